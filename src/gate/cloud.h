@@ -24,9 +24,13 @@ enum { GATE_NAME_MAX = 64, GATE_URL_MAX = 1024, GATE_MODEL_MAX = 128, GATE_ENDPO
 
 /* As --wire and clouds.toml call it: "openai", "openai-responses", "anthropic", "gemini". */
 const char *gate_wire_name(GateWire wire);
+/* The other way round; false: there is no such wire, and *out is as it was. */
 bool gate_wire_from_name(const char *name, GateWire *out);
 bool gate_dest_from_name(const char *name, GateDest *out); /* "public", as gate_dest_name says it */
 
+/* Texts end with 0 and may be empty. Money is in the endpoint's own currency, which is not named
+   anywhere: prices, budgets and what the ledger sums are of one kind. Plain data: a copy is one
+   more endpoint, and holds no key. */
 typedef struct GateEndpoint {
     char name[GATE_NAME_MAX];
     char url[GATE_URL_MAX]; /* base, without the wire's own path */
@@ -95,6 +99,8 @@ void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]);
 
 /* The endpoints of this home, from clouds.toml; room for GATE_ENDPOINTS_MAX. */
 Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) WARN_UNUSED;
+/* The endpoint of that name, copied. E_NOT_FOUND with a hint; E_CORRUPT: clouds.toml cannot be
+   read. */
 Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) WARN_UNUSED;
 /* A new endpoint with the deadlines that are usual, and what is known of a provider of that name
    ("openai", "anthropic", "gemini"): true then. */
@@ -135,6 +141,8 @@ typedef struct GateStanding {
 /* A look at all n, unlocked: vault, ledger and clouds.state are read once each. */
 Status gate_cloud_look(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
                        Err *err) WARN_UNUSED;
+/* Takes an endpoint away with its consent, its key and what is known of its health; entries of the
+   ledger stay. E_NOT_FOUND. A failure in between leaves it without consent: nothing goes there. */
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) WARN_UNUSED;
 
 #endif

@@ -12,9 +12,12 @@
 
 /* The key, into `out` (which is given back with cloud_key_wipe); empty when there is none. */
 Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) WARN_UNUSED;
+/* Zeros and unlocks the pages of what cloud_key_get gave, and frees it; one that is empty, too. */
 void cloud_key_wipe(Buf *key);
 /* E_USAGE, E_LIMIT: it is none, whatever it was given for. */
 Status cloud_key_check(const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
+/* Has it the form that gate_key_to_keyring draws? Only such names are asked of the keyring, so that
+   a clouds.toml of another's cannot point at other programs' keys. */
 bool cloud_keyring_name_ok(const char *name);
 /* With the lock held: where the endpoint's table says, or the vault; nothing for an empty one. */
 Status cloud_key_put(const Gate *gate, const GateEndpoint *endpoint, Str key, Err *err) WARN_UNUSED;
@@ -30,6 +33,8 @@ Status cloud_lock(const Gate *gate, int *fd, Err *err) WARN_UNUSED;
 
 /* ---- cloud_state.c ---- */
 
+/* What one answer may cost at most, set aside in clouds.state while it is made, so that two
+   questions at once cannot both spend the last cents. */
 typedef struct CloudHold {
     uint64_t id;
     double amount; /* this answer may cost so much; < 0: no limit */

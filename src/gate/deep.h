@@ -45,8 +45,10 @@ typedef struct DeepPhrases {
     Arena texts;
 } DeepPhrases;
 
+/* An empty one, without memory; and its end, which frees the phrases with their texts. What
+   deep_phrases_tell told the scanner has been copied there, and has to be taken back by itself. */
 void deep_phrases_init(DeepPhrases *phrases);
-void deep_phrases_fini(DeepPhrases *phrases);
+void deep_phrases_fini(DeepPhrases *phrases); /* zeros are fine */
 /* Adds what the reader names in a text. A reader that fails: E_DENIED with its reason, for nothing
    may leave then; E_CANCELLED and E_NO_MEMORY stay what they are. */
 Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str text,

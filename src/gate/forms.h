@@ -21,7 +21,10 @@ typedef struct NameParts {
    other forms, or not this reading. */
 bool name_parts_read(Str name, int reading, NameParts *out);
 
+/* How many forms there are; each `i` below is less. */
 extern const size_t name_forms_n;
+/* May the name have form number i, by its parts alone? name_form may still find that it has none:
+   too short, or a common abbreviation. */
 bool name_form_has(const NameParts *parts, size_t i);
 /* Appends form number i of the name; false: it has none of that kind. *flags: MatchFlags. */
 bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags);

@@ -43,7 +43,10 @@ Status gate_consent_given(Gate *gate, const GateConsent *about, bool *given, Err
 /* The same of n of them: the vault is opened once. */
 Status gate_consents_given(Gate *gate, const GateConsent *about, size_t n, bool *given,
                            Err *err) WARN_UNUSED;
+/* Kept in the vault, synced, until it is taken back; it holds for this endpoint at this host and
+   destination alone. Giving it twice is fine. Only a door that asked the user may call it. */
 Status gate_consent_give(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
+/* Nothing more leaves for it from the next parcel on; one that was not given is fine. */
 Status gate_consent_withdraw(Gate *gate, const GateConsent *about, Err *err) WARN_UNUSED;
 
 #endif

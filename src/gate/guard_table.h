@@ -22,6 +22,8 @@ typedef struct GuardTable {
     GuardAct leak; /* an endpoint's answer that puts the user's own words into a link */
 } GuardTable;
 
+/* Questions and answers are told of, passages that give orders are not read, links that would carry
+   the user's words away are cut out; everything else is off. */
 void guard_table_default(GuardTable *out);
 /* The table [guard], over what the table says by now. E_CORRUPT: an unknown key or word. */
 Status guard_table_read(GuardTable *table, const Toml *section, Err *err) WARN_UNUSED;

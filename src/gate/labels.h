@@ -10,6 +10,7 @@
 
 typedef struct Labels Labels;
 
+/* Without any path: all is personal. Owned by the policy. */
 Status labels_new(Labels **out, Err *err) WARN_UNUSED;
 void labels_free(Labels *labels); /* NULL is fine */
 /* One [[folder]]. E_CORRUPT with what is wrong, without file and line. */

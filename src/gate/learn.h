@@ -9,6 +9,8 @@
 
 typedef struct GateLearner GateLearner;
 
+/* Begins an empty dictionary; the gate is borrowed until gate_learner_free, and goes on with the
+   old one until gate_learner_keep. */
 Status gate_learner_new(Gate *gate, GateLearner **out, Err *err) WARN_UNUSED;
 void gate_learner_free(GateLearner *learner); /* NULL is fine */
 /* One document, or a piece of one. */

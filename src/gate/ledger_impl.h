@@ -30,6 +30,7 @@ Status ledger_head_get(Vault *vault, const char *last, LedgerHead *out, Err *err
 /* `last`: where the second one is kept; NULL: nowhere. */
 Status ledger_head_put(Vault *vault, const char *last, const LedgerHead *head,
                        Err *err) WARN_UNUSED;
+/* Same number and same hash; two that are none are the same. */
 bool ledger_head_same(const LedgerHead *a, const LedgerHead *b);
 /* What the next record has to say where the end that is found is not the one that was kept. */
 void ledger_head_claim(const LedgerHead *kept, const LedgerHead *found, Buf *out);
@@ -41,6 +42,7 @@ typedef struct LedgerTrail {
     LedgerHead earlier;
 } LedgerTrail;
 
+/* Keeps the record's hash in the place of the one LEDGER_TRAIL before it: records come in order. */
 void ledger_trail_add(LedgerTrail *trail, const LedgerRecord *record);
 
 typedef enum LedgerClaim {
@@ -56,6 +58,8 @@ LedgerClaim ledger_head_judge(const LedgerRecord *record, const LedgerTrail *tra
 
 typedef Status (*LedgerRecordFn)(void *user, const LedgerRecord *record, Err *err);
 
+/* Opens nothing yet: the file is made by the first record. The vault is borrowed and outlives the
+   ledger. E_NO_MEMORY. */
 Status ledger_open(const char *folder, Vault *vault, Ledger **out, Err *err) WARN_UNUSED;
 void ledger_close(Ledger *ledger); /* NULL is fine */
 /* Every record in order, and in its place whatever else is not explained by a crash: with `damage`,

@@ -55,12 +55,14 @@ typedef enum MatchOutcome { MATCH_NONE, MATCH_FOUND, MATCH_MORE } MatchOutcome;
 
 typedef struct Matcher Matcher;
 
+/* Without patterns. Add all, then look: match_add may move what match_at reads. E_NO_MEMORY. */
 Status match_new(Matcher **out, Err *err) WARN_UNUSED;
 void match_free(Matcher *matcher); /* NULL is fine */
 /* The text is copied. What has no letter or digit, or too many, is left out without a word:
    nothing can match it. Of patterns that are spelled the same the first one counts. */
 Status match_add(Matcher *matcher, Str pattern, uint32_t value, unsigned flags,
                  Err *err) WARN_UNUSED;
+/* The pattern number MatchHit.pattern as it was added; borrowed. */
 Str match_pattern(const Matcher *matcher, uint32_t pattern);
 /* Names end before a capital, too: answers make names of variables of them. */
 void match_set_code(Matcher *matcher);
@@ -81,6 +83,8 @@ static inline MatchText match_plain(Str text) {
 /* Stands there anything that could be such an escape? */
 bool match_is_coded(Str text);
 
+/* The character at byte `at` (< text.n): an escape counts as one. size 0: its rest has not come
+   yet (`last` is false); bytes that are no UTF-8 are single characters that separate. */
 MatchUnit match_unit(const MatchText *text, size_t at);
 bool match_is_small(uint32_t code); /* a small letter that has a capital */
 /* What stands before what follows the unit: a '\' is not there inside a word, but parts words. */
@@ -113,6 +117,7 @@ typedef struct MatchStarts {
     uint32_t seconds[27]; /* bits, by first letter; 26: not a to z, as a second one or none */
 } MatchStarts;
 
+/* Adds the words of a text, as they are written and with their escapes read. All zeros: empty. */
 void match_starts_note(MatchStarts *starts, Str text);
 /* May a pattern that begins with a letter begin in one of the texts? */
 bool match_starts_with(const MatchStarts *starts, Str pattern);

@@ -44,6 +44,8 @@ typedef struct PairTalk {
 typedef Status (*PairTalkFn)(void *user, const PairTalk *talk, Err *err);
 /* What a passphrase costs in files that are made from now on, for tests; NULL: the default. */
 void pair_set_cost(const SealCost *cost);
+/* The secret into `secret`, also where E_CORRUPT comes later (the caller wipes it); then each map
+   in turn. What `each` fails with ends it. */
 Status pair_parse(Str plain, uint8_t secret[SEAL_KEY_BYTES], PairTalkFn each, void *user,
                   Err *err) WARN_UNUSED;
 

@@ -24,6 +24,7 @@ bool policy_is_deep(const Policy *policy);
 bool policy_is_careful(const Policy *policy);
 /* What a text from that file is. */
 GateLabel policy_label_of(const Policy *policy, Str path);
+/* The strictest label that any [[folder]] gives; and how many labelled paths are not there. */
 GateLabel policy_label_strictest(const Policy *policy);
 size_t policy_labels_absent(const Policy *policy, Str *first); /* labels.h */
 /* Things that the user's own patterns and words find, merged with what the scanner found. `spans`

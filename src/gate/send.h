@@ -16,6 +16,7 @@
 
 /* Offline: nothing leaves, gate_fetch and gate_pip_download answer E_DENIED. Thread-safe. */
 void gate_set_offline(bool offline);
+/* Set by either of the two: what is asked before anything is opened. Thread-safe. */
 bool gate_is_offline(void);
 /* Offline for good, and by the kernel (offline.c): neither this process nor a child opens a socket
    any more. E_UNSUPPORTED where the kernel has no such filter: then it is the flag alone. */

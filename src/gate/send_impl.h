@@ -86,6 +86,8 @@ void send_offline_for_good(void); /* whatever gate_set_offline says later */
 
 /* Stopped from outside? */
 bool send_asked_to_stop(const atomic_bool *cancel);
+/* E_DENIED with a hint when offline, else OK. `what` names the thing in the message. Asked before
+   each connection, and at every piece and tick while one is open. */
 Status send_refuse_offline(const char *what, Err *err);
 
 #endif

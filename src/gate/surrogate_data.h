@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Rows of UTF-8 words; NAME_n counts NAME. A draw is a place in a row: after a word is added or
+   moved, things that are met anew get other surrogates than before; what a map holds already stays.
+   Paired devices draw alike only with the same rows. */
 extern const char *const name_surnames[];
 extern const size_t name_surnames_n;
 extern const char *const name_compounds[];

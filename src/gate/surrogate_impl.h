@@ -12,6 +12,7 @@ typedef struct Dice {
     unsigned at; /* bytes of the block that are used */
 } Dice;
 
+/* The same key and label give the same draws, on every machine. */
 void dice_init(Dice *dice, const uint8_t key[SEAL_KEY_BYTES], Str label);
 uint32_t dice_below(Dice *dice, uint32_t n); /* 0..n-1; n >= 1 */
 
@@ -35,23 +36,35 @@ typedef struct Code {
     bool other; /* a letter that is not ASCII lies in it, or it is too long */
 } Code;
 
+/* At most CODE_MAX of them, in upper or lower case as they were written; escapes are read, Han
+   signs passed over. */
 void code_read(Str spelled, Code *code);
 /* The spelling again, with these letters and digits. */
 void code_spell(Str spelled, const Code *code, Buf *out);
 
 /* Each appends a candidate; false: not of this family's form. surrogate_code.c: */
 bool surrogate_number(Thing *thing, Buf *out);
+/* Letters and digits drawn in place behind the issuer's prefix ("sk-"); a token where it has fewer
+   than 8 or more than 200 of them. */
 bool surrogate_key(Thing *thing, Buf *out);
+/* 12 to 24 letters and digits that are hard to confuse; nothing of the old one stays. */
 bool surrogate_password(Thing *thing, Buf *out);
 /* surrogate_word.c: */
 bool surrogate_email(Thing *thing, Buf *out);
+/* https://WORD.example.com/ and a password; the scheme and host of the old one do not stay. */
 bool surrogate_url(Thing *thing, Buf *out);
+/* IPv4, IPv6 or MAC, each from a range for documentation or of the same private kind. */
 bool surrogate_network(Thing *thing, Buf *out);
+/* Keeps each number's first decimal; false when there is no second one to draw. */
 bool surrogate_position(Thing *thing, Buf *out);
+/* Keeps the year and the spelling; false when no day or month is written in digits. */
 bool surrogate_date(Thing *thing, Buf *out);
+/* Another street, a number where there was one; the province or city of a Chinese one stays. */
 bool surrogate_street(Thing *thing, Buf *out);
+/* Another firm, of the same kind ("Ltd") and script. */
 bool surrogate_org(Thing *thing, Buf *out);
 bool surrogate_token(Thing *thing, Buf *out); /* "PHONE-7K2Q": for whatever has no form */
+/* Appends n syllables of two letters and a last consonant: a word of no language, 2n + 1 bytes. */
 void surrogate_syllables(Dice *dice, int n, Buf *out);
 Str surrogate_firm_kind(Str name);     /* the end of a firm's name; n = 0: none */
 size_t surrogate_city_bytes(Str text); /* what a Chinese address begins with and keeps; 0: none */
@@ -83,6 +96,7 @@ Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err
 bool surrogates_taken(const Surrogates *s, Str candidate);
 /* true: the request may say it: all of its words, or pairs of Han signs, occur there. */
 bool surrogates_said(const Surrogates *s, Str candidate);
+/* Han signs and no letter; digits and marks may stand among them. */
 bool word_is_han(Str text);
 
 #endif

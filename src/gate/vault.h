@@ -35,6 +35,8 @@ typedef struct VaultEntry {
 
 typedef struct VaultTalk VaultTalk; /* one conversation's map, open and locked */
 
+/* `folder` is HOME/gate. Reads nothing: the key is read, or made, by the first verb that needs it.
+   One thread at a time; other processes are kept out by gate/lock. */
 Status vault_open(const char *folder, Vault **out, Err *err) WARN_UNUSED;
 void vault_close(Vault *vault); /* NULL is fine */
 
@@ -47,6 +49,7 @@ Status vault_talk_open_known(Vault *vault, const char *conversation, VaultTalk *
                              Err *err) WARN_UNUSED;
 /* The secret that the user's devices share; E_NOT_FOUND: this one is not paired. Wipe it. */
 Status vault_pair_get(Vault *vault, uint8_t secret[SEAL_KEY_BYTES], Err *err) WARN_UNUSED;
+/* Replaces the secret; maps that are there keep the key that they have (vault_talk_rekey). */
 Status vault_pair_put(Vault *vault, const uint8_t secret[SEAL_KEY_BYTES], Err *err) WARN_UNUSED;
 
 typedef struct VaultNames {
@@ -58,10 +61,13 @@ typedef struct VaultNames {
 Status vault_talk_names(Vault *vault, Arena *arena, VaultNames *out, Err *err) WARN_UNUSED;
 
 const uint8_t *vault_talk_key(const VaultTalk *talk); /* SEAL_KEY_BYTES, of this conversation */
+/* Entries are numbered from 0 in the order in which they came; after vault_talk_drop anew. */
 size_t vault_talk_count(const VaultTalk *talk);
+/* Entry number index, below the count; borrowed until the next add or drop. */
 const VaultEntry *vault_talk_at(const VaultTalk *talk, size_t index);
 /* By spelling: the entry whose original (surrogate) is exactly this; NULL. */
 const VaultEntry *vault_talk_original(const VaultTalk *talk, VaultPart part, Str original);
+/* Surrogates of all parts share one name space: no two things may answer to one. */
 const VaultEntry *vault_talk_surrogate(const VaultTalk *talk, Str surrogate);
 /* By identity: the first entry of that type whose original has this skeleton (match.h); NULL. */
 const VaultEntry *vault_talk_same(const VaultTalk *talk, ScanType type, VaultPart part,

@@ -24,8 +24,10 @@ typedef struct AddressView {
     bool based;   /* a <base> was there: links without a host are addresses, too */
 } AddressView;
 
+/* Reads the disguises of a text of less than 4 GiB; json: it stands inside JSON's strings.
+   E_NO_MEMORY, and then there is nothing to fini. Takes about five bytes for each of the text. */
 Status address_view_init(AddressView *view, Str text, bool json, Err *err) WARN_UNUSED;
-void address_view_fini(AddressView *view);
+void address_view_fini(AddressView *view); /* the text stays the caller's */
 /* The first one that begins at or after byte `from`; false: there is none. */
 bool address_next(const AddressView *view, size_t from, Address *out);
 
@@ -43,9 +45,12 @@ typedef struct AddressWatch {
     size_t open_bytes;
 } AddressWatch;
 
+/* At a stream's beginning; it keeps some 8 KiB of it. */
 void address_watch_init(AddressWatch *watch, bool json);
-void address_watch_fini(AddressWatch *watch);
+void address_watch_fini(AddressWatch *watch); /* zeros are fine */
+/* The next bytes, of any size. E_NO_MEMORY: what it says from then on is not to be relied on. */
 Status address_watch_feed(AddressWatch *watch, Str piece, Err *err) WARN_UNUSED;
+/* *open: an address has begun and is not closed by what was fed so far. */
 Status address_watch_open(AddressWatch *watch, bool *open, Err *err) WARN_UNUSED;
 
 #endif

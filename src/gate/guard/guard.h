@@ -113,8 +113,9 @@ Status guard_cuts(Guard *guard, Str text, const GuardCut *how, GuardSpan cut[GUA
 Status guard_rewrite(Guard *guard, Str text, const GuardCut *how, Buf *out,
                      Err *err) WARN_UNUSED;
 
+/* "injection", "offensive", "unsafe"; "warn", "rewrite", "refuse". Static. */
 const char *guard_kind_name(GuardKind kind);
-const char *guard_remedy_name(GuardRemedy remedy);
+const char *guard_remedy_name(GuardRemedy remedy); /* likewise */
 GuardModels guard_models_built_in(void); /* the bytes that ship */
 
 #endif

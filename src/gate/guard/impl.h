@@ -79,6 +79,7 @@ typedef struct Rules {
     size_t n;
 } Rules;
 
+/* Makes the index of rule_terms by their first two bytes; takes no memory, cannot fail. */
 void rules_init(Rules *r);
 /* Raises best[kind] where the view holds better evidence. */
 void rules_run(const Rules *r, const View *view, Find best[GUARD_KINDS]);
@@ -106,6 +107,7 @@ typedef struct LinearModel {
     const char *reason;   /* of its verdicts; the bytes hold none */
 } LinearModel;
 
+/* A model over `bytes`, which are borrowed. E_CORRUPT, E_UNSUPPORTED: none of this build. */
 Status linear_read(Str bytes, LinearModel *out, Err *err) WARN_UNUSED;
 /* Of a file whose header ends with its check: 64 bits over all but magic and check. */
 uint64_t guard_file_sum(Str bytes, size_t header, uint64_t seed);
@@ -135,8 +137,10 @@ typedef struct Head {
     float *w;             /* [head_floats(dim, hidden)], see head.c */
 } Head;
 
+/* Floats in a head of that shape: (dim + 2) * (hidden + 1). */
 size_t head_floats(uint32_t dim, uint32_t hidden);
 Status head_read(Str bytes, Head *out, Err *err) WARN_UNUSED; /* head_fini() */
+/* Frees the weights; dim is 0 then. Zeros are fine. */
 void head_fini(Head *head);
 uint64_t head_sum(Str bytes); /* the check that the header must hold; n >= HEAD_HEADER */
 float head_logit(float score); /* log-odds, held within bounds */

@@ -34,6 +34,8 @@ typedef struct HeadOptions {
     const char *space; /* name of the embedding model */
 } HeadOptions;
 
+/* Appends a head's file to `out`, which guard/head.c reads. The same lessons give the same bytes on
+   one machine. E_USAGE: too few lessons, or no such shape; E_NO_MEMORY. */
 Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, Buf *out,
                         Err *err) WARN_UNUSED;
 

@@ -19,6 +19,7 @@ typedef struct NamesView {
 /* Both are borrowed. */
 Status names_again_new(const NamesHead *head, const NamesSense *sense, NamesAgain **out, Err *err);
 void names_again_free(NamesAgain *again); /* NULL is fine */
+/* Whether a sentence since it was made could not be looked at: the sense said nothing. */
 bool names_again_blind(const NamesAgain *again);
 
 /* Adds to the rows of a sentence of the view what the head says of it. */

@@ -35,9 +35,13 @@ typedef struct HeadPlace {
 
 /* Where the tables of a head lie among its floats. */
 void names_head_place_tables(NamesHead *head, float *w);
+/* Sum of a[i] * b[i], in the same order on every machine, so that verdicts are the same. */
 float names_head_dot(const float *a, const float *b, size_t n);
+/* Floats of a head of that shape: mean and sharpness [dim] each, b1 [hidden],
+   w1 [hidden][dim + HEAD_PLACES], b2 [4 * types], w2 [4 * types][hidden]. */
 size_t names_head_floats(uint32_t dim, uint32_t hidden, uint32_t types);
 uint64_t names_head_check(Str bytes); /* what the header must hold; bytes.n > HEAD_HEADER */
+/* Of unit i of n: how many units on either side begin in the same token; token as in NamesSense. */
 HeadPlace names_head_place(const uint32_t *token, uint32_t n, uint32_t i);
 /* x: [dim + HEAD_PLACES] */
 void names_head_input(const NamesHead *head, const float *state, HeadPlace place, float *x);

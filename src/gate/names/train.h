@@ -62,8 +62,12 @@ typedef struct TrainTexts {
     size_t n_sentence, cap_sentence;
 } TrainTexts;
 
+/* Reads all lines and appends their units' features and labels; `words` is the lexicon alone
+   (train_words_model). `out` is zeros before, and train_texts_free'd also after a failure. A line
+   that is wrong, or too many of them, ends it. Not for two threads: it keeps a line. */
 Status train_texts_read(const NamesModel *words, Str all, const TrainNames *names, TrainTexts *out,
                         Err *err) WARN_UNUSED;
+/* Frees what is in it, not the struct itself; zeros are fine. */
 void train_texts_free(TrainTexts *t);
 
 /* Lines `word TAB part TAB cost TAB lists TAB cluster` -> the word tables of a model, in `out`. */
@@ -80,10 +84,15 @@ typedef struct TrainWeights {
     float inside[4][NAMES_TYPES_MAX]; /* B->I, B->E, I->I, I->E */
 } TrainWeights;
 
+/* Numbers the features (texts->key become ids; UINT64_MAX: seen too seldom), then learns. `out` is
+   filled, and train_weights_free'd also after a failure. The same texts give the same bits. */
 Status train_run(TrainTexts *texts, uint32_t types, const TrainOptions *o, TrainWeights *out,
                  Err *err) WARN_UNUSED;
+/* Frees what is in it; zeros are fine. */
 void train_weights_free(TrainWeights *w);
 
+/* Appends the model's bytes (model.c) with lines of slope 1; `words` and word_buckets come from
+   train_words. E_USAGE: o->row_bytes makes no table. */
 Status train_write(const TrainWeights *w, const TrainNames *names, const TrainOptions *o,
                    const Buf *words, uint32_t word_buckets, Buf *out, Err *err) WARN_UNUSED;
 /* Puts a type's line from margin to log-odds into a model's bytes. */

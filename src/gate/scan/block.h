@@ -39,6 +39,7 @@ typedef struct Blocks {
     uint64_t (*words)(const unsigned char *p, uint64_t *stops);
 } Blocks;
 
+/* The widest that this CPU has; static, never NULL. Asked once, when a scanner is made. */
 const Blocks *block_best(void);
 const Blocks *block_available(size_t i); /* best first; the last is portable; then NULL */
 

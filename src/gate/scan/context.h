@@ -80,6 +80,7 @@ enum {
 typedef struct ContextTable ContextTable;
 
 ContextTable *context_new(Fold *fold); /* NULL: out of memory; `fold` is scratch */
+/* NULL is fine. */
 void context_free(ContextTable *table);
 
 typedef struct Context {

@@ -26,11 +26,15 @@ typedef struct Fold {
     const Blocks *blocks;
 } Fold;
 
+/* Takes scratch for one window (some 800 KiB); fold_fini also after a failure. E_NO_MEMORY. */
 Status fold_init(Fold *fold, Err *err) WARN_UNUSED;
-void fold_fini(Fold *fold);
+void fold_fini(Fold *fold); /* zeros are fine */
+/* Makes the view of a window of at most FOLD_WINDOW bytes, which is borrowed until the next one.
+   Cannot fail. Where nothing is folded, p is the text itself. */
 void fold_window(Fold *fold, Str window);
-/* Where the folded byte x comes from, and where the range that ends with byte x-1 ends. */
+/* The offset in the window of the character that the folded byte x comes from; x = n: its end. */
 uint32_t fold_start(const Fold *fold, uint32_t x);
+/* The offset behind the character that the folded byte x - 1 comes from; 0 < x <= n. */
 uint32_t fold_end(const Fold *fold, uint32_t x);
 /* Does the folded byte x stand for an escape? */
 bool fold_escaped(const Fold *fold, uint32_t x);

@@ -144,8 +144,10 @@ void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_cas
 /* The next anchor before `limit`, or that. */
 uint32_t anchor_next(const Anchors *anchors, const Fold *v, AnchorSearch *search, uint32_t limit);
 
-/* tagged.c: a NameSink's take; what is believed goes to s->tagged. */
+/* ---- tagged.c: a NameSink's take; what is believed goes to s->tagged ---- */
+
 void tagged_spare(Scanner *s, Str text); /* drops those that are spared */
+/* Takes one name that the tagger found in the view, or drops what it does not believe. */
 void tagged_take(void *scanner, const NameSpan *name);
 /* The word before a place, if one blank parts them and it is of ASCII letters; else nothing. */
 Str tagged_word_before(const Fold *v, uint32_t place);
@@ -167,10 +169,13 @@ void own_free(OwnWords *own); /* NULL is fine */
 /* number.c: from the digit at x; returns where to go on. */
 uint32_t number_scan(Scanner *s, uint32_t x);
 
+/* A run without tokens that begins at token `first` of the phrase; then extend it by index first,
+   first + 1 ... in order. */
 void number_run_begin(Run *run, Phrase *phrase, int first);
 bool number_run_extend(Run *run, const Fold *v,
                        int index); /* false: too long with the next token */
 char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
+/* The letters and digits at `at`; n 0 where none stands. The caller sets sep. */
 void number_token_read(const Fold *v, uint32_t at, Token *out);
 char number_joint(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins */
 
@@ -185,22 +190,31 @@ void loose_scan(Scanner *s, const Phrase *phrase);
 /* One function a family; each emits what it finds. */
 void format_cn_run(Scanner *s, Run *run);
 void format_cn_token(Scanner *s, Run *run); /* what begins with a Han sign: plates, officer ids */
+/* Cards, of 12 to 19 digits. */
 void format_bank_run(Scanner *s, Run *run);
+/* Telephones, of 7 to 15 digits with at most one extension behind. */
 void format_phone_run(Scanner *s, Run *run);
+/* IMEI: 15 or 16 digits beside their word. */
 void format_device_run(Scanner *s, Run *run);
 void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
+/* Dates of birth, which may go on beyond the run ("March 7, 1990"). */
 void format_date_run(Scanner *s, Run *run);
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n); /* "March", "Mar" */
+/* Street addresses around a house number. */
 void format_address_run(Scanner *s, Run *run);
+/* Money beside a word of what somebody earns, owns or owes. */
 void format_amount_run(Scanner *s, Run *run);
 uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no name */
 /* The end of a date in digits or numerals with U+5E74, U+6708, U+65E5 at x; 0: none. */
 uint32_t format_cjk_date(const Fold *v, uint32_t x);
+/* An IBAN that begins with token `first`; it walks the view by itself, over line ends and marks. */
 void format_iban(Scanner *s, Phrase *phrase, int first);
+/* One whose groups are just the run. */
 void format_iban_run(Scanner *s, Run *run);
 
 /* shape.c: national numbers by their customary shape. */
 void shape_index(ShapeIndex *index);
+/* Every row of shape.c that the run is spelled like and whose check holds. */
 void shape_run(Scanner *s, Run *run);
 /* May it be a shape, by counts alone? */
 bool shape_has_size(const ShapeIndex *index, const Run *run);
@@ -208,7 +222,9 @@ bool shape_has_size(const ShapeIndex *index, const Run *run);
 /* net.c */
 uint32_t net_url(Scanner *s, uint32_t colon);
 void net_colons(Scanner *s, uint32_t x); /* MAC and IPv6 around x */
+/* IPv4: tokens first to first + 3 with dots between. */
 void net_dotted(Scanner *s, Phrase *phrase, int first);
+/* Degrees or a pair of coordinates that begin with the digit at x. */
 void net_position(Scanner *s, uint32_t x);
 
 /* foreign.c: finds of the tagger that are words of a language it has not learned. */
@@ -218,6 +234,7 @@ bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanes
 
 /* login.c: behind what says that a person's folder or page follows; 0: nothing begins here */
 void login_index(Scanner *s);
+/* A folder's or page's name at the anchor x ("/home/", "linkedin.com/in/"). */
 uint32_t login_scan(Scanner *s, uint32_t x);
 uint32_t login_handle(Scanner *s, uint32_t at_sign); /* at an '@' that is no mail's: behind it */
 
@@ -348,15 +365,19 @@ static inline const Context *phrase_context(Scanner *s, Phrase *phrase) {
 
 /* check.c: check digits and calendar, over digits '0'..'9' unless said otherwise. */
 bool check_luhn(const char *d, int n);
+/* The last digit is Verhoeff's check digit, as in Aadhaar. */
 bool check_verhoeff(const char *d, int n);
 bool check_mod_11_2(const char *d, int n);              /* ISO 7064; the last may be 'X' */
 bool check_mod_11_10(const char *d, int n);             /* ISO 7064 */
 int check_mod_97(const char *c, int n);                 /* remainder; letters count as 10..35 */
 int check_weighted(const char *d, const char *weights); /* sum of d[i] * (weights[i] - '0') */
 int check_number(const char *d, int n);                 /* value of at most 9 digits */
+/* Is there such a day? Gregorian; any year. */
 bool check_date(int year, int month, int day);
+/* One digit n times over: a placeholder. True for n < 2. */
 bool check_all_same(const char *d, int n);
 bool check_year_passed(int year); /* or it is this one */
+/* By the clock (base/clock.h), UTC; 2100 where it cannot say. */
 int check_this_year(void);
 
 #endif

@@ -22,8 +22,9 @@ typedef struct SseReader {
     void *user;
 } SseReader;
 
+/* A reader at a stream's beginning; `user` goes along to `event`. sse_fini frees what it holds. */
 void sse_init(SseReader *r, SseEventFn event, void *user);
-void sse_fini(SseReader *r);
+void sse_fini(SseReader *r); /* and again is fine */
 /* E_LIMIT: an event of more than 1 MiB; E_NO_MEMORY; what `event` says. */
 Status sse_feed(SseReader *r, Str bytes, Err *err) WARN_UNUSED;
 

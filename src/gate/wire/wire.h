@@ -26,9 +26,14 @@ typedef struct WireApi {
 
 extern const WireApi wire_openai_chat, wire_openai_responses, wire_anthropic, wire_gemini;
 
+/* Static; `wire` is one of WIRE_COUNT. */
 const WireApi *wire_api(GateWire wire);
+/* false: there is no such wire. */
 bool wire_from_name(const char *name, GateWire *out);
+/* Appends base and path of the endpoint; the buffer's status tells of memory and length. */
 void wire_url(const GateEndpoint *endpoint, Buf *out);
+/* The body of the request, JSON, into `out`, which is empty. Reads the parcel's masked texts and
+   nothing else. E_USAGE: a tool's schema is no JSON; E_LIMIT, E_NO_MEMORY. */
 Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *out,
                    Err *err) WARN_UNUSED;
 
@@ -73,8 +78,10 @@ struct WireAnswer {
     size_t n_calls, cap_calls;
 };
 
+/* `sink` is borrowed until wire_fini and has both of its functions, as cloud.c's own has: a
+   provider may call a tool that nobody offered. */
 void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink);
-void wire_fini(WireAnswer *a);
+void wire_fini(WireAnswer *a); /* frees what it holds; again is fine */
 /* E_REMOTE: an error of the provider's, or nonsense; E_LIMIT; E_NO_MEMORY. */
 Status wire_feed(WireAnswer *a, Str bytes, Err *err) WARN_UNUSED;
 /* The stream has ended. E_REMOTE when the answer had not, or a tool call is not whole. */
@@ -86,6 +93,7 @@ WireFault wire_error_text(Str body, char *out, size_t cap);
 
 /* ---- what the wires use --------------------------------------------------------------------- */
 
+/* Gives a piece of the answer to the sink. E_LIMIT: more than WIRE_TEXT_MAX of them. */
 Status wire_text(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
 /* The same for a text that may begin with reasoning, which is left out. */
 Status wire_said(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
@@ -93,15 +101,19 @@ Status wire_said(WireAnswer *a, Str piece, Err *err) WARN_UNUSED;
 Status wire_said_all(WireAnswer *a, Err *err) WARN_UNUSED;
 /* Begins a call, once for each key; a name is needed, an empty id becomes one of ours. */
 Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) WARN_UNUSED;
+/* More of a call that has begun; E_REMOTE when it has not, E_LIMIT. An empty piece is nothing. */
 Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) WARN_UNUSED;
 /* The same for a text or for the object itself; nothing for null. */
 Status wire_arguments_json(WireAnswer *a, int64_t key, const Json *value, Err *err) WARN_UNUSED;
+/* Whether a call of that key has begun. */
 bool wire_has_call(const WireAnswer *a, int64_t key);
 Str wire_call_id(const WireAnswer *a, int64_t key); /* empty: there is none */
 bool wire_call_is_empty(const WireAnswer *a, int64_t key); /* no arguments came yet */
 /* Takes a whole number of tokens; anything else is not said. */
 void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more);
+/* The last count said stands, plus `more` (of thoughts, counted apart). */
 void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more);
+/* 0 where no whole number from 0 to 10^9 is said. */
 uint64_t wire_tokens(const Json *value);
 /* One printable line: what a provider says may hold anything. */
 void wire_harmless(Str text, char *out, size_t cap);
