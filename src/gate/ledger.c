@@ -12,6 +12,20 @@
  * For that its last record is kept beside it and elsewhere, sealed (ledger_head.c); and `hearth
  * egress verify` prints the last hash, which whoever has it elsewhere can compare.
  *
+ * So an entry of a small question reads (hashes and time cut short here):
+ *
+ *     1 begin {"time":"2026-...","unix":1795749444,"endpoint":"e1","dest":"public","host":
+ *       "api.example.com","model":"m","why":"ask","conversation":"c1","found":{"person":1},
+ *       "masked":1,"kept":0,"bytes":26,"sha256":"9f74...","messages":[{"role":"user","text":
+ *       "Who is Vanora Jellicombe?"}]} 09fb...
+ *     2 end {"time":"2026-...","unix":1795749446,"entry":1,"endpoint":"e1","outcome":"ok",
+ *       "sent_bytes":173,"tokens_in":11,"tokens_out":22,"cost":0.231,"estimated":false} 22c7...
+ *
+ * and whoever doubts record 2 checks it without Hearth, with coreutils: everything of its line
+ * before the last blank, behind the hash of record 1 and a blank, without a line feed:
+ *
+ *     printf '%s %s' 09fb... '2 end {...}' | b2sum -l 256          prints 22c7...
+ *
  * Nothing leaves without an entry, and there is no entry without the user's consent to its endpoint
  * (consent.c). An entry is begun with the whole masked request, as it will leave, and synced before
  * the first byte does; its end tells the outcome, bytes, tokens and cost. A begun entry without an
@@ -159,6 +173,7 @@ static bool record_split(Str line, LedgerRecord *out) {
     return true;
 }
 
+/* Hash of a record: over the one before it, a blank, and its own line without its hash. */
 static void chain(Str hash, Str body, char out[HASH_HEX]) {
     uint8_t digest[HASH_BYTES];
     Buf all;
@@ -188,6 +203,8 @@ typedef struct Source {
     bool sealed;
 } Source;
 
+/* The file's size, or the last piece of a sealed one. Whatever it returns, the caller finis
+   source->piece. A plain ledger in a sealed home is refused by sealing_may_read. */
 static Status source_open(const Ledger *ledger, int fd, Source *source, Err *err) {
     struct stat info;
     *source = (Source){.ledger = ledger, .fd = fd, .sealed = sealed_log_is(fd)};
@@ -203,6 +220,7 @@ static Status source_open(const Ledger *ledger, int fd, Source *source, Err *err
     return OK;
 }
 
+/* n bytes at `at`, all of them within size. */
 static Status read_at(const Source *source, char *to, size_t n, uint64_t at, Err *err) {
     assert(n <= source->size && at <= source->size - n);
     if (source->sealed) {
@@ -255,7 +273,7 @@ static Status tail_record(const Source *source, const uint64_t range[2], Tail *t
     return OK;
 }
 
-/* Walks back over what is no record. */
+/* Walks back over what is no record. Time: the torn end and one record's ends, not the file. */
 static Status tail_read(const Source *source, Tail *tail, Err *err) {
     *tail = (Tail){.hash = NO_HASH};
     char last = '\n';
@@ -306,6 +324,7 @@ static Status record_line(const Tail *tail, Draft *draft, Buf *line, Err *err) {
     return status;
 }
 
+/* On the disk when it returns OK. After a failure a piece of it may be: the next record says so. */
 static Status write_line(const Source *source, Str line, Err *err) {
     const Ledger *ledger = source->ledger;
     assert(line.n > 0 && line.p[line.n - 1] == '\n'); /* what has none is no record */
@@ -318,7 +337,9 @@ static Status write_line(const Source *source, Str line, Err *err) {
     return fsync(source->fd) == 0 ? OK : io_error(ledger, "sync", err);
 }
 
-/* Appends one record. The key of the head is there before the lock is taken. */
+/* Appends one record. The head is got once before the lock is taken, only so that the vault has its
+   key by then: under the ledger's lock nobody waits for the vault's. Behind write_line the record
+   counts (*n is set), also when keeping its head fails. */
 static Status append(Ledger *ledger, const char *word, Str fields, uint64_t *n, Err *err) {
     Source source;
     Tail tail;
@@ -436,6 +457,8 @@ static bool all_open(const GateRequest *r) {
     return true;
 }
 
+/* Consent is asked here and not by callers, so that no way to a record, and so none to the network,
+   goes around it. */
 Status gate_ledger_begin(Gate *gate, const GateParcel *parcel, const char *host, const char *model,
                          uint64_t *id, Err *err) {
     const GateRequest *r = &parcel->masked;
@@ -507,6 +530,8 @@ static Status pages_unseal(const Ledger *ledger, Pages *pages, Err *err) {
     return sealed ? sealed_log_read(pages->map.fd, ledger->path, &pages->opened, err) : OK;
 }
 
+/* Mapped, with a guard against a file that is cut while it is read; absent or empty is an empty
+   text. After OK pages_close, which tells whether it was cut. */
 static Status pages_open(const Ledger *ledger, Pages *pages, Err *err) {
     *pages = (Pages){.map = {.fd = -1}};
     buf_init(&pages->opened, OPENED_MAX);
@@ -549,6 +574,7 @@ static bool next_line(Str all, size_t *at, Str *line) {
 
 /* ---- verifying ----------------------------------------------------------------------------- */
 
+/* A reading from record 1 on; `hash` and good_end are those of the last record in the chain. */
 typedef struct Verifying {
     GateLedgerCheck *check;
     Str all;
@@ -663,6 +689,8 @@ static Status verify_end(const Verifying *v, const char *path, Err *err) {
     return err_hint(err, "%s", cut_hint);
 }
 
+/* Lines without a record's form are passed over here: verify_record of the next one, or the end,
+   asks whether a crash explains what lies between. */
 static Status verify_text(Str all, Verifying *v, const char *path, Err *err) {
     GateLedgerCheck *check = v->check;
     size_t at = 0, n_line = 0, from = 0;
@@ -786,6 +814,7 @@ static size_t lost_before(Str line) {
     return n < line.n ? n : 0;
 }
 
+/* As verify_text, but goes on behind damage and hands all out. */
 static Status walk_text(Walk *walk, Err *err) {
     size_t at = 0, from = 0;
     for (Str line; next_line(walk->all, &at, &line); from = at) {
@@ -821,6 +850,7 @@ Status ledger_walk(const Ledger *ledger, LedgerRecordFn each, void *user, Err *e
 
 /* ---- what was spent ------------------------------------------------------------------------ */
 
+/* An end's time, endpoint and cost; one without a cost (nothing was sent) counts 0. */
 static Status spent_add(Ledger *ledger, const LedgerRecord *record, Err *err) {
     Json *json = NULL;
     int64_t time = 0;

@@ -1,6 +1,24 @@
 /*
  * Making a parcel: scan, decide, mask, look again.
  *
+ * That nothing leaves unshielded, to be verified in two minutes. Five links; break one and words
+ * could leave as they are:
+ *
+ *     1. One file opens outbound sockets, send.c: tools/house-rules.py lets only it include curl's
+ *        headers, and of this room and those that know a question only it the sockets'. (pip.c
+ *        starts pip, which is told names of packages and nothing else.)
+ *     2. Two functions there use a connection. send_get has no body. What gate_send sends as one is
+ *        made by wire_render of a GateParcel; no other argument of it holds words (send_impl.h).
+ *     3. GateParcel is opaque: parcel_impl.h is for src/gate alone. Only gate_parcel_make, below,
+ *        makes one, and its texts are the caller's only until PASS_WRITE has replaced each.
+ *     4. Each Str of it that a wire renders was written by write_masked (do_texts goes over them
+ *        all) or is a name that check_name let pass (check_names, plain_key). Whoever adds a Str
+ *        to GateRequest that leaves adds it to do_texts, digest, gate_parcel_preview and ledger.c.
+ *     5. write_masked ends only when look_again finds no known thing in what it wrote; every other
+ *        end, no memory and a detector that gives up among them, is a Status, and no parcel.
+ *
+ * The steps:
+ *
  *   0. Where the policy or the request wants it, the gate's reader reads every text that is not
  *      open (deep.h); the phrases that it names are one more thing that the scanner finds.
  *   1. Every text of the request (messages, arguments of tool calls, descriptions and schemas of
@@ -18,6 +36,29 @@
  * as context for the scanner; a number is one too. What is no JSON is masked as text. Names of
  * tools, ids of calls and the keys of a schema cannot be masked; if one holds something private,
  * there is no parcel.
+ *
+ * An example, to anybody's cloud, as `hearth gate mask` writes it (a surrogate is another one in
+ * each conversation):
+ *
+ *     says    Emma Clark, +44 20 7946 0123. Emma's IBAN is GB82 WEST 1234 5698 7654 32
+ *     spans   [0,10) person         [12,28) phone        [30,34) person   [45,72) iban
+ *     map     Emma Clark > Vanora Jellicombe, Emma > Vanora, Clark > Jellicombe,
+ *             +44 20 7946 0123 > +44 20 0754 0835, GB82 ... > GB14 ...
+ *     leaves  Vanora Jellicombe, +44 20 0754 0835. Vanora's IBAN is GB14 BAUN 3683 3489 1859 39
+ *     puts    [0,17)                [19,35)              [37,43)          [54,81)
+ *
+ * Spans are of the caller's text, puts of the masked one; both ascend and do not overlap. What lies
+ * between two spans is not copied blindly: between_write looks there for the map's names.
+ *
+ * A text is gone through by do_text once a pass. State that lives longer than a text is in Masker:
+ *
+ *     NOTE    every word that is said                             > surrogates (none may be one)
+ *     READ    what a model sees in the text (step 0)              > phrases, told to the scanner
+ *     FIND    what was found and needs a surrogate                > talk, the conversation's map
+ *     WRITE   the masked text                                     > parcel->arena, report
+ *
+ * Time: each pass is linear in the text; a look again goes over the whole masked text, and there
+ * are as many as places that show only once their neighbour is masked, at most LOOKS_MAX.
  *
  * Everything of a parcel lives in its own arena. Limits: 64 MiB of text, 1024 messages, 128 tools.
  */
@@ -158,6 +199,9 @@ static bool puts_ascend(const Put *puts, size_t n, size_t text_bytes) {
     }
     return at <= text_bytes;
 }
+
+/* Appends a surrogate and remembers where, so that look_again can tell it from what should have
+   gone, and note_inside sees what stands beside it. `put` says for what; its place is set here. */
 static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
     put.start = out->n;
     put.end = out->n + surrogate.n;
@@ -169,6 +213,7 @@ static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
     return OK;
 }
 
+/* Would both be read as one word, or one number? */
 static bool joins(MatchSort a, MatchSort b) {
     return a == b && (a == SORT_LETTER || a == SORT_DIGIT);
 }
@@ -236,6 +281,8 @@ static size_t symbols_end(Str text, size_t n) {
     return at;
 }
 
+/* Letters and digits of a text, as the matcher counts them: what places of a hit are measured in,
+   since the text may have other marks between them than the entry. */
 static size_t symbols_of(Str text) {
     MatchText t = match_plain(text);
     size_t n = 0;
@@ -247,7 +294,9 @@ static size_t symbols_of(Str text) {
     return n;
 }
 
-/* A place where something of the map is called by its name. */
+/* A place where something of the map is called by its name. `raw` is all that was matched, of which
+   [from, to) is the thing itself and the rest ("Mr. ", a title's sign) stays. Spelled as in the map
+   it gets the surrogate that stands there; else one in its own spelling, which is entered, too. */
 static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     VaultEntry entry = *vault_talk_at(m->talk, alias_entry(hit->value));
     ScanSpan span = {0, raw.n, entry.type, entry.kind, 1};
@@ -278,12 +327,15 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     return OK;
 }
 
+/* Would the policy mask the entry's thing in this text? The map holds what any text of the
+   conversation masked; an open text may keep it. */
 static bool leaves_masked(const Masker *m, const VaultEntry *entry) {
     ScanSpan span = {0, 1, entry->type, entry->kind, 1};
     return policy_action(m->gate->policy, m->request->dest, m->label, &span) == GATE_SURROGATE;
 }
 
-/* What lies between two things found. */
+/* What lies between two things found: the map's names in it are masked, all else is copied.
+   `before` is the sort of what stands before the gap, for it has no character of its own there. */
 static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
     MatchText t = match_plain(text);
     MatchHit hit;
@@ -304,6 +356,8 @@ static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
     return OK;
 }
 
+/* Only guesses give way: a tagger's find or a login, and only one that would be masked as well.
+   What a format found inside a known name stays a find of its own. */
 static bool is_inside_hit(const Masker *m, const MatchHit *hit, const ScanSpan *span) {
     bool inside = hit->start <= span->start && span->end <= hit->end;
     bool guess = scan_kind_detector(span->kind) == DETECTOR_TAGGER || span->kind == KIND_LOGIN;
@@ -332,6 +386,7 @@ static size_t give_way(const Masker *m, Str text, ScanSpan *spans, size_t n) {
     return kept;
 }
 
+/* The text anew: gap, find, gap, find ..., gap. The spans ascend. */
 static Status spans_write(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
     size_t at = 0;
     for (size_t i = 0; i < n; i++) {
@@ -401,8 +456,9 @@ static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
     return status;
 }
 
-/* The masked text into out, which is empty. A surrogate may give its neighbour a boundary that it
-   had not: so what is masked is looked at until nothing is found. */
+/* The masked text into out, which is empty; the one place where masked text is made. A surrogate
+   may give its neighbour a boundary that it had not: so what is masked is looked at until nothing
+   is found. */
 static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
     MatchHit hit;
     assert(out->n == 0 && m->originals); /* Puts count from the text's beginning */
@@ -419,8 +475,9 @@ static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n,
     return note_inside(m, buf_str(out));
 }
 
-/* Masks text[from..] into out, which is empty; what stands before `from` is context. out NULL: only
-   finds. */
+/* Masks text[from..] into out, which is empty; what stands before `from` is context, is scanned
+   with it and does not leave. out NULL: only finds (PASS_FIND), or the reading of PASS_READ. The
+   scanner's spans are copied at once: drawing a surrogate scans candidates and would lose them. */
 static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     const ScanSpan *found;
     size_t n_found, n = 0;
@@ -489,6 +546,8 @@ static Status mask_string(Masker *m, Str key, Str value, Buf *out) {
     return status;
 }
 
+/* A string, or a number as it is written. A number whose masked form is no number any more (a
+   token, "[date]") is written as a string: JSON stays JSON. */
 static Status mask_scalar(Masker *m, Str key, const Json *value, JsonWriter *w) {
     Buf text, masked;
     buf_init(&text, TEXT_BYTES_MAX);
@@ -516,6 +575,7 @@ static Status mask_scalar(Masker *m, Str key, const Json *value, JsonWriter *w) 
     return status;
 }
 
+/* A key of arguments is the user's word and is masked like one. */
 static Status mask_key(Masker *m, Str key, JsonWriter *w) {
     Buf masked;
     buf_init(&masked, PARCEL_BYTES_MAX);
@@ -525,6 +585,7 @@ static Status mask_key(Masker *m, Str key, JsonWriter *w) {
     return status;
 }
 
+/* A key of a schema has to stay what the program behind the tool calls it. */
 static Status plain_key(Masker *m, Str key, JsonWriter *w) {
     TRY(check_name(m, key, false, "a key of a schema"));
     jsonw_key_str(w, key);
@@ -580,10 +641,13 @@ static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
 
 typedef enum TextForm { FORM_TEXT, FORM_ARGUMENTS, FORM_SCHEMA } TextForm;
 
+/* Does the gate's reader, a language model, read what leaves? The request may ask for more than the
+   policy, never for less. */
 static bool is_read_deep(const Masker *m) {
     return m->request->deep || policy_is_deep(m->gate->policy);
 }
 
+/* Does the embedding model look at names again? Where there is one, unless the policy says no. */
 static bool is_looked_at(const Masker *m) {
     return m->gate->look && policy_is_careful(m->gate->policy);
 }
@@ -673,6 +737,7 @@ static Status do_texts(Masker *m, GateParcel *parcel) {
 
 /* ---- the request --------------------------------------------------------------------------- */
 
+/* Names and ids, into the parcel's arena: nothing of a parcel points to the caller's memory. */
 static Status copy_str(GateParcel *parcel, Str *text, Err *err) {
     char *copy = arena_dup(&parcel->arena, text->p, text->n);
     if (!copy) return err_no_memory(err, "a parcel");
@@ -698,6 +763,7 @@ static Status check_word(Str word, const char *what, Err *err) {
     return err_set(err, E_LIMIT, "%s is longer than %d bytes", what, WORD_MAX);
 }
 
+/* Arguments are left to do_text, which replaces them by the masked ones. */
 static Status copy_calls(GateParcel *parcel, GateMessage *m, Err *err) {
     if (m->n_calls > CALLS_MAX) return err_set(err, E_LIMIT, "more than %d tool calls", CALLS_MAX);
     GateToolCall *calls = arena_alloc_n(&parcel->arena, m->n_calls + 1, sizeof *calls);
@@ -770,6 +836,7 @@ static Status check_labels(const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* With its length before it, so that no two lists of texts give the same bytes. */
 static void digest_str(Sha256 *h, Str text) {
     uint8_t n[8];
     for (int i = 0; i < 8; i++) n[i] = (uint8_t)((uint64_t)text.n >> (8 * i));
@@ -777,6 +844,8 @@ static void digest_str(Sha256 *h, Str text) {
     sha256_add(h, text.p, text.n);
 }
 
+/* Of what was masked, in the order of the request: anybody who has the masked texts, as the ledger
+   keeps them, can tell that it was these. Roles and ids are not in it. */
 static void digest(GateParcel *parcel) {
     const GateRequest *r = &parcel->masked;
     Sha256 h;
@@ -807,6 +876,9 @@ static Status read_deep(Masker *m, GateParcel *parcel) {
     return deep_phrases_tell(&m->phrases, m->gate->scanner, m->err);
 }
 
+/* All passes, from PASS_NOTE on, which is 0. Renewing comes twice: before finding, so that no
+   surrogate is a word of the request; and after it, since only then all numbers that are somebody's
+   are known. Aliases are made last, when nothing is added to the map but spellings. */
 static Status masked(Masker *m, GateParcel *parcel) {
     TRY(do_texts(m, parcel));
     TRY(surrogates_renew(m->surrogates, m->err));
@@ -823,6 +895,9 @@ static Status masked(Masker *m, GateParcel *parcel) {
     return vault_talk_commit(m->talk, m->err);
 }
 
+/* The one maker. It holds the vault's lock from vault_talk_open to vault_talk_close, so two parcels
+   of a home are made one after the other. Whatever fails, the scanner forgets this request's
+   phrases, and the caller gets no parcel; the map is then as it was on the disk. */
 Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out,
                         GateReport *report, Err *err) {
     assert((unsigned)request->dest < GATE_DEST_COUNT); /* columns of the policy */

@@ -29,6 +29,23 @@
  *     path = "~/diary"
  *     label = "private"
  *
+ * How one thing is decided, in policy_action:
+ *
+ *     device?  keep                                                     | of_kind[38][5]
+ *     the row of its kind, if the file or the defaults say one there,   | of_type[13][5]
+ *     else the row of its type                                          | a byte each: GateAction
+ *     open text, no secret, and the row does not say refuse?  keep
+ *
+ * For example, with [public] iban = "refuse" and nothing else in the file:
+ *
+ *     what              text      for      row                      done
+ *     an IBAN           personal  public   kind iban: refuse        no parcel, the hint says why
+ *     an IBAN           open      public   kind iban: refuse        no parcel
+ *     a card            open      public   type bank: surrogate     kept, for it is open
+ *     a card            personal  server   type bank: surrogate     surrogate
+ *     a key "sk-..."    open      mine     type secret: surrogate   surrogate, open or not
+ *     a date, no birth  personal  public   kind date: keep          kept; type date says surrogate
+ *
  * Three laws are not in the table. Private text never leaves the device, in any form. Open text is
  * searched for secrets only, unless a kind or type is refused. On the device nothing is masked.
  *
@@ -94,7 +111,8 @@ const char *gate_label_name(GateLabel label) {
 
 /* ---- the defaults -------------------------------------------------------------------------- */
 
-/* A letter a destination, from near to far: k(eep), s(urrogate), g(eneralise). */
+/* A letter a destination, from near to far (device, mine, server, attested, public): k(eep),
+   s(urrogate), g(eneralise). A row grows stricter from left to right. */
 static const char *const defaults[SCAN_TYPE_COUNT] = {
     [SCAN_PERSON] = "kksss", [SCAN_ADDRESS] = "kksss", [SCAN_ORG] = "kkkss",
     [SCAN_ID] = "kksss",     [SCAN_PHONE] = "kksss",   [SCAN_BANK] = "kksss",
@@ -128,6 +146,7 @@ static void set_defaults(Policy *policy) {
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+/* A mistake in the file, with its line: E_CORRUPT, so that the gate does not open. */
 static Status wrong(const Policy *policy, const Toml *at, Err *err, const char *what) {
     (void)err_set(err, E_CORRUPT, "%s:%d: %s", policy->path, at ? toml_line(at) : 1, what);
     return err_hint(err, "put it right or remove the file; until then nothing leaves");
@@ -200,6 +219,7 @@ static Status read_type(Policy *policy, const Toml *table, const char *const own
     return OK;
 }
 
+/* [[pattern]]: compiled here, so that a mistake in it is a mistake of the file. */
 static Status read_pattern(Policy *policy, const Toml *table, Err *err) {
     static const char *const own[2] = {"match", "ignore_case"};
     ScanType type;
@@ -218,6 +238,7 @@ static Status read_pattern(Policy *policy, const Toml *table, Err *err) {
     return OK;
 }
 
+/* [[words]]: a word's type is its value in the matcher; all lists share one matcher. */
 static Status read_words(Policy *policy, const Toml *table, Err *err) {
     static const char *const own[2] = {"list", "list"};
     ScanType type;
@@ -260,6 +281,7 @@ static Status check_guard(const Policy *policy, const Toml *section, Err *err) {
     return status == OK ? OK : err_prefix(err, status, "%s", policy->path);
 }
 
+/* [gate]: an empty table is a mistake, too: it says nothing that its writer meant. */
 static Status read_gate(Policy *policy, const Toml *section, Err *err) {
     size_t n = toml_kind(section) == TOML_TABLE ? toml_len(section) : 0;
     bool known = n > 0;
@@ -275,6 +297,7 @@ static Status read_gate(Policy *policy, const Toml *section, Err *err) {
     return known ? OK : wrong(policy, section, err, "[gate] holds deep and careful, true or false");
 }
 
+/* One key at the file's top: a list of tables, [gate], [guard], or a destination. */
 static Status read_top(Policy *policy, Str key, const Toml *value, Err *err) {
     for (size_t l = 0; l < ARRAY_LEN(lists); l++) {
         if (!str_eq_c(key, lists[l].name)) continue;
@@ -320,6 +343,7 @@ Status policy_new(const char *path, Policy **out, Err *err) {
     return OK;
 }
 
+/* A file that is there and cannot be read is an error; one that is not there is the defaults. */
 Status policy_open(const char *folder, Policy **out, Err *err) {
     char *path = file_join(folder, "policy.toml");
     if (!path) return err_no_memory(err, "a path");
@@ -352,6 +376,8 @@ void policy_close(Policy *policy) {
 
 /* ---- asking -------------------------------------------------------------------------------- */
 
+/* Pure, and the only place where it is decided what may leave. A span of the policy's own (kind
+   KIND_COUNT) goes by its type. */
 GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
                          const ScanSpan *span) {
     assert((unsigned)dest < GATE_DEST_COUNT && (unsigned)span->type < SCAN_TYPE_COUNT);
@@ -383,12 +409,14 @@ size_t policy_labels_absent(const Policy *policy, Str *first) {
     return labels_absent(policy->labels, first);
 }
 
+/* The scanner's spans, which grow by what the policy's patterns and words find. */
 typedef struct Finding {
     ScanSpan *spans;
     size_t n, cap;
     ScanType type;
 } Finding;
 
+/* PatternFn: takes a match as one more find of the type at hand. */
 static Status found(void *user, size_t start, size_t end, Err *err) {
     Finding *f = user;
     assert(start < end);
@@ -403,7 +431,8 @@ static int by_start(const void *a, const void *b) {
     return x->end > y->end ? -1 : x->end < y->end;
 }
 
-/* Overlapping ones become one, of the longer one's type. */
+/* Overlapping ones become one, of the longer one's type: of two finds that touch the same bytes all
+   bytes of both go, so that no half of a thing stays behind. Afterwards they ascend, disjoint. */
 static void merge(Finding *f) {
     size_t n = 0;
     qsort(f->spans, f->n, sizeof *f->spans, by_start);

@@ -7,6 +7,16 @@
  * surrogate: it waits. What is found at a place depends on what follows alone, so that any cutting
  * into pieces gives the same bytes. What waits is bounded by the longest surrogate and its gaps.
  *
+ * For example, where Emma Clark is Vanora Jellicombe and the answer comes in three pieces:
+ *
+ *     piece          given out           waits
+ *     "Dear Van"     "Dear "             "Van", which may become Vanora
+ *     "ora Jelli"    -                   "Vanora Jelli", which may become more than Vanora
+ *     "combe, how"   "Emma Clark, how"   -
+ *
+ *     waiting  | Vanora Jelli ...     |     `before` is the sort of what was given out last:
+ *              ^ decided              ^ n   a boundary is asked for at a byte that is gone
+ *
  * A surrogate that is spelled as it left gives exactly the bytes that it stood for. One that the
  * model has changed is put back in the answer's manner: capitals as in the answer, blanks and
  * emphasis between words as in the answer, digits grouped as in the answer; what JSON or a \uXXXX
@@ -84,6 +94,7 @@ static void trim_pair(Str *original, Str *surrogate) {
     *surrogate = core;
 }
 
+/* Entries by their number, as in the map: the pattern's value leads back to one (alias.h). */
 static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {
     size_t n = vault_talk_count(talk);
     r->originals = arena_alloc_n(&r->arena, n + 1, sizeof *r->originals);
@@ -165,6 +176,7 @@ typedef struct Place {
     bool json;    /* escape what JSON asks for */
 } Place;
 
+/* One character, escaped as its place asks: what is put in must not end a JSON string around it. */
 static void put_code(const Place *place, uint32_t code, Buf *out) {
     bool json = place->json || place->escaped;
     if (json && (code == '"' || code == '\\')) {
@@ -212,6 +224,7 @@ static Capitals capitals_of(const MatchText *t, size_t from, size_t to) {
     return lower > 1 && upper == 0 ? CAPITALS_NONE : CAPITALS_AS_ORIGINAL;
 }
 
+/* The text in these capitals. */
 static void put_dressed(const Place *place, Str text, Capitals capitals, Buf *out) {
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
@@ -246,7 +259,8 @@ static int words_of(Str text, Str word[MATCH_WORDS_MAX]) {
     return n;
 }
 
-/* Word by word, with what the answer has between them. */
+/* Word by word, with what the answer has between them. false, and nothing put: the numbers of words
+   differ, so that no word of the one is that word of the other. */
 static bool put_words(const Place *place, Str original, Buf *out) {
     const MatchHit *hit = place->hit;
     Str word[MATCH_WORDS_MAX], was[MATCH_WORDS_MAX];
@@ -263,7 +277,8 @@ static bool put_words(const Place *place, Str original, Buf *out) {
     return true;
 }
 
-/* Digits grouped as in the answer. */
+/* Digits grouped as in the answer. false, and nothing put: it is no number, or has other digits
+   than the answer's place has room for. */
 static bool put_grouped(const Place *place, Str original, Buf *out) {
     Code code, was;
     Str raw = str_sub(place->text->text, place->hit->start, place->hit->end);
@@ -286,6 +301,8 @@ static void put_clear(const Place *place, Buf *out) {
     }
 }
 
+/* Exact bytes where the answer was exact; else the first manner that fits: by words, by groups of
+   digits, and at last as one text in the answer's capitals. */
 static void put_original(const Place *place, Str original, Buf *out) {
     if (place->hit->exact) {
         put_text(place, original, out);
@@ -309,6 +326,7 @@ static void form_of(const Original *original, size_t form, Buf *out) {
     (void)name_form(&parts, form, out, &flags);
 }
 
+/* What stands for the hit; what belongs to it and is not the thing ("Mr. ", a title) stays. */
 static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit *hit, Buf *out) {
     const Original *original = r->originals + alias_entry(hit->value);
     Str pattern = match_pattern(r->surrogates, hit->pattern);
@@ -344,6 +362,8 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
 
 /* ---- addresses ----------------------------------------------------------------------------- */
 
+/* Feeds the watch what it has not seen of `waiting` before `at`: it sees the answer's own bytes,
+   surrogates among them, for that is what the endpoint wrote. */
 static Status watch_until(GateRestorer *r, size_t at, Err *err) {
     size_t from = r->watched;
     if (!r->spares || at <= from) return OK;

@@ -5,6 +5,17 @@
  * words, takes them from a GateParcel alone and renders them itself (wire/), so that no other bytes
  * can become a body. Offline, both refuse before a name is looked up; set while they run, they end.
  *
+ * What has been looked at before the first byte of a parcel leaves, in this order:
+ *
+ *     cloud.c        the endpoint is in clouds.toml, and is still the destination that the parcel
+ *                    was masked for; breaker and budget let it be asked, the money is held
+ *     ledger.c       the user has agreed to this endpoint at this host; the record is on the disk
+ *     gate_send      not offline; the destination once more; the URL may be an endpoint's
+ *     wire_render    the body, from the parcel's masked texts
+ *     make_headers   the key is printable ASCII: it cannot end its header and begin another one
+ *     on_socket      the address that libcurl is about to connect to is of an allowed class
+ *     libcurl        the certificate is valid, and is that host's
+ *
  * Which address. A name says nothing about where it leads: it may turn to this machine or to the
  * network behind the firewall between two questions (DNS rebinding), and 169.254.169.254 hands out
  * the credentials of a cloud machine. So every address is put into a class (loopback, private,
@@ -15,6 +26,15 @@
  *     localhost                      loopback
  *     another name, https            public; private too where the endpoint is the user's own
  *     another name, http             private, and only where the endpoint is the user's own
+ *
+ * For example, where "own" is --dest mine or server:
+ *
+ *     https://api.example.com/v1   public   it resolves to 10.0.0.5     refused at the socket
+ *     https://box.example.com/v1   own      it resolves to 10.0.0.5     connected
+ *     http://127.0.0.1:8080/v1     any      -                           connected, this machine
+ *     http://2130706433/v1         any      read as 127.0.0.1 before    the same
+ *     http://api.example.com/v1    public   -                           no endpoint: E_USAGE
+ *     http://169.254.169.254/v1    any      -                           no endpoint: E_USAGE
  *
  * A parcel follows no redirect, uses no proxy, not even one of the environment (it would see whom
  * we speak to, and the class of the address would be the proxy's), no netrc, no cookie. TLS is
@@ -125,7 +145,11 @@ typedef struct Library {
 
 static Library lib; /* written once, under start_once */
 
-/* libcurl's memory: ours, with the size before each block, so that it can be wiped. */
+/* libcurl's memory: ours, with the size before each block, so that it can be wiped. What libcurl
+   holds is a pointer to `bytes`; block_of finds the way back.
+
+       mem_alloc ->  | n | (to 16 bytes) | bytes, n of them ... |
+                                         ^ libcurl's pointer                                      */
 typedef struct CurlBlock {
     _Alignas(16) size_t n;
     _Alignas(16) char bytes[];
@@ -155,6 +179,7 @@ static void curl_give(void *p) {
     mem_free(block_of(p));
 }
 
+/* Never in place: what is left behind has to be wiped. On failure the old block stays. */
 static void *curl_regrow(void *p, size_t n) {
     void *fresh = curl_take(n);
     if (fresh && p) {
@@ -191,6 +216,7 @@ static void start_curl(void) {
                                                 curl_take_zeroed) == CURLE_OK;
 }
 
+/* Asked before any function of `lib` is called: by whoever reads a URL first. */
 static Status need_curl(Err *err) {
     static pthread_once_t start_once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&start_once, start_curl);
@@ -220,6 +246,7 @@ static const NetBlock blocks[] = {
     {0xE0000000, 3, NET_NEVER},    /* multicast, reserved, broadcast */
 };
 
+/* `address` in host order. */
 static unsigned class_of_4(uint32_t address) {
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++) {
         uint32_t mask = ~0u << (32 - blocks[i].bits);
@@ -232,6 +259,8 @@ static uint32_t four_at(const uint8_t *p) {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* An address of IPv6 that carries one of IPv4 is as near as that one: else ::ffff:127.0.0.1 would
+   be a way around the class. */
 static unsigned class_of_6(const uint8_t a[16]) {
     static const uint8_t zeros[16], mapped[12] = {[10] = 0xFF, [11] = 0xFF},
                          nat64[12] = {0x00, 0x64, 0xFF, 0x9B};
@@ -251,6 +280,7 @@ unsigned send_net_class(const char *address) {
     return 0;
 }
 
+/* Any family but the two is refused: a Unix socket leads to a program of this machine. */
 static unsigned class_of_socket(const struct sockaddr *address) {
     struct sockaddr_in four;
     struct sockaddr_in6 six;
@@ -272,6 +302,7 @@ typedef struct Url {
     char host[256], port[8];
 } Url;
 
+/* A part of a URL into out, which may be NULL; false: it is not there, or does not fit. */
 static bool url_part(CURLU *u, CURLUPart part, char *out, size_t cap) {
     char *text = NULL;
     bool there = lib.curl_url_get(u, part, &text, 0) == CURLUE_OK && strlen(text) < cap;
@@ -355,6 +386,8 @@ static Status not_an_endpoint(const GateEndpoint *e, const char *why, Err *err) 
                    e->name, why);
 }
 
+/* The table of the essay. 0 as a class is a name, whose addresses are not known before they are
+   connected to; http with a name of somebody else's has no class that may be. */
 Status send_endpoint_check(const GateEndpoint *e, unsigned *classes, Err *err) {
     Url u;
     TRY(need_curl(err));
@@ -404,6 +437,8 @@ typedef struct Exchange {
     Err err;
 } Exchange;
 
+/* Called by libcurl for each address that it tries, with the one that connect() gets: between this
+   and the connection nothing is resolved again. For a proxy it is the proxy's address. */
 static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
     Exchange *x = user;
     unsigned net = class_of_socket(&address->addr);
@@ -415,6 +450,7 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_soc
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* Code, media type and Retry-After of the last head; what is too long for `type` is none. */
 static void read_head(Exchange *x) {
     SendReply *r = x->reply;
     long code = 0;
@@ -459,6 +495,7 @@ static Status too_late(Exchange *x, const char *what, int limit_ms) {
     return err_set(&x->err, E_TIMEOUT, "%s: %s within %g s", x->what, what, limit_ms / 1e3);
 }
 
+/* The three deadlines. mark_ms is the receiver's: 0 until a first sign of an answer. */
 static Status look_at_clock(Exchange *x) {
     double now = clock_now_ms(), mark = x->reply->mark_ms;
     if (x->first_ms && mark <= 0 && now - x->begin_ms > x->first_ms) {
@@ -473,12 +510,15 @@ static Status look_at_clock(Exchange *x) {
     return OK;
 }
 
+/* Every reason to stop that lies outside of the connection. */
 static Status look_around(Exchange *x) {
     if (send_asked_to_stop(x->cancel)) return err_set(&x->err, E_CANCELLED, "stopped");
     TRY(send_refuse_offline(x->what, &x->err));
     return look_at_clock(x);
 }
 
+/* A piece of the body, unpacked. Returning less than it got is how libcurl is told to end; `status`
+   and `through` then say why, and judge() reads them before libcurl's own code. */
 static size_t on_body(char *bytes, size_t one, size_t n, void *user) {
     Exchange *x = user;
     if (x->reply->first_ms < 0) {
@@ -527,6 +567,9 @@ static const char *net_name(unsigned net) {
                                 : "an address that no server has";
 }
 
+/* What libcurl's code means: our own reasons first, then a refused address, then the network. For a
+   download a deadline is E_REMOTE like any other break; for a parcel it is E_TIMEOUT, which cloud.c
+   does not try again. */
 static Status judge(Exchange *x, CURLcode code, Err *err) {
     if (x->status != OK) return err_pass(err, &x->err, x->status);
     if (code == CURLE_OK || x->reply->through) return OK;
@@ -574,6 +617,7 @@ static void set_common(Exchange *x, const char *schemes, int connect_ms) {
     (void)lib.curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
 }
 
+/* After this the caller cleans x->curl up. */
 static Status exchange_begin(Exchange *x, Err *err) {
     assert(lib.ready && !x->curl); /* need_curl was asked by whoever read the URL */
     *x->reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
@@ -645,6 +689,7 @@ typedef struct Headers {
     char *secret;
 } Headers;
 
+/* `line` is borrowed until the exchange is over; libcurl walks the list and changes nothing. */
 static void add_header(Headers *h, const char *line) {
     assert(h->n < HEADERS_MAX);
     h->list[h->n].data = (char *)(uintptr_t)line;
@@ -653,6 +698,7 @@ static void add_header(Headers *h, const char *line) {
     h->n++;
 }
 
+/* On failure the caller frees h->secret all the same. */
 static Status make_headers(const GateSend *send, Headers *h, Err *err) {
     const WireApi *api = wire_api(send->endpoint->wire);
     memset(h, 0, sizeof *h);
@@ -684,6 +730,7 @@ static void set_parcel(const GateSend *send, Exchange *x, Str body, const char *
     (void)lib.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
 }
 
+/* The headers live until the exchange is over, and the key's page is wiped right behind it. */
 static Status post(const GateSend *send, Exchange *x, const Buf *url, const Buf *body, Err *err) {
     Headers headers;
     Status status = make_headers(send, &headers, err);
@@ -698,6 +745,7 @@ static Status post(const GateSend *send, Exchange *x, const Buf *url, const Buf 
     return status;
 }
 
+/* The one call by which words leave; cloud.c's exchange() is its one caller. */
 Status gate_send(const GateSend *send, SendReply *reply, Err *err) {
     const GateEndpoint *e = send->endpoint;
     assert(send->parcel->masked.dest == e->dest); /* masked for nobody farther away */

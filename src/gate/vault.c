@@ -16,6 +16,24 @@
  *     talk:   key[32], u32 n, then n times: u8 type, u8 part, u8 kind_n, u8 0, u32 original_n,
  *             u32 surrogate_n, kind, original, surrogate              (all little-endian)
  *
+ * A small map, in which Emma Clark is Vanora Jellicombe; 81 bytes, which are sealed to 121:
+ *
+ *     0   key[32]
+ *     32  01 00 00 00                               one entry
+ *     36  00 00 06 00  0A 00 00 00  11 00 00 00     person, whole; 6, 10 and 17 bytes follow
+ *     48  "person"  "Emma Clark"  "Vanora Jellicombe"
+ *
+ * In memory an entry is found by three tables (open addressing, half empty at least, a power of two
+ * wide) that hold hashes alone; of entries with one hash the first counts:
+ *
+ *     slots[0]  original, part      -> entry    vault_talk_original: has it got one?
+ *     slots[1]  surrogate           -> entry    vault_talk_surrogate: is it taken?
+ *     slots[2]  skeleton, type, part -> entry   vault_talk_same: the same thing, spelled otherwise
+ *
+ * Hashes are 64 bits over texts and are believed. Two texts of one hash would share an entry; in a
+ * full map (2^16 entries) that is a chance of about 2^-33 (birthday bound), and hash_table_key is
+ * keyed by the process, so that nobody can choose them.
+ *
  * A kind is kept by its name, so that a build with more kinds reads an older map. All surrogates of
  * a conversation are drawn from its key (surrogate.c). The key is drawn when the conversation
  * begins: two of them share no surrogate but by chance, also when the second takes the name of a
@@ -95,6 +113,7 @@ static Status path_of(const Vault *vault, const char *name, char **out, Err *err
     return *out ? OK : err_no_memory(err, "a path");
 }
 
+/* Anything in it but what begins with a dot; false: it cannot be read, or is not there. */
 static bool folder_holds(const char *path) {
     DIR *folder = opendir(path);
     bool some = false;
@@ -117,6 +136,8 @@ static Status key_lost(const Vault *vault, Err *err) {
     return E_CORRUPT;
 }
 
+/* Only where nothing sealed is there yet: a fresh key beside old files would hide that they are
+   lost. */
 static Status key_make(Vault *vault, const char *path, Err *err) {
     char *sealed = NULL, *talks = NULL;
     Status status = path_of(vault, "vault", &sealed, err);
@@ -155,6 +176,8 @@ static Status key_need(Vault *vault, Err *err) {
     return status;
 }
 
+/* The home's lock for the vault, taken as often as one likes by this process and given back as
+   often: an open map holds it, and a consent or secret is asked for meanwhile. */
 static Status lock(Vault *vault, Err *err) {
     char *path = NULL;
     if (vault->locks) {
@@ -194,6 +217,7 @@ void vault_close(Vault *vault) {
 
 /* ---- sealed files -------------------------------------------------------------------------- */
 
+/* A key of its own for each use, so that the master key seals nothing itself. */
 static void derive(const Vault *vault, const char *label, uint8_t out[SEAL_KEY_BYTES]) {
     assert(vault->has_key); /* zeros would seal what everybody can open */
     seal_derive(vault->key, str_from(label), out);
@@ -220,6 +244,7 @@ static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain
     return status;
 }
 
+/* Appends the plain text. A wrong key, another file's seal and damage look the same: E_CORRUPT. */
 static Status unseal(const Vault *vault, const SealedFile *file, Str sealed, Buf *out, Err *err) {
     uint8_t key[SEAL_KEY_BYTES];
     size_t n = sealed.n >= SEAL_EXTRA_BYTES ? sealed.n - SEAL_EXTRA_BYTES : 0;
@@ -254,6 +279,7 @@ static Status sealed_read(const Vault *vault, SealedFile *file, Buf *out, Err *e
 
 /* ---- notes --------------------------------------------------------------------------------- */
 
+/* The key alone, without keeping the lock: notes are written under the ledger's own. */
 static Status note_key(Vault *vault, Err *err) {
     if (vault->has_key) return OK;
     TRY(lock(vault, err));
@@ -322,6 +348,7 @@ static Status secrets_walk(Str all, Str name, Buf *rest, Str *value, size_t *n_r
     return OK;
 }
 
+/* The vault's file, unsealed, between secrets_begin and secrets_end; `all` is wiped at the end. */
 typedef struct Secrets {
     Vault *vault;
     char *path;
@@ -335,6 +362,7 @@ static void secrets_end(Secrets *s) {
     mem_free(s->path);
 }
 
+/* Takes the lock and reads all; no file is no secrets. After a failure nothing is left to end. */
 static Status secrets_begin(Vault *vault, Secrets *s, Err *err) {
     *s = (Secrets){.vault = vault};
     buf_init(&s->all, SECRETS_BYTES_MAX);
@@ -457,12 +485,14 @@ Status vault_secrets_are(Vault *vault, const Str *names, const Str *values, size
 
 /* ---- the map of a conversation ------------------------------------------------------------- */
 
+/* Never 0. The same text as another sort or part is another key. */
 static uint64_t hash_of(Str text, int sort, int part) {
     uint64_t hash = hash_table_key(text.p, text.n);
     hash = (hash ^ (uint64_t)(sort * 16 + part + 1)) * 0x9E3779B97F4A7C15u;
     return hash ? hash : 1;
 }
 
+/* The slot of that hash, or the free one where it belongs. cap is a power of two, not all full. */
 static Slot *slot_find(Slot *slots, size_t cap, uint64_t hash) {
     assert(hash); /* 0 marks a free slot */
     size_t at = (size_t)(hash >> 16) & (cap - 1);
@@ -470,6 +500,7 @@ static Slot *slot_find(Slot *slots, size_t cap, uint64_t hash) {
     return slots + at;
 }
 
+/* All three or none: on failure the old tables stay as they are. */
 static Status slots_double(VaultTalk *talk, Err *err) {
     size_t cap = talk->cap_slots ? 2 * talk->cap_slots : 64;
     Slot *more[TABLES] = {0};
@@ -525,6 +556,8 @@ static Status talk_grow(VaultTalk *talk, Err *err) {
     return 2 * (talk->n + 1) > talk->cap_slots ? slots_double(talk, err) : OK;
 }
 
+/* What an entry counts for, at least what it takes in the file: a map that may be added to may be
+   written. */
 static size_t entry_bytes(const VaultEntry *entry) {
     return entry->original.n + entry->surrogate.n + ENTRY_EXTRA_BYTES;
 }
@@ -587,6 +620,8 @@ static Str read_str(Reader *r, size_t n) {
     return (Str){(const char *)reader_bytes(r, n), n};
 }
 
+/* Any bytes: vault_talk_from hands in those of another device. What is read before the damage stays
+   in the talk, which the caller closes. */
 static Status talk_parse(VaultTalk *talk, Str plain, Err *err) {
     Reader r = reader_init(plain.p, plain.n);
     const uint8_t *key = reader_bytes(&r, sizeof talk->key);
@@ -629,6 +664,7 @@ Status vault_talk_write(const VaultTalk *talk, Buf *out, Err *err) {
     return buf_check(out, "surrogates", err);
 }
 
+/* [A-Za-z0-9_-]{1,64}: it becomes a file's name, so no dot and no slash. */
 static bool is_name(const char *name) {
     size_t n = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
     return n >= 1 && n <= 64 && !name[n];
@@ -661,6 +697,7 @@ static Status key_from_salt(VaultTalk *talk, Err *err) {
     return status;
 }
 
+/* From the devices' shared secret where they are paired, else at random. */
 static Status key_of_new(VaultTalk *talk, Err *err) {
     uint8_t secret[SEAL_KEY_BYTES];
     Status status = vault_pair_get(talk->vault, secret, err);
@@ -670,6 +707,8 @@ static Status key_of_new(VaultTalk *talk, Err *err) {
     return status == E_NOT_FOUND ? OK : status;
 }
 
+/* A fresh map counts as changed: committing writes its key even when nothing is masked, so that
+   what is drawn later in this conversation is drawn from the same one. */
 static Status talk_load(VaultTalk *talk, bool known, Err *err) {
     Buf plain;
     SealedFile file = {talk->path, talk->bound, TALK_VERSION};
@@ -689,6 +728,7 @@ static Status talk_load(VaultTalk *talk, bool known, Err *err) {
     return status;
 }
 
+/* `known`: E_NOT_FOUND instead of a fresh one. The lock is held until vault_talk_close. */
 static Status talk_begin(Vault *vault, const char *name, bool known, VaultTalk **out, Err *err) {
     VaultTalk *talk = mem_zalloc(sizeof *talk);
     if (!talk) return err_no_memory(err, "surrogates");

@@ -6,6 +6,18 @@
  * found in this window, however far it reaches (all formats are shorter than OVERLAP); what begins
  * behind it is left to the next one. So memory is one window's, and no find is cut.
  *
+ *     text      ......|=========== step ===========|=========== next step =====...
+ *     window      |bef|            step            |  overlap  |
+ *     base -------^   ^ from                       ^ limit     ^ base + 160 KiB at most
+ *
+ * Places inside a window are uint32_t in the folded view; fold_start and fold_end lead back to the
+ * window, and `base` to the text. Spans hold places of the text alone.
+ *
+ * Four detectors see each window, in this order, since each leaves the bytes that an earlier one
+ * took (but for the user's own words, which swallow what lies inside them): formats at anchors,
+ * own words, the tagger, what a reader named. Data (a picture as text) is looked for at last, over
+ * what was found in the whole text.
+ *
  * Where may something begin? anchor.c says so for a block of bytes at once: digits, '@', "://", the
  * first letters of key prefixes and of words such as "password". In ordinary text these are few. At
  * an anchor the format's own small automaton takes over and returns where to go on; none walks back
@@ -14,7 +26,14 @@
  *
  * Overlaps: finds arrive nearly in order and the list is kept sorted and disjoint. A newcomer must
  * beat everything that it overlaps: a longer find beats one that it contains unless it is much less
- * certain, otherwise the more certain wins.
+ * certain (0.3), otherwise the more certain wins, of equals the longer one. For example
+ *
+ *     [10,26) card 0.95   then [10,22) phone 0.70     phone is dropped: the card holds it
+ *     [10,22) phone 0.70  then [10,26) card 0.95      phone gives way
+ *     [10,40) url 0.50    then [20,36) card 0.95      url gives way: 0.95 > 0.50 + 0.3
+ *
+ * Cost of a newcomer: the spans that it overlaps, and what stands behind its place, which is little
+ * because finds come nearly in order.
  */
 #include <assert.h>
 
@@ -139,6 +158,8 @@ static bool beats(const ScanSpan *a, const ScanSpan *b) {
     return na > nb;
 }
 
+/* All or nothing: a newcomer that loses against one of those it overlaps changes none of them.
+   last_at, last_end and last_score tell number.c what the find just made covers. */
 void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score) {
     ScanSpan span = {.start = s->base + fold_start(&s->fold, at),
                      .end = s->base + fold_end(&s->fold, end),
@@ -187,6 +208,7 @@ static uint32_t at_digits(Scanner *s, uint32_t x) {
     return number_scan(s, x);
 }
 
+/* Asks the automata that may begin with that byte; the first that takes it says where to go on. */
 static uint32_t at_anchor(Scanner *s, uint32_t x, unsigned uses) {
     const Fold *v = &s->fold;
     char c = v->p[x], behind = fold_at(v, (int64_t)x + 1);
@@ -266,6 +288,7 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     return resume;
 }
 
+/* Any bytes. After a failure the spans are not to be used; the scanner is. */
 Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *err) {
     if (text.n > SCAN_TEXT_MAX) {
         return err_set(err, E_LIMIT, "a text of %zu bytes is more than one scan takes", text.n);
