@@ -60,6 +60,8 @@ bool gate_dest_from_name(const char *name, GateDest *out) {
 
 /* ---- what a provider's name stands for ----------------------------------------------------- */
 
+/* Addresses as the providers' SDKs have them; a model of the small and cheap kind, which a user's
+   own -m replaces. Prices are none: they change, and a wrong one would be a wrong budget. */
 static const GateEndpoint known[] = {
     {.name = "openai", .url = "https://api.openai.com/v1", .model = "gpt-5.4-mini",
      .wire = WIRE_OPENAI_RESPONSES},
@@ -90,6 +92,8 @@ static bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/* A word that is a bare key of TOML, a part of a consent's name and a file's name alike: letters,
+   digits, and behind the first - and _. */
 static bool name_ok(Str name) {
     if (name.n == 0 || name.n >= GATE_NAME_MAX) return false;
     for (size_t i = 0; i < name.n; i++) {
@@ -118,6 +122,8 @@ static bool model_ok(const char *model) {
     return true;
 }
 
+/* All rules for one endpoint that is to be written; reading asks only for the form, so that a file
+   of people's with one bad address still gives the others (gate_cloud_check). */
 static Status endpoint_check(const GateEndpoint *e, Err *err) {
     unsigned classes;
     if (!name_ok(str_from(e->name))) {
@@ -160,6 +166,8 @@ typedef struct Field {
 
 #define TEXT(member) #member, FIELD_TEXT, offsetof(GateEndpoint, member), \
         sizeof((GateEndpoint *)0)->member
+/* Every key of a table but its name; `cap` counts the 0 at a text's end. Writing goes by the same
+   rows. */
 static const Field fields[] = {
     {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)}, {TEXT(key_credential)},
     {TEXT(key_keyring)},
@@ -192,6 +200,7 @@ static bool take_dest(const Toml *value, GateDest *out) {
     return take_text(value, word, sizeof word) && gate_dest_from_name(word, out);
 }
 
+/* Whole or real; NaN is within no bounds. */
 static bool take_number(const Toml *value, double min, double max, double *out) {
     TomlKind kind = toml_kind(value);
     if (kind != TOML_INT && kind != TOML_REAL) return false;
@@ -221,6 +230,7 @@ static Status at_line(int line, Err *err) {
     return err_prefix(err, E_USAGE, "clouds.toml:%d", line);
 }
 
+/* One endpoint over the defaults. What is unknown or out of bounds is an error, with its line. */
 static Status read_table(Str name, const Toml *table, GateEndpoint *e, Err *err) {
     Str key;
     const Toml *value;
@@ -322,6 +332,7 @@ static void add_text(Buf *out, const char *key, const char *value) {
     buf_add_c(out, "\"\n");
 }
 
+/* As read_table takes it; what is the default, empty or 0 is left out. */
 static void add_table(Buf *out, const GateEndpoint *e) {
     buf_printf(out, "[%s]\n", e->name);
     add_text(out, "wire", wire_api(e->wire)->name);

@@ -68,6 +68,7 @@ static bool read_name(const Json *item, char out[GATE_NAME_MAX]) {
     return true;
 }
 
+/* An item that says nonsense is passed over: at worst an endpoint is asked that should rest. */
 static void read_marks(const Json *list, State *s) {
     for (size_t i = 0; i < json_len(list) && s->n_marks < MARKS_MAX; i++) {
         const Json *item = json_at(list, i);
@@ -83,6 +84,8 @@ static void read_marks(const Json *list, State *s) {
     }
 }
 
+/* Holds of processes that died run out by themselves (HOLD_S), and those of a future clock at once.
+   */
 static void read_holds(const Json *list, State *s) {
     for (size_t i = 0; i < json_len(list) && s->n_holds < HOLDS_MAX; i++) {
         const Json *item = json_at(list, i);
@@ -185,6 +188,7 @@ static Hold *find_hold(State *s, uint64_t id) {
     return NULL;
 }
 
+/* What other answers of the endpoint have set aside and not yet settled. */
 static double held(const State *s, const char *name) {
     double sum = 0;
     for (size_t i = 0; i < s->n_holds; i++) {
@@ -193,6 +197,8 @@ static double held(const State *s, const char *name) {
     return sum;
 }
 
+/* The breaker: closed, open (E_REMOTE until `until`), or half open: whoever comes first behind a
+   rest is the probe and keeps all others out for PROBE_S. */
 static Status check_rest(State *s, const GateEndpoint *e, GateAnswer *answer, Err *err) {
     Mark *mark = find_mark(s, e->name);
     if (!mark) return OK;
@@ -259,6 +265,8 @@ static Status spent_up(const GateEndpoint *e, const char *what, Err *err) {
     return E_DENIED;
 }
 
+/* Sets `likely` aside, or what is left when that is less; E_DENIED when not even the question can
+   be paid. Without a budget nothing is held (amount -1). */
 static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double least, double likely,
                         CloudHold *hold, Err *err) {
     double left;
@@ -287,6 +295,8 @@ static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double leas
 /* JSON of a mark or hold: a name of escapes, and keys and numbers of less than 160 bytes. */
 _Static_assert((MARKS_MAX + HOLDS_MAX) * (6 * GATE_NAME_MAX + 160) < STATE_MAX, "it is read again");
 
+/* clouds.state between its lock and its being written: who is inside is alone in it, in all
+   processes. */
 typedef struct Turnstile {
     State *state;
     char *path;
@@ -307,6 +317,7 @@ static Status turnstile_open(Gate *gate, Turnstile *t, Err *err) {
     return status;
 }
 
+/* Writes what was changed, if all went well, and lets go of the lock in any case. */
 static Status turnstile_close(Turnstile *t, Status status, Err *err) {
     if (status == OK) status = state_write(t->path, t->state, err);
     file_unlock(t->lock);
@@ -327,6 +338,7 @@ Status cloud_admit(Gate *gate, const GateEndpoint *endpoint, double least, doubl
     return turnstile_close(&t, status, err);
 }
 
+/* Gives as much as there is, perhaps less than was asked for: the caller compares again. */
 Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, CloudHold *hold,
                        Err *err) {
     Turnstile t;
@@ -407,10 +419,13 @@ Status gate_cloud_look(Gate *gate, const GateEndpoint *list, size_t n, GateStand
 
 /* ---- learning from answers ------------------------------------------------------------------ */
 
+/* Failures that say something of the endpoint's health; a wrong key or a full budget do not. */
 static bool counts(GateFail fail) {
     return fail == GATE_FAIL_REACH || fail == GATE_FAIL_TIMEOUT || fail == GATE_FAIL_ANSWER;
 }
 
+/* The rest doubles with each failure beyond FAILURES_MAX, up to REST_MAX_S; a success forgets all.
+   */
 static void learn(State *s, const char *name, const GateAnswer *answer) {
     int64_t wait = answer->retry_after_s;
     if (answer->fail == GATE_FAIL_NONE) drop_mark(s, name);

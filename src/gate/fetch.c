@@ -88,6 +88,7 @@ static Status part_rehash(Fetch *f, uint64_t size, Err *err) {
     return status;
 }
 
+/* The part, locked against other processes; what an earlier try left is hashed again or cut off. */
 static Status part_open(Fetch *f, Err *err) {
     size_t n = strlen(f->want->path) + sizeof ".part";
     f->part = mem_alloc(n);
@@ -116,6 +117,8 @@ static Status look_at_answer(Fetch *f, const SendReply *reply, Err *err) {
     return f->resumed ? part_restart(f, err) : OK; /* it sends everything anew */
 }
 
+/* SendPieceFn: to the disk and into the hash, in this order; the file's place is always behind
+   `done`. */
 static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     Fetch *f = user;
     if (!f->answered) TRY(look_at_answer(f, reply, err));
@@ -157,6 +160,8 @@ static Status judge(const Fetch *f, Status status, const SendReply *reply, Err *
     return OK;
 }
 
+/* One connection, from `done` on. It works on an error of its own, so that a second try does not
+   inherit the first one's hint. */
 static Status fetch_rest(Fetch *f, Err *err) {
     Err why;
     SendReply reply;
@@ -173,6 +178,7 @@ static Status fetch_rest(Fetch *f, Err *err) {
     return status;
 }
 
+/* Of what came so far; the running hash goes on. */
 static bool digest_fits(Fetch *f) {
     uint8_t have[HASH_BYTES];
     char hex[HASH_HEX];

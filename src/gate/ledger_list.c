@@ -54,6 +54,7 @@ static Status read_json(const LedgerRecord *record, Json **out, Err *err) {
     return status == E_NO_MEMORY ? status : OK;
 }
 
+/* First walk: keeps what an end says, of all entries, since a wanted one may end much later. */
 static Status note_end(void *user, const LedgerRecord *record, Err *err) {
     Listing *list = user;
     Json *json = NULL;
@@ -77,6 +78,7 @@ static int by_entry(const void *a, const void *b) {
     return x->entry < y->entry ? -1 : x->entry > y->entry;
 }
 
+/* A begin with its end, if one was found; the strings die with `json`. */
 static void hand_entry(Listing *list, const LedgerRecord *record, const Json *json) {
     GateEntry entry = {.id = record->n, .record = record->json, .time = text_of(json, "time"),
                        .endpoint = text_of(json, "endpoint"), .dest = text_of(json, "dest"),
@@ -95,6 +97,7 @@ static void hand_entry(Listing *list, const LedgerRecord *record, const Json *js
     list->stopped = !list->each(list->user, &entry);
 }
 
+/* Second walk: counts damage in all records, hands out the wanted begins. */
 static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
     Listing *list = user;
     Json *json = NULL;
@@ -143,6 +146,7 @@ typedef struct Damaged {
     void *user;
 } Damaged;
 
+/* Of a record that can be read nothing is said. */
 static Status hand_damage(void *user, const LedgerRecord *record, Err *err) {
     const Damaged *damaged = user;
     Json *json = NULL;

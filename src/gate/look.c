@@ -46,6 +46,7 @@ Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
     return OK;
 }
 
+/* A scanner of its own, with the encoder: the gate's goes without, and keeps its own words. */
 static Status make_scanner(GateLook *look, Err *err) {
     Scanner *scanner = NULL;
     TRY(gate_scanner_new(&scanner, err));
@@ -95,10 +96,13 @@ static bool is_part(Str phrase) {
     return n == phrase.n && n <= 4;
 }
 
+/* Formats need no second look. */
 static bool is_tagged(const ScanSpan *span) {
     return scan_kind_detector(span->kind) == DETECTOR_TAGGER;
 }
 
+/* What tagger and encoder find together goes to the sink, less what is left out as the essay says.
+   */
 static Status take_found(Str text, const ScanSpan *spans, size_t n, const GateDeepSink *sink,
                          Err *err) {
     for (size_t i = 0; i < n; i++) {

@@ -36,6 +36,7 @@ typedef struct Ranked {
     bool theirs;
 } Ranked;
 
+/* What both devices sort by: it depends on the two texts alone, so both come to one order. */
 static Status rank(Ranked *r, const VaultEntry *entry, bool theirs, Err *err) {
     Buf all;
     buf_init(&all, ENTRY_BYTES_MAX);
@@ -88,6 +89,7 @@ static Status put_all(VaultTalk *mine, const Ranked *all, size_t n, MergeCount *
     return OK;
 }
 
+/* Entries, once each, that mine had not; `all` is sorted, so equal ones are neighbours. */
 static size_t count_new(const Ranked *all, size_t n) {
     size_t fresh = 0;
     for (size_t i = 0; i < n;) {

@@ -76,6 +76,8 @@ Status gate_pair_mark(Gate *gate, char mark[GATE_PAIR_MARK], Err *err) {
 
 /* ---- sealing and opening ------------------------------------------------------------------- */
 
+/* The passphrase's key at the cost that the head names. It is bounded first: the head is from
+   outside, and what it asks for is done before the seal can be checked. */
 static Status head_key(const uint8_t head[HEAD_BYTES], Str passphrase, uint8_t key[SEAL_KEY_BYTES],
                        Err *err) {
     Reader r = reader_init(head, HEAD_BYTES);
@@ -121,6 +123,7 @@ static Status file_write(const GatePairFile *file, Str plain, Err *err) {
     return status;
 }
 
+/* Appends the plain text; E_DENIED where the seal does not hold. */
 static Status file_open(const GatePairFile *file, Str payload, Buf *plain, Err *err) {
     uint8_t key[SEAL_KEY_BYTES];
     if (payload.n < HEAD_BYTES + SEAL_EXTRA_BYTES || payload.n > PLAIN_MAX) {
@@ -160,6 +163,7 @@ static Status passphrase_check(Str passphrase, Err *err) {
                    "at most", GATE_PAIR_PASSPHRASE_MIN, PASSPHRASE_MAX);
 }
 
+/* This device's secret; the first export draws one, and this device is paired with itself then. */
 static Status secret_need(Vault *vault, uint8_t secret[SEAL_KEY_BYTES], Err *err) {
     Status status = vault_pair_get(vault, secret, err);
     if (status != E_NOT_FOUND) return status;
@@ -215,6 +219,7 @@ Status gate_pair_export(Gate *gate, const GatePairFile *file, GatePairing *out, 
 
 /* ---- import -------------------------------------------------------------------------------- */
 
+/* One conversation of the file, as a map to look at; it ends with the call. */
 static Status parse_talk(Reader *r, PairTalkFn each, void *user, Err *err) {
     VaultTalk *talk = NULL;
     uint32_t name_n = reader_u32(r), map_n = reader_u32(r);
@@ -243,6 +248,7 @@ typedef struct Import {
     GatePairing *out;
 } Import;
 
+/* PairTalkFn that takes nothing: reading alone shows whether all maps are whole. */
 static Status look_at(void *user, const PairTalk *talk, Err *err) {
     (void)user;
     (void)talk;
@@ -250,6 +256,8 @@ static Status look_at(void *user, const PairTalk *talk, Err *err) {
     return OK;
 }
 
+/* PairTalkFn: one conversation at a time is on the disk, merged. The name is checked where it is
+   opened: it becomes a file's. */
 static Status merge_talk(void *user, const PairTalk *theirs, Err *err) {
     Import *import = user;
     char name[NAME_MAX + 1];

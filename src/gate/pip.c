@@ -72,6 +72,8 @@ static char **environment_with(const char *tmpdir) {
     return copy;
 }
 
+/* Own process group, no input, both outputs into `out`, and the usual signals at their defaults: a
+   host that ignores SIGPIPE must not make pip do so. Returns an errno. */
 static int spawn_configured(PipRun *run, char *const *argv, char **env, int out) {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -162,6 +164,7 @@ static uint64_t bytes_below(const char *folder) {
     return tree_bytes;
 }
 
+/* SIGTERM, PIP_KILL_MS of patience, then SIGKILL; the child is reaped when this returns. */
 static void pip_end_group(PipRun *run, int *status) {
     (void)kill(-run->pid, SIGTERM);
     for (double until = clock_now_ms() + PIP_KILL_MS; clock_now_ms() < until;) {
@@ -211,6 +214,7 @@ static void pip_last_line(const PipRun *run, char *out, size_t cap) {
     out[n] = 0;
 }
 
+/* What the child's end means. Without pip, python3 ends with 1 and a sentence on stderr. */
 static Status pip_judge(const PipRun *run, int status, bool stopped, Err *err) {
     char line[300];
     if (stopped && gate_is_offline()) return send_refuse_offline("a package", err);

@@ -57,6 +57,7 @@ typedef struct Trial {
     Buf clear, canary, masked, restored;
 } Trial;
 
+/* The sentence without its marks, and what stands between them. */
 static void split(const char *marked, Buf *clear, Buf *canary) {
     bool inside = false;
     for (const char *c = marked; *c; c++) {
@@ -93,6 +94,7 @@ static void base64_core(Str canary, size_t shift, Buf *out) {
     }
 }
 
+/* As JSON writers that keep to ASCII spell it; small hexadecimal digits. */
 static void escaped(Str canary, Buf *out) {
     for (size_t at = 0, width; at < canary.n; at += width) {
         uint32_t code = utf8_decode(canary, at, &width);
@@ -101,6 +103,7 @@ static void escaped(Str canary, Buf *out) {
     }
 }
 
+/* In any of the forms; an error while looking counts as a find. */
 static bool holds(Str text, Str canary, Err *err) {
     Buf form;
     buf_init(&form, 4 * TEXT_MAX);
@@ -145,6 +148,8 @@ static Status mask(Trial *t, GateParcel **parcel, GateReport *report, Err *err) 
     return buf_check(&t->masked, "a trial", err);
 }
 
+/* Kept is no leak where the policy keeps everything of the sentence; masked and not put back is
+   one, for the user's words are lost. */
 static Status judge(Trial *t, GateVerdict *verdict, const char **detail, Err *err) {
     GateParcel *parcel = NULL;
     GateReport report;
@@ -170,6 +175,7 @@ static Status judge(Trial *t, GateVerdict *verdict, const char **detail, Err *er
     return status;
 }
 
+/* One canary, in a conversation that exists for it alone. */
 static Status trial(Gate *gate, const char *marked, GateVerdict *verdict, const char **detail,
                     Err *err) {
     Trial t = {.gate = gate};

@@ -28,6 +28,7 @@ bool train_names(const char *text, TrainNames *out) {
     return out->n > 0;
 }
 
+/* "at:end:type" within the text; the type by its name. false: it is none. */
 static bool span_read(Str word, const TrainNames *names, size_t limit, TrainSpan *out) {
     size_t a = str_find(word, STR(":"), 0), b = a == SIZE_MAX ? a : str_find(word, STR(":"), a + 1);
     int64_t at, end;
@@ -71,6 +72,7 @@ void train_texts_free(TrainTexts *t) {
     *t = (TrainTexts){0};
 }
 
+/* B, I, E or S of a unit in a span: whether the span has units on its left and right. */
 static uint8_t label_at(const NamesSentence *s, uint32_t i, const TrainSpan *span) {
     bool first = i == 0 || s->unit[i - 1].end <= span->at;
     bool last = i + 1 == s->n || s->unit[i + 1].at >= span->end;
@@ -93,6 +95,7 @@ void train_label(const NamesSentence *s, const TrainSpan *spans, size_t n, uint8
     }
 }
 
+/* Appends a sentence's labels and the keys of its units' features. */
 static Status add_sentence(TrainTexts *t, const NamesSentence *s, const TrainSpan *spans, size_t n,
                            Err *err) {
     enum { MANY = 1 << 30 };

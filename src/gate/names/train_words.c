@@ -23,6 +23,8 @@ typedef struct Entries {
     size_t n, cap;
 } Entries;
 
+/* Word, part, cost, lists, cluster; false: a field is missing, no number of a byte, or one too
+   many. A part has five bits in the table. */
 static bool fields_of(Str line, Str *word, uint8_t out[4]) {
     size_t at = str_find(line, STR("\t"), 0);
     *word = str_sub(line, 0, at == SIZE_MAX ? line.n : at);
@@ -38,6 +40,7 @@ static bool fields_of(Str line, Str *word, uint8_t out[4]) {
     return at == SIZE_MAX && out[0] < 32;
 }
 
+/* The word, and each of its beginnings marked as going on: the look-up stops where none is. */
 static Status add_word(Entries *all, const NamesSentence *s, const uint8_t f[4], Err *err) {
     if (s->n == 0 || s->n > WORD_UNITS) return OK;
     TRY(mem_grow((void **)&all->e, &all->cap, all->n + s->n, sizeof *all->e, 1 << 24, err));
@@ -52,6 +55,7 @@ static Status add_word(Entries *all, const NamesSentence *s, const uint8_t f[4],
     return OK;
 }
 
+/* Words are folded and cut as texts are, so that both have one key. */
 static Status read_words(Str list, Fold *fold, Entries *all, Err *err) {
     NamesSentence *s = mem_alloc(sizeof *s);
     Status status = s ? OK : err_no_memory(err, "a word");
@@ -76,6 +80,7 @@ static int by_key(const void *a, const void *b) {
     return (x->part == 0) - (y->part == 0);
 }
 
+/* Lines of one key become one; the first that has a part of speech comes first (by_key). */
 static void merge(Entries *all) {
     size_t n = 0;
     qsort(all->e, all->n, sizeof *all->e, by_key);
@@ -93,6 +98,8 @@ static void merge(Entries *all) {
     all->n = n;
 }
 
+/* What stays where a bucket is full: beginnings first (without them no longer word is found), then
+   what is on a list, then what has a part, then the frequent. */
 static int weight_of(const Entry *e) {
     return (e->goes_on ? 2048 : 0) + (e->lists ? 1024 : 0) + (e->part ? 512 : 0) - e->cost;
 }
@@ -104,6 +111,7 @@ static int by_bucket(const void *a, const void *b) {
     return x->key < y->key ? -1 : x->key > y->key;
 }
 
+/* As in train_write.c: eight to a bucket, best first, one for a print. */
 static void place(const Entries *all, uint8_t *base, size_t slots, uint32_t width) {
     uint32_t bucket = UINT32_MAX;
     int used = 0;

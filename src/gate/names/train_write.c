@@ -25,11 +25,14 @@ static int by_bucket(const void *a, const void *b) {
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
+/* The value in whole steps, nearest, held within the limit on both sides. */
 static int steps(float value, float step, int limit) {
     float n = roundf(value / step);
     return n > (float)limit ? limit : n < (float)-limit ? -limit : (int)n;
 }
 
+/* Puts the ranked features into their buckets, heaviest first, until eight are in; what shares its
+   print with one that is there, or weighs less than a step, is left out. */
 static void place(const TrainWeights *w, const Ranked *ranked, float step, uint8_t *base,
                   uint32_t buckets) {
     uint32_t bucket = UINT32_MAX;
@@ -50,6 +53,8 @@ static void place(const TrainWeights *w, const Ranked *ranked, float step, uint8
     }
 }
 
+/* Appends prints and rows. A feature ranks by the length of its row times the fourth root of how
+   often it was seen: a heavy weight that was learned from two sentences is worth less. */
 static Status add_rows(const TrainWeights *w, float step, uint32_t buckets, Buf *out, Err *err) {
     Ranked *ranked = mem_alloc_n(w->n + 1u, sizeof *ranked);
     if (!ranked) return err_no_memory(err, "ranks of features");
@@ -74,6 +79,7 @@ static Status add_rows(const TrainWeights *w, float step, uint32_t buckets, Buf 
     return buf_check(out, "a model", err);
 }
 
+/* 16 bits each, in steps; places of types that the model has not are 0 (impl.h: NamesMoves). */
 static void put_moves(const TrainWeights *w, float step, uint8_t *p) {
     for (uint32_t a = 0; a <= NAMES_TYPES_MAX; a++) {
         for (uint32_t b = 0; b <= NAMES_TYPES_MAX; b++, p += 2) {
@@ -90,6 +96,7 @@ static void put_moves(const TrainWeights *w, float step, uint8_t *p) {
     }
 }
 
+/* The check over all but itself; after each change of the bytes. */
 static void seal(Buf *model) {
     uint64_t check = names_check(model->p, model->n);
     memcpy(model->p + 32, &check, sizeof check);
@@ -115,6 +122,8 @@ void train_lean(Buf *model, uint32_t type, float weight) {
     seal(model);
 }
 
+/* In whole millionths, as the header holds it, so that reader and writer multiply by the same
+   number. */
 static float step_of(const TrainWeights *w) {
     float top = 0.1f;
     for (size_t i = 0; i < (size_t)w->n * w->row; i++) top = fmaxf(top, fabsf(w->w[i]));

@@ -28,6 +28,8 @@ enum {
 };
 enum { LISTS_PERSON = 3, HUMP_LEAST = 4 }; /* bits of Word.lists: family names, given names */
 
+/* false: not in the table; *out then holds the key alone. Sixteen bits of print tell a word from
+   those of its bucket: a chance of eight in 65,536 that another passes. */
 static bool look_up(const NamesModel *m, uint64_t key, Word *out) {
     size_t at = BUCKET * (size_t)bucket_of(key, m->word_buckets);
     uint32_t slot = slot_of(m->word_print + 2 * at, print_of(key));
@@ -103,6 +105,8 @@ bool names_is_coded(const NamesModel *m, Str word) {
 
 _Static_assert((WORD_UNITS << 2 | 3) <= UINT8_MAX && NAMES_UNITS <= UINT16_MAX, "as they are kept");
 
+/* Keeps the word as the longest over its units: length << 2 | place, and places as labels have
+   them. */
 static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {
     for (uint32_t k = 0; k < n; k++) {
         uint32_t place = n == 1 ? 3 : k == 0 ? 0 : k + 1 == n ? 2 : 1;
@@ -119,6 +123,7 @@ typedef struct Parting {
     Word last[NAMES_UNITS + 1]; /* the word that ends here on it */
 } Parting;
 
+/* A way to `to` by that word; the cheapest stays, of equals the first. */
 static void reach(Parting *p, uint32_t from, uint32_t to, uint32_t cost, const Word *w) {
     if (cost >= p->cost[to]) return;
     p->cost[to] = cost;
@@ -126,6 +131,7 @@ static void reach(Parting *p, uint32_t from, uint32_t to, uint32_t cost, const W
     p->last[to] = *w;
 }
 
+/* All words that begin at unit `at`, the longest last; it ends where no longer word goes on. */
 static void words_from(const NamesModel *m, NamesSentence *s, Parting *p, uint32_t at) {
     uint32_t before = p->cost[at];
     Word w;

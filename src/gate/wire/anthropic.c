@@ -107,6 +107,7 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
     return add_schema(w, r, err);
 }
 
+/* A block begins: a text may come with it, a call's id and name do. */
 static Status take_start(WireAnswer *a, const Json *data, Err *err) {
     const Json *block = json_get(data, "content_block");
     Str kind = json_str(json_get(block, "type"));

@@ -36,6 +36,8 @@ static void add_text(JsonWriter *w, Str text) {
     jsonw_object_end(w);
 }
 
+/* The latest call before the result that has its id; our own ids may come again in long histories.
+   */
 static Str name_of_call(const GateRequest *r, const GateMessage *result) {
     for (const GateMessage *m = result; m-- > r->messages;) {
         for (size_t i = 0; i < m->n_calls; i++) {
@@ -145,6 +147,7 @@ static Status take_part(WireAnswer *a, const Json *part, Err *err) {
     return wire_text(a, json_str(json_get(part, "text")), err);
 }
 
+/* Reasons by which the provider's filter ends an answer, of types.py's FinishReason. */
 static bool is_refusal(Str reason) {
     static const char *const refusals[] = {
         "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "ESCALATION",
@@ -156,6 +159,8 @@ static bool is_refusal(Str reason) {
     return false;
 }
 
+/* Thoughts are output, too. Where only the question's count is said, the answer's is 0, which is
+   left out: believed while nothing was written. */
 static void take_usage(WireAnswer *a, const Json *usage) {
     const Json *in = json_get(usage, "promptTokenCount");
     const Json *out = json_get(usage, "candidatesTokenCount");
@@ -166,6 +171,7 @@ static void take_usage(WireAnswer *a, const Json *usage) {
     if (in && !out && !thoughts) a->has_out = a->text_bytes + a->argument_bytes == 0; /* a zero */
 }
 
+/* A reason that is none of those known is a failure: half an answer must not pass for one. */
 static Status take_finish(WireAnswer *a, Str reason, Err *err) {
     char name[64];
     if (reason.n == 0 || str_eq_c(reason, "FINISH_REASON_UNSPECIFIED")) return OK;

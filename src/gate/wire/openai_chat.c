@@ -44,6 +44,8 @@ static void add_calls(JsonWriter *w, const GateMessage *m) {
     jsonw_array_end(w);
 }
 
+/* A message with calls alone has content null, which all servers take; some refuse an empty text
+   beside calls. */
 static void add_message(JsonWriter *w, const GateMessage *m) {
     jsonw_object_begin(w);
     jsonw_put_c(w, "role", gate_role_name(m->role));
@@ -105,6 +107,8 @@ static int64_t key_of(const WireAnswer *a, const Json *piece) {
     return NO_INDEX + (int64_t)a->n_calls - (begins ? 0 : 1);
 }
 
+/* A piece of a call: begins one where its key or its id is new, then adds arguments if it has any.
+   */
 static Status take_call(WireAnswer *a, const Json *piece, Err *err) {
     int64_t key = key_of(a, piece);
     const Json *function = json_get(piece, "function");
@@ -114,6 +118,7 @@ static Status take_call(WireAnswer *a, const Json *piece, Err *err) {
     return wire_arguments_json(a, key, json_get(function, "arguments"), err);
 }
 
+/* A text, or a list of parts; anything else is nothing. */
 static Status take_content(WireAnswer *a, const Json *content, Err *err) {
     for (size_t i = 0; json_kind(content) == JSON_ARRAY && i < json_len(content); i++) {
         const Json *part = json_at(content, i);

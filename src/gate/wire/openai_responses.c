@@ -27,6 +27,7 @@ static void add_call(JsonWriter *w, const GateToolCall *call) {
     jsonw_object_end(w);
 }
 
+/* One message becomes several items: its words, then one item a call. */
 static void add_message(JsonWriter *w, const GateMessage *m) {
     if (m->role == GATE_TOOL) {
         jsonw_object_begin(w);
@@ -86,6 +87,7 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
     return add_schema(w, r, err);
 }
 
+/* A call begins; `whole`: it has ended, and its arguments are taken if no delta brought any. */
 static Status take_item(WireAnswer *a, const Json *data, bool whole, Err *err) {
     const Json *item = json_get(data, "item");
     int64_t key;
@@ -133,6 +135,7 @@ static Status take_arguments(WireAnswer *a, const Json *data, Err *err) {
     return wire_arguments(a, key, json_str(json_get(data, "delta")), err);
 }
 
+/* completed, incomplete or failed: usage, what was not streamed, and why it ended. */
 static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) {
     const Json *usage = json_get(response, "usage"), *error = json_get(response, "error");
     Str reason = json_str(json_get(json_get(response, "incomplete_details"), "reason"));

@@ -101,6 +101,7 @@ void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens) {
     if (r->temperature >= 0) jsonw_put_real(w, "temperature", (double)r->temperature, 6);
 }
 
+/* Results of tools are the user's side, as these APIs have it. */
 static bool same_side(const GateMessage *a, const GateMessage *b) {
     return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
 }
@@ -143,6 +144,7 @@ Status wire_system(const GateRequest *r, Buf *out, Err *err) {
 
 /* ---- the answer -------------------------------------------------------------------------- */
 
+/* An error has the same places in all APIs and is looked for first; all else is the wire's. */
 static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *error = json_get(data, "error");
     if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
@@ -199,6 +201,7 @@ static Status parse_event(Str data, Json **tree, Err *err) {
     return status;
 }
 
+/* SseEventFn: one event. [DONE] is the last word of OpenAI's chat and of those that speak it. */
 static Status on_event(void *user, Str type, Str data, Err *err) {
     WireAnswer *a = user;
     Json *tree = NULL;
@@ -247,6 +250,7 @@ Status wire_text(WireAnswer *a, Str piece, Err *err) {
 
 /* ---- tool calls -------------------------------------------------------------------------- */
 
+/* The latest of that key: a server that uses one again means the last call it began. */
 static WireCall *find_call(const WireAnswer *a, int64_t key, size_t *index) {
     for (size_t i = a->n_calls; i-- > 0;) {
         if (a->calls[i].key != key) continue;
@@ -273,6 +277,8 @@ bool wire_call_is_empty(const WireAnswer *a, int64_t key) {
     return call && call->arguments.n == 0;
 }
 
+/* May a call begin with this id and name? Ids of one answer differ, for results are told by them.
+   */
 static Status check_call(const WireAnswer *a, Str id, Str name, Err *err) {
     if (name.n == 0) return err_set(err, E_REMOTE, "the answer calls a tool without a name");
     if (a->n_calls >= WIRE_CALLS_MAX) {
@@ -362,6 +368,7 @@ Status wire_end(WireAnswer *a, Err *err) {
 
 /* ---- usage ------------------------------------------------------------------------------- */
 
+/* A provider's count, if it is one that may be believed; an outrageous one would spend a budget. */
 static bool tokens_of(const Json *value, uint64_t *out) {
     int64_t n;
     if (!json_whole(value, &n) || n < 0 || n > TOKENS_MAX) return false;
@@ -389,6 +396,7 @@ void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more) {
     a->has_out = true;
 }
 
+/* Rounded up: an estimate must not make an answer free. */
 static uint64_t estimate(size_t bytes) { return (bytes + BYTES_PER_TOKEN - 1) / BYTES_PER_TOKEN; }
 
 /* Until the end the provider's own count of what it wrote lags behind: the larger one counts. */
@@ -472,6 +480,7 @@ static bool day_is_spent(const Json *detail) {
     return false;
 }
 
+/* By words first, then by the status that stands in the body as a number. */
 static WireFault fault_of(const Json *error) {
     const Json *details = json_get(error, "details");
     Str said[4] = {json_str(json_get(error, "code")), json_str(json_get(error, "type")),
