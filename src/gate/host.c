@@ -26,6 +26,7 @@
 
 enum { LABEL_MAX = 63, HOST_MAX = 512 };
 
+/* Hosts that a redrawn name would be mistaken for; others are not protected by this. */
 static const char *const providers[] = {
     "openai.com",   "anthropic.com", "googleapis.com", "azure.com",   "mistral.ai",
     "groq.com",     "x.ai",          "deepseek.com",   "cohere.ai",   "cohere.com",
@@ -34,6 +35,7 @@ static const char *const providers[] = {
 
 /* ---- punycode -------------------------------------------------------------------------------- */
 
+/* RFC 3492 6.1, with its constants for IDNA: base 36, tmin 1, tmax 26, skew 38, damp 700. */
 static unsigned adapt(unsigned delta, unsigned n, bool first) {
     unsigned k = 0;
     delta /= first ? 700 : 2;
@@ -87,6 +89,7 @@ bool host_from_punycode(Str in, Buf *out) {
     return true;
 }
 
+/* RFC 3492 6.3: a variable-length integer, least significant digit first. */
 static void write_delta(unsigned delta, unsigned bias, Buf *out) {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     for (unsigned k = 36;; k += 36) {
@@ -133,6 +136,7 @@ static void write_punycode(const uint32_t *codes, size_t n, Buf *out) {
     }
 }
 
+/* One label; what is too long to be one stays as it is. */
 static void add_ascii_label(Str label, Buf *out) {
     uint32_t codes[LABEL_MAX + 1];
     size_t n = 0, at = 0, width;
@@ -213,6 +217,7 @@ static const char *look_at_letters(Str name) {
 
 /* ---- providers ------------------------------------------------------------------------------- */
 
+/* The letter that it looks like; '?': like none. */
 static char twin_of(uint32_t c) {
     char twin = c < 0x80 ? plain_lower((char)c) : gate_twin(unicode_lower(c), false);
     return twin == 'i' || twin == '1' ? 'l' : twin == '0' ? 'o' : twin ? twin : '?';
@@ -231,6 +236,7 @@ static void add_skeleton(Str name, Buf *out) {
     }
 }
 
+/* The host itself, or a name below it. */
 static bool ends_with_host(Str name, Str host) {
     if (!str_ends(name, host)) return false;
     return name.n == host.n || name.p[name.n - host.n - 1] == '.';

@@ -82,10 +82,12 @@ static bool is_telling(Str word) {
     return word.n <= WORD_BYTES && !digits && (blank || (wide ? letters >= 2 : letters >= 5));
 }
 
+/* What has no form by which it is found anyway. */
 static bool is_learned_type(ScanType type) {
     return type == SCAN_PERSON || type == SCAN_ORG || type == SCAN_ADDRESS || type == SCAN_OTHER;
 }
 
+/* The word's slot, or the free one where it belongs. */
 static uint32_t *slot_of(GateLearner *l, Str word) {
     _Static_assert((NAMES_MAX & (NAMES_MAX - 1)) == 0, "a place in the table is a mask away");
     assert(l->n <= NAMES_MAX); /* half of it is free: every search ends */
@@ -94,6 +96,7 @@ static uint32_t *slot_of(GateLearner *l, Str word) {
     return &l->slots[at];
 }
 
+/* One more find of the word; of several types the one found most surely counts. */
 static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *err) {
     uint32_t *slot = slot_of(l, word);
     if (!*slot) {
@@ -160,6 +163,7 @@ Status gate_learner_keep(GateLearner *l, size_t *n_words, Err *err) {
 
 /* ---- reading it back ----------------------------------------------------------------------- */
 
+/* "type word"; what an older build's rule let in and this one's does not is left out. */
 static bool read_line(Str line, ScanWord *out) {
     size_t blank = str_find(line, STR(" "), 0);
     if (blank == SIZE_MAX) return false;

@@ -105,6 +105,7 @@ typedef struct Walk {
 static const char latin_1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
 _Static_assert(sizeof latin_1 == 0x100 - 0xC0 + 1, "a letter each, from U+00C0 to U+00FF");
 
+/* Lower case, without accents of Latin-1, a twin of another alphabet as its Latin letter. */
 static uint32_t fold_letter(uint32_t code) {
     uint32_t low = unicode_lower(code);
     if (low >= 0xC0 && low <= 0xFF && latin_1[low - 0xC0] != '.') {
@@ -132,6 +133,8 @@ static int han_numeral(uint32_t code) {
     return code == 0x3007 ? 0 : -1;
 }
 
+/* Signs that a text may have anywhere without being another text: Markdown's emphasis, soft
+   hyphens, zero-width and direction marks, variation selectors. */
 static bool is_clear(uint32_t code) {
     return code == '*' || code == '`' || code == '~' || code == '\\' || code == 0xAD ||
            (code >= 0x200B && code <= 0x200F) || code == 0x2060 || code == 0xFEFF ||
@@ -151,6 +154,7 @@ static void sort_han(MatchUnit *u, uint32_t c) {
     if (numeral >= 0) u->fold = '0' + (uint32_t)numeral;
 }
 
+/* Fills sort and fold from code: what the character is to the matcher. */
 static void sort_unit(MatchUnit *u) {
     uint32_t c = u->code;
     if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
@@ -262,6 +266,7 @@ static bool is_symbol(MatchSort sort) {
     return sort >= SORT_LETTER;
 }
 
+/* 0 to 25; 26: no letter from a to z. Rows and bits of MatchStarts. */
 static unsigned letter_of(const MatchUnit *u) {
     return u->sort == SORT_LETTER && u->fold >= 'a' && u->fold <= 'z' ? u->fold - 'a' : 26;
 }
@@ -280,6 +285,8 @@ static void first_letters(const MatchText *t, size_t at, unsigned *first, unsign
     }
 }
 
+/* Every place where a pattern of letters may begin: a letter behind none, and behind what may be an
+   escape. */
 static void note_starts(MatchStarts *starts, const MatchText *t) {
     MatchSort before = SORT_OTHER;
     unsigned first, second;
@@ -379,6 +386,8 @@ static Status edges_double(Matcher *m, Err *err) {
     return OK;
 }
 
+/* The child by that symbol, made when it is not there. An edge may move when another is made, so
+   none is kept. */
 static Status node_child(Matcher *m, uint32_t node, uint32_t symbol, uint32_t *out, Err *err) {
     Edge *edge = edge_find(m->edges, m->cap_edges, edge_key(node, symbol));
     if (edge->key) {
@@ -419,6 +428,7 @@ static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX], int *
     return n;
 }
 
+/* The same spelling, and at least as free to stand inside of words. */
 static bool is_there(const Matcher *m, uint32_t node, Str pattern, unsigned flags) {
     for (uint32_t p = m->ends[node]; p; p = m->patterns[p - 1].next) {
         const Pattern *there = &m->patterns[p - 1];
@@ -537,6 +547,8 @@ typedef struct Judge {
     bool spaced; /* the text has blanks between all letters */
 } Judge;
 
+/* The essay's table: may the text have this gap where the pattern has its own? From strict to
+   lenient. */
 static bool gap_fits(const Judge *judge, const Step *left, const Step *right, const Gap *own,
                      const Gap *text) {
     if (gap_same(own, text)) return true;
@@ -567,6 +579,8 @@ static bool is_spaced(const Walk *walk, int n) {
 
 /* ---- the walk ------------------------------------------------------------------------------ */
 
+/* Would the symbol beside make it a longer word or number? Han signs never do: they are written
+   without blanks. */
 static bool goes_on(MatchSort symbol, MatchSort beside) {
     return symbol == beside && (symbol == SORT_LETTER || symbol == SORT_DIGIT);
 }
@@ -621,6 +635,7 @@ static bool is_login(const Walk *walk, int n) {
     return login_is_named(t->text, from);
 }
 
+/* Character by character from the first symbol to the last, escapes read. */
 static bool spelled_same(const Walk *walk, int n, Str pattern) {
     MatchText own = match_plain(pattern);
     size_t at = walk->step[0].start, end = walk->step[n - 1].end, p = 0;

@@ -172,6 +172,7 @@ bool surrogates_is_chinese_name(Str name) {
            str_find(name, STR("·"), 0) == SIZE_MAX && str_find(name, STR(" "), 0) == SIZE_MAX;
 }
 
+/* Surname and given name, each by its own entry. */
 static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
     Str part;
     size_t cut = surrogates_surname_bytes(name);
@@ -184,6 +185,7 @@ static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
     return OK;
 }
 
+/* Words between names that stay as they are: they tell a language, not a person. */
 static bool is_particle(Str word) {
     static const char *const particles[] = {"van", "von", "de", "der", "den", "del", "di", "da",
                                             "la", "le", "bin", "al", "el", "ter", "dos", "y"};
@@ -209,6 +211,7 @@ static bool is_addressed(Str name, size_t *before, size_t *behind) {
     return word_is_han(name) && (*before || *behind);
 }
 
+/* The title stays, the surname gives way. */
 static Status addressed_name(Surrogates *s, Str name, size_t before, size_t behind, Buf *out,
                              Err *err) {
     assert(before + behind < name.n); /* a surname is between */
@@ -243,6 +246,8 @@ static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
     return OK;
 }
 
+/* By parts; then entered as a whole, too, so that it is found and put back as one. Where the parts
+   give nothing new (an initial, a disguise of a known name), it is drawn as one part. */
 static Status draw_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err) {
     Buf made;
     buf_init(&made, NAME_MAX);

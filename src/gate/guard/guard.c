@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
+/* One text at a time: view, decoded text and vector are scratch that every call overwrites. */
 struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
     Head head[GUARD_KINDS], probe[GUARD_KINDS];
@@ -92,6 +93,7 @@ static void judge_view(Judge *j, size_t from, const GuardSpan *all) {
     }
 }
 
+/* Decoded stretches are judged as texts of their own; their verdict stands for where they stood. */
 static void judge_disguised(Judge *j, Str text) {
     GuardSpan at = {0, 0};
     char *out = j->guard->decoded;
@@ -101,6 +103,7 @@ static void judge_disguised(Judge *j, Str text) {
     }
 }
 
+/* All of a text; best[k].score 0 where nothing was found. */
 static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
     Judge j = {.guard = guard, .kinds = kinds, .best = best};
     memset(best, 0, GUARD_KINDS * sizeof *best);

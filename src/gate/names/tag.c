@@ -102,6 +102,8 @@ static uint32_t end_type(uint8_t label) {
     return label ? (label - 1u) / 4 + 1 : 0;
 }
 
+/* How much better the labels with this name are than those without: the margin, by the model's line
+   for the type (slope, offset) as a probability. Labels of neighbours stay as they are. */
 static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type) {
     const NamesModel *m = names->model;
     const NamesMoves *v = &m->moves;
@@ -182,6 +184,7 @@ static bool may_join(const Names *names, uint32_t a, uint32_t b) {
     return next->at - u->end == 1 && names_may_be_name(s, other);
 }
 
+/* wide_at, wide_end: with a neighbouring word that may be the other half of the name. */
 static void widen(const Names *names, uint32_t from, uint32_t to, NameSpan *out) {
     const NamesSentence *s = &names->sentence;
     out->wide_at = out->at;
@@ -190,6 +193,7 @@ static void widen(const Names *names, uint32_t from, uint32_t to, NameSpan *out)
     if (to < s->n && may_join(names, to - 1, to)) out->wide_end = s->unit[to].end;
 }
 
+/* Runs of labels as spans, in order; what cannot be a name is left out. */
 static void give(const Names *names, Str view, const NameSink *sink) {
     const NamesSentence *s = &names->sentence;
     for (uint32_t i = 0; i < s->n;) {

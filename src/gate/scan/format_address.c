@@ -19,6 +19,8 @@ static bool sign_in(const Fold *v, uint32_t x, const char *signs) {
 
 /* ---- Chinese ------------------------------------------------------------------------------- */
 
+/* Three bytes a sign: roads, lanes and estates before a house's number; units of it behind; what
+   leads to an address; ends of regions' names. */
 static const char roads[] = "路街道巷弄村里同段园区厦苑城庄线坊场";
 static const char units[] = "号號弄栋幢座楼层室户单";
 static const char leads[] = "在到于住往至址从去给的为是寄送";
@@ -33,6 +35,8 @@ static uint32_t unit_end(const Fold *v, uint32_t x) {
     return sign_in(v, x, "楼院室") ? x + HAN_BYTES : x;
 }
 
+/* Where the address begins: back over Han signs to a sign that leads to one, or to four signs
+   before the first region's own. */
 static uint32_t cn_start(const Fold *v, uint32_t number) {
     uint32_t x = number, region = number;
     for (int i = 0; i < TAKE_BACK && x >= HAN_BYTES && han_at(v, x - HAN_BYTES); i++) {
@@ -59,6 +63,7 @@ static uint32_t cn_building_end(const Fold *v, uint32_t x) {
     return 0;
 }
 
+/* From the number both ways; up to six parts behind it (building, unit, room). */
 static void cn_address(Scanner *s, const Run *run) {
     const Fold *v = &s->fold;
     uint32_t end = unit_end(v, run->end);
@@ -76,6 +81,7 @@ static void cn_address(Scanner *s, const Run *run) {
 
 /* ---- English ------------------------------------------------------------------------------- */
 
+/* The usual words of America and Britain, short and long, in any capitals. */
 static bool is_street_word(const char *p, uint32_t n) {
     static const Str words[] = {STR("street"),  STR("st"),      STR("avenue"),    STR("ave"),
                                 STR("road"),    STR("rd"),      STR("lane"),      STR("ln"),
@@ -147,6 +153,7 @@ static uint32_t town_end(const Fold *v, uint32_t x) {
     return code;
 }
 
+/* Number, one to four words with capitals, a word for a street; then flat and town. */
 static void en_address(Scanner *s, const Run *run) {
     enum { NAME_WORDS = 4 };
     const Fold *v = &s->fold;

@@ -8,10 +8,12 @@
  */
 #include "gate/scan/impl.h"
 
+/* Two digits, or a year from 1880 to this one. */
 static bool is_year(int year, int digits) {
     return digits == 2 || (digits == 4 && year >= 1880 && check_year_passed(year));
 }
 
+/* Year first, or day and month in either order; 8 digits in one group only as yyyymmdd. */
 static bool is_numeric_date(const Run *run) {
     const uint8_t *g = run->group;
     if (run->groups == 1) {

@@ -18,6 +18,8 @@ typedef struct Country {
     unsigned char shortest, longest;
 } Country;
 
+/* E.164: code, fewest and most digits behind it (national significant number). Ascending as texts,
+   for country_of. */
 static const Country countries[] = {
     {1, 10, 10},  {20, 8, 10},  {211, 9, 9},  {212, 9, 9},  {213, 8, 9},
     {216, 8, 8},  {218, 8, 9},  {220, 7, 7},  {221, 9, 9},  {222, 8, 8},  {223, 8, 8},
@@ -80,10 +82,12 @@ static bool is_barred(const Context *near, uint64_t classes) {
 
 /* ---- China --------------------------------------------------------------------------------- */
 
+/* Eleven digits that begin with 13 to 19. */
 static bool is_cn_mobile(const char *d) {
     return d[0] == '1' && d[1] >= '3';
 }
 
+/* Is the segment given to anybody? Those that are not, by the MIIT's assignments. */
 static bool is_cn_segment(const char *d) {
     static const char bars[] = "142 143 154 160 161 163 164 168 169 179";
     char head[4] = {d[0], d[1], d[2], 0};
@@ -104,6 +108,7 @@ static bool is_cn_landline(const char *d, int n) { /* with its zero */
     return area == 2 ? rest == 8 : area == 3 && (rest == 7 || rest == 8);
 }
 
+/* 3-4-4, 3-8, 5-6, 7-4, 4-3-4 and the like, or digit by digit. */
 static bool is_mobile_grouping(const Run *run) {
     const uint8_t *g = run->group;
     switch (run->groups) {
@@ -127,6 +132,8 @@ static bool is_round_mobile(const Run *run) {
     return run->ocr > 0 && run->groups == 1 && !run->phrase->loose;
 }
 
+/* Alone it must be assigned, grouped as people do, and nobody else's number by the word before it.
+   */
 static void cn_mobile(Scanner *s, Run *run) {
     const Context *near = phrase_context(s, run->phrase);
     bool named = near->any & CTX(PHONE);
@@ -168,6 +175,8 @@ static void cn_landline(Scanner *s, Run *run) {
 
 /* ---- the rest of the world ----------------------------------------------------------------- */
 
+/* Behind a '+': the country's lengths decide; a trunk zero behind the code is not counted, but
+   Italy's belongs to the number. */
 static void international(Scanner *s, Run *run, uint32_t plus) {
     int width, n = run->n;
     const char *d = run->c;
@@ -221,6 +230,7 @@ static bool is_trunk_form(const Run *run) {
            (g[0] == 4 && g[1] >= 6 && run->sep == '-' && run->c[1] == '8' && run->c[2] == '0');
 }
 
+/* 4-2-2 and 2-2-4 are dates sooner than telephones. */
 static bool is_date_form(const Run *run) {
     const uint8_t *g = run->group;
     return run->groups == 3 &&
@@ -248,6 +258,7 @@ static void in_context(Scanner *s, Run *run, uint32_t at) {
     if (!check_all_same(run->c, run->n)) scan_emit(s, at, run->end, KIND_PHONE, 0.62);
 }
 
+/* "(11) 98765-4321": an area of two, as in Brazil. */
 static bool is_bracketed_area(const Run *run) {
     return run->sep == '*' && run->groups == 3 && run->group[0] == 2 && run->group[1] >= 4 &&
            run->group[2] == 4;

@@ -15,10 +15,13 @@ enum { URL_MAX = 2048 };
 
 /* ---- URLs ---------------------------------------------------------------------------------- */
 
+/* RFC 3986's signs, and what people leave unescaped; not what ends a URL in prose or Markdown. */
 static bool is_url_byte(char c) {
     return c > ' ' && c < 0x7F && !strchr("<>\"`{}|\\^", c);
 }
 
+/* Ends the parameter's name with a telling word; short ones ("key", "sig") only as a word of their
+   own. */
 static bool is_token_name(const char *name, uint32_t n) {
     static const char *const names[] = {"token", "key",       "secret",     "password", "passwd",
                                         "pwd",   "signature", "sig",        "auth",     "session",
@@ -76,6 +79,8 @@ static bool is_webhook(const Fold *v, uint32_t x, uint32_t end) {
     return false;
 }
 
+/* From the ':' of "://". One without a secret is left to the other anchors, byte by byte behind the
+   colon; url_until keeps it from being walked again. */
 uint32_t net_url(Scanner *s, uint32_t colon) {
     const Fold *v = &s->fold;
     if (colon < s->url_until || fold_at(v, (int64_t)colon + 2) != '/') return colon + 1;
@@ -99,6 +104,7 @@ uint32_t net_url(Scanner *s, uint32_t colon) {
 
 /* ---- hexadecimal groups -------------------------------------------------------------------- */
 
+/* Six pairs with one separator; all of one digit is a placeholder. */
 static bool is_mac(const char *p, uint32_t n) {
     if (n != 17 || (p[2] != ':' && p[2] != '-')) return false;
     bool same = true;
@@ -109,6 +115,8 @@ static bool is_mac(const char *p, uint32_t n) {
     return !same;
 }
 
+/* At most one "::", which stands for one group at least; without a digit it may be a name of code.
+   */
 static bool is_ipv6(const char *p, uint32_t n) {
     int groups = 0, width = 0, doubled = 0, digits = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -191,6 +199,7 @@ typedef struct Degrees {
     uint32_t end;
 } Degrees;
 
+/* A number with two decimals or more, up to 180; more dots behind make it a version. */
 static bool degrees(const Fold *v, uint32_t x, Degrees *out) {
     uint32_t begin = x;
     if (fold_at(v, x) == '-' || fold_at(v, x) == '+') x++;

@@ -81,6 +81,8 @@ typedef struct Trigger {
     Value value;
 } Trigger;
 
+/* Words whose value follows. Longer ones need not stand first: each is tried, and the value
+   decides. Rows whose value is USER or a later one are programs and options: command.c reads on. */
 static const Trigger triggers[] = {
     {"password", PASSWORD}, {"passwd", PASSWORD}, {"passcode", PASSWORD},
     {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"passwort", PASSWORD}, {"密码", PASSWORD},
@@ -114,6 +116,7 @@ enum { NO_ROW = 0xFFFF, VALUE_MAX = 256 };
 
 _Static_assert(N_ROWS <= ARRAY_LEN(((Scanner *)0)->secret_next), "rows fit the index");
 
+/* Prefixes and triggers lie in chains by their first two bytes, capitals alike. */
 static size_t chain_of(char a, char b) {
     return ((unsigned char)to_lower(a) * 31u + (unsigned char)to_lower(b)) & 255;
 }
@@ -138,6 +141,7 @@ void secret_index(Scanner *s) {
 
 /* ---- prefixes ------------------------------------------------------------------------------ */
 
+/* DASHED is letters, digits and '-' (the last case). */
 static bool in_alphabet(char c, Alphabet alphabet) {
     switch (alphabet) {
     case ALNUM: return is_alnum(c);
@@ -162,6 +166,8 @@ static uint32_t prefix_end(const Fold *v, uint32_t begin, const Prefix *prefix) 
 
 /* ---- JWT, PEM, wallets --------------------------------------------------------------------- */
 
+/* RFC 7519: three parts of base64url with dots; header and claims are objects, so each begins "ey"
+   ('{' and a quotation mark). 0: none. */
 static uint32_t jwt_end(const Fold *v, uint32_t x) {
     enum { PART_MAX = 8192 };
     for (int part = 0; part < 3; part++) {
@@ -229,6 +235,7 @@ static bool is_base58check(const char *p, uint32_t n) {
     return memcmp(digest, bytes + 21, 4) == 0;
 }
 
+/* Bitcoin's addresses of the two older kinds: they begin with 1 or 3 and have 26 to 35 signs. */
 static uint32_t wallet_end(const Fold *v, uint32_t x) {
     uint32_t end = x;
     if (v->p[x] != '1' && v->p[x] != '3') return 0;
@@ -267,6 +274,7 @@ typedef struct Link { /* what stands between a word and its value */
     bool number; /* "no", "id", U+53F7 */
 } Link;
 
+/* Walks over at most 24 bytes of blanks, ':' '=', quotation marks and little words. */
 static Link read_link(const Fold *v, uint32_t x) {
     Link link = {0};
     for (uint32_t from = x; x < v->n && x - from < 24;) {
@@ -326,6 +334,9 @@ static bool is_passphrase(const char *p, uint32_t n) {
     return is_alnum(p[0]) && is_alnum(p[n - 1]);
 }
 
+/* What follows the word, by how surely it is its value: in quotation marks anything goes; behind
+   ':' or '=' what no plain word is; behind "is" numbers and passphrases; else it must mix digits
+   and signs. */
 static bool is_password(const char *p, uint32_t n, const Link *link) {
     int digits = 0, letters = 0, upper = 0, others = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -345,6 +356,7 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
     return digits && (letters || others); /* prose follows the word far more often */
 }
 
+/* Twelve signs with letters and digits that do not repeat themselves much. */
 static bool is_token(const char *p, uint32_t n) {
     int digits = 0, letters = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -354,6 +366,8 @@ static bool is_token(const char *p, uint32_t n) {
     return n >= 12 && digits && letters && !is_placeholder(p, n) && entropy(p, n) >= 3.0;
 }
 
+/* Takes the value up to a blank, comma or quotation mark, less what ends a sentence; 0: it is none.
+   */
 static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     const Fold *v = &s->fold;
     uint32_t x = link->end, end = x;
@@ -370,6 +384,8 @@ static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     return end;
 }
 
+/* WeChat's names have 6 to 20 signs and begin with a letter; one of letters alone needs a word for
+   "number" before it. */
 static uint32_t wechat_value(Scanner *s, const Link *link) {
     const Fold *v = &s->fold;
     uint32_t x = link->end, end = x;
@@ -384,6 +400,7 @@ static uint32_t wechat_value(Scanner *s, const Link *link) {
     return end;
 }
 
+/* Three or four digits. */
 static uint32_t cvv_value(Scanner *s, const Link *link) {
     const Fold *v = &s->fold;
     uint32_t end = link->end;
@@ -438,6 +455,7 @@ static uint32_t command_behind(Scanner *s, uint32_t x, Value value) {
     return value == APART ? command_apart(s, x) : command_phrase(s, x);
 }
 
+/* What stands behind a trigger; a Han word may touch its value, any other needs a link. */
 static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value) {
     if (value >= USER) return command_behind(s, x, value);
     Link link = read_link(&s->fold, x);
@@ -459,12 +477,14 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
 
 /* ---- what begins here ---------------------------------------------------------------------- */
 
+/* No letter or digit before, or a capital behind a small letter. */
 static bool at_border(const Fold *v, uint32_t x) {
     char before = fold_at(v, (int64_t)x - 1), c = v->p[x];
     if (!is_alnum(before)) return true;
     return before >= 'a' && before <= 'z' && c >= 'A' && c <= 'Z';
 }
 
+/* One prefix or trigger at x: behind its end when it was found, else 0. */
 static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     const Fold *v = &s->fold;
     const char *text = row_text(row);

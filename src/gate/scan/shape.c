@@ -38,6 +38,7 @@ static bool us_itin(const char *c, int n) {
     return c[0] == '9' && group >= 50 && group != 93 && group != 89 && (group < 66 || group > 69);
 }
 
+/* IRS: no prefix is 00; there is no check digit, so the shape asks for its word. */
 static bool us_ein(const char *c, int n) {
     return !(c[0] == '0' && c[1] == '0') && !check_all_same(c, n);
 }
@@ -66,6 +67,7 @@ static bool br_cpf(const char *c, int n) {
     return a == c[9] - '0' && b == c[10] - '0';
 }
 
+/* Weights 2 to 9 from the right, again from 2; 11 - sum mod 11, of which 10 and 11 are 0. */
 static int br_cnpj_digit(const char *c, int n) {
     int sum = 0;
     for (int i = n - 1, weight = 2; i >= 0; i--, weight = weight == 9 ? 2 : weight + 1) {
@@ -75,6 +77,7 @@ static int br_cnpj_digit(const char *c, int n) {
     return sum < 2 ? 0 : 11 - sum;
 }
 
+/* RFB: the 13th digit over twelve, the 14th over thirteen. */
 static bool br_cnpj(const char *c, int n) {
     return !check_all_same(c, n) && br_cnpj_digit(c, 12) == c[12] - '0' &&
            br_cnpj_digit(c, 13) == c[13] - '0';
@@ -202,23 +205,29 @@ static bool fr_nir(const char *c, int n) {
     return 97 - (int)(value % 97) == key;
 }
 
+/* INSEE: Luhn over all, nine digits of a firm or fourteen of its place (SIRET). */
 static bool fr_siren(const char *c, int n) {
     return check_luhn(c, n) && !check_all_same(c, n);
 }
 
+/* The letter by the number mod 23. */
 static char es_letter(int value) {
     return "TRWAGMYFPDXBNJZSQVHLCKE"[value % 23];
 }
 
+/* Eight digits and their letter. */
 static bool es_dni(const char *c, int n) {
     return c[8] == es_letter(check_number(c, 8));
 }
 
+/* Foreigners': X, Y, Z stand for a leading 0, 1, 2. */
 static bool es_nie(const char *c, int n) {
     return c[0] >= 'X' && c[0] <= 'Z' &&
            c[8] == es_letter((c[0] - 'X') * 10000000 + check_number(c + 1, 7));
 }
 
+/* AT: weights 9..2, 11 - sum mod 11, of which 10 and 11 are 0; what begins with 0 or 4 is not
+   taken. */
 static bool pt_nif(const char *c, int n) {
     int rest = check_weighted(c, "98765432") % 11;
     return c[0] != '0' && c[0] != '4' && (rest < 2 ? 0 : 11 - rest) == c[8] - '0';
@@ -246,6 +255,7 @@ static bool it_fiscale(const char *c, int n) {
     return dated && c[15] == 'A' + sum % 26;
 }
 
+/* The eleven test: weights 9..2 and -1, divisible by eleven. */
 static bool nl_bsn(const char *c, int n) {
     int sum = -(c[8] - '0');
     for (int i = 0; i < 8; i++) sum += (c[i] - '0') * (9 - i);
@@ -268,6 +278,7 @@ static bool pl_pesel(const char *c, int n) {
            (10 - check_weighted(c, "1379137913") % 10) % 10 == c[10] - '0';
 }
 
+/* Weights 6 5 7 2 3 4 5 6 7, mod 11; a rest of 10 is given to nobody, and equals no digit. */
 static bool pl_nip(const char *c, int n) {
     return check_weighted(c, "657234567") % 11 == c[9] - '0' && !check_all_same(c, n);
 }
@@ -279,6 +290,8 @@ static bool se_personnummer(const char *c, int n) {
     return check_date(2000, check_number(d + 2, 2), day > 60 ? day - 60 : day) && check_luhn(d, 10);
 }
 
+/* ddmmyy, individual number, two digits mod 11. 40 is added to the day of D-numbers and to the
+   month of H-numbers. */
 static bool no_fodselsnummer(const char *c, int n) {
     int a = (11 - check_weighted(c, "376189452") % 11) % 11;
     int b = (11 - check_weighted(c, "5432765432") % 11) % 11;
@@ -287,6 +300,8 @@ static bool no_fodselsnummer(const char *c, int n) {
            a == c[9] - '0' && b == c[10] - '0';
 }
 
+/* ddmmyy-nnnn: since 2007 numbers without a right check digit are given, so the date alone counts,
+   and only beside the word. */
 static bool dk_cpr(const char *c, int n) {
     return check_date(2000, check_number(c + 2, 2), check_number(c, 2));
 }
@@ -303,10 +318,12 @@ static bool ean_13(const char *c, int n) {
     return check_weighted(c, "1313131313131") % 10 == 0;
 }
 
+/* The country's EAN prefix and EAN-13's digit. */
 static bool ch_ahv(const char *c, int n) {
     return c[0] == '7' && c[1] == '5' && c[2] == '6' && ean_13(c, n);
 }
 
+/* nnnc ddmmyy: weights 3 7 9 5 8 4 2 1 6 over all but the fourth digit, which is the sum mod 11. */
 static bool at_svnr(const char *c, int n) {
     int sum = check_weighted(c, "379") + check_weighted(c + 4, "584216");
     return c[0] != '0' && sum % 11 == c[3] - '0';
@@ -319,12 +336,15 @@ static bool cz_birth(const char *c, int n) {
     return check_date(2000, month > 20 ? month - 20 : month, check_number(c + 4, 2)) && rest == 0;
 }
 
+/* Sex and century, yymmdd, county, serial; weights 2 7 9 1 4 6 3 5 8 2 7 9 mod 11, a rest of 10 is
+   1. */
 static bool ro_cnp(const char *c, int n) {
     int rest = check_weighted(c, "279146358279") % 11;
     return c[0] != '0' && check_date(2000, check_number(c + 3, 2), check_number(c + 5, 2)) &&
            (rest == 10 ? 1 : rest) == c[12] - '0';
 }
 
+/* yymmdd with the century in the month (+20, +40); weights 2 4 8 5 10 9 7 3 6, mod 11 mod 10. */
 static bool bg_egn(const char *c, int n) {
     int sum = check_weighted(c, "248") + (c[3] - '0') * 5 + (c[4] - '0') * 10 +
               check_weighted(c + 5, "9736");
@@ -332,10 +352,12 @@ static bool bg_egn(const char *c, int n) {
     return check_date(2000, month, check_number(c + 4, 2)) && sum % 11 % 10 == c[9] - '0';
 }
 
+/* ddmmyy, serial, Luhn. */
 static bool gr_amka(const char *c, int n) {
     return check_date(2000, check_number(c + 2, 2), check_number(c, 2)) && check_luhn(c, n);
 }
 
+/* Not 0 first; the tenth from odd and even places, the eleventh the sum of ten mod 10. */
 static bool tr_tckn(const char *c, int n) {
     int odd = 0, even = 0, all = 0;
     for (int i = 0; i < 9; i += 2) odd += c[i] - '0';
@@ -361,10 +383,12 @@ static bool ru_inn(const char *c, int n) {
 
 /* ---- Asia ---------------------------------------------------------------------------------- */
 
+/* UIDAI: no number begins with 0 or 1; Verhoeff. */
 static bool in_aadhaar(const char *c, int n) {
     return c[0] >= '2' && check_verhoeff(c, n);
 }
 
+/* The fourth letter says what sort of holder; the last one is not checked. */
 static bool in_pan(const char *c, int n) {
     return strchr("ABCEFGHJKLPT", c[3]) != NULL;
 }
@@ -420,6 +444,8 @@ static bool hk_id(const char *c, int n) {
     return (sum + (is_digit(last) ? last - '0' : 10)) % 11 == 0;
 }
 
+/* First digit 1, 5 or 7; the digit in brackets is not checked, so it counts beside its word only.
+   */
 static bool mo_id(const char *c, int n) {
     return c[0] == '1' || c[0] == '5' || c[0] == '7';
 }
@@ -432,29 +458,35 @@ static bool sg_nric(const char *c, int n) {
     return c[0] == 'M' && c[8] == "KLJNPQRTUWX"[(sum + 3) % 11];
 }
 
+/* yymmdd, code of the place of birth, serial; there is no check digit. */
 static bool my_nric(const char *c, int n) {
     int place = check_number(c + 6, 2);
     return check_date(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && place >= 1 &&
            place != 17 && place != 18 && place != 19 && place != 20;
 }
 
+/* Weights 13..2, 11 - sum mod 11 mod 10; what begins with 0 or 9 is not taken. */
 static bool th_id(const char *c, int n) {
     int sum = 0;
     for (int i = 0; i < 12; i++) sum += (c[i] - '0') * (13 - i);
     return c[0] != '0' && c[0] != '9' && (11 - sum % 11) % 10 == c[12] - '0';
 }
 
+/* Province (from 11), district, ddmmyy with 40 added to a woman's day, serial; no check digit. */
 static bool id_nik(const char *c, int n) {
     int day = check_number(c + 6, 2), province = check_number(c, 2);
     return province >= 11 && check_date(2000, check_number(c + 8, 2), day > 40 ? day - 40 : day);
 }
 
+/* Luhn over nine digits, leading zeros among them. */
 static bool il_tz(const char *c, int n) {
     return check_luhn(c, n) && !check_all_same(c, n);
 }
 
 /* ---- the table ----------------------------------------------------------------------------- */
 
+/* A row: the shape, its check, the words that name it, its score without them (0: only beside
+   them), and what it is found as. Several rows of one shape are all asked. */
 static const Shape shapes[] = {
     {"ddd-dd-dddd", us_ssn, CTX(SSN), 0.85, KIND_NATIONAL},
     {"ddd dd dddd", us_ssn, CTX(SSN), 0, KIND_NATIONAL},
@@ -608,6 +640,8 @@ void shape_index(ShapeIndex *index) {
     }
 }
 
+/* Beside its own word a shape counts however it is grouped; without, only as people group it,
+   alone, and where no other national number's word stands. */
 static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     const Context *near = phrase_context(s, run->phrase);
     if (!(near->any & row->classes) && row->bare <= 0) return;
@@ -636,6 +670,7 @@ static void spell(const Fold *v, const Run *run, char *sig) {
     }
 }
 
+/* Rows of that spelling: a hash of nine bits and the rows' own comparison. */
 static void match(Scanner *s, Run *run, const char *sig, uint32_t n, bool own_separators) {
     uint32_t hash = 0;
     for (uint32_t k = 0; k < n; k++) hash = hash_add(hash, sig[k]);
@@ -661,6 +696,8 @@ static void match_fiscale(Scanner *s, Run *run) {
     }
 }
 
+/* Is there any row with so many signs, letters and digits, and digits? One bit looked up instead of
+   a spelling made. */
 static bool has_size(const ShapeIndex *index, uint32_t n_sig, const Run *run, int digits) {
     return n_sig <= SIG_MAX && run->n <= SIG_MAX && index->digits[n_sig][run->n] >> digits & 1;
 }
