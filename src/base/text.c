@@ -9,7 +9,7 @@
  * and p stay as they are, every add does nothing, and buf_check tells once what has happened:
  *
  *     Buf b;  buf_init(&b, 4);
- *     buf_add_c(&b, "abc");  buf_add_c(&b, "de");     the second does not fit: E_LIMIT, n is still 3
+ *     buf_add_c(&b, "abc");  buf_add_c(&b, "de");     the second does not fit: E_LIMIT, n stays 3
  *     buf_check(&b, "a name", err)                    "a name is larger than 4 bytes"
  *
  * Appending costs O(1) a byte over the life of a buffer; finding is linear.
