@@ -4,8 +4,10 @@
  * Searching with the bare last message is the widest gap of document chats ("and in 2023?" finds
  * nothing). The rule here needs no model: a question counts as a follow-up when the conversation
  * has a history and the question is short or leans on it (pronouns, "and", "what about", their
- * Chinese counterparts). Then what the last question that stood alone was about is put behind it:
- * its names (capitalised words and numbers), or all of it where it has none. The follow-up itself
+ * Chinese and German counterparts). Then what the last question that stood alone was about is put
+ * behind it: its names (capitalised words and numbers), or all of it where it has none; and where a
+ * pronoun follows a follow-up, that one as well ("And the deposit?" "Who holds it?"). A follow-up
+ * that names something is what the next ones are about. The follow-up itself
  * is said twice, so that lexical recall, which counts words, and vector recall, which reads a text
  * as a whole, follow it and not the question before when the two part. A question that stands
  * alone is left as it is, whatever came before.
@@ -32,8 +34,17 @@ static const char *const leaning_words[] = {
     "it", "its", "he", "him", "his", "she", "her", "they", "them", "their", "this", "that",
     "these", "those", "there", "then", "same", "one", "ones", "former", "latter"};
 
-static const char *const leaning_starts[] = {"and ", "or ", "but ", "what about", "how about",
-                                             "why", "also ", "what else", "tell me more"};
+/* German pronouns as they are written within a sentence: "Sie" and "Ihr" speak to the reader. "es"
+   is left out, for "gibt es" leans on nothing. */
+static const char *const leaning_german[] = {
+    "er",    "ihn",    "ihm",    "sie",    "ihr",    "ihre",   "ihren",  "ihrem", "ihrer",
+    "ihres", "seine",  "seinen", "seinem", "seiner", "seines", "dieser", "diese", "dieses",
+    "diesen", "diesem", "dessen", "deren", "davon",  "dafür",  "damit",  "daran", "darin",
+    "daraus", "dabei", "dazu",   "dort"};
+
+static const char *const leaning_starts[] = {"and ",  "or ",   "but ",    "what about",
+                                             "how about", "why", "also ", "what else",
+                                             "tell me more", "und ", "oder ", "aber ", "auch "};
 
 static const char *const leaning_chinese[] = {"它", "他", "她", "那", "这", "呢",
                                               "其", "该", "还有", "哪个"};
@@ -77,6 +88,34 @@ static size_t count_words(Str text, size_t *cjk) {
     return words;
 }
 
+static bool has_one_of(Str text, const char *const *words, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (has_word(text, str_from(words[i]))) return true;
+    }
+    return false;
+}
+
+/* "There" of "is there a shed?" points at nothing. */
+static bool points_nowhere(Str low) {
+    static const char *const be[] = {"is there",  "are there",  "was there", "were there",
+                                     "there is", "there are", "there was", "there were"};
+    return has_one_of(low, be, ARRAY_LEN(be));
+}
+
+/* A word that stands for what was spoken of last. `low`: the question in small letters. */
+static bool has_pronoun(Str question, Str low, bool cjk) {
+    bool german = !cjk && grammar_german(question);
+    for (size_t i = 0; cjk && i < ARRAY_LEN(leaning_chinese); i++) {
+        if (str_find(low, str_from(leaning_chinese[i]), 0) != SIZE_MAX) return true;
+    }
+    if (german) return has_one_of(question, leaning_german, ARRAY_LEN(leaning_german));
+    for (size_t i = 0; i < ARRAY_LEN(leaning_words); i++) {
+        bool there = strcmp(leaning_words[i], "there") == 0 && points_nowhere(low);
+        if (!there && has_word(low, str_from(leaning_words[i]))) return true;
+    }
+    return false;
+}
+
 static bool leans_on_history(Arena *arena, Str question) {
     Str low = lower_ascii(arena, question);
     size_t cjk, words = count_words(low, &cjk);
@@ -85,13 +124,7 @@ static bool leans_on_history(Arena *arena, Str question) {
     for (size_t i = 0; i < ARRAY_LEN(leaning_starts); i++) {
         if (str_starts(low, str_from(leaning_starts[i]))) return true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(leaning_words); i++) {
-        if (has_word(low, str_from(leaning_words[i]))) return true;
-    }
-    for (size_t i = 0; cjk && i < ARRAY_LEN(leaning_chinese); i++) {
-        if (str_find(low, str_from(leaning_chinese[i]), 0) != SIZE_MAX) return true;
-    }
-    return false;
+    return has_pronoun(question, low, cjk > 0);
 }
 
 static bool is_capital(Str word) {
@@ -129,17 +162,49 @@ static void add_names(Arena *arena, Str question, Buf *out) {
     }
 }
 
-/* The last question that stood alone: what a chain of follow-ups is about. */
+static bool names_something(Arena *arena, Str question) {
+    Buf names;
+    buf_init(&names, TOPIC_MAX + 64);
+    add_names(arena, utf8_cut(question, TOPIC_MAX), &names);
+    bool any = names.n > 0;
+    buf_fini(&names);
+    return any;
+}
+
+/* What a chain of follow-ups is about: the last question that stood alone, or that leaned but
+   brought a name of its own ("And who paid for the Kingfisher?"). */
 static Str topic_of(Turn *turn) {
     assert(turn->n_history > 0);
     size_t i = turn->n_history - 1, first = i > CHAIN_MAX ? i - CHAIN_MAX : 0;
-    while (i > first && leans_on_history(&turn->arena, turn->history[i].question)) i--;
+    while (i > first && leans_on_history(&turn->arena, turn->history[i].question) &&
+           !names_something(&turn->arena, turn->history[i].question)) {
+        i--;
+    }
     return utf8_cut(turn->history[i].question, TOPIC_MAX);
+}
+
+static bool says_pronoun(Arena *arena, Str question) {
+    size_t cjk;
+    Str low = lower_ascii(arena, question);
+    (void)count_words(low, &cjk);
+    return has_pronoun(question, low, cjk > 0);
+}
+
+/* A pronoun stands for what the question just before brought up, also where that one leaned: "Who
+   holds it?" behind "And the deposit?". One with a pronoun of its own brought up nothing. */
+static void add_last(Turn *turn, Str topic, Buf *query) {
+    Str last = utf8_cut(turn->history[turn->n_history - 1].question, TOPIC_MAX);
+    if (last.p == topic.p || says_pronoun(&turn->arena, last) ||
+        !says_pronoun(&turn->arena, turn->question)) {
+        return;
+    }
+    buf_add_byte(query, ' ');
+    buf_add_str(query, last);
 }
 
 static Status complete(Turn *turn, Str topic, Err *err) {
     Buf query;
-    buf_init(&query, 2 * TURN_QUESTION_MAX + 2 * TOPIC_MAX + 64);
+    buf_init(&query, 2 * TURN_QUESTION_MAX + 3 * TOPIC_MAX + 64);
     buf_add_str(&query, turn->question);
     buf_add_byte(&query, ' ');
     buf_add_str(&query, turn->question);
@@ -149,6 +214,7 @@ static Status complete(Turn *turn, Str topic, Err *err) {
         buf_add_byte(&query, ' ');
         buf_add_str(&query, topic);
     }
+    add_last(turn, topic, &query);
     Status status = buf_check(&query, "the question", err);
     char *copy = status == OK ? arena_dup(&turn->arena, query.p, query.n) : NULL;
     if (status == OK && !copy) status = err_no_memory(err, "the question");

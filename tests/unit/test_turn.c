@@ -47,6 +47,11 @@ static void expect_query(const char *question, bool leans) {
 static void a_follow_up_is_completed_from_the_history(void **state) {
     expect_query("And how much did it cost?", true);
     expect_query("By whom?", true);
+    expect_query("Und wie viel hat die letzte Prüfung gekostet?", true);
+    expect_query("Wann läuft die Garantie für ihn ab?", true);
+    expect_query("Wann ist die nächste Versammlung des Vereins?", false);
+    expect_query("Können Sie mir sagen, wann der Laden öffnet?", false);
+    expect_query("How many apple trees are there behind the house?", false);
     expect_query("它花了多少钱？", true);
     expect_query("Which trees stand in the garden behind the house?", false);
     expect_query("花园里一共种了几棵苹果树和梨树？", false);
@@ -65,6 +70,23 @@ static void a_follow_up_takes_the_names(void **state) {
     assert_int_equal(turn_understand(&turn, NULL), OK);
     assert_true(
         str_eq(turn.query, STR("When was it finished? When was it finished? Colosseum Rome 69")));
+    turn_fini(&turn);
+}
+
+/* A name that came on the way is the topic, a pronoun is about the question just before. */
+static void a_follow_up_takes_the_newest_topic(void **state) {
+    static const TurnExchange before[] = {
+        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0},
+        {{"And who paid for Kingfisher?", 28}, {"The club.", 9}, NULL, 0},
+        {{"And the deposit?", 16}, {"1,300 pounds.", 13}, NULL, 0}};
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("Who holds it?");
+    turn.history = before;
+    turn.n_history = 3;
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(
+        str_eq(turn.query, STR("Who holds it? Who holds it? Kingfisher And the deposit?")));
     turn_fini(&turn);
 }
 
@@ -402,6 +424,7 @@ int main(void) {
         cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
         cmocka_unit_test(a_piece_of_a_sentence_is_completed_by_the_documents),
         cmocka_unit_test(a_follow_up_takes_the_names),
+        cmocka_unit_test(a_follow_up_takes_the_newest_topic),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(fixed_sentences_are_in_the_language_of_the_question),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
