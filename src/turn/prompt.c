@@ -12,7 +12,8 @@
  * Above each passage stands its file's name and its title, for a passage seldom says whose contract
  * it is of.
  * The question comes last, so that everything before it can be reused by the next
- * question on the same passages. The conversation's history is part of the prompt as it was said;
+ * question on the same passages. The conversation's history is part of the prompt as it was said,
+ * but for what the documents did not answer: a small model says that again behind any question;
  * when it no longer fits the window the turn is refused with the numbers.
  *
  * For the model on this device the text is rendered by its own chat template; what came from
@@ -25,6 +26,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
 enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120, PLACE_TOKENS = 24 };
@@ -172,7 +174,7 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
     buf_add_str(out, turn->question);
 }
 
-/* [2 * history + 2] messages in the turn's arena; *n of them. */
+/* At most [2 * history + 2] messages in the turn's arena; *n of them. */
 static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *n, Err *err) {
     Buf request;
     GateMessage *list = arena_alloc_n(&turn->arena, 2 * turn->n_history + 2, sizeof *list);
@@ -181,6 +183,7 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     list[at++] = (GateMessage){.role = GATE_SYSTEM, .label = GATE_OPEN,
                                .text = str_from(wording_of(turn)->instructions)};
     for (size_t i = 0; i < turn->n_history; i++) {
+        if (say_is(turn->history[i].answer, SAY_NONE)) continue;
         list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,
                                    .text = turn->history[i].question};
         list[at++] = (GateMessage){.role = GATE_ASSISTANT, .label = GATE_PERSONAL,

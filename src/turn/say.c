@@ -70,3 +70,10 @@ const char *turn_says(const Turn *turn, TurnWords what) {
     assert((unsigned)what < SAY_COUNT); /* guards count from the first of their groups */
     return table[what][turn_language(turn)];
 }
+
+bool say_is(Str text, TurnWords what) {
+    for (size_t i = 0; i < TURN_LANGUAGES; i++) {
+        if (str_eq_c(text, table[what][i])) return true;
+    }
+    return false;
+}

@@ -7,6 +7,8 @@
 #ifndef HEARTH_TURN_SAY_H
 #define HEARTH_TURN_SAY_H
 
+#include "base/text.h"
+
 struct Turn;
 
 typedef enum TurnLanguage { TURN_ENGLISH, TURN_GERMAN, TURN_CHINESE, TURN_LANGUAGES } TurnLanguage;
@@ -43,5 +45,6 @@ const char *say_reason(const char *english, TurnLanguage language);
 const char *turn_reason(const struct Turn *turn, const char *english);
 /* A fixed sentence in the question's language; static. SAY_NEWER is a format of printf. */
 const char *turn_says(const struct Turn *turn, TurnWords what);
+bool say_is(Str text, TurnWords what); /* in any of the languages */
 
 #endif

@@ -90,6 +90,26 @@ static void a_follow_up_takes_the_newest_topic(void **state) {
     turn_fini(&turn);
 }
 
+/* A small model would say it again. */
+static void what_was_not_answered_is_no_history(void **state) {
+    static const TurnExchange before[] = {
+        {{"Wer putzt?", 10}, {"Die Dokumente beantworten diese Frage nicht.", 44}, NULL, 0},
+        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0}};
+    GateMessage *messages;
+    size_t n;
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("By whom?");
+    turn.history = before;
+    turn.n_history = 2;
+    assert_int_equal(prompt_messages(&turn, &messages, &n, NULL), OK);
+    assert_int_equal(n, 4); /* instructions, one exchange, the question */
+    assert_true(str_eq(messages[1].text, before[1].question));
+    assert_true(say_is(STR("文档中没有这个问题的答案。"), SAY_NONE));
+    assert_false(say_is(STR("The documents do not answer"), SAY_NONE));
+    turn_fini(&turn);
+}
+
 static void fixed_sentences_are_in_the_language_of_the_question(void **state) {
     static const char *const rows[][3] = {
         {"When does the lease end?", "en", "The documents do not answer this."},
@@ -425,6 +445,7 @@ int main(void) {
         cmocka_unit_test(a_piece_of_a_sentence_is_completed_by_the_documents),
         cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(a_follow_up_takes_the_newest_topic),
+        cmocka_unit_test(what_was_not_answered_is_no_history),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(fixed_sentences_are_in_the_language_of_the_question),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
