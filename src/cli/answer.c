@@ -18,11 +18,11 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 
-enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 };
+enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 }; /* of a best passage; of a typed line */
 
 typedef struct Stream {
     Cli *cli;
-    bool wrote;
+    bool wrote; /* words of an answer are on the screen */
 } Stream;
 
 /* The beginning of a passage on one line. */
@@ -34,6 +34,7 @@ static void print_snippet(const Cli *cli, const char *text, size_t n) {
     if (cut < n) fputs(" ...", stdout);
 }
 
+/* Comes before the model has said a word: who finds the answer in it need not wait. */
 static void show_best(void *user, const hearth_passage *best) {
     const Cli *cli = ((Stream *)user)->cli;
     printf("%sBest passage: ", cli_dim(cli));
@@ -58,12 +59,14 @@ static void show_mark(void *user, int n) {
     cli_flush(cli);
 }
 
+/* The line is taken away when all is read, before the answer begins. */
 static void show_reading(void *user, const hearth_progress *at) {
     Cli *cli = ((Stream *)user)->cli;
     cli_progress(cli, at);
     if (at->done == at->total) cli_progress_end(cli);
 }
 
+/* stdin and stdout may be pipes while somebody sits there all the same. */
 static bool has_terminal(void) {
     FILE *terminal = fopen("/dev/tty", "r+");
     if (terminal) (void)fclose(terminal);
@@ -90,6 +93,7 @@ bool cli_ask_parting(void *user, const hearth_parting *parting) {
     return agreed;
 }
 
+/* Quotes are bytes of documents and are shown with their line ends. */
 static void print_citations(const Cli *cli, const hearth_answer *a) {
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
@@ -101,6 +105,7 @@ static void print_citations(const Cli *cli, const hearth_answer *a) {
     }
 }
 
+/* The last line says what it took and what left this machine, in every case. */
 static void print_where(const Cli *cli, const hearth_answer *a) {
     printf("%s\n%.1f s, %s", cli_dim(cli), a->timings.total_ms / 1000,
            a->model ? a->model : "no model");
@@ -126,6 +131,7 @@ typedef struct Words {
     const char *language, *but, *nearest, *no_model, *unsupported;
 } Words;
 
+/* English where the language is none of these: the first row is where the search ends. */
 static const Words *words_of(const hearth_answer *a) {
     static const Words table[] = {
         {"en", "But: ", "The nearest passages:",
@@ -141,12 +147,14 @@ static const Words *words_of(const hearth_answer *a) {
     return &table[i];
 }
 
+/* Words that were shown and taken back stay on the screen: "But" goes before the refusal. */
 static void print_refusal(const Cli *cli, const hearth_answer *a, bool wrote) {
     if (wrote) printf("%s", words_of(a)->but);
     printf("%s%s%s\n\n", cli_bold(cli), a->answer, cli_plain(cli));
     if (a->n_citations) printf("%s\n", words_of(a)->nearest);
 }
 
+/* The answer itself was shown while it came; here follows what belongs to it. */
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
     bool marked = false;
     for (size_t i = 0; i < a->n_sentences; i++) marked = marked || a->sentences[i].n_citations == 0;
@@ -195,6 +203,7 @@ static void json_sentences(JsonWriter *w, const hearth_answer *a) {
     jsonw_array_end(w);
 }
 
+/* Names are an interface (doc/json.md): they lose the "_ms" that the object's own name has. */
 static void json_timings(JsonWriter *w, const hearth_timings *t) {
     const struct { const char *name; double ms; } rows[] = {
         {"sweep", t->sweep_ms}, {"search", t->search_ms}, {"load", t->load_ms},
@@ -211,6 +220,7 @@ static void json_timings(JsonWriter *w, const hearth_timings *t) {
     cli_json_int(w, "accepted", t->accepted);
 }
 
+/* The same fields as `hearth route --json` has at its top. */
 static void json_route(JsonWriter *w, const hearth_answer *a) {
     jsonw_put_object(w, "route");
     cli_routing(w, a->routing);
@@ -253,6 +263,7 @@ static void json_findings(JsonWriter *w, const hearth_answer *a) {
     jsonw_array_end(w);
 }
 
+/* Keys are spelled as the standard spells them. */
 static void json_aigc(JsonWriter *w, const hearth_aigc *label) {
     jsonw_put_c(w, "aigc_mark", label->mark);
     jsonw_put_object(w, "AIGC");
@@ -266,6 +277,7 @@ static void json_aigc(JsonWriter *w, const hearth_aigc *label) {
     jsonw_object_end(w);
 }
 
+/* Parts that do not apply are left out; keys that are always there stand first. */
 static void print_json(const hearth_answer *a) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -291,11 +303,13 @@ static void print_json(const hearth_answer *a) {
     cli_json_close(&json);
 }
 
+/* NULL: no file goes with the question. */
 static const char *attached(const Cli *cli) {
     const OptionValue *value = cli_option(cli, "attach");
     return value && value->set ? value->text : NULL;
 }
 
+/* Not found is exit code 3, also where passages are shown: a script can tell. */
 int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     hearth_error err;
     hearth_ask_options options;
@@ -342,6 +356,8 @@ static const char *editor_prompt(EditLine *el) {
     return "> ";
 }
 
+/* NULL: the terminal cannot be edited on, and lines are read as from a pipe. The history lives as
+   long as the program: nothing typed is kept on the disk. */
 static EditLine *editor_open(History **past) {
     HistEvent event;
     EditLine *el = el_init("hearth", stdin, stdout, stderr);

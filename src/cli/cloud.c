@@ -14,16 +14,18 @@
 #include "cli/cli.h"
 #include "cli/secret.h"
 
-enum { KEY_MAX = 4096 };
+enum { KEY_MAX = 4096 }; /* bytes */
 
 /* ---- add ----------------------------------------------------------------------------------- */
 
+/* NULL where it was not said: then the library's default holds and not an empty text. */
 static const char *text_of(const Cli *cli, const char *name) {
     const OptionValue *value = cli_option(cli, name);
     return value->set ? value->text : NULL;
 }
 
 /* From the terminal without showing it, or from stdin. */
+/* Its length; below 0: none was read. The caller wipes key. */
 static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
     char question[160];
     if (cli_option(cli, "key-stdin")->is_true || !isatty(STDIN_FILENO)) {
@@ -34,6 +36,7 @@ static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
     return cli_secret_ask(STDIN_FILENO, question, key, KEY_MAX + 1);
 }
 
+/* What was read of one that is too long is a secret, too. */
 static int no_key(char key[KEY_MAX + 1]) {
     explicit_bzero(key, KEY_MAX + 1);
     return cli_usage("cloud: no key was read, or one of more than %d bytes", KEY_MAX);
@@ -45,6 +48,7 @@ static int minutes_of(const Cli *cli) {
     return minutes->set ? (int)minutes->whole : 0;
 }
 
+/* A key that goes by itself must be put back by somebody: say how. */
 static void tell_keyring(const Cli *cli) {
     const char *hint = "then: hearth cloud key NAME";
     int minutes = minutes_of(cli);
@@ -66,6 +70,8 @@ static bool tell_host(void *user, const hearth_cloud *c) {
     return false;
 }
 
+/* --model is a global option and mostly names the local model: it counts only where it was typed
+   here. Keys are asked for at a terminal alone, so that a script without one adds none. */
 static int add(Cli *cli, const char *name) {
     hearth_error err;
     hearth_cloud cloud;
@@ -137,6 +143,7 @@ static bool list_json(void *user, const hearth_cloud *c) {
     return true;
 }
 
+/* Nothing where nothing was spent and no budget is set. */
 static void money(const char *what, double spent, double budget) {
     if (budget > 0) printf("  %s %.4g of %.4g", what, spent, budget);
     else if (spent > 0) printf("  %s %.4g", what, spent);
@@ -147,6 +154,8 @@ typedef struct Listing {
     size_t n;
 } Listing;
 
+/* Names are of plain letters; everything else of the file is shown as a word that plays no tricks.
+   */
 static bool list_text(void *user, const hearth_cloud *c) {
     Listing *listing = user;
     const Cli *cli = listing->cli;
@@ -188,6 +197,7 @@ typedef struct Trial {
     Buf text; /* for --json */
 } Trial;
 
+/* As it comes for people; kept for the one object of --json. */
 static void on_text(void *user, const char *piece, size_t n) {
     Trial *trial = user;
     if (trial->cli->json) {
@@ -244,6 +254,7 @@ static int forget(Cli *cli, const char *name) {
     return hearth_cloud_remove(cli->h, name, &err) == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
+/* The verb, then its name; a name too many or too few is told before anything is opened. */
 int cmd_cloud(Cli *cli) {
     const char *verb = cli->operands[0];
     const char *name = cli->n_operands > 1 ? cli->operands[1] : NULL;

@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 
+/* complete false: it was stopped, and the numbers are of what was finished. */
 static void add_json(const hearth_add_report *r, bool complete) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -31,6 +32,7 @@ static void add_json(const hearth_add_report *r, bool complete) {
     cli_json_close(&json);
 }
 
+/* What was done, then each thing that the user may want to do about what was not. */
 static void add_text(const hearth_add_report *r) {
     printf("%llu file%s looked at: %llu added, %llu changed, %llu unchanged, %llu removed\n",
            (unsigned long long)r->files_seen, cli_s(r->files_seen), (unsigned long long)r->added,
@@ -61,6 +63,7 @@ static void add_text(const hearth_add_report *r) {
     }
 }
 
+/* The report is printed also where a named file could not be read: the others were. */
 int cmd_add(Cli *cli) {
     hearth_error err;
     hearth_add_report report = {0};
@@ -81,6 +84,7 @@ int cmd_add(Cli *cli) {
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
+/* A listing on its way: rows come one by one from the callback. */
 typedef struct Listing {
     Cli *cli;
     CliJson json;
@@ -103,6 +107,7 @@ static bool list_json(void *user, const hearth_file *file) {
     return true;
 }
 
+/* The reason may hold words of a document: shown without what plays tricks. */
 static bool list_text(void *user, const hearth_file *file) {
     ((Listing *)user)->n++;
     cli_path(file->path);
@@ -130,6 +135,7 @@ int cmd_list(Cli *cli) {
     return 0;
 }
 
+/* One after the other; the first that fails ends it, those before it are forgotten. */
 int cmd_remove(Cli *cli) {
     hearth_error err;
     uint64_t total = 0;
@@ -145,6 +151,7 @@ int cmd_remove(Cli *cli) {
     return 0;
 }
 
+/* Through a pipe every byte is the document's: offsets of citations count in it. */
 int cmd_show(Cli *cli) {
     hearth_error err;
     char *text = NULL;
@@ -222,6 +229,7 @@ int cmd_search(Cli *cli) {
     return code;
 }
 
+/* A conversation of one question. */
 int cmd_ask(Cli *cli) {
     hearth_error err;
     hearth_chat *chat = NULL;

@@ -15,13 +15,13 @@
 #include "base/json.h"
 #include "cli/cli.h"
 
-enum { RECORD_MAX = 128 << 20 };
+enum { RECORD_MAX = 128 << 20 }; /* bytes of a record: all texts of a parcel */
 
 typedef struct Showing {
     Cli *cli;
     CliJson json;
     size_t n;
-    bool failed;
+    bool failed; /* the record that is shown is no JSON */
 } Showing;
 
 static void entry_json(JsonWriter *w, const hearth_egress *e) {
@@ -44,6 +44,7 @@ static void entry_json(JsonWriter *w, const hearth_egress *e) {
     jsonw_put_bool(w, "estimated", e->estimated);
 }
 
+/* An entry that was begun and never ended "may have left": that is the careful reading. */
 static bool log_entry(void *user, const hearth_egress *e) {
     Showing *s = user;
     s->n++;
@@ -71,6 +72,7 @@ static void damage_json(void *user, const hearth_egress_damage *d) {
     jsonw_object_end(w);
 }
 
+/* On stderr, so that the list on stdout stays one of entries. */
 static void damage_line(void *user, const hearth_egress_damage *d) {
     (void)user;
     fprintf(stderr, "record %" PRIu64, d->record);
@@ -97,6 +99,7 @@ static int damage_told(Cli *cli, Showing *s, const hearth_error *why) {
     return status == HEARTH_OK ? hearth_exit_code(HEARTH_CORRUPT) : cli_fail(&err);
 }
 
+/* Damage is met behind the entries that could be read: these are printed by then. */
 static int egress_log(Cli *cli) {
     hearth_error err;
     Showing s = {.cli = cli};
@@ -114,6 +117,7 @@ static int egress_log(Cli *cli) {
 
 /* ---- one entry ----------------------------------------------------------------------------- */
 
+/* A text as it left, below what it is. */
 static void print_field(const Cli *cli, const char *label, const Json *value) {
     CliWord word;
     Str text = json_str(value);
@@ -122,6 +126,7 @@ static void print_field(const Cli *cli, const char *label, const Json *value) {
     printf("\n");
 }
 
+/* Everything in a record that can hold words of the user's: messages, calls, tools, schema. */
 static void print_texts(const Cli *cli, const Json *record) {
     const Json *messages = json_get(record, "messages"), *tools = json_get(record, "tools");
     for (size_t i = 0; i < json_len(messages); i++) {
@@ -161,6 +166,7 @@ static void print_head(const hearth_egress *e) {
            e->estimated ? " (estimated)" : "", e->cost);
 }
 
+/* One entry is wanted: false ends the walk. The record goes into --json byte for byte. */
 static bool show_entry(void *user, const hearth_egress *e) {
     Showing *s = user;
     JsonLimits limits = {.max_bytes = RECORD_MAX};
@@ -199,6 +205,7 @@ static int egress_show(Cli *cli, const char *number) {
 
 /* ---- the chain ----------------------------------------------------------------------------- */
 
+/* With --json the figures are shown also where the chain breaks. */
 static int egress_verify(Cli *cli) {
     hearth_error err = {0};
     hearth_egress_check check = {0};

@@ -21,7 +21,10 @@
 #include "base/file.h"
 #include "cli/cli.h"
 
-enum { GRID_WIDE = 51, GRID_HIGH = 11, SVG_WIDE = 560, SVG_HIGH = 360, SVG_EDGE = 48 };
+enum {
+    GRID_WIDE = 51, GRID_HIGH = 11,                  /* characters: 2 % and 10 % a step */
+    SVG_WIDE = 560, SVG_HIGH = 360, SVG_EDGE = 48    /* pixels */
+};
 
 static const double KEPT_GOAL = 0.9; /* of the endpoint's quality */
 
@@ -29,8 +32,10 @@ typedef enum Ready { READY_NO, READY_PERHAPS, READY_YES } Ready;
 
 static const char *const ready_names[] = {"no", "perhaps", "yes"};
 
+/* 0 of nothing. */
 static double share_of(hearth_rate r) { return r.of ? (double)r.n / (double)r.of : 0; }
 
+/* mark: 0..1. The lower end of the interval decides between "yes" and "perhaps". */
 static Ready ready_of(const hearth_eval_side *side, double mark) {
     if (share_of(side->trustworthy) < mark) return READY_NO;
     return side->trustworthy.low < mark ? READY_PERHAPS : READY_YES;
@@ -38,6 +43,7 @@ static Ready ready_of(const hearth_eval_side *side, double mark) {
 
 /* ---- make and run -------------------------------------------------------------------------- */
 
+/* --out, which make and run write and show reads by other names. */
 static const char *out_of(const Cli *cli, const char *fallback) {
     const char *out = cli_option(cli, "out")->text;
     return out ? out : fallback;
@@ -77,6 +83,7 @@ static void ran_json(const hearth_eval_ran *ran, const char *result, bool comple
     cli_json_close(&json);
 }
 
+/* Also after a failure it is said what was answered: it is kept, and the next run goes on. */
 static int eval_run(Cli *cli) {
     hearth_error err;
     hearth_eval_run_options options;
@@ -124,6 +131,7 @@ static const Row rows[] = {
     {"supported", "every sentence has support", offsetof(hearth_eval_side, supported)},
     {"trustworthy", "right, of what it answers", offsetof(hearth_eval_side, trustworthy)}};
 
+/* By offset, so that the table and the JSON come from one list of rows. */
 static hearth_rate rate_at(const hearth_eval_side *side, const Row *row) {
     hearth_rate rate;
     memcpy(&rate, (const char *)side + row->at, sizeof rate);
@@ -140,6 +148,7 @@ static void print_rate(const hearth_eval_side *side, const Row *row) {
            100 * r.low, 100 * r.high);
 }
 
+/* One column for this device, one for the endpoint if it was asked. */
 static void print_table(const Cli *cli, const hearth_eval_report *report) {
     const hearth_eval_side *local = hearth_eval_local(report), *cloud = hearth_eval_cloud(report);
     printf("%s%-32s  %-26s%s%s%s\n", cli_bold(cli), "", "this device", cloud ? "  " : "",
@@ -176,11 +185,13 @@ static double best_between(const hearth_eval_point *points, size_t n, double fro
     return best;
 }
 
+/* The top of the drawing: 1, or more where this device is better than the endpoint. */
 static double highest(const hearth_eval_point *points, size_t n) {
     double top = best_between(points, n, 0, 1);
     return top > 1 ? top : 1;
 }
 
+/* A column shows the best point within half a step of its share; an empty one has none. */
 static void print_curve(const hearth_eval_point *points, size_t n) {
     double top = highest(points, n), step = 1.0 / (GRID_WIDE - 1);
     printf("\nquality kept\n");
@@ -229,6 +240,7 @@ static void svg_axes(Buf *out) {
                SVG_WIDE / 2, SVG_HIGH - 12, SVG_HIGH / 2, SVG_HIGH / 2);
 }
 
+/* From the drawing's units to pixels; y grows downwards. */
 static double svg_x(double share) {
     return SVG_EDGE + share * (SVG_WIDE - 1.5 * SVG_EDGE);
 }
@@ -249,6 +261,7 @@ static void svg_marks(Buf *out, double top) {
                svg_x(0), svg_y(KEPT_GOAL, top), svg_x(1));
 }
 
+/* Numbers only: nothing in it comes from documents, so nothing has to be escaped. */
 static int write_svg(const char *path, const hearth_eval_point *points, size_t n) {
     Buf out;
     Err err;
@@ -269,6 +282,7 @@ static int write_svg(const char *path, const hearth_eval_point *points, size_t n
 
 /* ---- show ---------------------------------------------------------------------------------- */
 
+/* A rate is its count, of how many, and the interval; shares are left to the reader. */
 static void side_json(JsonWriter *w, const hearth_eval_side *side, double mark) {
     jsonw_object_begin(w);
     jsonw_put_c(w, "who", side->who);
@@ -317,6 +331,7 @@ static void show_json(const hearth_eval_report *report, double mark) {
     cli_json_close(&json);
 }
 
+/* Exit code 1 below the mark, so that a script can ask. */
 static int eval_show(Cli *cli, const char *result) {
     hearth_error err;
     hearth_eval_report *report = NULL;
@@ -341,6 +356,7 @@ static int eval_show(Cli *cli, const char *result) {
     return code ? code : ready == READY_NO ? hearth_exit_code(HEARTH_FAILED) : 0;
 }
 
+/* 0.05 is the usual mark, and only says "it may be chance". */
 static int eval_compare(Cli *cli, const char *a, const char *b) {
     hearth_error err;
     hearth_eval_comparison c;

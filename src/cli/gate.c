@@ -24,8 +24,8 @@
 #include "cli/cli.h"
 
 enum {
-    OUT_MAX = 1 << 30,
-    FLUSH_BYTES = 1 << 18,
+    OUT_MAX = 1 << 30, /* bytes of JSON that wait to be put */
+    FLUSH_BYTES = 1 << 18, /* with --lines: put when so many wait */
     LOOK_ALL_BYTES = 2 << 20, /* half a minute of one core, about */
 };
 
@@ -54,6 +54,7 @@ static bool span_json(void *user, const hearth_span *span) {
     return true;
 }
 
+/* The words themselves are shown: it is the user's own text, on the user's own screen. */
 static bool span_text(void *user, const hearth_span *span) {
     Scanning *scan = user;
     printf("%8zu %8zu  %-8s %-18s %-9s %.2f  ", span->start, span->end, span->type, span->kind,
@@ -82,6 +83,7 @@ static bool looks_twice(Scanning *scan, size_t bytes) {
     return false;
 }
 
+/* One text, one answer: an object a line, or a line a span. */
 static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     hearth *h = scan->cli->h;
     hearth_gate_options options;
@@ -105,6 +107,7 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     return status;
 }
 
+/* All of stdin first, since offsets are of the whole; lines are answered as they are done. */
 static int scan(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
@@ -139,6 +142,7 @@ typedef struct Masking {
     hearth_masked all; /* counts of all lines, and their conversation */
 } Masking;
 
+/* Byte for byte, also at a terminal: what is shown is what would leave. */
 static void print_masked(const Cli *cli, const hearth_masked *masked) {
     if (!cli->json) {
         (void)fwrite(masked->text, 1, masked->n, stdout);
@@ -169,6 +173,7 @@ static hearth_status mask_one(Masking *m, Str text, hearth_error *err) {
     return HEARTH_OK;
 }
 
+/* The options of the line; the conversation's name is taken over from the first answer. */
 static void masking_begin(Masking *m, Cli *cli) {
     *m = (Masking){.cli = cli};
     hearth_mask_options_default(&m->options);
@@ -180,6 +185,7 @@ static void masking_begin(Masking *m, Cli *cli) {
     m->options.user = cli;
 }
 
+/* A reader who has gone ends it: further lines would be masked for nobody. */
 static int mask(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
@@ -222,6 +228,7 @@ static void tell_spared(const Cli *cli, uint64_t n) {
             (unsigned long long)n, cli_s(n));
 }
 
+/* Pieces go on as they come; the last, empty one lets out what was held back. */
 static int restore(Cli *cli) {
     hearth_error err;
     hearth_restorer *restorer;
@@ -291,6 +298,7 @@ static int test(Cli *cli) {
     return v.leaks ? 1 : 0;
 }
 
+/* How many names, not which: they are what must not be shown about. */
 static int learn(Cli *cli) {
     hearth_error err;
     uint64_t n_files = 0, n_words = 0;

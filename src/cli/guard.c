@@ -38,6 +38,7 @@ static bool verdict_json(void *user, const hearth_guard_verdict *verdict) {
     return true;
 }
 
+/* The words that were found stand behind the reason. */
 static bool verdict_text(void *user, const hearth_guard_verdict *verdict) {
     const Checking *c = user;
     if (c->line) printf("%6zu ", c->line);
@@ -49,6 +50,7 @@ static bool verdict_text(void *user, const hearth_guard_verdict *verdict) {
     return true;
 }
 
+/* One text, one object or a line a verdict; a text without any has an empty list. */
 static hearth_status check_one(Checking *c, Str text, hearth_error *err) {
     hearth *h = c->cli->h;
     c->text = text;
@@ -63,6 +65,7 @@ static hearth_status check_one(Checking *c, Str text, hearth_error *err) {
     return status;
 }
 
+/* *code: an output that failed, which is no fault of the library. */
 static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *err) {
     hearth_status status = HEARTH_OK;
     if (!cli_option(c->cli, "lines")->is_true) return check_one(c, all, err);

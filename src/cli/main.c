@@ -20,8 +20,9 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 
-enum { CONFIG_MAX = 1 << 20 };
+enum { CONFIG_MAX = 1 << 20 }; /* bytes of hearth.toml */
 
+/* NULL: of the program. Help is what was asked for, so it goes to stdout and is exit code 0. */
 static int help(const CommandSpec *command) {
     Buf out;
     buf_init(&out, 1 << 20);
@@ -32,12 +33,14 @@ static int help(const CommandSpec *command) {
     return cli_end(0);
 }
 
+/* NO_COLOR and TERM=dumb hold for "auto" only: "always" was said by somebody. */
 static bool wants_colour(const char *when, bool tty) {
     if (strcmp(when, "always") == 0) return true;
     return strcmp(when, "auto") == 0 && tty && !env_get("NO_COLOR") &&
            !(env_get("TERM") && strcmp(env_get("TERM"), "dumb") == 0);
 }
 
+/* Only called for commands with the option "store", which have all of the global ones. */
 static void hearth_options_from(const Cli *cli, hearth_options *out) {
     hearth_options_default(out);
     if (cli_has_option(cli, "passphrase-file")) {
@@ -75,6 +78,7 @@ static void set_log(const Cli *cli) {
     }
 }
 
+/* Commands without the option "store" (man, completion) run with a handle of defaults. */
 static int run_command(Cli *cli, CliCommand run) {
     hearth_options options;
     hearth_error err;
@@ -96,6 +100,7 @@ static int run_command(Cli *cli, CliCommand run) {
     return cli_end(code);
 }
 
+/* No file: no settings. One that is there and cannot be read is an error. */
 static Status read_config(Buf *config, Err *err) {
     char *path = NULL;
     TRY(home_path(HOME_CONFIG, "hearth.toml", &path, err));
@@ -105,6 +110,7 @@ static Status read_config(Buf *config, Err *err) {
     return status;
 }
 
+/* The operands are views of argv, which options_parse may have reordered. */
 static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, char **argv) {
     Err err;
     Options *options = NULL;
@@ -168,6 +174,7 @@ static int no_command(const char *name, bool more_words) {
     return cli_fail_err(&err);
 }
 
+/* Signals and streams are put right before anything could write or start a child. */
 int main(int argc, char **argv) {
     (void)signal(SIGCHLD, SIG_DFL); /* ignored, it would hide how a reader of documents ended */
     (void)signal(SIGPIPE, SIG_IGN); /* stop.c */

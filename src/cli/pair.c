@@ -14,8 +14,9 @@
 #include "cli/cli.h"
 #include "cli/secret.h"
 
-enum { PASSPHRASE_MAX = 1025 };
+enum { PASSPHRASE_MAX = 1025 }; /* bytes, and one more that shows that it is too long */
 
+/* Its length; below 0: there is none. fresh: it seals a new file and is typed twice. */
 static int read_passphrase(const Cli *cli, bool fresh, char out[PASSPHRASE_MAX]) {
     static const char question[] = "Passphrase of the pairing file (it is not shown): ";
     const char *path = cli_option(cli, "pair-passphrase-file")->text;
@@ -28,6 +29,7 @@ static int read_passphrase(const Cli *cli, bool fresh, char out[PASSPHRASE_MAX])
     return n;
 }
 
+/* The mark last, since that is what people compare. */
 static void print(const Cli *cli, const hearth_pairing *p, bool exported, bool imported) {
     if (cli->json) {
         CliJson json;
@@ -56,6 +58,7 @@ static void print(const Cli *cli, const hearth_pairing *p, bool exported, bool i
     else printf("not paired; `hearth gate pair --export FILE` makes a file for another device\n");
 }
 
+/* The passphrase is wiped on every way out that had one. */
 int cli_gate_pair(Cli *cli) {
     hearth_error err;
     hearth_pairing pairing;

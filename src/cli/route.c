@@ -18,6 +18,7 @@ static void json_known(JsonWriter *w, const char *key, double value) {
     else cli_json_real(w, key, value);
 }
 
+/* Of a local answer that was weighed; null where a number is unknown. */
 static void draft_json(JsonWriter *w, const hearth_routing *r) {
     jsonw_put_object(w, "draft");
     cli_json_real(w, "mean_logprob", r->mean_logprob);
@@ -61,6 +62,7 @@ static void routing_json(const hearth_routing *r) {
     cli_json_close(&json);
 }
 
+/* Reasons may hold a rule's name or an endpoint's: shown without what plays tricks. */
 static void routing_text(const Cli *cli, const hearth_routing *r) {
     static const char *const words[][2] = {{"local", "this device"},
                                            {"cloud", "endpoint "},
@@ -101,6 +103,7 @@ int cli_thumb(Cli *cli, uint64_t decision, bool up) {
     return 0;
 }
 
+/* The two thumbs. */
 static bool says_how(const char *word) {
     return strcmp(word, "up") == 0 || strcmp(word, "down") == 0;
 }
@@ -126,6 +129,7 @@ static int thumb_words(Cli *cli) {
     return cli_thumb(cli, (uint64_t)id, up);
 }
 
+/* What was trained goes as well; only outcomes are counted. */
 static int forget_all(Cli *cli) {
     hearth_error err;
     uint32_t n = 0;
@@ -175,6 +179,7 @@ static void training_json(const hearth_training *t) {
     cli_json_close(&json);
 }
 
+/* Errors and orders beside those of the two rivals, then what came of it. */
 static void training_text(const Cli *cli, const hearth_training *t) {
     printf("%llu question%s: %.0f %% answered well here, %.0f %% by ",
            (unsigned long long)t->questions, cli_s(t->questions), 100 * t->local, 100 * t->cloud);
@@ -207,6 +212,7 @@ static int train(Cli *cli) {
     return training.taken ? 0 : 1;
 }
 
+/* Verbs are recognised only where nothing else could be meant (is_thumb, is_training). */
 int cmd_route(Cli *cli) {
     hearth_error err;
     hearth_routing routing;

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "cli/cli.h"
 
-enum { JSON_MAX = 1 << 30, OPTION_JSON_MAX = 1 << 20 };
+enum { JSON_MAX = 1 << 30, OPTION_JSON_MAX = 1 << 20 }; /* bytes of logprobs; of an option */
 
 typedef struct RunCommand {
     Cli *cli;
@@ -26,6 +26,7 @@ typedef struct RunCommand {
 
 /* ---- options -------------------------------------------------------------------------------- */
 
+/* Fits an int by its row's bounds in table.c. */
 static int whole(const Cli *cli, const char *name) {
     return (int)cli_option(cli, name)->whole;
 }
@@ -34,6 +35,7 @@ static double real(const Cli *cli, const char *name) {
     return cli_option(cli, name)->real;
 }
 
+/* Defaults stand in table.c, so that --help can say them; max_tokens has the library's. */
 static void run_numbers(const Cli *cli, hearth_run_options *o) {
     if (cli_option(cli, "max-tokens")->set) o->max_tokens = whole(cli, "max-tokens");
     o->raw = cli_option(cli, "raw")->is_true;
@@ -82,6 +84,7 @@ static Status run_bias_entry(Str key, const Json *value, hearth_logit_bias *out,
     return OK;
 }
 
+/* The texts are the JSON's, which lives as long as the command. */
 static Status run_bias(RunCommand *run, Err *err) {
     Str key;
     const Json *value;
@@ -102,6 +105,8 @@ static Status run_bias(RunCommand *run, Err *err) {
     return OK;
 }
 
+/* An empty list is allowed and means: none. One that holds anything but texts counts as none, too,
+   and is told. */
 static Status run_breakers(RunCommand *run, Err *err) {
     TRY(run_json_option(run->cli, "dry-breakers", &run->breakers_json, err));
     if (!run->breakers_json) return OK;
@@ -140,6 +145,7 @@ static void json_logprob(JsonWriter *w, const hearth_logprob *item) {
     jsonw_array_end(w);
 }
 
+/* In the form of OpenAI's API: the token, then the most probable ones in its place. */
 static void run_token(void *user, const hearth_logprob *items, size_t n) {
     JsonWriter *w = &((RunCommand *)user)->tokens;
     json_logprob(w, &items[0]);
@@ -152,6 +158,7 @@ static void run_token(void *user, const hearth_logprob *items, size_t n) {
     jsonw_object_end(w);
 }
 
+/* logprobs were written while tokens came, and go in as they are. */
 static void run_json(RunCommand *run, const hearth_run_result *r) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -195,6 +202,7 @@ static int run_prompt(RunCommand *run) {
     return cli_usage("run: an empty prompt; give one with -p TEXT, or on stdin");
 }
 
+/* All of it may be empty. */
 static void run_fini(RunCommand *run) {
     buf_fini(&run->prompt);
     buf_fini(&run->logprobs);
@@ -204,6 +212,7 @@ static void run_fini(RunCommand *run) {
     json_free(run->breakers_json);
 }
 
+/* Stopped by the user, what there is was shown, and the exit code says so. */
 static int run_text(RunCommand *run) {
     Cli *cli = run->cli;
     hearth_error err;

@@ -14,16 +14,18 @@
 #include "cli/cli.h"
 #include "cli/secret.h"
 
-enum { SECRET_FILE_MAX = 4096 };
+enum { SECRET_FILE_MAX = 4096 }; /* bytes, of which a secret has one less */
 
 /* ---- passphrases --------------------------------------------------------------------------- */
 
+/* The warning comes before the question, each time. */
 static int ask_new(int tty, char *out, size_t max) {
     fputs("This passphrase is the only way to what will be sealed: if it is lost, everything is.\n"
           "Write it down and keep it away from this machine.\n", stderr);
     return cli_secret_ask_twice(tty, "New passphrase (it is not shown): ", out, max);
 }
 
+/* With --change the file holds the old one: the new one is asked for, or in a file of its own. */
 int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max) {
     const Cli *cli = user;
     bool fresh = what == HEARTH_PASSPHRASE_NEW;
@@ -44,6 +46,7 @@ int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max) {
 
 /* ---- seal ---------------------------------------------------------------------------------- */
 
+/* Unlocks nothing. */
 static hearth_sealing look(Cli *cli) {
     hearth_sealing info = {.size = sizeof info};
     hearth_sealing_info(cli->h, &info);
@@ -83,6 +86,7 @@ static int change(Cli *cli) {
     return 0;
 }
 
+/* "none" takes it away. Read with one read: a credential is a small regular file. */
 static int credential(Cli *cli, const char *path) {
     hearth_error err;
     char secret[SECRET_FILE_MAX];
@@ -119,6 +123,7 @@ static int status(Cli *cli) {
     return 0;
 }
 
+/* Through a pipe every byte is the file's. */
 static int show_text(Cli *cli, const char *name) {
     hearth_error err;
     char *text = NULL;
@@ -129,6 +134,7 @@ static int show_text(Cli *cli, const char *name) {
     return 0;
 }
 
+/* The library refuses more than 1 MiB. */
 static int put_text(Cli *cli, const char *name) {
     hearth_error err;
     Buf text;
@@ -141,6 +147,7 @@ static int put_text(Cli *cli, const char *name) {
     return code;
 }
 
+/* One thing a call: a verb, or one of the options; of several the first in this order. */
 int cmd_seal(Cli *cli) {
     const char *verb = cli->n_operands ? cli->operands[0] : NULL;
     const char *name = cli->n_operands > 1 ? cli->operands[1] : NULL;

@@ -1,4 +1,12 @@
-/* The body of secret.h. */
+/*
+ * The body of secret.h.
+ *
+ * Secrets are read with read(2) into the caller's memory and through no stream of stdio, whose
+ * buffer nobody wipes. What is typed at a terminal is not echoed; the terminal is put back before
+ * anything else happens, also when the user stops with Ctrl-C, since read is then interrupted and
+ * returns here. Lengths are of bytes, a line's end does not count, and a carriage return before it
+ * is taken off (files from other systems).
+ */
 #include "cli/secret.h"
 
 #include <errno.h>
@@ -10,8 +18,9 @@
 
 #include "cli/cli.h"
 
-enum { AGAIN_MAX = 4096, TRIES = 3 };
+enum { AGAIN_MAX = 4096, TRIES = 3 }; /* bytes of a second copy; how often it may be typed anew */
 
+/* Reads until a line's end, the end of fd, or `max` bytes, which is one too many. */
 int cli_secret_read(int fd, char *out, size_t max) {
     size_t have = 0;
     while (have < max && !memchr(out, '\n', have)) {
@@ -27,6 +36,7 @@ int cli_secret_read(int fd, char *out, size_t max) {
     return fits && !cli_stop_asked() ? (int)have : -1;
 }
 
+/* The line's end that was typed is not shown either, so one is written behind the answer. */
 int cli_secret_ask(int fd, const char *question, char *out, size_t max) {
     struct termios usual, silent;
     bool terminal = tcgetattr(fd, &usual) == 0;
@@ -56,6 +66,7 @@ int cli_secret_ask_twice(int fd, const char *question, char *out, size_t max) {
     return -1;
 }
 
+/* A pipe or /dev/fd/N works as well: nothing here seeks or looks at a size. */
 int cli_secret_file(const char *path, char *out, size_t max) {
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);

@@ -27,6 +27,7 @@ enum { READER_GONE = 128 + SIGPIPE }; /* an exit code */
 static hearth *volatile running;
 static volatile sig_atomic_t asked, ending;
 
+/* Async-signal-safe: three words, one atomic store and _exit. */
 static void on_stop(int number) {
     if (number != SIGINT) ending = 1;
     if (asked && number == SIGINT) _exit(hearth_exit_code(HEARTH_CANCELLED));
@@ -35,6 +36,7 @@ static void on_stop(int number) {
     if (h) hearth_cancel(h);
 }
 
+/* The handle is taken away (NULL) before it is closed: a late signal must not find it. */
 void cli_stop_watch(hearth *h) {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_stop}, before;
@@ -49,22 +51,26 @@ void cli_stop_watch(hearth *h) {
 bool cli_stop_asked(void) { return asked != 0; }
 bool cli_stop_for_good(void) { return ending != 0; }
 
+/* Not after SIGTERM or SIGHUP: these mean the program. */
 void cli_stop_forget(Cli *cli) {
     if (ending) return;
     asked = 0;
     hearth_resume(cli->h);
 }
 
+/* Called after each piece, so that a reader sees it at once and a broken pipe is seen at once. */
 void cli_flush(const Cli *cli) {
     if (fflush(stdout) != 0 || ferror(stdout)) hearth_cancel(cli->h);
 }
 
+/* A full disk fails to write, too, but has nobody who hung up. */
 bool cli_reader_gone(void) {
     struct pollfd out = {.fd = STDOUT_FILENO};
     if (fflush(stdout) == 0 && !ferror(stdout)) return false;
     return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
 }
 
+/* Everything that was printed counts only when it is written. */
 int cli_end(int code) {
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     int why = errno;

@@ -4,6 +4,16 @@
  * Flags, environment names (HEARTH_NAME), configuration keys, --help, the man page and the
  * completions all come from here (base/option.c). A command names the options it takes; a new
  * option is one row in `specs` and its name in the lists of the commands that read it.
+ *
+ * A row of specs: name without dashes, letter, type, bounds (of a number, both included), choices
+ * (parted by bars), the default as it would be typed, what stands for the value in --help, whether
+ * hearth.toml and HEARTH_NAME may set it, and one sentence. An option that is not `configurable` is
+ * of one call: a question, a file, a number of questions.
+ *
+ * A row of commands: name, operands as --help shows them, the least and the most of them (-1: any
+ * number), one line, a text or NULL, the list of options. `functions` has one function a row, in
+ * the same order; the compiler counts them. doc/json.md has the keys that --json prints, and
+ * tests/e2e/json_keys.py looks that none is missing there.
  */
 #include "cli/cli.h"
 
@@ -745,6 +755,7 @@ const ProgramSpec cli_program = {
                 "hearth ask \"When is the rent due?\" an answer, with the words that prove it\n"
                 "hearth chat                        a conversation\n"};
 
+/* Whole names only: an abbreviation that works today may mean two commands tomorrow. */
 CliCommand cli_find(const char *name, const CommandSpec **spec) {
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(commands[i].name, name) != 0) continue;
@@ -754,6 +765,7 @@ CliCommand cli_find(const char *name, const CommandSpec **spec) {
     return NULL;
 }
 
+/* "help" is no row, since it needs neither options nor a handle. */
 const char *cli_suggest(const char *word) {
     const char *names[ARRAY_LEN(commands) + 1];
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) names[i] = commands[i].name;

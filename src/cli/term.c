@@ -24,12 +24,13 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 
-enum { STDIN_MAX = 1 << 30, JSON_MAX = 1 << 30 };
+enum { STDIN_MAX = 1 << 30, JSON_MAX = 1 << 30 }; /* bytes */
 
 static bool json_errors; /* --json: stdout gets an object whatever happens */
 
 void cli_json_errors(bool wanted) { json_errors = wanted; }
 
+/* What steers a terminal or the order of a line; bytes that are no UTF-8 are shown alike. */
 static bool plays_tricks(uint32_t c) {
     return unicode_steers(c) || c == UTF8_REPLACEMENT;
 }
@@ -52,6 +53,8 @@ void cli_say(const char *message) {
     fputc('\n', stderr);
 }
 
+/* One way for all errors: words on stderr, an object on stdout if one was promised and none was
+   printed yet, the exit code. "| head" is no error that anybody wants to read of. */
 static int fail(Status status, const char *message, const char *hint) {
     if (status == E_CANCELLED && cli_reader_gone()) return status_info(status)->exit_code;
     cli_say(message);
@@ -100,6 +103,7 @@ void cli_print_on(FILE *out, const char *text) {
     put_visible(out, str_from(text), "\n\t");
 }
 
+/* Room for a whole character and the NUL is kept at the end. */
 const char *cli_word(CliWord *word, const char *text) {
     Str s = str_from(text);
     size_t n = 0, width;
@@ -127,6 +131,7 @@ JsonWriter *cli_json_open(CliJson *json) {
     return &json->w;
 }
 
+/* In one write, so that a program that reads lines gets whole objects. */
 void cli_json_close(CliJson *json) {
     jsonw_object_end(&json->w);
     buf_add_byte(&json->out, '\n');
@@ -175,6 +180,7 @@ static void amount(char *out, size_t cap, const char *unit, double value) {
     else (void)plain_print(out, cap, "%.0f", value);
 }
 
+/* "read: 12 of 40 files, 3/s, 0:09 left  name.pdf"; parts that are unknown are left out. */
 static void progress_line(const hearth_progress *p, char *line, size_t cap) {
     char done[48], total[48] = "", rate[48] = "", eta[32] = "";
     bool bytes = strcmp(p->unit, "bytes") == 0;
@@ -194,6 +200,7 @@ static void progress_line(const hearth_progress *p, char *line, size_t cap) {
                    *rate ? "/s" : "", eta, *item ? "  " : "", item);
 }
 
+/* Asked each time: a window may change its size meanwhile. */
 static unsigned columns(void) {
     struct winsize size = {0};
     bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
@@ -219,6 +226,7 @@ static bool can_erase(void) {
     return term && strcmp(term, "dumb") != 0;
 }
 
+/* A line on the same place; where it cannot be erased, one every SLOW_TERMINAL_MS. */
 void cli_progress(void *user, const hearth_progress *p) {
     static double said_ms = -SLOW_TERMINAL_MS;
     const Cli *cli = user;
@@ -238,6 +246,7 @@ void cli_progress_end(const Cli *cli) {
     if (!cli->quiet && cli->tty_err && can_erase()) fputs("\r\x1b[K", stderr);
 }
 
+/* By read(2): a signal interrupts it, and then the user wants to stop or nothing happened. */
 static Status read_all(Buf *out, Err *err) {
     enum { STEP = 1 << 16 };
     for (;;) {
@@ -253,6 +262,7 @@ static Status read_all(Buf *out, Err *err) {
     }
 }
 
+/* Nobody reads any more is told by the code alone. */
 int cli_put(Buf *out) {
     bool ok = out->status == OK && fwrite(out->p ? out->p : "", 1, out->n, stdout) == out->n;
     buf_clear(out);
@@ -301,6 +311,7 @@ const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }
 const char *cli_dim(const Cli *cli) { return cli->colour ? "\x1b[2m" : ""; }
 const char *cli_plain(const Cli *cli) { return cli->colour ? "\x1b[0m" : ""; }
 
+/* Both are there in sheets only: the page is the sheet, the line the row. */
 void cli_place(const char *path, uint32_t page, uint32_t line) {
     cli_path(path);
     if (page && line) printf(", sheet %u, row %u", page, line);

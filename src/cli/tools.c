@@ -15,6 +15,7 @@
 
 /* ---- lines of stdin ------------------------------------------------------------------------ */
 
+/* Ids, parted by blanks, and a line's end, also for an empty text. */
 static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
     int32_t *ids = NULL;
     size_t n = 0;
@@ -44,6 +45,7 @@ int cmd_tokenize(Cli *cli) {
     return ok ? 0 : cli_fail(&err);
 }
 
+/* Nine digits: enough to read the same float again. */
 static hearth_status embed_batch(Cli *cli, char *const *lines, size_t n, hearth_error *err) {
     float *rows = NULL;
     size_t dim = 0;
@@ -59,6 +61,8 @@ static hearth_status embed_batch(Cli *cli, char *const *lines, size_t n, hearth_
     return status;
 }
 
+/* Batches of 32 lines, so that results come while later lines are worked on. Lines become C
+   strings in place. */
 int cmd_embed(Cli *cli) {
     enum { BATCH = 32 };
     hearth_error err;
@@ -82,6 +86,7 @@ int cmd_embed(Cli *cli) {
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
+/* Always JSON: it is a program that reads it. */
 int cmd_score(Cli *cli) {
     hearth_error err;
     hearth_score_result r;
@@ -107,6 +112,7 @@ int cmd_score(Cli *cli) {
     return 0;
 }
 
+/* What was measured beside the two speeds only where it was asked for. */
 static void bench_text(const hearth_bench_options *o, const hearth_bench_result *r) {
     printf("prefill %.1f tok/s, decode %.1f tok/s, load %.0f ms, %.0f MB resident, %d threads, "
            "%s, kv %s\n",
@@ -162,6 +168,7 @@ int cmd_bench(Cli *cli) {
     return 0;
 }
 
+/* Exit code 7 when it does not fit, before anybody waits for it to load. */
 int cmd_plan(Cli *cli) {
     hearth_error err;
     hearth_plan p;
@@ -197,6 +204,7 @@ int cmd_plan(Cli *cli) {
 
 /* ---- models -------------------------------------------------------------------------------- */
 
+/* A star stands before what is on this disk. */
 static bool model_text(void *user, const hearth_model *m) {
     char size[32];
     (void)user;
@@ -238,6 +246,7 @@ int cmd_models(Cli *cli) {
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
+/* Either a name or a file, not both and not none. */
 int cmd_pull(Cli *cli) {
     hearth_error err;
     const char *file = cli_option(cli, "file")->text;
@@ -313,6 +322,7 @@ int cmd_completion(Cli *cli) {
     return status == OK ? 0 : cli_fail_err(&err);
 }
 
+/* In scdoc's form: the packager makes the page. */
 int cmd_man(Cli *cli) {
     (void)cli;
     Buf out;
