@@ -42,6 +42,7 @@ static int number_at(Str s, size_t at, size_t *end) {
     return value;
 }
 
+/* Does `what` stand at `at`; and does it end there? */
 static bool is_behind(Str s, size_t at, const char *what) {
     return at <= s.n && str_starts(str_sub(s, at, s.n), str_from(what));
 }
@@ -91,6 +92,7 @@ static int month_at(Str s, size_t at, size_t *end) {
     return 0;
 }
 
+/* Each once; 0 is none, and what is beyond INSIST_MAX is left out. */
 static void add_number(int *list, size_t *n, int value) {
     for (size_t i = 0; i < *n; i++) {
         if (list[i] == value) return;
@@ -100,6 +102,7 @@ static void add_number(int *list, size_t *n, int value) {
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
+/* A dash or a point joins only between two letters or digits. */
 static bool is_code_byte(Str s, size_t at) {
     if (plain_is_alnum(s.p[at])) return true;
     bool joins = (s.p[at] == '-' || s.p[at] == '.') && at && at + 1 < s.n;
@@ -121,6 +124,7 @@ static bool is_code(Str s, size_t from, size_t end) {
     return digits && points == 1 && !letters && (named || is_behind(s, end, "版"));
 }
 
+/* Every run of code bytes that is a code. */
 static void read_codes(Str s, Insist *out) {
     for (size_t at = 0; at < s.n;) {
         size_t from = at;
@@ -220,13 +224,15 @@ bool insist_any(const Insist *in) {
 
 typedef struct Seen {
     int least, most;   /* years; 0: none */
-    uint32_t months;   /* bits */
+    uint32_t months;   /* bit m: month m, 1 to 12 */
     uint64_t years[4]; /* bits from YEAR_LEAST on */
     bool period;       /* it speaks of from and to */
 } Seen;
 
 _Static_assert((int)YEAR_MOST - (int)YEAR_LEAST < 4 * 64, "a bit a year");
 
+/* What years and months a part of the document says. Names of months begin with 'A' or a byte
+   above, so that blanks and signs are passed over quickly. */
 static void see(Str s, Seen *seen) {
     static const char *const periods[] = {"至", "到期", "起", "期限", "截止", "有效期"};
     for (size_t at = 0, end; at < s.n; at++) {
@@ -252,11 +258,14 @@ static bool year_fits(const Seen *seen, int year) {
     return (seen->years[at / 64] >> (at % 64) & 1) || (year > seen->least && year < seen->most);
 }
 
+/* A document of one month may be of any: a list of several says which it is about. */
 static bool month_fits(const Seen *seen, int month) {
     bool several = seen->months & (seen->months - 1);
     return !several || seen->period || (seen->months >> month & 1);
 }
 
+/* Blanks and dashes may stand or lack between any two signs of it: "BY-7", "BY 7", "by7". Nothing
+   of its own kind may touch it at either end: T4 is not in T40. */
 static bool code_at(Str s, size_t at, Str code) {
     bool digit = plain_is_digit(code.p[0]);
     if (at && (plain_is_digit(s.p[at - 1]) || (digit && s.p[at - 1] == '.'))) return false;
@@ -299,6 +308,7 @@ static bool counts_others(Str s, Str ordinal) {
     return others;
 }
 
+/* One of its two characters: whoever writes 产自 means 产地. */
 static bool has_sign_of(Str s, Str thing) {
     return str_find(s, str_sub(thing, 0, 3), 0) != SIZE_MAX ||
            str_find(s, str_sub(thing, 3, 6), 0) != SIZE_MAX;
@@ -341,6 +351,7 @@ static const char *const units[][12] = {
     {"个月", NULL},       {"年", NULL},               {"岁", NULL},         {"人", "名", "位", NULL},
     {"个", "台", "把", "片", "颗", "辆", "根", "条", "只", "张", "件", NULL}};
 
+/* Its row in `units`; -1: none. Blanks before it are skipped. */
 static int unit_at(Str s, size_t at) {
     while (at < s.n && s.p[at] == ' ') at++;
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
@@ -362,6 +373,7 @@ static Str figure_at(Str s, size_t at) {
     return str_sub(s, at, end);
 }
 
+/* The same digits with the same kind of unit, or without one where none is wanted. */
 static bool has_figure(Str s, Str figure, int unit) {
     for (size_t at = 0; at < s.n; at++) {
         Str there = figure_at(s, at);

@@ -69,6 +69,7 @@ static Str next_word(Str text, size_t *at, char low[WORD_MAX]) {
     return (Str){low, n};
 }
 
+/* A figure may be anywhere in it. */
 static bool has_digit(Str text) {
     for (size_t i = 0; i < text.n; i++) {
         if (plain_is_digit(text.p[i])) return true;
@@ -76,6 +77,8 @@ static bool has_digit(Str text) {
     return false;
 }
 
+/* Does a word of the text stand in the list? An entry that ends with "-" is the beginning of one.
+   */
 static bool says(Str text, const char *const *words) {
     char low[WORD_MAX];
     for (size_t at = 0;;) {
@@ -111,6 +114,7 @@ static const char *const before[] = {
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
+/* The passage itself where it is the first of its document; else the document's beginning. */
 static Status read_head(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     Store *store = NULL;
     Buf text;
@@ -138,6 +142,7 @@ static Str mail_subject(Str head) {
     return line;
 }
 
+/* What is known of the document of passage i. Views of the hit, or copies in the arena. */
 static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     const SearchHit *hit = &turn->found.hits[i];
     Str head;
@@ -216,6 +221,8 @@ static bool shares_names(Str a, Str b) {
     return n >= NAMES_SHARED;
 }
 
+/* Mails by their subject; files by folder and name; an amendment by the names in its first lines.
+   */
 static bool of_one_row(const Item *a, const Item *b) {
     if (a->subject.n || b->subject.n) return a->subject.n && str_eq(a->subject, b->subject);
     return str_eq(a->folder, b->folder) &&
@@ -249,6 +256,8 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
     return false;
 }
 
+/* Has k a later word on what i says? Never in a circle: each step goes up in (amends, year, month,
+   day), where what is unknown is the least. */
 static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     const SearchHit *hits = turn->found.hits;
     if (i == k || hits[i].file_id == hits[k].file_id || !of_one_row(&items[i], &items[k])) {
@@ -264,6 +273,7 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     return edition || says_change(turn, items, i, k);
 }
 
+/* Names of files only, cut: whoever knows them finds the rest. */
 static void tell(Turn *turn, const Item *late, const Item *old) {
     Buf *out = turn_notice(turn);
     Str a = utf8_cut(late->name, NAME_BYTES), b = utf8_cut(old->name, NAME_BYTES);
@@ -313,6 +323,7 @@ static Status reorder(Turn *turn, Item *items, size_t n, Err *err) {
     return recall_verify(turn, err);
 }
 
+/* Of several later ones the latest. Pairs are few: 16 passages at most. */
 Status newer_first(Turn *turn, Err *err) {
     Item items[PASSAGES_MAX];
     size_t n = turn->found.n < PASSAGES_MAX ? turn->found.n : PASSAGES_MAX;

@@ -35,6 +35,7 @@ static Status local_model(Rig *rig, char name[ROUTE_OWN_FILE], uint64_t *bytes, 
     return OK;
 }
 
+/* A frame, all of whose checksums are looked at: it is small. */
 static Status read_file(const char *path, RouteOwn **out, Err *err) {
     Frame frame;
     TRY(frame_open(path, "gap", ROUTE_OWN_VERSION, FRAME_CHECK_ALL, &frame, err));
@@ -43,6 +44,7 @@ static Status read_file(const char *path, RouteOwn **out, Err *err) {
     return status;
 }
 
+/* Replaced as a whole; ROUTE_OWN_BYTES_MAX is what a reader takes. */
 static Status write_file(const char *path, const RouteOwn *own, Err *err) {
     Buf bytes;
     buf_init(&bytes, ROUTE_OWN_BYTES_MAX);
@@ -53,6 +55,7 @@ static Status write_file(const char *path, const RouteOwn *own, Err *err) {
     return status;
 }
 
+/* A damaged file costs nobody an answer: the shipped model is used, and why is kept to be told. */
 Status own_load(Rig *rig, Err *err) {
     char *path = NULL, name[ROUTE_OWN_FILE];
     uint64_t bytes;
@@ -79,6 +82,7 @@ Status own_load(Rig *rig, Err *err) {
     return OK;
 }
 
+/* NULL: it goes. Under the lock, since another process may read and train. */
 static Status replace(const RouteOwn *own, Err *err) {
     char *path = NULL;
     int fd;
@@ -92,6 +96,7 @@ static Status replace(const RouteOwn *own, Err *err) {
     return status;
 }
 
+/* The file says of which local model it is: that of now, which answered the questions. */
 Status own_train(Rig *rig, RouteExample *examples, size_t n, Str endpoint, RouteOwnTrial *trial,
                  Err *err) {
     RouteOwn *own = NULL;

@@ -29,7 +29,11 @@
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { CONTEXT_MAX = 64 << 20, FRAME_TOKENS = 120, PLACE_TOKENS = 24 };
+enum {
+    CONTEXT_MAX = 64 << 20, /* bytes of a conversation as JSON, and of its rendering */
+    FRAME_TOKENS = 120,     /* about: instructions and what the chat template adds */
+    PLACE_TOKENS = 24       /* about: a file's name and title above a passage */
+};
 
 static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
 
@@ -72,6 +76,7 @@ static const char *const refusals[] = {
     "THE PASSAGES DO NOT", "THE PASSAGE DOES NOT", "THERE IS NO INFORMATION",
     "DIE ABSCHNITTE ENTHALTEN", "文档中没有", "段落中没有", "没有找到", "未提及"};
 
+/* In any case of ASCII letters; `words` are in capitals. */
 static bool starts_with(Str text, const char *words) {
     size_t n = strlen(words);
     if (text.n < n) return false;
@@ -96,6 +101,7 @@ bool prompt_is_refusal(Str text) {
     return false;
 }
 
+/* By the language of the question, not of the passages. */
 static const Wording *wording_of(const Turn *turn) {
     return turn->chinese ? &chinese : turn->german ? &german : &english;
 }
@@ -138,6 +144,7 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     return OK;
 }
 
+/* "name | words", or the words alone where they begin with the name. */
 static void add_named(Buf *out, Str name, const char *words) {
     Str rest = str_from(words ? words : "");
     if (!str_starts(rest, name)) buf_add_str(out, name);
@@ -159,6 +166,7 @@ static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
     buf_add_c(out, "\n\n");
 }
 
+/* The last message: passages, what a follow-up leans on, the question. */
 static void add_request(Buf *out, const Turn *turn, bool leaves) {
     const Wording *words = wording_of(turn);
     buf_add_c(out, words->passages);
@@ -202,11 +210,13 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     return status;
 }
 
+/* Personal for the time being; shield.c raises the labels to those of the documents. */
 Status prompt_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) {
     TRY(choose_passages(turn, NULL, err));
     return make_messages(turn, true, out, n, err);
 }
 
+/* turn->prompt anew: the same messages give the same tokens, so the session finds its prefix. */
 Status prompt_build(Turn *turn, Engine *engine, Err *err) {
     GateMessage *messages;
     size_t n;
@@ -226,6 +236,7 @@ Status prompt_build(Turn *turn, Engine *engine, Err *err) {
     return status;
 }
 
+/* The passage before the task: tasks about one passage begin with the same tokens. */
 Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, TokenList *out,
                       Err *err) {
     const Wording *words = wording_of(turn);
@@ -274,6 +285,7 @@ void prompt_end(JsonWriter *w) {
     jsonw_object_end(w);
 }
 
+/* Trusted segments are the template's own words; only these may be read as control tokens. */
 static Status encode_output(const Vocab *vocab, const TemplateOutput *rendered, TokenList *out,
                             Err *err) {
     VocabSegment *segments = mem_alloc_n(rendered->n_segments + 1, sizeof *segments);

@@ -24,6 +24,7 @@ const StoreEmbedder *recall_embedder(Turn *turn) {
     return rig_store_embedder(turn->rig, &embedder, NULL) == OK ? embedder : NULL;
 }
 
+/* As the reader of a citation sees it; words of it count as words of the passage. */
 static Status place_of(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     Buf place;
     buf_init(&place, PLACE_MAX);
@@ -36,6 +37,7 @@ static Status place_of(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     return status;
 }
 
+/* Anew whenever the list of passages has changed its order: verify knows them by their index. */
 Status recall_verify(Turn *turn, Err *err) {
     size_t n = turn->found.n < VERIFY_PASSAGES_MAX ? turn->found.n : VERIFY_PASSAGES_MAX;
     VerifyPassage *passages = arena_alloc_n(&turn->arena, n + 1, sizeof *passages);
@@ -59,6 +61,8 @@ static Status refuse_empty(Store *store, Err *err) {
     return err_hint(err, "hearth add FOLDER reads some");
 }
 
+/* Sweeps, opens the store for reading, searches. Nothing found in an empty store is an error, but
+   not while another process may be adding the first documents. */
 static Status search(Turn *turn, Err *err) {
     Store *store = NULL;
     double began = clock_now_ms();
@@ -106,6 +110,7 @@ static Status part_twins(Turn *turn, Err *err) {
     return recall_verify(turn, err);
 }
 
+/* The order of the steps matters: guarded passages only are compared, shown and cited. */
 Status turn_recall(Turn *turn, Err *err) {
     Err why = {.message = ""};
     double began = clock_now_ms();

@@ -27,10 +27,11 @@
 #include "gate/cloud.h"
 #include "turn/turn.h"
 
-enum { LOCK_WAIT_MS = 5000 };
+enum { LOCK_WAIT_MS = 5000 }; /* a writer holds it for one small file; chosen */
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+/* With a new key: sketches of before tell nothing any more. */
 static void reset(RouteRecord *record) {
     uint64_t key;
     random_bytes(&key, sizeof key);
@@ -101,6 +102,7 @@ Status record_lock(int *fd, Err *err) {
     return status;
 }
 
+/* Read again under the lock: another process may have written since. */
 Status record_change(Rig *rig, RecordFn change, void *user, Err *err) {
     char *path = NULL;
     int fd;
@@ -128,6 +130,7 @@ typedef struct Thumb {
     RouteEntry entry;
 } Thumb;
 
+/* RecordFn: runs under the lock. The entry is copied, for the record is read anew some time. */
 static void take_thumb(void *user, RouteRecord *record) {
     Thumb *thumb = user;
     const RouteEntry *entry;
@@ -201,6 +204,7 @@ static void note_spent(const RouteInput *in, const GateEndpoint *e, const GateSt
     }
 }
 
+/* Without any the gate need not be asked what was spent. */
 static bool has_budgets(const RouteInput *in) {
     for (size_t i = 0; i < in->n_endpoints; i++) {
         if (in->endpoints[i].budget > 0) return true;
@@ -224,6 +228,8 @@ static Status read_spent(Turn *turn, Outcome *o, Err *err) {
     return OK;
 }
 
+/* RecordFn: decision and budgets in one writing. What was spent comes from the ledger and is not
+   added here, so cost is 0 for the controller: it moves the price by what stands there. */
 static void take_outcome(void *user, RouteRecord *record) {
     Outcome *o = user;
     o->id = route_record_add(record, &o->entry, o->turn->question);
@@ -245,6 +251,7 @@ void record_check(Turn *turn) {
                                                            : ROUTE_UNCHECKED;
 }
 
+/* Everything that may fail or wait comes before the lock. */
 static Status keep(Turn *turn, Err *err) {
     Outcome o = {.turn = turn};
     o.entry = (RouteEntry){.at_s = clock_real_s(), .check = turn->check,

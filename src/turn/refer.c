@@ -10,8 +10,9 @@
 #include "base/mem.h"
 #include "turn/lists.h"
 
-enum { SHORT = 30 };
+enum { SHORT = 30 }; /* bytes: ten Chinese characters */
 
+/* The first of the words that is no part of another: 其他 is "other", 他们 is "they". */
 static Str find_one(Str question, const char *const *words) {
     static const char *const before[] = {"其", "吉", "利", NULL}, *const behind[] = {"们", "人", NULL};
     for (size_t i = 0; words[i]; i++) {
@@ -35,6 +36,7 @@ Str refer_it(Str question) {
     return find_one(question, words);
 }
 
+/* Signs at the end are taken off, and a 呢 among them is what makes it such a question. */
 Str refer_instead(Str question) {
     static const char *const ends[] = {"？", "?", "。", "呢", "的", NULL};
     Str rest = str_trim(question);

@@ -28,12 +28,13 @@
 #include "turn/guard_probe.h"
 #include "turn/seal_home.h"
 
-enum { RULES_FILE_MAX = 1 << 20 };
+enum { RULES_FILE_MAX = 1 << 20 }; /* bytes of route.toml; its parser takes less */
 
 static const char default_store[] = "default";
 
 enum { OPTION_TEXTS = 7 };
 
+/* Where the texts of options stand: copied and freed by one list, so that none is forgotten. */
 static void texts_of(RigOptions *options, const char **out[OPTION_TEXTS]) {
     const char **texts[OPTION_TEXTS] = {&options->store,       &options->model,
                                         &options->embed_model, &options->isa,
@@ -42,6 +43,7 @@ static void texts_of(RigOptions *options, const char **out[OPTION_TEXTS]) {
     memcpy(out, texts, sizeof texts);
 }
 
+/* Goes through all of them also after a failure: none may still be the caller's. */
 static Status own_options(Rig *rig, const RigOptions *options, Err *err) {
     const char **texts[OPTION_TEXTS];
     bool whole = true;
@@ -82,6 +84,7 @@ Status rig_open(const RigOptions *options, Rig **out, Err *err) {
     return OK;
 }
 
+/* What uses a model goes before the model, what uses the router's rules before these. */
 void rig_close(Rig *rig) {
     if (!rig) return;
     speculator_free(rig->speculator);
@@ -141,6 +144,7 @@ Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
     return OK;
 }
 
+/* NULL: the default of the kind. */
 static Status resolve(const char *name, ShelfKind kind, char **path, Err *err) {
     return shelf_resolve(name ? name : shelf_default(kind)->name, path, err);
 }
@@ -154,10 +158,12 @@ Buf *notice_next(Buf *notice) {
     return notice;
 }
 
+/* NULL: packed weights are not kept. */
 static const char *pack_dir(const Rig *rig) {
     return rig->options.no_pack ? NULL : rig->cache_dir;
 }
 
+/* The same for opening and planning, so that a plan tells the truth. */
 static EngineOptions engine_options(const Rig *rig, const char *path) {
     return (EngineOptions){.path = path, .pack_dir = pack_dir(rig), .isa = rig->options.isa,
                            .kv_type = rig->options.kv_type,
@@ -166,6 +172,7 @@ static EngineOptions engine_options(const Rig *rig, const char *path) {
                            .polite = rig->options.polite};
 }
 
+/* A sealed home is unlocked first where prompts are kept: they are sealed, too. */
 static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     double began = clock_now_ms();
     char *path = NULL;
@@ -330,6 +337,7 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
     return OK;
 }
 
+/* The gate's callback: opens the model when a first text has to be read. */
 static Status read_deep(void *user, Str text, const GateDeepSink *sink, Err *err) {
     Rig *rig = user;
     if (!rig->deep) TRY(deep_new(rig, NULL, &rig->deep, err));
@@ -370,6 +378,8 @@ static Embedder *sensing(Rig *rig, const char *space, size_t dim) {
     return fits ? embedder : NULL;
 }
 
+/* The guards' callback. Three sources: the language model's state, a question's vector, which is
+   kept for retrieval, or means of single layers. */
 static bool sense_vector(void *user, const GuardMeaning *wanted, Str text, float *out) {
     Err ignored;
     if (wanted->of_model) return guard_probe(user, wanted, text, out);
@@ -380,6 +390,7 @@ static bool sense_vector(void *user, const GuardMeaning *wanted, Str text, float
     return embedder_means(embedder, text, wanted->layers, out, &ignored) == OK;
 }
 
+/* The names' callback: states of the units of some texts, one layer. */
 static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_t *token) {
     EmbedText texts[NAMES_ASK_TEXTS];
     EmbedPlace place[NAMES_ASK_UNITS];
@@ -438,6 +449,7 @@ Status rig_guard_table(Rig *rig, const GuardTable **out, Err *err) {
     return OK;
 }
 
+/* No file: no rules. Errors are told with the path, which a home has once. */
 static Status read_rules(const char *path, RouteRules **out, Err *err) {
     Buf text;
     if (!file_exists(path)) return OK;
@@ -467,6 +479,7 @@ Status rig_router(Rig *rig, const Router **out, Err *err) {
     return OK;
 }
 
+/* The store's callback, for documents. */
 static Status embed_passages(void *user, const Str *texts, size_t n, float *out, Err *err) {
     assert(((Rig *)user)->embedder);
     return embedder_run(((Rig *)user)->embedder, texts, n, false, out, NULL, err);
@@ -515,6 +528,7 @@ Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) {
     return status;
 }
 
+/* The ingester's callback. */
 static Status extract(void *user, int fd, const char *path, Doc *out, Err *err) {
     return rig_extract(user, fd, path, out, err);
 }

@@ -48,6 +48,7 @@ static void weigh_model(Rig *rig, RouteInput *in) {
     mem_free(path);
 }
 
+/* Local, for rules; -1: unknown. */
 static int minute_of_day(void) {
     time_t now = (time_t)clock_real_s();
     struct tm local;
@@ -76,6 +77,7 @@ static Status say_barred(Turn *turn, const GateEndpoint *e, Err *err) {
     return buf_check(&turn->notice, "a notice", err);
 }
 
+/* Strings and lists live in the arena, since the decision is read until the turn's end. */
 static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     size_t n = 0;
     const RouteRecord *record = NULL;
@@ -115,6 +117,7 @@ static Status label_of(Turn *turn, Gate *gate, Str path, GateLabel *label, Err *
     return status;
 }
 
+/* Of the passages that would be read. */
 static Status passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     const SearchHit *hits = turn->found.hits;
     for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
@@ -124,6 +127,7 @@ static Status passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     return OK;
 }
 
+/* Answers of before hold words of their sources. */
 static Status history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     for (size_t i = 0; i < turn->n_history; i++) {
         for (size_t k = 0; k < turn->history[i].n_sources; k++) {
@@ -160,6 +164,7 @@ static const char *language_of(const Turn *turn) {
     return !turn->chinese && grammar_english(turn->question) ? "en" : NULL;
 }
 
+/* Everything that src/route may know, as numbers; it reads nothing itself. */
 static Status gather(Turn *turn, Err *err) {
     Gate *gate = NULL;
     RouteInput *in = &turn->weighed;
@@ -195,6 +200,7 @@ static Status gather(Turn *turn, Err *err) {
     return OK;
 }
 
+/* What was decided becomes the turn's: its label, and who is asked. */
 static Status obey(Turn *turn, Err *err) {
     const RouteDecision *d = &turn->route;
     turn->routed = true;
@@ -228,6 +234,7 @@ Status turn_route(Turn *turn, Err *err) {
     return obey(turn, err);
 }
 
+/* In the arena; a byte more, so that nothing is copied as something. */
 static void *copy_of(Turn *turn, const void *items, size_t n_bytes) {
     void *copy = arena_alloc_n(&turn->arena, n_bytes + 1, 1);
     if (copy && n_bytes) memcpy(copy, items, n_bytes);
@@ -259,6 +266,7 @@ static Status take_back(Turn *turn, Err *err) {
     return OK;
 }
 
+/* The citations' places are of the passages found, which stand as they were. */
 Status route_give_back(Turn *turn, const char *why, Err *err) {
     const TurnTaken *taken = &turn->taken;
     assert(taken->there && taken->n_sentences <= TURN_SENTENCES_MAX);
@@ -327,6 +335,7 @@ Status turn_reroute(Turn *turn, Err *err) {
     return turn->ask ? take_back(turn, err) : OK;
 }
 
+/* Only the signals are taken over: the decision stands as it was made. */
 Status route_signals(Turn *turn, Err *err) {
     const Router *router = NULL;
     RouteDecision after;

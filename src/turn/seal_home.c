@@ -32,7 +32,7 @@
 #include "base/sealed_text.h"
 #include "knowledge/store_convert.h"
 
-enum { DEPTH_MAX = 4 };
+enum { DEPTH_MAX = 4 }; /* of folders: stores/NAME/segments is three */
 
 typedef struct Walk {
     const SealProgress *progress;
@@ -58,6 +58,7 @@ static bool is_side_file(const char *name) {
            strncmp(name, "store.db.converted", 18) == 0;
 }
 
+/* By its kind. What has the new form already is passed over by each of these. */
 static Status convert_file(const char *path, const char *name, Err *err) {
     FrameProbe probe;
     if (is_orphan(name)) return file_remove(path, err);
@@ -68,6 +69,7 @@ static Status convert_file(const char *path, const char *name, Err *err) {
     return frame ? frame_convert(path, err) : sealed_text_convert(path, err);
 }
 
+/* One failure does not end the walk: as much as can be is converted, and the first is told. */
 static void walk_file(Walk *walk, const char *path, const char *name, const struct stat *st) {
     Err why;
     if (!S_ISREG(st->st_mode) || st->st_size == 0 || is_side_file(name)) return;
@@ -105,6 +107,7 @@ static void walk_path(Walk *walk, const char *path, const char *name, int depth)
     }
 }
 
+/* One level deeper. */
 static void walk_entry(Walk *walk, const char *folder, const char *name, int depth) {
     char *path = file_join(folder, name);
     if (path) walk_path(walk, path, name, depth + 1);
@@ -112,6 +115,7 @@ static void walk_entry(Walk *walk, const char *folder, const char *name, int dep
     mem_free(path);
 }
 
+/* All names, each with its NUL. errno tells the end from a failure: readdir says NULL for both. */
 static void read_names(Walk *walk, const char *folder, Buf *names) {
     DIR *dir = opendir(folder);
     const struct dirent *e = NULL;
@@ -139,6 +143,7 @@ static void walk_folder(Walk *walk, const char *folder, int depth) {
     buf_fini(&names);
 }
 
+/* A folder of the home, or a file in it; failures inside are the walk's, not this call's. */
 static Status walk_place(Walk *walk, HomeKind kind, const char *name, Err *err) {
     char *path = NULL;
     TRY(home_path(kind, name, &path, err));
@@ -164,6 +169,7 @@ static Status remove_key_drafts(Err *err) {
     return status;
 }
 
+/* Prompts first: they are deleted, which is quick, and hold words of documents. */
 static Status convert_all(const SealProgress *progress, Err *err) {
     Walk walk = {.progress = progress};
     TRY(walk_place(&walk, HOME_CACHE, "kv", err));
@@ -177,6 +183,7 @@ static Status convert_all(const SealProgress *progress, Err *err) {
 
 /* ---- phases -------------------------------------------------------------------------------- */
 
+/* The key file anew, with the same keys. The master key is wiped on every way. */
 static Status set_phase(KeyringPhase phase, Err *err) {
     uint8_t master[SEAL_KEY_BYTES];
     Keyring ring = *sealing_ring();
@@ -187,6 +194,7 @@ static Status set_phase(KeyringPhase phase, Err *err) {
     return status;
 }
 
+/* The last step, only when nothing was missed: the phase says "sealed", or the key file goes. */
 static Status finish(const SealProgress *progress, Err *err) {
     assert(sealing_ring()->phase == KEYRING_SEALING || sealing_ring()->phase == KEYRING_UNSEALING);
     TRY(convert_all(progress, err));
@@ -195,6 +203,7 @@ static Status finish(const SealProgress *progress, Err *err) {
     return sealing_drop(err);
 }
 
+/* With nobody else in the home from beginning to end. */
 static Status alone(Status (*what)(const SealProgress *progress, Err *err),
                     const SealProgress *progress, Err *err) {
     TRY(sealing_begin_alone(err));
@@ -203,6 +212,7 @@ static Status alone(Status (*what)(const SealProgress *progress, Err *err),
     return status;
 }
 
+/* From here on new files are written sealed, and the old ones are read as they are. */
 static Status make_ring(Str passphrase, Err *err) {
     Keyring ring;
     uint8_t master[SEAL_KEY_BYTES];
@@ -219,6 +229,7 @@ static Status seal_all(const SealProgress *progress, Err *err) {
     return finish(progress, err);
 }
 
+/* Alone before the key file is written; `alone` takes it over and gives it back. */
 Status seal_home_on(Str passphrase, const SealProgress *progress, Err *err) {
     if (sealing_state() == SEALING_OFF) {
         TRY(sealing_begin_alone(err));

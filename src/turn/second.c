@@ -15,7 +15,12 @@
 #include "base/utf8.h"
 #include "turn/turn.h"
 
-enum { WORDS_MAX = 512, SPARE = 8, TOKENS_MAX = 96, SAMPLE_BYTES_MAX = 1 << 16 };
+enum {
+    WORDS_MAX = 512,  /* of a text that are compared */
+    SPARE = 8,        /* tokens that the sample may be longer */
+    TOKENS_MAX = 96,  /* of a sample: a long answer is compared by its beginning */
+    SAMPLE_BYTES_MAX = 1 << 16
+};
 static const float TEMPERATURE = 0.7F;
 
 typedef struct Words {
@@ -28,6 +33,7 @@ static void end_word(Words *words, uint32_t *hash) {
     *hash = 0;
 }
 
+/* Words as hashes of 32 bits; two that meet by chance only blur the measure. */
 static void read_words(Str text, Words *out) {
     uint32_t hash = 0;
     out->n = 0;
@@ -42,6 +48,7 @@ static void read_words(Str text, Words *out) {
     end_word(out, &hash);
 }
 
+/* A word of the second is taken out when it was met: each counts as often as it stands. */
 double second_agreement(Str a, Str b) {
     Words first, second;
     size_t shared = 0;

@@ -13,8 +13,9 @@
 #include "gate/gate.h"
 #include "turn/turn.h"
 
-enum { PREVIEW_MAX = 16 << 20 };
+enum { PREVIEW_MAX = 16 << 20 }; /* bytes; what cannot be shown whole is not agreed to */
 
+/* A yes is written down, for this endpoint at this host; a no is not. */
 static Status ask_user(Turn *turn, Gate *gate, const GateConsent *about, Err *err) {
     Buf preview;
     buf_init(&preview, PREVIEW_MAX);
@@ -31,6 +32,7 @@ static Status ask_user(Turn *turn, Gate *gate, const GateConsent *about, Err *er
                                        "and consent is kept");
 }
 
+/* Masked first, then shown: the user agrees to what would leave and not to a promise of it. */
 Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
     Gate *gate = NULL;
     char host[GATE_URL_MAX];
@@ -54,6 +56,8 @@ Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
     return given && !turn->ask_user ? OK : ask_user(turn, gate, &about, err);
 }
 
+/* The last message holds the passages, answers of before hold words of theirs: each gets the
+   strictest label of what it may hold. */
 static Status shield(Turn *turn, Err *err) {
     GateMessage *messages;
     size_t n;
@@ -78,6 +82,7 @@ Status shield_denied(Turn *turn, const Err *why, Err *err) {
     return buf_check(&turn->notice, "a notice", err);
 }
 
+/* E_DENIED ends the turn only where the user named the endpoint. */
 Status turn_shield(Turn *turn, Err *err) {
     Err why = {.message = ""};
     if (!turn->ask) return OK;

@@ -9,8 +9,12 @@
 #include "base/utf8.h"
 #include "turn/rig.h"
 
-enum { SWEEP_MS = 200, SAYS_BYTES = 600 };
+enum {
+    SWEEP_MS = 200,  /* that a question may wait for it; chosen */
+    SAYS_BYTES = 600 /* of the store's own notice */
+};
 
+/* What may be missing in the answer, and what to type about it. */
 static void tell(const IngestReport *report, Buf *notice) {
     unsigned long long missing = report->roots_unreachable;
     if (!report->complete) {
@@ -24,6 +28,7 @@ static void tell(const IngestReport *report, Buf *notice) {
     }
 }
 
+/* Nothing but a locked home and want of memory is a failure here: what is in the store is read. */
 Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
     Store *store = NULL;
     Err ignored;

@@ -20,7 +20,8 @@
 #include "knowledge/search.h"
 #include "turn/say.h"
 
-enum { CITED_MAX = 100, MATCHES_MAX = 1 << 20, PASSAGES_MAX = 4096, MAIL_MAX = 64 << 20,
+enum { /* limits: things, then bytes */
+       CITED_MAX = 100, MATCHES_MAX = 1 << 20, PASSAGES_MAX = 4096, MAIL_MAX = 64 << 20,
        LINE_MAX_BYTES = 240, ANSWER_MAX = 1 << 20, QUESTION_MAX = 1000 };
 
 Status tally_add(TallyFound *found, TallyMatch match, Err *err) {
@@ -56,6 +57,7 @@ static bool is_head(Str block) {
            (str_starts(block, STR("From: ")));
 }
 
+/* Who and whom stand in the header lines; "about" in all of the mail. */
 static Status all_hold(const TallyAsk *ask, Str head, Str mail, bool *holds, Err *err) {
     const struct {
         const TallyWords *wanted;
@@ -69,6 +71,8 @@ static Status all_hold(const TallyAsk *ask, Str head, Str mail, bool *holds, Err
     return OK;
 }
 
+/* Adds the mail where it fits. Its line in the answer is its header; words of errors are the
+   caller's to say. */
 static Status take_mail(Turn *turn, const TallyAsk *ask, TallyFound *found, TallyMatch at,
                         Str mail) {
     Err *err = NULL;
@@ -91,11 +95,13 @@ static Status take_mail(Turn *turn, const TallyAsk *ask, TallyFound *found, Tall
     return status;
 }
 
+/* The others are folders of mails, one behind the other. */
 static bool is_one_mail(Str path) {
     return str_ends(path, STR(".eml")) || str_ends(path, STR(".msg"));
 }
 
 /* Where the next mail of a folder begins. */
+/* "From: " behind an empty line may also be a quotation in a mail: only a head begins one. */
 static size_t next_mail(Str text, size_t from) {
     for (size_t at = from; (at = str_find(text, STR("\n\nFrom: "), at)) != SIZE_MAX; at++) {
         size_t end = str_find(text, STR("\n\n"), at + 2);
@@ -104,6 +110,7 @@ static size_t next_mail(Str text, size_t from) {
     return text.n;
 }
 
+/* Every mail of one file. */
 static Status count_mails(Turn *turn, const TallyAsk *ask, const StoreFile *file, Str text,
                           TallyFound *found) {
     for (size_t at = 0; at < text.n;) {
@@ -187,6 +194,7 @@ static Status hit_of(Turn *turn, Store *store, const TallyMatch *match, SearchHi
     return status;
 }
 
+/* The bytes that are cited, from the store's own text. */
 static Status quote_of(Turn *turn, Store *store, const TallyMatch *match, Str *out, Err *err) {
     Buf text;
     buf_init(&text, ANSWER_MAX);
@@ -197,6 +205,7 @@ static Status quote_of(Turn *turn, Store *store, const TallyMatch *match, Str *o
     return status == OK && !out->p ? err_no_memory(err, "the citations") : status;
 }
 
+/* Rows of one passage share its hit; they come one behind the other. */
 static Status cite(Turn *turn, Store *store, const TallyFound *found, Err *err) {
     size_t n = found->n < CITED_MAX ? found->n : CITED_MAX;
     turn->found = (SearchResults){.hits = arena_alloc_n(&turn->arena, n + 1, sizeof(SearchHit))};
@@ -283,6 +292,7 @@ static void say_refusal(const Turn *turn, const TallyAsk *ask, const TallyFound 
     }
 }
 
+/* Counted apart and told: no silent loss. */
 static void say_undated(Turn *turn, const TallyFound *f) {
     TurnLanguage l = turn_language(turn);
     if (!f->undated) return;
@@ -325,6 +335,7 @@ static void show(Turn *turn) {
     }
 }
 
+/* A count, "none", or why not; then the turn is over (turn.c looks at `counted`). */
 static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyFound *found,
                      Err *err) {
     TRY(cite_begin(turn, err));
@@ -348,6 +359,8 @@ static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyF
     return OK;
 }
 
+/* Chinese and comparisons have rules of their own, which are asked first. What they did not answer
+   is asked of the rules for counting, but for comparisons: "the most" is no count. */
 Status turn_tally(Turn *turn, Err *err) {
     TallyAsk ask;
     TallyFound found = {0};

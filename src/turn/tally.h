@@ -43,7 +43,7 @@ typedef struct TallyAsk {
 /* ---- tally_ask.c: what is asked ---- */
 
 /* The words of a text in small letters, in the arena, none of them used; at most TALLY_WORDS_MAX,
-   what stands behind is left out. Letters and digits in a row are parted where digits end. */
+   what stands behind is left out. "T40" is one word, "40th" two. */
 Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) WARN_UNUSED;
 /* 1..12 by its English, German or Chinese name, whole or its first three letters; 0: none. */
 int tally_month(Str word);

@@ -21,6 +21,7 @@ _Static_assert((int)WORDS_MAX + 1 == (int)TALLY_WORDS_MAX, "one more shows that 
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
+/* Marks belong to the letter before them. */
 static bool in_word(uint32_t c) {
     UnicodeClass class = unicode_class(c);
     return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
@@ -28,6 +29,7 @@ static bool in_word(uint32_t c) {
 
 static void add_low(Str text, Buf *out);
 
+/* In small letters, copied. */
 static Status add_word(Arena *arena, Str word, TallyWords *out, Err *err) {
     Buf low;
     assert(out->n < TALLY_WORDS_MAX);
@@ -41,6 +43,7 @@ static Status add_word(Arena *arena, Str word, TallyWords *out, Err *err) {
     return status;
 }
 
+/* A run of letters and digits that begins with a letter, a run of digits, or one CJK character. */
 Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) {
     *out = (TallyWords){arena_alloc_n(arena, WORDS_MAX + 1, sizeof *out->items), 0};
     if (!out->items) return err_no_memory(err, "the words of a question");
@@ -78,6 +81,7 @@ bool tally_same_word(Str a, Str b) {
     return false;
 }
 
+/* Word by word, none of them explained by another phrase. */
 static bool stands_at(const TallyWords *words, size_t at, const TallyWords *phrase) {
     if (at + phrase->n > words->n) return false;
     for (size_t i = 0; i < phrase->n; i++) {
@@ -96,6 +100,7 @@ bool tally_explain(TallyWords *words, const TallyWords *phrase) {
     return false;
 }
 
+/* No letter or digit touches bytes [from, to); CJK characters touch nothing. */
 static bool is_whole(Str text, size_t from, size_t to) {
     size_t width, before = from;
     if (unicode_is_cjk(utf8_decode(text, from, &width))) return true;
@@ -109,6 +114,7 @@ static bool is_whole(Str text, size_t from, size_t to) {
     return !in_word(next) || unicode_is_cjk(next);
 }
 
+/* Both in small letters. */
 static bool holds_word(Str low, Str word) {
     for (size_t at = 0; (at = str_find(low, word, at)) != SIZE_MAX; at++) {
         if (is_whole(low, at, at + word.n)) return true;
@@ -122,6 +128,7 @@ static void add_low(Str text, Buf *out) {
     }
 }
 
+/* The text is lowered once for all words. */
 Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) {
     Buf low;
     buf_init(&low, 3 * text.n + 64); /* a byte that is no text becomes U+FFFD */
@@ -187,6 +194,7 @@ static Status explain_any(Arena *arena, TallyWords *words, const char *const *li
     return OK;
 }
 
+/* Of Chinese a single character of three bytes. */
 static bool is_filler(Str word) {
     for (size_t i = 0; fillers[i]; i++) {
         if (tally_same_word(word, str_from(fillers[i]))) return true;
@@ -220,6 +228,7 @@ int tally_month(Str word) {
     return 0;
 }
 
+/* 0: it is none, or out of bounds. */
 static int number_of(Str word, int least, int most) {
     int64_t n = 0;
     return num_parse_int(word, least, most, "n", "", &n, NULL) == OK ? (int)n : 0;
@@ -229,6 +238,7 @@ static bool is_word(const TallyWords *words, size_t at, const char *text) {
     return at < words->n && str_eq_c(words->items[at].text, text);
 }
 
+/* n words from `from` on are explained. */
 static void use(TallyWords *words, size_t from, size_t n) {
     assert(from + n <= words->n);
     for (size_t i = 0; i < n; i++) words->items[from + i].used = true;
@@ -291,6 +301,7 @@ static Status take_words(TallyAsk *ask, Arena *arena, size_t from, TallyWords *o
     return OK;
 }
 
+/* What stands behind "from", "to" or "about" at `at`; each is asked for once. */
 static Status take_filter(TallyAsk *ask, Arena *arena, size_t at, Err *err) {
     static const struct {
         const char *words[2];
@@ -329,6 +340,7 @@ static Status take_sender_before(TallyAsk *ask, Arena *arena, Err *err) {
     return OK;
 }
 
+/* "Which mails are there?" filters nothing and is none of ours; "how many" is. */
 static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, Err *err) {
     for (size_t i = 0; i < ask->words.n; i++) {
         if (!ask->words.items[i].used) TRY(take_filter(ask, arena, i, err));
@@ -351,6 +363,7 @@ static Status ask_spent(TallyAsk *ask, Arena *arena, Err *err) {
     return OK;
 }
 
+/* Phrases explain words in this order: what is counted, what is done, when, then who and what. */
 Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
     bool many, list = false, sum;
     *out = (TallyAsk){.kind = TALLY_NONE};

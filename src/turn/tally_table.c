@@ -18,7 +18,12 @@
 #include "turn/lists.h"
 #include "turn/tally.h"
 
-enum { ROWS_MAX = 100000, DIGITS_MAX = 15, SCRATCH_MAX = 256 << 20, WORD_BYTES = 32 };
+enum {
+    ROWS_MAX = 100000,      /* of a table */
+    DIGITS_MAX = 15,        /* of a number: a double still tells them apart */
+    SCRATCH_MAX = 256 << 20, /* bytes for the table at hand */
+    WORD_BYTES = 32         /* of a word of totals */
+};
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -36,11 +41,13 @@ static bool is_rule(Str line) {
     return dash && str_find(line, STR("|"), 0) != SIZE_MAX;
 }
 
+/* A bar with blanks around it, or at an end: "a|b" in prose is none. */
 static bool is_row(Str line) {
     return str_find(line, STR(" | "), 0) != SIZE_MAX || str_ends(line, STR(" |")) ||
            str_starts(line, STR("| ")) || is_rule(line);
 }
 
+/* Cells beyond TALLY_COLUMNS_MAX are left out. */
 static void split_row(Str text, size_t at, TallyRow *row) {
     Str line = line_at(text, at);
     *row = (TallyRow){.start = at, .end = at + line.n};
@@ -83,6 +90,7 @@ static size_t count_rows(Str text, size_t at) {
     return n;
 }
 
+/* The last line above the table that is not empty; empty where that is a row of another one. */
 static Str heading_before(Str text, size_t at) {
     while (at && (text.p[at - 1] == '\n')) at--;
     size_t from = at;
@@ -103,6 +111,7 @@ static bool begins(Str text, size_t at, size_t *n, bool *rule) {
     return *n <= ROWS_MAX && *n > 1 + (size_t)*rule && names_columns(&head);
 }
 
+/* A block that is no table is stepped over as a whole, a line of prose by itself. */
 Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err *err) {
     *out = (TallyTable){.n = 0};
     while (*at < text.n && !out->n) {
@@ -228,6 +237,7 @@ static size_t decimal_sign(Str run, bool *unsure) {
     return last;
 }
 
+/* Separators are dropped; decimals are the digits behind the sign. */
 static bool take_digits(Str run, TallyNumber *out) {
     size_t point = decimal_sign(run, &out->unsure), digits = 0;
     for (size_t i = 0; i < run.n; i++) {
@@ -239,6 +249,7 @@ static bool take_digits(Str run, TallyNumber *out) {
     return digits > 0;
 }
 
+/* One run of digits with separators, and around it at most one unit. */
 bool tally_number(Str cell, TallyNumber *out) {
     *out = (TallyNumber){0};
     size_t from = 0, to;
@@ -270,6 +281,7 @@ typedef struct DateParts {
     int n, month;
 } DateParts;
 
+/* Up to four numbers of at most five digits; a word is asked for a month. */
 static void read_parts(Str cell, DateParts *parts) {
     for (size_t at = 0; at < cell.n && parts->n < 4;) {
         size_t from = at;
@@ -294,6 +306,8 @@ static void read_parts(Str cell, DateParts *parts) {
     }
 }
 
+/* The year has four digits, stands first or behind day and month; the byte before the second number
+   tells D.M. from D/M, which may be M/D. */
 bool tally_date(Str cell, int *year, int *month) {
     DateParts p = {.n = 0};
     if (cell.n > 60) return false;
