@@ -29,7 +29,8 @@
 #include "turn/lists.h"
 #include "turn/tally.h"
 
-enum { FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6,
+enum { /* files of a store; bytes of Markdown in it; rows that may tie; bytes that stems share */
+       FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6,
        NONE = TALLY_COLUMNS_MAX };
 
 /* In what things are compared. */
@@ -162,6 +163,7 @@ typedef struct Sheet {
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
+/* A mark that ends with "-" takes the endings of an adjective: "günstigste", "günstigsten". */
 static bool is_mark(Str word, const char *mark) {
     static const char *const endings[] = {"", "e", "en", "er", "es", "em", NULL};
     size_t n = strlen(mark);
@@ -169,6 +171,7 @@ static bool is_mark(Str word, const char *mark) {
     return str_starts(word, (Str){mark, n - 1}) && list_has(str_sub(word, n - 1, word.n), endings);
 }
 
+/* NULL: the word compares nothing. */
 static const Mark *mark_of(Str word) {
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         if (is_mark(word, marks[i].word)) return &marks[i];
@@ -217,6 +220,7 @@ static bool same_stem(Str a, Str b) {
     return n >= STEM_LEAST && 4 * n >= 3 * longer;
 }
 
+/* Words of a name explain those of the question. NONE: the name is of the file or its folder. */
 static Status explain_name(Sheet *sheet, Str name, size_t column, Err *err) {
     TallyWords words;
     TRY(tally_words(sheet->scratch, name, &words, err));
@@ -251,6 +255,7 @@ static void explain_compound(Sheet *sheet, size_t i) {
     }
 }
 
+/* The name of the folder that the file lies in. */
 static Str folder_of(Str path) {
     size_t end = path.n, from;
     while (end && path.p[end - 1] != '/') end--;
@@ -259,6 +264,7 @@ static Str folder_of(Str path) {
     return str_sub(path, from, end);
 }
 
+/* As it stands in the document. */
 static Str row_text(const Sheet *sheet, size_t row) {
     const TallyRow *r = &sheet->table->rows[row];
     return str_sub(sheet->all, r->start, r->end);
@@ -274,6 +280,7 @@ static Status row_has(const Sheet *sheet, size_t row, Str word, bool *has, Err *
 }
 
 /* *fits: every word is explained. */
+/* Names first, then small words, then cells: a word that a cell must hold chooses rows. */
 static Status explain(Sheet *sheet, bool *fits, Err *err) {
     const TallyRow *head = &sheet->table->rows[0];
     *fits = false;
@@ -299,6 +306,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
 
 /* ---- the column ------------------------------------------------------------------------------ */
 
+/* Dates as YYYYMMDD, so that all of them compare as numbers. */
 typedef struct Value {
     double n;
     char unit[16];
@@ -351,6 +359,7 @@ static bool is_called(const Sheet *sheet, size_t column, In in) {
     return n > 0;
 }
 
+/* NONE: no such column, or several. */
 static size_t only_called(const Sheet *sheet, In in) {
     size_t found = NONE;
     for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
@@ -362,6 +371,7 @@ static size_t only_called(const Sheet *sheet, In in) {
     return found;
 }
 
+/* The first column is what a row is; a column of years is one of dates. */
 static size_t only_number(const Sheet *sheet) {
     size_t found = NONE;
     for (size_t i = 1; i < sheet->table->rows[0].n; i++) {
@@ -385,6 +395,7 @@ static size_t only_named(const Sheet *sheet) {
     return same == 1 ? found : NONE;
 }
 
+/* From the surest to the least sure: named, called so, the only one of numbers. */
 static size_t choose_column(const Sheet *sheet, const Asked *asked) {
     if (asked->in == IN_DATE) return only_called(sheet, IN_DATE);
     size_t column = only_named(sheet);
@@ -411,6 +422,8 @@ static unsigned side_of(const Sheet *sheet, const Asked *asked, size_t i) {
     return i < asked->or_ ? 1 : 2;
 }
 
+/* *sides: bits of side_of whose values the row all has; 1 where nothing is offered; 0: it is out.
+   */
 static Status row_fits(const Sheet *sheet, const Asked *asked, size_t row, unsigned *sides,
                        Err *err) {
     unsigned there = 0, lacks = 0;
@@ -474,6 +487,7 @@ static size_t name_column(const Sheet *sheet) {
     return 0;
 }
 
+/* Who or what it is, then what was asked, each with the name of its column behind it. */
 static void say_row(const Sheet *sheet, const Asked *asked, const TallyRow *row, Buf *out) {
     const TallyRow *head = &sheet->table->rows[0];
     size_t who = asked->who ? person_column(sheet) : NONE, name = name_column(sheet), n = 0;
@@ -489,6 +503,7 @@ static void say_row(const Sheet *sheet, const Asked *asked, const TallyRow *row,
     }
 }
 
+/* In the place of what an earlier, worse table gave. */
 static Status take(Sheet *sheet, const Asked *asked, TallyFound *found, Err *err) {
     buf_clear(&found->sum);
     found->n = 0;
@@ -514,6 +529,7 @@ typedef struct Pass {
     size_t weight, same; /* of the best table so far, and how many are as good */
 } Pass;
 
+/* One table against the question; worse ones than the best so far are not compared. */
 static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
     bool fits;
     size_t n = pass->ask->words.n;

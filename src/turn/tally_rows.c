@@ -26,7 +26,7 @@
 #include "base/mem.h"
 #include "turn/tally.h"
 
-enum { FILES_MAX = 4000, DECIMALS_MAX = 6 };
+enum { FILES_MAX = 4000, DECIMALS_MAX = 6 }; /* with tables; of a sum, chosen */
 
 /* One table against one question. */
 typedef struct Fit {
@@ -56,6 +56,7 @@ static const char *const groups[][12] = {
     {"invoice", "rechnung", "bill", NULL},
     {"contract", "vertrag", "verträge", "agreement", NULL}};
 
+/* Its row in `groups`; -1: none. Row 2 is that of amounts (is_amount). */
 static int group_of(Str word) {
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
         for (size_t k = 0; groups[i][k]; k++) {
@@ -65,6 +66,7 @@ static int group_of(Str word) {
     return -1;
 }
 
+/* The same word, or one of the same group. */
 static bool means(Str a, Str b) {
     int group = group_of(a);
     return tally_same_word(a, b) || (group >= 0 && group == group_of(b));
@@ -84,12 +86,14 @@ static bool explain_word(Fit *fit, Str name, bool row) {
     return any;
 }
 
+/* How well names explain the question: by it tables are compared. */
 static size_t explained(const Fit *fit) {
     size_t sum = 0;
     for (size_t i = 0; i < fit->words.n; i++) sum += fit->weight[i];
     return sum;
 }
 
+/* Of the file, or of what stands above the table: such words say what a row is. */
 static Status explain_name(Fit *fit, Str name, Err *err) {
     TallyWords words;
     TRY(tally_words(fit->scratch, name, &words, err));
@@ -99,6 +103,7 @@ static Status explain_name(Fit *fit, Str name, Err *err) {
     return OK;
 }
 
+/* By meaning, not by letters. */
 static bool has_word(const TallyWords *words, Str word) {
     for (size_t i = 0; i < words->n; i++) {
         if (means(words->items[i].text, word)) return true;
@@ -128,6 +133,7 @@ static Status explain_columns(Fit *fit, Err *err) {
 
 static Str row_text(const TallyRow *row, Str all) { return str_sub(all, row->start, row->end); }
 
+/* Rows behind the names, up to the first that holds it. */
 static Status any_row_holds(const Fit *fit, Str all, TallyWord *word, bool *any, Err *err) {
     TallyWords one = {word, 1};
     *any = false;
@@ -176,11 +182,13 @@ static bool is_number_cell(Str cell) {
     return !tally_is_date(cell) && tally_number(cell, &number);
 }
 
+/* A column of money by its name. */
 static bool is_amount(Str name) {
     return group_of(name) == 2 || str_find(name, STR("金额"), 0) != SIZE_MAX ||
            str_find(name, STR("价"), 0) != SIZE_MAX || str_find(name, STR("费"), 0) != SIZE_MAX;
 }
 
+/* Of cells that is_flag took: yes, ja, true. */
 static bool says_yes(Str cell) {
     return str_begins(cell, "y") || str_begins(cell, "j") || str_begins(cell, "t");
 }
@@ -244,6 +252,7 @@ static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err
     return OK;
 }
 
+/* Cells at a row's end may be missing: empty. */
 static Str cell_of(const TallyRow *row, size_t column) {
     return column < row->n ? row->cells[column] : (Str){"", 0};
 }
@@ -267,6 +276,7 @@ static bool counts_rows(const Fit *fit) {
 
 /* ---- adding up ------------------------------------------------------------------------------- */
 
+/* To as many decimals; false: the number does not fit any more. */
 static bool scale(int64_t *digits, int *decimals, int to) {
     for (; *decimals < to; ++*decimals) {
         if (__builtin_mul_overflow(*digits, (int64_t)10, digits)) return false;
@@ -306,11 +316,13 @@ typedef struct Columns {
     size_t date, amount;
 } Columns;
 
+/* "contracts: no column of dates" */
 static void refuse_column(TallyFound *found, const Fit *fit, const char *what) {
     Str name = str_file_stem(fit->file->path);
     buf_printf(&found->refusal, "%.*s: %s", (int)name.n, name.p, what);
 }
 
+/* Where it cannot be told which column is meant, the refusal says why. */
 static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
                              TallyFound *found, Err *err) {
     *out = (Columns){0, 0};
@@ -344,6 +356,7 @@ static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err
     return OK;
 }
 
+/* Does the row count, its date aside? */
 static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
     *holds = !tally_is_total(row);
     if (*holds && fit->values.n) TRY(tally_holds(row_text(row, all), &fit->values, holds, err));
@@ -365,6 +378,7 @@ static Status prefer_whole(Fit *fit, Str all, Err *err) {
     return OK;
 }
 
+/* Matches and sum of one table, or a refusal. */
 static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str all,
                           TallyFound *found, Err *err) {
     Columns at;
@@ -412,6 +426,7 @@ static void explain_small_words(TallyWords *words, bool spent) {
     }
 }
 
+/* Names explain first, then fillers; what is left must stand in rows. */
 static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err *err) {
     size_t n = ask->words.n;
     fit->words.items = arena_alloc_n(fit->scratch, n + 1, sizeof *fit->words.items);
@@ -433,6 +448,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     return prefer_whole(fit, all, err);
 }
 
+/* The table that fits best so far, by its file's id and its number in the file. */
 typedef struct Best {
     size_t explained, file, table;
     unsigned same; /* how many fit as well */
@@ -466,6 +482,7 @@ typedef struct Pass {
     size_t only;
 } Pass;
 
+/* First pass: how well it fits; second pass: the one that fitted best is counted. */
 static Status try_table(const Pass *pass, Fit *fit, Str all, size_t number, Err *err) {
     bool fits = false;
     if (!pass->best && number != pass->only) return OK;
@@ -483,6 +500,7 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
     return try_table(user, &fit, at->all, at->number, err);
 }
 
+/* Two passes over the texts rather than all tables in memory. */
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     StoreFiles files = {0};
     Best best = {0};

@@ -64,6 +64,7 @@ typedef struct Question {
 
 /* ---- signs ----------------------------------------------------------------------------------- */
 
+/* Signs that mean something; blanks and punctuation are left out. */
 static bool counts(uint32_t c) {
     UnicodeClass class = unicode_class(c);
     return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
@@ -99,6 +100,7 @@ static size_t place_of(const Signs *in, const Signs *what, size_t from) {
     return SIZE_MAX;
 }
 
+/* Every place where it stands is marked as used. False: nowhere. */
 static bool explain(Signs *in, const Signs *what) {
     bool any = false;
     for (size_t at; (at = place_of(in, what, 0)) != SIZE_MAX; any = true) {
@@ -107,11 +109,13 @@ static bool explain(Signs *in, const Signs *what) {
     return any;
 }
 
+/* The same for a word of ours. */
 static bool explain_c(Signs *in, const char *what) {
     Signs signs;
     return read_signs(str_from(what), &signs) && explain(in, &signs);
 }
 
+/* All words of the list, in its order: longer ones stand before those that they contain. */
 static bool explain_list(Signs *in, const char *const *list) {
     bool any = false;
     for (size_t i = 0; list[i]; i++) any |= explain_c(in, list[i]);
@@ -125,6 +129,7 @@ static bool all_used(const Signs *in) {
     return true;
 }
 
+/* Last of all: these signs are parts of many words. */
 static void explain_small_words(Signs *in) {
     static const char *const words[] = {
         "我们公司", "公司", "请问", "目前", "现在", "一共", "总共", "告诉我", "分别", "各自", "东西", NULL};
@@ -139,6 +144,7 @@ static void explain_small_words(Signs *in) {
 
 /* ---- what is asked --------------------------------------------------------------------------- */
 
+/* 0 behind the end. */
 static uint32_t sign_at(const Signs *s, size_t at) { return at < s->n ? s->c[at] : 0; }
 
 /* "(2026年)3月", "三月份", "2026年": no day is named. */
@@ -200,6 +206,7 @@ static void take_date(Question *q) {
     }
 }
 
+/* "一共有多少张": a word before, one of asking, one of measure; the longest that fits. */
 static bool take_count(Signs *s) {
     static const char *const before[] = {"一共有", "总共有", "共有", "一共", "总共", "有", "", NULL};
     static const char *const many[] = {"多少", "几", NULL};
@@ -255,6 +262,8 @@ static bool take_split_sum(Signs *s) {
     return true;
 }
 
+/* What is asked, by the words of asking, which are explained by it. The order matters: phrases of
+   a sum have words of a cell in them. */
 static bool take_op(Question *q) {
     static const char *const sums[] = {
         "一共是多少钱", "总共是多少钱", "一共多少钱", "总共多少钱", "合计多少钱", "共多少钱",
@@ -298,6 +307,8 @@ static Status with_states(Str question, Buf *out, Err *err) {
     return buf_check(out, "a question", err);
 }
 
+/* *ours false: not Chinese, too short or too long. Who, when and how much are asked of a copy:
+   they explain nothing yet, since a column may be called by the same signs. */
 static Status read_question(Str text, Question *out, bool *ours, Err *err) {
     Buf said;
     *out = (Question){.op = OP_NONE};
@@ -348,6 +359,7 @@ static bool explain_by_name(Signs *in, Str name) {
     return any;
 }
 
+/* At least two signs must stand before the ending. */
 static bool ends_with(Str name, const char *const *endings, Str *stem) {
     for (size_t i = 0; endings[i]; i++) {
         Str end = str_from(endings[i]);
@@ -358,6 +370,7 @@ static bool ends_with(Str name, const char *const *endings, Str *stem) {
     return false;
 }
 
+/* A column by which a row is a person. */
 static bool names_people(Str column) {
     return str_eq_c(column, "姓名") || str_eq_c(column, "名字") || str_eq_c(column, "员工") ||
            str_eq_c(column, "人员");
@@ -453,6 +466,7 @@ static bool date_parts(Str cell, int part[3]) {
     return n == 3 && part[0] >= DATED_YEAR_LEAST && tally_date(cell, &year, &month);
 }
 
+/* YYYYMMDD, to compare. */
 static bool date_value(Str cell, double *out) {
     int part[3];
     bool date = date_parts(cell, part);
@@ -460,6 +474,7 @@ static bool date_value(Str cell, double *out) {
     return date;
 }
 
+/* The day that is asked for; a year only where one was given. */
 static bool same_date(Str cell, const Question *q) {
     int part[3];
     if (!date_parts(cell, part)) return false;
@@ -478,6 +493,7 @@ static bool is_month(Str cell, int month) {
             str_eq_c(str_sub(cell, 1, cell.n), number));
 }
 
+/* A year that rows do not say may stand in the file's name or above the table. */
 static bool names_year(const Sheet *sheet) {
     char year[16];
     (void)snprintf(year, sizeof year, "%d", sheet->question.year);
@@ -526,6 +542,7 @@ static bool row_dated(const Sheet *sheet, const TallyRow *row) {
     return dated;
 }
 
+/* Cells, names of their columns, the table's names, small words: is every sign explained? */
 static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     static const char *const people[] = {"员工", "同事", "人员", "人", NULL};
     const Question *q = &sheet->question;
@@ -556,12 +573,14 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
 
+/* A number to calculate with: whole numbers of eight digits are telephones'. */
 static bool is_number(Str cell) {
     TallyNumber n;
     return !tally_is_date(cell) && tally_number(cell, &n) &&
            !(n.decimals == 0 && n.digits > 9999999);
 }
 
+/* 报销人, 管理员: what 谁 asks for. */
 static bool is_person_column(Str name) {
     return names_people(name) || str_ends(name, STR("人")) || str_ends(name, STR("员"));
 }
@@ -666,6 +685,7 @@ static size_t extreme_column(const Sheet *sheet, bool *least) {
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+/* A row as a citation. */
 static Status add_row(Turn *turn, const Sheet *sheet, const TallyRow *row, TallyFound *found,
                       Err *err) {
     TallyMatch match = {sheet->file->id, sheet->file->path, row->start, row->end,
@@ -687,12 +707,14 @@ static bool say_cells(const Sheet *sheet, const TallyRow *row, uint64_t asked, B
     return any;
 }
 
+/* The rows that fit; given: columns that the question gives in all of them. */
 typedef struct Rows {
     size_t *items, n;
     uint64_t given;
     bool noun;
 } Rows;
 
+/* One row must fit, and be chosen by a cell of it. */
 static bool take_cell(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     if (rows->n != 1 || !rows->given) return false;
     uint64_t asked = sheet->named & ~rows->given;
@@ -703,6 +725,7 @@ static bool take_cell(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     return asked && say_cells(sheet, &sheet->table->rows[rows->items[0]], asked, &found->sum);
 }
 
+/* Writes the sum; the refusal's buffer has the name of the column for `what`. */
 static bool take_sum(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     size_t column = amount_column(sheet);
     if (column == SIZE_MAX || !(rows->given || rows->noun)) return false;
@@ -755,6 +778,7 @@ static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
     return !tie && say_cells(sheet, &sheet->table->rows[best], asked, &found->sum);
 }
 
+/* False: it cannot be told, and the table answers nothing. */
 static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *found) {
     switch (sheet->question.op) {
     case OP_CELL: ask->kind = TALLY_CELL; return take_cell(sheet, rows, found);
@@ -794,6 +818,7 @@ static uint64_t meaning_of(const Sheet *sheet, const Rows *rows, const TallyAsk 
     return all;
 }
 
+/* The first table that answers is taken; a second one with another answer ends it. */
 static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
     Rows rows = {arena_alloc_n(scratch, sheet->table->n + 1, sizeof *rows.items), 0, ~0ull, true};
     if (!rows.items) return err_no_memory(err, "the rows of a table");

@@ -36,6 +36,7 @@ static const TurnStep steps[] = {
     turn_delegate, turn_shield, turn_consult,   turn_answer,   turn_reroute,  turn_delegate,
     turn_shield,  turn_consult, turn_cite,      turn_record};
 
+/* Limits of the texts: an answer of a megabyte, notices of a page. */
 void turn_init(Turn *turn, Rig *rig) {
     _Static_assert((int)ROUTE_PERSONAL == (int)GATE_PERSONAL, "labels go from one to the other");
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
@@ -57,6 +58,8 @@ static Status decide_counted(Turn *turn) {
     return OK;
 }
 
+/* Without a store a question may still be sent somewhere: recall's E_NOT_FOUND is no failure here.
+   */
 Status turn_decide(Turn *turn, Err *err) {
     TRY(turn_admit(turn, err));
     TRY(turn_guard(turn, err));
@@ -68,6 +71,7 @@ Status turn_decide(Turn *turn, Err *err) {
     return route_only(turn, err);
 }
 
+/* The cancel flag is looked at behind each step, too: steps that were stopped return OK. */
 Status turn_run(Turn *turn, Err *err) {
     Status status = OK;
     assert(turn->began_ms == 0 && turn->text.n == 0); /* turn_init was before, and no run */

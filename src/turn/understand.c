@@ -49,9 +49,11 @@ static const char *const leaning_starts[] = {"and ",  "or ",   "but ",    "what 
 static const char *const leaning_chinese[] = {"它", "他", "她", "那", "这", "呢",
                                               "其", "该", "还有", "哪个"};
 
-enum { SHORT_WORDS = 4, SHORT_CJK = 8, TOPIC_MAX = 2000, CHAIN_MAX = 16,
+enum { /* a shorter question leans on what was before; then bytes of it, and exchanges */
+       SHORT_WORDS = 4, SHORT_CJK = 8, TOPIC_MAX = 2000, CHAIN_MAX = 16,
        SHORT_BYTES = 600 };
 
+/* A copy; empty where the arena is full: what needs memory next fails and says so. */
 static Str lower_ascii(Arena *arena, Str s) {
     char *copy = arena_dup(arena, s.p, s.n);
     for (size_t i = 0; copy && i < s.n; i++) {
@@ -64,6 +66,7 @@ static bool is_word_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
 }
 
+/* As a whole word; both in small letters. */
 static bool has_word(Str text, Str word) {
     for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++) {
         bool left = at == 0 || !is_word_byte(text.p[at - 1]);
@@ -73,6 +76,7 @@ static bool has_word(Str text, Str word) {
     return false;
 }
 
+/* Words of alphabets; *cjk: CJK characters, which are counted apart. */
 static size_t count_words(Str text, size_t *cjk) {
     size_t words = 0, width;
     bool inside = false;
@@ -116,6 +120,7 @@ static bool has_pronoun(Str question, Str low, bool cjk) {
     return false;
 }
 
+/* Too short to stand alone, or with a word that points back. */
 static bool leans_on_history(Arena *arena, Str question) {
     Str low = lower_ascii(arena, question);
     size_t cjk, words = count_words(low, &cjk);
@@ -127,6 +132,7 @@ static bool leans_on_history(Arena *arena, Str question) {
     return has_pronoun(question, low, cjk > 0);
 }
 
+/* Its first letter has a small form. */
 static bool is_capital(Str word) {
     size_t width;
     uint32_t c = utf8_decode(word, 0, &width);
@@ -202,6 +208,7 @@ static void add_last(Turn *turn, Str topic, Buf *query) {
     buf_add_str(query, last);
 }
 
+/* turn->query: the question twice, then names of the topic, or all of it. */
 static Status complete(Turn *turn, Str topic, Err *err) {
     Buf query;
     buf_init(&query, 2 * TURN_QUESTION_MAX + 3 * TOPIC_MAX + 64);
@@ -255,6 +262,7 @@ static Status last_named(Turn *turn, bool person, Str *out, Err *err) {
     return OK;
 }
 
+/* turn->question becomes `text` with `by` in the place of `part`, in the arena. */
 static Status put(Turn *turn, Str text, Str part, Str by, Err *err) {
     Buf out;
     buf_init(&out, 4 * TURN_QUESTION_MAX);
