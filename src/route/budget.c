@@ -25,6 +25,7 @@
 
 #include <math.h>
 
+/* Chosen by the simulation of the essay; the bounds only keep the price a number. */
 #define RATE_FIRST 0.02
 #define RATE_LAST 0.2
 #define PULL 30
@@ -35,10 +36,12 @@ void route_budget_init(RouteBudget *b, double limit) {
     *b = (RouteBudget){.limit = limit > 0 ? limit : 0};
 }
 
+/* Yesterday's price is the best guess for today's. */
 void route_budget_renew(RouteBudget *b) {
     b->spent = 0;
 }
 
+/* The first price is such that a mean request must gain 0.1; from then on it moves by steps. */
 void route_budget_add(RouteBudget *b, double cost, double could, double elapsed) {
     double could_cost = could > 0 ? could : 0, paid = cost > 0 ? cost : 0;
     b->spent += paid;

@@ -137,6 +137,8 @@ static const WordClass classes[] = {
     {W_ALL_OF, "above both none neither all"},
     {W_GRID, "clue clues houses puzzle row directly"}};
 
+/* Eight bytes a step; the length is part of it, so that zeros behind a word tell. Not against
+   malice: who makes words collide only blurs the features of an own question. */
 static uint32_t hash_bytes(const char *p, size_t n) {
     uint64_t h = n * UINT64_C(0x9E3779B97F4A7C15);
     for (; n >= 8; p += 8, n -= 8) {
@@ -151,6 +153,7 @@ static uint32_t hash_bytes(const char *p, size_t n) {
     return (uint32_t)(h >> 32) | 1; /* never 0 */
 }
 
+/* Open addressing: the first free place from the hash's low bits on, or the word's own. */
 static uint64_t *lexicon_slot(RouteLexicon *lexicon, uint32_t hash) {
     size_t at = hash & 1023;
     while (lexicon->key[at] && lexicon->key[at] != hash) at = (at + 1) & 1023;
@@ -158,6 +161,7 @@ static uint64_t *lexicon_slot(RouteLexicon *lexicon, uint32_t hash) {
     return &lexicon->mask[at];
 }
 
+/* 0: the word is of no class. Ends, since a place is free (route_lexicon_init). */
 static uint64_t lexicon_mask(const RouteLexicon *lexicon, uint32_t hash) {
     size_t at = hash & 1023;
     while (lexicon->key[at] && lexicon->key[at] != hash) at = (at + 1) & 1023;
@@ -211,6 +215,7 @@ static bool cjk_at(const char *p, size_t left) {
     return left >= 3 && c >= 0xE3 && c <= 0xED;
 }
 
+/* Bytes of the word that begins here, at most 64; 0: none begins. */
 static size_t word_length(const char *p, size_t left) {
     size_t n = 0;
     if (cjk_at(p, left)) return 3;
@@ -222,6 +227,7 @@ static size_t word_length(const char *p, size_t left) {
     return n;
 }
 
+/* Numbers of the same length and form are one gram. */
 static uint32_t hash_masked(const char *p, size_t n) {
     char masked[64];
     assert(n <= sizeof masked); /* word_length ends there */
@@ -236,6 +242,7 @@ static bool all_ascii(const char *p, size_t n) {
     return true;
 }
 
+/* All words of stem and options; n_stem ends up as the number of those that begin in the stem. */
 static void words_read(const RouteQuestion *q, Words *words) {
     words->n = words->n_stem = 0;
     for (size_t at = 0; at < q->n && words->n < WORDS_MAX;) {
@@ -268,6 +275,8 @@ typedef struct Counter {
     uint16_t place[ROUTE_SPACE];
 } Counter;
 
+/* Places count from 1: 0 means that the slot was not seen. Beyond the limit only known slots go
+   on counting. */
 static void count(Counter *counter, uint32_t slot) {
     RouteFeatures *f = counter->f;
     uint16_t *place = &counter->place[slot];
@@ -285,11 +294,13 @@ static uint32_t slot_in(uint32_t hash, bool foreign) {
     return (foreign ? ROUTE_ASCII : 0) + (uint32_t)(hash * size >> 32);
 }
 
+/* In order: "dog bites" is not "bites dog". */
 static uint32_t pair_hash(uint32_t a, uint32_t b) {
     return (uint32_t)(((uint64_t)a * UINT64_C(0x9E3779B1) + b) * UINT64_C(0x85EBCA77C2B2AE63) >>
                       32);
 }
 
+/* No pair goes across the end of the stem. */
 static void word_grams(const Words *words, Counter *counter) {
     for (int i = 0; i < words->n; i++) {
         const Word *word = &words->items[i];
@@ -301,6 +312,7 @@ static void word_grams(const Words *words, Counter *counter) {
     }
 }
 
+/* Eight bytes are loaded at once, shifted to 3, 4 and 5 of them; a blank stands at both ends. */
 static void char_grams(const RouteQuestion *q, Counter *counter) {
     static const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
     char text[ROUTE_TEXT_MAX + 16];
@@ -322,6 +334,7 @@ static void char_grams(const RouteQuestion *q, Counter *counter) {
     }
 }
 
+/* Words take half of the room at most, letters the rest. */
 static void grams(const RouteQuestion *q, const Words *words, RouteFeatures *f) {
     Counter counter;
     counter.f = f;
@@ -341,6 +354,7 @@ static float log1(double x) {
     return (float)log1p(x);
 }
 
+/* What single bytes tell. A point ends a sentence only before a blank, so that 3.5 does not. */
 static void shape_bytes(const RouteQuestion *q, float *s) {
     double digits = 0, commas = 0, foreign = 0;
     assert(q->stem <= q->n);
@@ -378,6 +392,7 @@ static void shape_bytes(const RouteQuestion *q, float *s) {
     s[ROUTE_NON_ASCII] = log1(foreign);
 }
 
+/* p[-1] is read only behind the first byte; twelve digits are enough for a sum. */
 static void shape_number(const RouteQuestion *q, const Word *word, float *s) {
     double value = 0;
     const char *p = q->flat + word->at;
@@ -392,6 +407,7 @@ static void shape_number(const RouteQuestion *q, const Word *word, float *s) {
     s[ROUTE_FRACTIONS] += word->at > 0 && p[-1] == '/';
 }
 
+/* 1..7 in the order of ROUTE_ASKS; 0: none. */
 static int question_word(uint64_t mask) {
     static const uint64_t order[] = {W_WHO, W_WHEN, W_WHERE, W_WHICH, W_WHAT, W_WHY, W_HOW};
     for (int i = 0; i < (int)ARRAY_LEN(order); i++) {
@@ -400,6 +416,7 @@ static int question_word(uint64_t mask) {
     return 0;
 }
 
+/* A word may be of several classes and counts in each. */
 static void shape_class(uint64_t mask, float *s) {
     static const struct {
         uint64_t mask;
@@ -456,6 +473,7 @@ static float distinct(const Words *words) {
     return words->n_stem ? (float)n / (float)words->n_stem : 0;
 }
 
+/* Counts per English word, as which a CJK character counts in part. */
 static void shape_words(const RouteLexicon *lexicon, const RouteQuestion *q, const Words *words,
                         float *s) {
     double letters = 0, long_words = 0, cjk = 0;
@@ -523,6 +541,7 @@ static void option_digits(Str option, bool *any, bool *all) {
     *all = *any && other <= 6;
 }
 
+/* Lengths of the options; -1 for shares where there are none. */
 static void shape_options(const RouteQuestion *q, float *s) {
     double sum = 0, squares = 0, most = 0, least = 1e9;
     float numbers = 0, only = 0;

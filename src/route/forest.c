@@ -19,7 +19,7 @@
 
 #include "base/mem.h"
 
-#define WEAK_SHARE 0.3
+#define WEAK_SHARE 0.3 /* of the weak model's error in a cut's score; chosen */
 
 typedef struct Grower {
     const ForestTask *task;
@@ -40,6 +40,7 @@ typedef struct Cut {
     double score;
 } Cut;
 
+/* The next number of splitmix64. */
 static uint64_t draw(Grower *g) {
     uint64_t z = (g->random += UINT64_C(0x9E3779B97F4A7C15));
     z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -54,6 +55,7 @@ static void sums_add(Sums *s, const ForestTask *task, uint32_t row) {
     s->weak += weight * task->y[row][1];
 }
 
+/* What is gained by saying this set's means: the larger, the smaller the squared error left. */
 static double sums_score(const Sums *s) {
     return s->n > 0 ? (s->gap * s->gap + WEAK_SHARE * s->weak * s->weak) / s->n : 0;
 }
@@ -95,6 +97,7 @@ static Cut try_cut(Grower *g, size_t from, size_t to, const Sums *all) {
 
 _Static_assert((int)GAP_INPUTS < (int)GAP_LEAF && GAP_BINS <= INT8_MAX, "they fit a node");
 
+/* Rows below the cut first, in place; where the others begin. */
 static size_t split(Grower *g, size_t from, size_t to, const Cut *cut) {
     const uint8_t *bins = g->task->bins + (size_t)cut->input * g->task->n_rows;
     size_t at = from;
@@ -107,12 +110,14 @@ static size_t split(Grower *g, size_t from, size_t to, const Cut *cut) {
     return at;
 }
 
+/* Means in 1/127, the gap in a byte. */
 static GapNode leaf_of(const Sums *all) {
     double n = all->n > 0 ? all->n : 1;
     double gap = fmin(1, fmax(-1, all->gap / n)), weak = fmin(1, fmax(-1, all->weak / n));
     return (GapNode){GAP_LEAF, (int8_t)lround(gap * 127), (int16_t)lround(weak * 127)};
 }
 
+/* One node and all below it, for rows [from, to). g->nodes may move, so it is used by index. */
 static Status grow(Grower *g, size_t from, size_t to, int depth, Err *err) {
     Sums all = {0};
     Cut best = {0};
@@ -140,6 +145,7 @@ static Status grow(Grower *g, size_t from, size_t to, int depth, Err *err) {
     return grow(g, mid, to, depth + 1, err);
 }
 
+/* Two fifths of the inputs are tried at a node: few enough to differ, enough to find the good. */
 Status forest_grow(const ForestTask *task, Forest *out, Err *err) {
     Grower g = {.task = task, .random = task->seed, .draws = task->n_inputs * 2 / 5 + 1};
     Status status = OK;

@@ -36,6 +36,7 @@ _Static_assert(sizeof(GapScale) == 2 * GAP_TERMS * sizeof(float), "written as a 
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
+/* Not finite: the bytes are damaged. */
 static float read_f32(Reader *r) {
     float value = reader_f32(r);
     if (!isfinite(value)) r->bad = true;
@@ -72,6 +73,7 @@ void gap_write(const GapModel *m, Buf *out) {
     buf_add_le(out, check, 8);
 }
 
+/* Sizes first: what is allocated next has a ceiling. */
 static Status read_head(Reader *r, GapModel *m, Err *err) {
     const uint8_t *magic = reader_bytes(r, 4);
     if (!magic || memcmp(magic, gap_magic, 4) != 0) {
@@ -95,6 +97,7 @@ static Status read_head(Reader *r, GapModel *m, Err *err) {
     return OK;
 }
 
+/* Failures are collected in r->bad and looked at once, behind the checksum. */
 static void read_numbers(Reader *r, GapModel *m) {
     float *scale = (float *)&m->scale;
     const uint8_t *idf = reader_bytes(r, sizeof m->idf);
@@ -130,6 +133,7 @@ static void read_nodes(Reader *r, GapModel *m) {
     }
 }
 
+/* The checksum is of what was read; nothing may stand behind it. */
 Status gap_open(const uint8_t *bytes, size_t n, GapModel **out, Err *err) {
     Reader r = reader_init(bytes, n);
     GapModel *m = mem_zalloc(sizeof *m);
@@ -163,10 +167,12 @@ void gap_close(GapModel *model) {
 
 /* ---- scoring -------------------------------------------------------------------------------- */
 
+/* Letters have the second space. */
 static size_t gram_slot(const RouteFeatures *f, int i) {
     return f->grams[i].slot + (i < f->n_words ? 0 : (size_t)ROUTE_SPACE);
 }
 
+/* (1 + log n) * idf; the table holds it for small n, which nearly all are. */
 float gap_gram_value(const GapModel *m, const RouteFeatures *f, int i) {
     static const float damped[8] = {0,         1,         1.693147F, 2.098612F,
                                     2.386294F, 2.609438F, 2.791759F, 2.94591F};
@@ -201,6 +207,7 @@ static void linear_space(const GapModel *m, const RouteFeatures *f, int from, in
     for (int t = 0; t < GAP_TARGETS; t++) out[t] += sum[t] * norm * m->unit[t];
 }
 
+/* The ridge regression: means, and each space by itself. */
 static void linear_score(const GapModel *m, const RouteFeatures *f, float out[GAP_TARGETS]) {
     for (int t = 0; t < GAP_TARGETS; t++) out[t] = m->mean[t];
     linear_space(m, f, 0, f->n_words, out);
@@ -231,6 +238,7 @@ void gap_inputs(const GapModel *m, const RouteFeatures *f, const float linear[GA
     memcpy(rest + 1, shared, GAP_SHARED * sizeof *shared);
 }
 
+/* Bisection over ascending edges: how many are not above the value. */
 static void set_bins(const GapModel *m, const float inputs[GAP_INPUTS], uint8_t out[GAP_INPUTS]) {
     for (int i = 0; i < GAP_INPUTS; i++) {
         int bin = 0;
@@ -241,6 +249,7 @@ static void set_bins(const GapModel *m, const float inputs[GAP_INPUTS], uint8_t 
     }
 }
 
+/* As forest_row, which has the same arithmetic on a training's bins. */
 static void forest_score(const GapModel *m, const uint8_t bins[GAP_INPUTS], float out[2]) {
     int32_t gap = 0, weak = 0;
     for (uint32_t t = 0; t < m->n_trees; t++) {
@@ -265,6 +274,7 @@ void gap_terms(const float forest[2], const float linear[GAP_TARGETS],
     memcpy(gap, g, sizeof g);
 }
 
+/* In one fixed order, for the same sum on every machine. */
 static float weigh(const float *weights, const float *terms) {
     float sum = 0;
     for (int k = 0; k < GAP_TERMS; k++) sum += weights[k] * terms[k];

@@ -28,6 +28,7 @@
 
 enum { SEEN_MAX = 1 << 30 };
 
+/* All chosen: a hundred thumbs of one kind must not settle anything for ever. */
 #define MOVE_MAX 0.25F
 #define WEIGHT_MAX 2.0F
 #define PRECISION_LEAST 4.0F
@@ -71,6 +72,7 @@ void route_learn_reset(RouteLearned *learned) {
 _Static_assert(ARRAY_LEN(outcomes) == OUTCOME_VERDICT_BAD + 1, "a row each");
 _Static_assert(sizeof prior == ROUTE_SIGNALS * sizeof prior[0], "a prior each");
 
+/* What was known before a draft counts little once there is one. */
 static float signal_at(const float signals[ROUTE_SIGNALS], int k) {
     bool before = k > 0 && k < ROUTE_DRAFT_SIGNAL && signals[ROUTE_DRAFT_SIGNAL] > 0;
     return before ? BEFORE_SHARE * signals[k] : signals[k];
@@ -84,6 +86,7 @@ double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_S
     return 1 / (1 + exp(-fmin(30, fmax(-30, sum))));
 }
 
+/* x within [low, high]. */
 static float bounded(float x, float low, float high) {
     return x < low ? low : x > high ? high : x;
 }
@@ -125,6 +128,7 @@ static float get_f32(Reader *r, float low, float high) {
     return value;
 }
 
+/* The bounds that route_learn_add keeps; failures are collected in r->bad. */
 static void read_state(Reader *r, RouteLearned *out) {
     out->seen = reader_u32(r);
     if (out->seen > SEEN_MAX) r->bad = true;

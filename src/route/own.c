@@ -35,7 +35,11 @@
 #include "base/mem.h"
 #include "route/prior.h"
 
-enum { FOLDS = 5, UNSEEN_LEAST = 40, HASH_KEY = 20261126 };
+enum {
+    FOLDS = 5,           /* parts of the trial */
+    UNSEEN_LEAST = 40,   /* questions that are new to the model in use; fewer tell nothing */
+    HASH_KEY = 20261126  /* of the hashes in files: never to be changed */
+};
 #define MARGIN 1.645
 
 static const char magic[4] = {'h', 'o', 'w', 'n'};
@@ -59,11 +63,13 @@ typedef struct Trial {
 
 /* ---- scores --------------------------------------------------------------------------------- */
 
+/* t->features are those of question i from here on. */
 static void read_question(Trial *t, size_t i) {
     route_question_read(t->examples[i].question, &t->question);
     route_features(&t->lexicon, &t->question, &t->features);
 }
 
+/* What the shipped model says is an input of the own one, and its rival. */
 static Status ask_shipped(Trial *t, RouteExample *examples, Err *err) {
     GapModel *shipped = NULL;
     TRY(gap_open(route_prior_bytes, route_prior_n, &shipped, err));
@@ -77,6 +83,7 @@ static Status ask_shipped(Trial *t, RouteExample *examples, Err *err) {
     return OK;
 }
 
+/* Who always says this knows nothing of a question; training takes 50 rows at least, so n > 0. */
 static GapScore mean_of_used(const Trial *t) {
     double weak = 0, gap = 0, n = 0;
     for (size_t i = 0; i < t->n; i++) {
@@ -88,6 +95,7 @@ static GapScore mean_of_used(const Trial *t) {
     return (GapScore){.weak = (float)(weak / n), .gap = (float)(gap / n)};
 }
 
+/* One part judged by a model of the other four. */
 static Status hold_out(Trial *t, unsigned part, Err *err) {
     GapModel *model = NULL;
     for (size_t i = 0; i < t->n; i++) t->use[i] = t->hash[i] % FOLDS != part;
@@ -105,12 +113,14 @@ static Status hold_out(Trial *t, unsigned part, Err *err) {
 
 /* ---- the trial ------------------------------------------------------------------------------ */
 
+/* The essay's error, of one question. */
 static double error_of(const RouteExample *e, const GapScore *said) {
     double weak = (double)e->weak - (double)said->weak;
     double gap = (double)(e->strong - e->weak) - (double)said->gap;
     return weak * weak + gap * gap;
 }
 
+/* Mean errors; the margin is the mean of the differences over its standard error. */
 static void weigh_errors(const Trial *t, RouteOwnTrial *out) {
     double n = (double)t->n, sum = 0, squares = 0;
     for (size_t i = 0; i < t->n; i++) {
@@ -156,6 +166,7 @@ static double order_of(Ranked *items, size_t n) {
     return fabs(all) > 0 ? area / (double)n / all : 0.5;
 }
 
+/* For people: the decision goes by the errors. */
 static Status weigh_order(const Trial *t, RouteOwnTrial *out, Err *err) {
     Ranked *items = mem_alloc_n(t->n, sizeof *items);
     if (!items) return err_no_memory(err, "training");
@@ -176,6 +187,7 @@ static int by_hash(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Only on questions that neither model was trained on: `seen` ascends. */
 static void weigh_before(Trial *t, const RouteOwn *before, RouteOwnTrial *out) {
     double own = 0, old = 0;
     for (size_t i = 0; i < t->n; i++) {
@@ -192,6 +204,7 @@ static void weigh_before(Trial *t, const RouteOwn *before, RouteOwnTrial *out) {
     out->before_unseen = old / (double)out->unseen;
 }
 
+/* NULL: it is better. */
 static const char *reason_against(const RouteOwnTrial *trial) {
     if (trial->margin < MARGIN) {
         return trial->mean < trial->shipped ? "it is not surely better than always saying the mean"
@@ -205,6 +218,7 @@ static const char *reason_against(const RouteOwnTrial *trial) {
 
 /* ---- one training --------------------------------------------------------------------------- */
 
+/* Trained on everything; the hashes become the model's own. */
 static Status finish(Trial *t, RouteOwn **out, Err *err) {
     RouteOwn *own = mem_zalloc(sizeof *own);
     if (!own) return err_no_memory(err, "the trained model");
@@ -285,12 +299,14 @@ void route_own_write(const RouteOwn *own, Buf *out) {
     gap_write(own->gap, out);
 }
 
+/* A text of fixed room that must end in it. */
 static void get_name(Reader *in, char *out, size_t n) {
     const uint8_t *name = reader_bytes(in, n);
     if (name) memcpy(out, name, n);
     if (!name || !memchr(out, 0, n)) in->bad = true;
 }
 
+/* What is read so far is the caller's to free, also on failure. */
 static Status get_all(Reader *in, RouteOwn *own, Err *err) {
     own->n = reader_u32(in);
     own->model_bytes = reader_u64(in);
