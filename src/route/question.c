@@ -22,8 +22,14 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { COURTESY_MAX = 120, COURTESY_ROUNDS = 6, ANSWER_MAX = 16, WORD_MAX = 24 };
+enum {
+    COURTESY_MAX = 120,  /* bytes of a lead or a tail that is looked through */
+    COURTESY_ROUNDS = 6, /* leads, and tails, one behind the other */
+    ANSWER_MAX = 16,     /* bytes of a worked example's answer */
+    WORD_MAX = 24
+};
 
+/* Ascending by bytes: it is searched by halves. */
 static const char *const courtesy[] = {
     "a",          "advance",     "an",        "and",     "answer", "answering", "any",
     "appreciate", "appreciated", "ask",       "asking",  "assist", "assistant", "be",
@@ -53,6 +59,7 @@ static const char *const instructions[] = {"answer with",
                                            "select the correct",
                                            "the following are multiple choice"};
 
+/* Bisection. */
 bool route_word_courteous(Str word) {
     size_t low = 0, high = ARRAY_LEN(courtesy);
     while (low < high) {
@@ -99,6 +106,8 @@ static size_t behind_answer(Str line) {
     return str_trim(str_sub(line, colon, line.n)).n;
 }
 
+/* Line by line; `cut` is behind the last example that has an answer and an empty line. What is left
+   must be more than a few bytes: an empty question is worse than one with its examples. */
 static Str after_examples(Str text) {
     enum { OPEN, ASKED, ANSWERED } state = OPEN;
     size_t cut = 0;
@@ -120,6 +129,7 @@ static Str after_examples(Str text) {
 
 /* ---- 2: instruction lines ------------------------------------------------------------------- */
 
+/* A long line is more than an instruction, however it begins. */
 static bool is_instruction(Str line) {
     size_t behind = behind_answer(line);
     if (behind != SIZE_MAX && line.n - behind <= 9) return behind <= 2; /* nothing but "Answer:" */
@@ -164,6 +174,7 @@ static bool ends_lead(char c, int n, bool hello) {
     }
 }
 
+/* Whatever is left must still be a question: three bytes at least. */
 static Str without_lead(Str text) {
     for (int round = 0; round < COURTESY_ROUNDS; round++) {
         size_t at = 0;
@@ -178,6 +189,7 @@ static Str without_lead(Str text) {
     return text;
 }
 
+/* From the end, a sentence a round; the first sentence is never taken. */
 static Str without_tail(Str text) {
     for (int round = 0; round < COURTESY_ROUNDS; round++) {
         text = str_trim(text);
@@ -208,16 +220,19 @@ static size_t option_label(Str line, int wanted) {
     return close == '.' || close == ')' || close == ':' ? at + 2 : 0;
 }
 
+/* What does not fit is dropped as a whole, so that no character is cut. */
 static void flat_add(RouteQuestion *q, const char *bytes, size_t n) {
     if (q->n + n > ROUTE_TEXT_MAX) return;
     memcpy(q->flat + q->n, bytes, n);
     q->n += n;
 }
 
+/* None at the beginning, and never two. */
 static void flat_blank(RouteQuestion *q) {
     if (q->n && q->flat[q->n - 1] != ' ') flat_add(q, " ", 1);
 }
 
+/* Full-width forms lie 0xFEE0 above ASCII; two Chinese stops have no such form. */
 static void flat_code(RouteQuestion *q, uint32_t code) {
     char out[UTF8_MAX_BYTES];
     if (code >= 0xFF01 && code <= 0xFF5E) code -= 0xFEE0;
@@ -230,6 +245,7 @@ static void flat_code(RouteQuestion *q, uint32_t code) {
     }
 }
 
+/* ASCII takes a way of its own, for it is most of most questions. */
 static void flat_text(RouteQuestion *q, Str text) {
     for (size_t at = 0; at < text.n;) {
         unsigned char c = (unsigned char)text.p[at];
@@ -277,6 +293,7 @@ static size_t options_begin(Str text) {
     return text.n;
 }
 
+/* A line a label; one option has a sixteenth of the room at most. */
 static void read_options(RouteQuestion *q, Str text) {
     for (size_t at = 0; at < text.n;) {
         Str line = str_trim(str_line(text, &at));
@@ -294,6 +311,7 @@ static void read_options(RouteQuestion *q, Str text) {
     }
 }
 
+/* Three quarters of the room: the options need the rest. */
 static void read_stem(RouteQuestion *q, Str stem) {
     size_t room = ROUTE_TEXT_MAX * 3 / 4;
     if (stem.n > room) { /* a pasted document: lines are not looked at one by one */
@@ -310,6 +328,7 @@ static void read_stem(RouteQuestion *q, Str stem) {
     }
 }
 
+/* The steps of the essay, 1, 3, 4, then 2 and 5 line by line. */
 void route_question_read(Str prompt, RouteQuestion *out) {
     memset(out, 0, sizeof *out);
     Str text = without_tail(without_lead(after_examples(prompt)));

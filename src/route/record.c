@@ -38,7 +38,11 @@
 #include "base/utf8.h"
 #include "route/question.h"
 
-enum { SKETCH_BITS = 8 * ROUTE_SKETCH_BYTES, LONG = 4, ENOUGH = 2 };
+enum {
+    SKETCH_BITS = 8 * ROUTE_SKETCH_BYTES,
+    LONG = 4,  /* bytes of a word that tells something */
+    ENOUGH = 2 /* such words: then the others are left out */
+};
 #define SAME 0.7
 #define MONEY_MAX 1e12
 
@@ -57,12 +61,14 @@ void route_record_reset(RouteRecord *record, uint64_t key) {
 
 /* ---- the same question again ---------------------------------------------------------------- */
 
+/* Of one question: of all its words, and of the telling ones. */
 typedef struct Sketch {
     uint8_t all[ROUTE_SKETCH_BYTES], telling[ROUTE_SKETCH_BYTES];
     uint64_t key;
     int n_telling;
 } Sketch;
 
+/* One bit a word. */
 static void sketch_word(Sketch *s, const char *word, size_t n, bool telling) {
     if (n == 0) return;
     uint64_t bit = hash_check64(word, n, s->key) % SKETCH_BITS;
@@ -72,6 +78,7 @@ static void sketch_word(Sketch *s, const char *word, size_t n, bool telling) {
     s->n_telling++;
 }
 
+/* Without courtesy (question.c), so that "please" makes no other question. */
 static void sketch_of(Str question, uint64_t key, uint8_t out[ROUTE_SKETCH_BYTES]) {
     RouteQuestion q;
     Sketch s = {.key = key};
@@ -93,6 +100,7 @@ static void sketch_of(Str question, uint64_t key, uint8_t out[ROUTE_SKETCH_BYTES
     memcpy(out, s.n_telling >= ENOUGH ? s.telling : s.all, ROUTE_SKETCH_BYTES);
 }
 
+/* Bits that both have over bits that one has; two empty ones are not the same. */
 static bool same_sketch(const uint8_t a[ROUTE_SKETCH_BYTES], const uint8_t b[ROUTE_SKETCH_BYTES]) {
     int both = 0, either = 0;
     for (int i = 0; i < SKETCH_BITS; i++) {
@@ -105,6 +113,7 @@ static bool same_sketch(const uint8_t a[ROUTE_SKETCH_BYTES], const uint8_t b[ROU
 
 /* ---- outcomes ------------------------------------------------------------------------------- */
 
+/* Only signals from before the draft, as the essay says. */
 static void learn_check(RouteRecord *r, const RouteEntry *e) {
     float before[ROUTE_SIGNALS] = {0};
     memcpy(before, e->signals, ROUTE_DRAFT_SIGNAL * sizeof *before);
@@ -144,6 +153,7 @@ uint64_t route_record_add(RouteRecord *r, const RouteEntry *fresh, Str question)
     return r->last_id;
 }
 
+/* `judged` keeps what was said last: a second thumb of the same kind teaches nothing. */
 RouteThumb route_record_thumb(RouteRecord *r, uint64_t id, bool up, const RouteEntry **entry) {
     RouteEntry *found = NULL;
     for (size_t i = 0; i < r->n_entries; i++) {
@@ -162,6 +172,7 @@ RouteThumb route_record_thumb(RouteRecord *r, uint64_t id, bool up, const RouteE
 
 /* ---- budgets -------------------------------------------------------------------------------- */
 
+/* 202611 is a month, 20261126 a day. */
 static bool is_monthly(uint32_t period) {
     return period < 1000000;
 }
@@ -199,6 +210,7 @@ double route_record_price(const RouteRecord *r, const char *name) {
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
+/* By its bits, which are the same on all machines that Hearth runs on. */
 static void put_f64(Buf *out, double value) {
     uint64_t bits;
     memcpy(&bits, &value, 8);
@@ -239,6 +251,7 @@ void route_record_write(const RouteRecord *r, Buf *out) {
     for (size_t i = 0; i < r->n_budgets; i++) put_budget(out, &r->budgets[i]);
 }
 
+/* Failures are collected in in->bad and looked at once. */
 static uint8_t get_small(Reader *in, uint8_t most) {
     uint8_t value = reader_u8(in);
     if (value > most) in->bad = true;
@@ -253,6 +266,7 @@ static double get_money(Reader *in) {
     return value;
 }
 
+/* after: the id of the entry before; ids ascend. */
 static void get_entry(Reader *in, uint64_t after, RouteEntry *e) {
     e->id = reader_u64(in);
     e->at_s = (int64_t)reader_u64(in);
@@ -266,6 +280,7 @@ static void get_entry(Reader *in, uint64_t after, RouteEntry *e) {
     }
 }
 
+/* Its name must end in its room, and its period must be of its kind. */
 static void get_budget(Reader *in, RouteHeldBudget *b) {
     const uint8_t *name = reader_bytes(in, sizeof b->name);
     if (name) memcpy(b->name, name, sizeof b->name);
@@ -279,6 +294,7 @@ static void get_budget(Reader *in, RouteHeldBudget *b) {
     if (!named || b->monthly != is_monthly(b->period)) in->bad = true;
 }
 
+/* Counts are checked before anything of theirs is read. */
 static void get_all(Reader *in, RouteRecord *out) {
     out->last_id = reader_u64(in);
     out->key = reader_u64(in);

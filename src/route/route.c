@@ -40,8 +40,8 @@
 #include "route/rules.h"
 
 #define MARGIN 0.08 /* gain below which another machine is not worth the trip */
-#define STAY 0.05
-#define ANSWER_TOKENS 256
+#define STAY 0.05         /* gain that a conversation's own endpoint may lack; both chosen */
+#define ANSWER_TOKENS 256 /* where the caller expects nothing */
 
 struct Router {
     RouteLexicon lexicon;
@@ -126,6 +126,7 @@ void route_use_own(Router *router, const RouteOwn *own) {
 
 static void say(RouteDecision *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* One more reason, cut at a whole character; beyond ROUTE_REASONS_MAX none is added. */
 static void say(RouteDecision *d, const char *fmt, ...) {
     va_list args;
     if (d->n_reasons == ROUTE_REASONS_MAX) return;
@@ -153,10 +154,12 @@ static May may(const RouteInput *in, const RouteEndpoint *endpoint, RouteLabel l
 _Static_assert(ROUTE_OPEN < ROUTE_PERSONAL && ROUTE_PERSONAL < ROUTE_PRIVATE, "strictest last");
 _Static_assert(ROUTE_DEVICE == 0 && ROUTE_PUBLIC + 1 == ROUTE_DEST_COUNT, "from near to far");
 
+/* Labels ascend from open to private (checked above). */
 static RouteLabel stricter(RouteLabel a, RouteLabel b) {
     return a > b ? a : b;
 }
 
+/* The strictest of the three; what is out of range is private. */
 static RouteLabel label_of(const RouteInput *in) {
     RouteLabel label =
         stricter(in->question_label, stricter(in->passages_label, in->conversation_label));
@@ -180,10 +183,12 @@ static void ask_gap(const Router *router, Reading *r) {
     gap_score(router->own->gap, &r->features, &shipped, &r->gap);
 }
 
+/* x, or the bound that it passes. */
 static float within(double x, double low, double high) {
     return (float)(x >= low ? (x <= high ? x : high) : low); /* not a number: low */
 }
 
+/* Bounded to +-3.9: no probability here is surer than one in fifty. */
 static float logit(double p) {
     double q = fmin(0.98, fmax(0.02, p));
     return (float)log(q / (1 - q));
@@ -195,6 +200,7 @@ static float world(const RouteFeatures *f) {
     return within(0.5 * f->shape[ROUTE_WORLD] + 0.5 * fact, 0, 1);
 }
 
+/* Signals 11 to 18, each brought to about -1..1; what is unknown is 0. */
 static void draft_signals(const RouteDraft *draft, float *s) {
     s[ROUTE_DRAFT_SIGNAL] = 1;
     s[12] = within(1 + 2 * draft->mean_logprob, -2, 1);
@@ -209,6 +215,7 @@ static void draft_signals(const RouteDraft *draft, float *s) {
 
 _Static_assert(ROUTE_DRAFT_SIGNAL == 11 && ROUTE_SIGNALS == 19, "as they are set below and above");
 
+/* In the order of learn.c's prior. What asks for facts counts less, the more passages cover. */
 static void set_signals(const RouteInput *in, const Reading *r, float s[ROUTE_SIGNALS]) {
     float covered = in->searched ? within(in->coverage, 0, 1) : 0;
     memset(s, 0, ROUTE_SIGNALS * sizeof *s);
@@ -226,6 +233,8 @@ static void set_signals(const RouteInput *in, const Reading *r, float s[ROUTE_SI
     if (in->draft.there) draft_signals(&in->draft, s);
 }
 
+/* At least what the gap model says of a strong model of that class, and p_local with a part of what
+   is wrong here mended; both less where documents hold the answer. Its numbers are chosen. */
 static double p_cloud(const Reading *r, const RouteEndpoint *endpoint, double p_local,
                       double covered) {
     double strong = (double)r->gap.weak + fmax(0, (double)r->gap.gap);
@@ -253,6 +262,7 @@ typedef struct Offer {
     double toll, worth; /* what the cost must gain; gain less that */
 } Offer;
 
+/* One endpoint against this device. */
 static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local) {
     const RouteEndpoint *endpoint = &in->endpoints[i];
     Offer offer = {.endpoint = i};
@@ -268,6 +278,7 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
     return offer;
 }
 
+/* Of the tighter budget what is left; no budget: always. */
 static bool affordable(const RouteInput *in, const RouteEndpoint *endpoint) {
     return endpoint->budget <= 0 || route_cost(in, endpoint) <= endpoint->budget - endpoint->spent;
 }
@@ -292,6 +303,7 @@ static Offer best_offer(const RouteInput *in, const Reading *r, RouteLabel label
 
 /* ---- choosing ------------------------------------------------------------------------------- */
 
+/* The only place where a decision gets an endpoint. */
 static void go(RouteDecision *d, const RouteInput *in, const Offer *offer, bool ask) {
     assert(offer->endpoint >= 0 && offer->may != MAY_NOT);
     assert(d->label != ROUTE_PRIVATE && !in->offline); /* privacy was asked before quality */
@@ -300,6 +312,7 @@ static void go(RouteDecision *d, const RouteInput *in, const Offer *offer, bool 
     d->masked = d->label == ROUTE_PERSONAL && in->endpoints[offer->endpoint].dest != ROUTE_MINE;
 }
 
+/* Whose label it is: of the passages, if several have it. */
 static void say_label(RouteDecision *d, const RouteInput *in) {
     const char *whose = d->label == in->passages_label   ? "the passages are"
                         : d->label == in->question_label ? "the question is"
@@ -316,6 +329,7 @@ static bool is_unsure(const RouteInput *in) {
     return draft->there && draft->certainty >= 0 && draft->certainty < draft->least_certainty;
 }
 
+/* Numbers first, then what kind of question it seems to be. */
 static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r) {
     const RouteFeatures *f = &r->features;
     say(d, "the local answer is good enough with probability %.2f", d->p_local);

@@ -32,8 +32,9 @@
 #include "base/toml.h"
 #include "base/utf8.h"
 
-enum { PATTERN_MAX = 256, TOML_RULES_MAX = 1 << 18 };
+enum { PATTERN_MAX = 256, TOML_RULES_MAX = 1 << 18 }; /* bytes of a word; of all rules */
 
+/* One rule as it is tried. Conditions that were not written are empty or below 0. */
 typedef struct Rule {
     Str words[ROUTE_WORDS_MAX];
     int n_words;
@@ -58,6 +59,7 @@ struct RouteRules {
 
 #define END UINT32_MAX
 
+/* Zero-width characters, marks of direction, soft hyphens: they hide in words and show nothing. */
 static bool invisible(uint32_t code) {
     return (code >= 0x200B && code <= 0x200F) || code == 0x2060 || code == 0xFEFF || code == 0xAD;
 }
@@ -82,6 +84,7 @@ static uint32_t next_code(Str text, size_t *at) {
     return blank ? ' ' : END;
 }
 
+/* `word` is folded already, the text is read through the cursor. */
 static bool word_at(Str text, size_t at, Str word) {
     for (size_t i = 0, width; i < word.n; i += width) {
         if (next_code(text, &at) != utf8_decode(word, i, &width)) return false;
@@ -89,6 +92,7 @@ static bool word_at(Str text, size_t at, Str word) {
     return true;
 }
 
+/* Anywhere, also inside of another word: Chinese has no blanks to go by. */
 static bool word_in(Str text, Str word) {
     size_t width;
     uint32_t first = utf8_decode(word, 0, &width), code;
@@ -123,6 +127,7 @@ static bool glob(Str pattern, Str text) {
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
+/* One key of one rule while it is read; err is where a refusal goes. */
 typedef struct RuleReader {
     RouteRules *rules;
     Rule *rule;
@@ -131,12 +136,14 @@ typedef struct RuleReader {
     Err *err;
 } RuleReader;
 
+/* The line and the key are said, the hint says what to write. */
 static Status wrong(const RuleReader *r, const char *hint) {
     err_set(r->err, E_USAGE, "route rules, line %d: `%s` cannot be read", toml_line(r->value),
             r->key);
     return err_hint(r->err, "%s", hint);
 }
 
+/* Into room of the rule itself, with a NUL. */
 static Status read_text(const RuleReader *r, char *out, size_t cap) {
     Str text = toml_kind(r->value) == TOML_STRING ? toml_str(r->value) : (Str){NULL, 0};
     if (!text.p || text.n >= cap || memchr(text.p, 0, text.n)) {
@@ -165,6 +172,7 @@ static Status keep_folded(const RuleReader *r, Str text, Str *out) {
     return kept ? OK : err_no_memory(r->err, "route rules");
 }
 
+/* One to ROUTE_WORDS_MAX texts. */
 static Status read_words(RuleReader *r) {
     size_t n = toml_kind(r->value) == TOML_ARRAY ? toml_len(r->value) : 0;
     if (n == 0 || n > ROUTE_WORDS_MAX)
@@ -183,6 +191,7 @@ static Status read_pattern(RuleReader *r) {
     return keep_folded(r, toml_str(r->value), &r->rule->pattern);
 }
 
+/* "22:30" as minutes of the day. */
 static Status read_clock(const RuleReader *r, int *out) {
     char text[8];
     int64_t hour, minute;
@@ -200,6 +209,7 @@ static Status read_clock(const RuleReader *r, int *out) {
     return OK;
 }
 
+/* The endpoint's name is taken as it is: whether there is one is known when a rule decides. */
 static Status read_then(RuleReader *r) {
     char text[ROUTE_NAME_MAX + 8];
     Rule *rule = r->rule;
@@ -267,6 +277,7 @@ static const struct {
             {"tools", read_tools, 0, 0}, {"best_score_under", read_score, 0, 0},
             {"from", read_from, 0, 0}, {"to", read_to, 0, 0}, {"then", read_then, 0, 0}};
 
+/* A key that is unknown is an error: a condition misspelled would make a rule hold too often. */
 static Status read_key(RuleReader *r) {
     for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
         if (strcmp(keys[k].key, r->key) != 0) continue;
@@ -280,6 +291,7 @@ static Status read_key(RuleReader *r) {
                     "best_score_under, from, to, then, because");
 }
 
+/* It counts (rules->n) only when all of it is fine. */
 static Status read_rule(RouteRules *rules, const Toml *table, Err *err) {
     Rule *rule = &rules->rules[rules->n];
     bool decides = false;
@@ -304,6 +316,7 @@ static Status read_rule(RouteRules *rules, const Toml *table, Err *err) {
     return OK;
 }
 
+/* Nothing but [[rule]] may stand in the file. */
 static Status read_all(RouteRules *rules, const Toml *root, Err *err) {
     Str key;
     const Toml *value, *list = toml_get(root, "rule");
@@ -371,6 +384,8 @@ static bool words_hold(const Rule *rule, Str text) {
     return rule->n_words == 0;
 }
 
+/* `to` is no longer in it; from 22:00 to 06:00 goes across midnight. An unknown time never holds.
+   */
 static bool time_holds(const Rule *rule, int minute) {
     if (rule->from < 0) return true;
     if (minute < 0) return false;
@@ -378,11 +393,13 @@ static bool time_holds(const Rule *rule, int minute) {
     return minute >= rule->from || minute < rule->to;
 }
 
+/* "zh" holds for zh-CN, too. */
 static bool language_holds(const Rule *rule, const RouteInput *in) {
     size_t n = strlen(rule->language);
     return n == 0 || (in->language && strncmp(in->language, rule->language, n) == 0);
 }
 
+/* Cheap conditions first: words and patterns go through all of the question. */
 static bool rule_holds(const Rule *rule, const RouteInput *in, RouteLabel label) {
     Str text = in->question;
     if (label < rule->label || !language_holds(rule, in) || !time_holds(rule, in->minute))

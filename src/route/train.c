@@ -80,6 +80,7 @@ void route_train_options_default(RouteTrainOptions *options) {
 
 /* ---- the set -------------------------------------------------------------------------------- */
 
+/* Grams grow as they come; all else is known beforehand. What is allocated is freed by the set. */
 static Status set_alloc(RouteTrainSet *set, size_t n, Err *err) {
     set->n = n;
     set->shape = mem_alloc_n(n, sizeof *set->shape);
@@ -94,6 +95,7 @@ static Status set_alloc(RouteTrainSet *set, size_t n, Err *err) {
     return ok ? OK : err_no_memory(err, "training examples");
 }
 
+/* ease: the mean over all models that answered. */
 static void set_outcomes(RouteTrainSet *set, size_t i, const RouteExample *example) {
     float sum = example->weak + example->strong;
     for (int k = 0; k < example->n_others; k++) {
@@ -113,6 +115,7 @@ typedef struct Reading {
     RouteFeatures features;
 } Reading;
 
+/* Features of one question, behind those of the ones before. */
 static Status set_add(RouteTrainSet *set, size_t i, const RouteExample *example, Reading *reading,
                       Err *err) {
     const RouteFeatures *f = &reading->features;
@@ -173,6 +176,7 @@ void route_trainset_free(RouteTrainSet *set) {
 
 /* ---- TF-IDF rows ---------------------------------------------------------------------------- */
 
+/* k counts over all rows' grams; a row's words come first. */
 static size_t slot_of(const RouteTrainSet *set, size_t row, size_t k) {
     return set->grams[k].slot +
            (k - set->begin[row] < set->n_words[row] ? 0 : (size_t)ROUTE_SPACE);
@@ -207,6 +211,7 @@ static const RouteFeatures *features_of(Training *t, size_t row) {
     return f;
 }
 
+/* TF-IDF rows with both spaces at length sqrt(1/2), exactly as gap.c will score them. */
 static void set_rows(Training *t) {
     const RouteTrainSet *set = t->set;
     for (size_t i = 0; i < set->n; i++) {
@@ -287,6 +292,7 @@ static Status forest_held_out(Training *t, int n_inputs, float (*out)[2], Err *e
     return OK;
 }
 
+/* The forest's targets from those of the ridge regression. */
 static void set_pairs(Training *t) {
     for (size_t i = 0; i < t->set->n; i++) {
         t->pair[i][0] = t->y[i][1] - t->y[i][0];
@@ -335,6 +341,7 @@ static void quantise(Training *t) {
     }
 }
 
+/* Held-out scores of each row by the other parts, then one fit on all, in 8 bits. */
 static Status fit_linear(Training *t, Err *err) {
     float mean[GAP_TARGETS];
     for (int part = 0; part < t->opt.inner_folds; part++) {
@@ -351,6 +358,7 @@ static Status fit_linear(Training *t, Err *err) {
 
 /* ---- 4: the forest -------------------------------------------------------------------------- */
 
+/* The nodes become the model's: the Forest is not freed. */
 static Status fit_forest(Training *t, Err *err) {
     Forest forest;
     GapModel *m = t->model;
@@ -399,6 +407,7 @@ static void newton_add(Newton *n, const float *terms, double miss, double curve)
     }
 }
 
+/* The line's value for one row. */
 static double weigh(const double *weights, const float *terms) {
     double sum = 0;
     for (int k = 0; k < GAP_TERMS; k++) sum += weights[k] * terms[k];
@@ -442,6 +451,7 @@ static void fit_scale(Training *t) {
 
 /* ---- one training --------------------------------------------------------------------------- */
 
+/* All at once: a training that has begun cannot fail for want of memory but in its parts. */
 static Status training_alloc(Training *t, Err *err) {
     size_t n = t->set->n, grams = t->set->begin[n] ? t->set->begin[n] : 1;
     t->model = mem_zalloc(sizeof *t->model);
@@ -465,6 +475,7 @@ static Status training_alloc(Training *t, Err *err) {
     return ok ? OK : err_no_memory(err, "training");
 }
 
+/* All but the model, which is handed out. */
 static void training_free(Training *t) {
     void *const blocks[] = {t->scratch, t->part,   t->weight, t->held, t->y,
                             t->linear,  t->w,      t->forest, t->pair, t->inputs,
@@ -472,6 +483,7 @@ static void training_free(Training *t) {
     for (size_t i = 0; i < ARRAY_LEN(blocks); i++) mem_free(blocks[i]);
 }
 
+/* Weight 0 leaves a row out everywhere. Parts are cut by a hash of the row's number. */
 static Status choose_rows(Training *t, const bool *use, Err *err) {
     size_t used = 0;
     for (size_t i = 0; i < t->set->n; i++) {
