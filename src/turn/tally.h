@@ -111,6 +111,7 @@ typedef enum TallyForm {
     TALLY_FORM_MARKDOWN,
     TALLY_FORM_TEXT /* docx, html and the like */
 } TallyForm;
+/* By its format alone; its size is not looked at. */
 TallyForm tally_form(const StoreFile *file);
 /* Is it a sheet, and small enough that all of it is looked at? */
 bool tally_has_tables(const StoreFile *file);
