@@ -31,6 +31,7 @@ typedef struct LabItem {
     LabKind kind;
 } LabItem;
 
+/* Questions in their order; a set's name (result.h) depends on it. */
 typedef struct LabSet {
     LabItem *items; /* all in the caller's arena */
     size_t n;

@@ -61,10 +61,13 @@
 #include "base/mem.h"
 #include "model/engine_private.h"
 
+/* Short: a token and the most guesses that are verified, and one more. Patience: passes after which
+   a background prompt has its turn; chosen. */
 enum { BATCH_SHORT = 17, PATIENCE = 32, LEAST_CHUNK = 16 };
 _Static_assert((WAVE_TOKENS_MAX / (WAVE_QUERY_BLOCK / 4) + BATCH_REQUESTS_MAX) * HYPER_HEADS_MAX <=
                    ROUND_ITEMS_MAX, "blocks of a pass's attention are items of one round");
 _Static_assert((int)BATCH_SHORT + (int)LEAST_CHUNK <= (int)WAVE_TOKENS_MAX, "they fit");
+/* What a stream pauses at most, and what a second user waits at most (see `budget` above). */
 static const double PAUSE_MS = 150, ALONE_MS = 1000, GATHER_MS_MAX = 5;
 enum { LONG_LIFE = 64 };
 static const double REST_MS = 250, LAST_MS = 40;

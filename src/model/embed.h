@@ -46,6 +46,7 @@ Status embedder_run(Embedder *embedder, const Str *texts, size_t n, bool query, 
 Status embedder_count(Embedder *embedder, Str text, bool query, size_t *n_tokens,
                       Err *err) WARN_UNUSED;
 
+/* A stretch of a text: [at, end). */
 typedef struct EmbedPlace {
     uint32_t at, end; /* bytes of the text */
 } EmbedPlace;

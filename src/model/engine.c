@@ -30,6 +30,7 @@
 #include "model/pack.h"
 #include "model/vocab_gguf.h"
 
+/* Defaults, and what a plan counts; its bytes are estimates. */
 enum {
     ENGINE_CTX_DEFAULT = 512,
     KV_WEIGHED_TOKENS = 4096,

@@ -18,6 +18,7 @@ enum {
     VOCAB_ROWS_MAX = 1 << 21,
 };
 
+/* Numbers of GGUF's pooling_type. */
 typedef enum HyperPooling { POOL_NONE = 0, POOL_MEAN = 1, POOL_CLS = 2 } HyperPooling;
 
 typedef struct Hyper {

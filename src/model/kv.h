@@ -28,6 +28,7 @@
 #include "base/hash.h"
 #include "model/kernels/kernels.h"
 
+/* What decides a page's size: the same for all timelines of an engine. */
 typedef struct KvShape {
     KernKv type;
     int n_layer, n_head_kv, d_head;
@@ -41,6 +42,7 @@ Status kv_pool_new(uint64_t max_bytes, KvPool **out, Err *err) WARN_UNUSED;
 void kv_pool_free(KvPool *pool); /* NULL is fine; every page must have been given back */
 uint64_t kv_pool_used(KvPool *pool); /* bytes of pages that are out */
 
+/* A timeline's pages. Nobody but its owner changes it; what kernels get is data. */
 typedef struct Kv {
     KvPool *pool;
     KvShape shape;

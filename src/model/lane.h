@@ -7,6 +7,7 @@
 
 #include "model/wave.h"
 
+/* Rows, heads or panels [from, to). */
 typedef struct LaneRange {
     size_t from, to;
 } LaneRange;

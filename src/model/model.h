@@ -16,6 +16,7 @@
 #include "model/kernels/kernels.h"
 #include "model/screen.h"
 
+/* The tensors of one layer; shapes as [rows][cols]. */
 typedef struct Layer {
     /* attention */
     const float *attn_norm;           /* [n_embd] */

@@ -37,6 +37,7 @@ Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) WARN_UNUSED;
 /* Tells the system that the tensor's pages of the model file are not needed in memory. */
 void pack_forget_source(const GgufTensor *tensor);
 
+/* A model's matrices and where their pack lies. */
 typedef struct PackJob {
     const char *model_path, *pack_dir;
     const WeightItem *items;

@@ -92,6 +92,8 @@ typedef struct CrowdSum {
     double w, wx;
 } CrowdSum;
 
+/* x: ln of the weight. A weight of 0 adds nothing to the entropy (w ln w -> 0), where x would be
+   -inf. */
 static void crowd_add(CrowdSum *sum, float weight, double x) {
     sum->w += (double)weight;
     if (weight > 0) sum->wx += (double)weight * x;
@@ -102,6 +104,7 @@ static Crowd crowd_of(CrowdSum sum) {
     return (Crowd){sum.w, log(sum.w) - sum.wx / sum.w}; /* -ln p = ln total - x */
 }
 
+/* e^((l - max) / T): 1 for the greatest, so that nothing overflows. */
 static float weight_of(const Sampler *s, float logit, float max) {
     return expf((logit - max) / s->options.temperature);
 }
@@ -202,6 +205,7 @@ static bool cut_min_p(const Sampler *s, Stretch *st) {
     return true;
 }
 
+/* Is there any link that leaves tokens out? */
 static bool sampler_cuts(const Sampler *s) {
     const SamplerOptions *o = &s->options;
     return (o->top_k > 0 && o->top_k < s->n_vocab) || o->typical < 1 || o->top_p < 1 ||

@@ -39,6 +39,7 @@ void screen_plan(const KernMat *mat, Screen *out);
 /* Bytes of the section; 0 without one. */
 uint64_t screen_bytes(const Screen *plan);
 
+/* What a screen is made of. */
 typedef struct ScreenSource {
     const Screen *plan;
     const GgufTensor *tensor; /* the matrix in the file */

@@ -180,6 +180,8 @@ typedef struct LaneInput {
 
 enum { LANE_STEPS_MAX = 8 };
 
+/* One thread's part in a pass. Every lane has the same list and input; only the lines below
+   "private memory" are its own. */
 struct Lane {
     Wave *w;
     const Model *model;
@@ -200,6 +202,8 @@ struct Lane {
     void *scratch;           /* of the kernels */
 };
 
+/* What the gate of a feed-forward layer does: silu (Llama, Qwen), gelu in its tanh form (Gemma),
+   gelu by erf (BERT). */
 typedef enum LaneGate { GATE_NONE, GATE_SILU, GATE_GELU_TANH, GATE_GELU_ERF } LaneGate;
 
 /* x = rows of the embedding table, times scale. */

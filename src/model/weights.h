@@ -42,6 +42,7 @@ Status bind_head(Binder *b, Model *model, Err *err) WARN_UNUSED;
 /* Is there a tensor of this name? Binds nothing. */
 bool bind_has(const Binder *b, BindName name);
 
+/* A bound and, after weights_load, loaded model; weights_fini() whatever happened. */
 typedef struct Weights {
     Model model;
     Binder *binder;

@@ -29,6 +29,7 @@ typedef struct ImportRole {
 enum { IMPORT_LAYER_ROLES = 16 };
 extern const ImportRole import_layer_roles[IMPORT_LAYER_ROLES];
 
+/* A tensor of the GGUF to be, and the bytes that it is made of (borrowed from the mapping). */
 typedef struct ImportTensor {
     char name[GGUF_NAME_BYTES_MAX + 1];
     TensorType type;   /* in the GGUF */

@@ -22,6 +22,7 @@ typedef struct NameTable {
     size_t mask;
 } NameTable;
 
+/* A checked file. Written by gguf.c while it opens, only read afterwards. */
 struct Gguf {
     const uint8_t *p;
     size_t n;

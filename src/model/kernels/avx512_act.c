@@ -124,6 +124,7 @@ typedef struct Place {
     size_t pair, odd;
 } Place;
 
+/* Where block i of the eight begins. */
 static ALWAYS_INLINE const float *place_x(Place at, size_t i) {
     return at.x + i / 2 * at.next + i % 2 * 32;
 }
@@ -213,6 +214,8 @@ static ALWAYS_INLINE void put_blocks(__m256 scale, __m512i sum16, KernActBlock b
     }
 }
 
+/* Eight blocks at once: greatest magnitudes, the better of two scales each, bytes, sums. A block of
+   nothing gets scale 0. */
 static ALWAYS_INLINE void fill_8(Place at, KernActBlock b[8]) {
     const __m256 amax = block_amax(at);
     const __mmask8 some = _mm256_cmp_ps_mask(amax, _mm256_set1_ps(1e-30f), _CMP_GT_OQ);

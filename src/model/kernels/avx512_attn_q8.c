@@ -78,6 +78,7 @@ static ALWAYS_INLINE const char *q8_ask(const bool near, const V512Page *g, int 
     return block + KERN_KV_SCALES;
 }
 
+/* Sums of a tile start anew. */
 static ALWAYS_INLINE void q8_zero(const V512Tile t, Q8Sums *c) {
     for (int i = 0; i < t.n; i++) {
         for (int w = 0; w < t.wide; w++) c->high[i][w] = c->low[i][w] = _mm512_setzero_si512();
@@ -86,6 +87,8 @@ static ALWAYS_INLINE void q8_zero(const V512Tile t, Q8Sums *c) {
 
 /* ---- scores ---------------------------------------------------------------------------------- */
 
+/* As scores_tile of avx512_attn_q.c, codes read as they lie. ask: the block whose lines are asked
+   for alongside, one for each line read. */
 static ALWAYS_INLINE void scores_tile(const bool near, const V512Tile t, const V512Attn *a,
                                       const char *ask) {
     const char *code = a->page.k + KERN_KV_SCALES + t.at * 4;
@@ -146,6 +149,7 @@ static ALWAYS_INLINE void scores_all(const bool near, const V512Attn *a) {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
+/* As values_tile there: up to 64 keys of a strip are one exact sum. */
 static ALWAYS_INLINE void values_tile(const bool near, const V512Tile t, const V512Attn *a,
                                       const char *ask) {
     const V512Page *g = &a->page;
@@ -170,6 +174,7 @@ static ALWAYS_INLINE void values_tile(const bool near, const V512Tile t, const V
     v512_store_acc(a, t, acc);
 }
 
+/* A whole head's dimensions, 64 (or 32) at a time; asks for the next head's keys. */
 static ALWAYS_INLINE void values_rows(const bool near, const int n, int row, const V512Attn *a) {
     const V512Page *g = &a->page;
     const int wide = n == 4 ? 2 : 4;

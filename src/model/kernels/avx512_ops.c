@@ -39,6 +39,8 @@ void v512_rmsnorm(const float *x, const float *weight, size_t n, float eps, floa
     }
 }
 
+/* x, y: [n]; weight_bias: [2][n]. Mean first, then the squares about it: the variance does not
+   cancel. */
 void v512_layernorm(const float *x, const float *weight_bias, size_t n, float eps, float *y) {
     __m512 sum = _mm512_setzero_ps();
     for (size_t i = 0; i < n; i += 16) {
@@ -89,6 +91,7 @@ static void rope_pair_head(const KernRope *rope, float *x) {
     }
 }
 
+/* Heads of one token, head_stride floats apart, in place. */
 void v512_rope(const KernRope *r, float *x) {
     for (int h = 0; h < r->n_head; h++, x += r->head_stride) {
         if (r->neox) rope_neox_head(r, x);
@@ -128,6 +131,7 @@ static ALWAYS_INLINE __m512 silu(__m512 x) {
     return _mm512_div_ps(x, _mm512_add_ps(one, e));
 }
 
+/* gelu of Hendrycks & Gimpel 2016: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
 static ALWAYS_INLINE __m512 gelu_tanh(__m512 x) {
     __m512 x2 = _mm512_mul_ps(x, x), k = _mm512_set1_ps(0.044715f * 0.79788456080286536f);
     __m512 inner = _mm512_mul_ps(x, _mm512_fmadd_ps(x2, k, _mm512_set1_ps(0.79788456080286536f)));
@@ -172,6 +176,7 @@ GATED(v512_silu_mul, silu)
 GATED(v512_gelu_tanh_mul, gelu_tanh)
 GATED(v512_gelu_erf_mul, gelu_erf)
 
+/* Whole vectors without masks first: the residual is added for every token of every layer. */
 void v512_add(const float *a, const float *b, size_t n, float *y) {
     size_t i = 0;
     for (; i + 16 <= n; i += 16) {
@@ -201,6 +206,7 @@ void v512_add_scaled(const float *x, float s, size_t n, float *y) {
     }
 }
 
+/* Two sums, so that one fused multiply-add does not wait for the other. */
 float v512_dot(const float *a, const float *b, size_t n) {
     __m512 s0 = _mm512_setzero_ps(), s1 = s0;
     size_t i = 0;
@@ -216,6 +222,7 @@ float v512_dot(const float *a, const float *b, size_t n) {
     return _mm512_reduce_add_ps(_mm512_add_ps(s0, s1));
 }
 
+/* cap tanh(x / cap), by the reciprocal of cap: one rounding more than the reference. */
 void v512_tanh_cap(float *x, size_t n, float cap) {
     const __m512 inverse = _mm512_set1_ps(1.0f / cap), by = _mm512_set1_ps(cap);
     for (size_t i = 0; i < n; i += 16) {
@@ -225,6 +232,7 @@ void v512_tanh_cap(float *x, size_t n, float cap) {
     }
 }
 
+/* The conversion's own rounding, to nearest even, as kern_f32_to_f16. */
 void v512_f32_to_f16(const float *x, size_t n, uint16_t *y) {
     for (size_t i = 0; i < n; i += 16) {
         __mmask16 lanes = v512_mask(n - i);
@@ -246,6 +254,8 @@ static ALWAYS_INLINE __m512 hadamard_lanes(__m512 x, __m512 partner, __mmask16 h
     return _mm512_mask_sub_ps(_mm512_add_ps(x, partner), high, partner, x);
 }
 
+/* Four steps within a register: partners are 1, 2, 4 and 8 lanes apart (0xb1 and 0x4e swap
+   neighbours and pairs; shuffle_f32x4 moves quarters). */
 static ALWAYS_INLINE __m512 hadamard_sixteen(__m512 x) {
     x = hadamard_lanes(x, _mm512_permute_ps(x, 0xb1), 0xaaaa);
     x = hadamard_lanes(x, _mm512_permute_ps(x, 0x4e), 0xcccc);
@@ -273,6 +283,8 @@ void v512_hadamard(float *x, int n) {
     }
 }
 
+/* The four tables differ in how they ask for weights (plain, ahead) and in what they multiply
+   (float32, bfloat16). */
 #define V512_TABLE                                                                                 \
     .kv_q8 = true, .act_formats = v512_act_formats, .act_fill = v512_act_fill, V512_OPS
 #define V512_PLAIN .name = "avx512", .matmul = v512_matmul, V512_TABLE

@@ -30,6 +30,7 @@
 #include "model/kernels/avx512_attn.h"
 #include "model/kernels/avx512_ops.h"
 
+/* One head of one text while it is computed; all memory is the job's scratch. */
 typedef struct TextHead {
     const KernAttnText *job;
     size_t dim, lanes;    /* of a vector: numbers, lanes */
@@ -39,6 +40,7 @@ typedef struct TextHead {
     float *s, *acc, *by;
 } TextHead;
 
+/* Lays the scratch out: k, v, q, p, s, acc, by, one behind the other. */
 static void text_place(TextHead *h, const KernAttnText *job) {
     uint32_t *at = job->scratch;
     *h = (TextHead){.job = job, .dim = (size_t)job->head_dim, .n = (size_t)job->n};
@@ -102,12 +104,16 @@ static void text_turn_keys(const TextHead *h, size_t j, size_t l) {
     }
 }
 
+/* Keys [dim / PAIR][padded]: sixteen tokens by sixteen lanes at a time, turned in registers.
+   Missing tokens are zeros. */
 static void text_keys(const TextHead *h) {
     for (size_t j = 0; j < h->padded; j += 16) {
         for (size_t l = 0; l < h->lanes; l += 16) text_turn_keys(h, j, l);
     }
 }
 
+/* Values [tokens / PAIR][dim]: with PAIR 2 two neighbouring tokens share a lane, and a missing
+   second one is zeros. */
 static void text_values(const TextHead *h) {
     const size_t stride = h->job->kv_stride;
     for (size_t j = 0; j < h->n; j += TEXT_PAIR) {
@@ -165,6 +171,7 @@ static ALWAYS_INLINE void text_tile(const int wide, const TextProduct *p, size_t
     }
 }
 
+/* All columns of out by tiles of 32, then one of 16. */
 static NOINLINE void text_multiply(const TextProduct *p) {
     size_t at = 0;
     for (; at + 32 <= p->out_stride; at += 32) text_tile(2, p, at);
@@ -249,6 +256,7 @@ static void text_rows(const TextHead *h, size_t i, size_t n) {
     }
 }
 
+/* All queries of the job, KERN_TEXT_ROWS at a time. */
 static void text_head(const KernAttnText *job) {
     TextHead h;
     text_place(&h, job);

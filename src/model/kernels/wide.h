@@ -26,6 +26,7 @@ typedef int32_t i32v __attribute__((vector_size(WIDE_BYTES)));
 typedef uint8_t u8v __attribute__((vector_size(WIDE_BYTES)));
 typedef uint16_t u16v __attribute__((vector_size(WIDE_BYTES)));
 
+/* LANES floats from any address, through memcpy: one unaligned load. */
 static ALWAYS_INLINE f32v wide_load(const float *p) {
     f32v v;
     memcpy(&v, p, sizeof v);
@@ -46,6 +47,7 @@ static ALWAYS_INLINE void wide_store_n(float *p, f32v v, size_t n) {
     memcpy(p, &v, (n < LANES ? n : LANES) * 4);
 }
 
+/* One number in every lane. 0 + f: -0 becomes 0, which no caller minds. */
 static ALWAYS_INLINE f32v wide_set(float f) { return (f32v){0} + f; }
 static ALWAYS_INLINE i32v wide_bits(f32v v) { return (i32v)v; }
 
@@ -54,16 +56,19 @@ static ALWAYS_INLINE f32v wide_select(i32v mask, f32v a, f32v b) {
     return (f32v)((mask & (i32v)a) | (~mask & (i32v)b));
 }
 
+/* As wide_select: where one of the two is NaN it is b. */
 static ALWAYS_INLINE f32v wide_max(f32v a, f32v b) { return wide_select(a > b, a, b); }
 static ALWAYS_INLINE f32v wide_min(f32v a, f32v b) { return wide_select(a < b, a, b); }
 static ALWAYS_INLINE f32v wide_abs(f32v v) { return (f32v)((i32v)v & 0x7fffffff); }
 
+/* Lanes in order: the same sum on every machine with so many lanes. */
 static ALWAYS_INLINE float wide_sum(f32v v) {
     float s = 0;
     for (int i = 0; i < LANES; i++) s += v[i];
     return s;
 }
 
+/* e^x as the essay says; NaN becomes 0, since no comparison keeps it. */
 static ALWAYS_INLINE f32v wide_exp(f32v x) {
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to whole numbers */
     i32v keep = x >= wide_set(-87.0f);
@@ -82,6 +87,8 @@ static ALWAYS_INLINE f32v wide_exp(f32v x) {
     return (f32v)((i32v)p & keep);
 }
 
+/* As v512_tanh: (1 - e) / (1 + e) with e = e^-2|x|, and its series below 1/4, where that
+   cancels. */
 static ALWAYS_INLINE f32v wide_tanh(f32v x) {
     f32v a = wide_abs(x), x2 = x * x, e = wide_exp(a * -2.0f);
     f32v big = (1.0f - e) / (1.0f + e);

@@ -11,6 +11,8 @@
 
 #include "model/kernels/wide.h"
 
+/* Eight sums side by side hide the time that one fused multiply-add takes; on avx2 they are 64 keys
+   or dimensions, all of a page's width. */
 enum { WIDE_SUMS = 8, WIDE_STEP = WIDE_SUMS * LANES };
 
 typedef struct WidePage {
@@ -144,6 +146,8 @@ typedef struct WideText {
     float *k, *s;
 } WideText;
 
+/* Keys turned once for a head: n strided reads for each dimension, then every query reads straight
+   on. */
 static void wide_text_keys(const WideText *w) {
     for (size_t d = 0; d < w->dim; d++) {
         const float *from = w->job->k + d;
@@ -152,6 +156,7 @@ static void wide_text_keys(const WideText *w) {
     }
 }
 
+/* s[padded] = scale * q . k_j, KERN_TEXT_UNIT keys at a time. */
 static void wide_text_scores(const WideText *w, const float *q) {
     for (size_t j = 0; j < w->padded; j += KERN_TEXT_UNIT) {
         enum { SUMS = KERN_TEXT_UNIT / LANES };
@@ -194,6 +199,7 @@ static void wide_text_row(const WideText *w, size_t row) {
     for (; d < w->dim; d += LANES) wide_text_values(1, w, a->v + d, 1 / sum, out + d);
 }
 
+/* Kernels.attn_text. Scratch: keys [dim][padded], then scores [padded]. */
 static void wide_attn_text(const KernAttnText *a) {
     WideText w = {.job = a, .dim = (size_t)a->head_dim, .n = (size_t)a->n, .k = a->scratch};
     w.padded = (w.n + KERN_TEXT_UNIT - 1) / KERN_TEXT_UNIT * KERN_TEXT_UNIT;

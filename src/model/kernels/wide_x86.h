@@ -6,6 +6,7 @@
 
 #include "model/kernels/wide.h"
 
+/* F16C: 8 numbers at once, exact; storing rounds to nearest even. */
 static ALWAYS_INLINE f32v wide_load_f16(const uint16_t *p) {
     return (f32v)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(const void *)p));
 }
@@ -27,6 +28,7 @@ static ALWAYS_INLINE i32v wide_s8(const uint8_t *p) {
 /* To the nearest, ties to even. */
 static ALWAYS_INLINE i32v wide_round(f32v v) { return (i32v)_mm256_cvtps_epi32((__m256)v); }
 
+/* code [16] by the low four bits of each byte; the index must be below 16. */
 static ALWAYS_INLINE u8v wide_lookup(const int8_t *code, u8v index) {
     __m128i table = _mm_loadu_si128((const __m128i *)(const void *)code);
     return (u8v)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), (__m256i)index);

@@ -116,6 +116,7 @@ struct TDict {
     size_t n, cap;
 };
 
+/* `loop` of one for: index counts from 0. */
 struct TLoop {
     const TList *items;
     size_t index;
@@ -123,6 +124,7 @@ struct TLoop {
     bool has_changed;
 };
 
+/* A method with the value that it belongs to: x.strip before the parentheses. */
 struct TMethod {
     TValue self;
     const TDef *def;
@@ -130,6 +132,8 @@ struct TMethod {
 
 /* ---- syntax ---------------------------------------------------------------------------------- */
 
+/* What the lexer hands to the parser: text between tags is one TT_DATA, every tag a BEGIN, its
+   tokens and an END. Comments and raw blocks leave text only. */
 typedef enum TTokenKind {
     TT_EOF,
     TT_DATA,
@@ -164,6 +168,8 @@ typedef struct TToken {
     TValue value; /* numbers */
 } TToken;
 
+/* Kinds of expressions. a, b, c and items of a TExpr mean what stands beside the kind; others have
+   a (and b) as operands. */
 typedef enum TExprKind {
     E_CONST,
     E_NAME,
@@ -190,6 +196,8 @@ typedef enum TExprKind {
 
 typedef struct TExpr TExpr;
 
+/* The arguments of a call as they are written: positional ones, named ones [n_named] with their
+   names, and the two starred ones (NULL: none). */
 typedef struct TArgs {
     TExpr **pos;
     TExpr **named;
@@ -198,6 +206,7 @@ typedef struct TArgs {
     TExpr *star, *star_star;
 } TArgs;
 
+/* A node. Immutable once parsed, so that many threads may render one Template. */
 struct TExpr {
     TExprKind kind;
     int op;
@@ -212,6 +221,8 @@ struct TExpr {
     const TDef *def; /* filters and tests; NULL: unknown, an error when reached */
 };
 
+/* Kinds of statements; the fields of TStmt that a kind uses are set by its parser in
+   template_parse.c. */
 typedef enum TStmtKind {
     S_TEXT,
     S_PRINT,
@@ -239,6 +250,8 @@ typedef struct TSignature {
     bool takes_varargs, takes_kwargs, takes_caller; /* the body speaks of them */
 } TSignature;
 
+/* One statement of a body; `next` is the one behind it. The kinds that hold a body hold its first
+   one. */
 struct TStmt {
     TStmtKind kind;
     uint32_t line;
@@ -328,6 +341,7 @@ Status tmpl_err_line(Status code, Err *err, uint32_t line);
 
 /* ---- a rendering ----------------------------------------------------------------------------- */
 
+/* Names are borrowed: from the source, from the context, or constant. */
 typedef struct TVar {
     Str name;
     TValue value;
@@ -359,6 +373,8 @@ struct TOwned {
     Json *json;
 };
 
+/* What a body's end means to the loop around it; only exec_rounds() and exec_round() set it
+   back. */
 typedef enum TFlow { FLOW_ON, FLOW_BREAK, FLOW_CONTINUE } TFlow;
 
 typedef struct TRun {
@@ -377,17 +393,20 @@ typedef struct TRun {
     TFlow flow;
 } TRun;
 
+/* A macro as a value: it may be handed on and called anywhere. */
 struct TMacro {
     const TSignature *signature;
     const TStmt *body;
     TScope *scope; /* where it was defined */
 };
 
+/* A named argument of a call. */
 typedef struct TNamed {
     Str name;
     TValue value;
 } TNamed;
 
+/* Slots: parameters that a row of a table may have. Nest: levels of recursion in a rendering. */
 enum { TMPL_SLOTS = 7, TMPL_NEST_MAX = 1200 };
 
 /* One call: evaluated arguments, and for table functions the arguments by parameter. */

@@ -14,6 +14,7 @@
 
 #define ESCAPED_SPACE "\xE2\x96\x81" /* U+2581 */
 
+/* One encoder each; GGUF's names for them are gpt2, llama, t5, bert. */
 typedef enum VocabKind { KIND_BPE, KIND_SPM, KIND_UNIGRAM, KIND_WORDPIECE } VocabKind;
 
 enum {
@@ -56,6 +57,7 @@ struct Vocab {
     VocabCodeMap code_map;
 };
 
+/* Is it the number of a token? */
 static inline bool vocab_has_id(const Vocab *v, int32_t id) {
     return id >= 0 && (size_t)id < v->n_tokens;
 }
@@ -80,12 +82,15 @@ static inline int32_t vocab_text_row(const Vocab *v, const char *p, size_t n) {
 
 _Static_assert(LENGTH_MASK_SLOTS == 1 << (32 - 17), "what length_slot() leaves of 32 bits");
 
+/* By the first four bytes, multiplied by 2^32 / golden ratio (Knuth, TAOCP 3, 6.4); the top 15
+   bits. */
 static inline size_t length_slot(const char *p) {
     uint32_t v;
     memcpy(&v, p, 4);
     return v * 2654435761u >> 17;
 }
 
+/* Lengths of 63 and more share a bit. */
 static inline uint64_t length_bit(size_t n) {
     return (uint64_t)1 << (n < LENGTH_TOP ? n : LENGTH_TOP);
 }

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 
+/* The index alone: who asks has the texts and compares them. */
 typedef struct TextTable {
     uint64_t *slots;
     size_t mask; /* slots - 1 */
@@ -33,6 +34,7 @@ static inline uint64_t text_fold(uint64_t a, uint64_t b) {
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* Eight, or four, bytes from any address. */
 static inline uint64_t text_load8(const char *p) {
     uint64_t v;
     memcpy(&v, p, 8);
@@ -53,6 +55,8 @@ static inline uint64_t text_load_short(const char *p, size_t n) {
            (uint64_t)(unsigned char)p[n - 1] << 16;
 }
 
+/* Whole words of 8 bytes, then the last 8 of the text, which may overlap them: no byte past the
+   text is read. */
 static inline uint64_t text_hash(uint64_t key, const char *p, size_t n) {
     const uint64_t k1 = 0x9E3779B97F4A7C15u, k2 = 0xD6E8FEB86659FD93u;
     uint64_t h = key ^ (n * k1);
@@ -75,6 +79,7 @@ typedef struct TextProbe {
     uint32_t row;
 } TextProbe;
 
+/* The place where the hash falls; the upper 32 bits are the tag that slots are compared by. */
 static inline TextProbe text_probe(const TextTable *t, uint64_t hash) {
     return (TextProbe){(size_t)hash & t->mask, (uint32_t)(hash >> 32), 0};
 }
