@@ -5,6 +5,14 @@
  * of one listing follow each other by one newline, everything else by an empty line. Ceilings are
  * the constants of doc.h; a document that passes them is refused as a whole, never cut, since
  * half a document that looks whole would be a silent loss.
+ *
+ * An example: the heading "Rent" and the paragraph "1,850 a month" make
+ *
+ *     text    Rent\n\n1,850 a month
+ *     blocks  [0,4) heading 1   [6,19) paragraph
+ *
+ * Offsets of blocks are those of citations, so that nothing may change the text once a block is
+ * added.
  */
 #include "knowledge/doc.h"
 

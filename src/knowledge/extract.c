@@ -22,6 +22,18 @@
  *
  * Children are started with posix_spawn, which does not copy the page tables of a process that has
  * gigabytes of model mapped. No signal handlers, no threads, no globals.
+ *
+ *     parent                                   hearth-read serve
+ *       WireRequest, the file's descriptor -->
+ *                                          <-- META, BLOCK, JOIN, FILE ... END
+ *     or, when the file is a PDF:
+ *                                          <-- WIRE_PDF
+ *       starts pdftotext: the file is its stdin, a pipe its stdout
+ *       WireRequest, the pipe's other end  -->
+ *                                          <-- META, BLOCK ... END
+ *
+ * An answer ends in one of three ways (Ending): ENDED, the child waits for the next file;
+ * WANTS_PDF; BROKEN, which is how it begins: only a whole last frame makes anything else of it.
  */
 #include "knowledge/extract.h"
 

@@ -7,6 +7,14 @@
  * take exponential time by a file that somebody put into the folder.
  *
  * Source of the rules: the gitignore manual page.
+ *
+ * An example: "a*c" over "abc". A state is how much of the pattern has been matched; a star is
+ * passed over as soon as it is reached.
+ *
+ *     before   0
+ *     a        1 2          1: the star goes on taking bytes, 2: it is over
+ *     b        1 2
+ *     c        1 2 3        3 is the end of the pattern: it matches
  */
 #include "knowledge/ignore.h"
 

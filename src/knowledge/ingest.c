@@ -15,6 +15,13 @@
  * A job row says "running" while this goes on; a later open that finds it so knows that a
  * process was killed. Nothing depends on it: resuming is walking again, where unchanged files cost
  * one stat.
+ *
+ *     root /docs            report after a second look
+ *       a.txt  unchanged      unchanged 1      one stat, nothing read
+ *       b.txt  edited         changed 1        its old chunks go, new ones come
+ *       c.txt  new            added 1
+ *       d.txt  removed        removed 1        after the walk, in one transaction
+ *       e/     unreadable     failed 1         files below it keep their rows
  */
 #include "knowledge/ingest.h"
 

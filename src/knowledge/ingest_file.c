@@ -17,6 +17,16 @@
  * A batch is one SQLite transaction and one lex segment: BATCH_FILES files, BATCH_MS or
  * BATCH_BYTES, whatever comes first. A file is wholly in a batch. When a batch fails (disk full),
  * all of it is taken back, and the batches before it stay.
+ *
+ * What becomes of a path, in the order in which it is asked:
+ *
+ *     same stat as its row                     unchanged
+ *     no regular file, larger than may be read FILE_REFUSED
+ *     same hash as its row                     unchanged, the stat is stored
+ *     the reader says E_UNSUPPORTED            FILE_UNSUPPORTED, with the kind
+ *     the reader says E_LIMIT, E_USAGE         FILE_REFUSED, with the reason
+ *     the reader says anything else            FILE_FAILED, looked at again by each add
+ *     it has a text                            FILE_READ
  */
 #include <assert.h>
 #include <errno.h>

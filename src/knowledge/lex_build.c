@@ -16,6 +16,12 @@
  *
  * Merging walks the sorted word lists side by side. Chunk ids ascend from segment to segment, so
  * the merged list of a term is the lists one after the other, renumbered, without the dead.
+ *
+ * An example: chunk 7 is "rent rent due", chunk 9 "due".
+ *
+ *     terms     0 "rent"  1 "due"
+ *     postings  (0, tf 2) (1, tf 1) | (1, tf 1)      in the order of chunks; doc_ends 2, 3
+ *     sorted    due: docs 0 1, tfs 1 1   rent: docs 0, tfs 2
  */
 #include <assert.h>
 #include <stdlib.h>

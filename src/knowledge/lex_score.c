@@ -19,6 +19,10 @@
  *
  * A term with `prefix` is the union of all terms that begin with it; they share the idf of their
  * summed df.
+ *
+ * Order of work: k terms over n postings cost O(n) while all chunks are scored, and O(candidates *
+ * k) plus the heads of blocks once the work is narrowed. Memory: four bytes a chunk of the largest
+ * segment.
  */
 #include <assert.h>
 #include <math.h>

@@ -22,6 +22,9 @@
  *
  * Trust. Checksums find accidents; lex_view() and the cursor also survive bytes made to hurt: every
  * offset is checked against its section before it is used, every doc against n_docs.
+ *
+ * An example: a term in docs 3, 4 and 9, twice in doc 4, is four bytes. Gaps are 3, 0 and 4, so the
+ * varints are 6, 1 (with the byte 2 behind it) and 8: 06 01 02 08.
  */
 #include "knowledge/lex.h"
 

@@ -1,6 +1,10 @@
 /*
  * The body of lines.h. One walk over the blocks and the joins in them; one over a passage. A block
  * without a line (a format that has none) gets no mark, and neither do the joins in it.
+ *
+ * An example. The file has "Title", "=====", an empty line and "Text", the document
+ * "Title\n\nText". Counting from the beginning puts "Text" on line 3; in the file it is line 4. So
+ * there is a mark (7, 4), and none for the title.
  */
 #include "knowledge/lines.h"
 

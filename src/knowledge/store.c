@@ -14,6 +14,11 @@
  * as it is where nothing waits in its WAL (freeze); where something does, SQLite says no.
  *
  * The schema has a version (PRAGMA user_version). A newer one is refused before anything is read.
+ *
+ * The way in (open_all), and what ends it: no folder or no name of a store; a link in the folder's
+ * place; the lock of another writer; no database; a folder exchanged meanwhile; a schema that is
+ * newer, or not ours. Only then is anything written, and only by the writer: jobs that were cut off
+ * are marked, segments that are damaged are built anew.
  */
 #include <assert.h>
 #include <errno.h>

@@ -7,6 +7,12 @@
  * segments, unreachable because every hit is looked up in the chunk table, until a merge drops
  * them. What still lies below a remembered root is put on the exclude list, else the next sweep
  * would bring it back; adding it again by name takes it off.
+ *
+ * A file is found by any ending of its path that names one: "lease.txt" or "flat/lease.txt" for
+ * "/home/li/flat/lease.txt", but not "ease.txt". Two files with that ending are E_USAGE, with both.
+ *
+ * Figures are counted by scans; the statements here run seldom and are not kept prepared. Listings
+ * are read into the caller's arena, ordered by path.
  */
 #include <stdio.h>
 #include <sys/stat.h>

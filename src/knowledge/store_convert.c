@@ -8,6 +8,11 @@
  * own, which the next conversion removes.
  *
  * Source: sqlite.org/lang_vacuum.html.
+ *
+ *     store.db            the one that is used, plain or sealed
+ *     store.db.converted  the copy while it is made; renamed over the first at the end
+ *
+ * Cost: one read and one write of the whole database; room for both on the disk.
  */
 #include "knowledge/store_convert.h"
 

@@ -9,6 +9,12 @@
  *
  * A chunk's key is BLAKE2b of what is embedded, context line and text: two chunks with one key
  * share one vector for ever, across renames, copies and edits of other parts of a file.
+ *
+ *     row of table text = file * 8192 + block
+ *     file 3:   24576 .. 28671   text, block b holds bytes [b * 65536, (b + 1) * 65536)
+ *               28672 .. 32767   line marks, packed the same way
+ *
+ * So bytes [100000, 100200) of file 3 are one look-up: block 1, row 24577.
  */
 #include <assert.h>
 #include <errno.h>

@@ -17,6 +17,10 @@
  * ascending. A segment a third of which is dead is rewritten alone.
  *
  * A lex segment is rebuilt from texts, a vec segment from vectors; both only need SQLite.
+ *
+ * An example of tiers: below 256 living chunks a segment has tier 0, below 1024 tier 1, below 4096
+ * tier 2. Four batches of 100 at the end of the list become one of 400, tier 1; when four such
+ * stand there, or three and a few small ones, all of them become one of tier 2.
  */
 #include <assert.h>
 #include <dirent.h>

@@ -18,6 +18,17 @@
  *         it back; job: what is or was going on
  * tally   how many chunks have a vector (counting them would cost every question a scan), and which
  *         Hearth looked at all files last: a newer one may read kinds that this one could not
+ *
+ *     root                        space
+ *     file --1:n-- text             |
+ *       |                          1:n
+ *      1:n                          |
+ *     chunk ------n:1 (vec)------ vector
+ *       |                           |
+ *     segment kind 0              segment kind 1        ranges of ids, one file each
+ *
+ * No foreign keys are declared: one writer deletes in one place (docs_delete), and the check counts
+ * chunks without a file.
  */
 #include <assert.h>
 #include <stdio.h>

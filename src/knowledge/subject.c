@@ -19,6 +19,13 @@
  * the eight best passages, on the tuning halves, questions whose paragraph is in the collection
  * against questions whose paragraph was left out: XQuAD English 3 of 254 (two of them misspelt)
  * against 27 of 150, CMRC 2018 1 of 250 against 35 of 150.
+ *
+ * Examples, the subject in brackets:
+ *
+ *     When does the [boiler] need its service?     behind "does", with a determiner
+ *     Where is [Anna] buried?                      behind "is", with a capital letter
+ *     What is the date of the [audit]?             asked for what: behind "of"
+ *     What was the reason?                         none
  */
 #include "knowledge/subject.h"
 

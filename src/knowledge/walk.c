@@ -9,6 +9,10 @@
  * The names of a folder are read at once and sorted: the order is the same on every run, and files
  * that appear meanwhile wait for the next walk. A list that breaks off and a name that cannot be
  * looked at are trouble: whoever compares with an earlier walk must not take them for gone.
+ *
+ * Memory is the names of the folders on the way to the file at hand, not of the whole tree; a
+ * folder has at most WALK_NAMES_MAX names. The path of the file is one buffer, cut back and written
+ * on.
  */
 #include "knowledge/walk.h"
 
