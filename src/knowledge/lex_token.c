@@ -28,7 +28,7 @@
  *     INV-2024-0012    inv, 2024, 0012, and the whole inv20240012
  *     e-mail           e, mail, and email
  *     12,500.50        12500.50, one number
- *     userName         user, name, and username
+ *     userName         user, nam (stemmed), and username
  *     房租八百         房租, 租八, 八百, and 百
  */
 #include "knowledge/lex_token.h"

@@ -13,6 +13,9 @@
  *
  * Limits: ENTRIES_MAX entries. Sources: [MS-CFB] 2.2 (header), 2.3 (FAT), 2.5 (DIFAT), 2.6
  * (directory); [MS-OLEPS] 2.21 (property sets), 3.1 (summary information).
+ *
+ *     header | sector 0 | sector 1 | sector 2 | ...        sector n begins at (n + 1) << shift
+ *     fat:     [4]        [END]      [FREE]           the stream that begins with 0 goes on in 4
  */
 #include "knowledge/read/cfb.h"
 

@@ -3,6 +3,10 @@
  * Windows-1252: that is what programs write who do not know.
  *
  * Sources: WHATWG Encoding Standard (labels), GB 18030-2005, Big5-HKSCS, RFC 2781 (UTF-16).
+ *
+ * The table of charsets has a row for each converter: iconv's name, and all labels that pages and
+ * mails use for it. GB2312 and GBK are read as GB18030, ISO-8859-1 and ASCII as Windows-1252,
+ * EUC-KR as UHC: each holds the other, and writers say the smaller and use the larger.
  */
 #include "knowledge/read/charset.h"
 

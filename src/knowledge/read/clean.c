@@ -7,6 +7,9 @@
  *
  * Sources: reliability list X3 (terminal escapes from documents), Unicode Standard Annex 9
  * (explicit directional formatting characters), RFC 3629.
+ *
+ * Examples: "a\r\nb" is "a\nb", "a" NBSP "b" is "a b", ESC "[31m" is U+241B "[31m", "so" U+00AD
+ * "ft" is "soft", a NUL is nothing.
  */
 #include "knowledge/read/clean.h"
 

@@ -8,6 +8,14 @@
  *
  * Every row becomes one BLOCK_TABLE_ROW, its cells joined by " | ", with the line it begins on. The
  * first row is a header (level 1) when it has two cells or more and none is empty or a number.
+ *
+ * An example, with ';' found as the separator:
+ *
+ *     name;rent;since
+ *     "Weir House; east";"1,850";2021
+ *
+ *     row 1   name | rent | since                 a header
+ *     row 0   Weir House; east | 1,850 | 2021
  */
 #include "base/mem.h"
 

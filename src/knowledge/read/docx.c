@@ -12,6 +12,13 @@
  * document; the first is a header when the table says so.
  *
  * Source: ECMA-376 part 1, chapter 17.
+ *
+ * Where the text of a run goes:
+ *
+ *     p                          text[0]    a block at its end
+ *       r / t                    text[0]
+ *       r / drawing / ... / p    text[1]    a block at its end, before the paragraph around it
+ *     tbl / tr / tc / p          cell       joined by blanks; a row at the end of tr
  */
 #include <assert.h>
 #include <stdio.h>

@@ -3,6 +3,9 @@
  * processors put into mails; the full list of 2,231 stays with the HTML parser.
  *
  * Source: HTML Living Standard, sections 13.2.5.72-80 (numeric references) and 13.5 (names).
+ *
+ * Examples: "&amp;" is "&", "&#x20AC;" is U+20AC, "&nosuch;" stays;
+ * "<p>a<br>b</p><script>x</script>c" is "a", "b" and "c" on lines of their own.
  */
 #include "knowledge/read/entity.h"
 

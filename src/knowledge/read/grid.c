@@ -4,6 +4,13 @@
  * Empty cells cost nothing until a filled one follows; a row is cut at no column, but one that
  * stands more than GAP_MAX columns behind the cell before follows it directly. Sources: none, the
  * rules are those by which people lay out sheets.
+ *
+ * An example, a sheet "Flats" whose left column is empty:
+ *
+ *          A   B              C             heading 1   Flats
+ *     1        Rents of 2024                paragraph   Rents of 2024     alone above the table
+ *     2        Flat           Rent          row 1       Flat | Rent    words, no gap: a header
+ *     3        A              900           row 0       A | 900
  */
 #include "knowledge/read/grid.h"
 

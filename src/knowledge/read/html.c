@@ -10,6 +10,14 @@
  * Inside the content, what is unlikely by name and what is mostly links (a list of other pages) is
  * left out. A page nested too deeply for the parser is stripped of its tags instead, so that its
  * words are found at least.
+ *
+ * An example: <h2>Rent</h2><ol><li>flat<li>garage</ol><table><tr><th>Flat<th>Rent<tr><td>A<td>900
+ *
+ *     heading 2   Rent
+ *     item 1      1. flat
+ *     item 1      2. garage
+ *     row 1       Flat | Rent
+ *     row 0       A | 900
  */
 #include <stdio.h>
 

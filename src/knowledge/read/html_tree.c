@@ -9,6 +9,19 @@
  * nesting.
  *
  * Sources: HTML Living Standard, 13.2 (parsing), 15.3.1 (hidden elements); WAI-ARIA landmark roles.
+ *
+ * An example: <p>Hi <b>you</b></p><ul><li>a</ul> becomes, with the elements that the parser adds,
+ *
+ *     node     0     1     2  3      4  5      6   7   8
+ *     what     html  body  p  "Hi "  b  "you"  ul  li  "a"
+ *     parent   0     0     1  2      2  4      1   6   7
+ *     end      9     9     6  4      6  6      9   9   9
+ *
+ * so that "all text of the list" is the loop from 6 to 9, and what lies behind p begins with 6.
+ *
+ * The words in flags_by_name are those that pages use for their parts in class and id; a longer
+ * list of surely good ones is asked first, since "article-body" holds "body" and "comment-body"
+ * does, too.
  */
 #include "knowledge/read/html_tree.h"
 

@@ -49,7 +49,7 @@ typedef struct HtmlNode {
 } HtmlNode;
 
 typedef struct HtmlTree {
-    HtmlNode *nodes; /* nodes[0] is the body; mem_free */
+    HtmlNode *nodes; /* nodes[0] is the root, <html>; mem_free */
     size_t n, cap;
     Str title, author, date; /* in the arena given to html_tree_build */
 } HtmlTree;

@@ -8,6 +8,9 @@
  * headings, fences).
  *
  * Sources: the format specifications' magic numbers, as collected in file(1)'s documentation.
+ *
+ * Every file passes kind_of_head first; only what it calls KIND_TEXT is decoded and passes
+ * kind_of_text. A wrong guess among text formats costs structure (headings, rows), never text.
  */
 #include "knowledge/read/read.h"
 

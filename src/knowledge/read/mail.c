@@ -11,6 +11,14 @@
  *
  * Limits: parts, nesting, headers. A part without an end lasts until its parent's end.
  * Sources: RFC 5322 (messages), RFC 2046 (multipart), RFC 4155 (mbox).
+ *
+ *     multipart/mixed
+ *       multipart/alternative
+ *         text/plain            read
+ *         text/html             left out: the plain one is there
+ *       application/pdf         named, kept for the extractor
+ *       message/rfc822          headers and text, like the mail itself
+ *     ...                       last block: Attachments: lease.pdf
  */
 #include <assert.h>
 #include <stdio.h>

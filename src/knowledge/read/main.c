@@ -11,6 +11,10 @@
  * serve warms up what libraries load lazily (character set tables), locks itself in, says hello
  * with one WIRE_END frame, and answers requests (wire.h) until the socket closes. It keeps no state
  * between files. It leaves by _exit, so that nothing runs behind the last answer.
+ *
+ * Memory is what one file takes: bytes, decoded text, cleaned text and document, all gone before
+ * the next request. A reader that runs out of it answers E_LIMIT; one that crashes answers nothing,
+ * and the extractor starts another.
  */
 #include <assert.h>
 #include <errno.h>

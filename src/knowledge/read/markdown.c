@@ -11,6 +11,14 @@
  *
  * Limits: nesting is bounded by md4c; a list deeper than 6 counts as 6.
  * Source: CommonMark 0.30, md4c.h of md4c 0.4.8.
+ *
+ * An example: "# Rent\n\n- flat\n  - *east*\n\n| a | b |\n|---|---|\n| 1 | 2 |" is
+ *
+ *     heading 1   Rent       line 1
+ *     item 1      - flat     line 3
+ *     item 2      - east     line 4
+ *     row 1       a | b      line 6
+ *     row 0       1 | 2      line 8
  */
 #include <assert.h>
 #include <md4c.h>

@@ -3,6 +3,12 @@
  * copied as it stands.
  *
  * Sources: RFC 2045 (transfer encodings), RFC 2047 (encoded words), RFC 2231 (parameters).
+ *
+ * Examples:
+ *
+ *     =?utf-8?q?M=C3=BCller?= <m@example.org>      Müller <m@example.org>
+ *     attachment; filename*=utf-8''r%C3%A9sum%C3%A9.pdf   filename is résumé.pdf
+ *     Caf=E9=                                      the bytes of "Café", and the line goes on
  */
 #include "knowledge/read/mime.h"
 

@@ -12,6 +12,13 @@
  *
  * Limits: ATTACHMENTS_MAX, RECIPIENTS_MAX, NESTING_MAX messages in each other.
  * Source: [MS-OXMSG] 2.1-2.4, [MS-OXPROPS] (property ids), [MS-OXRTFCP] 2.1-2.2.
+ *
+ *     Root Entry
+ *       __properties_version1.0              numbers and times of the message
+ *       __substg1.0_0037001F                 0037 subject, 001F UTF-16
+ *       __substg1.0_1000001F                 1000 body
+ *       __recip_version1.0_#00000000/        a recipient, with properties of its own
+ *       __attach_version1.0_#00000000/       an attachment; 3701 its data
  */
 #include <assert.h>
 #include <stdio.h>

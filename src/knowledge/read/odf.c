@@ -12,6 +12,9 @@
  * read, and its heading says so; that it is one stands in its style, which comes before it.
  *
  * Source: ODF 1.3 part 3: 5 (paragraphs, lists, notes), 9 (tables), 10.4.2 (frames), 3.2 (pages).
+ *
+ * An example of counts: a row of a sheet with the cells "a" (3 times) and empty (16381 times),
+ * which is repeated 2 times, is "a | a | a" once, and the next row is two lines further down.
  */
 #include <stdio.h>
 

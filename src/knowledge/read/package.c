@@ -12,6 +12,9 @@
  *
  * Sources: ECMA-376 part 2 (package, relationships), ODF 1.3 part 2, EPUB OCF 3.3, PKWARE APPNOTE
  * 4.4 (through libarchive), RFC 3986 5.2 (references).
+ *
+ *     Package.parts   name "word/document.xml", its bytes unpacked; in the archive's order
+ *     package_part    by name, along the list: dozens in an office file, hundreds in a book
  */
 #include "knowledge/read/package.h"
 

@@ -15,6 +15,15 @@
  * Bullets, section numbers and raised marks, which come as lines of their own, are put before the
  * line they stand at first. Cost: sorting, and for each item its neighbours in height. Pages with
  * more than ITEMS_MAX lines keep pdftotext's order.
+ *
+ *     +-----------------------+
+ *     | a title across        |    group 1, without columns
+ *     +----------+ +----------+
+ *     | left 1   | | right 1  |    group 2, a gutter between: left 1, left 2, right 1, right 2
+ *     | left 2   | | right 2  |
+ *     +----------+ +----------+
+ *     | a table, one item     |    closes the gutter: group 3
+ *     +-----------------------+
  */
 #include <assert.h>
 #include <stdlib.h>

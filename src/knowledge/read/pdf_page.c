@@ -16,6 +16,10 @@
  * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
  * mid-sentence and the next block goes on in the same size with a small letter), at an indented
  * line, at a bullet, and in Chinese behind a line that ends long before the margin.
+ *
+ * Order of the work on a page: lines are merged and counted (pdf_page_count, for all held pages
+ * first), headers dropped, marks put before their lines, tables found, items put in reading order,
+ * and written.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -9,6 +9,13 @@
  * average at most CELL_CHARS characters, or PROSE_CHARS when a third of the cells are numbers.
  *
  * The lines of a table get a row number each, counted over the page from top to bottom.
+ *
+ * An example: these three visual rows have three cells each, right ends that stand under each
+ * other, and short cells, a third of them numbers:
+ *
+ *     Rent        1,850    monthly
+ *     Heating       140    monthly
+ *     Water          35    yearly          rows 1 to 3 of table 1
  */
 #include <assert.h>
 #include <stdlib.h>

@@ -8,6 +8,12 @@
  * the number of its slide. Charts and pictures have no words here.
  *
  * Source: ECMA-376 part 1, chapters 19 (PresentationML) and 21.1 (DrawingML text and tables).
+ *
+ *     slide 3   title placeholder      heading 2    Costs
+ *               body placeholder       item 1       - rent
+ *                                      item 2       - heating
+ *               text box               paragraph    as of March
+ *               notes                  paragraph    what the speaker says
  */
 #include "base/mem.h"
 #include "knowledge/read/clean.h"

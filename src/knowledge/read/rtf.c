@@ -19,6 +19,14 @@
  *
  * Limits: groups deeper than DEPTH_MAX share one state; FONTS_MAX fonts have a character set.
  * Source: Rich Text Format Specification 1.9.1 (Microsoft, 2008); [MS-OXRTFEX] for \htmltag.
+ *
+ * An example: {\rtf1\ansi{\fonttbl{\f0\fcharset134 Song;}}\f0 \'d6\'d0{\b rent} \u8364?900\par}
+ *
+ *     {\fonttbl ...}     a destination: font 0 has code page 936
+ *     \f0 \'d6\'d0       two bytes of it: one character, U+4E2D
+ *     {\b rent}          a group: its text goes on in the paragraph
+ *     \u8364?            U+20AC; the '?' stands in for it and is dropped
+ *     \par               the paragraph is a block
  */
 #include <stdio.h>
 

@@ -17,6 +17,12 @@
  * Under AddressSanitizer RLIMIT_AS is left alone, since its shadow memory spans terabytes.
  *
  * Sources: landlock(7), seccomp(2), user_namespaces(7), pivot_root(2).
+ *
+ *     parser      Landlock with no path, or an empty root; no network; rlimits: memory, no written
+ *                 file, 16 descriptors; seccomp: reads, writes, memory, its
+ *                 socket; anything else kills
+ *     pdftotext   the system's directories, read-only; rlimits: memory, CPU, 1 GiB of output, 32
+ *                 descriptors; seccomp: opens for reading, one execve; anything else fails
  */
 #include "knowledge/read/sandbox.h"
 

@@ -8,6 +8,9 @@
  * Source code: one block for each group of lines between empty lines at the left margin; a group
  * that is longer than CODE_LINES_MAX is cut. Indented groups stay with the definition they belong
  * to, as far as the same limit allows. The chunker puts blocks together again.
+ *
+ * An example of source code: two functions with an empty line inside the first are two blocks, for
+ * the second group of lines is indented and the third begins at the margin.
  */
 #include "knowledge/read/read.h"
 

@@ -13,6 +13,9 @@
  * grid.c makes rows of cells. Ceilings: SHEETS_MAX, WORDS_MAX, FORMATS_MAX.
  *
  * Source: ECMA-376 part 1, chapter 18 (18.3 sheets, 18.4 shared strings, 18.8.30 number formats).
+ *
+ * What the number 45352.5 shows by its format: 45352.5 as General; 2024-03-01 as dd/mm/yyyy; 12:00
+ * behind it as dd/mm/yyyy hh:mm; 45352.50 EUR as #,##0.00 "EUR"; 4535250% as 0%.
  */
 #include <assert.h>
 #include <math.h>

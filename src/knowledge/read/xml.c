@@ -6,6 +6,9 @@
  * base.
  *
  * Source: XML 1.0 (5th ed.) 2.8, 4.2; expat's reference, "security" section.
+ *
+ * Handlers see "p" for <w:p> and <text:p> alike: a reader knows which document it is in. Where two
+ * prefixes give one name, as the two ids of a slide, it tells them apart itself (pptx.c).
  */
 #include "knowledge/read/xml.h"
 
