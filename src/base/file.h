@@ -42,7 +42,7 @@ void file_sweep_drafts(const char *path);
 Status file_sync_parent(const char *path, Err *err) WARN_UNUSED;
 
 typedef struct FileMap {
-    const uint8_t *p;
+    const uint8_t *p; /* page-aligned; NULL: nothing is mapped */
     size_t n;
     int fd;
 } FileMap;

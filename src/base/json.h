@@ -66,12 +66,12 @@ Status json_int(const Json *object, const char *key, int64_t min, int64_t max, i
 enum { JSONW_DEPTH_MAX = 64 };
 
 typedef struct JsonWriter {
-    Buf *out;
-    int depth;
+    Buf *out; /* borrowed */
+    int depth; /* open levels; 0: beside everything */
     int too_deep;                    /* levels opened past the ceiling */
     bool comma[JSONW_DEPTH_MAX];     /* an item stands before at this depth */
     bool is_object[JSONW_DEPTH_MAX]; /* what was opened at this depth */
-    bool after_key;
+    bool after_key; /* the value of that key comes next */
 } JsonWriter;
 
 /* A writer of one value into `out`, which is borrowed and may hold bytes already. Nothing to free;

@@ -28,6 +28,7 @@ typedef enum KeySlotKind { KEY_SLOT_PASSPHRASE = 1, KEY_SLOT_SECRET } KeySlotKin
 
 /* As it lies on the disk, little-endian. */
 typedef struct KeySlot {
+    /* A KeySlotKind; Argon2id's cost, 0 for a secret; 0. */
     uint32_t kind, passes, memory_kib, reserved;
     uint8_t salt[SEAL_SALT_BYTES];
     uint8_t wrapped[SEAL_KEY_BYTES + SEAL_EXTRA_BYTES];
@@ -35,7 +36,7 @@ typedef struct KeySlot {
 
 typedef struct Keyring {
     uint8_t id[KEYRING_ID_BYTES]; /* drawn; names the home in the system's keyring */
-    uint32_t phase, n_slots;
+    uint32_t phase, n_slots; /* a KeyringPhase; 1 to KEYRING_SLOTS_MAX */
     KeySlot slots[KEYRING_SLOTS_MAX]; /* zeros behind n_slots */
     uint8_t check[SEAL_KEY_BYTES];    /* keyed with the master key, over all before */
 } Keyring;

@@ -62,7 +62,7 @@ Status mem_grow(void **items, size_t *cap, size_t need, size_t item_size, size_t
 typedef struct ArenaBlock ArenaBlock;
 
 typedef struct Arena {
-    ArenaBlock *blocks;
+    ArenaBlock *blocks; /* newest first */
     size_t used_bytes; /* handed out, alignment included */
     size_t max_bytes;  /* ceiling over all blocks */
 } Arena;

@@ -34,7 +34,7 @@ typedef struct CommandSpec {
 } CommandSpec;
 
 typedef struct ProgramSpec {
-    const char *name, *summary, *version;
+    const char *name, *summary, *version; /* as in "hearth 0.9 - ..." */
     const OptionSpec *specs;
     size_t n_specs;
     const CommandSpec *commands;

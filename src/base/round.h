@@ -47,7 +47,7 @@ typedef enum RoundKind { ROUND_PLAIN, ROUND_REPEATABLE } RoundKind;
 
 /* One lane's place in the sequence; on the stack of its thread. */
 typedef struct RoundLane {
-    Rounds *rounds;
+    Rounds *rounds; /* borrowed */
     int lane;
     uint32_t at;       /* the round this lane is in, or enters next */
     bool leads;        /* `at` is not open yet and this lane will open it */

@@ -50,7 +50,7 @@ Str str_file_stem(Str path); /* without its ending, too; ".hidden" has none */
 /* Growing bytes. `p` always has a NUL behind the n bytes once anything was added. */
 typedef struct Buf {
     char *p;
-    size_t n, cap, max;
+    size_t n, cap, max; /* bytes used, allocated, and allowed */
     Status status; /* sticky: OK, E_NO_MEMORY or E_LIMIT */
 } Buf;
 
@@ -85,8 +85,8 @@ char *buf_take(Buf *buf); /* moves the bytes out (mem_free them); NULL after an 
 /* Little-endian reader over untrusted bytes. Reading past the end sets `bad` and yields 0. */
 typedef struct Reader {
     const uint8_t *p;
-    size_t n, at;
-    bool bad;
+    size_t n, at; /* at <= n */
+    bool bad; /* sticky: something was read past the end */
 } Reader;
 
 static inline Reader reader_init(const void *bytes, size_t n) {

@@ -26,8 +26,8 @@ typedef enum BlockKind {
 
 typedef struct DocBlock {
     size_t start, end; /* bytes of Doc.text */
-    uint32_t page, line;
-    uint8_t kind, level;
+    uint32_t page, line; /* see above; 0: the format has none */
+    uint8_t kind, level; /* a BlockKind; what it means is said there */
 } DocBlock;
 
 /* Lines of the file that were joined inside a block (HTML's hard wraps): byte `at` of Doc.text

@@ -24,8 +24,8 @@ typedef struct IgnoreRule {
 } IgnoreRule;
 
 typedef struct IgnoreList {
-    char *text;
-    IgnoreRule *rules;
+    char *text; /* a copy of the file, that globs point into */
+    IgnoreRule *rules; /* in the order of the file */
     size_t n, cap;
 } IgnoreList;
 

@@ -39,6 +39,7 @@ typedef struct IngestProgress {
 typedef void (*IngestProgressFn)(void *user, const IngestProgress *progress);
 
 typedef struct IngestOptions {
+    /* Borrowed during the call. */
     const char *const *paths; /* n_paths files or folders; 0: all remembered roots */
     size_t n_paths;
     IngestExtractFn extract;
@@ -66,9 +67,9 @@ typedef struct IngestReport {
     uint64_t seen, added, changed, unchanged, removed, failed, refused, unsupported, ignored;
     uint64_t roots_unreachable; /* remembered paths that are not there: their files are kept */
     uint64_t chunks_added, chunks_embedded, chunks_reused, chunks_pending;
-    uint64_t text_bytes;
+    uint64_t text_bytes; /* of extracted text, in this call */
     double words_ms, embed_ms, merge_ms;
-    bool cancelled;
+    bool cancelled; /* the flag was seen */
     bool complete; /* false: a budget ended the call before all was looked at */
     IngestKind kinds[INGEST_KINDS_MAX]; /* formats not read yet, most frequent first */
     size_t n_kinds;

@@ -27,8 +27,8 @@ typedef struct Ingest {
     uint64_t start_ns, deadline_ns, phase_ns, told_ns; /* deadline 0: none */
     /* the batch that is open */
     uint64_t batch_ns;
-    size_t batch_files, batches;
-    int64_t first_chunk, last_chunk;
+    size_t batch_files, batches; /* in the open batch; ended in this call */
+    int64_t first_chunk, last_chunk; /* ids in the open batch; 0: none yet */
     /* files seen in this call, one bit an id */
     uint64_t *seen;
     size_t cap_seen;

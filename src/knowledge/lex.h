@@ -36,11 +36,11 @@ typedef struct LexSeg {
     Frame frame; /* empty when the bytes are somebody else's (lex_view) */
     const uint32_t *ids; /* [n_docs] chunk ids, ascending */
     const uint8_t *lens; /* [n_docs] lex_length_pack()ed */
-    const LexTerm *terms;
-    const char *texts;
+    const LexTerm *terms; /* [n_terms + 1] by text, bytewise */
+    const char *texts; /* [n_texts] of all terms, without separators */
     const uint8_t *posts;
     uint32_t n_docs, n_terms;
-    uint64_t n_texts, n_posts, total_length;
+    uint64_t n_texts, n_posts, total_length; /* bytes, bytes, and counted tokens of all chunks */
 } LexSeg;
 
 /* E_CORRUPT when damaged. FRAME_CHECK_ALL reads every byte. */

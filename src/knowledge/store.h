@@ -75,7 +75,7 @@ typedef struct StoreFiles {
 typedef struct StoreStats {
     uint64_t files, files_failed, files_unsupported, roots;
     uint64_t chunks, chunks_embedded, text_bytes, disk_bytes;
-    uint32_t lex_segments, vec_segments;
+    uint32_t lex_segments, vec_segments; /* open ones; damaged ones are missing */
     char embed_model[128]; /* "" when nothing was embedded yet */
     uint32_t embed_dim;
 } StoreStats;
@@ -107,7 +107,7 @@ Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err)
 typedef struct StoreCheck {
     bool database_ok, segments_ok;
     uint32_t n_bad_segments, n_orphans;
-    uint64_t n_interrupted_jobs;
+    uint64_t n_interrupted_jobs; /* since ever; harmless, the next add goes on */
     char first_problem[ERR_MESSAGE_MAX]; /* "" when all is well */
 } StoreCheck;
 

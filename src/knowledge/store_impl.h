@@ -69,13 +69,13 @@ struct Store {
     char *dir;
     int folder; /* the same, open: what it is called may change; -1 */
     sqlite3 *db;
-    sqlite3_stmt *stmts[STMT_COUNT];
+    sqlite3_stmt *stmts[STMT_COUNT]; /* NULL until first used */
     StoreMode mode;
-    int lock_fd;
+    int lock_fd; /* -1: none is held */
     bool in_tx, synced; /* synced: this transaction's commit waits for the disk */
     int64_t newly_embedded; /* chunks linked to a vector less unlinked, in this transaction */
     SegPart *parts; /* ordered by (kind, first); heap, moved whole */
-    size_t n_parts, cap_parts;
+    size_t n_parts, cap_parts; /* at most 2 * STORE_SEGMENTS_MAX */
     Space space; /* the active one, as of the last segs_refresh */
     char *block; /* [TEXT_BLOCK_BYTES] the text block that was unpacked last, */
     int64_t block_id;  /* -1: none, */

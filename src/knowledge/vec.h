@@ -41,7 +41,7 @@ typedef struct VecSeg {
     Frame frame;
     const uint32_t *ids;   /* [n] vector ids, ascending */
     const uint64_t *codes; /* [n][words] */
-    uint32_t n, dim, words;
+    uint32_t n, dim, words; /* rows; dimensions; vec_words(dim) */
 } VecSeg;
 
 /* Maps and checks one segment; vec_close it. E_CORRUPT: damaged; the others as of frame_open. */

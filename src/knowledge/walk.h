@@ -30,7 +30,7 @@ typedef struct WalkHandlers {
 } WalkHandlers;
 
 typedef struct WalkCounts {
-    uint64_t folders, entries, ignored, links;
+    uint64_t folders, entries, ignored, links; /* entered; given out; left out; not followed */
 } WalkCounts;
 
 /* root: absolute path of a folder or a single file. E_NOT_FOUND: it is not there. */

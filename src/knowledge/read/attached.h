@@ -8,7 +8,7 @@
 
 typedef struct Attached {
     Doc *doc;
-    Buf names;
+    Buf names; /* the block that attached_end writes */
     Buf subject; /* of the mail at hand */
     Err *err;
 } Attached;

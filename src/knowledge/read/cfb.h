@@ -20,12 +20,12 @@ typedef struct CfbEntry {
 } CfbEntry;
 
 typedef struct Cfb {
-    Str bytes;
+    Str bytes; /* the file, borrowed */
     unsigned shift; /* a sector is 1 << shift bytes */
     uint32_t *fat, *mini_fat; /* the next sector of each */
     size_t n_fat, cap_fat, n_mini_fat, cap_mini_fat;
     uint64_t cutoff_bytes; /* shorter streams lie in the mini stream */
-    Buf mini;
+    Buf mini; /* the root's stream, in sectors of 64 bytes */
     CfbEntry *entries;
     size_t n_entries, cap_entries;
 } Cfb;

@@ -17,11 +17,11 @@ typedef enum GridCell { GRID_WORDS, GRID_NUMBER, GRID_DAY } GridCell;
 typedef struct Grid {
     Doc *doc;
     Buf row;
-    uint32_t sheet, line;
+    uint32_t sheet, line; /* numbers from 1 */
     uint32_t last_line; /* of the row before; 0: none in this sheet */
     uint32_t left;      /* column where the sheet begins */
     uint32_t column;    /* of the cell before */
-    unsigned filled, numbers, gaps;
+    unsigned filled, numbers, gaps; /* cells of the open row */
     bool fresh; /* no row of a table since the sheet began or a row was empty */
 } Grid;
 

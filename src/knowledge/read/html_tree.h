@@ -41,10 +41,10 @@ enum {
 
 typedef struct HtmlNode {
     Str text; /* of a text node */
-    uint32_t parent, end;
+    uint32_t parent, end; /* the subtree is [own number, end); the root is its own parent */
     uint32_t line;
     uint32_t chars, link_chars, commas;
-    float score;
+    float score; /* of html_main.c */
     uint8_t role, level, flags, tables; /* tables: number of tables inside, at most 255 */
 } HtmlNode;
 

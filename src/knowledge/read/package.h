@@ -13,14 +13,14 @@
 #include "knowledge/read/read.h"
 
 typedef struct PackagePart {
-    const char *name;
+    const char *name; /* in Package.names */
     Buf bytes;
 } PackagePart;
 
 struct Package {
     Arena names;
     PackagePart *parts;
-    size_t n_parts, cap_parts, unpacked;
+    size_t n_parts, cap_parts, unpacked; /* unpacked: bytes of all parts */
     char mimetype[80];         /* of OpenDocument and EPUB; "" otherwise */
     char other[READ_KIND_MAX]; /* what an archive is that no reader knows; "" */
     bool word;                 /* it has a word/ folder */

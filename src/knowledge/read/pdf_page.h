@@ -28,7 +28,7 @@ typedef struct PdfLine {
 
 typedef struct PdfPage {
     uint32_t number; /* 1-based */
-    float width, height;
+    float width, height; /* points */
     Buf text;
     PdfWord *words;
     PdfLine *lines;
@@ -49,7 +49,7 @@ typedef struct PdfEdge {
 typedef struct PdfStats {
     uint32_t size_chars[PDF_SIZES]; /* by font size in quarter points */
     PdfEdge edges[PDF_EDGES];
-    uint32_t pages;
+    uint32_t pages; /* counted so far */
 } PdfStats;
 
 /* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first.

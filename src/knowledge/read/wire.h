@@ -60,7 +60,7 @@ typedef enum WireMeta {
 } WireMeta;
 
 typedef struct WireFrame {
-    uint8_t type, kind, level, zero;
+    uint8_t type, kind, level, zero; /* a WireType; by type, see above */
     uint32_t page, line, payload_bytes;
 } WireFrame;
 
