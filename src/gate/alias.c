@@ -33,6 +33,7 @@ enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
 _Static_assert((uint64_t)VAULT_ENTRIES_MAX << 9 <= 1ull << 32, "the entry's number fits");
 _Static_assert(ALIAS_FORM <= 3 && NAME_FORMS_MAX <= 1 << 7, "a place is two bits, a form seven");
 
+/* The entry at hand, and where its patterns go. */
 typedef struct Aliasing {
     Matcher *matcher;
     const VaultEntry *entry;
@@ -44,6 +45,7 @@ typedef struct Aliasing {
     Err *err;
 } Aliasing;
 
+/* A pattern of which `place` says how much is the thing itself. */
 static Status add(Aliasing *a, Str pattern, AliasPlace place, unsigned flags) {
     assert(place != ALIAS_FORM); /* its number goes with it: add_forms */
     return match_add(a->matcher, pattern, a->index << 9 | (uint32_t)place, flags, a->err);
@@ -57,6 +59,7 @@ static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place) {
     return add(a, buf_str(&a->scratch), place, MATCH_NAME);
 }
 
+/* "张先生", "小张": the title is part of the pattern and not of the thing. */
 static Status add_surname(Aliasing *a) {
     for (size_t i = 0; i < name_honorifics_n; i++) {
         TRY(add_joined(a, a->own, str_from(name_honorifics[i]), ALIAS_HEAD));
@@ -99,6 +102,7 @@ static Status add_pinyin(Aliasing *a, const NameParts *own) {
     return OK;
 }
 
+/* "Mr. Jiang" for a Chinese surname of the surrogate. */
 static Status add_addressed(Aliasing *a) {
     static const char *const titles[] = {"Mr. ", "Mr ", "Ms. ", "Ms ", "Mrs. ", "Dr. ", "Miss "};
     Buf *b = &a->scratch;

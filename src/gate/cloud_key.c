@@ -34,6 +34,7 @@ enum { KEY_MAX = 4096, DRAWN_BYTES = 16 };
 static const char drawn_kind[] = "hearth-cloud";
 _Static_assert(sizeof drawn_kind + 2 * DRAWN_BYTES < GATE_NAME_MAX, "a key_keyring");
 
+/* As the vault knows it. Names of endpoints are words, so none can be another secret's. */
 static void secret_name(const char *endpoint, char out[GATE_NAME_MAX + 8]) {
     (void)snprintf(out, GATE_NAME_MAX + 8, "cloud:%s", endpoint);
 }
@@ -126,6 +127,7 @@ static Status credential_path(const GateEndpoint *e, char **path, Err *err) {
     return *path ? OK : err_no_memory(err, "a path");
 }
 
+/* Its last line ends are not the key's. */
 static Status read_credential(const GateEndpoint *e, Buf *out, Err *err) {
     char *path;
     TRY(credential_path(e, &path, err));
@@ -162,6 +164,8 @@ static Status read_keyring(const GateEndpoint *e, Buf *out, Err *err) {
     return E_DENIED; /* all in the message: an answer's notice has no hint */
 }
 
+/* By the first place that the endpoint names, and no other: a variable that is not set is an error,
+   and not a reason to look into the vault. */
 static Status read_key(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     if (*endpoint->key_env) return read_variable(endpoint, out, err);
@@ -172,6 +176,8 @@ static Status read_key(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *
     return status == E_NOT_FOUND ? OK : status;
 }
 
+/* The pages are locked before the key is written into them, with room for the longest, so that no
+   half of it stays in memory that grew. */
 Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
     buf_init(out, 2 * KEY_MAX);
     if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);

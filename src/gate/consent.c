@@ -13,6 +13,7 @@
 
 enum { CONSENT_MAX = 2048 };
 
+/* The secret's name and what it must hold; both are to be buf_fini'd, also after a failure. */
 static Status names_of(const GateConsent *about, Buf *name, Buf *value, Err *err) {
     if (!*about->endpoint || strchr(about->endpoint, ' ')) {
         return err_set(err, E_USAGE, "the name of an endpoint is a word");

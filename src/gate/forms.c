@@ -117,6 +117,8 @@ static Str choose(Str readings, int reading, bool family) {
     return other ? second : pinyin_reading(readings, 0);
 }
 
+/* Appends a syllable to `letters`. Pinyin's v (u with two dots) is written v, u or yu, by the
+   reading. */
 static Str put_letters(NameParts *out, size_t *used, Str syllable, bool capital, int reading) {
     char *at = out->letters + *used;
     size_t n = 0;
@@ -131,6 +133,7 @@ static Str put_letters(NameParts *out, size_t *used, Str syllable, bool capital,
     return (Str){at, n};
 }
 
+/* n_given stays 0 where a sign is not known, or this reading is the same as one before. */
 static void read_signs(Str name, int reading, NameParts *out) {
     size_t used = 0, width, family = surrogates_surname_bytes(name);
     assert(reading >= 0 && reading < NAME_READINGS && family <= name.n);
@@ -194,6 +197,7 @@ static void add_joined(const NameParts *parts, const char *between, char how, Bu
     }
 }
 
+/* One letter of a shape, as the table above says; any other stands for itself. */
 static void add_sign(const NameParts *parts, char sign, char how, Buf *out) {
     switch (sign) {
     case 'S': add_as(parts->surname, how, out); return;

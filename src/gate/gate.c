@@ -50,6 +50,8 @@ void gate_close(Gate *gate) {
     mem_free(gate);
 }
 
+/* 64 bits: as many conversations as a home can hold (VAULT_TALKS_MAX) share no name but by a chance
+   of 2^-33. */
 void gate_conversation_draw(char out[GATE_DRAWN_NAME]) {
     uint8_t random[GATE_DRAWN_NAME / 2];
     random_bytes(random, sizeof random);

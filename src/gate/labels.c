@@ -33,6 +33,7 @@
 
 enum { FOLDERS_MAX = 4096, PATH_BYTES_MAX = 4096 };
 
+/* A labelled path twice where a link leads on: as it is written, and where it is. */
 typedef struct Folder {
     Str path; /* absolute, "/home/me/diary" */
     GateLabel label;
@@ -73,6 +74,7 @@ static bool next_component(Str path, size_t *at, Str *component) {
     return component->n > 0;
 }
 
+/* Holds it ".."? Where that leads only the disk knows. */
 static bool climbs(Str path) {
     size_t at = 0;
     for (Str component; next_component(path, &at, &component);) {
@@ -198,6 +200,7 @@ GateLabel labels_strictest(const Labels *labels) {
     return strictest;
 }
 
+/* Longest path first; of the same path said twice, the stricter label. */
 static GateLabel label_by_path(const Labels *labels, Str path) {
     GateLabel label = GATE_PERSONAL;
     int longest = -1;
@@ -213,6 +216,7 @@ static GateLabel label_by_path(const Labels *labels, Str path) {
     return label;
 }
 
+/* The stricter of what the name says and what the disk says. */
 GateLabel labels_of(const Labels *labels, Str path) {
     if (climbs(path)) return labels_strictest(labels);
     GateLabel named = label_by_path(labels, path), found = label_by_inode(labels, path);

@@ -45,6 +45,7 @@ static void pattern_release(void *block, void *user) {
     mem_free(block);
 }
 
+/* What the compiler or matcher says, as a status of ours. */
 static Status explain(int error, size_t at, Err *err) {
     PCRE2_UCHAR what[256];
     if (error == PCRE2_ERROR_NOMEMORY || error == PCRE2_ERROR_HEAP_FAILED) {
@@ -114,6 +115,7 @@ static Status find_in(Pattern *p, Str text, size_t range[3], PatternFn each, voi
     return OK;
 }
 
+/* At most `size` bytes on, within the line, between two characters. */
 static size_t piece_end(Str text, size_t from, size_t line_end, size_t size) {
     size_t end = line_end - from > size ? from + size : line_end;
     while (end < line_end && end > from + 1 && ((unsigned char)text.p[end] & 0xC0) == 0x80) end--;

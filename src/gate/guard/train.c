@@ -44,6 +44,7 @@ bool guard_train_next(Str lines, size_t *at, View *view, bool *label) {
     return true;
 }
 
+/* The first piece of the view alone: examples are sentences. */
 static Status add_example(Trainer *t, const View *view, bool label, Err *err) {
     uint32_t hash[GRAMS_MAX];
     Str piece = {view->p, view->n < PIECE_MAX ? view->n : PIECE_MAX};
@@ -101,6 +102,8 @@ static uint64_t next_random(uint64_t *state) {
     return *state >> 33;
 }
 
+/* One example: its gradient through sum / sqrt(n), AdaGrad's step for each of its n-grams; `keep`:
+   the bias joins the mean. */
 static void learn(Trainer *t, size_t e, bool keep) {
     size_t n = t->begin[e + 1] - t->begin[e];
     const uint32_t *slot = t->slot + t->begin[e];
@@ -119,6 +122,8 @@ static void learn(Trainer *t, size_t e, bool keep) {
     if (keep) t->bias_mean += t->bias;
 }
 
+/* What is kept is the mean of the weights at the ends of the last half of the epochs, times the
+   ratio. */
 static void run_epochs(Trainer *t) {
     uint64_t random = t->o->seed;
     size_t slots = (size_t)1 << t->o->bits, kept = 0;
@@ -143,6 +148,7 @@ static void add_u32(Buf *out, const void *value) {
     buf_add(out, value, 4); /* the tool runs on little-endian machines */
 }
 
+/* Eight bits a weight: the largest is 127 steps. */
 static Status write_model(const Trainer *t, Buf *out, Err *err) {
     size_t slots = (size_t)1 << t->o->bits;
     uint32_t version = MODEL_VERSION, length = (uint32_t)(MODEL_HEADER + slots);

@@ -25,6 +25,7 @@ float chain_exp(float x) {
     return y * scale;
 }
 
+/* Outside weighs 0. The largest of the row is taken off, so that no exponential overflows. */
 void chain_score(Chain *c, uint32_t i, const float *row) {
     Cell *out = &c->score[i];
     float top = 0;
@@ -45,6 +46,7 @@ static float cell_sum(const Cell *c, uint32_t types) {
     return sum;
 }
 
+/* To sum 1. The factors are the same for all labels of a unit and fall out of the probabilities. */
 static void cell_scale(Cell *c, uint32_t types) {
     float by = 1 / cell_sum(c, types);
     c->none *= by;
@@ -53,11 +55,13 @@ static void cell_scale(Cell *c, uint32_t types) {
     }
 }
 
+/* What ends at a unit, by type: outside as 0, E and S of type t as t + 1. */
 static void ends_of(const Cell *c, uint32_t types, float end[E_MAX]) {
     end[0] = c->none;
     for (uint32_t t = 0; t < types; t++) end[t + 1] = c->l[2][t] + c->l[3][t];
 }
 
+/* Before the first unit all weight is outside. */
 static void forward(Chain *l, uint32_t n) {
     const Moves *e = &l->e;
     uint32_t types = l->types;
@@ -89,6 +93,7 @@ static void begins_of(const Cell *s, const Cell *back, uint32_t types, float beg
     }
 }
 
+/* Behind the last unit only what has ended may stand: outside, E, S. */
 static void backward(Chain *l, uint32_t n) {
     const Moves *e = &l->e;
     uint32_t types = l->types;
@@ -117,6 +122,7 @@ static void backward(Chain *l, uint32_t n) {
     }
 }
 
+/* Forth already holds the unit's own score; back holds what follows it. */
 static void probabilities(Chain *l, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
         const Cell *f = &l->forth[i], *b = &l->back[i];

@@ -27,6 +27,7 @@ typedef struct HeadLearner {
     float x[NAMES_UNITS][HEAD_DIM_MAX + HEAD_PLACES], h[NAMES_UNITS][HEAD_HIDDEN_MAX];
 } HeadLearner;
 
+/* xorshift64: the same from the same seed on every machine. */
 static uint32_t draw(HeadLearner *l) {
     l->seed ^= l->seed << 13;
     l->seed ^= l->seed >> 7;
@@ -44,6 +45,8 @@ static size_t width_of(const HeadLearner *l) {
 
 /* ---- forward and backward ------------------------------------------------------------------ */
 
+/* Fills x[i], h[i] and the chain's score of the unit; hidden units are dropped at random and the
+   rest scaled up, so that the head needs no scale when it is used. */
 static void unit_forward(HeadLearner *l, size_t unit, uint32_t i, bool deaf) {
     const NamesHead *head = l->head;
     size_t width = width_of(l), row = 4 * (size_t)head->types;
@@ -106,6 +109,8 @@ static float power(float x, size_t n) {
     return y;
 }
 
+/* steps counts from 1: the means begin at 0, and whole1, whole2 take that out. The gradient is a
+   batch's sum and ends as 0. */
 static void adam(HeadLearner *l, float rate, size_t steps) {
     float whole1 = 1 - power(0.9f, steps), whole2 = 1 - power(0.995f, steps);
     for (size_t i = l->fixed; i < l->n; i++) {
@@ -118,6 +123,7 @@ static void adam(HeadLearner *l, float rate, size_t steps) {
     }
 }
 
+/* Sentences in a new order each epoch; what does not fill a batch waits for the next one. */
 static Status learn(HeadLearner *l, Err *err) {
     size_t n = l->lessons->n_sentence, steps = 0, per = n / BATCH, all = per * l->o->epochs;
     size_t *order = mem_alloc_n(n + 1, sizeof *order);
@@ -165,6 +171,7 @@ static void begin_weights(HeadLearner *l) {
     }
 }
 
+/* The tagger's steps between labels, in nats: they are fixed, and the head learns beside them. */
 static void steps_of(const NamesModel *m, Moves *out) {
     const int32_t *inside[] = {m->moves.b_i, m->moves.b_e, m->moves.i_i, m->moves.i_e};
     for (uint32_t a = 0; a < E_MAX; a++) {
@@ -202,6 +209,7 @@ static Status write_head(HeadLearner *l, Buf *out, Err *err) {
     return OK;
 }
 
+/* Weights, gradient and both means lie in one block: [w][g][first][second], l->n floats each. */
 static Status run(HeadLearner *l, const NamesModel *model, Buf *out, Err *err) {
     Moves steps;
     l->w = mem_zalloc_n(4 * l->n, sizeof *l->w);

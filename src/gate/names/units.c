@@ -20,6 +20,7 @@ enum { ID_SEED = 0x51ED270Bu };
 
 typedef enum Sign { SIGN_BLANK, SIGN_BREAK, SIGN_HAN, SIGN_LETTER, SIGN_DIGIT, SIGN_MARK } Sign;
 
+/* Are the n - 1 bytes behind `at` those of a character that n bytes have? */
 static bool is_tail(Str view, uint32_t at, uint32_t n) {
     if (at + n > view.n) return false;
     for (uint32_t k = 1; k < n; k++) {
@@ -59,6 +60,7 @@ static Sign sign_at(Str view, uint32_t at, uint32_t *width) {
     return SIGN_MARK;
 }
 
+/* 32 bits of the bytes' hash: two words of one id are one word to the tagger. */
 static uint32_t id_of(const char *p, uint32_t n) {
     uint64_t key = ID_SEED;
     for (uint32_t k = 0; k < n; k++) key = (key ^ (unsigned char)p[k]) * 0x100000001B3u;
@@ -94,6 +96,7 @@ static void small_letters(Str word, Small *out) {
     }
 }
 
+/* 1 small, 2 Capital, 3 ALL, 4 a single capital, 5 miXed (impl.h: Unit.shape). */
 static uint8_t shape_of(const Small *w) {
     if (w->capitals == 0) return 1;
     if (w->capitals == w->letters) return w->letters == 1 ? 4 : 3;

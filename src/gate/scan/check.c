@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "gate/scan/impl.h"
 
+/* From the right every second digit doubled, with its cross sum; divisible by ten. */
 bool check_luhn(const char *d, int n) {
     int sum = 0;
     for (int i = n - 1, place = 0; i >= 0; i--, place++) {
@@ -25,6 +26,7 @@ static int d5_multiply(int a, int b) {
     return turn % 5 + ((a < 5) == (b < 5) ? 0 : 5);
 }
 
+/* Digits from the right, each permuted by its place modulo 8, multiplied in D5; 0 is right. */
 bool check_verhoeff(const char *d, int n) {
     static const char permutation[] = "1576283094";
     int state = 0;
@@ -36,6 +38,7 @@ bool check_verhoeff(const char *d, int n) {
     return state == 0;
 }
 
+/* Twice the running sum modulo 11; the last may be 'X' for ten. China's resident number, ISNI. */
 bool check_mod_11_2(const char *d, int n) {
     int sum = 0;
     for (int i = 0; i < n - 1; i++) sum = (sum + d[i] - '0') * 2 % 11;
@@ -43,6 +46,7 @@ bool check_mod_11_2(const char *d, int n) {
     return (sum + last) % 11 == 1;
 }
 
+/* Hybrid system: modulo 10 and 11 in turn. Germany's tax number. */
 bool check_mod_11_10(const char *d, int n) {
     int state = 10;
     for (int i = 0; i < n - 1; i++) {
@@ -52,6 +56,8 @@ bool check_mod_11_10(const char *d, int n) {
     return (state + d[n - 1] - '0') % 10 == 1;
 }
 
+/* Digit by digit, so that no number of 34 signs is needed; 1 is right for an IBAN whose head was
+   turned to its end. */
 int check_mod_97(const char *c, int n) {
     int rest = 0;
     for (int i = 0; i < n; i++) {

@@ -44,6 +44,7 @@ static uint32_t word_end(const Fold *v, uint32_t x, const Words *words) {
     return x;
 }
 
+/* Last bytes of the rows below, in small letters: most numbers have none before them. */
 static bool ends_currency(char c) {
     return c && strchr("$drpfby\xAC\xA3\xA5", c);
 }
@@ -65,6 +66,7 @@ static uint32_t currency_before(const Fold *v, uint32_t x) {
     return x;
 }
 
+/* The end of a currency behind the number at x; x: there is none. */
 static uint32_t currency_behind(const Fold *v, uint32_t x) {
     static const Str words[] = {STR("€"),    STR("£"),    STR("$"),     STR("euro"),  STR("dollar"),
                                 STR("pound"), STR("yuan"), STR("franc"), STR("usd"),   STR("eur"),

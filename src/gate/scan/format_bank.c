@@ -125,6 +125,7 @@ static const char ibans[] =
     "LI21LT20LU20LV21LY25MC27MD24ME22MK19MN20MR27MT31MU30NI28NL18NO15OM23PK24PL28PS29PT25QA29RO24"
     "RS22RU33SA24SC31SD18SE24SI19SK24SM27SO23ST25SV28TL23TN24TR26UA29VA22VG24XK20YE30";
 
+/* ISO 13616's registry; 0: the country has none. */
 static int iban_length(char a, char b) {
     size_t low = 0, high = (sizeof ibans - 1) / 4; /* they are sorted */
     while (low < high) {
@@ -140,6 +141,7 @@ static int iban_length(char a, char b) {
 
 enum { IBAN_MAX = 34 };
 
+/* Country and check digits go to the end; the rest by 97 is 1. */
 static bool is_iban(const char *c, int n) {
     char turned[IBAN_MAX + 1];
     memcpy(turned, c + 4, (size_t)(n - 4));
@@ -152,6 +154,7 @@ static bool is_iban(const char *c, int n) {
 static const char digit_ibans[] = "AEATBABECZDEDKEEESFIHRHUILISLTNOPLPTRSSASESISKTNTRXK";
 static const char bank_ibans[] = "GBIENL";
 
+/* Is the country of c among those, two letters each? */
 static bool lists(const char *countries, const char *c) {
     for (const char *k = countries; *k; k += 2) {
         if (k[0] == c[0] && k[1] == c[1]) return true;

@@ -87,6 +87,7 @@ static uint32_t sign_end(const Fold *v, uint32_t x, bool *column) {
     return is_mark(code) ? x + (uint32_t)width : x;
 }
 
+/* From x over marks, tags and escapes to the next letter or digit; two line ends at most. */
 static Gap gap_read(const Fold *v, uint32_t x) {
     Gap gap = {.at = x};
     uint32_t y = x;
@@ -224,6 +225,8 @@ static bool goes_on(const Run *run) {
     return run->last + 1 < p->n && (one || behind->sep == run->sep);
 }
 
+/* The families that check a digit, or ask for a word where the run is doubted. sep and doubted are
+   the caller's to put back. */
 static void try_run(Scanner *s, Run *run) {
     bool singles = run->groups == run->n;
     run->tight = goes_on(run);
@@ -282,6 +285,7 @@ static int last_of_interest(Scanner *s, Phrase *phrase, int first) {
     return last;
 }
 
+/* Runs from token `first` that hold an odd gap; those without are number.c's. */
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
     bool odd = false;
@@ -350,6 +354,8 @@ typedef struct Row {
     uint32_t at[PHRASE_TOKENS + 1];
 } Row;
 
+/* Eight bytes at a time; what is too much is written over by the next token, and c has room for it.
+   */
 static void row_spell(const Fold *v, const Phrase *p, Row *out) {
     uint32_t n = 0;
     for (int i = 0; i < p->n; i++) {
@@ -376,6 +382,7 @@ static bool may_be_resident(const Row *row, const Phrase *p, int first) {
     return false;
 }
 
+/* Most tables of numbers: a hundred cells cost a hundred comparisons, and no run is made. */
 static void scan_plain_row(Scanner *s, Phrase *p, int stop) {
     Row row;
     row_spell(&s->fold, p, &row);

@@ -60,6 +60,8 @@ static uint32_t foreign_before(const Fold *v, uint32_t x) {
     return 0;
 }
 
+/* Where the local part before the '@' begins; at_sign: there is none. Han signs count only where
+   nothing else stands there. */
 static uint32_t local_start(const Fold *v, uint32_t at_sign) {
     uint32_t x = at_sign;
     while (x > 0 && at_sign - x < LOOK_BACK) {
@@ -82,6 +84,7 @@ static uint32_t local_start(const Fold *v, uint32_t at_sign) {
     return x;
 }
 
+/* "icon@2x.png": the ends of pictures and scripts that are written so. */
 static bool is_file_name(const Fold *v, uint32_t at, uint32_t n) {
     static const char *const kinds[] = {"png",  "jpg", "jpeg", "gif", "svg",
                                         "webp", "js",  "css",  "json"};
@@ -150,6 +153,7 @@ static uint32_t dot_end(const Fold *v, uint32_t x, bool *said) {
     return fold_at(v, at) == ' ' ? at + 1 : at;
 }
 
+/* The last labels of hosts that people have mail at; what is none is prose. */
 static bool is_mail_domain(const Fold *v, uint32_t x) {
     static const char *const domains[] = {
         "com", "net", "org", "edu", "gov", "io", "co",   "me",  "de",  "uk",  "cn", "fr", "eu",
@@ -293,6 +297,8 @@ static Sign without_tags(const Fold *v, uint32_t at_sign) {
 
 /* ---- the signs ----------------------------------------------------------------------------- */
 
+/* An '@' that is no plain address's: among tags or blanks, or before a host in disguise. 0: none.
+   */
 static uint32_t at_disguised(Scanner *s, uint32_t at_sign) {
     const Fold *v = &s->fold;
     Sign sign = without_tags(v, at_sign);

@@ -62,6 +62,8 @@ typedef struct Spelling {
     char last;
 } Spelling;
 
+/* Small letters; blanks as one, and none between two signs of a script that needs none (a line that
+   was broken). false: the end. */
 static bool next_byte(Spelling *s, char *out) {
     while (s->x < s->n) {
         uint32_t at = s->x;
@@ -81,6 +83,7 @@ static bool next_byte(Spelling *s, char *out) {
 
 /* ---- the automaton ------------------------------------------------------------------------- */
 
+/* The slot of the edge, or the free one where it belongs; half of the table stays free. */
 static size_t edge_slot(const OwnWords *own, uint32_t from, uint8_t byte) {
     uint64_t key = ((uint64_t)from << 8 | byte) * 0x9E3779B97F4A7C15u;
     size_t at = (size_t)(key >> 32) & own->mask;
@@ -166,6 +169,7 @@ void own_free(OwnWords *own) {
     mem_free(own);
 }
 
+/* An automaton (Aho and Corasick 1975) over the words in their one spelling; `fold` is scratch. */
 static Status own_new(Fold *fold, const ScanWord *words, size_t n, OwnWords **out, Err *err) {
     size_t bytes = 0, edges = 64;
     if (n > SCAN_WORDS_MAX) return err_set(err, E_LIMIT, "%zu own words are too many", n);
@@ -193,6 +197,7 @@ static Status own_new(Fold *fold, const ScanWord *words, size_t n, OwnWords **ou
     return status;
 }
 
+/* The new words are ready before the old ones go: on failure nothing changes. */
 static Status replace(Scanner *s, OwnWords **own, const ScanWord *words, size_t n, Err *err) {
     OwnWords *fresh = NULL;
     if (n) TRY(own_new(&s->fold, words, n, &fresh, err));
@@ -232,6 +237,8 @@ static OwnFind word_at(const OwnWords *own, const Spelling *s, uint32_t node, co
     return find;
 }
 
+/* Later finds that begin earlier push those behind them out; of a reader's overlapping phrases the
+   union stays, of own words the first. */
 static void keep(Scanner *s, ScanKind kind, OwnFind find) {
     ScanSpan span = {.start = s->base + fold_start(&s->fold, find.at),
                      .end = s->base + fold_end(&s->fold, find.end),
