@@ -33,6 +33,7 @@
 #include "gate/cloud_impl.h"
 
 enum {
+    COUNTED_MAX = 999,
     FAILURES_MAX = 3, REST_S = 30, REST_MAX_S = 600, PROBE_S = 60, LIMIT_MAX_S = 3600,
     HOLD_S = 1200, MARKS_MAX = 2 * GATE_ENDPOINTS_MAX, HOLDS_MAX = 256, STATE_MAX = 1 << 18,
     STATE_VERSION = 1
@@ -76,7 +77,8 @@ static void read_marks(const Json *list, State *s) {
         int64_t failures, until;
         bool ok = read_name(item, mark->name) &&
                   json_whole(json_get(item, "failures"), &failures) &&
-                  json_whole(json_get(item, "until"), &until) && failures >= 0 && failures < 1000;
+                  json_whole(json_get(item, "until"), &until) &&
+                  failures >= 0 && failures <= COUNTED_MAX;
         if (!ok || until > s->now + LIMIT_MAX_S) continue; /* a clock that was turned back */
         mark->failures = (int)failures;
         mark->until = until;
@@ -435,7 +437,8 @@ static void learn(State *s, const char *name, const GateAnswer *answer) {
     }
     Mark *mark = counts(answer->fail) ? need_mark(s, name) : NULL;
     if (!mark) return;
-    int beyond = ++mark->failures - FAILURES_MAX;
+    if (mark->failures < COUNTED_MAX) mark->failures++; /* what is written is read again */
+    int beyond = mark->failures - FAILURES_MAX;
     int64_t rest = beyond < 0 ? 0 : beyond > 5 ? REST_MAX_S : (int64_t)REST_S << beyond;
     mark->until = s->now + (rest < REST_MAX_S ? rest : REST_MAX_S);
 }

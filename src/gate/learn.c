@@ -154,9 +154,11 @@ Status gate_learner_keep(GateLearner *l, size_t *n_words, Err *err) {
     l->n = 0;
     Status status = buf_check(&lines, "a dictionary", err);
     Str text = lines.n ? buf_str(&lines) : STR("\n");
-    if (status == OK) status = vault_secret_put(l->gate->vault, secret_name, text, err);
     if (status == OK) status = learn_apply(l->gate->scanner, text, err);
-    if (status == OK) l->gate->has_dictionary = true;
+    /* Only what a scanner takes is stored: all later processes read it before anything leaves. */
+    bool taken = status == OK;
+    if (taken) status = vault_secret_put(l->gate->vault, secret_name, text, err);
+    if (taken) l->gate->has_dictionary = status == OK; /* else the stored one is read again */
     buf_fini(&lines);
     return status;
 }

@@ -73,6 +73,20 @@ static bool resting(const GateEndpoint *e) {
     return now.resting;
 }
 
+/* A service that is away for weeks rests on: no count of failures is too high to be read again. */
+static void a_thousand_failures_are_still_remembered(void **state) {
+    GateEndpoint e = endpoint("away");
+    CloudHold hold;
+    GateAnswer a;
+    int64_t now = NOW;
+    for (int i = 0; i < 1005; i++) {
+        assert_int_equal(admit(&e, &hold, &a), OK);
+        settle(&e, &hold, GATE_FAIL_REACH, -1);
+        if (i >= 2) assert_true(resting(&e));
+        clock_fix_real(now += 600);
+    }
+}
+
 static void failures_in_a_row_let_it_rest_longer_and_longer(void **state) {
     GateEndpoint e = endpoint("a"), other = endpoint("b");
     CloudHold hold;
@@ -538,6 +552,7 @@ static void a_parcel_goes_where_it_was_made_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         PROMISE(failures_in_a_row_let_it_rest_longer_and_longer),
+        PROMISE(a_thousand_failures_are_still_remembered),
         PROMISE(a_wrong_address_bars_its_own_endpoint_alone),
         PROMISE(a_probe_that_died_makes_way_for_the_next),
         PROMISE(what_the_user_must_mend_does_not_count),

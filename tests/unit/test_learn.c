@@ -110,11 +110,39 @@ static void memory_may_fail_anywhere(void **state) {
     fail();
 }
 
+/* What could not be taken is not stored either: the next process has the dictionary from before. */
+static void a_dictionary_that_fails_leaves_the_old_one(void **state) {
+    static const char other[] = "Mr. Ambrose Thistlewood came. Mr. Ambrose Thistlewood left. Mr. "
+                                "Ambrose Thistlewood wrote.";
+    static const char question[] = "was lysander quibblewick late with planks again?";
+    Status status = E_NO_MEMORY;
+    Gate *gate = open_gate();
+    assert_true(learn(gate, letter) >= 1);
+    for (uint64_t nth = 1; nth < 1000 && status != OK; nth++) {
+        GateLearner *learner;
+        size_t n = 0;
+        assert_int_equal(gate_learner_new(gate, &learner, NULL), OK);
+        assert_int_equal(gate_learner_read(learner, str_from(other), NULL), OK);
+        mem_fail_at(nth);
+        status = gate_learner_keep(learner, &n, NULL);
+        mem_fail_at(0);
+        gate_learner_free(learner);
+        if (status == OK) break;
+        gate_close(gate);
+        gate = open_gate();
+        assert_false(leaves(gate, "kept", question, "quibblewick"));
+    }
+    assert_int_equal(status, OK);
+    gate_close(gate);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_learned_name_is_masked_where_nothing_gives_it_away,
                                         make_home, clear_home),
         cmocka_unit_test_setup_teardown(the_dictionary_is_sealed, make_home, clear_home),
+        cmocka_unit_test_setup_teardown(a_dictionary_that_fails_leaves_the_old_one, make_home,
+                                        clear_home),
         cmocka_unit_test_setup_teardown(memory_may_fail_anywhere, make_home, clear_home),
     };
     return cmocka_run_group_tests_name("learn", tests, NULL, NULL);
