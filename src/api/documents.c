@@ -119,6 +119,7 @@ hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
     IngestReport *made = mem_zalloc(sizeof *made);
     Status status = made ? rig_ingest_options(h->rig, &options, &why)
                          : err_no_memory(&why, "a report");
+    if (status == OK) status = rig_reader(h->rig, &why);
     if (status == OK) status = ingest_add(store, &options, made, &why);
     if (status == OK) status = report_copy(made, report, &why);
     if (status == OK && made->cancelled) status = err_set(&why, E_CANCELLED, "stopped");

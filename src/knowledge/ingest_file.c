@@ -380,9 +380,9 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
 }
 
 /* Kinds of which the readers see more than those before them did: attachments of mails that are PDF
-   or of old kinds, hidden sheets. */
+   or of old kinds, hidden sheets, all cells of a PDF's rows, notes of what a limit left out. */
 static bool has_learned(const char *kind) {
-    static const char *const learned[] = {"mail", "xlsx", "opendocument"};
+    static const char *const learned[] = {"mail", "xlsx", "opendocument", "pdf", "csv"};
     for (size_t i = 0; i < ARRAY_LEN(learned); i++) {
         if (strcmp(kind, learned[i]) == 0) return true;
     }

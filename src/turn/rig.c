@@ -513,15 +513,18 @@ Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) {
     return OK;
 }
 
+Status rig_reader(Rig *rig, Err *err) {
+    ExtractorOptions options;
+    if (rig->extractor) return OK;
+    extractor_options_default(&options);
+    options.weak_sandbox = rig->options.weak_sandbox;
+    options.cancel = &rig->cancel;
+    return extractor_new(&options, &rig->extractor, err);
+}
+
 /* The reader is started by the first file that needs it. */
 Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) {
-    if (!rig->extractor) {
-        ExtractorOptions options;
-        extractor_options_default(&options);
-        options.weak_sandbox = rig->options.weak_sandbox;
-        options.cancel = &rig->cancel;
-        TRY(extractor_new(&options, &rig->extractor, err));
-    }
+    TRY(rig_reader(rig, err));
     Status status = extractor_run(rig->extractor, fd, path, out, err);
     const char *kind = extractor_kind(rig->extractor);
     if (status == E_UNSUPPORTED && *kind) out->format = mem_strdup(kind);

@@ -168,6 +168,8 @@ Status rig_record(Rig *rig, const RouteRecord **out, Err *err) WARN_UNUSED;
 
 /* The text of an open file, by the sandboxed reader; *out is doc_fini'd by the caller, also after a
    failure. E_UNSUPPORTED: no text can be had; out->format names the kind where it is known. */
+/* Starts the document reader where it does not run: without one no file can be read. */
+Status rig_reader(Rig *rig, Err *err) WARN_UNUSED;
 Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) WARN_UNUSED;
 
 /* Sets the parts of ingest options that the rig knows: reader and cancel flag. The other fields

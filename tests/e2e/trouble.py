@@ -68,6 +68,23 @@ def stopped_at_random(words, longest_s, name):
     assert codes.get(130), codes
 
 
+def an_add_without_its_reader_fails_and_says_what_to_do():
+    """The program alone, without hearth-read beside it or in a folder above."""
+    alone = tempfile.mkdtemp(prefix='hearth-alone-')
+    try:
+        program = os.path.join(alone, 'a', 'b', 'hearth')
+        os.makedirs(os.path.dirname(program))
+        shutil.copy(HEARTH, program)
+        with open(os.path.join(alone, 'note.txt'), 'w') as f:
+            f.write('The boiler was serviced in May.\n')
+        env = dict(ENV, HEARTH_HOME=os.path.join(alone, 'home'))
+        run = subprocess.run([program, 'add', os.path.join(alone, 'note.txt')], capture_output=True, text=True, env=env, timeout=120)
+        assert run.returncode not in (0, 130) and run.returncode in EXIT_CODES, run
+        assert 'hearth-read is not there' in run.stderr and '->' in run.stderr, run.stderr
+    finally:
+        shutil.rmtree(alone)
+
+
 def a_stopped_add_is_drained_and_goes_on():
     os.makedirs(DOCS)
     for i in range(N_DOCS):
@@ -205,7 +222,8 @@ def a_small_file_limit_is_like_a_full_disk():
     sound()
 
 
-PROMISES = [a_stopped_add_is_drained_and_goes_on, a_stopped_pull_leaves_nothing_half, a_stopped_answer_ends_with_130,
+PROMISES = [an_add_without_its_reader_fails_and_says_what_to_do,
+            a_stopped_add_is_drained_and_goes_on, a_stopped_pull_leaves_nothing_half, a_stopped_answer_ends_with_130,
             waiting_for_input_can_be_stopped, a_reader_that_goes_away_ends_the_command,
             a_full_disk_behind_the_output_is_a_failure, little_memory_is_an_error_or_enough,
             few_descriptors_are_an_error_or_enough, a_small_file_limit_is_like_a_full_disk]

@@ -241,6 +241,24 @@ static void csv_survives_an_open_quote(void **state) {
     assert_reads(read_csv, "1;2\n3;4\n", "format: csv\nTR L1: 1 | 2\nTR L2: 3 | 4\n");
 }
 
+/* What a limit leaves out is said in the document. */
+static void csv_says_which_cells_it_left_out(void **state) {
+    enum { CELLS = 4097 };
+    char text[2 * CELLS + 1], last[80];
+    for (int i = 0; i < CELLS; i++) memcpy(text + 2 * i, i + 1 < CELLS ? "7," : "7\n", 3);
+    for (int more = 0; more < 2; more++) { /* 4096 are read, 4097 are not */
+        Doc doc;
+        Err err;
+        doc_init(&doc);
+        Str bytes = {more ? text : text + 2, sizeof text - 1 - (more ? 0 : 2)};
+        assert_int_equal(read_csv(bytes, &doc, &err), OK);
+        (void)snprintf(last, sizeof last, "[not read: cells behind the 4096th of 1 row]");
+        bool said = str_find(buf_str(&doc.text), str_from(last), 0) != SIZE_MAX;
+        assert_int_equal(said, more);
+        doc_fini(&doc);
+    }
+}
+
 static void mail_without_end_or_boundary_is_still_read(void **state) {
     assert_reads(
         read_mail,
@@ -479,6 +497,7 @@ int main(void) {
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(csv_survives_an_open_quote),
+        cmocka_unit_test(csv_says_which_cells_it_left_out),
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
         cmocka_unit_test(mail_nested_without_end_stops),
         cmocka_unit_test(an_attachment_hides_nothing_and_ends),

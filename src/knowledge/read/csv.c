@@ -20,6 +20,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include "knowledge/read/clean.h"
 #include "knowledge/read/read.h"
 
@@ -32,6 +33,7 @@ typedef struct Csv {
     char separator;
     Buf row; /* " | " between cells */
     unsigned cells, empty, numeric;
+    unsigned cut; /* rows of more cells than are read */
 } Csv;
 
 /* Digits with signs, separators, percent, dollar, and what dates have; at least one digit. */
@@ -105,6 +107,7 @@ static void next_row(Csv *csv, Buf *cell) {
         more = csv->at < csv->text.n && csv->text.p[csv->at] == csv->separator;
         csv->at += more;
     }
+    csv->cut += more;
     while (csv->at < csv->text.n && csv->text.p[csv->at] != '\n') csv->at++;
     csv->at++;
     csv->line++;
@@ -166,11 +169,22 @@ static Status read_rows(Csv *csv, Doc *doc, Err *err) {
     return status;
 }
 
+/* Says in the document that cells were left out. */
+static Status say_cut(const Csv *csv, Doc *doc, Err *err) {
+    char said[120];
+    if (csv->cut == 0) return OK;
+    (void)snprintf(said, sizeof said, "[not read: cells behind the %dth of %u row%s]", CELLS_MAX,
+                   csv->cut, csv->cut == 1 ? "" : "s");
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, csv->line, EMIT_FLOW};
+    return emit_block(doc, at, str_from(said), err);
+}
+
 Status read_csv(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("csv"), err));
     Csv csv = {.text = text, .line = 1, .separator = find_separator(text)};
     buf_init(&csv.row, DOC_TEXT_MAX);
     Status status = read_rows(&csv, doc, err);
+    if (status == OK) status = say_cut(&csv, doc, err);
     buf_fini(&csv.row);
     return status;
 }

@@ -114,12 +114,16 @@ static Status add_person(const Msg *m, uint32_t storage, const unsigned ids[3], 
 static Status add_recipients(const Msg *m, uint32_t storage, unsigned kind, Buf *out) {
     enum { RECIPIENT_TYPE = 0x0C150003 };
     static const unsigned ids[3] = {0x3001, 0x39FE, 0x3003};
-    for (unsigned i = 0; i < RECIPIENTS_MAX; i++) {
+    for (unsigned i = 0;; i++) {
         char name[40];
         uint64_t type;
         (void)snprintf(name, sizeof name, "__recip_version1.0_#%08X", i);
         uint32_t recipient = cfb_find(m->cfb, storage, name);
         if (recipient == CFB_NONE) break;
+        if (i == RECIPIENTS_MAX) {
+            buf_add_c(out, " [not read: more recipients]");
+            break;
+        }
         TRY(number_of(m, recipient, RECIPIENT_TYPE, &type));
         if (type == kind) TRY(add_person(m, recipient, ids, out));
     }
@@ -352,16 +356,25 @@ static Status read_attachment(Msg *m, uint32_t storage, int depth) {
     return status;
 }
 
+/* Says in the document what a limit left out. */
+static Status say_cut(Msg *m, const char *what) {
+    char said[120];
+    (void)snprintf(said, sizeof said, "[not read: %s]", what);
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
+    return emit_block(m->doc, at, str_from(said), m->err);
+}
+
 /* Attachments are numbered without gaps. */
 static Status read_message(Msg *m, uint32_t storage, int depth) {
-    if (depth > NESTING_MAX) return OK;
+    if (depth > NESTING_MAX) return say_cut(m, "a mail in too many others");
     TRY(emit_headers(m, storage));
     TRY(read_body(m, storage));
-    for (unsigned i = 0; i < ATTACHMENTS_MAX; i++) {
+    for (unsigned i = 0;; i++) {
         char name[40];
         (void)snprintf(name, sizeof name, "__attach_version1.0_#%08X", i);
         uint32_t attachment = cfb_find(m->cfb, storage, name);
         if (attachment == CFB_NONE) break;
+        if (i == ATTACHMENTS_MAX) return say_cut(m, "more files than a mail may have");
         TRY(read_attachment(m, attachment, depth));
     }
     return OK;
