@@ -25,6 +25,8 @@ typedef struct Skinny {
     bool wide; /* 16-bit activations */
 } Skinny;
 
+enum { SKINNY_TOGETHER = 4 }; /* tokens */
+
 /* One block of weights in registers. */
 typedef struct Weights {
     __m512i u[8];
@@ -52,6 +54,26 @@ static ALWAYS_INLINE void block_sums(const Skinny k, const Weights *w, const int
     }
 }
 
+/* The pass's tokens, at most SKINNY_TOGETHER, chunk by chunk: no sum waits for the one before. One
+   scale a block, 8-bit activations. */
+static ALWAYS_INLINE void skinny_few(const Skinny k, const Weights *w, const int8_t *q,
+                                     const KernActBlock *b, __m512 *f) {
+    const V512Family fam = v512_family(k.pass.type);
+    const int n = k.pass.tokens;
+    __m512i c[SKINNY_TOGETHER][2];
+#pragma GCC unroll 8
+    for (int t = 0; t < n; t++) v512_start(fam, v512_off(k.pass.type), b + t, c[t]);
+#pragma GCC unroll 8
+    for (int j = 0; j < 8; j++) {
+#pragma GCC unroll 8
+        for (int t = 0; t < n; t++) {
+            c[t][0] = _mm512_dpbusd_epi32(c[t][0], w->u[j], v512_bcast4(q + 32 * t + 4 * j));
+        }
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < n; t++) f[t] = v512_add_block(fam, &w->s, c[t], b + t, f[t]);
+}
+
 /* A block of 32 columns x 16 rows, in registers, against all tokens of the pass. `at`: block and
    first token in the activations, [blocks][m]. */
 static ALWAYS_INLINE void skinny_block(const Skinny k, const KernAct *act, const Weights *w,
@@ -59,8 +81,18 @@ static ALWAYS_INLINE void skinny_block(const Skinny k, const KernAct *act, const
     const V512Family fam = v512_family(k.pass.type);
     const int8_t *q = act->q + 32 * at;
     const KernActBlock *b = act->block + at;
+    const int n = k.pass.tokens;
+    if (!k.wide && !fam.halves && n >= SKINNY_TOGETHER) {
+#pragma GCC unroll 4
+        for (int t = 0; t < n; t += SKINNY_TOGETHER) {
+            Skinny some = k;
+            some.pass.tokens = n - t < SKINNY_TOGETHER ? n - t : SKINNY_TOGETHER;
+            skinny_few(some, w, q + 32 * t, b + t, f + t);
+        }
+        return;
+    }
 #pragma GCC unroll 10
-    for (int t = 0; t < k.pass.tokens; t++) {
+    for (int t = 0; t < n; t++) {
         __m512i c[2];
         v512_start(fam, v512_off(k.pass.type), b + t, c);
         block_sums(k, w, q + 32 * t, act->plane, c);
