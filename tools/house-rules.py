@@ -297,6 +297,23 @@ class Rules:
                     if not os.path.exists(os.path.join(os.path.dirname(path), to)):
                         yield path, n, to
 
+    def docstrings(self):
+        """a function that a header declares stands below a comment, alone or with its family"""
+        for path in self.ours:
+            if not path.endswith('.h') or path.endswith('_data.h'):
+                continue
+            told, depth, raw = False, 0, self.text[path].split('\n')
+            for n, line in enumerate(self.code[path].split('\n'), 1):
+                said = raw[n - 1].strip()
+                if not said or said.startswith('#'):
+                    told = False  # a blank line ends the family
+                elif not line.strip():
+                    told = True
+                elif depth == 0 and re.match(r'(?!typedef|static|struct \w+;|_Static)[A-Za-z][\w \*]*[ \*]\w+\(', line) \
+                        and not told and '/*' not in said:
+                    yield path, n, said[:60]
+                depth += line.count('{') - line.count('}')
+
     def guides(self):
         """a room's guide names every file of the room, and none that is not there"""
         for path in self.files:
@@ -318,7 +335,7 @@ class Rules:
 def main():
     rules = Rules()
     names = ['arrows', 'one_includer', 'file_length', 'function_length', 'parameters',
-             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'guides']
+             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'docstrings', 'guides']
     if '--list' in sys.argv:
         print('\n'.join(f'{name}: {getattr(Rules, name).__doc__}' for name in names))
         return 0
