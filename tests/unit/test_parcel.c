@@ -15,7 +15,7 @@
 #include "gate/match.h"
 #include "gate/vault.h"
 
-enum { TEXT_MAX = 1 << 24, TALKS = 400, DRAWS = 4 };
+enum { TEXT_MAX = 1 << 24, TALKS = 400, DRAWS = 16 };
 
 static char folder[64];
 static Gate *gate;
