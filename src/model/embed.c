@@ -85,11 +85,12 @@ static Status embed_read_pooling(Embedder *e, Err *err) {
 }
 
 /* The longest text, in tokens: what the file says that the model was trained on
-   (doc/formats/gguf-import.md), its table of positions where it says nothing, and never more than
-   one pass. */
+   (doc/formats/gguf-import.md), but never more than its table of positions or one pass. Publishers
+   write more than the table has at times, so that is no error. */
 static Status embed_read_longest(Embedder *e, Err *err) {
-    int64_t longest = engine_hyper(e->engine)->n_ctx_train;
+    int64_t longest = INT32_MAX, places = engine_hyper(e->engine)->n_ctx_train;
     TRY(gguf_int_opt(e->engine->gguf, "hearth.embedding.max_tokens", 1, longest, &longest, err));
+    if (longest > places) longest = places;
     e->max_tokens = longest < WAVE_TOKENS_MAX ? (int)longest : WAVE_TOKENS_MAX;
     return OK;
 }
