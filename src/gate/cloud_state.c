@@ -276,7 +276,7 @@ static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double leas
     hold->amount = -1;
     hold->id = 0;
     TRY(budget_left(gate, e, s, &left, &what, err));
-    if (isinf(left)) return OK;
+    if (isinf(left) && left > 0) return OK; /* held amounts that add up to infinity leave nothing */
     if (left <= least) return spent_up(e, what, err);
     if (s->n_holds == HOLDS_MAX) {
         return err_set(err, E_BUSY, "more than %d answers are being written", HOLDS_MAX);

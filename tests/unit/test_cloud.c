@@ -20,6 +20,7 @@
 #include "../support/remove_folder.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/frame.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "gate/cloud_impl.h"
@@ -251,6 +252,47 @@ static void one_look_tells_how_all_stand(void **state) {
         assert_true(status == OK || status == E_NO_MEMORY);
     }
     assert_true(now[1].consented && now[2].resting);
+}
+
+/* ---- clouds.state, damaged or another's ------------------------------------------------------ */
+
+static void put_state(const char *text) {
+    char path[96];
+    Err err;
+    (void)snprintf(path, sizeof path, "%s/clouds.state", folder);
+    assert_int_equal(frame_put_settled(path, "clouds", 1, str_from(text), &err), OK);
+}
+
+/* Nothing but what Hearth could have written counts; what cannot be read is as good as nothing. */
+static void nonsense_in_the_state_neither_bars_nor_pays(void **state) {
+    static const char *const texts[] = {
+        "", "{", "[]", "7", "{\"marks\":7,\"holds\":{}}",
+        "{\"marks\":[{\"name\":\"a\",\"failures\":1000,\"until\":1800000100}]}",
+        "{\"marks\":[{\"name\":\"a\",\"failures\":3,\"until\":9223372036854775807}]}",
+        "{\"marks\":[{\"name\":\"a\",\"failures\":-1,\"until\":1800000100},7,null]}",
+        "{\"holds\":[{\"name\":\"a\",\"id\":1,\"until\":1800000100,\"amount\":-5}]}",
+        "{\"holds\":[{\"name\":\"a\",\"id\":1,\"until\":1900000000,\"amount\":5}]}",
+        "{\"holds\":[{\"name\":\"a\",\"id\":1.5,\"until\":1800000100,\"amount\":5}]}",
+    };
+    GateEndpoint e = endpoint("a");
+    CloudHold hold;
+    e.budget_day = 1;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        put_state(texts[i]);
+        assert_false(resting(&e));
+        assert_int_equal(want(&e, 0, 2, &hold), OK);
+        assert_true(hold.amount == 1);
+    }
+}
+
+/* Amounts whose sum is infinite: a budget that is less than nothing is not one without bounds. */
+static void endless_holds_do_not_lift_a_budget(void **state) {
+    GateEndpoint e = endpoint("a");
+    CloudHold hold;
+    e.budget_day = 1;
+    put_state("{\"holds\":[{\"name\":\"a\",\"id\":1,\"until\":1800000100,\"amount\":1e308},"
+              "{\"name\":\"a\",\"id\":2,\"until\":1800000100,\"amount\":1e308}]}");
+    assert_int_equal(want(&e, 0, 2, &hold), E_DENIED);
 }
 
 /* ---- the file and the keys ------------------------------------------------------------------ */
@@ -560,6 +602,8 @@ int main(void) {
         PROMISE(answers_at_once_share_one_budget),
         PROMISE(without_a_budget_nothing_is_held),
         PROMISE(one_look_tells_how_all_stand),
+        PROMISE(nonsense_in_the_state_neither_bars_nor_pays),
+        PROMISE(endless_holds_do_not_lift_a_budget),
         PROMISE(what_is_written_is_read),
         PROMISE(an_endpoint_that_comes_back_is_agreed_to_anew),
         PROMISE(every_default_of_a_provider_is_accepted),
