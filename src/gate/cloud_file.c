@@ -230,6 +230,17 @@ static Status at_line(int line, Err *err) {
     return err_prefix(err, E_USAGE, "clouds.toml:%d", line);
 }
 
+/* A name of a model goes into Gemini's URL as it is, where a mark of a file's own would ask for
+   another path or query. The others send it as a string, and a server of one's own may call its
+   model as it likes; only to a terminal it must do no harm. None at all is for servers with one. */
+static bool model_fits(const GateEndpoint *e) {
+    if (e->wire == WIRE_GEMINI) return model_ok(e->model);
+    for (const char *c = e->model; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
+    }
+    return true;
+}
+
 /* One endpoint over the defaults. What is unknown or out of bounds is an error, with its line. */
 static Status read_table(Str name, const Toml *table, GateEndpoint *e, Err *err) {
     Str key;
@@ -251,7 +262,11 @@ static Status read_table(Str name, const Toml *table, GateEndpoint *e, Err *err)
         (void)err_set(err, E_USAGE, "%s needs wire, url, model and dest", e->name);
         return at_line(toml_line(table), err);
     }
-    return OK;
+    if (model_fits(e)) return OK;
+    const Toml *model = toml_get(table, "model");
+    (void)err_set(err, E_USAGE, "%s: %s", e->name,
+                  *e->model ? "model has a value that it cannot have" : "it needs a model");
+    return at_line(toml_line(model ? model : table), err);
 }
 
 static Status read_tables(const Toml *root, GateEndpoint *out, size_t *n, Err *err) {

@@ -334,6 +334,40 @@ static void what_is_written_is_read(void **state) {
     assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), E_NOT_FOUND);
 }
 
+/* What people write by hand. Gemini's model becomes a part of the URL. */
+static void a_model_that_would_change_the_url_is_not_read(void **state) {
+    static const struct {
+        const char *wire, *model;
+        bool reads;
+    } cases[] = {
+        {"gemini", "model = \"models/gemini-2.5-pro@1\"\n", true},
+        {"gemini", "model = \"m?key=x\"\n", false},
+        {"gemini", "model = \"m#x\"\n", false},
+        {"gemini", "model = \"m%2f..%2fx\"\n", false},
+        {"gemini", "model = \"../../files\"\n", false},
+        {"gemini", "model = \"m x\"\n", false},
+        {"gemini", "model = \"m\\r\\nHost: x\"\n", false},
+        {"gemini", "", false},
+        {"openai", "model = \"/srv/my models/m?.gguf\"\n", true},
+        {"openai", "", true},
+        {"anthropic", "model = \"m\\u001b[2J\"\n", false},
+    };
+    char path[96], text[256];
+    GateEndpoint e;
+    Err err;
+    (void)snprintf(path, sizeof path, "%s/clouds.toml", folder);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        (void)snprintf(text, sizeof text, "[a]\nwire = \"%s\"\nurl = \"https://example.org\"\n"
+                       "dest = \"public\"\n%s", cases[i].wire, cases[i].model);
+        assert_int_equal(file_replace(path, str_from(text), 0600, &err), OK);
+        Status status = gate_cloud_find(gate, "a", &e, &err);
+        assert_int_equal(status, cases[i].reads ? OK : E_USAGE);
+        if (status == OK) continue;
+        assert_non_null(strstr(err.message, *cases[i].model ? "clouds.toml:5" : "clouds.toml:1"));
+        assert_non_null(strstr(err.message, "model"));
+    }
+}
+
 static void an_endpoint_that_comes_back_is_agreed_to_anew(void **state) {
     Err err;
     GateEndpoint e = endpoint("a");
@@ -605,6 +639,7 @@ int main(void) {
         PROMISE(nonsense_in_the_state_neither_bars_nor_pays),
         PROMISE(endless_holds_do_not_lift_a_budget),
         PROMISE(what_is_written_is_read),
+        PROMISE(a_model_that_would_change_the_url_is_not_read),
         PROMISE(an_endpoint_that_comes_back_is_agreed_to_anew),
         PROMISE(every_default_of_a_provider_is_accepted),
         PROMISE(names_and_models_cannot_reach_out_of_their_place),
