@@ -18,7 +18,8 @@
  * A piece that lacks its last byte is whole again once in 256 times, when the mark of the next one
  * begins with that byte. Then the two share it, and both are read.
  *
- * Limits: a piece of 160 MiB, a log of 16 GiB; sealed_log_read takes the log's size in memory.
+ * Limits: a piece of 160 MiB, a log of 16 GiB. sealed_log_read takes twice its size in memory,
+ * and is refused where that cannot be had: a file with holes can be of any size.
  */
 #include "base/sealed_log.h"
 
@@ -30,6 +31,7 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "base/sealing.h"
 
@@ -39,7 +41,8 @@ enum {
     PIECE_HEAD = 16,
     PIECE_LEAST = PIECE_HEAD + SEAL_EXTRA_BYTES,
     PIECE_MAX = 160 << 20,
-    WINDOW = 256 << 10
+    WINDOW = 256 << 10,
+    FITS_ANYWHERE = 64 << 20 /* not worth a look at what is free */
 };
 static const uint64_t LOG_MAX = UINT64_C(16) << 30;
 
@@ -157,10 +160,20 @@ static void pieces_read(const Log *log, Str bytes, uint64_t from, Buf *out) {
     add_gap(out, bytes.n - done);
 }
 
+/* Refuses what memory cannot hold before any of it is read: the system would end the process. */
+static Status memory_fits(const char *path, uint64_t n, Err *err) {
+    if (n <= FITS_ANYWHERE || n < machine_memory_available()) return OK;
+    (void)err_set(err, E_LIMIT, "%s is too long to be read: that takes %llu MiB of memory", path,
+                  (unsigned long long)(n >> 20));
+    (void)err_hint(err, "if so much was never written to it, look who else wrote to it");
+    return E_LIMIT;
+}
+
 /* The bytes from `from` to the end, in place of what `out` held. */
 static Status log_bytes(const Log *log, uint64_t from, Buf *out, Err *err) {
     assert(from <= log->size);
     size_t n = (size_t)(log->size - from);
+    TRY(memory_fits(log->path, 2 * (uint64_t)n, err)); /* its text comes beside it */
     buf_clear(out);
     char *to = buf_reserve(out, n ? n : 1);
     if (!to) return buf_check(out, log->path, err);
@@ -307,7 +320,9 @@ Status sealed_log_convert(const char *path, Err *err) {
     buf_init(&text, LOG_MAX);
     Status status = OK;
     if (!empty && sealed != sealing_on()) {
-        status = sealed ? sealed_log_read(fd, path, &text, err) : file_read(path, &text, err);
+        if (!sealed) status = memory_fits(path, (uint64_t)st.st_size, err);
+        if (status == OK && sealed) status = sealed_log_read(fd, path, &text, err);
+        if (status == OK && !sealed) status = file_read(path, &text, err);
         if (status == OK) status = write_again(path, buf_str(&text), err);
     }
     close(fd);

@@ -16,7 +16,7 @@ bool sealed_log_is(int fd);
 Status sealed_log_tail(int fd, const char *path, Buf *out, Err *err) WARN_UNUSED;
 /* Appends one piece; not synced. fd is open for reading and writing, under the caller's lock. */
 Status sealed_log_add(int fd, const char *path, Str text, Err *err) WARN_UNUSED;
-/* All of it. E_DENIED: locked. */
+/* All of it. E_DENIED: locked; E_LIMIT: more than memory can hold. */
 Status sealed_log_read(int fd, const char *path, Buf *out, Err *err) WARN_UNUSED;
 /* From a plain file to a sealed log, and back, as the home is now; durable. */
 Status sealed_log_convert(const char *path, Err *err) WARN_UNUSED;

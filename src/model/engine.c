@@ -17,11 +17,11 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "model/batch.h"
 #include "model/choose.h"
@@ -41,46 +41,8 @@ enum {
 
 /* ---- memory of the machine ----------------------------------------------------------------- */
 
-/* The first number behind `label` in a small system file, 0 when there is none. */
-static uint64_t system_number(const char *path, const char *label) {
-    char text[4096];
-    uint64_t value = 0;
-    FILE *f = fopen(path, "re");
-    if (!f) return 0;
-    size_t n = fread(text, 1, sizeof text - 1, f);
-    (void)fclose(f);
-    text[n] = 0;
-    const char *at = *label ? strstr(text, label) : text;
-    if (!at) return 0;
-    for (at += strlen(label); *at == ' ' || *at == '\t'; at++) continue;
-    for (; *at >= '0' && *at <= '9' && value < UINT64_MAX / 16; at++) {
-        value = value * 10 + (uint64_t)(*at - '0');
-    }
-    return value;
-}
-
-/* Bytes that can be had without swapping: the least of three ceilings. File cache of the control
-   group counts as free, as MemAvailable counts it. UINT64_MAX where nothing tells. */
-static uint64_t memory_available(void) {
-    uint64_t free_bytes = system_number("/proc/meminfo", "MemAvailable:") * 1024;
-    if (free_bytes == 0) free_bytes = UINT64_MAX;
-    uint64_t limit = system_number("/sys/fs/cgroup/memory.max", "");
-    uint64_t used = system_number("/sys/fs/cgroup/memory.current", "");
-    uint64_t cache = system_number("/sys/fs/cgroup/memory.stat", "\nfile ");
-    used -= cache < used ? cache : used; /* file cache gives way */
-    if (limit > 0 && limit - (used < limit ? used : limit) < free_bytes) {
-        free_bytes = limit - (used < limit ? used : limit);
-    }
-    struct rlimit space;
-    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY &&
-        space.rlim_cur < free_bytes) {
-        free_bytes = space.rlim_cur;
-    }
-    return free_bytes;
-}
-
 uint64_t engine_resident_bytes(void) {
-    return system_number("/proc/self/status", "VmRSS:") * 1024;
+    return machine_number("/proc/self/status", "VmRSS:") * 1024;
 }
 
 /* ---- plan ---------------------------------------------------------------------------------- */
@@ -145,7 +107,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *o
     out->other_bytes = plan_others(gguf, w, out->n_ctx);
     out->total_bytes =
         out->weight_bytes + out->kv_bytes + out->workspace_bytes + out->other_bytes;
-    out->available_bytes = memory_available();
+    out->available_bytes = machine_memory_available();
     out->n_ctx_max = plan_longest(out, kv_page_bytes(&shape));
     out->fits = out->total_bytes <= out->available_bytes;
     copy_text(out->arch, sizeof out->arch, str_from(h->arch));

@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../support/remove_folder.h"
@@ -606,6 +608,47 @@ static void a_log_is_sealed_and_plain_again(void **state) {
     assert_log("1 a\n2 b\n3 c\n", "3 c\n");
 }
 
+/* Reads a log of which 8 GiB are a hole. In a child, where little memory can be had; 0: refused. */
+static int read_vast(void) {
+    Buf text;
+    Err err = {0};
+    int failed = 0, fd = open(path, O_RDONLY);
+    struct rlimit room = {512u << 20, 512u << 20};
+    if (fd < 0 || setrlimit(RLIMIT_AS, &room) != 0) return 1;
+    buf_init(&text, (size_t)1 << 34);
+    if (sealed_log_is(fd)) {
+        failed |= 4 * (sealed_log_read(fd, path, &text, &err) != E_LIMIT);
+        failed |= 8 * !strstr(err.message, "too long");
+        Status end = sealed_log_tail(fd, path, &text, &err);
+        failed |= 16 * (end != E_LIMIT && end != E_NO_MEMORY);
+    } else {
+        failed |= 32 * (sealed_log_convert(path, &err) != E_LIMIT);
+    }
+    buf_fini(&text);
+    close(fd);
+    return failed;
+}
+
+static void assert_refused(void) {
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) _exit(read_vast());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* A hole costs no disk and can be of any size; memory is not filled with what it stands for. */
+static void a_log_beyond_the_memory_is_refused(void **state) {
+    log_add("1 a\n");
+    assert_int_equal(truncate(path, (off_t)8 << 30), 0);
+    assert_refused();
+    sealing_use(NULL);
+    spill(path, STR("1 a\n"));
+    assert_int_equal(truncate(path, (off_t)8 << 30), 0);
+    sealing_use(key_a);
+    assert_refused();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -634,6 +677,7 @@ int main(void) {
         EACH(pieces_of_a_log_may_share_a_byte),
         EACH(pieces_of_a_log_cannot_change_places),
         EACH(a_log_is_sealed_and_plain_again),
+        EACH(a_log_beyond_the_memory_is_refused),
     };
     return cmocka_run_group_tests_name("seal", tests, NULL, NULL);
 }

@@ -1,0 +1,20 @@
+/*
+ * What this machine has: memory that can still be had.
+ *
+ * Linux tells it in small text files; elsewhere, or where they cannot be read, nothing is known and
+ * nothing is refused for it.
+ */
+#ifndef HEARTH_BASE_MACHINE_H
+#define HEARTH_BASE_MACHINE_H
+
+#include <stdint.h>
+
+/* The first number behind `label` in a small system file, 0 when there is none. "": the file's
+   first. */
+uint64_t machine_number(const char *path, const char *label);
+/* Bytes that can be had without swapping: the least of what the kernel calls available, what the
+   control group has left and the process's limit on address space. File cache of the control group
+   counts as free, as MemAvailable counts it. UINT64_MAX where nothing tells. */
+uint64_t machine_memory_available(void);
+
+#endif
