@@ -34,8 +34,7 @@ static const float SPARED = 0.9F, SPARED_LEAN = 3;
 struct GateLook {
     const NamesSense *sense;
     Scanner *scanner; /* made for the first text: most gates that are opened look at none */
-    bool cut;         /* a text was longer than is looked at */
-    bool whole;       /* the last one was not */
+    bool whole;       /* the last text was looked at to its end */
 };
 
 Status gate_look_new(const NamesSense *sense, GateLook **out, Err *err) {
@@ -158,7 +157,6 @@ Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) 
     const ScanSpan *spans;
     size_t n;
     look->whole = text.n <= LOOK_BYTES_MAX;
-    look->cut = look->cut || !look->whole;
     if (!look->whole) text.n = LOOK_BYTES_MAX;
     if (text.n == 0) return OK;
     if (!look->scanner) TRY(make_scanner(look, err));
@@ -173,10 +171,6 @@ Status gate_look_read(void *user, Str text, const GateDeepSink *sink, Err *err) 
 
 bool gate_look_whole(const GateLook *look) {
     return look->whole;
-}
-
-bool gate_look_blind(const GateLook *look) {
-    return look->cut || (look->scanner && gate_scanner_blind(look->scanner));
 }
 
 void gate_set_look(Gate *gate, GateLook *look) {

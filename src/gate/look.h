@@ -15,8 +15,6 @@ void gate_look_free(GateLook *look); /* NULL is fine */
 Status gate_look_read(void *look, Str text, const GateDeepSink *sink, Err *err);
 /* Whether the last text was looked at to its end. */
 bool gate_look_whole(const GateLook *look);
-/* Whether a part of a text was not looked at so far: too long, or the encoder failed. */
-bool gate_look_blind(const GateLook *look);
 
 /* Texts that leave this gate are looked at by it from now on; borrowed. NULL: no more. */
 void gate_set_look(Gate *gate, GateLook *look);

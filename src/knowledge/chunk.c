@@ -105,11 +105,6 @@ static uint64_t tenths_of(Str s) {
     return sum;
 }
 
-uint32_t chunk_tokens(Str text) {
-    uint64_t tokens = (tenths_of(text) + 9) / 10;
-    return tokens > UINT32_MAX ? UINT32_MAX : (uint32_t)tokens;
-}
-
 /* ---- units ---- */
 
 static bool is_blank(char c) {

@@ -45,7 +45,4 @@ ChunkOptions chunk_options_default(void);
 Status chunk_doc(const Doc *doc, const char *name, const ChunkOptions *options, Arena *arena,
                  Chunk **out, size_t *n, Err *err) WARN_UNUSED;
 
-/* The estimate above, for any text. */
-uint32_t chunk_tokens(Str text);
-
 #endif

@@ -140,10 +140,6 @@ const char *embedder_name(const Embedder *e) {
     return e->engine->name;
 }
 
-int embedder_max_tokens(const Embedder *e) {
-    return e->max_tokens;
-}
-
 /* ---- tokens --------------------------------------------------------------------------------- */
 
 /* Cuts at a character's beginning. */
@@ -166,15 +162,6 @@ static Status embed_tokens(const Embedder *e, Str text, bool query, TokenList *o
         status = vocab_encode(e->engine->vocab, buf_str(&joined), VOCAB_ADD_SPECIAL, out, err);
     }
     buf_fini(&joined);
-    return status;
-}
-
-Status embedder_count(Embedder *e, Str text, bool query, size_t *n_tokens, Err *err) {
-    TokenList ids;
-    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
-    Status status = embed_tokens(e, text, query, &ids, err);
-    *n_tokens = ids.n;
-    token_list_fini(&ids);
     return status;
 }
 

@@ -31,7 +31,6 @@ int embedder_dim(const Embedder *embedder);
 const char *embedder_id(const Embedder *embedder);
 /* The model's name, as its file has it. Borrowed from the embedder. */
 const char *embedder_name(const Embedder *embedder);
-int embedder_max_tokens(const Embedder *embedder); /* longest text, special tokens counted */
 
 typedef struct EmbedStats {
     size_t tokens;    /* evaluated */
@@ -42,9 +41,6 @@ typedef struct EmbedStats {
    stats may be NULL. Safe from several threads (they take turns). */
 Status embedder_run(Embedder *embedder, const Str *texts, size_t n, bool query, float *out,
                     EmbedStats *stats, Err *err) WARN_UNUSED;
-/* Tokens of one text as the model would see it, prefix and special tokens counted. */
-Status embedder_count(Embedder *embedder, Str text, bool query, size_t *n_tokens,
-                      Err *err) WARN_UNUSED;
 
 /* A stretch of a text: [at, end). */
 typedef struct EmbedPlace {

@@ -40,7 +40,8 @@ typedef struct KvPage KvPage;
 /* A pool that hands out pages up to max_bytes; none are made yet. *out is the caller's. */
 Status kv_pool_new(uint64_t max_bytes, KvPool **out, Err *err) WARN_UNUSED;
 void kv_pool_free(KvPool *pool); /* NULL is fine; every page must have been given back */
-uint64_t kv_pool_used(KvPool *pool); /* bytes of pages that are out */
+/* Bytes of pages that are out. Only tests ask: a lost page is seen in nothing else. */
+uint64_t kv_pool_used(KvPool *pool);
 
 /* A timeline's pages. Nobody but its owner changes it; what kernels get is data. */
 typedef struct Kv {

@@ -69,7 +69,8 @@ int sampler_best_needed(const Sampler *sampler);
 /* Picks and accepts. logits: [n_vocab], left as they are. E_CORRUPT: no finite logit. */
 Status sampler_pick(Sampler *sampler, const float *logits, int32_t *token, Err *err) WARN_UNUSED;
 /* p: [n_vocab], the distribution from which sampler_pick would draw now; its sum is 1, what the
-   chain cuts off is 0. Changes nothing. */
+   chain cuts off is 0. Changes nothing. Only tests ask: from tokens drawn, small errors of the
+   chain could not be told. */
 Status sampler_distribution(Sampler *sampler, const float *logits, double *p,
                             Err *err) WARN_UNUSED;
 

@@ -26,7 +26,6 @@ static uint64_t read_arrays(const Gguf *g) {
             Str s = gguf_array_str(&a, j);
             sum += s.n ? (uint8_t)s.p[0] + (uint8_t)s.p[s.n - 1] : 0;
             sum += (uint64_t)gguf_array_int(&a, j);
-            sum += gguf_array_real(&a, j) > 0;
         }
     }
     return sum;

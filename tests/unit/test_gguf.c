@@ -155,7 +155,9 @@ static void gguf_reads_what_a_good_file_says(void **state) {
     assert_true(str_eq_c(gguf_array_str(&a, 2), "three"));
     assert_int_equal(gguf_array_str(&a, 3).n, 0);
     assert_int_equal(gguf_array(g, "toy.scores", &a, &err), OK);
-    assert_true(gguf_array_real(&a, 1) == -2.0);
+    float score;
+    memcpy(&score, a.data + sizeof score, sizeof score);
+    assert_true(score == -2.0F);
     assert_int_equal(gguf_array_int(&a, 1), 0); /* not whole numbers */
     assert_int_equal(gguf_key_count(g), 7);
     assert_true(str_eq_c(gguf_key_at(g, 6, &kind), "toy.flag"));
@@ -359,7 +361,7 @@ static uint64_t walk_all(const Gguf *g) {
         for (size_t j = 0; j < a.count; j++) {
             Str s = gguf_array_str(&a, j);
             sum += s.n ? (uint8_t)s.p[s.n - 1] : 0;
-            sum += (uint64_t)gguf_array_int(&a, j) + (gguf_array_real(&a, j) > 0);
+            sum += (uint64_t)gguf_array_int(&a, j);
         }
     }
     for (size_t i = 0; i < gguf_tensor_count(g); i++) {
@@ -525,14 +527,11 @@ static void gguf_writer_makes_what_the_reader_reads(void **state) {
     assert_int_equal(gguf_int_opt(g, "toy.i8", 0, 9, &n, &err), E_LIMIT); /* present and wrong */
     assert_int_equal(gguf_int_opt(g, "toy.none", 0, 9, &n, &err), OK);
     bool yes = false;
-    assert_int_equal(gguf_bool_opt(g, "toy.yes", &yes, &err), OK);
-    assert_int_equal(gguf_bool_opt(g, "toy.none", &yes, &err), OK);
+    assert_int_equal(gguf_bool(g, "toy.yes", &yes, &err), OK);
     assert_true(yes);
     assert_int_equal(gguf_real_opt(g, "toy.f64", 0, 1, &x, &err), OK);
     assert_true(x == 0.1);
     assert_int_equal(gguf_real_opt(g, "toy.none", 0, 1, &x, &err), OK);
-    assert_int_equal(gguf_version(g), 3);
-    assert_int_equal(gguf_alignment(g), 32);
     uint64_t size;
     assert_int_equal(file_size(path, &size, &err), OK);
     assert_int_equal(gguf_file_bytes(g), size);

@@ -493,7 +493,6 @@ static Status walk_version(Walk *w, Err *err) {
         return bad_at(err, version == 0 ? E_CORRUPT : E_UNSUPPORTED, 4,
                       "GGUF version %" PRIu32 " is unknown; 2 and 3 are read", version);
     }
-    w->g->version = version;
     return OK;
 }
 
@@ -593,8 +592,6 @@ void gguf_close(Gguf *g) {
 }
 
 bool gguf_intact(const Gguf *g) { return !fault_guard_hit(g->guard); }
-uint32_t gguf_version(const Gguf *g) { return g->version; }
-uint32_t gguf_alignment(const Gguf *g) { return g->alignment; }
 uint64_t gguf_file_bytes(const Gguf *g) { return g->n; }
 uint64_t gguf_data_offset(const Gguf *g) { return g->data_offset; }
 size_t gguf_tensor_count(const Gguf *g) { return g->n_tensors; }

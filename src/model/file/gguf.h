@@ -69,7 +69,7 @@ typedef struct GgufTensor {
     int n_dims;                   /* 1..4 as stated in the file */
     uint64_t dims[GGUF_DIMS_MAX]; /* dims[0] runs fastest (a row's length); unused ones are 1 */
     uint64_t elements;            /* product of dims; fits */
-    const uint8_t *data;          /* `bytes` bytes; aligned to gguf_alignment() in the file */
+    const uint8_t *data;          /* `bytes` bytes; aligned in the file as the file says */
     size_t bytes;
     uint64_t offset;              /* of data, from the start of the file */
 } GgufTensor;
@@ -90,13 +90,12 @@ void gguf_close(Gguf *g); /* NULL is fine */
 
 /* false once the mapped file shrank or could not be read. Cheap (an atomic load). */
 bool gguf_intact(const Gguf *g);
-uint32_t gguf_version(const Gguf *g);   /* 2 or 3 */
-uint32_t gguf_alignment(const Gguf *g); /* of tensor data */
 /* Bytes of the file when it was opened. */
 uint64_t gguf_file_bytes(const Gguf *g);
 uint64_t gguf_data_offset(const Gguf *g); /* where tensor data begins */
 
-/* Keys. */
+/* Keys, for who walks over all of them: tests, fuzz targets and tests/bench/synth.c, which copies a
+   file. */
 size_t gguf_key_count(const Gguf *g);
 Str gguf_key_at(const Gguf *g, size_t i, GgufKind *kind); /* in file order; kind may be NULL */
 /* Is there a key of this name, of whatever kind? */
@@ -115,22 +114,18 @@ Status gguf_str(const Gguf *g, const char *key, Str *out, Err *err) WARN_UNUSED;
 /* An array of scalars or of strings, borrowed. Kind and count are the file's: look at them. */
 Status gguf_array(const Gguf *g, const char *key, GgufArray *out, Err *err) WARN_UNUSED;
 /* As gguf_int, but *out keeps the value it came with when the key is absent. That is also so for
-   the three below. */
+   the two below. */
 Status gguf_int_opt(const Gguf *g, const char *key, int64_t min, int64_t max, int64_t *out,
                     Err *err) WARN_UNUSED;
 /* As gguf_real; an absent key leaves *out. */
 Status gguf_real_opt(const Gguf *g, const char *key, double min, double max, double *out,
                      Err *err) WARN_UNUSED;
-/* As gguf_bool; an absent key leaves *out. */
-Status gguf_bool_opt(const Gguf *g, const char *key, bool *out, Err *err) WARN_UNUSED;
 /* As gguf_str; an absent key leaves *out. */
 Status gguf_str_opt(const Gguf *g, const char *key, Str *out, Err *err) WARN_UNUSED;
 
 /* Elements; i < array->count. Wrong kinds give an empty Str and 0. */
 Str gguf_array_str(const GgufArray *array, size_t i);
 int64_t gguf_array_int(const GgufArray *array, size_t i); /* U64 above INT64_MAX is clamped */
-/* A whole number is widened; NaN and Inf come as the file has them. */
-double gguf_array_real(const GgufArray *array, size_t i);
 
 /* Tensors. */
 size_t gguf_tensor_count(const Gguf *g);

@@ -164,10 +164,6 @@ Status gguf_real_opt(const Gguf *g, const char *key, double min, double max, dou
     return gguf_has(g, key) ? gguf_real(g, key, min, max, out, err) : OK;
 }
 
-Status gguf_bool_opt(const Gguf *g, const char *key, bool *out, Err *err) {
-    return gguf_has(g, key) ? gguf_bool(g, key, out, err) : OK;
-}
-
 Status gguf_str_opt(const Gguf *g, const char *key, Str *out, Err *err) {
     return gguf_has(g, key) ? gguf_str(g, key, out, err) : OK;
 }
@@ -185,9 +181,4 @@ int64_t gguf_array_int(const GgufArray *array, size_t i) {
     bool whole = is_integer(array->kind) || array->kind == GGUF_BOOL;
     if (!whole || i >= array->count) return 0;
     return load_int(array->kind, array->data + i * gguf_kind_bytes(array->kind));
-}
-
-double gguf_array_real(const GgufArray *array, size_t i) {
-    if (!is_number(array->kind) || i >= array->count) return 0;
-    return load_real(array->kind, array->data + i * gguf_kind_bytes(array->kind));
 }

@@ -28,7 +28,7 @@ struct Gguf {
     size_t n;
     FileMap map; /* p == NULL when opened over the caller's bytes */
     FaultGuard *guard;
-    uint32_t version, alignment;
+    uint32_t alignment;
     uint64_t data_offset;
     GgufKey *keys;
     size_t n_keys;

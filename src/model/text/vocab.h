@@ -154,7 +154,8 @@ void detok_init(Detokenizer *d, const Vocab *vocab, bool show_special);
    status (buf_check). */
 void detok_push(Detokenizer *d, int32_t id, Buf *out);
 void detok_flush(Detokenizer *d, Buf *out); /* what is held becomes U+FFFD; ready for a new text */
-/* All at once. Byte-exact: malformed sequences come out as they are. */
+/* All at once. Byte-exact: malformed sequences come out as they are. Only tests and fuzz targets
+   ask: a stream's U+FFFD would hide which bytes were lost. */
 void vocab_decode(const Vocab *vocab, const int32_t *ids, size_t n, bool show_special, Buf *out);
 
 #endif
