@@ -608,6 +608,16 @@ static void a_log_is_sealed_and_plain_again(void **state) {
     assert_log("1 a\n2 b\n3 c\n", "3 c\n");
 }
 
+#if !defined(__has_feature)
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
+    defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
+enum { LIMITS_HOLD = 0 }; /* a sanitizer's own memory is beyond any limit */
+#else
+enum { LIMITS_HOLD = 1 };
+#endif
+
 /* Reads a log of which 8 GiB are a hole. In a child, where little memory can be had; 0: refused. */
 static int read_vast(void) {
     Buf text;
@@ -634,7 +644,7 @@ static void assert_refused(void) {
     pid_t child = fork();
     if (child == 0) _exit(read_vast());
     assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
+    if (LIMITS_HOLD) assert_int_equal(status, 0);
 }
 
 /* A hole costs no disk and can be of any size; memory is not filled with what it stands for. */
