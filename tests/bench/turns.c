@@ -22,6 +22,13 @@ static void put_real(JsonWriter *w, const char *key, double value) {
     jsonw_real(w, value, 6);
 }
 
+/* What the passages say; a question that was counted (tally.h) looked for none. */
+static void put_found(JsonWriter *w, const Turn *turn) {
+    put_real(w, "coverage", verify_question_coverage(turn->verify));
+    put_real(w, "subject", verify_subject_stands(turn->verify));
+    put_real(w, "hopeless", decide_hopeless(turn));
+}
+
 static void put_turn(const Turn *turn) {
     Buf out;
     buf_init(&out, 1 << 24);
@@ -35,7 +42,8 @@ static void put_turn(const Turn *turn) {
     jsonw_bool(&w, turn->answered);
     put_real(&w, "doubt", isnan(turn->doubt) ? -1 : turn->doubt);
     put_real(&w, "supported", (double)turn->n_supported);
-    put_real(&w, "coverage", verify_question_coverage(turn->verify));
+    put_real(&w, "counted", turn->counted);
+    if (turn->verify) put_found(&w, turn);
     put_real(&w, "prompt_tokens", (double)turn->timings.prompt_tokens);
     put_real(&w, "bm25_full", (double)turn->found.bm25_full);
     put_real(&w, "shown", (double)turn->n_shown);
