@@ -25,6 +25,7 @@
  * for byte. Comments inside a table that is replaced are lost. The result is read once more before
  * it takes the file's place.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/file.h"
@@ -36,6 +37,9 @@
 #include "gate/send_impl.h"
 #include "gate/wire/wire.h"
 
+/* Chosen: a hand-written file of 64 tables has some 20 KB; who holds the lock only rewrites it; a
+   model that thinks may take two minutes to its first word. The bound keeps a typing error from
+   making a wait without end. */
 enum {
     FILE_MAX = 1 << 20, LOCK_WAIT_MS = 4000,
     CONNECT_MS = 5000, FIRST_MS = 120000, IDLE_MS = 60000, DEADLINE_MAX_MS = 15 * 60 * 1000
@@ -71,6 +75,8 @@ static const GateEndpoint known[] = {
      .model = "gemini-flash-latest", .wire = WIRE_GEMINI},
 };
 
+/* A known provider is public, as is one that nobody knows: the strictest class until the user says
+   another. */
 bool gate_cloud_default(const char *name, GateEndpoint *out) {
     bool found = false;
     memset(out, 0, sizeof *out);
@@ -182,6 +188,7 @@ static const Field fields[] = {
     {"idle_ms", FIELD_MS, offsetof(GateEndpoint, idle_ms), 0},
 };
 
+/* A string with a NUL inside ("\u0000" in TOML) would be another text to C: it is refused. */
 static bool take_text(const Toml *value, char *out, size_t cap) {
     Str text = toml_str(value);
     if (toml_kind(value) != TOML_STRING || text.n >= cap || memchr(text.p, 0, text.n)) return false;
@@ -208,6 +215,8 @@ static bool take_number(const Toml *value, double min, double max, double *out) 
     return *out >= min && *out <= max;
 }
 
+/* Writes the one member that the row says; false: the value is of another kind or out of bounds,
+   and the caller says so with the line. Deadlines are whole milliseconds. */
 static bool take_field(const Field *f, const Toml *value, GateEndpoint *e) {
     void *at = (char *)e + f->at;
     double number;
@@ -226,6 +235,7 @@ static bool take_field(const Field *f, const Toml *value, GateEndpoint *e) {
     return false;
 }
 
+/* Puts the line before the message that was set; gives E_USAGE. */
 static Status at_line(int line, Err *err) {
     return err_prefix(err, E_USAGE, "clouds.toml:%d", line);
 }
@@ -269,6 +279,7 @@ static Status read_table(Str name, const Toml *table, GateEndpoint *e, Err *err)
     return at_line(toml_line(model ? model : table), err);
 }
 
+/* Into out[0..GATE_ENDPOINTS_MAX), in the file's order; the first fault ends it. */
 static Status read_tables(const Toml *root, GateEndpoint *out, size_t *n, Err *err) {
     Str name;
     const Toml *table;
@@ -289,6 +300,7 @@ static Status read_tables(const Toml *root, GateEndpoint *out, size_t *n, Err *e
     return OK;
 }
 
+/* What is no TOML is the user's mistake, as a wrong value is: E_USAGE, not E_CORRUPT. */
 static Status parse(Str text, GateEndpoint *out, size_t *n, Err *err) {
     Toml *root = NULL;
     Status status = toml_parse(text, &root, err);
@@ -337,6 +349,8 @@ Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
+/* A basic string of TOML. The checks above let no control character through, so that quotes and
+   backslashes are all that is escaped. */
 static void add_text(Buf *out, const char *key, const char *value) {
     if (!*value) return;
     buf_printf(out, "%s = \"", key);
@@ -406,6 +420,8 @@ static Status find_table(Str text, const char *name, size_t *from, size_t *to, E
                    line, name);
 }
 
+/* Read once more before it is written: a mistake in the cutting of lines must not cost the user
+   the file. It is also where the 65th endpoint is refused. */
 static Status replace_file(const Gate *gate, Str text, Err *err) {
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
     char *path = cloud_path(gate, "clouds.toml");
@@ -429,6 +445,7 @@ static Status change_table(const Gate *gate, const char *name, const GateEndpoin
     Str text = buf_str(&old);
     if (status == OK) status = find_table(text, name, &from, &to, err);
     if (status == OK) {
+        assert(from <= to && to <= text.n);
         buf_add_str(&fresh, text.n ? str_sub(text, 0, from) : str_from(file_head));
         if (endpoint) {
             bool gap = from == text.n && !str_ends(buf_str(&fresh), STR("\n\n"));
@@ -453,6 +470,8 @@ Status cloud_lock(const Gate *gate, int *fd, Err *err) {
     return status;
 }
 
+/* A key must be one and must have just one place: the vault or keyring with a key given, a variable
+   or a credential without. */
 static Status key_check(const GateEndpoint *e, Str key, Err *err) {
     TRY(cloud_key_check(e, key, err));
     if (key.n == 0 && *e->key_keyring) {
@@ -478,6 +497,7 @@ Status gate_cloud_put(Gate *gate, const GateEndpoint *given, Str key, Err *err) 
     return status == OK ? cloud_state_forget(gate, endpoint->name, err) : status;
 }
 
+/* Consent goes first, then the key, then the table: stopped anywhere, nothing can be sent there. */
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) {
     GateEndpoint e;
     char host[GATE_URL_MAX];

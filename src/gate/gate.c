@@ -1,4 +1,10 @@
-/* Opening and closing the gate of one home. What it consists of is in gate.h. */
+/*
+ * Opening and closing the gate of one home. What it consists of is in gate.h.
+ *
+ * The order matters: the ledger is opened with the vault, whose key seals its head, and so it is
+ * closed before it. A part that cannot be opened fails the whole: a gate without its rules would
+ * let too much out, one without its ledger would not be answerable for it.
+ */
 #include "gate/gate.h"
 
 #include <stdio.h>
@@ -20,6 +26,8 @@ static Status refuse_open_folder(const char *folder, Err *err) {
                     folder);
 }
 
+/* What was opened before a failure is closed again: every part's close takes NULL. On a file system
+   that is read-only the folder need not be made: an absent policy means the safe defaults. */
 Status gate_open(const char *folder, Gate **out, Err *err) {
     Status made = file_make_dirs(folder, 0700, err);
     if (made != OK && !file_is_frozen(folder)) return made; /* else there is nothing to be read */
@@ -49,6 +57,8 @@ void gate_close(Gate *gate) {
     mem_free(gate->folder);
     mem_free(gate);
 }
+
+_Static_assert(GATE_DRAWN_NAME % 2 == 1, "two digits a byte, and a NUL");
 
 /* 64 bits: as many conversations as a home can hold (VAULT_TALKS_MAX) share no name but by a chance
    of 2^-33. */

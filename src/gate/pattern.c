@@ -19,6 +19,8 @@
 #include "base/mem.h"
 
 #ifdef HEARTH_PCRE2
+#include <assert.h>
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -37,6 +39,7 @@ struct Pattern {
     pcre2_match_data *match;
 };
 
+/* PCRE2's memory comes from ours, so that the tests with failing allocations reach it. */
 static void *pattern_alloc(size_t n, void *user) {
     return mem_alloc(n);
 }
@@ -55,6 +58,8 @@ static Status explain(int error, size_t at, Err *err) {
     return err_set(err, E_CORRUPT, "not a regular expression: %s, at byte %zu", (char *)what, at);
 }
 
+/* \C is refused, since it can match half a character. The contexts of compiling are freed at once;
+   `limits` is what goes with each search. */
 Status pattern_new(Str expression, bool ignore_case, Pattern **out, Err *err) {
     int error = PCRE2_ERROR_NOMEMORY;
     size_t at = 0;
@@ -122,6 +127,17 @@ static size_t piece_end(Str text, size_t from, size_t line_end, size_t size) {
     return end;
 }
 
+/*
+ * A line of 10,000 bytes is searched in pieces of PIECE; a match that begins in the last
+ * PIECE_OVERLAP bytes of one is left to the next, which sees its end:
+ *
+ *     0 ........... 3072 ... 4096
+ *                   3072 ........... 6144 ... 7168
+ *                                    6144 ............ 10000
+ *
+ * The subject begins with the piece, so that \b and look-behind see no byte before it. The clock
+ * is read once a piece.
+ */
 Status pattern_find(Pattern *p, Str text, PatternFn each, void *user, Err *err) {
     double deadline = clock_now_ms() + DEADLINE_MS;
     for (size_t at = 0; at < text.n;) {
@@ -131,6 +147,7 @@ Status pattern_find(Pattern *p, Str text, PatternFn each, void *user, Err *err) 
             size_t end = piece_end(text, at, line_end, PIECE);
             size_t stop = end == line_end ? end : piece_end(text, at, line_end,
                                                             PIECE - PIECE_OVERLAP);
+            assert(stop > at && stop <= end && end <= line_end); /* each piece goes on */
             size_t range[3] = {at, end, stop};
             TRY(find_in(p, text, range, each, user, err));
             at = range[2];

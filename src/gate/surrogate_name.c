@@ -21,6 +21,18 @@
 #include "gate/surrogate_data.h"
 #include "gate/surrogate_impl.h"
 
+/*
+ * A worked example, in one conversation:
+ *
+ *     "Herr Jan van Dyck"   Herr and van stay, Jan -> Talan, Dyck -> Rackstone:
+ *                           "Herr Talan van Rackstone"
+ *     "DYCK"                "RACKSTONE": the same part in other capitals
+ *
+ * Entries that come of it: VAULT_WORD for Jan, Dyck and DYCK, VAULT_WHOLE for the whole spelling.
+ * TRIES is chosen: the lists of Latin names hold about 70 each (surrogate_data.c), and in the
+ * second half of the tries syllables or signs are put behind a name, so that a long conversation
+ * does not run out of them.
+ */
 enum { TRIES = 600, NAME_MAX = 4096, PEOPLE_MAX = 256 /* whose forms a new name may be */ };
 
 static const char *pick(Dice *dice, const char *const *words, size_t n) {
@@ -45,6 +57,7 @@ static void candidate(Dice *dice, VaultPart part, size_t signs, bool family, Buf
     }
 }
 
+/* "SMITH", but not "J": one capital says nothing of how the rest would be written. */
 static bool is_upper(Str word) {
     size_t letters = 0;
     for (size_t i = 0; i < word.n; i++) {
@@ -54,6 +67,7 @@ static bool is_upper(Str word) {
     return letters > 1;
 }
 
+/* Without a capital, and a letter of ASCII in front: a login or a name in haste. */
 static bool is_lower(Str word) {
     for (size_t i = 0; i < word.n; i++) {
         if (word.p[i] >= 'A' && word.p[i] <= 'Z') return false;
@@ -150,12 +164,16 @@ static Status part_for(Surrogates *s, VaultPart part, Str original, bool family,
     return status;
 }
 
+/* Whoever has a part alone does not know whether it is the family's: a Latin one is drawn from the
+   list of given names. */
 Status surrogates_part(Surrogates *s, VaultPart part, Str spelled, Str *out, Err *err) {
     return part_for(s, part, spelled, false, out, err);
 }
 
 /* ---- whole names --------------------------------------------------------------------------- */
 
+/* A known surname of two signs counts only where something follows it; else it is the first sign.
+   0 for an empty name. */
 size_t surrogates_surname_bytes(Str name) {
     size_t width;
     for (size_t i = 0; i < name_known_compounds_n; i++) {
@@ -186,6 +204,8 @@ static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
 }
 
 /* Words between names that stay as they are: they tell a language, not a person. */
+/* Articles and prepositions of Dutch, German, Romance and Arabic names, in small letters: a "De"
+   with a capital is a name. */
 static bool is_particle(Str word) {
     static const char *const particles[] = {"van", "von", "de", "der", "den", "del", "di", "da",
                                             "la", "le", "bin", "al", "el", "ter", "dos", "y"};
@@ -211,6 +231,8 @@ static bool is_addressed(Str name, size_t *before, size_t *behind) {
     return word_is_han(name) && (*before || *behind);
 }
 
+/* is_addressed: the prefix makes a name of two signs in all; a title must leave just a surname,
+   and the longest one that does is taken. */
 /* The title stays, the surname gives way. */
 static Status addressed_name(Surrogates *s, Str name, size_t before, size_t behind, Buf *out,
                              Err *err) {
@@ -279,6 +301,7 @@ static Status draw_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err
 
 /* ---- other forms of a name ----------------------------------------------------------------- */
 
+/* ASCII only: names in forms are Latin letters. A cheap look before all forms are made. */
 static bool holds(Str text, Str word) { /* but for capitals */
     for (size_t at = 0; at + word.n <= text.n; at++) {
         size_t i = 0;
@@ -318,6 +341,9 @@ static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str
     return status;
 }
 
+/* The first PEOPLE_MAX people of the conversation are asked, since each costs up to NAME_FORMS_MAX
+   forms to make (chosen). The entry is copied: adding one moves the table. The first person with
+   such a form decides, also when the surrogate's form is not free. */
 Status surrogates_known_form(Surrogates *s, Str spelled, Str *out, bool *fits, Err *err) {
     Buf made;
     Status status = OK;
@@ -343,6 +369,7 @@ Status surrogates_name(Surrogates *s, Str spelled, Str read, Str *out, Err *err)
     return fits ? OK : draw_name(s, spelled, read, out, err);
 }
 
+/* Where the form of the surrogate is not free, the spelling is a thing of its own. */
 Status surrogates_form(Surrogates *s, const VaultEntry *person, size_t form, Str spelled, Str *out,
                        Err *err) {
     const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);

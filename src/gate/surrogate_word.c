@@ -32,6 +32,8 @@ void surrogate_syllables(Dice *dice, int n, Buf *out) {
     buf_add_byte(out, "lmnrstvx"[dice_below(dice, 8)]);
 }
 
+/* 70 syllables and 8 ends: two syllables give 39,200 words, three 2.7 million. Consonant and vowel
+   in turn: it can be read aloud and means nothing. */
 static const char *pick(Dice *dice, const char *const *words, size_t n) {
     return words[dice_below(dice, (uint32_t)n)];
 }
@@ -48,6 +50,8 @@ bool word_is_han(Str text) {
     return han;
 }
 
+/* 28^6 = 4.8e8 of a type. No vowels, so that no word comes out; no 0 and 1, which people read as O
+   and I. */
 bool surrogate_token(Thing *thing, Buf *out) {
     static const char signs[] = "23456789BCDFGHJKLMNPQRSTVWXZ";
     for (const char *c = scan_type_name(thing->type); *c; c++) buf_add_byte(out, to_upper(*c));
@@ -60,6 +64,7 @@ bool surrogate_token(Thing *thing, Buf *out) {
 
 /* ---- the net ------------------------------------------------------------------------------- */
 
+/* The original says nothing here: not even its domain is kept, which names an employer. */
 bool surrogate_email(Thing *thing, Buf *out) {
     static const char *const ends[] = {"com", "org", "net"};
     surrogate_syllables(&thing->dice, 2, out);
@@ -93,6 +98,9 @@ static bool read_ipv4(Str text, int part[4]) {
     return n == 4;
 }
 
+/* A private address (RFC 1918) stays in its block, because an answer about a network needs to know
+   that it is one; all others come from the block for benchmarks. The last byte is 1 to 254: 0 and
+   255 mean the network and everybody in it. */
 static bool network_v4(Dice *dice, const int was[4], Buf *out) {
     int part[4] = {198, 18 + (int)dice_below(dice, 2), (int)dice_below(dice, 256),
                    1 + (int)dice_below(dice, 254)};
@@ -106,6 +114,10 @@ static bool network_v4(Dice *dice, const int was[4], Buf *out) {
     return true;
 }
 
+/* Tells the three spellings apart: dots alone are IPv4; among colons a group of three digits or a
+   "::" is IPv6; twelve hexadecimal digits that are left are a MAC address, whatever parts them. A
+   MAC begins with 02: locally administered, of one device (IEEE 802), so it is no maker's. Groups
+   of an IPv6 begin at 0x1000: without leading zeros there is one way to write each. */
 bool surrogate_network(Thing *thing, Buf *out) {
     int part[4], colons = 0;
     bool hex = true, wide = false;
@@ -135,6 +147,8 @@ bool surrogate_network(Thing *thing, Buf *out) {
 
 /* ---- places -------------------------------------------------------------------------------- */
 
+/* 31.23041, 121.47370 -> 31.27718, 121.40925: digits from the second decimal on are drawn, each
+   number's decimals counted anew. */
 bool surrogate_position(Thing *thing, Buf *out) {
     bool fraction = false, drawn = false;
     int decimals = 0;
@@ -165,6 +179,8 @@ size_t surrogate_city_bytes(Str text) {
     return best;
 }
 
+/* Where nothing of an address is drawn but its number: a house number of two or three digits
+   (11 to 990, chosen), too short to be somebody's number. */
 static bool has_digit(Str text) {
     for (size_t i = 0; i < text.n; i++) {
         if (is_digit(text.p[i])) return true;
@@ -246,6 +262,7 @@ Str surrogate_firm_kind(Str name) {
     return (Str){NULL, 0};
 }
 
+/* surrogate_firm_kind's table is tried from its top: what ends with another row stands above it. */
 bool surrogate_org(Thing *thing, Buf *out) {
     bool han = word_is_han(thing->spelled);
     buf_add_c(out, han ? pick(&thing->dice, name_orgs_zh, name_orgs_zh_n)
@@ -258,6 +275,16 @@ bool surrogate_org(Thing *thing, Buf *out) {
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
+/*
+ * A date is drawn number by number, without knowing which is the day: whatever comes out must be a
+ * date again in the same spelling.
+ *
+ *     07.03.1990    both may be a month    each 1..12 (or 01..09)
+ *     25/12/1983    25 is above 12         it becomes 13..28; 12 becomes 10..12
+ *     7 March 1990  one small number       it is the day: 1..9, with two digits 10..28
+ *
+ * 28 is the last day that every month has. The number of digits stays, and so does a 0 in front.
+ */
 typedef enum DatePart { PART_EITHER, PART_DAY, PART_LATE_DAY } DatePart;
 
 /* Draws a number of 1 or 2 digits anew: valid as a day, and as a month unless it is none. */
@@ -279,6 +306,7 @@ static int small_numbers(Str date) {
     return n;
 }
 
+/* What the number at [from, to) can be, by its neighbours and its size. */
 static DatePart part_of(Str date, size_t from, size_t to) {
     Str behind = str_sub(date, to, date.n);
     if (small_numbers(date) == 1 || str_starts(behind, STR("日")) ||
@@ -289,6 +317,7 @@ static DatePart part_of(Str date, size_t from, size_t to) {
     return late ? PART_LATE_DAY : PART_EITHER;
 }
 
+/* Runs of one, two and eight digits are drawn; a year of four and all else stays as it is. */
 bool surrogate_date(Thing *thing, Buf *out) {
     Str s = thing->spelled;
     int drawn = 0;
@@ -357,6 +386,8 @@ static void coarse_data(Str data, Buf *out) {
     buf_printf(out, "[%zu bytes of data left out: nobody could look through them]", data.n);
 }
 
+/* The kind goes before the type. What has no coarser form that is still true becomes its type in
+   brackets, "[phone]". */
 Status surrogates_generalise(const ScanSpan *span, Str spelled, Buf *out, Err *err) {
     bool digits = false;
     for (size_t i = 0; i < spelled.n; i++) digits |= is_digit(spelled.p[i]);
