@@ -38,7 +38,11 @@ enum {
     HOLD_S = 1200, MARKS_MAX = 2 * GATE_ENDPOINTS_MAX, HOLDS_MAX = 256, STATE_MAX = 1 << 18,
     STATE_VERSION = 1
 };
+_Static_assert(REST_S << 5 >= REST_MAX_S, "beyond five doublings the rest is the longest (learn)");
+_Static_assert(REST_MAX_S <= LIMIT_MAX_S && PROBE_S <= LIMIT_MAX_S,
+               "read_marks takes what is later for a clock that was turned back");
 
+/* Times are seconds of the real clock (clock_real_s), so that all processes mean the same. */
 typedef struct Mark {
     char name[GATE_NAME_MAX];
     int failures;  /* in a row */
@@ -61,6 +65,7 @@ typedef struct State {
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+/* A name of 1 to GATE_NAME_MAX - 1 bytes; false: there is none, or too long a one. */
 static bool read_name(const Json *item, char out[GATE_NAME_MAX]) {
     Str name = json_str(json_get(item, "name"));
     if (name.n == 0 || name.n >= GATE_NAME_MAX) return false;
@@ -119,6 +124,7 @@ static void state_read(const char *path, State *s) {
     frame_close(&frame);
 }
 
+/* Begins an object with what marks and holds share; the caller ends it. */
 static void write_item(JsonWriter *w, const char *name, int64_t until) {
     jsonw_object_begin(w);
     jsonw_put_c(w, "name", name);
@@ -146,6 +152,8 @@ static void state_text(const State *s, Buf *out) {
     jsonw_object_end(&w);
 }
 
+/* Replaced as a whole; frame_put_settled does not wait for the disk, since a lost state costs at
+   most one question too many. */
 static Status state_write(const char *path, const State *s, Err *err) {
     Buf text;
     buf_init(&text, STATE_MAX);
@@ -168,6 +176,7 @@ static Mark *find_mark(State *s, const char *name) {
     return NULL;
 }
 
+/* The last one takes its place: marks have no order. */
 static void drop_mark(State *s, const char *name) {
     Mark *mark = find_mark(s, name);
     if (mark) *mark = s->marks[--s->n_marks];
@@ -183,6 +192,7 @@ static Mark *need_mark(State *s, const char *name) {
     return mark;
 }
 
+/* NULL: it ran out after HOLD_S, or the file was lost. */
 static Hold *find_hold(State *s, uint64_t id) {
     for (size_t i = 0; i < s->n_holds; i++) {
         if (s->holds[i].id == id) return &s->holds[i];
@@ -328,6 +338,16 @@ static Status turnstile_close(Turnstile *t, Status status, Err *err) {
     return status;
 }
 
+/*
+ * Two processes ask "openai", whose budget of today has 0.50 left, likely cost 0.30 each:
+ *
+ *     A   holds 0.30            held 0.30
+ *     B   0.20 are left: holds 0.20, less than likely, and may ask for more later
+ *     A   settles 0.25          the ledger knows 0.25, held 0.20
+ *     B   asks for 0.10 more:   0.50 - 0.25 - 0.20 = 0.05, gets 0.05, is ended behind that
+ *
+ * When the breaker refuses, nothing is written; a probe's postponement is written with the hold.
+ */
 Status cloud_admit(Gate *gate, const GateEndpoint *endpoint, double least, double likely,
                    CloudHold *hold, GateAnswer *answer, Err *err) {
     Turnstile t;
@@ -346,6 +366,7 @@ Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, Cl
     Turnstile t;
     double left;
     const char *what;
+    assert(hold->id && hold->amount >= 0 && more > 0); /* only what has a budget asks for more */
     TRY(turnstile_open(gate, &t, err));
     Status status = budget_left(gate, endpoint, t.state, &left, &what, err);
     Hold *h = find_hold(t.state, hold->id);
@@ -359,6 +380,8 @@ Status cloud_hold_more(Gate *gate, const GateEndpoint *endpoint, double more, Cl
 
 /* ---- a look, without the lock --------------------------------------------------------------- */
 
+/* A file's damage in one of the three looks fails the whole look: a list that hides it would say
+   that nothing was spent. Only clouds.state may be damaged (state_read). */
 static Status look_consents(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
                             Err *err) {
     GateConsent *about = mem_zalloc_n(n, sizeof *about);
@@ -377,6 +400,7 @@ static Status look_consents(Gate *gate, const GateEndpoint *list, size_t n, Gate
     return status;
 }
 
+/* Day and month of each endpoint side by side, so that the ledger is read once for all. */
 static Status look_spent(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
                          Err *err) {
     int64_t now = clock_real_s(), day = begin_of(now, false), month = begin_of(now, true);
@@ -395,6 +419,7 @@ static Status look_spent(Gate *gate, const GateEndpoint *list, size_t n, GateSta
     return status;
 }
 
+/* Without the lock: the file is replaced as a whole, so that old or new is read, never half. */
 static Status look_rests(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
                          Err *err) {
     State *s = mem_alloc(sizeof *s);
@@ -443,9 +468,11 @@ static void learn(State *s, const char *name, const GateAnswer *answer) {
     mark->until = s->now + (rest < REST_MAX_S ? rest : REST_MAX_S);
 }
 
+/* Written also where nothing was learned, since the hold goes. */
 Status cloud_settle(Gate *gate, const GateEndpoint *endpoint, const CloudHold *hold,
                     const GateAnswer *answer, Err *err) {
     Turnstile t;
+    assert((hold->id == 0) == (hold->amount < 0)); /* as cloud_admit left it */
     TRY(turnstile_open(gate, &t, err));
     Hold *h = hold->id ? find_hold(t.state, hold->id) : NULL;
     if (h) *h = t.state->holds[--t.state->n_holds];

@@ -28,8 +28,12 @@
 
 enum { NAMES_MAX = 1 << 16, ARENA_MAX = 64 << 20, WORD_BYTES = 120, WORDS_BYTES = 60 << 10,
        REPEATED = 2, FORM_LEAST = 6, FORMS_MAX = 32 << 10 };
+/* Chosen: WORD_BYTES is a long address; FORM_LEAST keeps "E. Wu" and the like from masking words;
+   FORMS_MAX is a third of what a scanner takes (SCAN_WORDS_MAX): whole words always fit behind. */
 static const float SURE = 0.97F, LIKELY = 0.9F;
 static const char secret_name[] = "dictionary";
+_Static_assert(WORD_BYTES + 16 < WORDS_BYTES, "one word fits in any case");
+_Static_assert((int)FORMS_MAX + WORDS_BYTES / 4 < (int)SCAN_WORDS_MAX, "words fit beside forms");
 
 typedef struct Learned {
     Str text;
@@ -46,6 +50,15 @@ struct GateLearner {
     uint32_t *slots; /* [2 * NAMES_MAX] number of a name + 1; 0: free */
 };
 
+/*
+ * The table of names: open addressing over a list, so that the list can be sorted at the end.
+ *
+ *     slots   [0][3][0][1][2]...   2 * NAMES_MAX, number of a name + 1
+ *     names   {"Emma Clark", person, 0.98, 4 finds}, ...    in the order in which they came
+ *     arena   the bytes of the words, until gate_learner_free
+ *
+ * Sorting ends the slots: gate_learner_keep clears them, and learning begins anew.
+ */
 Status gate_learner_new(Gate *gate, GateLearner **out, Err *err) {
     GateLearner *l = mem_zalloc(sizeof *l);
     if (!l) return err_no_memory(err, "a dictionary");
@@ -116,6 +129,7 @@ static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *er
     return OK;
 }
 
+/* Spans are the scanner's, gone with the next scan: words are copied by count_find. */
 Status gate_learner_read(GateLearner *l, Str text, Err *err) {
     const ScanSpan *spans;
     size_t n;
@@ -130,12 +144,16 @@ Status gate_learner_read(GateLearner *l, Str text, Err *err) {
     return OK;
 }
 
+/* Most frequent first; then by bytes, so that the same documents give the same dictionary. */
 static int by_count(const void *a, const void *b) {
     const Learned *x = a, *y = b;
     if (x->count != y->count) return x->count > y->count ? -1 : 1;
     return str_cmp(x->text, y->text);
 }
 
+/* Words that are too long for the rest of the room are passed over, shorter ones may still fit. An
+   empty dictionary is a line end, which reads as no word. 16: a type's name, a blank and a line
+   end, generously. */
 Status gate_learner_keep(GateLearner *l, size_t *n_words, Err *err) {
     Buf lines;
     buf_init(&lines, 2 * WORDS_BYTES);
@@ -229,6 +247,8 @@ Status learn_apply(Scanner *scanner, Str dictionary, Err *err) {
     return status;
 }
 
+/* Once a gate: has_dictionary is set also when there is none. What cannot be read fails, and the
+   caller lets nothing leave: names that were learned must not go out for a damaged file. */
 Status learn_load(Gate *gate, Err *err) {
     Buf text;
     if (gate->has_dictionary) return OK;

@@ -45,10 +45,19 @@
 
 enum { ATTEMPTS = 400, TOKENS = 100, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
 
+_Static_assert((WORDS_MAX & (WORDS_MAX - 1)) == 0, "a table that doubles ends there");
 _Static_assert(SEAL_KEY_BYTES % sizeof(uint32_t) == 0, "a block of dice is whole draws");
 
 /* ---- dice ---------------------------------------------------------------------------------- */
 
+/*
+ * Dice are a chain of keyed hashes: eight draws of 32 bits a block.
+ *
+ *     key'    = derive(conversation's key, "phone 0 13800138000")
+ *     block 0 = derive(key', "next")      block i + 1 = derive(key', block i)
+ *
+ * Who knows surrogates but no key learns nothing of the next draw.
+ */
 void dice_init(Dice *dice, const uint8_t key[SEAL_KEY_BYTES], Str label) {
     seal_derive(key, label, dice->key);
     seal_derive(dice->key, STR("next"), dice->block);
@@ -71,17 +80,21 @@ uint32_t dice_below(Dice *dice, uint32_t n) {
 
 /* ---- what the request says ----------------------------------------------------------------- */
 
+/* 64 bits stand for the word. Of at most 2^25 words (half of WORDS_MAX) a false "the request says
+   it" comes once in 2^39 looks, and costs only another draw. 0 marks a free slot. */
 static uint64_t word_hash(Str word) {
     uint64_t hash = hash_table_key(word.p, word.n);
     return hash ? hash : 1;
 }
 
+/* cap is a power of two, at least half of it free: the walk ends. */
 static uint64_t *word_slot(uint64_t *words, size_t cap, uint64_t hash) {
     size_t at = (size_t)(hash >> 8) & (cap - 1);
     while (words[at] && words[at] != hash) at = (at + 1) & (cap - 1);
     return words + at;
 }
 
+/* On failure the old table stays as it was. */
 static Status hash_note(Surrogates *s, uint64_t hash, Err *err) {
     if (2 * (s->n_words + 1) > s->cap_words) {
         size_t cap = s->cap_words ? 2 * s->cap_words : 1024;
@@ -108,6 +121,8 @@ static Status word_note(Surrogates *s, Str word, Err *err) {
 /* ---- numbers that are somebody's ----------------------------------------------------------- */
 
 /* A number long enough to be told from others, by its letters and digits. */
+/* 7 is the shortest telephone number that the scanner finds; holds_number walks the same lengths.
+   32 is chosen. */
 static bool is_telling(Str skeleton) {
     for (size_t i = 0; i < skeleton.n; i++) {
         if ((unsigned char)skeleton.p[i] >= 0x80) return false;
@@ -157,10 +172,17 @@ typedef struct WordWalk {
     size_t n_before;
 } WordWalk;
 
+/*
+ * "Call 张伟明 at 555-0199" gives call, 张伟, 伟明, at, 555, 0199: Chinese has no blanks, and a
+ * pair of signs is the least that means something. The sign before is in w->before, so that
+ * surrogates_note can note single ones, too, for surnames of one sign.
+ */
 static void walk_begin(WordWalk *w, Str text) {
     *w = (WordWalk){.text = match_plain(text)};
 }
 
+/* Signs that are seen through (SORT_CLEAR, match.h) part no word: an escape or a zero-width sign
+   within one is passed over. Words are folded, and cut at 64 bytes. */
 static bool walk_next(WordWalk *w, Str *word) {
     w->n = 0;
     while (w->at < w->text.text.n) {
@@ -212,6 +234,7 @@ static bool word_speaks(Str word) {
     return word.n >= 3 && !(digits == word.n && word.n < 5);
 }
 
+/* A candidate of no speaking word is never said: "12" would be refused in every text. */
 bool surrogates_said(const Surrogates *s, Str candidate) {
     WordWalk walk;
     Str word;
@@ -229,6 +252,8 @@ bool surrogates_said(const Surrogates *s, Str candidate) {
     return speaks;
 }
 
+/* The old entries are copied first: dropping moves the table, but the texts they point to stay
+   (vault_talk_drop). Wholes and parts are drawn anew in the order in which they came. */
 Status surrogates_renew(Surrogates *s, Err *err) {
     size_t n = vault_talk_count(s->talk), n_old = 0;
     bool *said = mem_zalloc_n(n + 1, sizeof *said);
@@ -277,6 +302,7 @@ static Status known_note(Surrogates *s, Err *err) {
     return status;
 }
 
+/* Numbers of earlier turns are noted at once; words are noted as the texts come. */
 Status surrogates_new(VaultTalk *talk, Scanner *scanner, Surrogates **out, Err *err) {
     Surrogates *s = mem_zalloc(sizeof *s);
     if (!s) return err_no_memory(err, "surrogates");
@@ -301,6 +327,7 @@ Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err
     return OK;
 }
 
+/* The kind goes first where it says more than the type; what neither knows gets a token. */
 static SurrogateMaker maker_of(ScanType type, ScanKind kind) {
     switch (kind) {
     case KIND_KEY: case KIND_WALLET: return surrogate_key;
@@ -330,6 +357,8 @@ static bool is_valid(Surrogates *s, Str text, ScanKind kind) {
            spans[0].kind == kind && spans[0].start == 0 && spans[0].end == text.n;
 }
 
+/* Sets the dice for this attempt: the same thing gets the same candidates in the same order. What
+   has no letter or digit is its own identity; of a long one the first half of PLAIN_MAX counts. */
 static void thing_attempt(Thing *thing, unsigned attempt) {
     char label[32]; /* type and attempt; the longest type has 7 letters */
     Buf all;
@@ -371,6 +400,7 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
 
 /* The known surrogate in the new spelling; false: their letters do not pair, or it was not made by
    drawing letters and digits in place: what stays of the spelling would say what it stands for. */
+/* "+44 20 7946 0958" has "+44 20 3178 4402"; then "+44-20-7946-0958" gets "+44-20-3178-4402". */
 static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     Code was, now, new_code;
     code_read(same->original, &was);
@@ -406,6 +436,7 @@ static bool is_plain_number(const Thing *thing) {
     return digits; /* none: said in words, whose prefix would stay */
 }
 
+/* A number that could not be drawn as a whole gets a token: half of it must not stay. */
 static SurrogateMaker maker_for(const Thing *thing) {
     SurrogateMaker make = maker_of(thing->type, thing->kind);
     return make == surrogate_number && !is_plain_number(thing) ? surrogate_token : make;

@@ -20,6 +20,12 @@
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
+/*
+ * "0171-555 01 99" gives the code "01715550199"; code_spell walks the same spelling again and puts
+ * the i-th sign of the (changed) code in the place of the i-th letter or digit.
+ * Both ask match_unit, and so agree on what is one. Full-width letters count as their ASCII twins:
+ * U+FF21 to U+FF3A are the capitals.
+ */
 void code_read(Str spelled, Code *code) {
     MatchText t = match_plain(spelled);
     code->n = 0;
@@ -62,6 +68,7 @@ void code_spell(Str spelled, const Code *code, Buf *out) {
 
 /* ---- drawing ------------------------------------------------------------------------------- */
 
+/* Digits and a to f alone, as in a hash or a UUID: drawn letters must be so, too. */
 static bool all_hex(const Code *code, int from) {
     for (int i = from; i < code->n; i++) {
         if (!is_hex(code->c[i])) return false;
@@ -117,6 +124,7 @@ static void draw_in_place(Thing *thing, Code *code, int from, int to) {
     }
 }
 
+/* One of ten last digits is right, whatever stands before it. */
 static void fix_luhn(Code *code) {
     assert(code->n > 0);
     for (char last = '0'; last <= '9'; last++) {
@@ -125,11 +133,14 @@ static void fix_luhn(Code *code) {
     }
 }
 
+/* The issuer's six digits stay (ISO/IEC 7812-1); of what is too short to be a card, the first. */
 static void draw_card(Thing *thing, Code *code) {
     draw_in_place(thing, code, code->n > 12 ? 6 : 1, code->n - 1);
     fix_luhn(code);
 }
 
+/* The country stays; check digits as ISO 13616 says: rest and country with 00, modulo 97, from 98.
+   DE89 3704 0044 ... -> "37040044...DE00", remainder 9, 98 - 9 = 89. */
 static void draw_iban(Thing *thing, Code *code) {
     draw_in_place(thing, code, 4, code->n);
     char turned[CODE_MAX + 1];
@@ -149,7 +160,7 @@ static void draw_iban(Thing *thing, Code *code) {
 static void draw_resident(Dice *dice, Code *code) {
     bool old = code->n == 15;
     assert(old || code->n == 18);
-    int year_n = old ? 2 : 4, at = 6 + year_n;
+    int year_n = old ? 2 : 4, at = 6 + year_n; /* of the month; behind the day three of order */
     char *unit = &code->c[5 + year_n];
     int block = *unit >= '5' ? 5 : 0;
     *unit = (char)('0' + block + (int)dice_below(dice, 5));
@@ -186,6 +197,9 @@ static void draw_credit(Thing *thing, Code *code) {
 }
 
 /* How many symbols from the left are kept. */
+/* Of a telephone number in the form of a Chinese mobile one the first three digits, which name the
+   operator; of others country and area, guessed by the length. A number of North America with its
+   country has 11 digits from 1, too, and keeps three. */
 static int kept_of(const Thing *thing, const Code *code) {
     int n = code->n;
     switch (thing->kind) {
@@ -199,6 +213,7 @@ static int kept_of(const Thing *thing, const Code *code) {
     }
 }
 
+/* Fewer than four signs have too few surrogates to give each thing its own. */
 bool surrogate_number(Thing *thing, Buf *out) {
     Code code;
     code_read(thing->spelled, &code);
@@ -228,6 +243,7 @@ static int key_prefix(Str spelled) {
     return spelled.n > 16 ? 3 : 0;
 }
 
+/* Below 8 signs too little would be drawn; 200 is chosen. */
 bool surrogate_key(Thing *thing, Buf *out) {
     Code code;
     code_read(thing->spelled, &code);
@@ -237,6 +253,7 @@ bool surrogate_key(Thing *thing, Buf *out) {
     return true;
 }
 
+/* 55 signs, none of 0, 1, I, O, i, l, o: 12 of them are more than 2^69. */
 bool surrogate_password(Thing *thing, Buf *out) {
     static const char signs[] = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789";
     size_t n = thing->spelled.n < 12 ? 12 : thing->spelled.n > 24 ? 24 : thing->spelled.n;
