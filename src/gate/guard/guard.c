@@ -5,9 +5,22 @@
  * has the last word, where it is one that a probe was learned for. Text in disguise (decode.c) is
  * judged as what it says.
  */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
+/*
+ * A long text is judged in views that overlap:
+ *
+ *     0 ................ 32 K
+ *                     31 K ................ 63 K
+ *                                        62 K ......
+ *
+ * and each view by its witnesses in turn, cheap ones first: rules, then the linear model piece by
+ * piece, then, for pieces in doubt, head and probe (model.c, head.c). best[k] keeps the surest find
+ * of kind k over all views and decoded stretches.
+ */
 /* One text at a time: view, decoded text and vector are scratch that every call overwrites. */
 struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
@@ -20,6 +33,7 @@ struct Guard {
     View view;
 };
 
+/* An empty model means that the kind has rules only; one that cannot be read fails the whole. */
 Status guard_new_with(const GuardModels *models, Guard **out, Err *err) {
     static const char *const reads_like[GUARD_KINDS] = {
         "reads like an order to an AI", "reads like an insult", "reads like a request for harm"};
@@ -71,6 +85,7 @@ typedef struct Judge {
     Find *best; /* [GUARD_KINDS], places are the text's */
 } Judge;
 
+/* A rule's find goes to the model as a witness, for both may speak of one piece (linear_run). */
 /* The finds in the view, which begins at `from`; all: they stand for this stretch of the text. */
 static void judge_view(Judge *j, size_t from, const GuardSpan *all) {
     const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
@@ -103,6 +118,8 @@ static void judge_disguised(Judge *j, Str text) {
     }
 }
 
+_Static_assert(VIEW_MAX >= 8 * VIEW_OVERLAP, "a view goes on also where a byte becomes four");
+
 /* All of a text; best[k].score 0 where nothing was found. */
 static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]) {
     Judge j = {.guard = guard, .kinds = kinds, .best = best};
@@ -115,6 +132,7 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
     }
     for (size_t from = 0, end = 0; end < text.n; from = end - VIEW_OVERLAP) {
         end = view_fold(&guard->view, text, from);
+        assert(end == text.n || end - from > VIEW_OVERLAP); /* each view goes on */
         judge_view(&j, from, NULL);
     }
     judge_disguised(&j, text);
@@ -137,6 +155,7 @@ size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
 
 float guard_surest(Guard *guard, Str text, GuardKind kind, GuardSpan *at) {
     Find best[GUARD_KINDS];
+    assert((unsigned)kind < GUARD_KINDS);
     judge(guard, text, 1u << kind, best);
     *at = best[kind].peak;
     return best[kind].score;

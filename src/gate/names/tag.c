@@ -50,6 +50,7 @@ void names_deafen(Names *names, bool deaf) {
     names->deaf = deaf;
 }
 
+/* Nats in the model's steps, at most what a head may add (HEAD_ADDS_MAX). */
 void names_lean(Names *names, float nats) {
     assert(nats >= 0);
     names->lean = (int16_t)lrintf(nats / names->model->step < HEAD_ADDS_MAX
@@ -98,6 +99,7 @@ void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_
 
 /* ---- scores -------------------------------------------------------------------------------- */
 
+/* What a label leaves behind for the step after it: 0 outside, t + 1 type t. */
 static uint32_t end_type(uint8_t label) {
     return label ? (label - 1u) / 4 + 1 : 0;
 }
@@ -130,6 +132,8 @@ static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type)
 
 /* ---- what cannot be a name ----------------------------------------------------------------- */
 
+/* Nothing stands between; UNIT_NONE is the padding before and behind a sentence (UNIT_PAD units,
+   so that u[-3] and u[2] below can be read). */
 static bool touches(const Unit *a, const Unit *b) {
     return a->kind != UNIT_NONE && b->kind != UNIT_NONE && a->end == b->at;
 }
@@ -138,6 +142,8 @@ static bool is_sign_of_code(const Unit *u, Str view) {
     char c = view.p[u->at];
     return u->kind == UNIT_DIGITS || (u->kind == UNIT_MARK && (c == '_' || c == '@'));
 }
+
+_Static_assert(UNIT_PAD >= 3, "is_in_code reads three units before and two behind");
 
 /* A word of letters that is part of a code, a path or an address of the network. */
 static bool is_in_code(const Unit *u, Str view) {
@@ -166,6 +172,7 @@ static bool is_plausible(const NamesSentence *s, uint32_t from, uint32_t to, Str
     return false;
 }
 
+/* Has a word of the find a word of every day in mixed letters, as "UserId" has? */
 static bool is_coded(const Names *names, uint32_t from, uint32_t to, Str view) {
     for (uint32_t i = from; i < to; i++) {
         const Unit *u = &names->sentence.unit[i];
@@ -200,6 +207,7 @@ static void give(const Names *names, Str view, const NameSink *sink) {
         uint32_t from = i, type = (names->labels[i] - 1u) / 4, kind = (names->labels[i] - 1u) % 4;
         i++;
         if (!names->labels[from]) continue;
+        assert(type < names->model->types && kind != 1 && kind != 2); /* names_decide begins so */
         while (kind == 0 && i < s->n && names->labels[i] == 2 + 4 * type) i++;
         if (kind == 0 && i < s->n && names->labels[i] == 3 + 4 * type) i++;
         if (!is_plausible(s, from, i, view)) continue;
@@ -228,6 +236,7 @@ static void lean(Names *names) {
 uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink) {
     while (from < view.n) {
         uint32_t next = names_cut(view, from, &names->sentence);
+        assert(next > from);
         if (next == view.n && !whole) break;
         from = next;
         names_words(names->model, &names->sentence);

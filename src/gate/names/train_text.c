@@ -7,9 +7,13 @@
  * A span that shares a unit with an earlier one is left out, for a unit has one label. Positions
  * are moved from the text to the folded view, where the units are.
  */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "gate/names/train.h"
 
+/* A name has at most 15 bytes, since a NUL ends it; a number is a byte, for it is one in the model.
+   An empty name, or one type too many, is refused. */
 bool train_names(const char *text, TrainNames *out) {
     Str all = str_from(text);
     *out = (TrainNames){.n = 0};
@@ -64,6 +68,14 @@ Status train_line(Str all, const TrainNames *names, TrainLine *out, Err *err) {
     return OK;
 }
 
+/*
+ * TrainTexts is four arrays, each pointing into the next:
+ *
+ *     sentence  [0, 3, 5]                  first unit of each, and the end
+ *     unit      [0, 40, 77, 118, 160, 199] first key of each, and the end
+ *     key       [...]                      features, FEATURES_MAX a unit at most
+ *     label     [1, 3, 0, 0, 4]            one a unit: B, E, outside, outside, S of type 0
+ */
 void train_texts_free(TrainTexts *t) {
     mem_free(t->key);
     mem_free(t->unit);
@@ -112,6 +124,7 @@ static Status add_sentence(TrainTexts *t, const NamesSentence *s, const TrainSpa
         t->unit[t->n_unit++] = t->n_key;
         t->n_key += names_features(s, i, t->key + t->n_key);
     }
+    assert(t->n_key <= t->cap_key && t->n_unit < t->cap_unit);
     t->unit[t->n_unit] = t->n_key;
     t->sentence[t->n_sentence] = t->n_unit;
     return OK;
@@ -134,6 +147,7 @@ static Status add_text(const NamesModel *words, Fold *fold, NamesSentence *s, Tr
     return OK;
 }
 
+/* add_text gives a status without words: what can fail in it is memory and too much of it. */
 Status train_texts_read(const NamesModel *words, Str all, const TrainNames *names, TrainTexts *out,
                         Err *err) {
     static TrainLine line;

@@ -11,6 +11,15 @@
 #include "base/mem.h"
 #include "gate/names/train.h"
 
+/*
+ * The bytes, as model.c reads them, slots = BUCKET * buckets:
+ *
+ *     prints   2 bytes a slot: 16 bits of the key; 0: free
+ *     facts    3 or 4 bytes a slot: part | 128 where longer words begin so, lists, cost, cluster
+ *
+ * "new york city" makes three entries: "new" and "new york" go on, the whole has the facts. The
+ * cluster's byte is there when any word has one.
+ */
 typedef struct Entry {
     uint64_t key;
     uint32_t bucket;
@@ -74,6 +83,7 @@ static Status read_words(Str list, Fold *fold, Entries *all, Err *err) {
     return status;
 }
 
+/* By key; among equals, what has a part of speech comes first. */
 static int by_key(const void *a, const void *b) {
     const Entry *x = a, *y = b;
     if (x->key != y->key) return x->key < y->key ? -1 : 1;
@@ -104,6 +114,7 @@ static int weight_of(const Entry *e) {
     return (e->goes_on ? 2048 : 0) + (e->lists ? 1024 : 0) + (e->part ? 512 : 0) - e->cost;
 }
 
+/* Heaviest first within a bucket; by key among equals, so that the bytes do not depend on qsort. */
 static int by_bucket(const void *a, const void *b) {
     const Entry *x = a, *y = b;
     if (x->bucket != y->bucket) return x->bucket < y->bucket ? -1 : 1;
@@ -132,6 +143,7 @@ static void place(const Entries *all, uint8_t *base, size_t slots, uint32_t widt
     }
 }
 
+/* share: slots for 100 entries; the fewer, the more words of full buckets are dropped. */
 Status train_words(Str list, uint32_t share, Buf *out, uint32_t *buckets, Err *err) {
     Fold fold;
     Entries all = {0};

@@ -5,6 +5,7 @@
  * features that belong there, by the length of their rows and how often they were seen. One step
  * for all weights: the largest weight, but at most CLIP, is 127 steps.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,11 +14,21 @@
 
 #define CLIP 6.0f
 
+/*
+ * The bytes that train_write appends (names/impl.h has the places):
+ *
+ *     head, NAMES_TABLES_AT bytes   magic, sizes, step, check, types, moves, lines
+ *     words                         train_words.c's tables as they are
+ *     prints, rows                  2 bytes a slot, then w->row signed bytes a slot
+ *
+ * A weight of 1.7 with a step of 0.0472 is 36 steps in the model.
+ */
 typedef struct Ranked {
     uint32_t id, bucket;
     float weight;
 } Ranked;
 
+/* Heaviest first within a bucket; by number among equals, so that the bytes are always the same. */
 static int by_bucket(const void *a, const void *b) {
     const Ranked *x = a, *y = b;
     if (x->bucket != y->bucket) return x->bucket < y->bucket ? -1 : 1;
@@ -102,15 +113,20 @@ static void seal(Buf *model) {
     memcpy(model->p + 32, &check, sizeof check);
 }
 
+/* In thousandths; slopes first, offsets behind them, for all types that a model may have. */
 void train_set_line(Buf *model, uint32_t type, float slope, float offset) {
+    assert(type < NAMES_TYPES_MAX && model->n >= NAMES_TABLES_AT);
     int32_t a = steps(slope, 0.001f, 1000000), b = steps(offset, 0.001f, 1000000);
     memcpy(model->p + NAMES_LINES_AT + 4 * type, &a, 4);
     memcpy(model->p + NAMES_LINES_AT + 4 * (NAMES_TYPES_MAX + type), &b, 4);
     seal(model);
 }
 
+/* On every step into the type, so that it holds whatever ended before. The step is read from the
+   header, where it stands in millionths. */
 void train_lean(Buf *model, uint32_t type, float weight) {
     uint32_t millionths;
+    assert(type < NAMES_TYPES_MAX && model->n >= NAMES_TABLES_AT);
     memcpy(&millionths, model->p + 28, sizeof millionths);
     for (uint32_t a = 0; a <= NAMES_TYPES_MAX; a++) {
         char *p = model->p + NAMES_MOVES_AT + 2 * ((NAMES_TYPES_MAX + 1) * a + type + 1);

@@ -13,6 +13,8 @@
  *
  * Bytes that are not UTF-8 are marks of one byte.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "gate/names/impl.h"
 
@@ -29,6 +31,7 @@ static bool is_tail(Str view, uint32_t at, uint32_t n) {
     return true;
 }
 
+/* Control characters are blanks, but for line ends. */
 static Sign sign_ascii(unsigned char c) {
     if (c == '\n' || c == '\r') return SIGN_BREAK;
     if (c <= ' ') return SIGN_BLANK;
@@ -111,6 +114,15 @@ static uint8_t shape_of_digits(const char *p, uint32_t n) {
     return (uint8_t)(n > 12 ? 19 : 7 + n);
 }
 
+/*
+ * "Dr. Emma-Clark, 1987" becomes
+ *
+ *     Dr   word, Capital     .  mark     Emma  word, Capital, after a gap     -  mark
+ *     Clark word, Capital    ,  mark     1987  digits, a year of the 20th century
+ *
+ * head and tail are ids of a word's first and last three bytes in small letters: what an unknown
+ * word begins and ends with is a feature of its own (features.c).
+ */
 static void unit_make(Str view, Unit *u, Sign sign) {
     const char *p = view.p + u->at;
     uint32_t n = u->end - u->at;
@@ -162,6 +174,7 @@ static uint32_t cut_back(Str view, NamesSentence *out, uint32_t x) {
     return x;
 }
 
+/* Each call goes on by a byte at least, unless nothing is left. Padding is zeros: UNIT_NONE. */
 uint32_t names_cut(Str view, uint32_t from, NamesSentence *out) {
     uint32_t x = from, width;
     bool gap = true;
@@ -188,11 +201,13 @@ uint32_t names_cut(Str view, uint32_t from, NamesSentence *out) {
         unit_make(view, u, sign);
         if (sign == SIGN_MARK && ends_sentence(view, u->at, u->end - u->at)) break;
     }
+    assert(out->n <= NAMES_UNITS && x <= view.n && (x > from || from >= view.n));
     memset(out->unit_store, 0, UNIT_PAD * sizeof *out->unit_store);
     memset(out->unit + out->n, 0, UNIT_PAD * sizeof *out->unit);
     return x;
 }
 
+/* Of units in order; names_letters_key gives the same for a word of one unit. */
 uint64_t names_word_key(const NamesSentence *s, uint32_t at, uint32_t end) {
     uint64_t key = ID_SEED;
     for (uint32_t i = at; i < end; i++) key = key_add(key, s->unit[i].id);

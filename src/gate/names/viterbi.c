@@ -26,6 +26,16 @@ typedef struct Column {
     int32_t none, b[NAMES_TYPES_MAX], i[NAMES_TYPES_MAX], e[NAMES_TYPES_MAX], s[NAMES_TYPES_MAX];
 } Column;
 
+/*
+ * Two units, "Emma Clark", type 0; the ways to the second unit that the table holds:
+ *
+ *     none   from none, E or S of the first unit     b, s   likewise
+ *     i, e   from b or i of the first unit
+ *
+ * Trace remembers one choice a label: enter[] for none, b and s, a bit for i and e. walk_back goes
+ * from the best end to the front: an E leads over I's to its B, and what ended before that B stands
+ * in enter[t + 1] of the B's unit.
+ */
 /* What may end before unit i: the best of E and S of each type, and outside. */
 static void ends_of(const Column *c, uint32_t types, int32_t *end, uint8_t *code) {
     end[0] = c->none;
@@ -37,6 +47,8 @@ static void ends_of(const Column *c, uint32_t types, int32_t *end, uint8_t *code
     }
 }
 
+/* The best step into what begins (`to`: 0 outside, t + 1 a type) and where it came from. The first
+   of equals is taken, so that all machines agree; LOW stays far from overflow. */
 static int32_t best_entry(const NamesModel *m, const int32_t *end, uint32_t to, uint32_t *from) {
     int32_t best = LOW;
     for (uint32_t a = 0; a <= m->types; a++) {
@@ -49,6 +61,7 @@ static int32_t best_entry(const NamesModel *m, const int32_t *end, uint32_t to, 
     return best;
 }
 
+/* One unit further. row: [B of all types][I][E][S], as everywhere in the tagger. */
 static void step(const NamesModel *m, const int16_t *row, const Column *last, Column *next,
                  Trace *trace) {
     int32_t end[NAMES_TYPES_MAX + 1];
@@ -73,8 +86,10 @@ static void step(const NamesModel *m, const int16_t *row, const Column *last, Co
 }
 
 _Static_assert(1 + 4 * NAMES_TYPES_MAX <= UINT8_MAX, "a label is a byte");
+_Static_assert(NAMES_TYPES_MAX + 1 < ENDS_S, "Trace.enter holds a type and one bit more");
 _Static_assert(NAMES_TYPES_MAX <= 16, "Trace: a bit a type");
 
+/* 0 is outside; kind: 0 B, 1 I, 2 E, 3 S. */
 static uint8_t label_of(uint32_t type, uint32_t kind) {
     return (uint8_t)(1 + 4 * type + kind);
 }
