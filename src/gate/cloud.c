@@ -36,11 +36,17 @@
 #include "gate/send_impl.h"
 #include "gate/wire/wire.h"
 
+/* Chosen, but for the codes in the essay: LIKELY_TOKENS is a page of text, held where the request
+   sets no limit; 3 bytes a token overestimates English, so that the hold is rather too high. */
 enum {
     ATTEMPTS_MAX = 3, PAUSE_MS = 500, PAUSE_MAX_S = 10, TICK_MS = 20, ERROR_BODY_MAX = 16 << 10,
     LIKELY_TOKENS = 1024, BYTES_PER_TOKEN = 3
 };
+_Static_assert(3 * PAUSE_MS * (1 << (ATTEMPTS_MAX - 2)) / 2 <= PAUSE_MAX_S * 1000,
+               "the longest pause of our own is one that is waited for");
+_Static_assert(TICK_MS < 1000, "a tick is less than a timespec's second");
 
+/* One question with all its attempts; on the stack of gate_cloud_ask. */
 typedef struct Ask {
     Gate *gate;
     const GateParcel *parcel;
@@ -61,16 +67,19 @@ typedef struct Ask {
 
 /* ---- money --------------------------------------------------------------------------------- */
 
+/* Prices are for a million tokens. 2,000 tokens in at 0.75 and 500 out at 4.5: 0.00375. */
 static double cost_of(const GateEndpoint *e, const GateUsage *u) {
     return ((double)u->tokens_in * e->price_in + (double)u->tokens_out * e->price_out) / 1e6;
 }
 
+/* What the wire was told so far, or its estimate where the provider has not said. */
 static GateUsage usage_now(const Ask *ask) {
     GateUsage u = wire_usage_now(&ask->wire, ask->parcel->report.bytes);
     u.cost = cost_of(&ask->endpoint, &u);
     return u;
 }
 
+/* *least: the question alone, without a word of answer. */
 static double likely_cost(const Ask *ask, double *least) {
     int max = ask->parcel->masked.max_tokens;
     GateUsage in = {.tokens_in = ask->parcel->report.bytes / BYTES_PER_TOKEN + 1};
@@ -79,6 +88,8 @@ static double likely_cost(const Ask *ask, double *least) {
     return cost_of(&ask->endpoint, &in);
 }
 
+/* With each piece: while the cost is within the hold nothing is read or locked. More is asked for
+   in steps of LIKELY_TOKENS, so that a long answer locks clouds.state seldom. */
 static Status check_budget(Ask *ask, Err *err) {
     GateUsage u = ask->hold.amount < 0 ? (GateUsage){0} : usage_now(ask);
     if (ask->hold.amount < 0 || u.cost <= ask->hold.amount) return OK;
@@ -95,6 +106,7 @@ static Status check_budget(Ask *ask, Err *err) {
 
 /* ---- one attempt ----------------------------------------------------------------------------- */
 
+/* From here on nothing is tried again (may_pass): the sink has heard something. */
 static void note_piece(Ask *ask) {
     if (!ask->answer->begun) ask->answer->first_ms = clock_now_ms() - ask->begin_ms;
     ask->answer->begun = true;
@@ -112,6 +124,7 @@ static void on_call(void *user, size_t index, Str id, Str name, Str piece) {
     if (ask->sink.call) ask->sink.call(ask->sink.user, index, id, name, piece);
 }
 
+/* Only a success in server-sent events is an answer; all else is an error page. */
 static bool is_stream(const SendReply *r) {
     return r->code >= 200 && r->code < 300 && strcmp(r->type, "text/event-stream") == 0;
 }
@@ -122,6 +135,7 @@ static Status with_name(const Ask *ask, Status status, Err *err) {
     return err_prefix(err, status, "%s (%s)", ask->endpoint.name, ask->host);
 }
 
+/* Called by send.c with each piece of the body; what is no OK ends the transfer. */
 static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     Ask *ask = user;
     if (!is_stream(reply)) {
@@ -147,6 +161,8 @@ static WireFault fault_of(int code, WireFault said) {
                                         : said;
 }
 
+/* What the caller decides by: SETUP, only the user helps; REQUEST, another endpoint may take it;
+   LIMITED and ANSWER, later. */
 static GateFail fail_of_code(int code, WireFault fault) {
     if (fault == WIRE_FAULT_SPENT || fault == WIRE_FAULT_KEY) return GATE_FAIL_SETUP;
     if (fault == WIRE_FAULT_MODEL || fault == WIRE_FAULT_LENGTH) return GATE_FAIL_REQUEST;
@@ -186,6 +202,7 @@ static bool hint_fault(const GateEndpoint *e, WireFault fault, Err *err) {
     return fault != WIRE_FAULT_PLAIN && fault != WIRE_FAULT_PASSES;
 }
 
+/* An error page in words: the provider's own text stands last, cut to what fits. */
 static Status say_code(Ask *ask, Err *err) {
     const char *name = ask->endpoint.name;
     char text[256];
@@ -210,6 +227,7 @@ static Status say_no_stream(Ask *ask, Err *err) {
                    *text ? ": " : "", text);
 }
 
+/* Where no code says it. E_REMOTE without any code means that nobody answered. */
 static GateFail fail_of_status(const Ask *ask, Status status) {
     switch (status) {
     case OK: return GATE_FAIL_NONE;
@@ -241,6 +259,7 @@ static Status judge(Ask *ask, Status status, Err *err) {
     return status;
 }
 
+/* A request that was refused, or of which no byte left, cost nothing. */
 static void take_results(Ask *ask) {
     GateAnswer *a = ask->answer;
     bool no_charge = ask->reply.code >= 300 || ask->reply.sent == 0;
@@ -283,6 +302,8 @@ static Status attempt(Ask *ask, Err *err) {
 
 /* ---- again --------------------------------------------------------------------------------- */
 
+/* The essay's list; X-Should-Retry goes before the codes, and a fault that the user must mend
+   before both. */
 static bool may_pass(const Ask *ask, Status status) {
     int code = ask->reply.code;
     if (status != E_REMOTE || ask->answer->begun) return false;
@@ -305,6 +326,7 @@ static double pause_ms(const Ask *ask, int n) {
     return PAUSE_MS * (double)(1 << n) * (0.5 + (double)draw / UINT32_MAX);
 }
 
+/* In ticks, so that a user's stop and --offline are heard within TICK_MS; false: stopped. */
 static bool wait_ms(const Ask *ask, double ms) {
     assert(ms >= 0 && ms <= PAUSE_MAX_S * 1e3);
     for (double until = clock_now_ms() + ms; clock_now_ms() < until;) {
@@ -343,6 +365,8 @@ static void hide_key(const Ask *ask, Err *err) {
     }
 }
 
+/* The destination is compared again: the file may say another since the parcel was made, and what
+   was masked for a server at home must not go to the public. */
 static Status prepare(Ask *ask, Err *err) {
     const GateRequest *r = &ask->parcel->masked;
     unsigned classes;
@@ -356,6 +380,7 @@ static Status prepare(Ask *ask, Err *err) {
     return cloud_key_get(ask->gate, &ask->endpoint, &ask->key, err);
 }
 
+/* A failure to settle counts only where the answer itself was well: the first failure is told. */
 static Status ask_now(Ask *ask, Err *err) {
     double least, likely = likely_cost(ask, &least);
     Err late;

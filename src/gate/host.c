@@ -26,6 +26,13 @@
 
 enum { LABEL_MAX = 63, HOST_MAX = 512 };
 
+/*
+ * How a name is looked at; labels of punycode are spelled out before:
+ *
+ *     letters     each label's alphabets as bits: Cyrillic and Latin in one are refused
+ *     skeleton    "api.0penai.com" -> "apl.openal.com", as "openai.com" -> "openal.com": alike
+ *     itself      "api.0penai.com" does not end with ".openai.com": refused
+ */
 /* Hosts that a redrawn name would be mistaken for; others are not protected by this. */
 static const char *const providers[] = {
     "openai.com",   "anthropic.com", "googleapis.com", "azure.com",   "mistral.ai",
@@ -44,6 +51,7 @@ static unsigned adapt(unsigned delta, unsigned n, bool first) {
     return k + 36 * delta / (delta + 38);
 }
 
+/* a to z are 0 to 25, 0 to 9 are 26 to 35; -1: none. */
 static int digit_of(char c) {
     c = plain_lower(c);
     if (c >= 'a' && c <= 'z') return c - 'a';
@@ -66,6 +74,8 @@ static bool read_delta(Str in, size_t *at, unsigned bias, unsigned *value) {
     return true;
 }
 
+/* Basic code points stand before the last dash; each integer behind it says where the next one goes
+   and how far above the last: i counts places and code points in one number (RFC 3492 6.2). */
 bool host_from_punycode(Str in, Buf *out) {
     uint32_t codes[LABEL_MAX + 1];
     size_t n = 0, at = 0, dash = in.n;
@@ -154,6 +164,7 @@ static void add_ascii_label(Str label, Buf *out) {
     }
 }
 
+/* What cannot be normalised is taken as it is written. */
 void host_to_ascii(Str host, Buf *out) {
     Buf plain;
     buf_init(&plain, 4 * HOST_MAX);
@@ -191,6 +202,9 @@ static void spell_out(Str host, Buf *out) {
 
 typedef enum Alphabet { NO_LETTER, LATIN, GREEK, CYRILLIC, CJK, IMITATION, OTHER } Alphabet;
 
+/* By Unicode's blocks, roughly: Latin to U+024F and Latin Extended Additional, Greek and Greek
+   Extended, Cyrillic with its supplement and Extended-B. IMITATION: mathematical letters,
+   full-width forms, letter-like symbols. */
 static Alphabet alphabet_of(uint32_t c) {
     if (unicode_class(c) != UC_LETTER) return NO_LETTER;
     if ((c >= 0x1D400 && c < 0x1D800) || (c >= 0xFF00 && c < 0xFF60) || (c >= 0x2100 && c < 0x2150))
@@ -242,6 +256,7 @@ static bool ends_with_host(Str name, Str host) {
     return name.n == host.n || name.p[name.n - host.n - 1] == '.';
 }
 
+/* Alike in its skeleton and not the same in plain small letters. */
 static bool is_redrawn(Str name, const char *provider) {
     Buf ours, theirs;
     buf_init(&ours, 4 * HOST_MAX);
@@ -258,6 +273,8 @@ static bool is_redrawn(Str name, const char *provider) {
     return (alike || failed) && !same;
 }
 
+/* A dot at the end is the root's and changes nothing. 4 * HOST_MAX: a label of punycode can become
+   four bytes a sign. */
 const char *host_lookalike(Str host) {
     Buf name;
     buf_init(&name, 4 * HOST_MAX);

@@ -19,6 +19,16 @@
 
 enum { OUTCOME_MAX = 24, ENDS_MAX = 1 << 26 };
 
+/*
+ * The file, as a walk gives it, and what comes of it:
+ *
+ *     1 begin    2 begin    3 end of 1    4 end of 2    5 begin
+ *
+ *     first walk    ends = {1: ..., 2: ...}, sorted by entry
+ *     second walk   1 with its end, 2 with its end, 5 without one
+ *
+ * An entry's number is that of its begin record. ENDS_MAX is chosen: some 5 GB of ends.
+ */
 typedef struct End {
     uint64_t entry, sent_bytes;
     GateUsage usage;
@@ -35,6 +45,7 @@ typedef struct Listing {
     uint64_t damaged, first, first_at; /* how many, and the first one */
 } Listing;
 
+/* Absent, negative and no whole number are all 0. */
 static uint64_t whole_of(const Json *json, const char *key) {
     int64_t value = 0;
     return json_whole(json_get(json, key), &value) && value > 0 ? (uint64_t)value : 0;
@@ -73,6 +84,7 @@ static Status note_end(void *user, const LedgerRecord *record, Err *err) {
     return status;
 }
 
+/* An end is written once an entry; of several, whichever bsearch meets is taken. */
 static int by_entry(const void *a, const void *b) {
     const End *x = a, *y = b;
     return x->entry < y->entry ? -1 : x->entry > y->entry;
@@ -114,6 +126,7 @@ static Status hand_out(void *user, const LedgerRecord *record, Err *err) {
     return OK;
 }
 
+/* How much is damaged and where it begins: number and byte, so that a user can look himself. */
 static Status not_whole(const Listing *list, Err *err) {
     (void)err_set(err, E_CORRUPT,
                   "%llu of the ledger's records are damaged or missing, the first is record %llu "
@@ -125,6 +138,8 @@ static Status not_whole(const Listing *list, Err *err) {
     return E_CORRUPT;
 }
 
+/* id 0: all. Where the listener stops early the walk goes on, since damage further on still
+   counts. */
 Status gate_ledger_each(Gate *gate, uint64_t id, GateEntryFn each, void *user, Err *err) {
     Listing list = {.id = id, .each = each, .user = user};
     Status status = ledger_walk(gate->ledger, note_end, &list, err);

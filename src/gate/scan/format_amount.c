@@ -19,6 +19,7 @@ static bool starts(const Fold *v, uint32_t x, Str word) {
     return true;
 }
 
+/* A bit of 32 by the low five bits of a first byte: capitals and small letters share one. */
 #define INITIAL(c) (1u << ((c) & 31))
 
 /* Words of a language or two; what follows a number seldom begins as one of them. */
@@ -101,6 +102,7 @@ static uint32_t number_end(const Fold *v, uint32_t x) {
     return word_end(v, x, &multiples);
 }
 
+/* A run that begins inside a number ("500" of "84.500") is left to the run of its beginning. */
 void format_amount_run(Scanner *s, Run *run) {
     const Fold *v = &s->fold;
     char before = fold_at(v, (int64_t)run->at - 1);

@@ -8,6 +8,14 @@
  */
 #include "gate/scan/impl.h"
 
+/*
+ * Who calls: number.c with every run around a digit, number by number.
+ *
+ *     "born 7.3.90"            one run of three groups: is_numeric_date
+ *     "born March 7, 1990"     the run "7": the month before it, the year behind
+ *     "born on the 7th of March"   no year: from the day to the month
+ *     a year and U+5E74        the run of the year, then format_cjk_date
+ */
 /* Two digits, or a year from 1880 to this one. */
 static bool is_year(int year, int digits) {
     return digits == 2 || (digits == 4 && year >= 1880 && check_year_passed(year));
@@ -32,6 +40,8 @@ static bool is_numeric_date(const Run *run) {
 /* ---- with Han signs ------------------------------------------------------------------------ */
 
 /* A number in digits or Chinese numerals with ten (U+5341); -1: none. Moves *x behind it. */
+/* At most six signs. The ten is a factor: U+5341 U+4E8C is 12, U+4E8C U+5341 20, U+4E8C U+5341
+   U+4E94 25; digits one by one make a year. */
 static int cjk_number(const Fold *v, uint32_t *x) {
     static const char signs[] = "〇一二三四五六七八九";
     int value = -1, tens = -1;
@@ -59,6 +69,8 @@ static int cjk_number(const Fold *v, uint32_t *x) {
     return tens < 0 ? value : tens + (value > 0 ? value : 0);
 }
 
+/* Year, month and day, the month alone or the year alone; a sign is needed behind each. What is
+   valid from the left is taken: a wrong day ends the date at the month. */
 uint32_t format_cjk_date(const Fold *v, uint32_t x) {
     uint32_t end = 0;
     int month = cjk_number(v, &x);
@@ -76,6 +88,8 @@ uint32_t format_cjk_date(const Fold *v, uint32_t x) {
 
 /* ---- with names of months ------------------------------------------------------------------ */
 
+/* Whole, or its first three letters, or "sept". `initials` is a cheap look first: it is asked of
+   every word beside a small number; & 31 makes capitals and small letters alike. */
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     static const Str names[] = {STR("january"), STR("february"), STR("march"),
                                 STR("april"),   STR("may"),      STR("june"),
@@ -153,6 +167,8 @@ static bool is_day(const Run *run) {
            !strcmp(tail, "RD") || !strcmp(tail, "TH");
 }
 
+/* The context is read last, for it costs most: nearly no run is a date. 0xE5 is the first byte of
+   the signs for year and month: U+5E74 in UTF-8 begins so, and U+6708 above it. */
 void format_date_run(Scanner *s, Run *run) {
     const Fold *v = &s->fold;
     uint32_t from = run->at, end = 0;

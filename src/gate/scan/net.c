@@ -38,6 +38,7 @@ static bool is_token_name(const char *name, uint32_t n) {
 }
 
 /* A parameter "…token=value" with a value of six or more in [x, end). */
+/* "https://x.example/cb?user=7&access_token=Zx81kQmP" has one. */
 static bool has_token(const Fold *v, uint32_t x, uint32_t end) {
     uint32_t name = x;
     for (; x < end; x++) {
@@ -146,6 +147,8 @@ static bool begins_group(const Fold *v, uint32_t x) {
     return c == ':' || (c == '-' && k - x <= PAIR && is_hex(fold_at(v, (int64_t)k + 1)));
 }
 
+/* Twice: with colons, then with dashes, since hexadecimal digits join both. LONGEST is above the 39
+   signs of a full IPv6. A lone colon at an end is prose's ("at fe80::1:") and is left out. */
 void net_colons(Scanner *s, uint32_t x) {
     enum { LONGEST = 48 };
     const Fold *v = &s->fold;
@@ -176,6 +179,8 @@ void net_colons(Scanner *s, uint32_t x) {
 
 /* ---- dotted quads -------------------------------------------------------------------------- */
 
+/* Just four numbers of 0 to 255 without leading zeros; five with dots are a version. Beside words
+   of code four are a version, too, unless a word for an address stands there. */
 void net_dotted(Scanner *s, Phrase *phrase, int first) {
     const Fold *v = &s->fold;
     const Token *t = &phrase->token[first];
@@ -245,6 +250,8 @@ static uint32_t angle_end(const Fold *v, uint32_t x) {
     return side ? letter + 1 : x;
 }
 
+/* How sure: a pair beside a word for places most, a fine pair (four decimals) without one less, one
+   number beside the word least. The scores are chosen. */
 void net_position(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     Degrees a, b;

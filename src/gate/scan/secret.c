@@ -12,6 +12,7 @@
  * Every prefix and trigger sets an anchor for its first three bytes and begins at a border: no
  * letter or digit before it, or a capital behind a small letter ("dbPassword").
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/hash.h"
@@ -114,6 +115,7 @@ static const Trigger triggers[] = {
 enum { N_PREFIXES = ARRAY_LEN(prefixes), N_ROWS = ARRAY_LEN(prefixes) + ARRAY_LEN(triggers) };
 enum { NO_ROW = 0xFFFF, VALUE_MAX = 256 };
 
+_Static_assert((int)N_ROWS < (int)NO_ROW, "a row is not the end of a chain");
 _Static_assert(N_ROWS <= ARRAY_LEN(((Scanner *)0)->secret_next), "rows fit the index");
 
 /* Prefixes and triggers lie in chains by their first two bytes, capitals alike. */
@@ -121,15 +123,18 @@ static size_t chain_of(char a, char b) {
     return ((unsigned char)to_lower(a) * 31u + (unsigned char)to_lower(b)) & 255;
 }
 
+/* Rows: prefixes first, triggers behind them, in one numbering. */
 static const char *row_text(size_t row) {
     return row < N_PREFIXES ? prefixes[row].text : triggers[row - N_PREFIXES].text;
 }
 
+/* Chains are filled from the last row on, so that each is walked in the order of the tables. */
 void secret_index(Scanner *s) {
     memset(s->secret_head, 0xFF, sizeof s->secret_head);
     for (size_t row = N_ROWS; row-- > 0;) {
         const char *text = row_text(row);
         size_t chain = chain_of(text[0], text[1]);
+        assert(strlen(text) >= 2 && strlen(text) <= UINT8_MAX);
         s->secret_next[row] = s->secret_head[chain];
         s->secret_head[chain] = (uint16_t)row;
         s->secret_length[row] = (uint8_t)strlen(text);
@@ -153,6 +158,8 @@ static bool in_alphabet(char c, Alphabet alphabet) {
 }
 
 /* The key's end, whose bytes behind the prefix begin at `begin`; 0: it is none. */
+/* A short key must hold a digit: "sk-learn-something-long" is a name. What is in UPPER or
+   DASHED, or has 40 signs, is no word anyway. */
 static uint32_t prefix_end(const Fold *v, uint32_t begin, const Prefix *prefix) {
     uint32_t end = begin;
     while (end < v->n && end - begin <= prefix->longest && in_alphabet(v->p[end], prefix->alphabet))
@@ -256,6 +263,7 @@ static uint32_t bot_end(const Fold *v, uint32_t x) {
 
 /* ---- values behind a word ------------------------------------------------------------------ */
 
+/* Bits a byte, by how often each byte stands in it (Shannon). */
 static double entropy(const char *p, uint32_t n) {
     int count[256] = {0};
     double bits = 0;
