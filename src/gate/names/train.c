@@ -11,6 +11,7 @@
  *
  * One thread, a fixed order from a fixed seed: the same texts give the same bits.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -18,6 +19,16 @@
 #include "gate/names/train.h"
 #include "gate/names/train_chain.h"
 
+/*
+ * One step, for each sentence in an order that is drawn anew each epoch:
+ *
+ *     score_unit   row = sum of w[feature] over the features kept     [4 * types], a unit
+ *     chain_run    p of each label, over all labelings
+ *     move_pairs   steps between labels by expected pairs - true ones
+ *     move_unit    w[feature][r] by p[r] - true[r], for each feature kept
+ *
+ * `kept` holds which features the drop left in, so that only those that spoke are moved.
+ */
 typedef struct Learner {
     const TrainTexts *texts;
     const TrainOptions *o;
@@ -33,6 +44,7 @@ typedef struct Learner {
     uint8_t n_kept[NAMES_UNITS];
 } Learner;
 
+/* xorshift64 (Marsaglia 2003): the same from the same seed on every machine. */
 static uint32_t draw(Learner *l) {
     l->seed ^= l->seed << 13;
     l->seed ^= l->seed >> 7;
@@ -48,6 +60,7 @@ static void score_unit(Learner *l, size_t unit, uint32_t i) {
     uint32_t limit = (uint32_t)(l->o->drop * 4294967295.0f);
     float sum[ROW_MAX] = {0}, scale = 1 / (1 - l->o->drop);
     l->n_kept[i] = 0;
+    assert(i < NAMES_UNITS && t->unit[unit + 1] - t->unit[unit] <= FEATURES_MAX);
     for (size_t k = t->unit[unit]; k < t->unit[unit + 1]; k++) {
         if (t->key[k] == UINT64_MAX || draw(l) < limit) continue;
         uint32_t id = (uint32_t)t->key[k];
@@ -61,6 +74,7 @@ static void score_unit(Learner *l, size_t unit, uint32_t i) {
 
 /* ---- moving the weights -------------------------------------------------------------------- */
 
+/* AdaGrad: the more a weight has moved, the smaller its steps; 1e-3 (chosen) bounds the first. */
 static inline void move(Learner *l, float *w, float *square, float by) {
     by += l->o->decay * *w;
     *square += by * by;
@@ -80,6 +94,8 @@ static void move_pairs(Learner *l, const uint8_t *label, uint32_t n) {
     }
 }
 
+/* Units that are as good as certain and right are passed over: nearly all are outside, and to move
+   their features by less than 1e-3 would cost most of the time. */
 static void move_unit(Learner *l, const Cell *p, uint8_t label, uint32_t i) {
     float g[ROW_MAX], largest = 0;
     for (uint32_t r = 0; r < l->row; r++) g[r] = p->l[r / l->types][r % l->types];
@@ -111,6 +127,7 @@ typedef struct Count {
     uint32_t n, id;
 } Count;
 
+/* The key's count, or the free place where it belongs (n 0). */
 static Count *count_of(Count *table, size_t mask, uint64_t key) {
     size_t at = (size_t)key_mix(key) & mask;
     while (table[at].n && table[at].key != key) at = (at + 1) & mask;
@@ -156,6 +173,7 @@ static void add_means(Learner *l, float share) {
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+/* The mean is over the last half of the epochs, rounded up, and taken at the end of each. */
 static Status learn(Learner *l, Err *err) {
     size_t n = l->texts->n_sentence;
     size_t *order = mem_alloc_n(n + 1, sizeof *order);
@@ -179,6 +197,7 @@ static Status learn(Learner *l, Err *err) {
     return OK;
 }
 
+/* Memory: three floats a weight (w, square, mean); the mean takes w's place at the end. */
 Status train_run(TrainTexts *texts, uint32_t types, const TrainOptions *o, TrainWeights *out,
                  Err *err) {
     *out = (TrainWeights){.types = types, .row = 4 * types};

@@ -11,6 +11,7 @@
  */
 #include "gate/names/train_chain.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* exp to about 1e-6, the same on every machine: 2^k times a polynomial on half a binade. */
@@ -61,7 +62,15 @@ static void ends_of(const Cell *c, uint32_t types, float end[E_MAX]) {
     for (uint32_t t = 0; t < types; t++) end[t + 1] = c->l[2][t] + c->l[3][t];
 }
 
-/* Before the first unit all weight is outside. */
+/*
+ * forth[i] of a label: the weight of all ways that end in it, by
+ *
+ *     none, B, S   sum over what ended before * enter, times the unit's score
+ *     I, E         B and I of the same type before * inside, times the unit's score
+ *
+ * Before the first unit all weight is outside. O(n (types + 1)^2), as viterbi.c with sums for the
+ * largest.
+ */
 static void forward(Chain *l, uint32_t n) {
     const Moves *e = &l->e;
     uint32_t types = l->types;
@@ -134,12 +143,15 @@ static void probabilities(Chain *l, uint32_t n) {
     }
 }
 
+/* p of every label of units 0..n-1, each unit's sum 1. */
 void chain_run(Chain *l, uint32_t n) {
+    assert(n <= NAMES_UNITS && l->types <= T_MAX);
     forward(l, n);
     backward(l, n);
     probabilities(l, n);
 }
 
+/* What a label is to the step behind it: 0 outside, t + 1 of type t. */
 static uint32_t end_of(uint8_t label) {
     return label ? (label - 1u) / 4 + 1 : 0;
 }
@@ -170,12 +182,14 @@ void chain_pairs(const Chain *l, const uint8_t *label, uint32_t i, Moves *g) {
     }
     uint8_t before = i ? label[i - 1] : 0, now = label[i];
     uint32_t kind = now ? (now - 1u) % 4 : 0;
+    assert(before || !now || kind == 0 || kind == 3); /* I and E stand behind a B or I */
     if (now && (kind == 1 || kind == 2))
         g->inside[(before - 1u) % 4 * 2 + (kind == 2)][end_of(now) - 1] -= 1;
     else
         g->enter[end_of(before)][end_of(now)] -= 1;
 }
 
+/* Once a sentence, for the weights move with each. */
 void chain_steps(Chain *l, const Moves *weights) {
     for (uint32_t a = 0; a <= l->types; a++) {
         for (uint32_t b = 0; b <= l->types; b++) l->e.enter[a][b] = chain_exp(weights->enter[a][b]);

@@ -18,6 +18,7 @@
 
 static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/responses"); }
 
+/* An item of its own; arguments are JSON in a string, as this API has it. */
 static void add_call(JsonWriter *w, const GateToolCall *call) {
     jsonw_object_begin(w);
     jsonw_put_c(w, "type", "function_call");

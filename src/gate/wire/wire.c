@@ -40,6 +40,7 @@ static const WireApi *const apis[WIRE_COUNT] = {
     [WIRE_GEMINI] = &wire_gemini,
 };
 
+/* The four tables of functions; each wire's file has its own. */
 const WireApi *wire_api(GateWire wire) {
     assert((unsigned)wire < WIRE_COUNT && apis[wire]);
     return apis[wire];
@@ -54,6 +55,7 @@ bool wire_from_name(const char *name, GateWire *out) {
     return false;
 }
 
+/* Base and the wire's own path, with one slash between: people write the base with and without. */
 void wire_url(const GateEndpoint *endpoint, Buf *out) {
     Str base = str_from(endpoint->url);
     while (str_ends(base, STR("/"))) base.n--;
@@ -72,6 +74,8 @@ Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *
     return buf_check(out, "a request", err);
 }
 
+/* A caller's JSON is parsed before it is copied in as it is: unchecked it could end our object and
+   begin another. Nothing at all stands for {}. */
 Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) {
     Json *tree = NULL;
     if (str_trim(json).n == 0) json = STR("{}");
@@ -106,6 +110,13 @@ static bool same_side(const GateMessage *a, const GateMessage *b) {
     return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
 }
 
+/*
+ * Messages in a row from one side become one turn with several parts, since these APIs want the
+ * sides to alternate:
+ *
+ *     user "a", assistant "b" + call, tool result, user "c"
+ *     -> user [a]   assistant [b, call]   user [result, c]
+ */
 Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, Err *err) {
     const GateMessage *open = NULL;
     jsonw_put_array(w, turns->list);
@@ -187,6 +198,8 @@ static size_t next_half(Str s, size_t at) {
     return SIZE_MAX;
 }
 
+/* A whole pair is passed over, and any other escape by two bytes, so that the second backslash of
+   an escaped one does not look like the beginning of a half. */
 /* Some servers count in UTF-16 and cut a character between two events, which no JSON may hold. A
    half becomes U+FFFD: one sign is lost, and not the answer. */
 static Status parse_event(Str data, Json **tree, Err *err) {
@@ -217,6 +230,7 @@ static Status on_event(void *user, Str type, Str data, Err *err) {
     return status;
 }
 
+/* sink is borrowed until wire_fini. */
 void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink) {
     assert((unsigned)wire < WIRE_COUNT && sink->text);
     memset(a, 0, sizeof *a);
@@ -236,10 +250,12 @@ void wire_fini(WireAnswer *a) {
     a->n_calls = a->cap_calls = 0;
 }
 
+/* Behind the last event nothing is read any more, not even nonsense. */
 Status wire_feed(WireAnswer *a, Str bytes, Err *err) {
     return a->done ? OK : sse_feed(&a->sse, bytes, err);
 }
 
+/* Passed on as it comes, and not kept: memory does not grow with the answer. */
 Status wire_text(WireAnswer *a, Str piece, Err *err) {
     if (piece.n == 0) return OK;
     a->text_bytes += piece.n;
@@ -292,6 +308,8 @@ static Status check_call(const WireAnswer *a, Str id, Str name, Err *err) {
     return OK;
 }
 
+/* `key` is the wire's own number of the call. Where no id comes one is drawn, and goes back with
+   the result. The call counts before its id is checked, so that wire_fini frees it. */
 Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
     uint64_t draw;
     TRY(check_call(a, id, name, err));
@@ -310,6 +328,7 @@ Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
     return OK;
 }
 
+/* The bound is for all calls of an answer together. */
 static Status add_arguments(WireAnswer *a, size_t index, Str piece, Err *err) {
     WireCall *call = &a->calls[index];
     a->argument_bytes += piece.n;
@@ -382,6 +401,7 @@ uint64_t wire_tokens(const Json *value) {
     return n;
 }
 
+/* more: what an API counts apart from it. */
 void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more) {
     uint64_t n;
     if (!tokens_of(value, &n)) return;
@@ -516,6 +536,8 @@ Status wire_error(WireAnswer *a, const Json *error, Err *err) {
                    *text ? text : "without a word", *kind ? ", " : "", kind);
 }
 
+/* Of an error page, in whatever of the usual forms: {"error":{"message"}}, {"error":"..."},
+   {"message"}, {"detail"}, or the first of a list. What is no JSON says nothing. */
 WireFault wire_error_text(Str body, char *out, size_t cap) {
     Json *tree = NULL;
     out[0] = 0;
