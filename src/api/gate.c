@@ -5,6 +5,20 @@
  * Thin as all of api/: names become enums, results are copied into structs of hearth.h. Masking
  * makes a parcel and takes its one text out: there is no second way to mask, so that what is shown
  * is what would leave.
+ *
+ * Callbacks. The gate's own structs stay inside: each hand_* below turns one of them into a struct
+ * of hearth.h on the stack and calls the user's function with it. They run on the calling thread,
+ * before the function that was given them returns; strings in them are the gate's and are gone
+ * afterwards.
+ *
+ * Progress of a reading model goes another way, since the gate calls its reader through the rig:
+ * rig->deep_progress is set for the time of one call and taken back on every way out, because
+ * deep_user then points to a stack frame that is gone.
+ *
+ * An example of masking twice. "Write to Ann" leaves as "Write to Mia". The user pastes the answer
+ * back: "Mia and Tom agree". Masked as it stands, Mia would be a person of her own and get another
+ * surrogate; so it is first restored ("Ann and Tom agree") and then masked as a whole, and Ann is
+ * Mia again.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -254,6 +268,7 @@ static void hand_on(void *user, Str piece) {
     r->each(r->user, piece.p, piece.n);
 }
 
+/* each and user are of this call only: a restorer outlives the stream that it is fed from. */
 hearth_status hearth_restorer_feed(hearth_restorer *r, const char *piece, size_t n, bool last,
                                    hearth_text_fn each, void *user, hearth_error *err) {
     Err why;
@@ -298,7 +313,8 @@ static Status learn_files(hearth *h, GateLearner *learner, uint64_t *n_files, Er
     return status;
 }
 
-/* Kept as a whole or not at all: until gate_learner_keep the names of before stand. */
+/* Kept as a whole or not at all: until gate_learner_keep the names of before stand, and a failure
+   leaves the caller's numbers. */
 hearth_status hearth_gate_learn(hearth *h, uint64_t *n_files, uint64_t *n_words,
                                 hearth_error *err) {
     Err why;
@@ -338,6 +354,7 @@ static bool hand_entry(void *user, const GateEntry *e) {
     return list->each(list->user, &entry);
 }
 
+/* entry 0: all of them; ending early by the callback's false is no failure. */
 hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn each, void *user,
                                  hearth_error *err) {
     Err why;
@@ -354,6 +371,7 @@ typedef struct DamageList {
     void *user;
 } DamageList;
 
+/* A place where the chain is broken, in the words of hearth.h. */
 static void hand_damage(void *user, const GateDamage *d) {
     const DamageList *list = user;
     hearth_egress_damage damage = {d->record, d->entry, d->offset, d->what};
@@ -404,6 +422,7 @@ static void hand_verdict(void *user, const char *kind, GateVerdict verdict, cons
                detail);
 }
 
+/* A leak is a verdict and no failure: every canary is told. */
 hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hearth_error *err) {
     Err why;
     Gate *gate;

@@ -64,6 +64,8 @@ static void part_close(SegPart *part) {
     }
 }
 
+/* false: a page of the mapping could not be read since it was opened (base/frame.h), so that what
+   was read from it may be zeros. */
 static bool part_intact(const SegPart *part) {
     return frame_intact(part->row.kind == SEG_LEX ? &part->lex.frame : &part->vec.frame);
 }
@@ -236,6 +238,7 @@ static Status row_put(Store *s, SegRow *row, Err *err) {
     return OK;
 }
 
+/* The row alone; its file goes when that is committed (unlink_segment). */
 static Status row_delete(Store *s, int64_t id, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_SEGMENT_DELETE, &q, err));
@@ -262,6 +265,8 @@ Status segs_add_lex(Store *s, LexBuilder *b, int64_t first, int64_t last, Err *e
     return status;
 }
 
+/* ids[i] belongs to the vec_words(dim) words from codes[i * vec_words(dim)] on; both grow by
+   codes_room, each by its own capacity. */
 typedef struct Codes { /* of one vec segment under construction */
     uint32_t *ids;
     uint64_t *codes;
@@ -269,6 +274,7 @@ typedef struct Codes { /* of one vec segment under construction */
     uint32_t dim;
 } Codes;
 
+/* After a failure of codes_room, too: it leaves what was there. */
 static void codes_fini(Codes *c) {
     mem_free(c->ids);
     mem_free(c->codes);
@@ -337,6 +343,8 @@ static Status add_vec(Store *s, uint64_t least, Err *err) {
     return status;
 }
 
+/* A transaction of its own, after those of the vectors: codes can be made again from these, so a
+   crash between the two loses nothing. */
 Status segs_add_vec(Store *s, uint64_t least, Err *err) {
     TRY(segs_refresh(s, err));
     if (!s->space.id) return OK;
@@ -360,6 +368,8 @@ typedef struct Run { /* neighbours in Store.parts */
     size_t from, n;
 } Run;
 
+/* Only these are neighbours: words are one list, the vectors of each space another. read_rows has
+   them sorted by kind and first id. */
 static bool same_list(const SegPart *a, const SegPart *b) {
     return a->row.kind == b->row.kind && a->row.space == b->row.space;
 }
@@ -547,6 +557,7 @@ static Status rebuild_lex(Store *s, int64_t first, int64_t last, LexBuilder *b, 
     return lex_builder_docs(b) ? segs_add_lex(s, b, from, to, err) : OK;
 }
 
+/* rebuild_lex with a builder and a text of its own; both are large. */
 static Status rebuild_lex_range(Store *s, int64_t first, int64_t last, Err *err) {
     LexBuilder *b;
     TRY(lex_builder_new(&b, err));
@@ -604,6 +615,7 @@ static bool row_damaged(Store *s, const SegRow *row, Err *why) {
     return status == E_CORRUPT || status == E_NOT_FOUND || status == E_UNSUPPORTED;
 }
 
+/* name: of a file in seg/, without the folder. */
 static bool is_named(const SegRow *rows, size_t n, const char *name) {
     for (size_t i = 0; i < n; i++) {
         char own[SEGMENT_NAME];

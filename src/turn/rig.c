@@ -7,6 +7,22 @@
  *
  * The embedder that the store sees is a pair of small adapters over the Embedder: knowledge/ never
  * includes model/.
+ *
+ * What opens what. An arrow is a call that comes first and whose failure ends the one on the left;
+ * what was opened on the way stays open, so that the next call goes on from there:
+ *
+ *     rig_session, rig_speculator, rig_template  ->  rig_engine  ->  rig_unlock (prompts are kept)
+ *     rig_store                                  ->  rig_unlock
+ *     rig_gate     ->  rig_unlock, rig_look, the gate's folder, the kept end of its ledger
+ *     rig_router   ->  rig_unlock, rig_record, route.toml, the gap model that was trained here
+ *     rig_ingest_options  ->  rig_store_embedder  ->  rig_embedder
+ *
+ * rig_look and rig_guard open no model: they hand on callbacks (sense_states, sense_vector,
+ * read_deep) that open one when a first text is asked about. So a gate costs nothing until
+ * something is about to leave.
+ *
+ * What is handed out lives until rig_close, with two exceptions: the store goes with another mode
+ * or rig_store_release, the session with a larger one.
  */
 #include <assert.h>
 
@@ -58,6 +74,7 @@ static Status own_options(Rig *rig, const RigOptions *options, Err *err) {
     return whole ? OK : err_no_memory(err, "the options");
 }
 
+/* Every text is a copy of ours by now, or NULL (own_options). */
 static void free_options(Rig *rig) {
     const char **texts[OPTION_TEXTS];
     texts_of(&rig->options, texts);
@@ -113,6 +130,8 @@ void rig_close(Rig *rig) {
     mem_free(rig);
 }
 
+/* A conversion that cannot go on is a line in the log: the question that is being asked needs only
+   to read. */
 Status rig_unlock(Rig *rig, Err *err) {
     Err why;
     TRY(sealing_unlock(&rig->options.ask, err));
@@ -127,6 +146,8 @@ void rig_store_release(Rig *rig) {
     rig->store = NULL;
 }
 
+/* The store is closed before it is opened in another mode: a process has it once, and a writer that
+   became a reader gives its lock back. */
 Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
     TRY(rig_unlock(rig, err));
     if (rig->store && rig->store_mode != mode) rig_store_release(rig);
@@ -191,6 +212,9 @@ Status rig_engine(Rig *rig, Engine **out, Err *err) {
     return OK;
 }
 
+/* The words of the option are judged before anything is opened. "auto" guesses from the text, and
+   with a draft model as well where one is named; "lookup" from the text alone; "draft" with the
+   model alone. The draft's engine stays when making the speculator fails. */
 Status rig_speculator(Rig *rig, Speculator **out, Err *err) {
     const char *mode = rig->options.speculate ? rig->options.speculate : "auto";
     const char *model = rig->options.draft_model;
@@ -234,6 +258,8 @@ Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) {
     return OK;
 }
 
+/* Two windows: what the model was trained for, and a smaller one that the user set. Rounding up
+   never passes them. */
 Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, Err *err) {
     enum { STEP = 256 };
     Engine *engine = NULL;
@@ -270,6 +296,8 @@ Status rig_plan(Rig *rig, EnginePlan *out, Err *err) {
     return status;
 }
 
+/* A vocabulary of its own is made only while no engine is open; one that was stays, since somebody
+   may hold it. The file stays open under it. */
 Status rig_vocab(Rig *rig, const Vocab **out, Err *err) {
     if (rig->engine) {
         *out = engine_vocab(rig->engine);
@@ -318,6 +346,7 @@ static Status keep_last(Rig *rig, Err *err) {
     return status;
 }
 
+/* Reader and look are set on a gate that is whole: keep_last has closed one that is not. */
 Status rig_gate(Rig *rig, Gate **out, Err *err) {
     if (!rig->gate) {
         char *folder = NULL;
@@ -412,6 +441,7 @@ static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_
     return false;
 }
 
+/* names_sense lies in the rig, since the look keeps the pointer. */
 Status rig_look(Rig *rig, GateLook **out, Err *err) {
     if (!rig->look) {
         rig->names_sense = (NamesSense){sense_states, rig};
@@ -421,6 +451,7 @@ Status rig_look(Rig *rig, GateLook **out, Err *err) {
     return OK;
 }
 
+/* `sense` lies in the rig for the same reason. */
 Status rig_guard(Rig *rig, Guard **out, Err *err) {
     if (!rig->guard) {
         TRY(guard_new(&rig->guard, err));
@@ -460,6 +491,8 @@ static Status read_rules(const char *path, RouteRules **out, Err *err) {
     return status == OK ? OK : err_prefix(err, status, "%s", path);
 }
 
+/* Rules, record and gap model are the rig's and only borrowed by the router, so rig_close frees it
+   before them. Rules that were read are kept when a later step fails. */
 Status rig_router(Rig *rig, const Router **out, Err *err) {
     if (!rig->router) {
         char *path = NULL;
@@ -485,6 +518,8 @@ static Status embed_passages(void *user, const Str *texts, size_t n, float *out,
     return embedder_run(((Rig *)user)->embedder, texts, n, false, out, NULL, err);
 }
 
+/* The store's view of the model is made with it, once: whoever has &store_embedder has an open
+   embedder, which both callbacks assert. */
 Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
     if (!rig->embedder) {
         double began = clock_now_ms();
@@ -542,6 +577,8 @@ void rig_reading_options(Rig *rig, IngestOptions *out) {
     out->cancel = &rig->cancel;
 }
 
+/* No embedding model on this disk is no failure: words are indexed, and vectors come later. One
+   that is there and cannot be opened is, else its absence would never be noticed. */
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {
     Err why;
     Status status = rig_store_embedder(rig, &out->embedder, &why);
