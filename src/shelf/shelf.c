@@ -16,6 +16,15 @@
  * remembered for them is that they came out of a checked import.
  *
  * Limits: SHELF_MODELS_MAX files, state of 1 MiB.
+ *
+ * The state, one object a file that was hashed:
+ *
+ *     {"files":[{"path":"/home/li/models/a.gguf","bytes":1117320736,
+ *                "mtime_ns":1764220000123456789,"inode":4711,"sha256":"..."}]}
+ *
+ * It is read anew for each question and written as a whole: there are few rows, and nobody holds a
+ * copy that could be out of date. Rows of files that are gone or changed are left out when it is
+ * written, so it does not grow.
  */
 #include <assert.h>
 #include <dirent.h>
@@ -73,6 +82,8 @@ static Json *state_read(void) {
     return root;
 }
 
+/* Paths are compared as they were given, not resolved: another way to a file hashes it once
+   more. */
 static bool row_is_of(const Json *row, const char *path) {
     return str_eq_c(json_str(json_get(row, "path")), path);
 }
@@ -87,6 +98,8 @@ static bool row_matches(const Json *row, const Known *k) {
            json_int(row, "inode", INT64_MIN, INT64_MAX, &inode, NULL) == OK && inode == k->inode;
 }
 
+/* The digest goes through its bytes, so that what is not 64 hex digits is no digest, whatever the
+   state file holds. */
 bool shelf_recall(const char *path, char sha256[HASH_HEX]) {
     Known k;
     uint8_t digest[HASH_BYTES];
@@ -135,6 +148,7 @@ static void rows_keep(JsonWriter *w, const Json *root, const char *except) {
     }
 }
 
+/* Errors are swallowed: a state that could not be written costs one more hashing. */
 void shelf_remember(const char *path, const char *sha256) {
     Known k;
     char *to = NULL;
@@ -161,6 +175,7 @@ void shelf_remember(const char *path, const char *sha256) {
     buf_fini(&text);
 }
 
+/* rate in bytes a second since the start, left in seconds. */
 static void digest_report(const char *path, const ShelfPull *options, uint64_t done, uint64_t total,
                           double elapsed_ms) {
     double rate = elapsed_ms > 0 ? (double)done / elapsed_ms * 1e3 : 0;
@@ -196,6 +211,7 @@ static Status digest_fd(int fd, const char *path, uint64_t total, const ShelfPul
     return status;
 }
 
+/* Type and size are asked of the open descriptor: a name could be another file by then. */
 Status shelf_digest(const char *path, const ShelfPull *options, char sha256[HASH_HEX], Err *err) {
     uint8_t digest[HASH_BYTES];
     struct stat st;
@@ -262,6 +278,8 @@ static Status item_of_file(const char *folder, const char *file, ShelfItem *item
     return OK;
 }
 
+/* *items is whole or NULL: a list that could not be finished is freed here. Files that are no model
+   of ours (drafts, foreign names) are passed over in silence. */
 Status shelf_list(ShelfItem **items, size_t *count, Err *err) {
     char *folder = NULL;
     size_t cap = 0;
@@ -362,6 +380,7 @@ static bool is_path(const char *text) {
     return strchr(text, '/') || (n > 5 && !strcmp(text + n - 5, ".gguf"));
 }
 
+/* A path is the user's own word and is not checked against the catalogue; a name is. */
 Status shelf_resolve(const char *name_or_path, char **path, Err *err) {
     *path = NULL;
     if (is_path(name_or_path)) {

@@ -279,8 +279,8 @@ static Status row_has(const Sheet *sheet, size_t row, Str word, bool *has, Err *
     return OK;
 }
 
-/* *fits: every word is explained. */
-/* Names first, then small words, then cells: a word that a cell must hold chooses rows. */
+/* *fits: every word is explained. Names first, then small words, then cells: a word that a cell
+   must hold chooses rows. */
 static Status explain(Sheet *sheet, bool *fits, Err *err) {
     const TallyRow *head = &sheet->table->rows[0];
     *fits = false;
