@@ -7,6 +7,18 @@
  *
  * Before an endpoint is asked for the first time, what would leave is shown and the user is asked,
  * at the terminal itself: a pipe cannot agree.
+ *
+ * In time, for a terminal; with --json nothing is printed before the end, where one object comes:
+ *
+ *     on_reading   a bar while documents are read, taken away when it is full
+ *     on_best      Best passage: lease.pdf, page 2 ...
+ *     on_text      The rent is due on the third working day
+ *     on_mark       [1]
+ *     the end      [1] lease.pdf, page 2  "The rent is due ..."
+ *                  2.3 s, qwen2.5-coder-1.5b, on this device; nothing left this machine.
+ *
+ * All callbacks run on this thread, inside hearth_chat_ask. Numbers of marks are those of
+ * hearth_citation.n, which the printed list repeats.
  */
 #include <errno.h>
 #include <histedit.h>
@@ -52,6 +64,7 @@ static void show_text(void *user, const char *piece, size_t n) {
     cli_flush(stream->cli);
 }
 
+/* Behind the sentence that was just shown; 0: nothing in the documents supports it. */
 static void show_mark(void *user, int n) {
     const Cli *cli = ((Stream *)user)->cli;
     if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
@@ -171,6 +184,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     if (!cli->quiet) print_where(cli, a);
 }
 
+/* start and end are bytes of the document's text, and quote is that range of it. */
 static void json_citations(JsonWriter *w, const hearth_answer *a) {
     jsonw_put_array(w, "citations");
     for (size_t i = 0; i < a->n_citations; i++) {
@@ -189,6 +203,7 @@ static void json_citations(JsonWriter *w, const hearth_answer *a) {
     jsonw_array_end(w);
 }
 
+/* citations: numbers n of the array "citations"; none: the sentence is not supported. */
 static void json_sentences(JsonWriter *w, const hearth_answer *a) {
     jsonw_put_array(w, "sentences");
     for (size_t i = 0; i < a->n_sentences; i++) {
@@ -248,6 +263,7 @@ static void json_rounds(JsonWriter *w, const hearth_answer *a) {
     jsonw_array_end(w);
 }
 
+/* What the guards noticed, with what was done about it. */
 static void json_findings(JsonWriter *w, const hearth_answer *a) {
     jsonw_put_array(w, "guards");
     for (size_t i = 0; i < a->n_findings; i++) {
@@ -442,6 +458,9 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line, int *code) 
     return !cli_stop_for_good();
 }
 
+/* Line by line until the user leaves. At a terminal the exit code is 0, since failures were seen;
+   through a pipe it is the first question's that failed. What a signal
+   means, an answer's end or the program's, stop.c tells (cli_stop_for_good). */
 int cmd_chat(Cli *cli) {
     hearth_error err;
     hearth_chat *chat = NULL;

@@ -4,6 +4,11 @@
  * Each is a thin shell around one function of include/hearth.h: read the options, call, print. With
  * --json stdout carries exactly one object whose fields are an interface (README, `hearth help`);
  * without it the text is for people and may change.
+ *
+ * Words of documents and paths are printed only through cli_print, cli_path and cli_place, so that
+ * a terminal obeys nothing that is in them.
+ *
+ * Remarks go to stderr ("nothing found"), so that stdout holds results alone also in a pipe.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -122,6 +127,7 @@ static bool list_text(void *user, const hearth_file *file) {
     return true;
 }
 
+/* An empty store is no failure, but for people it is said: silence would look like a fault. */
 int cmd_list(Cli *cli) {
     hearth_error err;
     Listing listing = {.cli = cli};
@@ -170,6 +176,7 @@ int cmd_show(Cli *cli) {
     return 0;
 }
 
+/* start and end are bytes of the document's text (`hearth show`); text is that range of it. */
 static void search_json(const hearth_results *results) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -191,6 +198,7 @@ static void search_json(const hearth_results *results) {
     cli_json_close(&json);
 }
 
+/* The number, the place, the score, then the whole passage: people judge by reading it. */
 static void search_text(const Cli *cli, const hearth_results *results) {
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
@@ -205,6 +213,8 @@ static void search_text(const Cli *cli, const hearth_results *results) {
 
 _Static_assert(HEARTH_HYBRID == 0 && HEARTH_LEXICAL == 1 && HEARTH_VECTOR == 2, "a name each");
 
+/* The mode is one of the three words: the option table lets no other pass, so the search for it
+   ends at the last at the latest. Nothing found is exit code 3, so that a script can tell. */
 int cmd_search(Cli *cli) {
     static const char *const modes[] = {"hybrid", "lexical", "vector"};
     hearth_error err;

@@ -5,6 +5,12 @@
  * Text of stdin is read whole (ceiling 1 GiB) before the first line is worked on; lines keep their
  * order and an empty line gives an empty result, so that line n of the output belongs to line n of
  * the input.
+ *
+ * Exit codes are those of the status (hearth_exit_code), but for two: `plan` ends with that of
+ * HEARTH_LIMIT
+ * where the model does not fit, `doctor` with 1 where something is BAD, though nothing failed.
+ *
+ * Names in JSON are an interface (doc/json.md); the texts for people are not.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -27,6 +33,8 @@ static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
     return true;
 }
 
+/* Line by line, so that line n of the ids belongs to line n of the text; --raw: all of it as one
+   text, line ends included. The first failure ends it: what stands on stdout is right. */
 int cmd_tokenize(Cli *cli) {
     hearth_error err;
     Buf text;
@@ -130,6 +138,7 @@ static void bench_text(const hearth_bench_options *o, const hearth_bench_result 
     }
 }
 
+/* The same choice as bench_text: a key is there when its measurement was asked for. */
 static void bench_json(const hearth_bench_options *o, const hearth_bench_result *r) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -150,6 +159,7 @@ static void bench_json(const hearth_bench_options *o, const hearth_bench_result 
     cli_json_close(&json);
 }
 
+/* Ranges are the option table's; what a model makes of them is hearth_bench's to judge. */
 int cmd_bench(Cli *cli) {
     hearth_error err;
     hearth_bench_options options;
@@ -214,6 +224,7 @@ static bool model_text(void *user, const hearth_model *m) {
     return true;
 }
 
+/* path is null for what is not on this disk. */
 static bool model_json(void *user, const hearth_model *m) {
     JsonWriter *w = user;
     jsonw_object_begin(w);
@@ -228,6 +239,7 @@ static bool model_json(void *user, const hearth_model *m) {
     return true;
 }
 
+/* After a failure no list is printed: a part of one would look whole. */
 int cmd_models(Cli *cli) {
     hearth_error err;
     if (cli->n_operands) {
@@ -267,6 +279,7 @@ int cmd_pull(Cli *cli) {
     return 0;
 }
 
+/* Silent when it worked: its result is the file that was named. */
 int cmd_import(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_import(cli->h, cli->operands[0], cli->operands[1], &err);
@@ -283,6 +296,8 @@ typedef struct Checkup {
 
 _Static_assert(HEARTH_GOOD == 0 && HEARTH_WARN == 1 && HEARTH_BAD == 2, "a word each");
 
+/* A line of the doctor's; detail may hold names of the user's files, which a terminal
+   must not obey. */
 static void show_check(void *user, const char *name, hearth_verdict verdict, const char *detail) {
     static const char *const words[] = {"ok", "warn", "BAD"};
     Checkup *checkup = user;
@@ -301,6 +316,7 @@ static void show_check(void *user, const char *name, hearth_verdict verdict, con
     jsonw_object_end(w);
 }
 
+/* Warnings do not fail it: a machine without a model is fit to search by words. */
 int cmd_doctor(Cli *cli) {
     hearth_error err;
     Checkup checkup = {.cli = cli};
