@@ -9,6 +9,18 @@
  * Each check says one line: its name, a verdict, a sentence. With `repair` what can be made anew
  * is: packed weights from the model file, segments from the database, and a damaged database itself
  * from the user's folders that it still names (the damaged file is moved aside, never deleted).
+ *
+ * The report as `hearth doctor` shows it:
+ *
+ *     ok    home             yours alone
+ *     ok    disk             51.2 GB free for models and stores
+ *     warn  reader sandbox   network namespaces
+ *     ok    language model   qwen2.5-coder-1.5b, digest verified
+ *     BAD   store            what store_check found first
+ *
+ * A verdict is BAD where something would go wrong or leak, a warning where something is missing
+ * that Hearth can do without. Every text is built in a buffer of its own and cut at its end, which
+ * costs the tail of a long path and nothing else.
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -181,6 +193,7 @@ static bool check_seal(const Report *report, hearth *h) {
     return status == OK;
 }
 
+/* Of all canaries: how many there were, may leave by the user's policy, would leave against it. */
 typedef struct Canaries {
     size_t n, kept, leaks;
 } Canaries;
@@ -317,6 +330,7 @@ static void check_network(const Report *report, hearth *h) {
         : n ? line : "the cloud is off; only `hearth pull` opens a connection");
 }
 
+/* Never fails: what fails is a line of the report. */
 hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
                             hearth_error *err) {
     (void)err;

@@ -6,6 +6,16 @@
  * to a store that does not exist makes it; nothing else does.
  *
  * Results of a search live in an arena behind hearth_results, one free for all of them.
+ *
+ *     call            store is opened     and afterwards
+ *     hearth_add      for writing, made   let go
+ *     hearth_remove   for writing         let go, kept prompts deleted
+ *     hearth_list     for reading         kept open for the next call
+ *     hearth_show     for reading         kept open
+ *     hearth_search   for reading         kept open; folders are swept before
+ *
+ * Numbers: the ceilings of arenas and texts are far above what a person's documents need and keep a
+ * damaged database from asking for all memory (chosen).
  */
 #include <assert.h>
 #include <string.h>
@@ -152,6 +162,7 @@ static bool list_one(const StoreFile *file, hearth_file_fn each, void *user) {
     return each(user, &out);
 }
 
+/* All rows are read before the first is handed out, so that the callback may use the store. */
 hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_error *err) {
     Err why;
     Store *store = NULL;
@@ -192,6 +203,7 @@ static Status find_file(Store *store, const char *path, Arena *arena, StoreFile 
     return status == E_NOT_FOUND ? store_find(store, path, arena, out, err) : status;
 }
 
+/* The text as it was extracted, which citations count in; not the file's bytes. */
 hearth_status hearth_show(hearth *h, const char *path, char **text, size_t *n, hearth_error *err) {
     Err why;
     Store *store = NULL;

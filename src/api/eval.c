@@ -12,6 +12,17 @@
  *
  * An endpoint's answer counts only when it came from there. When the endpoint fails the run ends
  * with what there is, since an answer of this device in its place would be counted for it.
+ *
+ * A run that was cut off, and the same command again (q: a question of the set):
+ *
+ *     result            first run            second run
+ *     (no file)         head                 head, q1, q2 as they are
+ *     q1 asked          head q1              q3 asked, head q1 q2 q3
+ *     q2 asked          head q1 q2
+ *     killed            head q1 q2
+ *
+ * Run.text is the file's content at any time, Run.before what the parser made of it at the start:
+ * what this run adds is only in the text.
  */
 #include <math.h>
 #include <string.h>
@@ -100,6 +111,7 @@ typedef struct Run {
     double began_ms;
 } Run;
 
+/* *out is a Buf in any case: the caller frees it also after a failure. */
 static Status read_file(const char *path, size_t max, Buf *out, Err *err) {
     buf_init(out, max);
     return file_read(path, out, err);
@@ -256,6 +268,7 @@ static bool answered_before(const Run *run, const LabItem *item, const char *who
     return lab_results_find(&run->before, item->id, str_from(who)) != NULL;
 }
 
+/* By that side, in an earlier run, to any question. */
 static bool answered_any(const Run *run, const char *who) {
     for (size_t i = 0; i < run->before.n; i++) {
         if (str_eq_c(run->before.items[i].who, who)) return true;
@@ -331,6 +344,7 @@ struct hearth_eval_report { /* all strings and points live in its arena */
     size_t n_points;
 };
 
+/* A result that is only looked at; its strings live in the arena. */
 static Status read_results(const char *path, Arena *arena, LabResults *out, Err *err) {
     Buf text;
     Status status = read_file(path, LAB_RESULT_BYTES_MAX, &text, err);
@@ -358,6 +372,8 @@ static void fill_side(const LabResults *results, Str who, hearth_eval_side *out)
                               .cost = s.cost};
 }
 
+/* Points in the structs of hearth.h; one more is allocated than used, so that none is no
+   failure. */
 static Status fill_curve(hearth_eval_report *r, Str cloud, Err *err) {
     LabPoint *points;
     TRY(lab_curve(&r->results, cloud, &r->arena, &points, &r->n_points, err));
@@ -420,6 +436,8 @@ const hearth_eval_point *hearth_eval_reach(const hearth_eval_report *report, dou
     return NULL;
 }
 
+/* Both results in one arena; whether they are of one set is not asked, since questions are paired
+   by their id and others count nowhere. */
 hearth_status hearth_eval_compare(const char *result_a, const char *result_b,
                                   hearth_eval_comparison *out, hearth_error *err) {
     Err why;

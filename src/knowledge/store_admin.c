@@ -13,6 +13,13 @@
  *
  * Figures are counted by scans; the statements here run seldom and are not kept prepared. Listings
  * are read into the caller's arena, ordered by path.
+ *
+ * Forgetting "/docs/tax" in a store whose root is "/docs":
+ *
+ *     /docs/tax/2023.pdf     row, chunks and text deleted
+ *     /docs/taxi.txt         stays: "below" needs the slash (docs_range)
+ *     table exclude          gets "/docs/tax", since a sweep of /docs would find it again
+ *     table root             loses roots at or below "/docs/tax"; "/docs" stays
  */
 #include <stdio.h>
 #include <sys/stat.h>
@@ -24,6 +31,7 @@ static const char file_columns[] =
     " f.n_pages, f.n_chunks, f.text_bytes, (SELECT count(c.vec) FROM chunk c WHERE c.file = f.id)"
     " FROM file f ";
 
+/* NULL only when the arena is full; a column that is NULL gives "". */
 static char *column_text(Arena *arena, sqlite3_stmt *q, int column) {
     Str text = sql_blob(q, column);
     return arena_dup(arena, text.p, text.n);
@@ -155,6 +163,8 @@ static Status find_endings(Store *s, Str want, Arena *arena, Str found[2], Err *
     return status;
 }
 
+/* Exactly, else by its ending. The second look is by the whole path, so that both ways fill *out
+   alike. */
 Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, Err *err) {
     Str want = str_from(path), found[2] = {{0}, {0}};
     Status status = find_exactly(store, want, arena, out, err);
@@ -185,6 +195,7 @@ static Status numbers(Store *s, const char *text, int64_t *out, int n, Err *err)
     return status;
 }
 
+/* 0 when the file is not there: a figure, not worth a failure. */
 static uint64_t bytes_of(const Store *s, const char *name) {
     char *path = file_join(s->dir, name);
     uint64_t size = 0;
@@ -301,6 +312,8 @@ static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, 
     return docs_collect_vectors(s, err);
 }
 
+/* Merging comes after the commit and in transactions of its own: where it fails, the files are
+   forgotten all the same. */
 Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err) {
     TRY(store_need_write(store, err));
     Str self = str_from(path);

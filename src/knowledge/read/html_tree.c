@@ -33,6 +33,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
+/* Gumbo's memory. `full` is where pool_alloc leaves to when the arena gives no more. */
 typedef struct Pool {
     Arena *arena;
     jmp_buf full;
@@ -45,6 +46,7 @@ static void *pool_alloc(void *user, size_t n) {
     return p;
 }
 
+/* Nothing: the arena goes as a whole, when the caller's page is done. */
 static void pool_release(void *user, void *p) {
     (void)user;
     (void)p;
@@ -52,6 +54,8 @@ static void pool_release(void *user, void *p) {
 
 /* ---- nesting, before parsing ---- */
 
+/* Does the tag whose name begins at `at` have this name? `| 32` lowers ASCII letters. What follows
+   must end the name: "pre" is no "p". */
 static bool tag_is(Str s, size_t at, const char *name) {
     size_t n = strlen(name);
     if (s.n - at <= n) return false;
@@ -73,6 +77,9 @@ static bool closes_itself(Str s, size_t at) {
     return false;
 }
 
+/* A rough count over the bytes, for the guard alone: what looks like a tag in a comment or an
+   attribute counts, too, upwards and downwards. So it keeps honest deep pages from gumbo; one that
+   was made to pass it meets the CPU limit of the reader child. */
 static size_t deepest_nesting(Str s) {
     size_t depth = 0, deepest = 0;
     for (size_t at = 0; at + 2 < s.n; at++) {
@@ -90,6 +97,8 @@ static size_t deepest_nesting(Str s) {
 
 /* ---- what an element is ---- */
 
+/* HTML_INLINE for every tag that is not named here, unknown ones included: their text goes on in
+   the line. */
 static HtmlRole role_of(GumboTag tag) {
     switch (tag) {
     case GUMBO_TAG_A: return HTML_LINK;
@@ -144,6 +153,7 @@ static HtmlRole role_of(GumboTag tag) {
     }
 }
 
+/* Nothing below these is text of the page to its reader: code, drawings, players, controls. */
 static bool never_seen(GumboTag tag) {
     switch (tag) {
     case GUMBO_TAG_HEAD:
@@ -167,6 +177,7 @@ static bool never_seen(GumboTag tag) {
     }
 }
 
+/* "" where it is missing: an empty attribute says as little. Gumbo's memory. */
 static const char *attribute(const GumboElement *e, const char *name) {
     const GumboAttribute *a = gumbo_get_attribute(&e->attributes, name);
     return a ? a->value : "";
@@ -181,6 +192,8 @@ static void squash(const char *text, char *out, size_t cap) {
     out[n] = 0;
 }
 
+/* By what the element says of itself; style sheets are not read. The ';' in two of them keeps
+   "font-size:0.9em" and "opacity:0.8" visible; squash has taken the blanks out. */
 static bool is_hidden(const GumboElement *e) {
     char style[256];
     if (gumbo_get_attribute(&e->attributes, "hidden")) return true;
@@ -198,6 +211,8 @@ static bool names_any(const char *names, const char *const *parts, size_t n) {
     return false;
 }
 
+/* names: id and classes in lower case, blanks squashed away inside each. Parts of a name count,
+   since pages build names of several words ("post-sidebar-left"). */
 static uint8_t flags_by_name(const char *names) {
     static const char *const unlikely[] = {
         "comment",    "sidebar",    "side-bar",   "footer",     "breadcrumb", "menu",
@@ -224,6 +239,8 @@ static uint8_t flags_by_name(const char *names) {
     return names_any(names, likely, ARRAY_LEN(likely)) ? HTML_LIKELY : 0;
 }
 
+/* From the surest sign to the least sure: the tag, the ARIA role, microdata, names. The page's root
+   and body are never judged by name, or one class there would lose the whole page. */
 static uint8_t flags_of(const GumboElement *e) {
     static const char *const aside_roles[] = {"navigation",    "banner", "contentinfo",
                                               "complementary", "search", "dialog",
@@ -256,6 +273,8 @@ static uint8_t flags_of(const GumboElement *e) {
 
 /* ---- counting ---- */
 
+/* Fills chars and commas; the wide marks are the fullwidth comma, the ideographic comma and full
+   stop, and the Arabic semicolon. */
 static void count_text(HtmlNode *node) {
     Str s = node->text;
     bool blank = true; /* a run of blanks counts once */
@@ -279,6 +298,8 @@ static void count_text(HtmlNode *node) {
     if (node->chars == 1 && blank) node->chars = 0;
 }
 
+/* Children come behind their parents in the list, so one walk from its end has each node complete
+   before it is added to its parent. A link's text is link text, with all that stands in it. */
 static void sum_up(HtmlTree *tree) {
     for (size_t i = tree->n; i-- > 0;) {
         HtmlNode *node = &tree->nodes[i];
@@ -295,6 +316,7 @@ static void sum_up(HtmlTree *tree) {
 
 /* ---- making it flat ---- */
 
+/* `end` is right for a node without children; step and flatten move it for the others. */
 static Status add_node(HtmlTree *tree, HtmlNode node, Err *err) {
     TRY(mem_grow((void **)&tree->nodes, &tree->cap, tree->n + 1, sizeof *tree->nodes,
                  HTML_NODES_MAX, err));
@@ -348,6 +370,8 @@ static const GumboNode *step(HtmlTree *tree, const GumboNode *g, const GumboNode
     return NULL;
 }
 
+/* The walk. An element that is not seen is stepped over with all that is in it; the root is always
+   entered, so that nodes[0] is there. */
 static Status flatten(HtmlTree *tree, const GumboNode *root, Err *err) {
     uint32_t parent = 0;
     for (const GumboNode *g = root; g;) {
@@ -369,6 +393,8 @@ static Status flatten(HtmlTree *tree, const GumboNode *root, Err *err) {
 
 /* ---- the head ---- */
 
+/* Names of Open Graph, Dublin Core and schema.org. Of several authors or og:titles the last counts,
+   of several dates the first. */
 static void take_meta(HtmlTree *tree, const GumboElement *e) {
     const char *name = attribute(e, "property");
     if (!*name) name = attribute(e, "name");
@@ -383,6 +409,7 @@ static void take_meta(HtmlTree *tree, const GumboElement *e) {
     if (strcmp(name, "og:title") == 0) tree->title = value;
 }
 
+/* og:title wins over <title> in any order: it mostly lacks the name of the site. */
 static void take_head(HtmlTree *tree, const GumboNode *root) {
     const GumboVector *top = &root->v.element.children;
     for (unsigned i = 0; i < top->length; i++) {
@@ -401,6 +428,8 @@ static void take_head(HtmlTree *tree, const GumboNode *root) {
     }
 }
 
+/* Nothing that is changed after setjmp is read when it comes back a second time: pool lies in the
+   arena, and out->nodes, which flatten grows on the heap, is not begun while gumbo runs. */
 Status html_tree_build(Str html, Arena *arena, HtmlTree *out, Err *err) {
     *out = (HtmlTree){0};
     if (deepest_nesting(html) > HTML_NESTING_MAX) {
