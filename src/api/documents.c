@@ -40,6 +40,8 @@ _Static_assert((int)HEARTH_HYBRID == (int)SEARCH_HYBRID &&
                    (int)HEARTH_VECTOR == (int)SEARCH_VECTOR,
                "hearth_search hands the mode on as a number");
 
+_Static_assert(INGEST_WORDS == 0 && INGEST_EMBED == 1, "relay_progress has a name each");
+
 /* While words are read the number of files is not known yet, so there is no total. */
 static void relay_progress(void *user, const IngestProgress *at) {
     static const char *const stages[] = {"read", "embed", "merge"};

@@ -24,6 +24,7 @@
  * Run.text is the file's content at any time, Run.before what the parser made of it at the start:
  * what this run adds is only in the text.
  */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -150,6 +151,7 @@ static Status read_before(Run *run, Err *err) {
     Status status = file_read(run->options.result, &run->text, err);
     if (status == OK) {
         TRY(lab_results_parse(buf_str(&run->text), &run->arena, &run->before, err));
+        assert(run->text.n > 0); /* the parser refuses an empty result */
         if (run->text.p[run->text.n - 1] != '\n') buf_add_byte(&run->text, '\n');
         return fits(run, set, err);
     }
@@ -255,6 +257,7 @@ static hearth_status ask_one(Run *run, const LabItem *item, const char *who, hea
 static void tell(Run *run, const char *who) {
     if (!run->options.progress) return;
     uint64_t done = run->done.asked + run->done.withheld;
+    assert(done <= run->todo); /* count_todo went through the same items */
     double seconds = (clock_now_ms() - run->began_ms) / 1000;
     double rate = done && seconds > 0 ? (double)done / seconds : 0;
     hearth_progress at = {.stage = "ask", .item = *who ? who : NULL, .unit = "questions",

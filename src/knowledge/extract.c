@@ -37,6 +37,7 @@
  */
 #include "knowledge/extract.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -362,6 +363,7 @@ static Status receive_payload(Extractor *ex, size_t n, size_t max, Buf *out, Err
 
 /* Title and the like; a second one replaces the first. */
 static Status take_meta(Doc *doc, unsigned which, Str value, Err *err) {
+    assert(which < WIRE_META_COUNT); /* take_answer has looked: the child sent it */
     char **fields[WIRE_META_COUNT] = {&doc->format, &doc->title, &doc->author, &doc->date};
     mem_free(*fields[which]);
     *fields[which] = mem_dup(value.p, value.n);
@@ -412,6 +414,7 @@ typedef enum Ending { ENDED, WANTS_PDF, BROKEN } Ending;
 /* Takes frames until the last one. *ending BROKEN: the child must not be used any more. */
 static Status take_answer(Extractor *ex, Doc *doc, Ending *ending, Err *err) {
     *ending = BROKEN;
+    assert(ex->sock >= 0); /* a request was sent, or a child was just started */
     Buf text;
     buf_init(&text, DOC_TEXT_MAX + 1);
     Status status = OK;
@@ -500,6 +503,7 @@ static void arm(Extractor *ex) {
 /* Starts the parser child and hears whether its walls stand. */
 static Status reader_start(Extractor *ex, Err *err) {
     int pair[2];
+    assert(ex->sock < 0 && ex->reader.pid == 0); /* or a child would be lost */
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         return err_set(err, E_FAILED, "cannot talk to a reader child: %s", strerror(errno));
     }
@@ -614,6 +618,7 @@ static Status pdf_exchange(Extractor *ex, int fd, int errors, Doc *doc, Ending *
 /* Looks at what can be said without starting anything first. pdftotext is reaped in any case. */
 static Status run_pdf(Extractor *ex, int fd, Doc *doc, Ending *ending, Err *err) {
     *ending = ENDED;
+    assert(ex->pdf.pid == 0); /* the one before was reaped */
     struct stat st;
     if (fstat(fd, &st) == 0 && (uint64_t)st.st_size > ex->opt.pdf_bytes) {
         char size[32], max[32];

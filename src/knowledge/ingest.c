@@ -25,6 +25,7 @@
  */
 #include "knowledge/ingest.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -243,6 +244,7 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
         return status;
     }
     TRY(ingest_flush(in, err));
+    assert(!in->store->in_tx); /* what vanished is no part of a batch */
     if (stopped) return OK;
     TRY(drop_vanished(in, root, err));
     return in->report->complete ? swept(in, root, err) : OK;
@@ -498,6 +500,7 @@ Status ingest_add(Store *store, const IngestOptions *options, IngestReport *repo
     arena_init(&in->arena, FILE_ARENA_BYTES);
     Status status = ingest_run(in, err);
     if (report->cancelled) report->complete = false;
+    assert(!store->in_tx); /* whatever happened */
     ingest_fini(in);
     mem_free(in);
     return status;

@@ -445,6 +445,7 @@ static Status fill_hits(Search *s, uint64_t *marks, Buf *text, Err *err) {
 }
 
 static Status read_results(Search *s, Err *err) {
+    assert(s->query->k >= 1 && s->query->k <= SEARCH_K_MAX); /* prepare refuses others */
     uint64_t *marks = mem_alloc_n(s->query->k, sizeof *marks);
     s->out->hits = arena_alloc_n(s->arena, s->query->k, sizeof *s->out->hits);
     Buf text;
@@ -493,6 +494,7 @@ static Status in_snapshot(Search *s, Err *err) {
     }
     s->n = 0;
     s->out->n = 0;
+    assert((s->mode == SEARCH_LEXICAL) == !s->vector); /* prepare saw to it */
     if (s->mode != SEARCH_LEXICAL) TRY(recall_vectors(s, err));
     if (s->mode != SEARCH_VECTOR) TRY(recall_words(s, err));
     mix(s);
@@ -568,6 +570,7 @@ Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchRe
 static Status read_document(Search *s, int64_t file_id, size_t max, Buf *text, Err *err) {
     sqlite3_stmt *q;
     bool row, found;
+    assert(max == 0 || s->out->hits); /* the caller's, with room for max behind its n */
     TRY(sql_get(s->store, Q_CHUNKS_OF_FILE, &q, err));
     (void)sqlite3_bind_int64(q, 1, file_id);
     (void)sqlite3_bind_int64(q, 2, (int64_t)max + 1);

@@ -21,6 +21,7 @@
  *     table exclude          gets "/docs/tax", since a sweep of /docs would find it again
  *     table root             loses roots at or below "/docs/tax"; "/docs" stays
  */
+#include <assert.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -64,7 +65,8 @@ static Status read_file_row(sqlite3_stmt *q, Arena *arena, StoreFile *out, Err *
    them. */
 static Status prepare(Store *s, const char *head, const char *tail, sqlite3_stmt **out, Err *err) {
     char text[768];
-    (void)snprintf(text, sizeof text, "%s%s", head, tail);
+    int n = snprintf(text, sizeof text, "%s%s", head, tail);
+    assert(n > 0 && (size_t)n < sizeof text); /* half a statement would be another one */
     int code = sqlite3_prepare_v2(s->db, text, -1, out, NULL);
     return code == SQLITE_OK ? OK : sql_error(s, code, err);
 }
@@ -189,6 +191,7 @@ static Status numbers(Store *s, const char *text, int64_t *out, int n, Err *err)
     sqlite3_stmt *q = NULL;
     bool row;
     TRY(prepare(s, text, "", &q, err));
+    assert(n >= 1 && n <= sqlite3_column_count(q));
     Status status = sql_step(s, q, &row, err);
     for (int i = 0; i < n; i++) out[i] = status == OK && row ? sqlite3_column_int64(q, i) : 0;
     (void)sqlite3_finalize(q);

@@ -41,6 +41,9 @@ enum {
 };
 
 enum { SEGMENT_NAME = 64 };
+_Static_assert(SEGMENT_NAME >= sizeof "seg/lex-.seg" + 20, "a name with any id");
+_Static_assert((int)SEGMENTS_WANTED < (int)STORE_SEGMENTS_MAX, "merged before there are too many");
+_Static_assert(MERGE_FAN >= 2, "tier_of ends");
 
 /* The name below the store's folder: "seg/lex-17.seg". */
 static void segment_name(SegKind kind, int64_t id, char out[SEGMENT_NAME]) {
@@ -408,6 +411,7 @@ static Run find_run(const Store *s) {
 
 /* live[doc]: the chunk is still in the table. */
 static Status live_chunks(Store *s, const LexSeg *seg, bool **out, Err *err) {
+    assert(seg->n_docs >= 1); /* lex_view refuses a segment without */
     bool *live = mem_zalloc(seg->n_docs);
     *out = live;
     if (!live) return err_no_memory(err, "merging an index");
@@ -493,6 +497,7 @@ static Status merge_run(Store *s, Run run, Err *err) {
     int64_t old[2 * STORE_SEGMENTS_MAX];
     assert(run.n >= 1 && run.n <= ARRAY_LEN(old) && run.from + run.n <= s->n_parts);
     SegKind kind = s->parts[run.from].row.kind;
+    assert(same_list(&s->parts[run.from], &s->parts[run.from + run.n - 1])); /* one file of them */
     for (size_t i = 0; i < run.n; i++) old[i] = s->parts[run.from + i].row.id;
     TRY(sql_begin_synced(s, err));
     Status status = merge_in_tx(s, run, err);

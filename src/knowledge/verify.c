@@ -50,6 +50,7 @@
  */
 #include "knowledge/verify.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -153,6 +154,9 @@ static const char *const number_words[] = {
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen", "twenty"};
+
+_Static_assert(ARRAY_LEN(months) == 12, "a month is its index, from 0");
+_Static_assert(ARRAY_LEN(number_words) == 21, "a number is its index, of two digits at most");
 
 /* A name and the word it is written with have one key, so that each finds the other. */
 static uint64_t term_key(TermKind kind, const char *bytes, size_t n) {
@@ -333,6 +337,7 @@ static size_t stopped_number(const Scan *scan, char out[WORD_MAX], size_t *n, bo
 
 static void add_number(Scan *scan, char *digits, size_t n, bool filler) {
     size_t from;
+    assert(n >= 1 && n <= WORD_MAX); /* it began with a digit */
     n = number_trim(digits, n, &from);
     terms_add(scan->terms, TERM_NUMBER, digits + from, n - from, filler);
 }
@@ -416,6 +421,7 @@ static bool add_currency(Scan *scan, const char *written) {
 
 /* What a word is: currency, month, number word, name, or plain word, in this order. */
 static void add_word(Scan *scan, char *word, size_t n, bool capital) {
+    assert(n >= 1 && n < WORD_MAX); /* scan_word leaves room for the NUL */
     word[n] = 0;
     if (add_currency(scan, word)) return;
     bool modal = is_modal(scan, word, capital);
@@ -657,6 +663,7 @@ static double place_share(const Verify *verify, size_t sentence, uint64_t key) {
 static double run_share(const Verify *verify, const Terms *terms, const double *weights,
                         size_t first, size_t last) {
     double have = 0, all = 0;
+    assert(first <= last && last < verify->n_sentences);
     for (size_t i = 0; i < terms->n; i++) {
         all += weights[i];
         uint64_t key = terms->items[i].key;
@@ -906,6 +913,7 @@ static bool name_is_given(const Verify *verify, const Term *term, size_t first) 
 /* "In 2023 it was 425": the year stands above the row, and the 425 in its column. */
 static bool stands_above(const Verify *verify, const Claim *claim, const Term *fact, size_t row) {
     const Sentence *s = &verify->sentences[row], *head = &verify->sentences[s->head];
+    assert(s->head <= row); /* a table's first row stands above, or is this one */
     const Term *above = head == s ? NULL : term_find(head->terms, head->n_terms, fact->key);
     for (size_t i = 0; above && i < claim->terms.n; i++) {
         const Term *term = &claim->terms.items[i];

@@ -35,6 +35,8 @@
 #include "base/utf8.h"
 
 enum { ANSWER_MAX = 4096, VERSION = 1 };
+_Static_assert(LAB_ID - 1 == 2 * sizeof(uint64_t), "the digits of a 64-bit sum");
+_Static_assert((int)LAB_RECORDS_MAX >= 2 * (int)LAB_ITEMS_MAX, "this device and an endpoint");
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
@@ -289,6 +291,7 @@ Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **
         sum += (double)pairs[i].here - (double)pairs[i].there;
         bool last_of_equals = i + 1 == count || pairs[i + 1].certainty < pairs[i].certainty;
         if (!last_of_equals) continue;
+        assert(sum >= 0); /* good answers are counted: those of there that went were in it */
         assert(*n <= count); /* one point a certainty, and the first */
         (*out)[(*n)++] = (LabPoint){.share = (double)(i + 1) / (double)count,
                                     .quality = there ? sum / (double)there : 1,

@@ -304,6 +304,7 @@ static Status ask_paragraph(Maker *m, Str paragraph, size_t base, Str file, Err 
     while (segment_next(paragraph, &at, &start, &end)) {
         if (!lab_ask(str_sub(paragraph, start, end), &ask) || !says_enough(&ask)) continue;
         size_t from = start + ask.gold_start, to = start + ask.gold_end;
+        assert(from < to && to <= end); /* lab_ask counts in the sentence that it was given */
         Str gold = str_sub(paragraph, from, to);
         if (!lab_stands_once(paragraph, gold)) continue;
         LabItem where = {.file = file, .start = base + from, .end = base + to};
@@ -471,8 +472,11 @@ static Status add_unanswerable(Maker *m, size_t want, LabSet *out, Err *err) {
 
 /* ---- a set --------------------------------------------------------------------------------- */
 
+_Static_assert((int)LAB_UNANSWERABLE + 1 == (int)LAB_KIND_COUNT, "kinds with an answer come first");
+
 /* Kind by kind in turn, in the shuffled order. */
 static Status take(Maker *m, size_t want, LabSet *out, Err *err) {
+    assert(out->n == 0); /* the first part of a set */
     size_t next[LAB_UNANSWERABLE] = {0};
     for (size_t idle = 0, kind = 0; out->n < want && idle < LAB_UNANSWERABLE;) {
         size_t *at = &next[kind];
@@ -508,6 +512,7 @@ static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     }
     size_t strange = n / 5, wanted = n - strange;
     if (m->n < wanted) strange = m->n / 4;
+    assert(wanted + strange <= n); /* also of few: a quarter of less than four fifths */
     out->items = arena_alloc_n(m->arena, n + 1, sizeof *out->items);
     if (!out->items) return err_no_memory(err, "the question set");
     TRY(take(m, wanted, out, err));

@@ -125,6 +125,7 @@ void import_plan_write(const ImportPlan *plan, GgufWriter *w) {
     assert(plan->n <= IMPORT_TENSORS_MAX);
     for (size_t i = 0; i < plan->n; i++) {
         const ImportTensor *t = &plan->tensors[i];
+        assert(t->n_dims >= 1 && t->n_dims <= (int)ARRAY_LEN(t->dims));
         gguf_write_tensor(w, t->name, t->type, t->dims, t->n_dims);
     }
     for (size_t i = 0; i < plan->n; i++) {

@@ -251,6 +251,7 @@ static Status name_spare_rows(const E5 *e, Tokens *t, Err *err) {
         t->text[i] = (Str){t->names.p + at, end + 1 - at};
         at = end + 1;
     }
+    assert(at == t->names.n); /* as many names as rows without a piece */
     return OK;
 }
 

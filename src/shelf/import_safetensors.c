@@ -394,6 +394,7 @@ static Status plan_tensor(const Weights *s, ImportPlan *plan, const char *name, 
     bool fits = entry->type >= 0 && entry->n_dims == (rows ? 2 : 1) &&
                 entry->dims[entry->n_dims - 1] == row && (!rows || entry->dims[0] == rows);
     if (!fits) return damaged(err, entry->name, "its shape is not the one config.json demands");
+    assert(entry->begin <= entry->end && entry->end <= s->data_bytes); /* entry_read looked */
     t->type = TENSOR_F32;
     t->source = (TensorType)entry->type;
     t->dims[0] = row;

