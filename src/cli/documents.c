@@ -246,9 +246,12 @@ int cmd_ask(Cli *cli) {
     Buf question;
     int code = cli_question(cli, &question);
     if (code) return code;
-    if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
-    code = cli_answer(cli, chat, question.p ? question.p : "");
-    hearth_chat_free(chat);
+    if (hearth_chat_new(cli->h, &chat, &err) == HEARTH_OK) {
+        code = cli_answer(cli, chat, question.p ? question.p : "");
+        hearth_chat_free(chat);
+    } else {
+        code = cli_fail(&err);
+    }
     buf_fini(&question);
     return code;
 }

@@ -196,10 +196,9 @@ static void draw_credit(Thing *thing, Code *code) {
     code->c[17] = signs[(31 - sum % 31) % 31];
 }
 
-/* How many symbols from the left are kept. */
-/* Of a telephone number in the form of a Chinese mobile one the first three digits, which name the
-   operator; of others country and area, guessed by the length. A number of North America with its
-   country has 11 digits from 1, too, and keeps three. */
+/* How many symbols from the left are kept. Of a telephone number in the form of a Chinese mobile
+   one the first three digits, which name the operator; of others country and area, guessed by the
+   length. A number of North America with its country has 11 digits from 1, too, and keeps three. */
 static int kept_of(const Thing *thing, const Code *code) {
     int n = code->n;
     switch (thing->kind) {

@@ -368,14 +368,25 @@ static void coarse_position(Str position, Buf *out) {
     }
 }
 
-/* A number's first digit, then zeros: its order of magnitude. */
+/* Does the mark at `at` part thousands? A '.' does with three digits behind it and no fourth:
+   "84.500". */
+static bool parts_thousands(Str amount, size_t at) {
+    char c = amount.p[at];
+    size_t n = 0;
+    while (at + 1 + n < amount.n && is_digit(amount.p[at + 1 + n])) n++;
+    return c == ',' || (c == '\'' && n == 3) || (c == '.' && n == 3);
+}
+
+/* A number's first digit, then zeros: its order of magnitude. "84,500" becomes "80,000", "84.500"
+   "80.000", "84'500" "80'000", "12.50" "10". */
 static void coarse_amount(Str amount, Buf *out) {
     bool first = true, fraction = false;
     for (size_t i = 0; i < amount.n; i++) {
         char c = amount.p[i];
-        bool digit = is_digit(c);
-        if (c == '.' && i + 1 < amount.n && is_digit(amount.p[i + 1])) fraction = true;
-        else if (!digit && c != ',') fraction = false, first = true;
+        bool digit = is_digit(c), thousands = !digit && parts_thousands(amount, i);
+        bool begins = c == '.' && !thousands && i + 1 < amount.n && is_digit(amount.p[i + 1]);
+        if (begins) fraction = true;
+        else if (!digit && !thousands) fraction = false, first = true;
         if (fraction) continue;
         buf_add_byte(out, digit && !first ? '0' : c);
         if (digit) first = false;

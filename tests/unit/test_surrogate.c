@@ -408,6 +408,34 @@ static void names_keep_their_form(void **state) {
     assert_non_null(strchr(out, ' '));
 }
 
+/* What a policy with "generalise" lets leave is still true, and says less. */
+static void a_coarser_form_is_still_true(void **state) {
+    static const struct { ScanType type; ScanKind kind; const char *was, *is; } cases[] = {
+        {SCAN_FINANCE, KIND_COUNT, "84,500 GBP", "80,000 GBP"},
+        {SCAN_FINANCE, KIND_COUNT, "84.500 EUR", "80.000 EUR"},
+        {SCAN_FINANCE, KIND_COUNT, "CHF 84'500", "CHF 80'000"},
+        {SCAN_FINANCE, KIND_COUNT, "1.250.300,75 EUR", "1.000.000,00 EUR"},
+        {SCAN_FINANCE, KIND_COUNT, "$1,234.50", "$1,000"},
+        {SCAN_FINANCE, KIND_COUNT, "12.5", "10"},
+        {SCAN_FINANCE, KIND_COUNT, "0.125.", "0.000."},
+        {SCAN_FINANCE, KIND_COUNT, "", "[finance]"},
+        {SCAN_DATE, KIND_COUNT, "14 March 1984", "1984"},
+        {SCAN_DATE, KIND_COUNT, "14 March", "some day"},
+        {SCAN_OTHER, KIND_POSITION, "51.50735, -0.12776", "51.5, -0.1"},
+        {SCAN_PHONE, KIND_PHONE, "+44 20 7946 0958", "[phone]"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Err err = {0};
+        Str was = str_from(cases[i].was);
+        ScanSpan span = {0, was.n, cases[i].type, cases[i].kind, 1};
+        Buf out;
+        buf_init(&out, 256);
+        assert_int_equal(surrogates_generalise(&span, was, &out, &err), OK);
+        buf_add_byte(&out, 0);
+        assert_string_equal(out.p, cases[i].is);
+        buf_fini(&out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aes_gives_the_vectors_of_fips_197),
@@ -426,6 +454,7 @@ int main(void) {
         cmocka_unit_test(a_street_keeps_its_number_where_it_stands),
         cmocka_unit_test(a_second_spelling_shows_nothing_of_the_first),
         cmocka_unit_test(names_keep_their_form),
+        cmocka_unit_test(a_coarser_form_is_still_true),
     };
     return cmocka_run_group_tests(tests, open_gate, close_gate);
 }
