@@ -96,47 +96,62 @@ static bool is_program(const char *path) {
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* The first place of base + dirs[i] that has the program; NULL: none, or no memory. mem_free it. */
-static char *find_in(const char *const *dirs, size_t n, const char *base, const char *name) {
-    for (size_t i = 0; i < n; i++) {
-        char path[PATH_MAX];
-        int len = snprintf(path, sizeof path, "%s%s/%s", base, dirs[i], name);
-        if (len > 0 && (size_t)len < sizeof path && is_program(path)) return mem_strdup(path);
+/* Where programs are looked for: base + dirs[i], in this order. */
+typedef struct Places {
+    const char *const *dirs;
+    size_t n;
+    const char *base;
+} Places;
+
+/* *path: a copy that is mem_free'd; NULL where no place has the program. */
+static Status copy_path(const char *found, char **path, Err *err) {
+    *path = mem_strdup(found);
+    return *path ? OK : err_no_memory(err, "the document reader");
+}
+
+/* The first place that has the program, as copy_path gives it. */
+static Status find_in(Places places, const char *name, char **path, Err *err) {
+    *path = NULL;
+    for (size_t i = 0; i < places.n; i++) {
+        char at[PATH_MAX];
+        int len = snprintf(at, sizeof at, "%s%s/%s", places.base, places.dirs[i], name);
+        if (len > 0 && (size_t)len < sizeof at && is_program(at)) return copy_path(at, path, err);
     }
-    return NULL;
+    return OK;
 }
 
 /* Beside the running program, where `make install` puts it, or where a build tree has it. */
-static char *find_reader(void) {
+static Status find_reader(char **path, Err *err) {
     static const char *const near[] = {"", "/../libexec/hearth", "/../lib/hearth", "/..", "/../.."};
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) return NULL;
+    *path = NULL;
+    if (n <= 0) return OK;
     self[n] = 0;
     char *slash = strrchr(self, '/');
     if (slash) *slash = 0;
-    return find_in(near, ARRAY_LEN(near), self, "hearth-read");
+    return find_in((Places){near, ARRAY_LEN(near), self}, "hearth-read", path, err);
 }
 
 /* Not by PATH: who can set it for this process shall not choose the program that reads its
    files. */
-static char *find_pdftotext(void) {
+static Status find_pdftotext(char **path, Err *err) {
     static const char *const dirs[] = {"/usr/bin", "/usr/local/bin", "/bin", "/opt/homebrew/bin",
                                        "/run/current-system/sw/bin"};
-    return find_in(dirs, ARRAY_LEN(dirs), "", "pdftotext");
+    return find_in((Places){dirs, ARRAY_LEN(dirs), ""}, "pdftotext", path, err);
 }
 
 /* hearth-read must be there; pdftotext is missed only when a PDF comes. */
 static Status find_programs(Extractor *ex, Err *err) {
-    ex->program = ex->opt.program ? mem_strdup(ex->opt.program) : find_reader();
-    if (ex->opt.program && !ex->program) return err_no_memory(err, "the document reader");
+    TRY(ex->opt.program ? copy_path(ex->opt.program, &ex->program, err)
+                        : find_reader(&ex->program, err));
     if (!ex->program || !is_program(ex->program)) {
         (void)err_set(err, E_FAILED, "the document reader hearth-read is not there%s%s",
                       ex->opt.program ? ": " : "", ex->opt.program ? ex->opt.program : "");
         return err_hint(err, "it is built and installed together with hearth; run `make install`");
     }
-    ex->pdftotext = ex->opt.pdftotext ? mem_strdup(ex->opt.pdftotext) : find_pdftotext();
-    return OK;
+    return ex->opt.pdftotext ? copy_path(ex->opt.pdftotext, &ex->pdftotext, err)
+                             : find_pdftotext(&ex->pdftotext, err);
 }
 
 /* ---- children ---- */

@@ -166,10 +166,10 @@ Status rig_router(Rig *rig, const Router **out, Err *err) WARN_UNUSED;
 /* What the router remembers (record.c); it is read once and follows what this process adds. */
 Status rig_record(Rig *rig, const RouteRecord **out, Err *err) WARN_UNUSED;
 
-/* The text of an open file, by the sandboxed reader; *out is doc_fini'd by the caller, also after a
-   failure. E_UNSUPPORTED: no text can be had; out->format names the kind where it is known. */
 /* Starts the document reader where it does not run: without one no file can be read. */
 Status rig_reader(Rig *rig, Err *err) WARN_UNUSED;
+/* The text of an open file, by the sandboxed reader; *out is doc_fini'd by the caller, also after a
+   failure. E_UNSUPPORTED: no text can be had; out->format names the kind where it is known. */
 Status rig_extract(Rig *rig, int fd, const char *path, Doc *out, Err *err) WARN_UNUSED;
 
 /* Sets the parts of ingest options that the rig knows: reader and cancel flag. The other fields
