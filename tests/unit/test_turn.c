@@ -57,20 +57,26 @@ static void a_follow_up_is_completed_from_the_history(void **state) {
     expect_query("花园里一共种了几棵苹果树和梨树？", false);
 }
 
+/* The question behind `n` exchanges is completed to `query`. */
+static void assert_completed(const TurnExchange *before, size_t n, const char *question,
+                             const char *query) {
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = str_from(question);
+    turn.history = before;
+    turn.n_history = n;
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(str_eq_c(turn.query, query));
+    turn_fini(&turn);
+}
+
 /* What a follow-up takes over: the names of the question before, not its other words. */
 static void a_follow_up_takes_the_names(void **state) {
     static const TurnExchange before[] = {
         {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0},
         {{"How tall is it?", 15}, {"48 metres.", 10}, NULL, 0}}; /* a follow-up itself */
-    Turn turn;
-    turn_init(&turn, NULL);
-    turn.question = STR("When was it finished?");
-    turn.history = before;
-    turn.n_history = 2;
-    assert_int_equal(turn_understand(&turn, NULL), OK);
-    assert_true(
-        str_eq(turn.query, STR("When was it finished? When was it finished? Colosseum Rome 69")));
-    turn_fini(&turn);
+    assert_completed(before, 2, "When was it finished?",
+                     "When was it finished? When was it finished? Colosseum Rome 69");
 }
 
 /* A name that came on the way is the topic, a pronoun is about the question just before. */
@@ -79,15 +85,8 @@ static void a_follow_up_takes_the_newest_topic(void **state) {
         {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0},
         {{"And who paid for Kingfisher?", 28}, {"The club.", 9}, NULL, 0},
         {{"And the deposit?", 16}, {"1,300 pounds.", 13}, NULL, 0}};
-    Turn turn;
-    turn_init(&turn, NULL);
-    turn.question = STR("Who holds it?");
-    turn.history = before;
-    turn.n_history = 3;
-    assert_int_equal(turn_understand(&turn, NULL), OK);
-    assert_true(
-        str_eq(turn.query, STR("Who holds it? Who holds it? Kingfisher And the deposit?")));
-    turn_fini(&turn);
+    assert_completed(before, 3, "Who holds it?",
+                     "Who holds it? Who holds it? Kingfisher And the deposit?");
 }
 
 /* A small model would say it again. */

@@ -166,6 +166,13 @@ Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) {
     return status;
 }
 
+Status emit_left_out(Doc *doc, uint32_t line, const char *what, Err *err) {
+    char said[120];
+    (void)snprintf(said, sizeof said, "[not read: %s]", what);
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, line, EMIT_FLOW};
+    return emit_block(doc, at, str_from(said), err);
+}
+
 /* Cut before it is cleaned, so that the work is bounded; a character that the cut has split
    goes. */
 Status emit_meta(char **field, Str text, Err *err) {

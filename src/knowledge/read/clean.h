@@ -32,6 +32,10 @@ typedef struct EmitAt {
    is larger than a ceiling of doc.h. */
 Status emit_block(Doc *doc, EmitAt at, Str text, Err *err) WARN_UNUSED;
 
+/* A paragraph "[not read: WHAT]": what a limit of a reader left out is said in the document itself.
+   what: at most 100 bytes. */
+Status emit_left_out(Doc *doc, uint32_t line, const char *what, Err *err) WARN_UNUSED;
+
 /* Sets *field (title, author, date, format) to one cleaned line of at most 512 bytes; empty: NULL.
    What stood there is freed. */
 Status emit_meta(char **field, Str text, Err *err) WARN_UNUSED;

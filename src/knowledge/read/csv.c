@@ -171,12 +171,11 @@ static Status read_rows(Csv *csv, Doc *doc, Err *err) {
 
 /* Says in the document that cells were left out. */
 static Status say_cut(const Csv *csv, Doc *doc, Err *err) {
-    char said[120];
+    char what[80];
     if (csv->cut == 0) return OK;
-    (void)snprintf(said, sizeof said, "[not read: cells behind the %dth of %u row%s]", CELLS_MAX,
-                   csv->cut, csv->cut == 1 ? "" : "s");
-    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, csv->line, EMIT_FLOW};
-    return emit_block(doc, at, str_from(said), err);
+    (void)snprintf(what, sizeof what, "cells behind the %dth of %u row%s", CELLS_MAX, csv->cut,
+                   csv->cut == 1 ? "" : "s");
+    return emit_left_out(doc, csv->line, what, err);
 }
 
 Status read_csv(Str text, Doc *doc, Err *err) {

@@ -356,17 +356,9 @@ static Status read_attachment(Msg *m, uint32_t storage, int depth) {
     return status;
 }
 
-/* Says in the document what a limit left out. */
-static Status say_cut(Msg *m, const char *what) {
-    char said[120];
-    (void)snprintf(said, sizeof said, "[not read: %s]", what);
-    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
-    return emit_block(m->doc, at, str_from(said), m->err);
-}
-
 /* Attachments are numbered without gaps. */
 static Status read_message(Msg *m, uint32_t storage, int depth) {
-    if (depth > NESTING_MAX) return say_cut(m, "a mail in too many others");
+    if (depth > NESTING_MAX) return emit_left_out(m->doc, 0, "a mail in too many others", m->err);
     TRY(emit_headers(m, storage));
     TRY(read_body(m, storage));
     for (unsigned i = 0;; i++) {
@@ -374,7 +366,9 @@ static Status read_message(Msg *m, uint32_t storage, int depth) {
         (void)snprintf(name, sizeof name, "__attach_version1.0_#%08X", i);
         uint32_t attachment = cfb_find(m->cfb, storage, name);
         if (attachment == CFB_NONE) break;
-        if (i == ATTACHMENTS_MAX) return say_cut(m, "more files than a mail may have");
+        if (i == ATTACHMENTS_MAX) {
+            return emit_left_out(m->doc, 0, "more files than a mail may have", m->err);
+        }
         TRY(read_attachment(m, attachment, depth));
     }
     return OK;
