@@ -35,6 +35,7 @@
 #include <stdio.h>
 
 #include "base/home.h"
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/toml.h"
@@ -61,10 +62,7 @@ typedef struct Source {
 
 /* Options are one table for the program; a command lists the names of those it takes. */
 static bool command_takes(const CommandSpec *command, const char *name) {
-    for (size_t i = 0; command->options && command->options[i]; i++) {
-        if (strcmp(command->options[i], name) == 0) return true;
-    }
-    return false;
+    return command->options && list_has(str_from(name), command->options);
 }
 
 /* n_specs: there is none. A walk over the table: it has some dozens of rows and is asked a few

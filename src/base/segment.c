@@ -30,6 +30,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -38,7 +39,7 @@ static const char *const abbreviations[] = {
     "co", "corp", "jr", "sr", "fig", "no", "nr", "vol", "pp", "approx", "dept", "est", "gen",
     "col", "lt", "sgt", "capt", "rev", "hon", "gov", "sen", "rep", "jan", "feb", "mar", "apr",
     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "u.s", "u.k", "a.m", "p.m", "bzw",
-    "z.b", "usw", "ca", "d.h"};
+    "z.b", "usw", "ca", "d.h", NULL};
 
 /* The full-width full stop, exclamation mark, question mark and semicolon. */
 static bool is_wide_end(uint32_t c) {
@@ -67,10 +68,7 @@ static bool keeps_its_stop(Str text, size_t from, size_t stop) {
     char lower[16];
     if (word.n == 0 || word.n >= sizeof lower) return false;
     for (size_t i = 0; i < word.n; i++) lower[i] = plain_lower(word.p[i]);
-    for (size_t i = 0; i < ARRAY_LEN(abbreviations); i++) {
-        if (str_eq((Str){lower, word.n}, str_from(abbreviations[i]))) return true;
-    }
-    return false;
+    return list_has((Str){lower, word.n}, abbreviations);
 }
 
 /* What German counts by ordinals, as the word begins. */
@@ -78,7 +76,7 @@ static const char *const counted[] = {
     "Januar", "Jänner", "Jan.", "Februar", "Feb.", "März", "April", "Apr.", "Mai", "Juni", "Juli",
     "August", "Aug.", "September", "Sept", "Oktober", "Okt.", "November", "Nov.", "Dezember",
     "Dez.", "Quartal", "Halbjahr", "Jahrhundert", "Stock", "Etage", "Obergeschoss", "OG", "Auflage",
-    "Klasse", "Platz", "Geburtstag", "Kapitel", "Abschnitt", "Werktag"};
+    "Klasse", "Platz", "Geburtstag", "Kapitel", "Abschnitt", "Werktag", NULL};
 
 bool segment_is_ordinal(Str text, size_t stop) {
     assert(stop < text.n && text.p[stop] == '.');
@@ -88,11 +86,7 @@ bool segment_is_ordinal(Str text, size_t stop) {
                  memchr("\n(\"/-", text.p[stop - digits - 1], 5);
     if (digits == 0 || digits > 2 || !alone) return false;
     while (at < text.n && is_blank_byte(text.p[at])) at++;
-    Str rest = str_sub(text, at, text.n);
-    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
-        if (str_starts(rest, str_from(counted[i]))) return true;
-    }
-    return false;
+    return list_starts(str_sub(text, at, text.n), counted);
 }
 
 /* Closers and further marks behind a mark: `?!`, `."`, and an ellipsis of three dots. */

@@ -27,6 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 
@@ -424,29 +425,22 @@ static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
     return line->p ? line->p : "";
 }
 
-/* Who does not know the commands types these words alone, and they ask nothing of a document. */
-static bool is_word_of(Str line, const char *const *words, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq_c(line, words[i])) return true;
-    }
-    return false;
-}
-
-/* Returns false when the conversation ends. *code: the first question's that failed, else whether
+/* Who does not know the commands types words alone, and they ask nothing of a document.
+   Returns false when the conversation ends. *code: the first question's that failed, else whether
    one was not answered. */
 static bool chat_line(Cli *cli, hearth_chat *chat, const char *line, int *code) {
-    static const char *const leave[] = {"/quit", "/exit", "/q", "quit", "exit", ":q", "bye"};
-    static const char *const help[] = {"help", "?", "hilfe", "帮助"};
+    static const char *const leave[] = {"/quit", "/exit", "/q", "quit", "exit", ":q", "bye", NULL};
+    static const char *const help[] = {"help", "?", "hilfe", "帮助", NULL};
     const int unanswered = hearth_exit_code(HEARTH_NOT_FOUND);
     Str words = str_trim(str_from(line));
     if (words.n == 0) return true;
-    if (is_word_of(words, leave, ARRAY_LEN(leave))) return false;
+    if (list_has(words, leave)) return false;
     if (str_eq_c(words, "/new")) {
         hearth_chat_forget(chat);
         printf("A new conversation.\n");
     } else if (str_eq_c(words, "/good") || str_eq_c(words, "/bad")) {
         (void)cli_thumb(cli, 0, str_eq_c(words, "/good"));
-    } else if (words.p[0] == '/' || is_word_of(words, help, ARRAY_LEN(help))) {
+    } else if (words.p[0] == '/' || list_has(words, help)) {
         printf("/new begins a new conversation, /good and /bad tell the router how the last "
                "answer was, /quit ends.\n");
     } else {

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/home.h"
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
@@ -320,10 +321,7 @@ void cli_place(const char *path, uint32_t page, uint32_t line) {
 }
 
 bool cli_has_option(const Cli *cli, const char *name) {
-    for (size_t i = 0; cli->command->options[i]; i++) {
-        if (strcmp(cli->command->options[i], name) == 0) return true;
-    }
-    return false;
+    return list_has(str_from(name), cli->command->options);
 }
 
 const OptionValue *cli_option(const Cli *cli, const char *name) {

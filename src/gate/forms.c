@@ -24,6 +24,7 @@
 
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "gate/pinyin.h"
 #include "gate/surrogate_impl.h"
@@ -76,11 +77,8 @@ _Static_assert(ARRAY_LEN(forms) + ARRAY_LEN(titles) <= NAME_FORMS_MAX, "alias.h:
 bool name_is_title(Str word) {
     static const char *const known[] = {"Mr", "Mrs", "Ms", "Miss", "Dr", "Prof", "Sir", "Herr",
                                         "Herrn", "Frau", "Mister", "Madame", "Mme", "Monsieur",
-                                        "Professor", "Doctor"};
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (str_eq_c(word, known[i])) return true;
-    }
-    return false;
+                                        "Professor", "Doctor", NULL};
+    return list_has(word, known);
 }
 
 /* Words of two letters or more, or initials, that begin with a capital and are no title. */
@@ -225,11 +223,8 @@ static bool is_abbreviation(Str text) {
                                         "I.D", "D.C", "L.A", "N.Y", "P.S", "T.V", "H.R", "P.R",
                                         "C.V", "U.S.A", "B.C", "A.D", "V.P", "R.D", "J.D", "P.O",
                                         "S.A", "B.V", "N.V", "N.B", "M.D", "B.A", "M.A", "B.S",
-                                        "M.S", "R.N", "E.G", "I.E", "V.S", "S.R", "J.R"};
-    for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-        if (str_eq_c(text, known[i])) return true;
-    }
-    return false;
+                                        "M.S", "R.N", "E.G", "I.E", "V.S", "S.R", "J.R", NULL};
+    return list_has(text, known);
 }
 
 static size_t letters_of(Str text) {

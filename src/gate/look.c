@@ -25,6 +25,7 @@
 
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "gate/gate_impl.h"
 #include "gate/scan/impl.h"
@@ -86,11 +87,9 @@ static bool is_part(Str phrase) {
         "需方", "买方", "卖方", "买家", "卖家", "客户", "用户", "出租方", "承租方", "出租人", "承租人",
         "委托方", "受托方", "委托人", "受托人", "担保人", "借款人", "贷款人", "收款人", "付款人",
         "投保人", "受益人", "被保险人", "法人", "股东", "老板", "员工", "雇主", "雇员", "供应商",
-        "经销商", "中介", "负责人", "联系人", "申请人", "审批人", "经办人", "原告", "被告"};
+        "经销商", "中介", "负责人", "联系人", "申请人", "审批人", "经办人", "原告", "被告", NULL};
     size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        if (str_eq_c(phrase, parts[i])) return true;
-    }
+    if (list_has(phrase, parts)) return true;
     while (n < phrase.n && phrase.p[n] >= 'A' && phrase.p[n] <= 'Z') n++;
     return n == phrase.n && n <= 4;
 }

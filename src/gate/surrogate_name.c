@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "gate/forms.h"
 #include "gate/scan/impl.h"
@@ -208,11 +209,8 @@ static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
    with a capital is a name. */
 static bool is_particle(Str word) {
     static const char *const particles[] = {"van", "von", "de", "der", "den", "del", "di", "da",
-                                            "la", "le", "bin", "al", "el", "ter", "dos", "y"};
-    for (size_t i = 0; i < ARRAY_LEN(particles); i++) {
-        if (str_eq_c(word, particles[i])) return true;
-    }
-    return false;
+                                            "la", "le", "bin", "al", "el", "ter", "dos", "y", NULL};
+    return list_has(word, particles);
 }
 
 /* Bytes before and behind the surname in "小张", "张先生"; false: it is not called so. */

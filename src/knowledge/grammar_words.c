@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/lex_token.h"
@@ -16,7 +17,7 @@ static const char *const words[] = {
     "his",   "her",  "their", "what", "which", "who",   "whom",  "whose", "when", "where",
     "how",   "why",  "many",  "much", "did",   "do",    "does",  "has",   "have", "had",
     "not",   "no",   "there", "will", "would", "can",   "could", "i",     "you",  "we",
-    "about", "into", "than",  "then", "also",  "so",    "but",   "if"};
+    "about", "into", "than",  "then", "also",  "so",    "but",   "if", NULL};
 
 /* What German sentences are held together by, as far as no English word is written alike. */
 static const char *const german[] = {
@@ -28,11 +29,11 @@ static const char *const german[] = {
     "viel",  "viele",  "nicht",  "kein",   "keine",   "er",      "sie",     "wir",   "ich",
     "unser", "unsere", "mein",   "meine",  "gibt",    "kostet",  "noch",    "auch",  "als",
     "den",   "kann",   "darf",   "muss",   "soll",    "seit",    "durch",   "ohne",  "für",
-    "über",  "diese",  "dieser", "dieses", "diesem",  "diesen",  "ihre",    "ihr"};
+    "über",  "diese",  "dieser", "dieses", "diesem",  "diesen",  "ihre",    "ihr", NULL};
 
 /* The rest of them, which may be English as well. */
 static const char *const german_or_not[] = {"die", "war", "was", "hat", "am", "an",      "in",
-                                            "bis", "um",  "so",  "man", "es", "beträgt"};
+                                            "bis", "um",  "so",  "man", "es", "beträgt", NULL};
 
 static const char characters[] =
     "的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
@@ -44,21 +45,12 @@ static bool is_letter_byte(char c) {
     return plain_is_alnum(c) || (unsigned char)c >= 0x80 || c == '\'';
 }
 
-/* From end to end: 60 to 80 comparisons, most of which differ in their first byte. */
-static bool stands_in(Str word, const char *const *list, size_t n_list) {
-    for (size_t i = 0; i < n_list; i++) {
-        if (str_eq(word, str_from(list[i]))) return true;
-    }
-    return false;
-}
-
 bool grammar_word(Str word) {
-    return stands_in(word, words, ARRAY_LEN(words));
+    return list_has(word, words);
 }
 
 bool grammar_word_german(Str word) {
-    return stands_in(word, german, ARRAY_LEN(german)) ||
-           stands_in(word, german_or_not, ARRAY_LEN(german_or_not));
+    return list_has(word, german) || list_has(word, german_or_not);
 }
 
 /* How many more German words than English ones. */
@@ -71,7 +63,7 @@ static long german_ahead(Str text) {
             if (n < sizeof word) word[n++] = plain_lower(text.p[at]);
         }
         Str low = {word, n};
-        ahead += stands_in(low, german, ARRAY_LEN(german));
+        ahead += list_has(low, german);
         /* two words of both languages say nothing */
         ahead -= grammar_word(low) && !str_eq_c(low, "in") && !str_eq_c(low, "was");
         if (at == from) at++;
@@ -88,11 +80,11 @@ bool grammar_english(Str text) {
 }
 
 /* Is it one of the list, as lex_tokenize leaves it? */
-static bool stands_stemmed(Str stem, const char *const *list, size_t n_list) {
+static bool stands_stemmed(Str stem, const char *const *list) {
     char word[WORD_BYTES];
-    for (size_t i = 0; i < n_list; i++) {
-        size_t n = strlen(list[i]);
-        memcpy(word, list[i], n);
+    for (; *list; list++) {
+        size_t n = strlen(*list);
+        memcpy(word, *list, n);
         if (n > 2) n = lex_stem(word, n);
         if (str_eq(stem, (Str){word, n})) return true;
     }
@@ -101,8 +93,7 @@ static bool stands_stemmed(Str stem, const char *const *list, size_t n_list) {
 
 /* Stems the list each time: it is asked for the words of a question, a few dozen. */
 bool grammar_stem(Str stem) {
-    return stands_stemmed(stem, words, ARRAY_LEN(words)) ||
-           stands_stemmed(stem, german, ARRAY_LEN(german));
+    return stands_stemmed(stem, words) || stands_stemmed(stem, german);
 }
 
 /* A character is found where its bytes are: no UTF-8 character is a part of another. */

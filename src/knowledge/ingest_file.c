@@ -38,6 +38,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/lists.h"
 #include "knowledge/ingest_impl.h"
 #include "knowledge/lines.h"
 
@@ -382,11 +383,8 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
 /* Kinds of which the readers see more than those before them did: attachments of mails that are PDF
    or of old kinds, hidden sheets, all cells of a PDF's rows, notes of what a limit left out. */
 static bool has_learned(const char *kind) {
-    static const char *const learned[] = {"mail", "xlsx", "opendocument", "pdf", "csv"};
-    for (size_t i = 0; i < ARRAY_LEN(learned); i++) {
-        if (strcmp(kind, learned[i]) == 0) return true;
-    }
-    return false;
+    static const char *const learned[] = {"mail", "xlsx", "opendocument", "pdf", "csv", NULL};
+    return list_has(str_from(kind), learned);
 }
 
 /* Is a file that has not changed looked into once more? */

@@ -33,6 +33,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "knowledge/store_impl.h"
 
 enum { APPLICATION_ID = 0x48727468 }; /* "Hrth" */
@@ -190,13 +191,10 @@ static bool is_own_statement(const char *sql) {
 /* A row of sqlite_schema: ours, or one of SQLite's own beside it. */
 static bool is_own_part(const char *name, const char *sql) {
     static const char *const sqlites[] = {"CREATE TABLE sqlite_sequence(name,seq)",
-                                          "CREATE TABLE sqlite_stat1(tbl,idx,stat)"};
+                                          "CREATE TABLE sqlite_stat1(tbl,idx,stat)", NULL};
     if (!name) return false;
     if (!sql) return strncmp(name, "sqlite_autoindex_", 17) == 0;
-    for (size_t i = 0; i < ARRAY_LEN(sqlites); i++) {
-        if (strcmp(sql, sqlites[i]) == 0) return true;
-    }
-    return is_own_statement(sql);
+    return list_has(str_from(sql), sqlites) || is_own_statement(sql);
 }
 
 /* Every row of the schema must be one that we would write. An empty answer is not ours either. */

@@ -29,22 +29,25 @@
  */
 #include "knowledge/subject.h"
 
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 
 enum { WORD_BYTES_MAX = 32, CHINESE_LEAST = 2, CODE_LEAST = 6 };
 
-static const char *const copulas[] = {"is", "are", "was", "were", "has", "have", "had"};
+static const char *const copulas[] = {"is", "are", "was", "were", "has", "have", "had", NULL};
 static const char *const auxiliaries[] = {"do",   "does", "did",    "can",    "could",
-                                          "will", "would", "should", "must", "may"};
-static const char *const asked_for[] = {"what", "which", "who", "whose", "whom"};
+                                          "will", "would", "should", "must", "may", NULL};
+static const char *const asked_for[] = {"what", "which", "who", "whose", "whom", NULL};
 static const char *const determiners[] = {"the", "a",   "an",  "our",  "my", "your",
-                                          "his", "her", "its",  "their"};
+                                          "his", "her", "its",  "their", NULL};
 static const char *const adjectives[] = {"first", "second", "third", "last",  "next",    "previous",
                                          "new",   "old",    "main",  "only",  "current", "whole",
-                                         "total", "entire", "same",  "other", "average", "own"};
-static const char *const pronouns[] = {"it", "he", "she", "they", "its", "his", "her", "their"};
-static const char *const chinese_pronouns[] = {"它", "他", "她", "其", "该"};
+                                         "total", "entire", "same",  "other", "average", "own",
+                                         NULL};
+static const char *const pronouns[] = {"it", "he", "she", "they", "its", "his", "her", "their",
+                                       NULL};
+static const char *const chinese_pronouns[] = {"它", "他", "她", "其", "该", NULL};
 
 typedef struct Word {
     Str text;                       /* as it is written; empty behind the last one */
@@ -53,13 +56,9 @@ typedef struct Word {
 } Word;
 
 /* Words longer than WORD_BYTES_MAX were cut and match none. */
-static bool is_one_of(const Word *word, const char *const *list, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(word->lower, list[i]) == 0) return true;
-    }
-    return false;
+static bool is_one_of(const Word *word, const char *const *list) {
+    return list_has(str_from(word->lower), list);
 }
-#define IS(word, list) is_one_of(word, list, ARRAY_LEN(list))
 
 /* Letters, marks and digits of scripts with blanks between words. */
 static bool is_word_character(uint32_t c) {
@@ -86,9 +85,9 @@ static Word next_word(Str text, size_t *at) {
 /* What stands behind the auxiliary or the "of", at `at`. */
 static Str subject_at(Str question, size_t at) {
     Word word = next_word(question, &at);
-    if (IS(&word, determiners)) {
+    if (is_one_of(&word, determiners)) {
         word = next_word(question, &at);
-        if (IS(&word, adjectives)) word = next_word(question, &at);
+        if (is_one_of(&word, adjectives)) word = next_word(question, &at);
     } else if (!word.capital) {
         return STR("");
     }
@@ -99,7 +98,7 @@ static Str subject_at(Str question, size_t at) {
 static Str subject_behind_of(Str question, size_t at) {
     for (Word word = next_word(question, &at); word.text.n; word = next_word(question, &at)) {
         if (strcmp(word.lower, "of") == 0) return subject_at(question, at);
-        if (IS(&word, copulas) || IS(&word, auxiliaries)) break;
+        if (is_one_of(&word, copulas) || is_one_of(&word, auxiliaries)) break;
     }
     return STR("");
 }
@@ -109,10 +108,10 @@ static Str english(Str question) {
     size_t at = 0;
     bool asked = false; /* for a what, a which or a who */
     for (Word word = next_word(question, &at); word.text.n; word = next_word(question, &at)) {
-        if (IS(&word, asked_for)) asked = true;
-        bool copula = IS(&word, copulas);
+        if (is_one_of(&word, asked_for)) asked = true;
+        bool copula = is_one_of(&word, copulas);
         if (copula && asked) return subject_behind_of(question, at);
-        if (copula || IS(&word, auxiliaries)) return subject_at(question, at);
+        if (copula || is_one_of(&word, auxiliaries)) return subject_at(question, at);
     }
     return STR("");
 }
@@ -141,15 +140,12 @@ Str subject_of(Str question) {
 static bool ends_code(Str question, size_t at) {
     static const char *const behind[] = {"的", "是", "号", "这", "那", "由", "在", "属", "对", "有",
                                          "何", "谁", "为", "什", "开", "，", "。", "？", "：", "、",
-                                         "和", "与", "里", "中", "上", "？"};
+                                         "和", "与", "里", "中", "上", "？", NULL};
     size_t width;
     if (at >= question.n) return true;
     uint32_t c = utf8_decode(question, at, &width);
     if (c < 0x80) return !is_word_character(c) && c != '.' && c != ',' && c != '-' && c != '%';
-    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
-        if (str_starts(str_sub(question, at, question.n), str_from(behind[i]))) return true;
-    }
-    return false;
+    return list_starts(str_sub(question, at, question.n), behind);
 }
 
 /* "invoice 25117020": behind a noun, not "of the 250000 people". */
@@ -196,9 +192,7 @@ Str subject_code(Str question) {
 bool subject_by_pronoun(Str answer) {
     size_t at = 0;
     answer = str_trim(answer);
-    for (size_t i = 0; i < ARRAY_LEN(chinese_pronouns); i++) {
-        if (str_starts(answer, str_from(chinese_pronouns[i]))) return true;
-    }
+    if (list_starts(answer, chinese_pronouns)) return true;
     Word word = next_word(answer, &at);
-    return IS(&word, pronouns);
+    return is_one_of(&word, pronouns);
 }

@@ -14,27 +14,21 @@
  * behind it.
  */
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "lab/question.h"
 
 enum { ABOUT_MIN = 6, ABOUT_MAX = 90, UNIT_MAX = 12 }; /* bytes; a character has three */
 
-static bool begins_with_any(Str s, const char *const *list, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (str_starts(s, str_from(list[i]))) return true;
-    }
-    return false;
-}
-
 /* Long enough to name something, nothing that points elsewhere, no marks inside. */
 static bool stands_alone(Str about) {
     static const char *const pointing[] = {
         "它", "他", "她", "其", "该", "此", "这", "那", "本", "我", "您", "你", "当时", "上一", "下一",
         "另外", "请", "如果", "因为", "所以", "但", "而", "也", "并", "就", "都", "又", "还", "以后",
-        "之后", "最", "现在", "因此", "如", "若", "当", "从", "在", "对", "把", "将", "已", "不"};
+        "之后", "最", "现在", "因此", "如", "若", "当", "从", "在", "对", "把", "将", "已", "不", NULL};
     if (about.n < ABOUT_MIN || about.n > ABOUT_MAX) return false;
-    if (begins_with_any(about, pointing, ARRAY_LEN(pointing))) return false;
+    if (list_starts(about, pointing)) return false;
     for (size_t at = 0, width; at < about.n; at += width) {
         uint32_t c = utf8_decode(about, at, &width);
         bool fine = unicode_is_cjk(c) || (c < 0x80 && plain_is_alnum((int)c)) || c == 0x201C ||

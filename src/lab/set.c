@@ -48,6 +48,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
@@ -133,13 +134,11 @@ Status lab_set_write(const LabSet *set, Buf *out, Err *err) {
 
 /* E_CORRUPT names the first key that is none of ours. */
 static Status known_keys(const Json *object, Err *err) {
-    static const char *const keys[] = {"question", "gold", "kind", "file", "start", "end"};
+    static const char *const keys[] = {"question", "gold", "kind", "file", "start", "end", NULL};
     Str key;
     const Json *value;
     for (size_t i = 0; json_pair(object, i, &key, &value); i++) {
-        bool known = false;
-        for (size_t k = 0; k < ARRAY_LEN(keys); k++) known = known || str_eq_c(key, keys[k]);
-        if (!known) {
+        if (!list_has(key, keys)) {
             return err_set(err, E_CORRUPT, "there is no key \"%.*s\"",
                            (int)(key.n < 64 ? key.n : 64), key.p);
         }
@@ -233,7 +232,7 @@ static uint64_t draw(Maker *m, uint64_t below) {
 /* Words that carry meaning, question words and grammar left out. */
 static size_t named_words(Str question) {
     static const char *const asking[] = {"when", "where", "who",  "whom", "how",  "much",
-                                         "many", "what",  "does", "do",   "have", "there"};
+                                         "many", "what",  "does", "do",   "have", "there", NULL};
     size_t n = 0;
     char word[48];
     for (size_t at = 0; at < question.n;) {
@@ -245,11 +244,8 @@ static size_t named_words(Str question) {
             if (c != '?') word[kept++] = plain_lower((char)c);
         }
         word[kept] = 0;
-        bool grammar = grammar_word((Str){word, kept});
-        for (size_t i = 0; i < ARRAY_LEN(asking); i++) {
-            grammar = grammar || strcmp(word, asking[i]) == 0;
-        }
-        n += kept > 0 && !grammar;
+        Str low = {word, kept};
+        n += kept > 0 && !grammar_word(low) && !list_has(low, asking);
         at += len + 1;
     }
     return n;

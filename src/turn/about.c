@@ -25,6 +25,7 @@
  */
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
@@ -61,7 +62,8 @@ static int year_at(Str text, size_t at) {
 static bool begins_year(Str text, size_t at) {
     static const char *const before[] = {
         "in", "of",   "for",  "since", "until", "year", "from",   "during", "im",  "jahr",
-        "by", "seit", "bis",  "vom",   "ab",    "summer", "sommer", "winter", "war", "was", "am"};
+        "by", "seit", "bis",  "vom",   "ab",    "summer", "sommer", "winter", "war", "was", "am",
+        NULL};
     size_t end = at, from;
     char low[16] = "";
     while (end && text.p[end - 1] == ' ') end--;
@@ -69,9 +71,7 @@ static bool begins_year(Str text, size_t at) {
     for (size_t i = from; i < end && i - from + 1 < sizeof low; i++) {
         low[i - from] = plain_lower(text.p[i]);
     }
-    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-        if (strcmp(low, before[i]) == 0) return true;
-    }
+    if (list_has(str_from(low), before)) return true;
     size_t rest = at + 4;
     while (rest < text.n && memchr(" ?.!", text.p[rest], 4)) rest++;
     return *low && (rest == text.n || tally_month(str_from(low)));
@@ -194,11 +194,8 @@ static size_t signs_of(Str text) {
 /* Words of a name that name nobody; small letters. */
 static bool is_title(Str word) {
     static const char *const titles[] = {"mr",   "mrs", "ms",   "miss", "dr",  "prof",
-                                         "herr", "frau", "sir", "von",  "van", "the"};
-    for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
-        if (str_eq_c(word, titles[i])) return true;
-    }
-    return false;
+                                         "herr", "frau", "sir", "von",  "van", "the", NULL};
+    return list_has(word, titles);
 }
 
 /* In any case of ASCII letters; the word's end is not looked at: "Berg" is in "Bergs". */
@@ -242,16 +239,11 @@ static bool names_latin(Str text, Str name) {
 /* The surname between a word that says who somebody is and nothing else: 周经理, 小周. */
 static bool names_by_title(Str text, Str surname) {
     static const char *const behind[] = {"先生", "女士", "小姐", "经理", "总", "工", "主任", "老师",
-                                         "医生", "教授", "律师", "师傅", "处", "局", "院", "太太"};
-    static const char *const before[] = {"小", "老", "阿"};
+                                         "医生", "教授", "律师", "师傅", "处", "局", "院", "太太", NULL};
+    static const char *const before[] = {"小", "老", "阿", NULL};
     for (size_t at = 0; (at = str_find(text, surname, at)) != SIZE_MAX; at++) {
         Str rest = str_sub(text, at + surname.n, text.n), lead = str_sub(text, 0, at);
-        for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
-            if (str_starts(rest, str_from(behind[i]))) return true;
-        }
-        for (size_t i = 0; i < ARRAY_LEN(before); i++) {
-            if (str_ends(lead, str_from(before[i]))) return true;
-        }
+        if (list_starts(rest, behind) || list_ends(lead, before)) return true;
     }
     return false;
 }

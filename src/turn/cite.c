@@ -16,6 +16,7 @@
  */
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/subject.h"
@@ -61,12 +62,9 @@ static bool is_claim(Str sentence) {
 
 /* The last words of an answer that broke off say nothing yet: "The tenant is A". */
 static bool is_whole(const Turn *turn, Str sentence, size_t end) {
-    static const char *const marks[] = {".", "!", "?", "。", "！", "？", "…", "\"", "”", ")", "）"};
-    bool whole = !turn->broken || end < turn->text.n;
-    for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
-        whole = whole || str_ends(sentence, str_from(marks[i]));
-    }
-    return whole;
+    static const char *const marks[] = {".", "!", "?", "。", "！", "？", "…", "\"", "”", ")", "）",
+                                        NULL};
+    return !turn->broken || end < turn->text.n || list_ends(sentence, marks);
 }
 
 /* "Yes, it was paid", from "it has not been paid": words alone would call that support. */

@@ -26,9 +26,9 @@
  * Limits: the first TOKENS_MAX words of each text; a CJK character is a word; words are compared by
  * their first KEPT bytes.
  */
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
-#include "turn/lists.h"
 #include "turn/turn.h"
 
 enum {

@@ -22,6 +22,7 @@
 
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
@@ -159,11 +160,8 @@ static bool goes_by_many_names(Str noun) {
         "号码", "地点", "位置", "情况", "原因", "内容", "结果", "工资", "薪水", "收入", "联系",
         "重量", "高度", "宽度", "深度", "面积", "体积", "温度", "年龄", "生日", "尺寸",
         "方式", "意思", "作用", "区别", "特点", "方法", "步骤", "要求", "目的", "数量", "总数",
-        "多少", "长度", "大小", "身份", "职务", "职位", "什么", "方面", "问题", "影响", "答案"};
-    for (size_t i = 0; i < ARRAY_LEN(nouns); i++) {
-        if (str_find(noun, str_from(nouns[i]), 0) != SIZE_MAX) return true;
-    }
-    return false;
+        "多少", "长度", "大小", "身份", "职务", "职位", "什么", "方面", "问题", "影响", "答案", NULL};
+    return list_in(noun, nouns);
 }
 
 /* "的测试负责人现在是谁": what stands between the noun and the asking. */
@@ -234,7 +232,7 @@ _Static_assert((int)YEAR_MOST - (int)YEAR_LEAST < 4 * 64, "a bit a year");
 /* What years and months a part of the document says. Names of months begin with 'A' or a byte
    above, so that blanks and signs are passed over quickly. */
 static void see(Str s, Seen *seen) {
-    static const char *const periods[] = {"至", "到期", "起", "期限", "截止", "有效期"};
+    static const char *const periods[] = {"至", "到期", "起", "期限", "截止", "有效期", NULL};
     for (size_t at = 0, end; at < s.n; at++) {
         unsigned char c = (unsigned char)s.p[at];
         if (c < '0' || (c > '9' && c < 'A')) continue;
@@ -246,9 +244,7 @@ static void see(Str s, Seen *seen) {
         if (!seen->least || year < seen->least) seen->least = year;
         if (year > seen->most) seen->most = year;
     }
-    for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
-        seen->period = seen->period || str_find(s, str_from(periods[i]), 0) != SIZE_MAX;
-    }
+    seen->period = seen->period || list_in(s, periods);
 }
 
 static bool year_fits(const Seen *seen, int year) {
@@ -355,9 +351,7 @@ static const char *const units[][12] = {
 static int unit_at(Str s, size_t at) {
     while (at < s.n && s.p[at] == ' ') at++;
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-        for (size_t k = 0; units[i][k]; k++) {
-            if (is_behind(s, at, units[i][k])) return (int)i;
-        }
+        if (at <= s.n && list_starts(str_sub(s, at, s.n), units[i])) return (int)i;
     }
     return -1;
 }

@@ -7,8 +7,8 @@
 
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
-#include "turn/lists.h"
 
 enum { SHORT = 30 }; /* bytes: ten Chinese characters */
 

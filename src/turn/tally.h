@@ -53,6 +53,8 @@ bool tally_explain(TallyWords *words, const TallyWords *phrase);
 /* Are two words, both in small letters, the same but for the ending of a plural or a case ("s",
    "es", "e", "n", "en", "er")? Words of less than three bytes must be the same. */
 bool tally_same_word(Str a, Str b);
+/* So the same as one of the list, which ends with NULL. */
+bool tally_word_in(Str word, const char *const *list);
 /* Do all words of `wanted` stand in the text, whole words where they are no Chinese? */
 Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) WARN_UNUSED;
 /* Marks small words that say nothing ("of", "my", 的) as used. */

@@ -10,6 +10,7 @@
  */
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
@@ -66,7 +67,7 @@ Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) {
 
 /* The same but for the ending of a plural or a case. */
 bool tally_same_word(Str a, Str b) {
-    static const char *const endings[] = {"s", "es", "e", "n", "en", "er"};
+    static const char *const endings[] = {"s", "es", "e", "n", "en", "er", NULL};
     if (a.n > b.n) {
         Str c = a;
         a = b;
@@ -75,8 +76,12 @@ bool tally_same_word(Str a, Str b) {
     if (!str_starts(b, a)) return false;
     if (a.n == b.n) return true;
     if (a.n < 3) return false;
-    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-        if (str_eq_c(str_sub(b, a.n, b.n), endings[i])) return true;
+    return list_has(str_sub(b, a.n, b.n), endings);
+}
+
+bool tally_word_in(Str word, const char *const *list) {
+    for (; *list; list++) {
+        if (tally_same_word(word, str_from(*list))) return true;
     }
     return false;
 }
@@ -196,11 +201,9 @@ static Status explain_any(Arena *arena, TallyWords *words, const char *const *li
 
 /* Of Chinese a single character of three bytes. */
 static bool is_filler(Str word) {
-    for (size_t i = 0; fillers[i]; i++) {
-        if (tally_same_word(word, str_from(fillers[i]))) return true;
-    }
-    return word.n >= 3 && (unsigned char)word.p[0] >= 0xE0 &&
-           str_find(STR(fillers_zh), word, 0) != SIZE_MAX;
+    bool wide = word.n >= 3 && (unsigned char)word.p[0] >= 0xE0;
+    return tally_word_in(word, fillers) ||
+           (wide && str_find(STR(fillers_zh), word, 0) != SIZE_MAX);
 }
 
 void tally_explain_fillers(TallyWords *words) {
@@ -277,18 +280,14 @@ static Status take_words(TallyAsk *ask, Arena *arena, size_t from, TallyWords *o
         "from", "by",  "von",  "to",  "an",   "about",   "regarding", "concerning", "über", "zum",
         "来",   "关",  "发",   "的",  "在",   "in",      "im",        "say",        "said", "tell",
         "told", "ask", "want", "wrote", "write", "mention", "contain", "sagt", "schreibt", "steht",
-        "说",   "写"};
+        "说",   "写", NULL};
     TallyWords *w = &ask->words;
     const bool about = out == &ask->about;
     size_t n = 0;
     out->items = arena_alloc_n(arena, w->n + 1, sizeof *out->items);
     if (!out->items) return err_no_memory(err, "the words of a question");
     for (size_t i = from; i < w->n && !w->items[i].used; i++) {
-        bool stop = false;
-        for (size_t k = 0; k < ARRAY_LEN(stops); k++) {
-            stop = stop || tally_same_word(w->items[i].text, str_from(stops[k]));
-        }
-        if (stop) break;
+        if (tally_word_in(w->items[i].text, stops)) break;
         if ((n == 0 || about) && is_filler(w->items[i].text)) {
             w->items[i].used = true;
             continue;

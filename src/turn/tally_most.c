@@ -23,10 +23,10 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
-#include "turn/lists.h"
 #include "turn/tally.h"
 
 enum { /* files of a store; bytes of Markdown in it; rows that may tie; bytes that stems share */

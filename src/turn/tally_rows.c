@@ -23,6 +23,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "turn/tally.h"
 
@@ -59,9 +60,7 @@ static const char *const groups[][12] = {
 /* Its row in `groups`; -1: none. Row 2 is that of amounts (is_amount). */
 static int group_of(Str word) {
     for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
-        for (size_t k = 0; groups[i][k]; k++) {
-            if (tally_same_word(word, str_from(groups[i][k]))) return (int)i;
-        }
+        if (tally_word_in(word, groups[i])) return (int)i;
     }
     return -1;
 }
@@ -203,7 +202,7 @@ static bool is_flag(Str cell) {
 
 /* "Who has not paid", where a column "Paid" says yes and no. False: several are named. */
 static bool choose_flag(Fit *fit) {
-    static const char *const no[] = {"not", "nicht", "no", "never", "unpaid"};
+    static const char *const no[] = {"not", "nicht", "no", "never", "unpaid", NULL};
     size_t n = 0;
     fit->flag = TALLY_COLUMNS_MAX;
     fit->wants = true;
@@ -213,11 +212,9 @@ static bool choose_flag(Fit *fit) {
         n++;
     }
     for (size_t i = 0; n == 1 && i < fit->words.n; i++) {
-        for (size_t k = 0; k < ARRAY_LEN(no); k++) {
-            if (!str_eq_c(fit->words.items[i].text, no[k])) continue;
-            fit->words.items[i].used = true;
-            fit->wants = false;
-        }
+        if (!list_has(fit->words.items[i].text, no)) continue;
+        fit->words.items[i].used = true;
+        fit->wants = false;
     }
     return n <= 1;
 }
@@ -412,17 +409,12 @@ static void explain_small_words(TallyWords *words, bool spent) {
                                        "by",    "list",   "liste", "table", "tabelle", "file",
                                        "datei", "sheet", "register", "overview", "übersicht",
                                        "been",  "yet",    "still", "noch", "schon",
-                                       "their", "ihre",   "ihren"};
-    static const char *const ours[] = {"we", "us", "our", "money", "far", "so", "uns", "wir"};
+                                       "their", "ihre",   "ihren", NULL};
+    static const char *const ours[] = {"we", "us", "our", "money", "far", "so", "uns", "wir", NULL};
     for (size_t i = 0; i < words->n; i++) {
-        for (size_t k = 0; k < ARRAY_LEN(idle); k++) {
-            bool same = tally_same_word(words->items[i].text, str_from(idle[k]));
-            words->items[i].used = words->items[i].used || same;
-        }
-        for (size_t k = 0; spent && k < ARRAY_LEN(ours); k++) {
-            bool same = str_eq_c(words->items[i].text, ours[k]);
-            words->items[i].used = words->items[i].used || same;
-        }
+        Str word = words->items[i].text;
+        bool says_nothing = tally_word_in(word, idle) || (spent && list_has(word, ours));
+        words->items[i].used = words->items[i].used || says_nothing;
     }
 }
 

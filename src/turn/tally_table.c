@@ -13,9 +13,9 @@
  */
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "turn/dated.h"
-#include "turn/lists.h"
 #include "turn/tally.h"
 
 enum {

@@ -33,6 +33,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -630,13 +631,9 @@ static size_t called(const Sheet *sheet, const char *const *names) {
     const TallyRow *head = &sheet->table->rows[0];
     size_t found = SIZE_MAX, hits = 0;
     for (size_t i = 0; i < head->n; i++) {
-        bool hit = false, exact = false;
-        for (size_t k = 0; names[k]; k++) {
-            hit = hit || str_find(head->cells[i], str_from(names[k]), 0) != SIZE_MAX;
-            exact = exact || str_eq_c(without_unit(head->cells[i]), names[k]);
-        }
-        if (!hit || !tally_is_column(sheet->table, i, is_number)) continue;
-        if (exact) return i;
+        if (!list_in(head->cells[i], names)) continue;
+        if (!tally_is_column(sheet->table, i, is_number)) continue;
+        if (list_has(without_unit(head->cells[i]), names)) return i;
         found = i;
         hits++;
     }

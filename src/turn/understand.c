@@ -24,6 +24,7 @@
  */
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/insist.h"
@@ -40,14 +41,15 @@ static const char *const leaning_german[] = {
     "er",    "ihn",    "ihm",    "sie",    "ihr",    "ihre",   "ihren",  "ihrem", "ihrer",
     "ihres", "seine",  "seinen", "seinem", "seiner", "seines", "dieser", "diese", "dieses",
     "diesen", "diesem", "dessen", "deren", "davon",  "dafür",  "damit",  "daran", "darin",
-    "daraus", "dabei", "dazu",   "dort"};
+    "daraus", "dabei", "dazu",   "dort", NULL};
 
 static const char *const leaning_starts[] = {"and ",  "or ",   "but ",    "what about",
                                              "how about", "why", "also ", "what else",
-                                             "tell me more", "und ", "oder ", "aber ", "auch "};
+                                             "tell me more", "und ", "oder ", "aber ", "auch ",
+                                             NULL};
 
 static const char *const leaning_chinese[] = {"它", "他", "她", "那", "这", "呢",
-                                              "其", "该", "还有", "哪个"};
+                                              "其", "该", "还有", "哪个", NULL};
 
 enum { /* a shorter question leans on what was before; then bytes of it, and exchanges */
        SHORT_WORDS = 4, SHORT_CJK = 8, TOPIC_MAX = 2000, CHAIN_MAX = 16,
@@ -92,9 +94,9 @@ static size_t count_words(Str text, size_t *cjk) {
     return words;
 }
 
-static bool has_one_of(Str text, const char *const *words, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (has_word(text, str_from(words[i]))) return true;
+static bool has_one_of(Str text, const char *const *words) {
+    for (; *words; words++) {
+        if (has_word(text, str_from(*words))) return true;
     }
     return false;
 }
@@ -102,17 +104,15 @@ static bool has_one_of(Str text, const char *const *words, size_t n) {
 /* "There" of "is there a shed?" points at nothing. */
 static bool points_nowhere(Str low) {
     static const char *const be[] = {"is there",  "are there",  "was there", "were there",
-                                     "there is", "there are", "there was", "there were"};
-    return has_one_of(low, be, ARRAY_LEN(be));
+                                     "there is", "there are", "there was", "there were", NULL};
+    return has_one_of(low, be);
 }
 
 /* A word that stands for what was spoken of last. `low`: the question in small letters. */
 static bool has_pronoun(Str question, Str low, bool cjk) {
     bool german = !cjk && grammar_german(question);
-    for (size_t i = 0; cjk && i < ARRAY_LEN(leaning_chinese); i++) {
-        if (str_find(low, str_from(leaning_chinese[i]), 0) != SIZE_MAX) return true;
-    }
-    if (german) return has_one_of(question, leaning_german, ARRAY_LEN(leaning_german));
+    if (cjk && list_in(low, leaning_chinese)) return true;
+    if (german) return has_one_of(question, leaning_german);
     for (size_t i = 0; i < ARRAY_LEN(leaning_words); i++) {
         bool there = strcmp(leaning_words[i], "there") == 0 && points_nowhere(low);
         if (!there && has_word(low, str_from(leaning_words[i]))) return true;
@@ -126,10 +126,7 @@ static bool leans_on_history(Arena *arena, Str question) {
     size_t cjk, words = count_words(low, &cjk);
     if (cjk == 0 && words < SHORT_WORDS) return true;
     if (cjk && cjk + words < SHORT_CJK) return true;
-    for (size_t i = 0; i < ARRAY_LEN(leaning_starts); i++) {
-        if (str_starts(low, str_from(leaning_starts[i]))) return true;
-    }
-    return has_pronoun(question, low, cjk > 0);
+    return list_starts(low, leaning_starts) || has_pronoun(question, low, cjk > 0);
 }
 
 /* Its first letter has a small form. */
@@ -145,12 +142,8 @@ static bool is_opening(Arena *arena, Str word) {
         "what", "which", "who",  "whom", "whose", "when", "where", "why", "how", "in",  "on",
         "at",   "the",   "a",    "an",   "is",    "are",  "was",   "were", "do", "does", "did",
         "of",   "for",   "by",   "to",   "from",  "can",  "could", "has", "have", "had", "i",
-        "if",   "after", "before", "during", "and", "or", "but", "please", "tell", "give"};
-    Str low = lower_ascii(arena, word);
-    for (size_t i = 0; i < ARRAY_LEN(openings); i++) {
-        if (str_eq(low, str_from(openings[i]))) return true;
-    }
-    return false;
+        "if",   "after", "before", "during", "and", "or", "but", "please", "tell", "give", NULL};
+    return list_has(lower_ascii(arena, word), openings);
 }
 
 /* Appends the words of a question that name something. */

@@ -24,6 +24,7 @@
 #include "base/file_huge.h"
 #include "base/hash.h"
 #include "base/home.h"
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/pool.h"
 
@@ -429,6 +430,19 @@ static void lines_and_beginnings_of_text_are_found(void **state) {
     assert_false(str_begins(STR("Con"), "content") || str_begins((Str){NULL, 0}, "a"));
 }
 
+static void lists_of_words_end_with_null(void **state) {
+    static const char *const words[] = {"in", "within", NULL}, *const none[] = {NULL};
+    assert_true(list_has(STR("in"), words) && list_has(STR("within"), words));
+    assert_false(list_has(STR("i"), words) || list_has(STR("ins"), words));
+    assert_false(list_has(STR(""), words));
+    assert_true(list_in(STR("mining"), words) && list_starts(STR("inn"), words) &&
+                list_ends(STR("cabin"), words));
+    assert_false(list_in(STR("i n"), words) || list_starts(STR("cabin"), words) ||
+                 list_ends(STR("inn"), words));
+    assert_false(list_has(STR(""), none) || list_in(STR("in"), none) ||
+                 list_starts(STR("in"), none) || list_ends(STR("in"), none));
+}
+
 static void files_that_are_none_are_named(void **state) {
     FileMap map;
     Buf buf;
@@ -608,6 +622,7 @@ int main(void) {
         cmocka_unit_test(a_file_that_cannot_be_followed_is_there),
         cmocka_unit_test(homes_are_found_as_xdg_says),
         cmocka_unit_test(lines_and_beginnings_of_text_are_found),
+        cmocka_unit_test(lists_of_words_end_with_null),
         cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(a_walk_over_a_large_mapping_changes_no_byte_and_ends),
         cmocka_unit_test(a_walk_over_a_file_that_was_cut_ends_too),

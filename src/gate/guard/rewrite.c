@@ -16,6 +16,7 @@
  */
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
@@ -32,16 +33,13 @@ typedef struct Cutting {
 
 /* Does a sentence end just before `at`? */
 static bool sentence_ends(Str text, size_t at) {
-    static const char *const ends[] = {"。", "！", "？", "；"};
+    static const char *const ends[] = {"。", "！", "？", "；", NULL};
     char before = text.p[at - 1];
     if (before == '\n') return true;
     if (before == '.' || before == '!' || before == '?') {
         return at == text.n || text.p[at] == ' ' || text.p[at] == '\n';
     }
-    for (size_t i = 0; at >= 3 && i < ARRAY_LEN(ends); i++) {
-        if (memcmp(text.p + at - 3, ends[i], 3) == 0) return true;
-    }
-    return false;
+    return list_ends(str_sub(text, 0, at), ends);
 }
 
 static bool inside_character(Str text, size_t at) {

@@ -20,6 +20,7 @@
  * Sources: googleapis/python-genai, google/genai/types.py; ai.google.dev, "Thought signatures";
  * BerriAI/litellm#2195 (STOP in every event).
  */
+#include "base/lists.h"
 #include "gate/wire/wire.h"
 
 static void path(const GateEndpoint *endpoint, Buf *url) {
@@ -152,11 +153,8 @@ static bool is_refusal(Str reason) {
     static const char *const refusals[] = {
         "SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "LANGUAGE", "ESCALATION",
         "MODEL_ARMOR", "PUP_LIMITED_DISABLED", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT",
-        "IMAGE_RECITATION"};
-    for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-        if (str_eq_c(reason, refusals[i])) return true;
-    }
-    return false;
+        "IMAGE_RECITATION", NULL};
+    return list_has(reason, refusals);
 }
 
 /* Thoughts are output, too. Where only the question's count is said, the answer's is 0, which is

@@ -22,6 +22,7 @@
 #include <archive_entry.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/plain.h"
 #include "knowledge/read/xml.h"
 
@@ -75,7 +76,7 @@ static bool is_book(const Package *pk) {
 
 /* By name; of books also by ending. Everything else is not unpacked. */
 static bool is_wanted(const Package *pk, Str name) {
-    static const char *const in_books[] = {".opf", ".xhtml", ".html", ".htm", ".xml"};
+    static const char *const in_books[] = {".opf", ".xhtml", ".html", ".htm", ".xml", NULL};
     for (size_t i = 0; i < ARRAY_LEN(WANTED); i++) {
         const char *suffix = WANTED[i].suffix;
         if (*suffix
@@ -84,10 +85,7 @@ static bool is_wanted(const Package *pk, Str name) {
             return true;
         }
     }
-    for (size_t i = 0; is_book(pk) && i < ARRAY_LEN(in_books); i++) {
-        if (str_ends(name, str_from(in_books[i]))) return true;
-    }
-    return false;
+    return is_book(pk) && list_ends(name, in_books);
 }
 
 /* The first entry that tells what the archive is, should nothing of ours be in it. */

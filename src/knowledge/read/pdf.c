@@ -20,6 +20,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include "base/lists.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entity.h"
 #include "knowledge/read/pdf_page.h"
@@ -235,11 +236,9 @@ static Status read_stream(Pdf *pdf, const PdfSource *source, Buf *in) {
 static bool is_poor_title(const char *title) {
     static const char *const poor[] = {
         "Microsoft Word",          "untitled", "Untitled", "Microsoft PowerPoint",
-        "PowerPoint Presentation", "Slide 1",  "(anonymous)", "(unspecified)"};
+        "PowerPoint Presentation", "Slide 1",  "(anonymous)", "(unspecified)", NULL};
     Str s = str_from(title);
-    for (size_t i = 0; i < ARRAY_LEN(poor); i++) {
-        if (str_starts(s, str_from(poor[i]))) return true;
-    }
+    if (list_starts(s, poor)) return true;
     size_t dot = s.n;
     while (dot && s.n - dot < 6 && s.p[dot - 1] != '.') dot--;
     return s.n < 4 || (dot && s.p[dot - 1] == '.' && !memchr(s.p, ' ', s.n));

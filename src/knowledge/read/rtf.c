@@ -30,6 +30,7 @@
  */
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -212,13 +213,6 @@ static void choose_font(Rtf *r, int64_t n) {
     state_of(r)->charset = known && r->fonts[n] ? r->fonts[n] : r->charset;
 }
 
-static bool is_one_of(const char *word, const char *const *list, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(word, list[i]) == 0) return true;
-    }
-    return false;
-}
-
 /* Destinations that \* does not announce and whose text is none of the document's. */
 static bool is_no_text(const char *word) {
     static const char *const list[] = {
@@ -228,15 +222,15 @@ static bool is_no_text(const char *word) {
         "bkmkstart", "bkmkend", "xe", "tc", "annotation", "atnid", "atnauthor", "nonshppict",
         "ftnsep", "ftnsepc", "aftnsep", "aftnsepc", "listtable", "listoverridetable", "filetbl",
         "rsidtbl", "generator", "themedata", "colorschememapping", "datastore", "latentstyles",
-        "template", "private", "hlinkbase"};
-    return is_one_of(word, list, ARRAY_LEN(list));
+        "template", "private", "hlinkbase", NULL};
+    return list_has(str_from(word), list);
 }
 
 /* Announced by \*, and read all the same. */
 static bool is_text(const char *word) {
     static const char *const list[] = {"shpinst", "shptxt", "fldrslt", "nesttableprops",
-                                       "footnote", "listtext"};
-    return is_one_of(word, list, ARRAY_LEN(list));
+                                       "footnote", "listtext", NULL};
+    return list_has(str_from(word), list);
 }
 
 /* A word that says what the group holds; false: it says something else. */

@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "knowledge/read/charset.h"
@@ -93,11 +94,8 @@ static int chinese_level(Str s) {
 /* A heading does not end so. */
 static bool ends_sentence(Str s) {
     static const char *const ends[] = {".",  ",",  ";",  ":",  "!",  "?",
-                                       "。", "，", "；", "：", "！", "？"};
-    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
-        if (str_ends(s, str_from(ends[i]))) return true;
-    }
-    return false;
+                                       "。", "，", "；", "：", "！", "？", NULL};
+    return list_ends(s, ends);
 }
 
 /* ASCII only; four letters at least, so that "A." and "USA" are no headings. */

@@ -1,12 +1,12 @@
 /*
- * Lists of words: what the rules of this room know of languages, each an array of strings that ends
+ * Lists of words: what rules know of languages, each an array of strings that ends
  * with NULL. A list is looked through from its first word to its last: lists are short, and texts
  * are questions and sentences.
  *
  * All of it compares bytes. Who wants small letters hands them in.
  */
-#ifndef HEARTH_TURN_LISTS_H
-#define HEARTH_TURN_LISTS_H
+#ifndef HEARTH_BASE_LISTS_H
+#define HEARTH_BASE_LISTS_H
 
 #include "base/text.h"
 
