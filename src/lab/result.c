@@ -55,27 +55,10 @@ void lab_set_name(const LabSet *set, char out[LAB_ID]) {
 void lab_results_head(const char set[LAB_ID], Buf *out) {
     JsonWriter w = jsonw_init(out);
     jsonw_object_begin(&w);
-    jsonw_key(&w, "hearth_eval");
-    jsonw_int(&w, VERSION);
-    jsonw_key(&w, "set");
-    jsonw_c(&w, set);
+    jsonw_put_int(&w, "hearth_eval", VERSION);
+    jsonw_put_c(&w, "set", set);
     jsonw_object_end(&w);
     buf_add_byte(out, '\n');
-}
-
-static void put_bool(JsonWriter *w, const char *key, bool value) {
-    jsonw_key(w, key);
-    jsonw_bool(w, value);
-}
-
-static void put_real(JsonWriter *w, const char *key, double value) {
-    jsonw_key(w, key);
-    jsonw_real(w, value, 6);
-}
-
-static void put_str(JsonWriter *w, const char *key, Str value) {
-    jsonw_key(w, key);
-    jsonw_str(w, value);
 }
 
 /* A NaN certainty is written as null and read back as unknown (real_from). */
@@ -83,20 +66,20 @@ void lab_record_line(const LabRecord *r, Buf *out) {
     Str answer = utf8_cut(r->answer, ANSWER_MAX);
     JsonWriter w = jsonw_init(out);
     jsonw_object_begin(&w);
-    put_str(&w, "id", str_from(r->id));
-    put_str(&w, "who", r->who);
-    put_str(&w, "model", r->model);
-    put_str(&w, "kind", str_from(lab_kind_name(r->kind)));
-    put_str(&w, "question", r->question);
-    put_str(&w, "answer", answer);
-    put_bool(&w, "found", r->found);
-    put_bool(&w, "right", r->right);
-    put_bool(&w, "cited", r->cited);
-    put_bool(&w, "cited_file", r->cited_file);
-    put_bool(&w, "supported", r->supported);
-    put_real(&w, "certainty", r->certainty);
-    put_real(&w, "ms", r->ms);
-    put_real(&w, "cost", r->cost);
+    jsonw_put_str(&w, "id", str_from(r->id));
+    jsonw_put_str(&w, "who", r->who);
+    jsonw_put_str(&w, "model", r->model);
+    jsonw_put_str(&w, "kind", str_from(lab_kind_name(r->kind)));
+    jsonw_put_str(&w, "question", r->question);
+    jsonw_put_str(&w, "answer", answer);
+    jsonw_put_bool(&w, "found", r->found);
+    jsonw_put_bool(&w, "right", r->right);
+    jsonw_put_bool(&w, "cited", r->cited);
+    jsonw_put_bool(&w, "cited_file", r->cited_file);
+    jsonw_put_bool(&w, "supported", r->supported);
+    jsonw_put_real(&w, "certainty", r->certainty, 6);
+    jsonw_put_real(&w, "ms", r->ms, 6);
+    jsonw_put_real(&w, "cost", r->cost, 6);
     jsonw_object_end(&w);
     buf_add_byte(out, '\n');
 }

@@ -110,21 +110,13 @@ Status lab_set_write(const LabSet *set, Buf *out, Err *err) {
         const LabItem *item = &set->items[i];
         JsonWriter w = jsonw_init(out);
         jsonw_object_begin(&w);
-        jsonw_key(&w, "question");
-        jsonw_str(&w, item->question);
+        jsonw_put_str(&w, "question", item->question);
+        if (item->kind != LAB_UNANSWERABLE) jsonw_put_str(&w, "gold", item->gold);
+        jsonw_put_c(&w, "kind", lab_kind_name(item->kind));
         if (item->kind != LAB_UNANSWERABLE) {
-            jsonw_key(&w, "gold");
-            jsonw_str(&w, item->gold);
-        }
-        jsonw_key(&w, "kind");
-        jsonw_c(&w, lab_kind_name(item->kind));
-        if (item->kind != LAB_UNANSWERABLE) {
-            jsonw_key(&w, "file");
-            jsonw_str(&w, item->file);
-            jsonw_key(&w, "start");
-            jsonw_int(&w, (int64_t)item->start);
-            jsonw_key(&w, "end");
-            jsonw_int(&w, (int64_t)item->end);
+            jsonw_put_str(&w, "file", item->file);
+            jsonw_put_int(&w, "start", (int64_t)item->start);
+            jsonw_put_int(&w, "end", (int64_t)item->end);
         }
         jsonw_object_end(&w);
         buf_add_byte(out, '\n');

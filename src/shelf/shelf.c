@@ -120,16 +120,11 @@ bool shelf_recall(const char *path, char sha256[HASH_HEX]) {
 /* {"path", "bytes", "mtime_ns", "inode", "sha256"} */
 static void row_write(JsonWriter *w, const Known *k, Str sha256) {
     jsonw_object_begin(w);
-    jsonw_key(w, "path");
-    jsonw_c(w, k->path);
-    jsonw_key(w, "bytes");
-    jsonw_int(w, k->bytes);
-    jsonw_key(w, "mtime_ns");
-    jsonw_int(w, k->time_ns);
-    jsonw_key(w, "inode");
-    jsonw_int(w, k->inode);
-    jsonw_key(w, "sha256");
-    jsonw_str(w, sha256);
+    jsonw_put_c(w, "path", k->path);
+    jsonw_put_int(w, "bytes", k->bytes);
+    jsonw_put_int(w, "mtime_ns", k->time_ns);
+    jsonw_put_int(w, "inode", k->inode);
+    jsonw_put_str(w, "sha256", sha256);
     jsonw_object_end(w);
 }
 
@@ -158,8 +153,7 @@ void shelf_remember(const char *path, const char *sha256) {
     Json *root = state_read();
     JsonWriter w = jsonw_init(&text);
     jsonw_object_begin(&w);
-    jsonw_key(&w, "files");
-    jsonw_array_begin(&w);
+    jsonw_put_array(&w, "files");
     rows_keep(&w, root, path);
     row_write(&w, &k, str_from(sha256));
     jsonw_array_end(&w);

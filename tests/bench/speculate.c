@@ -102,19 +102,15 @@ static void put_trial(Trial *t, Str question) {
     buf_init(&out, 1 << 24);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
-    jsonw_key(&w, "question");
-    jsonw_str(&w, question);
-    jsonw_key(&w, "text");
-    jsonw_str(&w, buf_str(&t->first));
-    jsonw_key(&w, "same");
-    jsonw_bool(&w, t->same);
+    jsonw_put_str(&w, "question", question);
+    jsonw_put_str(&w, "text", buf_str(&t->first));
+    jsonw_put_bool(&w, "same", t->same);
     const struct { const char *name; double value; } rows[] = {
         {"off", median(t->off, t->runs)}, {"on", median(t->on, t->runs)},
         {"tokens", (double)t->made.completion_tokens}, {"drafted", (double)t->made.drafted},
         {"accepted", (double)t->made.accepted}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        jsonw_key(&w, rows[i].name);
-        jsonw_real(&w, rows[i].value, 6);
+        jsonw_put_real(&w, rows[i].name, rows[i].value, 6);
     }
     jsonw_object_end(&w);
     buf_add_byte(&out, '\n');

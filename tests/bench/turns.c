@@ -18,8 +18,7 @@
 #include "turn/turn.h"
 
 static void put_real(JsonWriter *w, const char *key, double value) {
-    jsonw_key(w, key);
-    jsonw_real(w, value, 6);
+    jsonw_put_real(w, key, value, 6);
 }
 
 /* What the passages say; a question that was counted (tally.h) looked for none. */
@@ -34,12 +33,9 @@ static void put_turn(const Turn *turn) {
     buf_init(&out, 1 << 24);
     JsonWriter w = jsonw_init(&out);
     jsonw_object_begin(&w);
-    jsonw_key(&w, "text");
-    jsonw_str(&w, buf_str(&turn->text));
-    jsonw_key(&w, "refused");
-    jsonw_bool(&w, turn->model_refused);
-    jsonw_key(&w, "answered");
-    jsonw_bool(&w, turn->answered);
+    jsonw_put_str(&w, "text", buf_str(&turn->text));
+    jsonw_put_bool(&w, "refused", turn->model_refused);
+    jsonw_put_bool(&w, "answered", turn->answered);
     put_real(&w, "doubt", isnan(turn->doubt) ? -1 : turn->doubt);
     put_real(&w, "supported", (double)turn->n_supported);
     put_real(&w, "counted", turn->counted);
@@ -49,21 +45,18 @@ static void put_turn(const Turn *turn) {
     put_real(&w, "shown", (double)turn->n_shown);
     put_real(&w, "prefill_ms", turn->timings.prefill_ms);
     put_real(&w, "decode_ms", turn->timings.decode_ms);
-    jsonw_key(&w, "hits");
-    jsonw_array_begin(&w);
+    jsonw_put_array(&w, "hits");
     for (size_t i = 0; i < turn->found.n; i++) {
         const SearchHit *hit = &turn->found.hits[i];
         jsonw_object_begin(&w);
-        jsonw_key(&w, "path");
-        jsonw_str(&w, hit->path);
+        jsonw_put_str(&w, "path", hit->path);
         put_real(&w, "bm25", (double)hit->bm25);
         put_real(&w, "cosine", isnan(hit->cosine) ? -1 : (double)hit->cosine);
         put_real(&w, "score", (double)hit->score);
         jsonw_object_end(&w);
     }
     jsonw_array_end(&w);
-    jsonw_key(&w, "cited");
-    jsonw_array_begin(&w);
+    jsonw_put_array(&w, "cited");
     for (size_t i = 0; i < turn->n_citations; i++) {
         jsonw_str(&w, turn->found.hits[turn->citations[i].hit].path);
     }

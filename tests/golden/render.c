@@ -18,12 +18,9 @@
 enum { LINE_MAX_BYTES = 32 << 20, TOKENS_MAX = 32 };
 
 static void write_ok(JsonWriter *w, const TemplateOutput *out) {
-    jsonw_key(w, "ok");
-    jsonw_bool(w, true);
-    jsonw_key(w, "text");
-    jsonw_str(w, buf_str(&out->text));
-    jsonw_key(w, "segments");
-    jsonw_array_begin(w);
+    jsonw_put_bool(w, "ok", true);
+    jsonw_put_str(w, "text", buf_str(&out->text));
+    jsonw_put_array(w, "segments");
     for (size_t i = 0; i < out->n_segments; i++) {
         jsonw_array_begin(w);
         jsonw_int(w, (int64_t)out->segments[i].start);
@@ -35,12 +32,9 @@ static void write_ok(JsonWriter *w, const TemplateOutput *out) {
 }
 
 static void write_error(JsonWriter *w, Status status, const Err *err) {
-    jsonw_key(w, "ok");
-    jsonw_bool(w, false);
-    jsonw_key(w, "status");
-    jsonw_c(w, status_info(status)->name);
-    jsonw_key(w, "error");
-    jsonw_c(w, err->message);
+    jsonw_put_bool(w, "ok", false);
+    jsonw_put_c(w, "status", status_info(status)->name);
+    jsonw_put_c(w, "error", err->message);
 }
 
 static Status render(const Json *request, TemplateOutput *out, Err *err) {
