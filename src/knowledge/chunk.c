@@ -54,7 +54,8 @@ typedef struct Chunker {
     Arena *arena;
 } Chunker;
 
-ChunkOptions chunk_options_default(void) {
+/* 200 to 350 tokens. */
+static ChunkOptions chunk_options_default(void) {
     return (ChunkOptions){.min_tokens = 200, .max_tokens = 350};
 }
 

@@ -37,9 +37,6 @@ typedef struct ChunkOptions {
     uint32_t max_tokens; /* ceiling, passed only by one table row or line of code; default 350 */
 } ChunkOptions;
 
-/* 200 to 350 tokens. */
-ChunkOptions chunk_options_default(void);
-
 /* The chunks of doc, in the arena, in order. name: the file's name, used when there is no title.
    options may be NULL. A document without text has no chunks. */
 Status chunk_doc(const Doc *doc, const char *name, const ChunkOptions *options, Arena *arena,

@@ -55,7 +55,8 @@ enum {
 
 /* ---- seen files ------------------------------------------------------------------------------ */
 
-void ingest_mark_seen(Ingest *in, int64_t file) {
+/* The walk has met this file (an id of table file): it has not vanished. */
+static void mark_seen(Ingest *in, int64_t file) {
     if (file < 0 || file > STORE_IDS_MAX) return;
     size_t word = (size_t)file / 64, before = in->cap_seen;
     if (mem_grow((void **)&in->seen, &in->cap_seen, word + 1, 8, STORE_IDS_MAX / 64 + 2, NULL) !=
@@ -230,7 +231,7 @@ static Status put_lines(Ingest *in, const FileRow *row, Err *err) {
 static Status put_row(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
     TRY(batch_open(in, err));
     TRY(docs_put_file(in->store, row, err));
-    ingest_mark_seen(in, row->id);
+    mark_seen(in, row->id);
     if (row->doc) {
         TRY(docs_put_text(in->store, row->id, buf_str(&row->doc->text), err));
         TRY(put_lines(in, row, err));
@@ -264,7 +265,7 @@ Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) {
     Outcome out = {FILE_FAILED, ""};
     bool found;
     TRY(docs_lookup(in->store, path, &old, &found, err));
-    if (found) ingest_mark_seen(in, old.id);
+    if (found) mark_seen(in, old.id);
     (void)snprintf(out.reason, sizeof out.reason, "%s", reason);
     if (!found || (old.state != FILE_READ && !in->sweep)) {
         return put_outcome(in, &row, out, NULL, err);
@@ -411,7 +412,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     bool found;
     in->report->seen++;
     TRY(docs_lookup(in->store, entry->path, &old, &found, err));
-    if (found) ingest_mark_seen(in, old.id);
+    if (found) mark_seen(in, old.id);
     row.size_bytes = st->st_size;
     row.mtime_ns = file_mtime_ns(st);
     row.inode = (int64_t)st->st_ino;

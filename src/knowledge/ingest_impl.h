@@ -60,8 +60,6 @@ Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) WARN_UNU
 /* Ends the batch: segment, commit. Nothing when nothing is open. */
 Status ingest_flush(Ingest *in, Err *err) WARN_UNUSED;
 void ingest_drop(Ingest *in); /* rolls the batch back */
-/* The walk has met this file (an id of table file): it has not vanished. */
-void ingest_mark_seen(Ingest *in, int64_t file);
 /* As ingest_mark_seen said in this call. */
 bool ingest_was_seen(const Ingest *in, int64_t file);
 

@@ -301,7 +301,7 @@ Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *
 /* ---- chunks ---------------------------------------------------------------------------------- */
 
 /* Two hashes are hashed, not the joined text: "a" + "bc" and "ab" + "c" are different passages. */
-void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
+static void embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
     uint8_t parts[2 * HASH_BYTES], whole[HASH_BYTES];
     hash_blake2b(context.p, context.n, parts);
     hash_blake2b(text.p, text.n, parts + HASH_BYTES);
@@ -329,7 +329,7 @@ Status docs_put_chunk(Store *s, int64_t file, const Chunk *chunk, Str text, int6
                       bool *linked, Err *err) {
     assert(s->in_tx && chunk->end - chunk->start == text.n);
     uint8_t key[STORE_KEY_BYTES];
-    docs_embed_key(str_from(chunk->context), text, key);
+    embed_key(str_from(chunk->context), text, key);
     int64_t vector;
     TRY(docs_vector_of(s, key, &vector, err));
     *linked = vector != 0;

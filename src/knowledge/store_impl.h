@@ -172,8 +172,6 @@ Status docs_delete(Store *s, int64_t file, bool whole, Err *err) WARN_UNUSED;
 Status docs_collect_vectors(Store *s, Err *err) WARN_UNUSED;
 /* Appends bytes [start,end) of the text. */
 Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) WARN_UNUSED;
-/* What the index and the embedder see: context, newline, text. */
-void docs_embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]);
 
 /* ---- store_segs.c ---------------------------------------------------------------------------- */
 
@@ -185,8 +183,6 @@ Status segs_read_space(Store *s, Err *err) WARN_UNUSED;
 void segs_close_all(Store *s);
 /* E_CORRUPT: one of them was cut since it was opened; what was read from it is worthless. */
 Status segs_intact(const Store *s, Err *err) WARN_UNUSED;
-/* Path of a segment's file; mem_free it. NULL: out of memory. */
-char *segs_path(const Store *s, SegKind kind, int64_t id) WARN_UNUSED;
 /* Inside a transaction: writes the builder's chunks [first..last] as one new segment. */
 Status segs_add_lex(Store *s, LexBuilder *b, int64_t first, int64_t last, Err *err) WARN_UNUSED;
 /* Codes for the vectors that no segment covers, when there are at least `least`. */

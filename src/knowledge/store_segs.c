@@ -51,7 +51,8 @@ static void segment_name(SegKind kind, int64_t id, char out[SEGMENT_NAME]) {
                    (long long)id);
 }
 
-char *segs_path(const Store *s, SegKind kind, int64_t id) {
+/* Path of a segment's file; mem_free it. NULL: out of memory. */
+static char *segs_path(const Store *s, SegKind kind, int64_t id) {
     char name[SEGMENT_NAME];
     segment_name(kind, id, name);
     return file_join(s->dir, name);

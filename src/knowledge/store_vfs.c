@@ -465,7 +465,8 @@ static void vfs_register(void) {
     if (!good) below = NULL;
 }
 
-Status store_vfs_ready(Err *err) {
+/* Both are there to be named from here on. store_vfs_for does it by itself. */
+static Status store_vfs_ready(Err *err) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, vfs_register);
     return below ? OK : err_set(err, E_FAILED, "SQLite takes no file layer of ours");

@@ -23,8 +23,6 @@ enum { STORE_PATH_MAX = 4096, STORE_URI_MAX = 3 * STORE_PATH_MAX + 64 };
 Status store_vfs_for(const char *path, const char **vfs, Err *err) WARN_UNUSED;
 /* Of a name that store_vfs_for gave. */
 bool store_vfs_seals(const char *vfs);
-/* Both are there to be named from here on. store_vfs_for does it by itself. */
-Status store_vfs_ready(Err *err) WARN_UNUSED;
 /* For a connection that makes pages for a sealed database (also by VACUUM INTO one). */
 Status store_vfs_reserve(sqlite3 *db, Err *err) WARN_UNUSED;
 /* A path below STORE_PATH_MAX bytes as a URI of SQLite's: what has a meaning in one is escaped.

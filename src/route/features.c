@@ -271,7 +271,6 @@ static void words_read(const RouteQuestion *q, Words *words) {
 typedef struct Counter {
     RouteFeatures *f;
     int limit;
-    int base; /* grams before this space's */
     uint16_t place[ROUTE_SPACE];
 } Counter;
 

@@ -24,7 +24,9 @@ enum { /* limits: things, then bytes */
        CITED_MAX = 100, MATCHES_MAX = 1 << 20, PASSAGES_MAX = 4096, MAIL_MAX = 64 << 20,
        LINE_MAX_BYTES = 240, ANSWER_MAX = 1 << 20, QUESTION_MAX = 1000 };
 
-Status tally_add(TallyFound *found, TallyMatch match, Err *err) {
+/* One more thing that was counted; its strings are borrowed. The caller of the step frees items.
+   E_LIMIT: more than a million. */
+static Status tally_add(TallyFound *found, TallyMatch match, Err *err) {
     TRY(mem_grow((void **)&found->items, &found->cap, found->n + 1, sizeof *found->items,
                  MATCHES_MAX, err));
     found->items[found->n++] = match;

@@ -47,9 +47,6 @@ typedef struct TallyAsk {
 Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) WARN_UNUSED;
 /* 1..12 by its English, German or Chinese name, whole or its first three letters; 0: none. */
 int tally_month(Str word);
-/* Marks the first place where the words of `phrase` follow each other, none of them used, as used;
-   endings of plurals do not matter. False: nowhere. */
-bool tally_explain(TallyWords *words, const TallyWords *phrase);
 /* Are two words, both in small letters, the same but for the ending of a plural or a case ("s",
    "es", "e", "n", "en", "er")? Words of less than three bytes must be the same. */
 bool tally_same_word(Str a, Str b);
@@ -59,8 +56,6 @@ bool tally_word_in(Str word, const char *const *list);
 Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) WARN_UNUSED;
 /* Marks small words that say nothing ("of", "my", 的) as used. */
 void tally_explain_fillers(TallyWords *words);
-/* Is nothing left that no rule has explained? True for no words. */
-bool tally_all_used(const TallyWords *words);
 /* Reads a question; everything in *out lives in the arena. out->kind TALLY_NONE: it is none of
    these, or too long. For a table, words that only its names and cells can explain are left unused
    in out->words. */
@@ -172,9 +167,6 @@ void tally_sum_add(TallySum *sum, Str cell, bool exact);
 /* "-12.50 EUR": a point, all decimals of the finest amount, the unit behind it. */
 void tally_sum_print(const TallySum *sum, Buf *out);
 
-/* One more thing that was counted; its strings are borrowed. The caller of the step frees items.
-   E_LIMIT: more than a million. */
-Status tally_add(TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 /* The same with a copy of the match's line. */
 Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 /* Counts or adds up the rows of the one table that fits ask->words. found->done: a table fits, and

@@ -96,7 +96,9 @@ static bool stands_at(const TallyWords *words, size_t at, const TallyWords *phra
     return phrase->n > 0;
 }
 
-bool tally_explain(TallyWords *words, const TallyWords *phrase) {
+/* Marks the first place where the words of `phrase` follow each other, none of them used, as used;
+   endings of plurals do not matter. False: nowhere. */
+static bool explain(TallyWords *words, const TallyWords *phrase) {
     for (size_t at = 0; at < words->n; at++) {
         if (!stands_at(words, at, phrase)) continue;
         for (size_t i = 0; i < phrase->n; i++) words->items[at + i].used = true;
@@ -147,7 +149,8 @@ Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) {
     return status;
 }
 
-bool tally_all_used(const TallyWords *words) {
+/* Is nothing left that no rule has explained? True for no words. */
+static bool all_used(const TallyWords *words) {
     for (size_t i = 0; i < words->n; i++) {
         if (!words->items[i].used) return false;
     }
@@ -194,7 +197,7 @@ static Status explain_any(Arena *arena, TallyWords *words, const char *const *li
     for (size_t i = 0; list[i]; i++) {
         TallyWords phrase;
         TRY(tally_words(arena, str_from(list[i]), &phrase, err));
-        while (tally_explain(words, &phrase)) *any = true;
+        while (explain(words, &phrase)) *any = true;
     }
     return OK;
 }
@@ -347,7 +350,7 @@ static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, Err *err) {
     TRY(take_sender_before(ask, arena, err));
     tally_explain_fillers(&ask->words);
     bool filtered = ask->from.n || ask->to.n || ask->about.n || ask->year || ask->month;
-    if (tally_all_used(&ask->words) && (many || filtered)) {
+    if (all_used(&ask->words) && (many || filtered)) {
         ask->kind = many ? TALLY_COUNT : TALLY_LIST;
     }
     return OK;

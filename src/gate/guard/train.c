@@ -36,7 +36,8 @@ typedef struct Trainer {
     size_t n_mean;
 } Trainer;
 
-bool guard_train_next(Str lines, size_t *at, View *view, bool *label) {
+/* The next line at *at: its text folded into `view`; false: no more. */
+static bool guard_train_next(Str lines, size_t *at, View *view, bool *label) {
     if (*at + 2 > lines.n) return false;
     Str line = str_line(lines, at);
     *label = line.n > 0 && line.p[0] == '1';

@@ -14,8 +14,6 @@ typedef struct TrainOptions {
 
 /* Lines `0 or 1 TAB text`, one example each -> a model's bytes in `out`. */
 Status guard_train(Str lines, const TrainOptions *options, Buf *out, Err *err) WARN_UNUSED;
-/* The next line at *at: its text folded into `view`; false: no more. */
-bool guard_train_next(Str lines, size_t *at, View *view, bool *label);
 
 /* ---- heads (train_head.c) ---- */
 

@@ -15,7 +15,7 @@
 #include <math.h>
 
 /* exp to about 1e-6, the same on every machine: 2^k times a polynomial on half a binade. */
-float chain_exp(float x) {
+static float chain_exp(float x) {
     if (x < -60) x = -60;
     if (x > 60) x = 60;
     float k = floorf(x * 1.44269504f + 0.5f), r = x - k * 0.693145752f - k * 1.42860677e-6f;

@@ -24,8 +24,6 @@ typedef struct Chain {
     Cell score[NAMES_UNITS], forth[NAMES_UNITS], back[NAMES_UNITS], p[NAMES_UNITS];
 } Chain;
 
-/* exp to about 1e-6, the same on every machine. */
-float chain_exp(float x);
 /* e of the steps' weights. */
 void chain_steps(Chain *c, const Moves *weights);
 /* The score of unit i from its row of weights, as exp, scaled so that the largest is 1. */

@@ -377,7 +377,5 @@ bool check_date(int year, int month, int day);
 /* One digit n times over: a placeholder. True for n < 2. */
 bool check_all_same(const char *d, int n);
 bool check_year_passed(int year); /* or it is this one */
-/* By the clock (base/clock.h), UTC; 2100 where it cannot say. */
-int check_this_year(void);
 
 #endif

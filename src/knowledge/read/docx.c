@@ -56,7 +56,7 @@ typedef struct Docx {
     bool in_text, hidden;
     bool row_header, table_header;
     unsigned rows, cells;
-    int heading, list_level, outline;
+    int heading, list_level;
     uint32_t list_id;
     bool has_list;
     size_t level; /* of numbering.xml */

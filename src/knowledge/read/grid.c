@@ -49,7 +49,8 @@ void grid_row(Grid *grid, uint32_t line) {
     grid->filled = grid->numbers = grid->gaps = 0;
 }
 
-bool grid_is_year(Str text) {
+/* A whole number from 1900 to 2100 in digits. */
+static bool is_year(Str text) {
     return text.n == 4 && (str_starts(text, STR("19")) || str_starts(text, STR("20"))) &&
            text.p[2] >= '0' && text.p[2] <= '9' && text.p[3] >= '0' && text.p[3] <= '9';
 }
@@ -66,7 +67,7 @@ void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text) {
     for (uint32_t i = 0; i < steps; i++) buf_add_c(&grid->row, " | ");
     buf_add_str(&grid->row, text);
     if (grid->filled && steps > 1) grid->gaps++;
-    grid->numbers += kind == GRID_NUMBER && !grid_is_year(text);
+    grid->numbers += kind == GRID_NUMBER && !is_year(text);
     grid->column = column;
     grid->filled++;
 }

@@ -39,7 +39,4 @@ void grid_cell(Grid *grid, uint32_t column, GridCell kind, Str text);
 /* Writes the row; one without a filled cell leaves nothing. */
 Status grid_row_end(Grid *grid, Err *err) WARN_UNUSED;
 
-/* A whole number from 1900 to 2100 in digits. */
-bool grid_is_year(Str text);
-
 #endif

@@ -172,7 +172,9 @@ void package_init(Package *pk) {
     arena_init(&pk->names, NAMES_MAX);
 }
 
-Status package_open(Str zip, Package *out, Err *err) {
+/* The parts in a zip archive. package_close() it, whatever this returns. E_CORRUPT: damaged or
+ * encrypted; E_LIMIT: too much. */
+static Status package_open(Str zip, Package *out, Err *err) {
     package_init(out);
     struct archive *archive = archive_read_new();
     if (!archive) return err_no_memory(err, "a zip archive");

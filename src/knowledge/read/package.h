@@ -30,9 +30,6 @@ struct Package {
 void package_init(Package *pk);
 /* Copies both. E_LIMIT: too many parts, or a part that is too large. */
 Status package_add(Package *pk, const char *name, Str bytes, Err *err) WARN_UNUSED;
-/* The parts in a zip archive. package_close() it, whatever this returns. E_CORRUPT: damaged or
- * encrypted; E_LIMIT: too much. */
-Status package_open(Str zip, Package *out, Err *err) WARN_UNUSED;
 /* A zeroed or closed one is fine; views of its parts end. */
 void package_close(Package *pk);
 

@@ -61,8 +61,6 @@ Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_html_whole(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* One block a row; the separator is found by itself. */
 Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
-/* Blocks of lines that belong together. Any text will do. */
-Status read_code(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* Bytes as they are: RTF names its own character sets. */
 Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 /* Bytes as they are, one message or an mbox; each part has its own character set. Files in it are

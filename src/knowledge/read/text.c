@@ -175,7 +175,7 @@ static Status flush_code(Doc *doc, Paragraph *p, Err *err) {
 
 /* A group ends at an empty line before the left margin, or when it is long enough; closing brackets
    at the margin belong to what they close. */
-Status read_code(Str text, Doc *doc, Err *err) {
+static Status read_code(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("code"), err));
     Lines in = {text, 0, 0};
     Paragraph p = {0};

@@ -38,13 +38,4 @@ static ALWAYS_INLINE void amx_end(void) {
     _tile_release();
 }
 
-/* 16 lanes of even and of odd numbers -> 16 pairs of bfloat16, even in the low half. */
-static ALWAYS_INLINE __m512i amx_pairs(__m512 even, __m512 odd) {
-    const __m512i order =
-        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6,
-                         21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-    return _mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(odd, even));
-}
-
-
 #endif
