@@ -325,9 +325,7 @@ static Status remember(Store *s, const Str *paths, size_t n, Err *err) {
     TRY(sql_begin(s, err));
     Status status = OK;
     for (size_t i = 0; status == OK && i < n; i++) status = root_put(s, paths[i], err);
-    if (status == OK) return sql_commit(s, err);
-    sql_rollback(s);
-    return status;
+    return sql_end(s, status, err);
 }
 
 /* ---- the call -------------------------------------------------------------------------------- */
@@ -382,12 +380,7 @@ static Status tidy(Ingest *in, Err *err) {
     const IngestReport *r = in->report;
     if ((r->removed || r->changed) && !r->cancelled && r->complete) {
         TRY(sql_begin(in->store, err));
-        Status status = docs_collect_vectors(in->store, err);
-        if (status == OK) status = sql_commit(in->store, err);
-        if (status != OK) {
-            sql_rollback(in->store);
-            return status;
-        }
+        TRY(sql_end(in->store, docs_collect_vectors(in->store, err), err));
     }
     if (!in->sweep && !r->cancelled) TRY(segs_merge(in->store, err));
     in->report->merge_ms += (double)(clock_now_ns() - from) / 1e6;

@@ -368,10 +368,7 @@ Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {
                    embedder->model_id, s->space.model);
     }
     TRY(sql_begin(s, err));
-    Status status = space_switch(s, embedder, err);
-    if (status == OK) status = sql_commit(s, err);
-    if (status != OK) sql_rollback(s);
-    return status;
+    return sql_end(s, space_switch(s, embedder, err), err);
 }
 
 /* ---- starting over -----------------------------------------------------------------------------

@@ -325,8 +325,7 @@ Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err)
     arena_init(&arena, 1 << 20);
     Status status = sql_begin(store, err);
     if (status == OK) status = remove_in_tx(store, self, &arena, n_files, err);
-    if (status == OK) status = sql_commit(store, err);
-    if (status != OK) sql_rollback(store);
+    status = sql_end(store, status, err);
     arena_fini(&arena);
     return status == OK ? segs_merge(store, err) : status;
 }

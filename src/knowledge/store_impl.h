@@ -107,6 +107,8 @@ Status sql_begin_synced(Store *s, Err *err) WARN_UNUSED;
 /* Nothing when no transaction is open. A failed one is rolled back here; counters of the report are
    the caller's to mend. */
 Status sql_commit(Store *s, Err *err) WARN_UNUSED;
+/* Commits what went well so far (`status`), or takes all of it back. The first that went wrong. */
+Status sql_end(Store *s, Status status, Err *err) WARN_UNUSED;
 /* Fine at any time. Statements that are half-way through their rows are reset; the tally is as
    before the transaction. */
 void sql_rollback(Store *s);

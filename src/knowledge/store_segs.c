@@ -353,10 +353,8 @@ Status segs_add_vec(Store *s, uint64_t least, Err *err) {
     TRY(segs_refresh(s, err));
     if (!s->space.id) return OK;
     TRY(sql_begin(s, err));
-    Status status = add_vec(s, least, err);
-    if (status == OK) status = sql_commit(s, err);
-    if (status != OK) sql_rollback(s);
-    return status == OK ? segs_refresh(s, err) : status;
+    TRY(sql_end(s, add_vec(s, least, err), err));
+    return segs_refresh(s, err);
 }
 
 /* ---- merging --------------------------------------------------------------------------------- */
@@ -501,12 +499,7 @@ static Status merge_run(Store *s, Run run, Err *err) {
     assert(same_list(&s->parts[run.from], &s->parts[run.from + run.n - 1])); /* one file of them */
     for (size_t i = 0; i < run.n; i++) old[i] = s->parts[run.from + i].row.id;
     TRY(sql_begin_synced(s, err));
-    Status status = merge_in_tx(s, run, err);
-    if (status == OK) status = sql_commit(s, err);
-    if (status != OK) {
-        sql_rollback(s);
-        return status;
-    }
+    TRY(sql_end(s, merge_in_tx(s, run, err), err));
     TRY(segs_refresh(s, err));
     for (size_t i = 0; i < run.n; i++) unlink_segment(s, kind, old[i]);
     return OK;
@@ -599,11 +592,7 @@ static Status rebuild_row(Store *s, const SegRow *row, Err *err) {
                      ? rebuild_lex_range(s, row->first, row->last, err)
                      : rebuild_vec_range(s, row->space, row->first, row->last, err);
     }
-    if (status == OK) status = sql_commit(s, err);
-    if (status != OK) {
-        sql_rollback(s);
-        return status;
-    }
+    TRY(sql_end(s, status, err));
     unlink_segment(s, row->kind, row->id);
     return OK;
 }
@@ -659,11 +648,7 @@ static Status drop_orphans(Store *s, const SegRow *rows, size_t n, Err *err) {
     TRY(sql_begin_synced(s, err));
     Status status = sql_get(s, Q_TALLY_TOUCH, &q, err);
     if (status == OK) status = sql_run(s, q, err); /* without a change a commit syncs nothing */
-    if (status == OK) status = sql_commit(s, err);
-    if (status != OK) {
-        sql_rollback(s);
-        return status;
-    }
+    TRY(sql_end(s, status, err));
     return list_orphans(s, rows, n, true, &found, err);
 }
 
@@ -719,11 +704,7 @@ Status segs_rebuild_all(Store *s, Err *err) {
     Status status = sql_exec(s, "DELETE FROM segment", err);
     if (status == OK) status = rebuild_lex_range(s, 0, STORE_IDS_MAX, err);
     if (status == OK) status = rebuild_vec_range(s, s->space.id, 0, STORE_IDS_MAX, err);
-    if (status == OK) status = sql_commit(s, err);
-    if (status != OK) {
-        sql_rollback(s);
-        return status;
-    }
+    TRY(sql_end(s, status, err));
     segs_close_all(s);
     return segs_mend(s, err); /* the old files are orphans now */
 }

@@ -338,6 +338,12 @@ Status sql_commit(Store *s, Err *err) {
     return OK;
 }
 
+Status sql_end(Store *s, Status status, Err *err) {
+    if (status == OK) return sql_commit(s, err);
+    sql_rollback(s);
+    return status;
+}
+
 /* SQLite may have rolled back by itself (a full disk): then there is nothing left to take back. */
 void sql_rollback(Store *s) {
     s->newly_embedded = 0;
@@ -389,7 +395,5 @@ Status sql_create_schema(Store *s, Err *err) {
     TRY(sql_begin(s, err));
     Status status = sql_exec(s, schema, err);
     if (status == OK) status = sql_exec(s, stamp, err);
-    if (status == OK) return sql_commit(s, err);
-    sql_rollback(s);
-    return status;
+    return sql_end(s, status, err);
 }
