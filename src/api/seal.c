@@ -72,8 +72,7 @@ static Status ask_new(hearth *h, char out[KEYRING_PASSPHRASE_MAX], Str *phrase, 
     *phrase = (Str){out, n > 0 ? (size_t)n : 0};
     if (n >= 0) return OK;
     (void)err_set(err, E_USAGE, "a passphrase is needed, and nobody is there to ask");
-    (void)err_hint(err, "give it in a file: --passphrase-file FILE, - for stdin");
-    return E_USAGE;
+    return err_hint(err, "give it in a file: --passphrase-file FILE, - for stdin");
 }
 
 /* Files are closed also where the passphrase failed: they are opened again by what needs them. */
@@ -106,8 +105,7 @@ hearth_status hearth_unseal(hearth *h, hearth_progress_fn progress, void *user, 
 static Status unlocked(hearth *h, Err *err) {
     if (sealing_state() == SEALING_OFF) {
         (void)err_set(err, E_NOT_FOUND, "this home is not sealed");
-        (void)err_hint(err, "`hearth seal` seals it");
-        return E_NOT_FOUND;
+        return err_hint(err, "`hearth seal` seals it");
     }
     return rig_unlock(h->rig, err);
 }

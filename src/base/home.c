@@ -70,8 +70,7 @@ static Status place_path(HomeKind kind, char **path, Err *err) {
     if (xdg && xdg[0] == '/') return join(xdg, place->below_xdg, path, err);
     if (!home || home[0] != '/') {
         (void)err_set(err, E_FAILED, "there is no folder for Hearth's data");
-        (void)err_hint(err, "set HEARTH_HOME to a folder of yours, or HOME");
-        return E_FAILED;
+        return err_hint(err, "set HEARTH_HOME to a folder of yours, or HOME");
     }
     char *base = NULL;
     TRY(join(home, place->fallback, &base, err));

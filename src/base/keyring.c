@@ -144,8 +144,7 @@ Status keyring_check(const Keyring *ring, const uint8_t master[SEAL_KEY_BYTES], 
     check_of(ring, master, want);
     if (seal_same(want, ring->check, sizeof want)) return OK;
     (void)err_set(err, E_CORRUPT, "seal.key was changed, or is of another home");
-    (void)err_hint(err, "bring it back from a backup of this home");
-    return E_CORRUPT;
+    return err_hint(err, "bring it back from a backup of this home");
 }
 
 /* E_DENIED: this secret is not of this slot. Other failures (memory for Argon2id, a cost that
@@ -174,9 +173,8 @@ Status keyring_unlock(const Keyring *ring, KeySlotKind kind, Str secret,
     bool phrase = kind == KEY_SLOT_PASSPHRASE;
     (void)err_set(err, E_DENIED, phrase ? "the passphrase does not open this home"
                                         : "the credential does not open this home");
-    (void)err_hint(err, phrase ? "type it again; without it what is sealed cannot be read"
+    return err_hint(err, phrase ? "type it again; without it what is sealed cannot be read"
                                 : "hearth seal --credential FILE makes a file open it");
-    return E_DENIED;
 }
 
 /* ---- on the disk --------------------------------------------------------------------------- */

@@ -78,8 +78,7 @@ Status seal_stretch(Str passphrase, const uint8_t salt[SEAL_SALT_BYTES], SealCos
     }
     (void)err_set(err, E_LIMIT, "the passphrase takes %u MiB of memory to be checked",
                   cost.memory_kib / 1024);
-    (void)err_hint(err, "end other programs and try again");
-    return E_LIMIT;
+    return err_hint(err, "end other programs and try again");
 }
 
 bool seal_same(const void *a, const void *b, size_t n) {

@@ -165,8 +165,7 @@ static Status memory_fits(const char *path, uint64_t n, Err *err) {
     if (n <= FITS_ANYWHERE || n < machine_memory_available()) return OK;
     (void)err_set(err, E_LIMIT, "%s is too long to be read: that takes %llu MiB of memory", path,
                   (unsigned long long)(n >> 20));
-    (void)err_hint(err, "if so much was never written to it, look who else wrote to it");
-    return E_LIMIT;
+    return err_hint(err, "if so much was never written to it, look who else wrote to it");
 }
 
 /* The bytes from `from` to the end, in place of what `out` held. */

@@ -94,8 +94,7 @@ static Status lock_home(int how, Err *err) {
     bool alone = how == LOCK_EX;
     (void)err_set(err, E_BUSY, alone ? "another hearth is using this home"
                                      : "this home is being sealed or unsealed");
-    (void)err_hint(err, alone ? "end the other hearth and try again" : "wait until it is done");
-    return E_BUSY;
+    return err_hint(err, alone ? "end the other hearth and try again" : "wait until it is done");
 }
 
 /* Fills in now.path and takes the home, shared. What went wrong is cleared away by the caller. */
@@ -195,8 +194,7 @@ static Status by_credential(Err *err) {
 /* The one sentence for everything that needs the key and has none. */
 static Status locked(Err *err) {
     (void)err_set(err, E_DENIED, "this home is sealed, and locked");
-    (void)err_hint(err, "unlock it with `hearth unlock`, or give --passphrase-file FILE");
-    return E_DENIED;
+    return err_hint(err, "unlock it with `hearth unlock`, or give --passphrase-file FILE");
 }
 
 /* Asks the door. The phrase lies on this stack for as long as it is stretched, then it is wiped. */
@@ -235,14 +233,12 @@ bool sealing_on(void) {
 Status sealing_may_read(const char *path, bool sealed, Err *err) {
     if (sealed && now.state == SEALING_OFF) {
         (void)err_set(err, E_DENIED, "%s is sealed, and this home has no seal.key", path);
-        (void)err_hint(err, "bring seal.key back from a backup of this home");
-        return E_DENIED;
+        return err_hint(err, "bring seal.key back from a backup of this home");
     }
     if (now.state == SEALING_LOCKED) return locked(err);
     if (sealed || now.state == SEALING_OFF || is_mixed()) return OK;
     (void)err_set(err, E_DENIED, "%s is not sealed, but this home is", path);
-    (void)err_hint(err, "if it is yours, `hearth seal` takes it in");
-    return E_DENIED;
+    return err_hint(err, "if it is yours, `hearth seal` takes it in");
 }
 
 /* "purpose" NUL id, so that no purpose and id can be cut in another way to give the same label. */

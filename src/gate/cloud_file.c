@@ -343,8 +343,7 @@ Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err
     mem_free(list);
     if (status != OK || found) return status;
     (void)err_set(err, E_NOT_FOUND, "there is no endpoint \"%.64s\"", name);
-    (void)err_hint(err, "hearth cloud list shows those there are; hearth cloud add makes one");
-    return E_NOT_FOUND;
+    return err_hint(err, "hearth cloud list shows those there are; hearth cloud add makes one");
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

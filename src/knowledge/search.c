@@ -519,8 +519,7 @@ static Status decide_mode(Search *s, Err *err) {
     }
     if (s->mode == SEARCH_VECTOR) {
         (void)err_set(err, E_UNSUPPORTED, "this store has no vectors of that model to search");
-        (void)err_hint(err, "run hearth add, or search with --mode lexical");
-        return E_UNSUPPORTED;
+        return err_hint(err, "run hearth add, or search with --mode lexical");
     }
     s->mode = SEARCH_LEXICAL;
     return OK;

@@ -90,8 +90,7 @@ static Status check_folder(const Store *s, bool create, Err *err) {
         if (errno != ENOENT) return err_set(err, E_IO, "store %s: %s", s->dir, strerror(errno));
         if (create) return file_make_dirs(s->dir, 0700, err);
         (void)err_set(err, E_NOT_FOUND, "there is no store %s", s->dir);
-        (void)err_hint(err, "add documents first: hearth add FOLDER");
-        return E_NOT_FOUND;
+        return err_hint(err, "add documents first: hearth add FOLDER");
     }
     if (!S_ISDIR(st.st_mode)) return err_set(err, E_DENIED, "store %s is not a folder", s->dir);
     return OK;
@@ -226,8 +225,7 @@ static Status check_schema(Store *s, Err *err) {
     if (sql_is_own(s->db, NULL, stranger)) return OK;
     if (!*stranger) return sql_error(s, sqlite3_errcode(s->db), err);
     (void)err_set(err, E_CORRUPT, "store %s holds what no Hearth put there: %s", s->dir, stranger);
-    (void)err_hint(err, "move the folder away and add the documents again");
-    return E_CORRUPT;
+    return err_hint(err, "move the folder away and add the documents again");
 }
 
 /* Newer: refused. Ours: looked through. An empty database is made a store by a writer; anything
@@ -248,8 +246,7 @@ static Status check_version(Store *s, Err *err) {
     if (tables == 0 && s->mode == STORE_WRITE) return sql_create_schema(s, err);
     if (tables == 0) return err_set(err, E_NOT_FOUND, "store %s is empty", s->dir);
     (void)err_set(err, E_CORRUPT, "%s/store.db is not a Hearth store", s->dir);
-    (void)err_hint(err, "move the folder away and add the documents again");
-    return E_CORRUPT;
+    return err_hint(err, "move the folder away and add the documents again");
 }
 
 /* seg/ is there before a segment is written; a link in its place is refused. */

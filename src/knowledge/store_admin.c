@@ -175,13 +175,11 @@ Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out, 
     if (found[1].p) {
         (void)err_set(err, E_USAGE, "several files end in %.100s: %.150s and %.150s", path,
                       found[0].p, found[1].p);
-        (void)err_hint(err, "give more of the path");
-        return E_USAGE;
+        return err_hint(err, "give more of the path");
     }
     if (found[0].p) return find_exactly(store, found[0], arena, out, err);
     (void)err_set(err, E_NOT_FOUND, "no file %.200s in this store", path);
-    (void)err_hint(err, "hearth list shows all of them");
-    return E_NOT_FOUND;
+    return err_hint(err, "hearth list shows all of them");
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */
@@ -308,8 +306,7 @@ static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, 
     TRY(forget_roots(s, self, low, high, &roots_gone, err));
     if (*n_files == 0 && roots_gone == 0) {
         (void)err_set(err, E_NOT_FOUND, "nothing in this store is at or below %.200s", self.p);
-        (void)err_hint(err, "hearth list shows what is there");
-        return E_NOT_FOUND;
+        return err_hint(err, "hearth list shows what is there");
     }
     TRY(exclude_if_below_root(s, self, arena, err));
     return docs_collect_vectors(s, err);

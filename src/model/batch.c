@@ -247,10 +247,9 @@ static bool batch_ask(void *user) {
 
 /* Not finite logits are never handed on: a sampler would make words of them. */
 static Status batch_no_numbers(Err *err) {
-    err_set(err, E_CORRUPT, "the model's logits are not numbers");
-    (void)err_hint(err, "its weights or the pack made of them are damaged: `hearth doctor "
-                        "--repair` looks at the pack, `hearth pull` fetches it again");
-    return E_CORRUPT;
+    (void)err_set(err, E_CORRUPT, "the model's logits are not numbers");
+    return err_hint(err, "its weights or the pack made of them are damaged: `hearth doctor "
+                         "--repair` looks at the pack, `hearth pull` fetches it again");
 }
 
 /* All rows of request i, in portions, to its function. */

@@ -215,9 +215,8 @@ static void embed_pool(const Embedder *e, WaveSegment seg, float *out) {
 static Status embed_check_finite(const float *row, int dim, Err *err) {
     for (int i = 0; i < dim; i++) {
         if (isfinite(row[i])) continue;
-        err_set(err, E_CORRUPT, "the embedding model's output is not numbers");
-        (void)err_hint(err, "its weights are damaged: fetch the file again");
-        return E_CORRUPT;
+        (void)err_set(err, E_CORRUPT, "the embedding model's output is not numbers");
+        return err_hint(err, "its weights are damaged: fetch the file again");
     }
     return OK;
 }

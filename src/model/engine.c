@@ -142,9 +142,8 @@ static Status engine_check_kind(const Engine *e, bool want_embedding, Err *err) 
     bool encoder = e->weights.model.arch->encoder;
     if (encoder == want_embedding) return OK;
     if (encoder) {
-        err_set(err, E_USAGE, "this is an embedding model: it cannot write text");
-        (void)err_hint(err, "use it with `hearth embed`");
-        return E_USAGE;
+        (void)err_set(err, E_USAGE, "this is an embedding model: it cannot write text");
+        return err_hint(err, "use it with `hearth embed`");
     }
     return err_set(err, E_USAGE, "this model writes text: it is no embedding model");
 }
@@ -189,9 +188,8 @@ static Status engine_choose_kv(Engine *e, const EngineOptions *options, Err *err
         return OK;
     }
     if (kern_kv_parse(name, &e->kv_shape.type)) return OK;
-    err_set(err, E_USAGE, "there is no KV type \"%s\"", name);
-    (void)err_hint(err, "choose one of f16, bf16, q8, q6, q4, or auto");
-    return E_USAGE;
+    (void)err_set(err, E_USAGE, "there is no KV type \"%s\"", name);
+    return err_hint(err, "choose one of f16, bf16, q8, q6, q4, or auto");
 }
 
 Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) {

@@ -39,9 +39,8 @@ static inline const Hyper *engine_hyper(const Engine *e) { return &e->weights.mo
 /* Asked after everything that was computed from the weights. */
 static inline Status engine_check_intact(const Engine *e, Err *err) {
     if (weights_intact(&e->weights)) return OK;
-    err_set(err, E_CORRUPT, "the model's file was cut short or failed while it was in use");
-    (void)err_hint(err, "check the disk, then start again");
-    return E_CORRUPT;
+    (void)err_set(err, E_CORRUPT, "the model's file was cut short or failed while it was in use");
+    return err_hint(err, "check the disk, then start again");
 }
 
 #endif

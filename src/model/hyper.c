@@ -183,9 +183,8 @@ static Status hyper_read_pattern(const Gguf *gguf, Hyper *h, Err *err) {
 static Status hyper_read_vocab(const Gguf *gguf, Hyper *h, Err *err) {
     const GgufTensor *table = gguf_tensor(gguf, "token_embd.weight");
     if (!table) {
-        err_set(err, E_CORRUPT, "model: there is no tensor token_embd.weight");
-        (void)err_hint(err, "a file with only a vocabulary can tokenize but not run");
-        return E_CORRUPT;
+        (void)err_set(err, E_CORRUPT, "model: there is no tensor token_embd.weight");
+        return err_hint(err, "a file with only a vocabulary can tokenize but not run");
     }
     if (table->n_dims != 2 || table->dims[1] > VOCAB_ROWS_MAX || table->dims[1] < 1) {
         return err_set(err, E_CORRUPT, "model: token_embd.weight has a senseless shape");

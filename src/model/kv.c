@@ -105,11 +105,10 @@ static Status kv_pool_take(KvPool *pool, uint64_t bytes, Err *err) {
     if (fits) pool->used_bytes += bytes;
     (void)pthread_mutex_unlock(&pool->lock);
     if (fits) return OK;
-    err_set(err, E_LIMIT, "the KV cache is full: %s of %s in use",
-            num_bytes_text(now, used, sizeof used),
-            num_bytes_text(pool->max_bytes, ceiling, sizeof ceiling));
-    (void)err_hint(err, "end a conversation, or take a smaller context or KV type");
-    return E_LIMIT;
+    (void)err_set(err, E_LIMIT, "the KV cache is full: %s of %s in use",
+                  num_bytes_text(now, used, sizeof used),
+                  num_bytes_text(pool->max_bytes, ceiling, sizeof ceiling));
+    return err_hint(err, "end a conversation, or take a smaller context or KV type");
 }
 
 static void kv_pool_return(KvPool *pool, uint64_t bytes) {

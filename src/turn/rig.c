@@ -276,8 +276,7 @@ Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, E
                       "the prompt has %zu tokens and %d are kept for the answer; the window holds "
                       "%zu",
                       n_prompt, n_answer, limit);
-        (void)err_hint(err, "shorten it, begin a new conversation, or give a larger --context");
-        return E_LIMIT;
+        return err_hint(err, "shorten it, begin a new conversation, or give a larger --context");
     }
     size_t room = (need + STEP - 1) / STEP * STEP;
     return rig_session(rig, (int)(room < limit ? room : limit), out, err);
@@ -322,8 +321,7 @@ Status rig_template(Rig *rig, const Template **out, Err *err) {
         Str source = engine_chat_template(engine);
         if (source.n == 0) {
             (void)err_set(err, E_UNSUPPORTED, "the model has no chat template");
-            (void)err_hint(err, "it is a base model: use `hearth run --raw`, or another model");
-            return E_UNSUPPORTED;
+            return err_hint(err, "it is a base model: use `hearth run --raw`, or another model");
         }
         TRY(template_parse(source, &rig->chat_template, err));
     }

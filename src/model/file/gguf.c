@@ -348,8 +348,7 @@ static Status walk_type(Walk *w, GgufTensor *t, Err *err) {
     if (!info) {
         (void)bad_at(err, E_UNSUPPORTED, start, "tensor %.*s has the unknown type %" PRIu32,
                      (int)t->name.n, t->name.p, type);
-        (void)err_hint(err, "take a file in a common format such as Q4_K_M or Q8_0");
-        return E_UNSUPPORTED;
+        return err_hint(err, "take a file in a common format such as Q4_K_M or Q8_0");
     }
     uint64_t bytes;
     if (t->dims[0] % info->block_elements) {
@@ -486,8 +485,7 @@ static Status walk_version(Walk *w, Err *err) {
     }
     if (version == 1) {
         (void)bad_at(err, E_UNSUPPORTED, 4, "GGUF version 1 is no longer read");
-        (void)err_hint(err, "fetch the model anew: current files have version 3");
-        return E_UNSUPPORTED;
+        return err_hint(err, "fetch the model anew: current files have version 3");
     }
     if (version < 2 || version > 3) {
         return bad_at(err, version == 0 ? E_CORRUPT : E_UNSUPPORTED, 4,
