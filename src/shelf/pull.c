@@ -504,8 +504,16 @@ static Status copy_bytes(int from, int to, const ShelfPull *options, uint64_t to
     return status;
 }
 
-/* A reflink where the file system can, a hard link where it is the same one (to the file itself:
-   `from` may be a symbolic link, as in the hub's own cache), else a copy. */
+/* A reflink where the file system can, else a hard link where it is the same one (to the file itself:
+   `from` may be a symbolic link, as in the hub's own cache). False: neither, and `to` may be gone. */
+static bool share_file(int in, int out, const char *from, const char *to) {
+#if defined(FICLONE)
+    if (ioctl(out, FICLONE, in) == 0 && fsync(out) == 0) return true;
+#endif
+    return unlink(to) == 0 && linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0;
+}
+
+/* Shares the bytes where it can, else copies them. */
 static Status copy_file(const char *from, const char *to, const ShelfPull *options, Err *err) {
     uint64_t total = 0, room;
     char a[32], b[32];
@@ -515,14 +523,7 @@ static Status copy_file(const char *from, const char *to, const ShelfPull *optio
     Status status = in >= 0 && out >= 0
                         ? OK
                         : err_set(err, E_IO, "cannot copy %s to %s: %s", from, to, strerror(errno));
-    bool done = false;
-#if defined(FICLONE)
-    done = status == OK && ioctl(out, FICLONE, in) == 0 && fsync(out) == 0;
-#endif
-    if (status == OK && !done && unlink(to) == 0 &&
-        linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0) {
-        done = true;
-    } else if (status == OK && !done) {
+    if (status == OK && !share_file(in, out, from, to)) {
         close(out);
         out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (out < 0) status = err_set(err, E_IO, "cannot create %s: %s", to, strerror(errno));
