@@ -381,6 +381,7 @@ static Status tidy(Ingest *in, Err *err) {
     if ((r->removed || r->changed) && !r->cancelled && r->complete) {
         TRY(sql_begin(in->store, err));
         TRY(sql_end(in->store, docs_collect_vectors(in->store, err), err));
+        TRY(store_measure_spread(in->store, err));
     }
     if (!in->sweep && !r->cancelled) TRY(segs_merge(in->store, err));
     in->report->merge_ms += (double)(clock_now_ns() - from) / 1e6;

@@ -14,13 +14,11 @@
  * chunks are linked, and the page is committed.
  */
 #include <assert.h>
-#include <math.h>
 
 #include "base/clock.h"
 #include "knowledge/ingest_impl.h"
 
-enum { PAGE = 64, CALL = 16, CODES_AT = 4096, CODES_AT_END = 1024, PAGE_ARENA_BYTES = 256 << 20,
-       SAMPLE = 128 };
+enum { PAGE = 64, CALL = 16, CODES_AT = 4096, CODES_AT_END = 1024, PAGE_ARENA_BYTES = 256 << 20 };
 
 typedef struct PendingChunk {
     int64_t id, file;
@@ -199,65 +197,6 @@ static Status embed_all(Ingest *in, Page *p, Err *err) {
     }
 }
 
-/* ---- how far apart unrelated passages are ---------------------------------------------------- */
-
-/* A sample of vectors, unpacked and of length 1: out[n][dim]. */
-static Status sample_vectors(Store *s, float *out, size_t *n, Err *err) {
-    int64_t last;
-    TRY(sql_number(s, Q_VECTOR_LAST, 0, 0, &last, err));
-    *n = 0;
-    for (int64_t i = 0; i < SAMPLE; i++) {
-        sqlite3_stmt *q;
-        bool row;
-        TRY(sql_get(s, Q_VECTOR_NEXT, &q, err));
-        (void)sqlite3_bind_int64(q, 1, 1 + last * i / SAMPLE);
-        (void)sqlite3_bind_int64(q, 2, s->space.id);
-        TRY(sql_step(s, q, &row, err));
-        Str data = row ? sql_blob(q, 0) : (Str){"", 0};
-        bool good = data.n == vec_packed_bytes(s->space.dim);
-        if (good) vec_unpack((const uint8_t *)data.p, s->space.dim, out + *n * s->space.dim);
-        *n += good;
-        (void)sqlite3_reset(q);
-    }
-    return OK;
-}
-
-/* The standard deviation of cosines over all pairs of the sample; 0 when there are too few pairs to
-   tell. */
-static double spread_of(const float *v, size_t n, uint32_t dim) {
-    double sum = 0, squares = 0, pairs = 0;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < i; k++) {
-            double dot = 0;
-            for (uint32_t d = 0; d < dim; d++) dot += (double)(v[i * dim + d] * v[k * dim + d]);
-            if (dot > 0.999) continue; /* the same row met twice in a small store */
-            sum += dot;
-            squares += dot * dot;
-            pairs += 1;
-        }
-    }
-    if (pairs < SAMPLE) return 0;
-    double variance = squares / pairs - sum / pairs * (sum / pairs);
-    return variance > 0 ? sqrt(variance) : 0;
-}
-
-/* Models differ by a factor of ten in how their cosines spread; search needs a yardstick. */
-static Status measure_spread(Store *s, Err *err) {
-    sqlite3_stmt *q;
-    size_t n;
-    float *v = mem_alloc_n((size_t)SAMPLE * s->space.dim, sizeof *v);
-    if (!v) return err_no_memory(err, "a sample of vectors");
-    Status status = sample_vectors(s, v, &n, err);
-    if (status == OK) status = sql_get(s, Q_SPACE_SPREAD, &q, err);
-    if (status == OK) {
-        (void)sqlite3_bind_int64(q, 1, s->space.id);
-        (void)sqlite3_bind_double(q, 2, spread_of(v, n, s->space.dim));
-        status = sql_run(s, q, err);
-    }
-    mem_free(v);
-    return status;
-}
-
 /* Page and vectors are allocated once. At the end the yardstick is measured and what is left gets
    its codes, when that is worth a segment. */
 Status ingest_embed(Ingest *in, Err *err) {
@@ -276,7 +215,7 @@ Status ingest_embed(Ingest *in, Err *err) {
     Status status = p->vectors && p->packed ? OK : err_no_memory(err, "embedding");
     if (status == OK) status = embed_all(in, p, err);
     sql_rollback(s);
-    if (status == OK) status = measure_spread(s, err);
+    if (status == OK) status = store_measure_spread(s, err);
     if (status == OK) status = segs_add_vec(s, CODES_AT_END, err);
     if (status == OK) status = sql_number(s, Q_CHUNK_PENDING_COUNT, 0, 0, &pending, err);
     in->report->chunks_pending = (uint64_t)pending;

@@ -11,7 +11,7 @@
  * The mix. BM25 has no scale of its own, so it is divided by the best of this query. Cosines of one
  * model live in a narrow band (e5: 0.7 to 0.9) whose width differs by model and by what is stored;
  * the yardstick is the standard deviation of cosines between unrelated passages of this very store,
- * measured when they were embedded. A candidate YARDS of these below the best cosine counts 0:
+ * (yardstick.c). A candidate YARDS of these below the best cosine counts 0:
  *
  *     semantic = 1 - (best cosine - cosine) / (YARDS * spread)        not below 0
  *     score    = (1 - VECTOR_SHARE) * bm25 / best bm25 + VECTOR_SHARE * semantic

@@ -312,8 +312,8 @@ static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, 
     return docs_collect_vectors(s, err);
 }
 
-/* Merging comes after the commit and in transactions of its own: where it fails, the files are
-   forgotten all the same. */
+/* The yardstick and merging come after the commit and in transactions of their own: where they
+   fail, the files are forgotten all the same. */
 Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err) {
     TRY(store_need_write(store, err));
     Str self = str_from(path);
@@ -324,6 +324,7 @@ Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err)
     if (status == OK) status = remove_in_tx(store, self, &arena, n_files, err);
     status = sql_end(store, status, err);
     arena_fini(&arena);
+    if (status == OK) status = store_measure_spread(store, err);
     return status == OK ? segs_merge(store, err) : status;
 }
 

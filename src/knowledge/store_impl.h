@@ -35,7 +35,7 @@ typedef enum StmtId {
     Q_CHUNK_IDS_BETWEEN, Q_CHUNK_PENDING, Q_CHUNK_PENDING_COUNT, Q_CHUNK_LINK, Q_CHUNKS_OF_VECTOR,
     Q_TALLY, Q_TALLY_TOUCH, Q_TALLY_ADD, Q_TALLY_ANEW, Q_READER, Q_READER_SET,
     Q_VECTOR_PUT, Q_VECTOR_BY_KEY, Q_VECTOR_GET, Q_VECTORS_AFTER, Q_VECTORS_BETWEEN, Q_VECTOR_GC,
-    Q_VECTOR_NEXT, Q_VECTOR_LAST,
+    Q_VECTOR_NEXT,
     Q_SEGMENTS, Q_SEGMENT_PUT, Q_SEGMENT_SET, Q_SEGMENT_DELETE, Q_SEGMENT_DEAD,
     Q_SEGMENT_DEAD_VECTORS,
     Q_SPACE_ACTIVE, Q_SPACE_OFF, Q_SPACE_PUT, Q_SPACE_SPREAD, Q_CHUNKS_UNLINK,
@@ -174,6 +174,13 @@ Status docs_delete(Store *s, int64_t file, bool whole, Err *err) WARN_UNUSED;
 Status docs_collect_vectors(Store *s, Err *err) WARN_UNUSED;
 /* Appends bytes [start,end) of the text. */
 Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) WARN_UNUSED;
+
+/* ---- yardstick.c ----------------------------------------------------------------------------- */
+
+/* Measures s->space.spread of the active space from the vectors that there are, and writes it down;
+   nothing without a space. To be called whenever vectors came or went. Sees the same vectors in
+   the same order whatever the store held before. */
+Status store_measure_spread(Store *s, Err *err) WARN_UNUSED;
 
 /* ---- store_segs.c ---------------------------------------------------------------------------- */
 

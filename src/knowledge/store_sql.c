@@ -119,8 +119,8 @@ static const char *const statements[STMT_COUNT] = {
     [Q_VECTORS_AFTER] = "SELECT id, data FROM vector WHERE space=?1 AND id > ?2 ORDER BY id",
     [Q_VECTORS_BETWEEN] = "SELECT id, data FROM vector WHERE id BETWEEN ?2 AND ?3 AND space=?1"
                           " ORDER BY id",
-    [Q_VECTOR_NEXT] = "SELECT data FROM vector WHERE id >= ?1 AND space = ?2 ORDER BY id LIMIT 1",
-    [Q_VECTOR_LAST] = "SELECT max(id) FROM vector",
+    [Q_VECTOR_NEXT] =
+        "SELECT key, data FROM vector WHERE space = ?1 AND key > ?2 ORDER BY key LIMIT 1",
     [Q_VECTOR_GC] = "DELETE FROM vector WHERE NOT EXISTS"
                     " (SELECT 1 FROM chunk WHERE chunk.vec = vector.id)",
     [Q_SEGMENTS] = "SELECT id, kind, space, n, dead, first, last FROM segment ORDER BY kind, first",

@@ -75,15 +75,23 @@ static void store_second_writer_is_told_and_readers_are_not(void **state) {
     store_close(first);
 }
 
-static void sql(const char *text) {
+static int first_number(void *out, int n, char **values, char **names) {
+    *(double *)out = n && values[0] ? strtod(values[0], NULL) : 0;
+    return 0;
+}
+
+/* The number that the statement gives, 0 when it gives none. */
+static double sql(const char *text) {
     char path[256];
+    double found = 0;
     sqlite3 *db;
     const char *vfs;
     (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
     assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, text, first_number, &found, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return found;
 }
 
 static void store_of_a_newer_version_is_refused_untouched(void **state) {
@@ -926,6 +934,33 @@ static void embed_spaces_are_never_mixed(void **state) {
     store_close(store);
 }
 
+/* The same documents, the same yardstick, whatever the store held before. */
+static void yardstick_knows_no_history(void **state) {
+    HashEmbedder h = {0};
+    StoreEmbedder e = hash_embedder(&h, "hash-1");
+    Store *store = open_store(STORE_WRITE);
+    uint64_t n;
+    many(90, "second");
+    (void)add_with(store, &e, NULL);
+    double alone = sql("SELECT spread FROM space WHERE active");
+    assert_true(alone > 0);
+    many(150, "first");
+    (void)add_with(store, &e, NULL);
+    assert_true(sql("SELECT spread FROM space WHERE active") != alone);
+    for (int i = 90; i < 150; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "f%04d.txt", i);
+        assert_int_equal(unlink(in_docs(name)), 0);
+    }
+    many(90, "second");
+    (void)add_with(store, &e, NULL);
+    assert_true(sql("SELECT min(id) FROM vector") > 90);
+    assert_true(sql("SELECT spread FROM space WHERE active") == alone);
+    assert_int_equal(store_remove(store, docs, &n, NULL), OK);
+    assert_true(sql("SELECT spread FROM space WHERE active") == 0);
+    store_close(store);
+}
+
 /* ---- search ---------------------------------------------------------------------------------- */
 
 static void search_counts_the_same_text_once(void **state) {
@@ -1110,6 +1145,7 @@ int main(void) {
         IN_HOME(embed_goes_on_where_it_was_stopped),
         IN_HOME(embed_failure_keeps_what_was_done),
         IN_HOME(embed_spaces_are_never_mixed),
+        IN_HOME(yardstick_knows_no_history),
         IN_HOME(search_counts_the_same_text_once),
         IN_HOME(search_refuses_or_cuts_what_is_too_large),
         IN_HOME(search_by_a_reader_sees_each_finished_batch),
