@@ -112,6 +112,8 @@ typedef enum TallyForm {
 TallyForm tally_form(const StoreFile *file);
 /* Is it a sheet, and small enough that all of it is looked at? */
 bool tally_has_tables(const StoreFile *file);
+/* Are its numbers written one way, a point before the decimals? Then no cell may be read in two. */
+bool tally_numbers_are_exact(const StoreFile *file);
 /* A decimal number with a unit before or behind it. */
 typedef struct TallyNumber {
     int64_t digits;  /* without the point */

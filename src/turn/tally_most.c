@@ -324,7 +324,7 @@ static bool value_of(const Sheet *sheet, size_t column, const TallyRow *row, boo
         out->n = day.year * 10000.0 + day.month * 100.0 + day.day;
         return fine;
     }
-    bool exact = strcmp(sheet->file->format, "xlsx") == 0;
+    bool exact = tally_numbers_are_exact(sheet->file);
     if (tally_is_date(cell) || !tally_number(cell, &n) || (n.unsure && !exact)) return false;
     out->n = tally_real(&n);
     memcpy(out->unit, n.unit, sizeof n.unit);

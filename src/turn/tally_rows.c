@@ -381,7 +381,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
     Columns at;
     TallySum sum = {0};
     TRY(choose_columns(fit, ask, &at, found, err));
-    bool exact = strcmp(fit->file->format, "xlsx") == 0; /* its numbers are written one way */
+    bool exact = tally_numbers_are_exact(fit->file);
     for (size_t i = 1; i < fit->table->n && !found->refusal.n; i++) {
         const TallyRow *row = &fit->table->rows[i];
         bool holds;

@@ -189,6 +189,10 @@ TallyForm tally_form(const StoreFile *file) {
     return list_has(format, texts) ? TALLY_FORM_TEXT : TALLY_FORM_NONE;
 }
 
+bool tally_numbers_are_exact(const StoreFile *file) {
+    return strcmp(file->format, "xlsx") == 0 || strcmp(file->format, "xls") == 0;
+}
+
 bool tally_has_tables(const StoreFile *file) {
     return tally_form(file) == TALLY_FORM_SHEET && file->text_bytes <= TALLY_TEXT_MAX;
 }

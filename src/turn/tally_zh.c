@@ -726,7 +726,7 @@ static bool take_cell(const Sheet *sheet, const Rows *rows, TallyFound *found) {
 static bool take_sum(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     size_t column = amount_column(sheet);
     if (column == SIZE_MAX || !(rows->given || rows->noun)) return false;
-    bool exact = strcmp(sheet->file->format, "xlsx") == 0;
+    bool exact = tally_numbers_are_exact(sheet->file);
     TallySum sum = {0};
     for (size_t i = 0; i < rows->n; i++) {
         const TallyRow *row = &sheet->table->rows[rows->items[i]];

@@ -382,11 +382,7 @@ static Status check_fib(Str stream, Err *err) {
         (void)err_set(err, E_UNSUPPORTED, "a document of Word 6 or 95: it is not read");
         return err_hint(err, "save it as .docx and add that");
     }
-    if (cfb_u16(stream, 10) & 0x0100) {
-        (void)err_set(err, E_CORRUPT, "encrypted: this document needs a password");
-        return err_hint(err, "save a copy without password and add that");
-    }
-    return OK;
+    return cfb_u16(stream, 10) & 0x0100 ? read_needs_password(err) : OK;
 }
 
 /* A bit of the FIB says which of two table streams is in use. */

@@ -257,9 +257,7 @@ static bool is_encrypted(const Package *pk) {
 }
 
 Status read_odf(const Package *pk, Doc *doc, Err *err) {
-    if (is_encrypted(pk)) {
-        return err_set(err, E_CORRUPT, "encrypted: this document needs a password");
-    }
+    if (is_encrypted(pk)) return read_needs_password(err);
     TRY(emit_meta(&doc->format, STR("opendocument"), err));
     read_core(package_part(pk, "meta.xml"), doc);
     Odf o = {.doc = doc};

@@ -24,10 +24,7 @@ static Status unknown(ReadResult *result, const char *kind, Err *err) {
 /* By the streams of the root. What wraps an encrypted file is looked for first: nothing else in it
    means anything. */
 static Status read_opened(const Cfb *cfb, bool attached, Doc *doc, ReadResult *result, Err *err) {
-    if (has(cfb, "EncryptedPackage")) {
-        (void)err_set(err, E_CORRUPT, "encrypted: this document needs a password");
-        return err_hint(err, "save a copy without password and add that");
-    }
+    if (has(cfb, "EncryptedPackage")) return read_needs_password(err);
     if (has(cfb, "WordDocument")) {
         Status status = read_doc97(cfb, doc, err);
         if (status == E_UNSUPPORTED) {
@@ -38,7 +35,9 @@ static Status read_opened(const Cfb *cfb, bool attached, Doc *doc, ReadResult *r
     if (has(cfb, "__properties_version1.0")) {
         return attached ? unknown(result, "mail in a mail (msg)", err) : read_msg(cfb, doc, err);
     }
-    if (has(cfb, "Workbook") || has(cfb, "Book")) return unknown(result, "spreadsheet (xls)", err);
+    uint32_t book = cfb_find(cfb, CFB_ROOT, "Workbook");
+    if (book != CFB_NONE) return read_xls(cfb, book, doc, err);
+    if (has(cfb, "Book")) return unknown(result, "spreadsheet of Excel 5 or 95 (xls)", err);
     if (has(cfb, "PowerPoint Document")) return unknown(result, "presentation (ppt)", err);
     return unknown(result, "old Office file", err);
 }

@@ -146,9 +146,7 @@ static Status take_entry(Package *pk, struct archive *archive, struct archive_en
     note_kind(pk, str_from(path));
     if (strcmp(path, "mimetype") == 0 && !*pk->mimetype) return note_mimetype(pk, archive, err);
     if (!is_wanted(pk, str_from(path)) || package_part(pk, path).n) return OK;
-    if (archive_entry_is_data_encrypted(entry)) {
-        return err_set(err, E_CORRUPT, "encrypted: this document needs a password");
-    }
+    if (archive_entry_is_data_encrypted(entry)) return read_needs_password(err);
     TRY(package_add(pk, path, STR(""), err));
     return unpack(pk, archive, &pk->parts[pk->n_parts - 1], err);
 }

@@ -67,11 +67,15 @@ Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
    read or kept (doc_keep_file). */
 Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 
+/* E_CORRUPT, and what to do about it: an encrypted document of any format. */
+Status read_needs_password(Err *err);
 /* Everything that is a compound file. `attached`: a mail in a mail is not read. */
 Status read_old(Str bytes, bool attached, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
 typedef struct Cfb Cfb; /* cfb.h */
 /* E_UNSUPPORTED: of Word 6 or 95. E_CORRUPT: damaged or encrypted. */
 Status read_doc97(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
+/* The workbook in this stream. E_UNSUPPORTED: of Excel 5 or 95. E_CORRUPT: damaged or encrypted. */
+Status read_xls(const Cfb *cfb, uint32_t entry, Doc *doc, Err *err) WARN_UNUSED;
 /* A message with all that is attached to it; a damaged attachment costs nothing else. */
 Status read_msg(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
 

@@ -237,6 +237,11 @@ static Status unknown_binary(ReadResult *result, Err *err) {
 
 /* Magic numbers first. What is left is text, or nothing: it is decoded and cleaned once, here, for
    all readers of text. */
+Status read_needs_password(Err *err) {
+    (void)err_set(err, E_CORRUPT, "encrypted: this document needs a password");
+    return err_hint(err, "save a copy without password and add that");
+}
+
 Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
     result->kind[0] = 0;
     Kind kind = kind_of_head(bytes);

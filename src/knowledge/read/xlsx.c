@@ -3,50 +3,35 @@
  *
  * workbook.xml names the sheets in order; relations say which part each one is; a cell holds a
  * number, or the index of a word in sharedStrings.xml, or words of its own. Whether a number is a
- * day, a time or a percentage is told only by its style's number format: styles.xml gives each
- * style a format, built in (by number) or written out, whose letters d, m, y, h, s outside quotes
- * mean days and times, and whose quoted words or [$...] are a unit. Days count from 1899-12-30
- * (after February 1900), or from 1904-01-01 in workbooks of the early Macintosh. A formula shows
- * the value that was computed when the file was saved, or itself where none was. Hidden rows (a
- * filter makes them) are read, and so are hidden sheets, whose heading says what they are.
+ * day, a time or a percentage is told only by its style's number format, in styles.xml (number.c).
+ * A formula shows the value that was computed when the file was saved, or itself where none was.
+ * Hidden rows (a filter makes them) are read, and so are hidden sheets, whose heading says what
+ * they are.
  *
- * grid.c makes rows of cells. Ceilings: SHEETS_MAX, WORDS_MAX, FORMATS_MAX.
+ * grid.c makes rows of cells. Ceilings: SHEETS_MAX, WORDS_MAX.
  *
- * Source: ECMA-376 part 1, chapter 18 (18.3 sheets, 18.4 shared strings, 18.8.30 number formats).
+ * Source: ECMA-376 part 1, chapter 18 (18.3 sheets, 18.4 shared strings, 18.8 styles).
  *
- * What the number 45352.5 shows by its format: 45352.5 as General; 2024-03-01 as dd/mm/yyyy; 12:00
- * behind it as dd/mm/yyyy hh:mm; 45352.50 EUR as #,##0.00 "EUR"; 4535250% as 0%.
+ * An example: <c r="B3" s="2"><v>45352</v></c> is the second cell of the third row; style 2 has the
+ * format 14, a day; so the row shows 2024-03-01 there.
  */
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "base/mem.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
-#include "knowledge/read/grid.h"
+#include "knowledge/read/number.h"
 #include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"
 
 enum {
     SHEETS_MAX = 4096,
     WORDS_MAX = 8 << 20,
-    FORMATS_MAX = 65536,
+    STYLES_MAX = 65536,
     COLUMNS_MAX = 16384,
-    ROWS_MAX = 1 << 20,
-    UNIT_MAX = 9,
-    DECIMALS_MAX = 9
+    ROWS_MAX = 1 << 20
 };
-
-typedef enum LookKind { LOOK_PLAIN, LOOK_DAY, LOOK_TIME, LOOK_MOMENT, LOOK_PERCENT } LookKind;
-
-/* How a style shows a number. */
-typedef struct Look {
-    uint32_t id; /* of a written format */
-    LookKind kind;
-    int decimals; /* as many as are shown at least */
-    char unit[UNIT_MAX];
-} Look;
 
 typedef enum CellType { CELL_NUMBER, CELL_SHARED, CELL_WORDS, CELL_TRUTH, CELL_DATE } CellType;
 
@@ -54,12 +39,10 @@ typedef struct Xlsx {
     const Package *pk;
     Grid grid;
     Relations parts;
-    bool epoch_1904;
     size_t sheets;
     Buf words; /* the shared strings, one behind the other */
     size_t *ends, n_ends, cap_ends;
-    Look *formats, *looks; /* written formats; one look a style */
-    size_t n_formats, cap_formats, n_looks, cap_looks;
+    Numbers numbers;
     bool in_styles;
     /* the open cell */
     Buf value, formula, shown;
@@ -109,83 +92,6 @@ static Str shared_word(const Xlsx *x, Str index) {
 
 /* ---- styles.xml ---- */
 
-/* By the numbers of 18.8.30, those of East Asian locales included. */
-static LookKind built_in_kind(uint32_t id) {
-    if (id == 9 || id == 10) return LOOK_PERCENT;
-    if (id == 22) return LOOK_MOMENT;
-    bool time = (id >= 18 && id <= 21) || (id >= 32 && id <= 35) || (id >= 45 && id <= 47) ||
-                id == 55 || id == 56;
-    bool day = (id >= 14 && id <= 17) || (id >= 27 && id <= 36) || (id >= 50 && id <= 58);
-    return time ? LOOK_TIME : day ? LOOK_DAY : LOOK_PLAIN;
-}
-
-/* Formats with two decimals are those that say 0.00. */
-static Look built_in(uint32_t id) {
-    bool two = id == 2 || id == 4 || id == 7 || id == 8 || id == 10 || id == 39 || id == 40;
-    return (Look){.kind = built_in_kind(id), .decimals = two ? 2 : 0};
-}
-
-/* What stands in "..." or [$...-407] is shown beside the number: its unit, when it is short. */
-static void take_unit(Look *look, Str words) {
-    words = str_trim(words);
-    if (words.n && words.n < sizeof look->unit && !look->unit[0]) {
-        memcpy(look->unit, words.p, words.n);
-    }
-}
-
-/* The quoted words, bracket or escape at *at; moves *at behind it. False: an ordinary character. */
-static bool skip_literal(Str code, size_t *at, Look *look, bool *time) {
-    char c = code.p[*at];
-    if (c == '\\' || c == '_' || c == '*') {
-        *at += 2;
-        return true;
-    }
-    if (c != '"' && c != '[') return false;
-    const char *end = memchr(code.p + *at + 1, c == '"' ? '"' : ']', code.n - *at - 1);
-    Str inner = {code.p + *at + 1, end ? (size_t)(end - code.p) - *at - 1 : code.n - *at - 1};
-    *at += inner.n + 2;
-    if (c == '"') take_unit(look, inner);
-    if (c == '[' && inner.n && inner.p[0] == '$') {
-        const char *dash = memchr(inner.p, '-', inner.n);
-        take_unit(look, str_sub(inner, 1, dash ? (size_t)(dash - inner.p) : inner.n));
-    } else if (c == '[' && inner.n && memchr("hHmMsS", inner.p[0], 6)) {
-        *time = true;
-    }
-    return true;
-}
-
-/* The first section of a written format. */
-static Look look_of(Str code) {
-    Look look = {0};
-    bool day = false, time = false, month = false, percent = false, point = false;
-    if (str_eq_c(code, "General")) return look;
-    for (size_t at = 0; at < code.n && code.p[at] != ';';) {
-        if (skip_literal(code, &at, &look, &time)) continue;
-        char c = plain_lower(code.p[at++]);
-        day |= c == 'd' || c == 'y';
-        time |= c == 'h' || c == 's';
-        month |= c == 'm';
-        percent |= c == '%';
-        point |= c == '.';
-        look.decimals += point && c == '0' && look.decimals < DECIMALS_MAX;
-    }
-    day |= month && !time;
-    look.kind = day && time ? LOOK_MOMENT
-                : day       ? LOOK_DAY
-                : time      ? LOOK_TIME
-                : percent   ? LOOK_PERCENT
-                            : LOOK_PLAIN;
-    return look;
-}
-
-/* A written format hides a built-in one of the same number. */
-static Look look_by_id(const Xlsx *x, uint32_t id) {
-    for (size_t i = 0; i < x->n_formats; i++) {
-        if (x->formats[i].id == id) return x->formats[i];
-    }
-    return built_in(id);
-}
-
 /* Written formats stand before the styles that use them. */
 static Status styles_open(void *user, const char *name, const char *const *attrs, Err *err) {
     Xlsx *x = user;
@@ -193,17 +99,9 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
     if (xml_is(name, "cellXfs")) x->in_styles = true;
     if (xml_is(name, "numFmt")) {
         const char *code = xml_attr(attrs, "formatCode");
-        TRY(mem_grow((void **)&x->formats, &x->cap_formats, x->n_formats + 1, sizeof *x->formats,
-                     FORMATS_MAX, err));
-        Look look = look_of(str_from(code));
-        look.id = id;
-        x->formats[x->n_formats++] = look;
+        TRY(numbers_format(&x->numbers, id, str_from(code), err));
     }
-    if (!x->in_styles || !xml_is(name, "xf")) return OK;
-    TRY(mem_grow((void **)&x->looks, &x->cap_looks, x->n_looks + 1, sizeof *x->looks, FORMATS_MAX,
-                 err));
-    x->looks[x->n_looks++] = look_by_id(x, id);
-    return OK;
+    return x->in_styles && xml_is(name, "xf") ? numbers_style(&x->numbers, id, err) : OK;
 }
 
 static Status styles_close(void *user, const char *name, Err *err) {
@@ -212,66 +110,17 @@ static Status styles_close(void *user, const char *name, Err *err) {
     return OK;
 }
 
-/* ---- numbers ---- */
-
-/* Day `serial` as YYYY-MM-DD. */
-static void add_day(const Xlsx *x, Buf *out, int64_t serial) {
-    char day[11];
-    emit_day(serial - (x->epoch_1904 ? 24107 : 25569), day);
-    buf_add_c(out, day);
-}
-
-/* Hours may be more than 24: a length of time. */
-static void add_time(Buf *out, int64_t seconds) {
-    buf_printf(out, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
-    if (seconds % 60) buf_printf(out, ":%02d", (int)(seconds % 60));
-}
-
-/* 0.30000000000000004 was typed as 0.3: fifteen digits are what a spreadsheet holds. Zeros that are
-   shown are written (990.90), digits that are not shown are not lost; but a percentage was
-   computed.
- */
-static void add_number(Buf *out, double value, const Look *look, Str as_written) {
-    char text[40];
-    (void)plain_print(text, sizeof text, "%.15g", value);
-    const char *point = strchr(text, '.');
-    int digits = point ? (int)strlen(point + 1) : 0;
-    if (look->kind == LOOK_PERCENT)
-        buf_printf(out, "%.*f%%", look->decimals, value * 100);
-    else if (strchr(text, 'e'))
-        buf_add_str(out, as_written);
-    else if (digits < look->decimals)
-        buf_printf(out, "%.*f", look->decimals, value);
-    else
-        buf_add_c(out, text);
-    if (look->kind == LOOK_PLAIN && look->unit[0]) buf_printf(out, " %s", look->unit);
-}
-
-/* As its style shows it. A date before day 0 or after 9999 is a plain number. What is no number is
-   shown as it stands. */
-static GridCell show_number(Xlsx *x, Str written) {
-    enum { DAYS_MAX = 2958465 }; /* 9999-12-31 */
-    double value;
-    Look look = x->style < x->n_looks ? x->looks[x->style] : (Look){0};
-    if (num_parse_real(written, -1e300, 1e300, "a cell", "", &value, NULL) != OK) {
-        buf_add_str(&x->shown, written);
-        return GRID_WORDS;
-    }
-    bool dated = look.kind == LOOK_DAY || look.kind == LOOK_TIME || look.kind == LOOK_MOMENT;
-    int last = DAYS_MAX - (x->epoch_1904 ? 1462 : 0); /* day 0 is four years and a day later */
-    if (dated && value >= 0 && value <= last) {
-        int64_t seconds = (int64_t)llround(value * 86400);
-        if (look.kind != LOOK_TIME) add_day(x, &x->shown, seconds / 86400);
-        if (look.kind == LOOK_MOMENT) buf_add_byte(&x->shown, ' ');
-        if (look.kind != LOOK_TIME) seconds %= 86400;
-        if (look.kind != LOOK_DAY) add_time(&x->shown, seconds);
-        return GRID_DAY;
-    }
-    add_number(&x->shown, value, &look, written);
-    return GRID_NUMBER;
-}
-
 /* ---- a sheet ---- */
+
+/* What is no number is shown as it stands. */
+static GridCell show_number(Xlsx *x, Str written) {
+    double value;
+    if (num_parse_real(written, -1e300, 1e300, "a cell", "", &value, NULL) == OK) {
+        return numbers_show(&x->numbers, x->style, value, written, &x->shown);
+    }
+    buf_add_str(&x->shown, written);
+    return GRID_WORDS;
+}
 
 /* "AB12" -> 27. */
 static uint32_t column_of(const char *ref, uint32_t fallback) {
@@ -299,7 +148,7 @@ static Status sheet_open(void *user, const char *name, const char *const *attrs,
     } else if (xml_is(name, "c")) {
         x->column = column_of(xml_attr(attrs, "r"), x->column + 1);
         x->type = type_of(xml_attr(attrs, "t"));
-        x->style = xml_number(xml_attr(attrs, "s"), FORMATS_MAX, 0);
+        x->style = xml_number(xml_attr(attrs, "s"), STYLES_MAX, 0);
         buf_clear(&x->value);
         buf_clear(&x->formula);
     } else if (xml_is(name, "rPh")) {
@@ -356,7 +205,7 @@ static Status workbook_open(void *user, const char *name, const char *const *att
     Xlsx *x = user;
     if (xml_is(name, "workbookPr")) {
         const char *early = xml_attr(attrs, "date1904");
-        x->epoch_1904 = early && (xml_is(early, "1") || xml_is(early, "true"));
+        x->numbers.epoch_1904 = early && (xml_is(early, "1") || xml_is(early, "true"));
     }
     if (!xml_is(name, "sheet")) return OK;
     const char *state = xml_attr(attrs, "state"), *title = xml_attr(attrs, "name");
@@ -398,7 +247,6 @@ Status read_xlsx(const Package *pk, Doc *doc, Err *err) {
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     relations_fini(&x.parts);
     mem_free(x.ends);
-    mem_free(x.formats);
-    mem_free(x.looks);
+    numbers_fini(&x.numbers);
     return status;
 }

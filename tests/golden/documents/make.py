@@ -405,6 +405,45 @@ def doc97(path):
     cfb(path, {"WordDocument": bytes(stream), "1Table": bytes(table), "\5SummaryInformation": summary})
 
 
+def xls(path):
+    """[MS-XLS], BIFF8: shared strings cut by CONTINUE, days, units, RK numbers, formulas, rows out of order, a chart, a hidden sheet."""
+    record = lambda kind, data=b"": struct.pack("<HH", kind, len(data)) + data
+    bof = lambda kind: record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 0, 0, 0x0600))
+    narrow = lambda text: struct.pack("<HB", len(text), 0) + text.encode("latin-1")
+    wide = lambda text: struct.pack("<HB", len(text.encode("utf-16-le")) // 2, 1) + text.encode("utf-16-le")
+    eof = record(0x000A)
+
+    words = [narrow("Boat"), narrow("Built"), narrow("Fee"), wide("\u6d77\u9e25 \U0001F6A2"), narrow("M\xf6we"), narrow("Days at sea")]
+    rich = struct.pack("<HBHI", 5, 0x0C, 1, 6) + b"Terns" + struct.pack("<HH", 0, 1) + b"spoken"
+    first = b"".join(words) + rich[:4] + rich[4:9] + b"Te"  # cut inside "Terns": the rest says its width again
+    rest = b"\1" + "rns".encode("utf-16-le") + rich[-10:-3]  # and inside what hangs on it
+    sst = record(0x00FC, struct.pack("<II", 9, 7) + first) + record(0x003C, rest) + record(0x003C, rich[-3:])
+
+    def cell(kind, row, column, style, data):
+        return record(kind, struct.pack("<HHH", row, column, style) + data)
+
+    word = lambda row, column, i: cell(0x00FD, row, column, 0, struct.pack("<I", i))
+    rk = lambda number, percent=0: struct.pack("<i", number << 2 | 2 | percent)
+    fees = bof(0x0010) + word(1, 0, 0) + word(1, 1, 1) + word(1, 2, 2) + word(1, 3, 5)
+    fees += word(3, 0, 4) + cell(0x027E, 3, 1, 1, rk(45352)) + cell(0x00BD, 3, 2, 2, rk(99050, 1) + struct.pack("<H", 0) + rk(12) + struct.pack("<H", 3))
+    fees += word(2, 0, 3) + cell(0x0203, 2, 1, 1, struct.pack("<d", 36526)) + cell(0x0006, 2, 2, 2, struct.pack("<dHIH", 0.1 + 0.2, 0, 0, 0))
+    fees += cell(0x0006, 4, 0, 0, struct.pack("<BBBBHHHIH", 0, 0, 0, 0, 0, 0xFFFF, 0, 0, 0)) + record(0x0207, narrow("all of them"))
+    fees += cell(0x0006, 4, 2, 0, struct.pack("<BBBBHHHIH", 2, 0, 7, 0, 0, 0xFFFF, 0, 0, 0)) + cell(0x0205, 4, 3, 0, b"\1\0")
+    fees += bof(0x0020) + word(9, 0, 1) + eof + cell(0x0204, 6, 0, 0, narrow("A note alone")) + word(7, 1, 6) + eof
+    notes = bof(0x0010) + cell(0x0204, 0, 0, 0, narrow("Kept by Ann")) + eof
+
+    def globals_with(a, b, c):
+        sheet = lambda at, state, kind, name: record(0x0085, struct.pack("<IBBBB", at, state, kind, len(name), 0) + name)
+        out = bof(0x0005) + record(0x0022, b"\0\0") + record(0x041E, struct.pack("<H", 164) + wide('#,##0.00\\ "\u20ac"'))
+        for format_id in (0, 14, 164):
+            out += record(0x00E0, struct.pack("<HH", 0, format_id) + bytes(16))
+        return out + sheet(a, 0, 0, b"Fees") + sheet(c, 0, 2, b"Chart") + sheet(b, 1, 0, b"Notes") + sst + eof
+
+    n = len(globals_with(0, 0, 0))
+    book = globals_with(n, n + len(fees), n + len(fees) + len(notes)) + fees + notes + bof(0x0020) + eof
+    cfb(path, {"Workbook": book + bytes(max(0, 4096 - len(book)))})
+
+
 def msg(path):
     """[MS-OXMSG]: a message with HTML, a letter and a PDF attached, and a message in it whose text is compressed RTF."""
     wide = lambda text: text.encode("utf-16-le")
@@ -471,6 +510,7 @@ def main():
     pdf("scanned.pdf", [b"0 0 1 rg 60 60 300 300 re f\n"])
     mail_of("files.eml", "Berths", ["short.pdf", "locked.pdf", "scanned.pdf", "lease.rtf", "picture.png"])
     doc97("lease.doc")
+    xls("boats.xls")
     msg("berths.msg")
     os.remove("short.pdf")
     harbour = open("harbour.pdf", "rb").read()
