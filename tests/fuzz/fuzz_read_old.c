@@ -1,5 +1,5 @@
 /*
- * Fuzzes the readers of compound files (Word and Excel of 1997, Outlook messages): any bytes give a
+ * Fuzzes the readers of compound files (Office of 1997, Outlook messages): any bytes give a
  * document of clean UTF-8 whose blocks lie in order, or a status.
  */
 #include "doc_check.h"

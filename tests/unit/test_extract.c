@@ -305,7 +305,8 @@ static void truncated_and_bit_flipped_documents_never_crash(void **state) {
                                         "mail.eml",        "boats.csv",  "log-utf16.txt",
                                         "log-gb18030.txt", "slides.pptx", "boats.xlsx",
                                         "rules.odt",       "keeper.epub", "lease.rtf",
-                                        "lease.doc",       "berths.msg", "boats.xls"};
+                                        "lease.doc",       "berths.msg", "boats.xls",
+                                        "tides.ppt"};
     if (!getenv("HEARTH_GOLDEN")) skip();
     uint32_t seed = 12345;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {

@@ -38,7 +38,8 @@ static Status read_opened(const Cfb *cfb, bool attached, Doc *doc, ReadResult *r
     uint32_t book = cfb_find(cfb, CFB_ROOT, "Workbook");
     if (book != CFB_NONE) return read_xls(cfb, book, doc, err);
     if (has(cfb, "Book")) return unknown(result, "spreadsheet of Excel 5 or 95 (xls)", err);
-    if (has(cfb, "PowerPoint Document")) return unknown(result, "presentation (ppt)", err);
+    uint32_t show = cfb_find(cfb, CFB_ROOT, "PowerPoint Document");
+    if (show != CFB_NONE) return read_ppt(cfb, show, doc, err);
     return unknown(result, "old Office file", err);
 }
 

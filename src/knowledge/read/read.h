@@ -76,6 +76,9 @@ typedef struct Cfb Cfb; /* cfb.h */
 Status read_doc97(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
 /* The workbook in this stream. E_UNSUPPORTED: of Excel 5 or 95. E_CORRUPT: damaged or encrypted. */
 Status read_xls(const Cfb *cfb, uint32_t entry, Doc *doc, Err *err) WARN_UNUSED;
+/* The slides of the presentation in this stream, with their notes; a slide is a page. E_CORRUPT:
+   damaged or encrypted. */
+Status read_ppt(const Cfb *cfb, uint32_t entry, Doc *doc, Err *err) WARN_UNUSED;
 /* A message with all that is attached to it; a damaged attachment costs nothing else. */
 Status read_msg(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
 

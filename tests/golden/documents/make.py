@@ -444,6 +444,43 @@ def xls(path):
     cfb(path, {"Workbook": book + bytes(max(0, 4096 - len(book)))})
 
 
+def ppt(path):
+    """[MS-PPT]: two edits of which the second replaces a slide, texts in the list and in shapes, a footer, notes."""
+    def record(kind, data=b"", instance=0, version=0):
+        return struct.pack("<HHI", instance << 4 | version, kind, len(data)) + data
+
+    box = lambda kind, *parts, **more: record(kind, b"".join(parts), version=15, **more)
+    typed = lambda kind, text: record(0x0F9F, struct.pack("<I", kind)) + record(0x0FA0, text.encode("utf-16-le"))
+    narrow = lambda kind, text: record(0x0F9F, struct.pack("<I", kind)) + record(0x0FA8, text.encode("latin-1"))
+    place = lambda number, slide: record(0x03F3, struct.pack("<IIiII", number, 0, 1, slide, 0))
+    margin = lambda number: box(0xF011, record(0x0BC3, struct.pack("<iBBH", -1, number, 0, 0)))
+    shape = lambda *parts: box(0xF004, record(0xF00A, bytes(8)), *parts)
+    drawing = lambda *shapes: box(0x040C, box(0xF002, box(0xF003, *shapes)))
+    slide = lambda notes, *shapes: box(0x03EE, record(0x03EF, struct.pack("<I8xIIHH", 0, 0, notes, 0, 0)), drawing(*shapes))
+
+    def edit(stream, last, places, document):
+        directory = len(stream)
+        numbers = b"".join(struct.pack("<II", number | 1 << 20, offset) for number, offset in places)
+        stream += record(0x1772, numbers)
+        at = len(stream)
+        stream += record(0x0FF5, struct.pack("<IHBBIIIIHH", 256, 0, 0, 3, last, directory, document, 9, 1, 0))
+        return at
+
+    texts = [place(2, 256), narrow(0, "Costs"), narrow(1, "rent\rheating \xa320"), place(3, 257), typed(6, "\u6f6e\u6c50\vtable \U0001F6A2")]
+    stream = bytearray(box(0x03E8, box(0x0FF0, *texts), box(0x0FF0, place(4, 512), instance=2)))
+    places = [(1, 0), (2, len(stream))]
+    stream += slide(0, shape(box(0xF00D, narrow(4, "as of May"))))
+    places.append((3, len(stream)))
+    stream += slide(0, shape(margin(9), box(0xF00D, narrow(4, "a footer"))), box(0xF003, shape(box(0xF00D, narrow(4, "High | 09:14")))))
+    first = edit(stream, 0, places, 1)
+    newer = [(2, len(stream))]
+    stream += slide(512, shape(box(0xF00D, narrow(4, "as of June"))))
+    newer.append((4, len(stream)))
+    stream += box(0x03F0, record(0x03F1, struct.pack("<III", 256, 0, 0)), drawing(shape(box(0xF00D, narrow(2, "Thank the harbour master.")))))
+    last = edit(stream, first, newer, 1)
+    cfb(path, {"Current User": record(0x0FF6, struct.pack("<IIIHHBBH", 20, 0xE391C05F, last, 0, 1012, 3, 0, 0)), "PowerPoint Document": bytes(stream)})
+
+
 def msg(path):
     """[MS-OXMSG]: a message with HTML, a letter and a PDF attached, and a message in it whose text is compressed RTF."""
     wide = lambda text: text.encode("utf-16-le")
@@ -511,6 +548,7 @@ def main():
     mail_of("files.eml", "Berths", ["short.pdf", "locked.pdf", "scanned.pdf", "lease.rtf", "picture.png"])
     doc97("lease.doc")
     xls("boats.xls")
+    ppt("tides.ppt")
     msg("berths.msg")
     os.remove("short.pdf")
     harbour = open("harbour.pdf", "rb").read()
