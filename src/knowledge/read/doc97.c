@@ -374,11 +374,12 @@ static Status read_streams(Word *w) {
 
 /* Magic, version, and whether it is encrypted: what is behind is read by this layout only. */
 static Status check_fib(Str stream, Err *err) {
-    enum { WORD_97 = 0xC0, LEAST = 0x1AA };
-    if (stream.n < LEAST || cfb_u16(stream, 0) != 0xA5EC) {
+    enum { MAGIC_97 = 0xA5EC, MAGIC_6 = 0xA5DC, WORD_97 = 0xC0, LEAST = 0x1AA };
+    unsigned magic = cfb_u16(stream, 0);
+    if (magic != MAGIC_6 && (magic != MAGIC_97 || stream.n < LEAST)) {
         return err_set(err, E_CORRUPT, "this Word file is damaged");
     }
-    if (cfb_u16(stream, 2) < WORD_97) {
+    if (magic == MAGIC_6 || cfb_u16(stream, 2) < WORD_97) {
         (void)err_set(err, E_UNSUPPORTED, "a document of Word 6 or 95: it is not read");
         return err_hint(err, "save it as .docx and add that");
     }

@@ -288,7 +288,7 @@ static Status read_show(Ppt *p, Str user, Err *err) {
     uint32_t document = 0;
     size_t at = 0;
     if (!next_record(user, &at, &current) || current.type != REC_CURRENT_USER) {
-        return err_set(err, E_CORRUPT, "this presentation is damaged: no edit is its last");
+        return err_set(err, E_CORRUPT, "this presentation is damaged, or older than 1997");
     }
     if (cfb_u32(current.data, 4) == ENCRYPTED) return read_needs_password(err);
     TRY(read_edits(p, cfb_u32(current.data, 8), &document, err));
