@@ -327,7 +327,8 @@ static Status refuse_flag(const ArgReader *r, const char *flag) {
     if (near && flag[1] == '-') {
         (void)err_hint(r->err, "did you mean --%s?", near);
     } else {
-        (void)err_hint(r->err, "%s --help lists its options", r->o->command->name);
+        (void)err_hint(r->err, "`%s %s --help` lists its options", r->o->program,
+                       r->o->command->name);
     }
     return status;
 }

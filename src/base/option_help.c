@@ -138,7 +138,8 @@ static void facts_of(const OptionSpec *spec, char *out, size_t cap) {
     if (spec->type == OPT_CHOICE) {
         (void)snprintf(facts[n++], sizeof facts[0], "%s", spec->choices);
     } else if (numeric && spec->min < spec->max) {
-        (void)plain_print(facts[n++], sizeof facts[0], "%.10g to %.10g", spec->min, spec->max);
+        const char *form = spec->type == OPT_INT ? "%.0f to %.0f" : "%.10g to %.10g";
+        (void)plain_print(facts[n++], sizeof facts[0], form, spec->min, spec->max);
     }
     bool on = spec->type == OPT_BOOL && spec->fallback && strcmp(spec->fallback, "true") == 0;
     if (on) {

@@ -404,7 +404,8 @@ static const char *edit_line(Cli *cli, EditLine *el, int *n) {
     }
 }
 
-/* One line of the user's, without its line end; NULL at the end. */
+/* One line of the user's, without its line end; NULL at the end. A NUL in a pipe becomes a blank,
+   since it would end the question. line->status: it is longer than a question may be. */
 static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
     HistEvent event;
     buf_clear(line);
@@ -416,7 +417,7 @@ static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
         if (past && n > 1) history(past, &event, H_ENTER, got);
     } else {
         int c;
-        while ((c = getchar()) != EOF && c != '\n') buf_add_byte(line, (char)c);
+        while ((c = getchar()) != EOF && c != '\n') buf_add_byte(line, c ? (char)c : ' ');
         if (c == EOF && line->n == 0) return NULL;
     }
     while (line->n && (line->p[line->n - 1] == '\n' || line->p[line->n - 1] == '\r')) {
@@ -453,8 +454,8 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line, int *code) 
 }
 
 /* Line by line until the user leaves. At a terminal the exit code is 0, since failures were seen;
-   through a pipe it is the first question's that failed. What a signal
-   means, an answer's end or the program's, stop.c tells (cli_stop_for_good). */
+   through a pipe it is the first question's that failed. What a signal means, the end of an answer
+   or of the program, stop.c tells (cli_stop_for_good). */
 int cmd_chat(Cli *cli) {
     hearth_error err;
     hearth_chat *chat = NULL;
@@ -465,12 +466,14 @@ int cmd_chat(Cli *cli) {
     EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
     if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
     int code = 0;
-    const char *text;
+    const char *text = NULL;
     while (!cli_stop_for_good() && (text = read_line(cli, el, past, &line)) != NULL) {
         cli_stop_forget(cli);
-        if (!chat_line(cli, chat, text, &code)) break;
+        if (line.status != OK) code = cli_usage("chat: a line of more than 1 MiB is not read");
+        else if (!chat_line(cli, chat, text, &code)) break;
     }
     if (el) {
+        if (!text) printf("\n"); /* Ctrl-D or a signal: the shell's prompt gets its own line */
         el_end(el);
         code = 0; /* who sat there saw it */
     }

@@ -75,6 +75,8 @@ int cmd_man(Cli *cli);         /* no operand */
    the same goes to stdout, once. A command that was stopped says "stopped"; one whose reader has
    gone says nothing. */
 int cli_fail(const hearth_error *err);
+/* The same for what the user stopped: exit code 130. */
+int cli_stopped(void);
 /* The same for an error of base/. */
 int cli_fail_err(const Err *err);
 /* The same for what was typed wrongly: exit code 2. */
@@ -109,7 +111,9 @@ typedef struct CliJson {
 
 JsonWriter *cli_json_open(CliJson *json); /* &json->w, inside the object */
 void cli_json_close(CliJson *json);       /* prints and frees */
-/* The same with one array, open at its key. show false: nothing is printed, it failed. */
+/* An object with one text, for commands that have nothing else to say; with --json only. */
+void cli_json_word(const Cli *cli, const char *key, const char *value);
+/* The same as open and close with one array, which is open at its key. */
 void cli_json_open_list(CliJson *json, const char *key);
 /* Closes the array and the object, prints them if `show`, frees. */
 void cli_json_close_list(CliJson *json, bool show);
@@ -148,6 +152,7 @@ bool cli_stop_asked(void);        /* somebody wants what runs to stop */
 bool cli_stop_for_good(void);     /* and the program with it, also a conversation */
 void cli_stop_forget(Cli *cli);   /* the answer is stopped, the conversation goes on */
 void cli_flush(const Cli *cli);   /* of stdout; when nobody reads it, what runs is stopped */
+bool cli_output_lost(void);       /* what was printed cannot be written, for whatever reason */
 bool cli_reader_gone(void);       /* nobody reads stdout any more ("| head") */
 int cli_end(int code);            /* at the end: the exit code, also of output that failed */
 

@@ -39,6 +39,7 @@ static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
 /* What was read of one that is too long is a secret, too. */
 static int no_key(char key[KEY_MAX + 1]) {
     explicit_bzero(key, KEY_MAX + 1);
+    if (cli_stop_asked()) return cli_stopped();
     return cli_usage("cloud: no key was read, or one of more than %d bytes", KEY_MAX);
 }
 
@@ -100,12 +101,20 @@ static int add(Cli *cli, const char *name) {
     hearth_status status = hearth_cloud_put(cli->h, &cloud, key, (size_t)n_key, &err);
     explicit_bzero(key, sizeof key);
     if (status != HEARTH_OK) return cli_fail(&err);
+    cli_json_word(cli, "name", name);
     if (cli->quiet) return 0;
     fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,
             keyless ? ", without a key" : "", name);
     if (cloud.key_keyring) tell_keyring(cli);
     status = hearth_cloud_list(cli->h, tell_host, (void *)(uintptr_t)name, &err);
     return status == HEARTH_OK ? 0 : cli_fail(&err);
+}
+
+/* The end of what has nothing to say but whom it was about. */
+static int named(const Cli *cli, const char *name, hearth_status status, const hearth_error *err) {
+    if (status != HEARTH_OK) return cli_fail(err);
+    cli_json_word(cli, "name", name);
+    return 0;
 }
 
 static int rekey(Cli *cli, const char *name) {
@@ -116,7 +125,7 @@ static int rekey(Cli *cli, const char *name) {
     hearth_status status =
         hearth_cloud_key(cli->h, name, key, (size_t)n_key, minutes_of(cli), &err);
     explicit_bzero(key, sizeof key);
-    return status == HEARTH_OK ? 0 : cli_fail(&err);
+    return named(cli, name, status, &err);
 }
 
 /* ---- list ---------------------------------------------------------------------------------- */
@@ -251,7 +260,7 @@ static int test(Cli *cli, const char *name) {
 
 static int forget(Cli *cli, const char *name) {
     hearth_error err;
-    return hearth_cloud_remove(cli->h, name, &err) == HEARTH_OK ? 0 : cli_fail(&err);
+    return named(cli, name, hearth_cloud_remove(cli->h, name, &err), &err);
 }
 
 /* The verb, then its name; a name too many or too few is told before anything is opened. */

@@ -84,7 +84,7 @@ static void damage_line(void *user, const hearth_egress_damage *d) {
 static int damage_told(Cli *cli, Showing *s, const hearth_error *why) {
     hearth_error err;
     if (!cli->json) {
-        (void)fflush(stdout);
+        (void)cli_output_lost();
         if (hearth_egress_damaged(cli->h, damage_line, NULL, &err) != HEARTH_OK) {
             return cli_fail(&err);
         }

@@ -65,7 +65,7 @@ static int eval_make(Cli *cli) {
         jsonw_put_c(w, "set", options.out);
         cli_json_close(&json);
     } else if (!cli->quiet) {
-        printf("%" PRIu64 " questions in %s", made, options.out);
+        printf("%" PRIu64 " question%s in %s", made, cli_s(made), options.out);
         if (made < (uint64_t)options.n) printf("; the documents gave no more");
         printf("\nRead and edit them if you like; then `hearth eval run`.\n");
     }
@@ -102,12 +102,12 @@ static int eval_run(Cli *cli) {
         ran_json(&ran, options.result, status == HEARTH_OK);
     } else if (!cli->json && !cli->quiet && (status == HEARTH_OK || ran.asked)) {
         fprintf(status == HEARTH_OK ? stdout : stderr,
-                "%" PRIu64 " answers now, %" PRIu64 " from before, in %s\n", ran.asked, ran.kept,
-                options.result);
+                "%" PRIu64 " answer%s now, %" PRIu64 " from before, in %s\n", ran.asked,
+                cli_s(ran.asked), ran.kept, options.result);
     }
     if (ran.withheld && !cli->quiet) {
-        fprintf(stderr, "hearth: %" PRIu64 " questions did not leave: %s\n", ran.withheld,
-                "their passages are private, or the policy refuses");
+        fprintf(stderr, "hearth: %" PRIu64 " question%s did not leave: %s\n", ran.withheld,
+                cli_s(ran.withheld), "the passages are private, or the policy refuses");
     }
     if (status != HEARTH_OK) return cli_fail(&err);
     if (!cli->json && !cli->quiet) printf("`hearth eval show %s` says what it means.\n",
@@ -160,9 +160,9 @@ static void print_table(const Cli *cli, const hearth_eval_report *report) {
         printf("\n");
     }
     double each = local->asked ? local->seconds / (double)local->asked : 0;
-    printf("%s%" PRIu64 " questions to %s, %.1f s each; in brackets the 95 %% interval%s\n",
-           cli_dim(cli), local->asked, local->model ? local->model : "this device", each,
-           cli_plain(cli));
+    printf("%s%" PRIu64 " question%s to %s, %.1f s each; in brackets the 95 %% interval%s\n",
+           cli_dim(cli), local->asked, cli_s(local->asked),
+           local->model ? local->model : "this device", each, cli_plain(cli));
 }
 
 static void print_ready(const hearth_eval_side *side, double mark) {
@@ -372,10 +372,10 @@ static int eval_compare(Cli *cli, const char *a, const char *b) {
         cli_json_real(w, "p", c.p);
         cli_json_close(&json);
     } else {
-        printf("%" PRIu64 " questions stand in both: %" PRIu64 " answered well in both, %" PRIu64
+        printf("%" PRIu64 " question%s in both: %" PRIu64 " answered well in both, %" PRIu64
                " only in the first, %" PRIu64 " only in the second, %" PRIu64 " in none\n"
                "A difference like this between equals: p = %.3g (McNemar, exact)%s\n",
-               all, c.both, c.only_a, c.only_b, c.neither, c.p,
+               all, cli_s(all), c.both, c.only_a, c.only_b, c.neither, c.p,
                c.p < 0.05 ? "" : "; it may be chance");
     }
     return 0;

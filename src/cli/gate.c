@@ -112,6 +112,9 @@ static int scan(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
     Buf text;
+    if (cli_option(cli, "careful")->is_true && cli_option(cli, "quick")->is_true) {
+        return cli_usage("gate scan: --careful or --quick, not both");
+    }
     int code = cli_read_stdin(&text);
     if (code) return code;
     Scanning scan = {.cli = cli};
@@ -206,7 +209,7 @@ static int mask(Cli *cli) {
     }
     buf_fini(&text);
     if (status != HEARTH_OK) return cli_fail(&err);
-    fflush(stdout);
+    (void)cli_output_lost(); /* the text stands before what is said of it */
     if (!cli->json && !cli->quiet && m.options.conversation) {
         fprintf(stderr, "masked %zu of %zu; conversation %s\n", m.all.masked, m.all.found,
                 m.options.conversation);

@@ -161,14 +161,17 @@ static void leave_no_core(void) {
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
-/* Several words that begin with no command may well be the question itself. */
+/* Several words that begin with no command may well be the question itself. What begins with a dash
+   is an option in the wrong place, or nothing that we know. */
 static int no_command(const char *name, bool more_words) {
     Err err;
     const char *near = cli_suggest(name);
     bool question = strchr(name, ' ') || (more_words && !near);
     err_clear(&err);
     (void)err_set(&err, E_USAGE, "there is no command \"%.64s\"", name);
-    if (near) (void)err_hint(&err, "did you mean `hearth %s`?", near);
+    if (*name == '-' && !(near && strcmp(near, "help") == 0)) {
+        (void)err_hint(&err, "options stand behind the command: hearth COMMAND %.64s", name);
+    } else if (near) (void)err_hint(&err, "did you mean `hearth %s`?", near);
     else if (question) (void)err_hint(&err, "to ask a question: hearth ask \"...\"");
     else (void)err_hint(&err, "`hearth --help` lists the commands");
     return cli_fail_err(&err);
@@ -193,7 +196,7 @@ int main(int argc, char **argv) {
     const char *name = asks_help ? (argc > 2 ? argv[2] : NULL) : word;
     CliCommand run = name ? cli_find(name, &command) : NULL;
     if (name && !run) {
-        return no_command(name, argc > 2);
+        return no_command(name, !asks_help && argc > 2);
     }
     if (asks_help) return help(command);
     return parse_and_run(run, command, argc - 1, argv + 1);

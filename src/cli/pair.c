@@ -45,11 +45,11 @@ static void print(const Cli *cli, const hearth_pairing *p, bool exported, bool i
     unsigned long long talks = p->conversations, things = p->things, lost = p->given_up;
     if (exported) {
         printf("the surrogates of %llu conversation%s are in the file\n", talks, cli_s(talks));
-    };
+    }
     if (imported) {
         printf("%llu conversation%s, %llu new pair%s of words\n", talks, cli_s(talks), things,
                cli_s(things));
-    };
+    }
     if (lost) {
         printf("%llu things had a surrogate that the other device gave to something else: they get "
                "a new one, and texts masked with the old one are restored as the other's\n", lost);
@@ -70,6 +70,7 @@ int cli_gate_pair(Cli *cli) {
     if (to && from) return cli_usage("gate pair: --export or --import, not both");
     if ((to || from) && (n = read_passphrase(cli, to != NULL, phrase)) < 0) {
         explicit_bzero(phrase, sizeof phrase);
+        if (cli_stop_asked()) return cli_stopped();
         return cli_usage("gate pair: no passphrase was read; --pair-passphrase-file FILE (- for "
                          "stdin), or type it at a terminal");
     }

@@ -53,6 +53,27 @@ static hearth_sealing look(Cli *cli) {
     return info;
 }
 
+/* How it is now: the object of --json, of `status` and of what changed it. */
+static void state_json(Cli *cli) {
+    if (!cli->json) return;
+    hearth_sealing info = look(cli);
+    CliJson json;
+    JsonWriter *w = cli_json_open(&json);
+    jsonw_put_c(w, "state", info.state);
+    jsonw_put_bool(w, "locked", info.locked);
+    cli_json_int(w, "passphrases", (uint64_t)info.passphrases);
+    cli_json_int(w, "credentials", (uint64_t)info.credentials);
+    cli_json_close(&json);
+}
+
+/* The end of each change: what it says for people goes to stderr. */
+static int changed(Cli *cli, hearth_status status, const char *said, const hearth_error *err) {
+    if (status != HEARTH_OK) return cli_fail(err);
+    if (said && !cli->quiet) fprintf(stderr, "hearth: %s\n", said);
+    state_json(cli);
+    return 0;
+}
+
 static int seal_on(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_seal(cli->h, cli_progress, cli, &err);
@@ -64,6 +85,7 @@ static int seal_on(Cli *cli) {
     return 0;
 }
 
+/* No object of its own: it is a part of `add --sealed`, which has one. */
 int cli_seal(Cli *cli) {
     return strcmp(look(cli).state, "plain") == 0 ? seal_on(cli) : 0;
 }
@@ -72,18 +94,13 @@ static int seal_off(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_unseal(cli->h, cli_progress, cli, &err);
     cli_progress_end(cli);
-    if (status != HEARTH_OK) return cli_fail(&err);
-    if (!cli->quiet) fputs("hearth: the home is plain\n", stderr);
-    return 0;
+    return changed(cli, status, "the home is plain", &err);
 }
 
 static int change(Cli *cli) {
     hearth_error err;
-    if (hearth_seal_change(cli->h, &err) != HEARTH_OK) return cli_fail(&err);
-    if (!cli->quiet) {
-        fputs("hearth: the new passphrase opens the home, the old one no more\n", stderr);
-    }
-    return 0;
+    return changed(cli, hearth_seal_change(cli->h, &err),
+                   "the new passphrase opens the home, the old one no more", &err);
 }
 
 /* "none" takes it away. Read with one read: a credential is a small regular file. */
@@ -100,25 +117,19 @@ static int credential(Cli *cli, const char *path) {
     if (!none && n == 0) return cli_usage("%s is empty", path);
     hearth_status status = hearth_seal_credential(cli->h, secret, (size_t)n, &err);
     explicit_bzero(secret, sizeof secret);
-    return status == HEARTH_OK ? 0 : cli_fail(&err);
+    return changed(cli, status, NULL, &err);
 }
 
 static int status(Cli *cli) {
     hearth_sealing info = look(cli);
     if (cli->json) {
-        CliJson json;
-        JsonWriter *w = cli_json_open(&json);
-        jsonw_put_c(w, "state", info.state);
-        jsonw_put_bool(w, "locked", info.locked);
-        cli_json_int(w, "passphrases", (uint64_t)info.passphrases);
-        cli_json_int(w, "credentials", (uint64_t)info.credentials);
-        cli_json_close(&json);
+        state_json(cli);
     } else if (strcmp(info.state, "plain") == 0) {
         printf("plain: whoever has the disk can read it; `hearth seal` seals it\n");
     } else {
         printf("%s: %d passphrase%s, %d credential%s\n", info.state, info.passphrases,
-               info.passphrases == 1 ? "" : "s", info.credentials,
-               info.credentials == 1 ? "" : "s");
+               cli_s((uint64_t)info.passphrases), info.credentials,
+               cli_s((uint64_t)info.credentials));
     }
     return 0;
 }
@@ -129,7 +140,13 @@ static int show_text(Cli *cli, const char *name) {
     char *text = NULL;
     size_t n = 0;
     if (hearth_text_get(cli->h, name, &text, &n, &err) != HEARTH_OK) return cli_fail(&err);
-    cli_pass(cli, text, n);
+    if (cli->json) {
+        CliJson json;
+        jsonw_put_str(cli_json_open(&json), "text", (Str){text, n});
+        cli_json_close(&json);
+    } else {
+        cli_pass(cli, text, n);
+    }
     hearth_free(text);
     return 0;
 }
@@ -140,25 +157,33 @@ static int put_text(Cli *cli, const char *name) {
     Buf text;
     int code = cli_read_stdin(&text); /* makes it, and frees it where it fails */
     if (code) return code;
-    if (hearth_text_put(cli->h, name, text.p ? text.p : "", text.n, &err) != HEARTH_OK) {
-        code = cli_fail(&err);
-    }
+    hearth_status status =
+        hearth_text_put(cli->h, name, text.p ? text.p : "", text.n, &err);
     buf_fini(&text);
-    return code;
+    if (status != HEARTH_OK) return cli_fail(&err);
+    cli_json_word(cli, "name", name);
+    return 0;
 }
 
-/* One thing a call: a verb, or one of the options; of several the first in this order. */
+/* One thing a call: a verb, or one of the options. Of two, one would be done and the other not. */
 int cmd_seal(Cli *cli) {
     const char *verb = cli->n_operands ? cli->operands[0] : NULL;
     const char *name = cli->n_operands > 1 ? cli->operands[1] : NULL;
     const char *file = cli_option(cli, "credential")->text;
+    int said = (verb != NULL) + cli_option(cli, "off")->is_true +
+               cli_option(cli, "change")->is_true + (file != NULL);
+    if (said > 1) return cli_usage("seal: say one of status, show, put, --off, --change and "
+                                   "--credential at a time");
     if (verb && strcmp(verb, "status") == 0 && !name) return status(cli);
     if (verb && strcmp(verb, "show") == 0 && name) return show_text(cli, name);
     if (verb && strcmp(verb, "put") == 0 && name) return put_text(cli, name);
     if (verb) return cli_usage("seal: say nothing, status, show NAME or put NAME");
     if (cli_option(cli, "off")->is_true) return seal_off(cli);
     if (cli_option(cli, "change")->is_true) return change(cli);
-    return file ? credential(cli, file) : seal_on(cli);
+    if (file) return credential(cli, file);
+    int code = seal_on(cli);
+    if (code == 0) state_json(cli);
+    return code;
 }
 
 /* ---- unlock and lock ------------------------------------------------------------------------ */
@@ -169,7 +194,7 @@ int cmd_unlock(Cli *cli) {
     if (hearth_unlock(cli->h, minutes, &err) != HEARTH_OK) return cli_fail(&err);
     if (!cli->quiet) {
         fprintf(stderr, "hearth: unlocked for %d minute%s\n", minutes, cli_s((uint64_t)minutes));
-    };
+    }
     return 0;
 }
 

@@ -71,7 +71,8 @@ int cli_secret_file(const char *path, char *out, size_t max) {
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        fprintf(stderr, "hearth: cannot open the passphrase file %s\n", path);
+        int why = errno;
+        fprintf(stderr, "hearth: cannot open the passphrase file %s: %s\n", path, strerror(why));
         return -1;
     }
     int n = cli_secret_read(fd, out, max);

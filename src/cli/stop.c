@@ -11,7 +11,8 @@
  * not look like success. A reader who has gone ("| head") is no failure of ours: what runs ends
  * quietly, with the code that a shell shows for any program that SIGPIPE ended, 141.
  *
- * State: three words, written by the handler or before it is installed.
+ * State: three words, written by the handler or before it is installed; and why a write failed, of
+ * the main thread alone, since errno is another one by the time that it is told.
  */
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,7 @@ enum { READER_GONE = 128 + SIGPIPE }; /* an exit code */
 
 static hearth *volatile running;
 static volatile sig_atomic_t asked, ending;
+static int lost_why; /* errno of the first write to stdout that failed; 0: it was not seen */
 
 /* Async-signal-safe: three words, one atomic store and _exit. */
 static void on_stop(int number) {
@@ -58,24 +60,31 @@ void cli_stop_forget(Cli *cli) {
     hearth_resume(cli->h);
 }
 
+bool cli_output_lost(void) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return false;
+    if (!lost_why) lost_why = errno;
+    return true;
+}
+
 /* Called after each piece, so that a reader sees it at once and a broken pipe is seen at once. */
 void cli_flush(const Cli *cli) {
-    if (fflush(stdout) != 0 || ferror(stdout)) hearth_cancel(cli->h);
+    if (cli_output_lost()) hearth_cancel(cli->h);
 }
 
 /* A full disk fails to write, too, but has nobody who hung up. */
 bool cli_reader_gone(void) {
     struct pollfd out = {.fd = STDOUT_FILENO};
-    if (fflush(stdout) == 0 && !ferror(stdout)) return false;
-    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
+    return cli_output_lost() && poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP));
 }
 
-/* Everything that was printed counts only when it is written. */
+/* Everything that was printed counts only when it is written. What runs is stopped when it cannot
+   be (cli_flush): then the code of a stop means this, unless somebody stopped it as well. */
 int cli_end(int code) {
-    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
-    int why = errno;
-    bool ended = code == 0 || code == hearth_exit_code(HEARTH_CANCELLED);
+    if (!cli_output_lost()) return code;
+    bool ended = code == 0 || (code == hearth_exit_code(HEARTH_CANCELLED) && !asked);
     if (cli_reader_gone()) return ended ? READER_GONE : code;
-    fprintf(stderr, "hearth: cannot write the output: %s\n", strerror(why));
-    return code ? code : hearth_exit_code(HEARTH_FAILED);
+    fprintf(stderr, "hearth: cannot write the output%s%s\n", lost_why ? ": " : "",
+            lost_why ? strerror(lost_why) : "");
+    return ended ? hearth_exit_code(HEARTH_FAILED) : code;
 }

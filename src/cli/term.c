@@ -57,7 +57,8 @@ void cli_say(const char *message) {
 /* One way for all errors: words on stderr, an object on stdout if one was promised and none was
    printed yet, the exit code. "| head" is no error that anybody wants to read of. */
 static int fail(Status status, const char *message, const char *hint) {
-    if (status == E_CANCELLED && cli_reader_gone()) return status_info(status)->exit_code;
+    bool mute = status == E_CANCELLED && cli_output_lost() && !cli_stop_asked();
+    if (mute) return status_info(status)->exit_code; /* cli_end says it, or nobody reads */
     cli_say(message);
     if (hint[0]) {
         fputs("  -> ", stderr);
@@ -78,9 +79,14 @@ static int fail(Status status, const char *message, const char *hint) {
     return code;
 }
 
+int cli_stopped(void) { return fail(E_CANCELLED, "stopped", ""); }
+
+/* Who presses Ctrl-C at a question gives no passphrase and no consent, and the library calls that
+   a wrong use or a refusal: it was a stop. */
 int cli_fail(const hearth_error *err) {
-    bool stopped = err->status == HEARTH_CANCELLED;
-    return fail((Status)err->status, stopped ? "stopped" : err->message, stopped ? "" : err->hint);
+    bool unasked = err->status == HEARTH_USAGE || err->status == HEARTH_DENIED;
+    bool stopped = err->status == HEARTH_CANCELLED || (unasked && cli_stop_asked());
+    return stopped ? cli_stopped() : fail((Status)err->status, err->message, err->hint);
 }
 
 int cli_fail_err(const Err *err) { return fail(err->code, err->message, err->hint); }
@@ -139,8 +145,15 @@ void cli_json_close(CliJson *json) {
     json_errors = false; /* one object is what was promised */
     if (json->out.status == OK) fwrite(json->out.p, 1, json->out.n, stdout);
     else fputs("hearth: the JSON output is too large\n", stderr);
-    fflush(stdout);
+    (void)cli_output_lost(); /* written now; cli_end tells what could not be */
     buf_fini(&json->out);
+}
+
+void cli_json_word(const Cli *cli, const char *key, const char *value) {
+    if (!cli->json) return;
+    CliJson json;
+    jsonw_put_c(cli_json_open(&json), key, value);
+    cli_json_close(&json);
 }
 
 void cli_json_open_list(CliJson *json, const char *key) {

@@ -247,6 +247,7 @@ int cmd_models(Cli *cli) {
             return cli_usage("models: say `hearth models` or `hearth models remove NAME`");
         }
         hearth_status status = hearth_model_remove(cli->h, cli->operands[1], &err);
+        if (status == HEARTH_OK) cli_json_word(cli, "name", cli->operands[1]);
         return status == HEARTH_OK ? 0 : cli_fail(&err);
     }
     CliJson json;
@@ -268,14 +269,16 @@ int cmd_pull(Cli *cli) {
     if (file) {
         char *name = NULL;
         if (hearth_pull_file(cli->h, file, &name, &err) != HEARTH_OK) return cli_fail(&err);
-        if (!cli->quiet) printf("%s is ready: -m %s\n", name, name);
+        cli_json_word(cli, "name", name);
+        if (!cli->json && !cli->quiet) printf("%s is ready: -m %s\n", name, name);
         hearth_free(name);
         return 0;
     }
     hearth_status status = hearth_pull(cli->h, cli->operands[0], cli_progress, cli, &err);
     cli_progress_end(cli);
     if (status != HEARTH_OK) return cli_fail(&err);
-    if (!cli->quiet) printf("%s is ready\n", cli->operands[0]);
+    cli_json_word(cli, "name", cli->operands[0]);
+    if (!cli->json && !cli->quiet) printf("%s is ready\n", cli->operands[0]);
     return 0;
 }
 

@@ -52,6 +52,13 @@ def unknown_words_are_usage_errors_with_a_suggestion():
     assert code == 2 and '64' in err, err
     code, _, err = hearth('ask')
     assert code == 2, err
+    for words, wanted in ((['-q', 'list'], 'behind the command: hearth COMMAND -q'), (['--store', 'x', 'list'], 'behind the command'),
+                          (['--hepl'], 'hearth help'), (['help', 'nosuch'], '`hearth --help`'), (['list', '-x'], '`hearth list --help`'),
+                          (['seal', '--off', '--change'], 'at a time'), (['seal', 'status', '--off'], 'at a time'),
+                          (['gate', 'scan', '--careful', '--quick'], 'not both')):
+        code, out, err = hearth(*words)
+        assert code == 2 and not out and wanted in err, (words, code, err)
+    assert '(-1 to 9007199254740992; default 0)' in ' '.join(hearth('ask', '--help')[1].split())
 
 
 def gate_scan_answers_by_the_line_with_byte_offsets():
@@ -395,9 +402,11 @@ def a_reader_who_has_gone_ends_it_quietly():
         run = subprocess.run([HEARTH, *words], input=stdin, stdout=write_end, stderr=subprocess.PIPE, env=ENV, timeout=120)
         os.close(write_end)
         assert run.returncode == 141 and b'stopped' not in run.stderr and b'written' not in run.stderr, (words, run)
-    with open('/dev/full', 'wb') as full:
-        run = subprocess.run([HEARTH, 'list'], stdout=full, stderr=subprocess.PIPE, env=ENV, timeout=120)
-    assert run.returncode == 1 and b'No space' in run.stderr, run
+    for words in (['list'], ['list', '--json'], ['egress', 'verify', '--json'], ['ask', 'When was the boiler serviced?'],
+                  ['ask', '--json', 'When was the boiler serviced?'], ['doctor', '--json']):
+        with open('/dev/full', 'wb') as full:
+            run = subprocess.run([HEARTH, *words], stdout=full, stderr=subprocess.PIPE, env=ENV, timeout=120)
+        assert run.returncode == 1 and b'No space' in run.stderr and b'stopped' not in run.stderr, (words, run)
 
 
 def removed_documents_are_gone():
@@ -438,6 +447,30 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
         say(typed, answer)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     os.close(terminal)
+
+
+def ctrl_c_at_a_question_is_a_stop():
+    """Keys and passphrases are asked for; who presses Ctrl-C there wants to stop, and did not give a wrong one."""
+    for words in (['cloud', 'add', 'openai'], ['gate', 'pair', '--export', os.path.join(HOME, 'pair')], ['seal']):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(HEARTH, [HEARTH, *words], dict(ENV, TERM='dumb', HEARTH_HOME=os.path.join(HOME, 'asked')))
+        shown = b''
+        while b'not shown' not in shown:
+            shown += os.read(terminal, 4096)
+        time.sleep(0.2)
+        os.write(terminal, b'\x03')
+        shown += b''.join(pieces(terminal))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        assert code == 130 and b'stopped' in shown and b'passphrase is needed' not in shown and b'was read' not in shown, (words, code, shown)
+        os.close(terminal)
+
+
+def a_question_in_a_pipe_is_not_cut_at_a_nul():
+    code, out, err = hearth('chat', stdin=b'When was the\0boiler serviced?\n')
+    assert code == 0 and 'serviced' in out and 'boiler' in out, (code, out, err)
+    code, _, err = hearth('chat', stdin=b'a' * (2 << 20) + b'\n')
+    assert code == 2 and '1 MiB' in err, (code, err[:300])
 
 
 def progress_stays_on_one_line_of_a_narrow_terminal():
@@ -656,7 +689,8 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question,
             a_chat_through_a_pipe_ends_with_the_code_of_what_failed, a_file_that_was_named_and_not_read_is_a_failure_each_time, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
-            a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
+            ctrl_c_at_a_question_is_a_stop, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, log_lines_are_told_where_they_are_wanted, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,

@@ -12,7 +12,7 @@ PAGE = open(os.path.join(SOURCE, 'doc', 'json.md'), encoding='utf-8').read()
 NAMED = set(re.findall(r'`([A-Za-z][A-Za-z_0-9]*)`', PAGE))
 # words of the page that are values, commands or formats, and no keys
 VALUES = set('en de zh cloud ask refuse route chat usage not_found io add list remove show search models run score bench plan '
-             'doctor pull import completion man embed tokenize no perhaps yes ok LEAK warn BAD null true false local kept'.split())
+             'doctor pull import completion man embed tokenize seal status unlock lock no perhaps yes ok LEAK warn BAD null true false local kept'.split())
 
 
 def keys_of_source():
@@ -48,6 +48,8 @@ def printed(home):
             ['ask', 'Which of my mails are from Anna?'], ['route', 'Which of my mails are from Anna?'], ['route', 'When?'],
             ['route', 'forget'], ['models'], ['doctor'], ['seal', 'status'], ['egress', 'log'], ['egress', 'verify'],
             ['gate', 'scan', '--quick'], ['gate', 'mask'], ['gate', 'test'], ['guard', 'check'], ['cloud', 'list'],
+            ['cloud', 'add', 'mine', '--url', 'http://127.0.0.1:1', '--model', 'm', '--dest', 'mine'], ['cloud', 'remove', 'mine'],
+            ['seal', '--off'], ['seal', 'put', 'policy.toml'], ['seal', 'show', 'policy.toml'],
             ['pull', 'nonsense'], ['remove', docs]]
     keys = set()
     for words in runs:
