@@ -315,7 +315,10 @@ class Rules:
                 depth += line.count('{') - line.count('}')
 
     def guides(self):
-        """a room's guide names every file of the room, and none that is not there"""
+        """every room has a guide, which names each of its files and none that is not there"""
+        for room in sorted({f.split('/')[1] for f in self.c if f.startswith('src/')}):
+            if f'src/{room}/README.md' not in self.files:
+                yield f'src/{room}', 1, 'has no README.md'
         for path in self.files:
             folder = os.path.dirname(path) + '/'
             if not path.startswith('src/') or os.path.basename(path) != 'README.md':
