@@ -187,6 +187,18 @@ static void a_negative_number_of_tokens_is_no_unlimited_one(void **state) {
     hearth_close(other);
 }
 
+static void a_way_to_search_that_is_none_is_refused(void **state) {
+    static const int none[] = {-1, HEARTH_VECTOR + 1, 1 << 30};
+    hearth_error err;
+    hearth_results *results = NULL;
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        hearth_mode mode;
+        memcpy(&mode, &none[i], sizeof mode);
+        assert_int_equal(hearth_search(h, "boiler", 3, mode, &results, &err), HEARTH_USAGE);
+        assert_true(strstr(err.message, "mode") && !results);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_that_were_never_filled_are_refused),
@@ -197,6 +209,7 @@ int main(void) {
         cmocka_unit_test(a_text_that_nobody_could_read_again_is_not_taken),
         cmocka_unit_test(an_evaluation_without_its_files_is_refused),
         cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
+        cmocka_unit_test(a_way_to_search_that_is_none_is_refused),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
