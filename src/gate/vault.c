@@ -566,9 +566,13 @@ Status vault_talk_add(VaultTalk *talk, const VaultEntry *entry, Err *err) {
     size_t bytes = entry_bytes(entry);
     assert(entry->type < SCAN_TYPE_COUNT && entry->part < VAULT_PART_COUNT);
     assert(talk->bytes <= VAULT_TALK_BYTES_MAX);
-    if (talk->n >= VAULT_ENTRIES_MAX || bytes > VAULT_TALK_BYTES_MAX - talk->bytes) {
+    if (talk->n >= VAULT_ENTRIES_MAX) {
         return err_set(err, E_LIMIT, "this conversation holds more than %d private things",
                        VAULT_ENTRIES_MAX);
+    }
+    if (bytes > VAULT_TALK_BYTES_MAX - talk->bytes) {
+        return err_set(err, E_LIMIT, "this conversation's private things exceed %d MiB",
+                       VAULT_TALK_BYTES_MAX >> 20);
     }
     VaultEntry copy = *entry;
     copy.original.p = arena_dup(&talk->arena, entry->original.p, entry->original.n);

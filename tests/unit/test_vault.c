@@ -89,6 +89,24 @@ static void add(const char *conversation, const char *original, const char *surr
     vault_talk_close(talk);
 }
 
+/* One thing of 40 MB, and another: which limit was met is said. */
+static void a_map_that_is_too_large_is_not_called_one_of_too_many_things(void **state) {
+    enum { BIG = 40 << 20 };
+    Err err;
+    VaultTalk *talk;
+    char *big = malloc(BIG);
+    assert_non_null(big);
+    memset(big, 'x', BIG);
+    VaultEntry entry = {SCAN_PHONE, KIND_PHONE, VAULT_WHOLE, STR("a"), {big, BIG}};
+    assert_int_equal(vault_talk_open(vault, "big", &talk, &err), OK);
+    assert_int_equal(vault_talk_add(talk, &entry, &err), OK);
+    assert_int_equal(vault_talk_add(talk, &entry, &err), E_LIMIT);
+    assert_null(strstr(err.message, "65536"));
+    assert_non_null(strstr(err.message, "64 MiB"));
+    vault_talk_close(talk);
+    free(big);
+}
+
 static void maps_are_kept_by_conversation(void **state) {
     Err err;
     VaultTalk *talk;
@@ -299,6 +317,7 @@ static void out_of_memory_loses_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(secrets_come_out_as_they_went_in),
+        TEST(a_map_that_is_too_large_is_not_called_one_of_too_many_things),
         TEST(maps_are_kept_by_conversation),
         TEST(an_older_map_goes_on_with_its_key),
         TEST(what_was_dropped_is_gone_and_the_rest_is_found),
