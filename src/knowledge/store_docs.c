@@ -207,8 +207,19 @@ static Status put_block(Store *s, int64_t id, Str raw, Buf *packed, Err *err) {
     return sql_run(s, q, err);
 }
 
+/* The row of a file's first block. A damaged database may number its files beyond what the rows
+   of their blocks can say: the row of those is one where no text lies. */
+static int64_t first_row(int64_t file) {
+    bool sane = file >= 0 && file < INT64_MAX / TEXT_BLOCKS_PER_FILE;
+    return sane ? file * TEXT_BLOCKS_PER_FILE : INT64_MIN;
+}
+
 /* `text` as blocks from `id` on. */
 static Status put_blocks(Store *s, int64_t id, Str text, Err *err) {
+    if (id < 0) {
+        (void)err_set(err, E_CORRUPT, "store %s: its files are numbered too high", s->dir);
+        return store_advise(E_CORRUPT, err);
+    }
     Buf packed;
     buf_init(&packed, 2 * TEXT_BLOCK_BYTES);
     Status status = OK;
@@ -222,12 +233,12 @@ static Status put_blocks(Store *s, int64_t id, Str text, Err *err) {
 
 Status docs_put_text(Store *s, int64_t file, Str text, Err *err) {
     if (text.n > DOC_TEXT_MAX) return err_set(err, E_LIMIT, "a text of %zu bytes", text.n);
-    return put_blocks(s, file * TEXT_BLOCKS_PER_FILE, text, err);
+    return put_blocks(s, first_row(file), text, err);
 }
 
 Status docs_put_lines(Store *s, int64_t file, Str marks, Err *err) {
     if (marks.n > LINE_MARKS_MAX_BYTES) return err_set(err, E_LIMIT, "%zu line marks", marks.n);
-    return put_blocks(s, file * TEXT_BLOCKS_PER_FILE + LINES_BLOCK, marks, err);
+    return put_blocks(s, first_row(file) + LINES_BLOCK, marks, err);
 }
 
 /* Unpacks block `id` into s->block, unless it is there already. */
@@ -258,7 +269,7 @@ static Status get_block(Store *s, int64_t id, Err *err) {
 static Status copy_blocks(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
     while (start < end) {
         size_t block = start / TEXT_BLOCK_BYTES, from = start % TEXT_BLOCK_BYTES;
-        TRY(get_block(s, file * TEXT_BLOCKS_PER_FILE + (int64_t)block, err));
+        TRY(get_block(s, first_row(file) + (int64_t)block, err));
         if (from >= s->block_bytes) {
             return err_set(err, E_CORRUPT, "store %s: a text is shorter than it was", s->dir);
         }
@@ -284,7 +295,7 @@ Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err
 
 /* Blocks from LINES_BLOCK on until there is none. */
 Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) {
-    int64_t id = file * TEXT_BLOCKS_PER_FILE + LINES_BLOCK, there = 1;
+    int64_t id = first_row(file) + LINES_BLOCK, there = 1;
     for (; there && out->n < LINE_MARKS_MAX_BYTES; id++) {
         TRY(sql_number(s, Q_TEXT_HAS, id, 0, &there, err));
         if (!there) break;
@@ -382,7 +393,7 @@ static Status run_with_id(Store *s, StmtId stmt, int64_t a, int64_t b, Err *err)
 /* The block that is unpacked may be one of them. */
 Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
     assert(s->in_tx);
-    int64_t first_block = file * TEXT_BLOCKS_PER_FILE;
+    int64_t first_block = first_row(file);
     s->block_id = -1;
     TRY(count_dead(s, file, err));
     TRY(run_with_id(s, Q_CHUNK_DELETE, file, 0, err));

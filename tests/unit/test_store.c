@@ -196,6 +196,35 @@ static void one_file_is_found_among_very_many(void **state) {
     store_close(store);
 }
 
+/* 2^51 + 1 times 8192, the rows of a file's text, is 8192 again where it overflows: those of 1. */
+static void a_file_numbered_too_high_has_no_text_of_another_one(void **state) {
+    Buf text;
+    Err err;
+    put("a.txt", "alpha", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    put("b.txt", "beta", 100);
+    (void)add(store);
+    sql("UPDATE file SET id = 2251799813685249 WHERE id = 2;"
+        "UPDATE chunk SET file = 2251799813685249 WHERE file = 2");
+    buf_init(&text, 1 << 20);
+    assert_int_equal(store_text(store, INT64_C(2251799813685249), 0, 100, &text, &err), E_CORRUPT);
+    assert_int_equal(text.n, 0);
+    assert_int_equal(unlink(in_docs("b.txt")), 0);
+    assert_int_equal(add(store).removed, 1);
+    assert_int_equal(store_text(store, 1, 0, 100, &text, &err), OK);
+    assert_true(str_eq_c(buf_str(&text), "alpha"));
+    put("c.txt", "gamma", 100); /* would be numbered behind it */
+    sql("UPDATE sqlite_sequence SET seq = 2251799813685249 WHERE name = 'file'");
+    const char *paths[] = {docs};
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = plain_reader};
+    IngestReport report;
+    assert_int_equal(ingest_add(store, &o, &report, &err), E_CORRUPT);
+    assert_non_null(strstr(err.message, "numbered too high"));
+    buf_fini(&text);
+    store_close(store);
+}
+
 /* ---- names exchanged under our hands --------------------------------------------------------- */
 
 typedef struct Swapper { /* exchanges a[i] and b[i] until told to stop */
@@ -1114,6 +1143,7 @@ int main(void) {
         IN_HOME(store_second_writer_is_told_and_readers_are_not),
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
         IN_HOME(one_file_is_found_among_very_many),
+        IN_HOME(a_file_numbered_too_high_has_no_text_of_another_one),
         IN_HOME(a_store_with_a_schema_of_somebody_else_is_not_opened),
         IN_HOME(store_that_is_no_database_is_damaged),
         IN_HOME(store_may_lie_behind_a_link),
