@@ -383,6 +383,34 @@ static void broken_signs_hide_no_digits(void **state) {
     found_as("phone", "手机 \xE5«一三八零零一三八零零零»", false);
 }
 
+/* stamp.c: a day with an hour is nobody's, and what stands around it is seen as without it. */
+static void a_day_with_an_hour_takes_nothing_from_its_neighbours(void **state) {
+    static const char *const stamps[] = {
+        "2003-05-12T10:32:00Z", "1999-12-02 10:32:07,123", "12 Oct 2025 10:32:00 +0200",
+        "2003-05-12T10:32:00.123456+02:00", "Oct 12 10:32:00", "7:45", "19:07:33"};
+    static const char behind[] = "the request was done and nothing else is to be said of it";
+    char text[256];
+    for (size_t i = 0; i < ARRAY_LEN(stamps); i++) {
+        snprintf(text, sizeof text, "it says %s level and %s", stamps[i], behind);
+        silent(text);
+        snprintf(text, sizeof text, "it says %s «13812345678» and %s", stamps[i], behind);
+        found("phone", text);
+        snprintf(text, sizeof text, "done, «13812345678»\n%s level and %s", stamps[i], behind);
+        found("phone", text);
+        snprintf(text, sizeof text, "id=0123456789abcdef\n%s call «020 7946 0958» and %s",
+                 stamps[i], behind);
+        found("phone", text);
+        snprintf(text, sizeof text, "%s at «12 Main Street» and %s", stamps[i], behind);
+        found("street_address", text);
+    }
+    snprintf(text, sizeof text, "she was born on «1990-03-07» 10:32:00 so %s", behind);
+    found("birth_date", text);
+    snprintf(text, sizeof text, "she was born on «7 Mar 1990» 10:32:00 so %s", behind);
+    found("birth_date", text);
+    snprintf(text, sizeof text, "a host at «12:30::ab» was down and %s", behind);
+    found("network_address", text);
+}
+
 /* small.c knows the words beside a small number by two letters of each. */
 static void every_word_beside_a_small_number_counts(void **state) {
     static const char *const months[] = {
@@ -870,6 +898,7 @@ int main(void) {
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
         cmocka_unit_test(broken_signs_hide_no_digits),
+        cmocka_unit_test(a_day_with_an_hour_takes_nothing_from_its_neighbours),
         cmocka_unit_test(every_word_beside_a_small_number_counts),
         cmocka_unit_test(names_behind_a_label),
         cmocka_unit_test(spellings_are_seen_through),

@@ -138,7 +138,6 @@ struct ContextTable {
     char text[WORDS_MAX][WORD_MAX]; /* folded, lower case */
     uint8_t begins[HEADS / 8];             /* a bit: a word may begin with three such bytes */
     uint32_t from, until; /* of the view: marks that begin there are known */
-    bool clause;          /* one begins at `from` */
     uint32_t block;       /* what is asked below is known of the bytes from here on; NONE_READ */
     uint64_t heads, stops;
     uint32_t marked;      /* so many; the last MARKS of them are in */
@@ -202,6 +201,7 @@ static bool word_at(const ContextTable *table, size_t word, const Fold *fold, ui
     uint32_t n = table->n[word];
     const char *text = table->text[word];
     if (at + n > fold->n) return false;
+    if (to_lower(fold->p[at + n - 1]) != text[n - 1]) return false; /* as most */
     for (uint32_t k = 0; k < n; k++) {
         if (to_lower(fold->p[at + k]) != text[k]) return false;
     }
@@ -302,31 +302,11 @@ static void add(Context *found, const Mark *mark) {
     }
 }
 
-/* Where the last clause in (low, to] begins; low: none does. */
-static uint32_t clause_begin(const Fold *fold, uint32_t low, uint32_t to) {
-    for (uint32_t end = to; end > low;) {
-        uint32_t at = end - low > BLOCK ? end - BLOCK : low;
-        uint64_t stops;
-        (void)words_in(fold, at, &stops);
-        for (uint64_t bits = stops & first_bits(end - at); bits;) {
-            uint32_t i = 63 - (uint32_t)__builtin_clzll(bits);
-            if (begins_clause(fold, at + i + 1)) return at + i + 1;
-            bits ^= 1ull << i;
-        }
-        end = at;
-    }
-    return low;
-}
-
-/* Marks all from the beginning of the clause at `to` on, or from `from` where that is later. */
+/* Marks what begins in [from, to), and a little before: the next number may look back further. */
 static void cover(ContextTable *table, const Fold *fold, uint32_t from, uint32_t to) {
-    bool goes_on = from <= table->until && table->from <= (table->clause ? to : from);
-    uint32_t low = goes_on ? table->until : from;
     assert(from <= to && to <= fold->n);
-    uint32_t x = low < to ? clause_begin(fold, low, to) : to;
-    if (x > low || !goes_on) {
-        table->clause = x > low;
-        table->from = table->until = table->clause || x < SLACK ? x : x - SLACK;
+    if (from > table->until || from < table->from) {
+        table->from = table->until = from < SLACK ? from : from - SLACK;
         table->marked = 0;
     }
     mark_until(table, fold, to);
@@ -344,7 +324,6 @@ static void look(const ContextTable *table, uint32_t from, uint32_t to, Context 
 
 void context_forget(ContextTable *table) {
     table->from = table->until = table->marked = 0;
-    table->clause = false;
     table->block = NONE_READ;
 }
 

@@ -75,9 +75,8 @@ static size_t over_line_end(Str text, size_t at, size_t line) {
     return more ? next : at;
 }
 
-/* The end of the run that begins at `at`, over line ends. */
-static size_t run_end(Str text, size_t at) {
-    size_t line = at;
+/* The end of the run that begins at `line`, over line ends; it is known as far as `at`. */
+static size_t run_end(Str text, size_t line, size_t at) {
     for (;;) {
         while (at < text.n && is_sign(text.p[at])) at++;
         size_t next = over_line_end(text, at, line);
@@ -197,6 +196,17 @@ static bool says_words(Str code, int width, char said[CODE_MOST]) {
            is_readable((Str){said, decode(code, width, said)});
 }
 
+/* Are all signs hexadecimal, in pairs, and not those of a number or an IBAN? */
+static bool is_hex_code(Str code, bool small) {
+    size_t n = 0;
+    for (size_t i = 0; i < code.n; i++) {
+        if (code.p[i] == '\n' || code.p[i] == '\r') continue;
+        if (!is_hex(code.p[i])) return false;
+        n++;
+    }
+    return n % 2 == 0 && (small || n >= DIGITS_LEAST || is_digits_hex(code));
+}
+
 /* Where in a run a code begins that says something; its end: none. "pass=..." is one run. */
 static size_t code_begin(Str run) {
     char said[CODE_MOST];
@@ -207,19 +217,13 @@ static size_t code_begin(Str run) {
     Str code = str_sub(run, from, end);
     if (code.n < CODE_LEAST || code.n > CODE_MOST) return run.n;
     unsigned any = 0;
-    bool hex = true;
-    size_t n = 0;
-    for (size_t i = 0; i < code.n; i++) {
-        if (code.p[i] == '\n' || code.p[i] == '\r') continue;
-        any |= sign_of(code.p[i]);
-        hex = hex && is_hex(code.p[i]);
-        n++;
-    }
+    for (size_t i = 0; i < code.n; i++) any |= sign_of(code.p[i]);
     bool small = any & SIGN_SMALL, capital = any & SIGN_CAPITAL;
     bool mixed = small && capital; /* numbers with letters in them have one case */
-    hex = hex && n % 2 == 0 && (small || n >= DIGITS_LEAST || is_digits_hex(code));
+    bool gzip = str_starts(code, STR("1f8b08"));
     bool told =
-        (hex && (says_words(code, 4, said) || str_starts(code, STR("1f8b08")))) ||
+        ((gzip || may_say(code.n / 2)) && is_hex_code(code, small) &&
+         (gzip || says_words(code, 4, said))) ||
         (mixed && (says_words(code, 6, said) || is_packed((Str){said, decode(code, 6, said)}))) ||
         (!small && capital && (says_digits(code, 5, said) || says_digits(code, 6, said)));
     return told ? from : run.n;
@@ -289,7 +293,7 @@ static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
     Str part = {text.p, to};
     size_t data = from; /* what lies before is done */
     for (size_t begin = from; (begin = next_run(s->fold.blocks, text, begin, to)) < to;) {
-        size_t end = run_end(part, begin);
+        size_t end = run_end(part, begin, begin + CODE_LEAST);
         size_t head = url_head(text, begin, data);
         Str run = str_sub(text, begin, end);
         size_t code = run.n < CODE_LEAST || head < begin ? run.n : code_begin(run);
@@ -385,7 +389,7 @@ static void find_short_urls(Scanner *s, Str text) {
         while (k < s->n_tagged && s->tagged[k].end < at) k++;
         bool known = k < s->n_tagged && s->tagged[k].start <= at;
         size_t head = url_head(text, at, 0);
-        if (!known && head < at) push(s, head, run_end(text, at));
+        if (!known && head < at) push(s, head, run_end(text, at, at));
     }
 }
 

@@ -86,6 +86,7 @@ static size_t percent_at(Str s, size_t at, uint32_t *code) {
 }
 
 static size_t quoted_at(Str s, size_t at, uint32_t *code) {
+    if (at + 3 >= s.n || s.p[at + 3] != '=') return 0; /* an '=' of assignments: by far the most */
     size_t n = bytes_at(s, at, code);
     return n > 3 ? n : 0;
 }

@@ -91,9 +91,10 @@ static bool is_street_word(const char *p, uint32_t n) {
                                 STR("square"),  STR("sq"),      STR("circle"),    STR("cir"),
                                 STR("highway"), STR("hwy"),     STR("crescent"),  STR("close"),
                                 STR("gardens"), STR("row"),     STR("trail"),     STR("alley")};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+    char first = to_lower(p[0]);
+    for (size_t i = 0; i < ARRAY_LEN(words) && is_letter(first); i++) {
         uint32_t k = 0;
-        if (words[i].n != n) continue;
+        if (words[i].n != n || words[i].p[0] != first) continue;
         while (k < n && to_lower(p[k]) == words[i].p[k]) k++;
         if (k == n) return true;
     }
@@ -227,6 +228,7 @@ static void compound_address(Scanner *s, const Run *run) {
     const Fold *v = &s->fold;
     uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
     char last = fold_at(v, (int64_t)end - 1);
+    if (last != 'e' && last != 't' && last != 'n' && last != '.') return; /* as all of them end */
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         uint32_t n = (uint32_t)ends[i].n;
         if (ends[i].p[n - 1] != last || end <= n) continue;

@@ -47,7 +47,11 @@ static uint32_t word_end(const Fold *v, uint32_t x, const Words *words) {
 
 /* Last bytes of the rows below, in small letters: most numbers have none before them. */
 static bool ends_currency(char c) {
-    return c && strchr("$drpfby\xAC\xA3\xA5", c);
+    switch ((unsigned char)c) {
+    case '$': case 'd': case 'r': case 'p': case 'f': case 'b': case 'y':
+    case 0xAC: case 0xA3: case 0xA5: return true;
+    default: return false;
+    }
 }
 
 /* The first byte of a currency that ends before x; x: there is none. */

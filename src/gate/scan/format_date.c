@@ -101,7 +101,7 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     if (n < 3 || n > 9 || !(initials >> (v->p[at] & 31) & 1)) return false;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         uint32_t k = 0;
-        if (n > names[i].n) continue;
+        if (n > names[i].n || names[i].p[0] != to_lower(v->p[at])) continue;
         while (k < n && to_lower(v->p[at + k]) == names[i].p[k]) k++;
         if (k == n && (n == 3 || n == names[i].n || (n == 4 && i == 8))) return true;
     }

@@ -28,7 +28,8 @@ enum { SHAPE_HEADS = 512 };
 typedef struct ShapeIndex {
     uint8_t head[SHAPE_HEADS]; /* by the hash of a shape; 0xFF: none */
     uint8_t next[192];
-    uint32_t digits[SIG_MAX + 1][SIG_MAX + 1]; /* bits: by all signs and those of no gap */
+    /* Bits: by all signs and those of no gap; of all rows, and of those that need no word. */
+    uint32_t digits[SIG_MAX + 1][SIG_MAX + 1], bare[SIG_MAX + 1][SIG_MAX + 1];
 } ShapeIndex;
 
 /* Where something may begin (anchor.c). */
@@ -181,8 +182,14 @@ char number_joint(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins
 
 /* small.c */
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end); /* nothing says what it is */
+bool small_is_quiet_before(const Fold *v, uint32_t at);
+/* Nothing goes on a number of few digits that ends here. */
+bool small_is_last(const Fold *v, uint32_t end);
 /* The end of one that is nobody's for sure; else 0. `in_row`: loose.c has read past it. */
 uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row);
+
+/* stamp.c: the end of a day with an hour, which is nobody's unless a word stands beside; else 0. */
+uint32_t stamp_end(const Fold *v, uint32_t x);
 
 /* loose.c: goes on behind a phrase, over marks that join no number elsewhere. */
 void loose_scan(Scanner *s, const Phrase *phrase);
@@ -216,8 +223,8 @@ void format_iban_run(Scanner *s, Run *run);
 void shape_index(ShapeIndex *index);
 /* Every row of shape.c that the run is spelled like and whose check holds. */
 void shape_run(Scanner *s, Run *run);
-/* May it be a shape, by counts alone? */
-bool shape_has_size(const ShapeIndex *index, const Run *run);
+/* May it be a shape that needs no word, by counts alone? */
+bool shape_is_bare_size(const ShapeIndex *index, const Run *run);
 
 /* net.c */
 uint32_t net_url(Scanner *s, uint32_t colon);
@@ -268,6 +275,7 @@ enum { /* what a byte is; sign.c has the table */
     SIGN_JOIN = 16,   /* may stand between two tokens of a number */
     SIGN_COLUMN = 32, /* parts two columns of a table as well */
     SIGN_STOP = 64,   /* may end a clause; 0x82 is the last byte of U+3002 */
+    SIGN_HEX = 128,   /* a hexadecimal digit */
     SIGN_LETTER = SIGN_SMALL | SIGN_CAPITAL,
     SIGN_WORD = SIGN_DIGIT | SIGN_LETTER
 };
@@ -297,9 +305,10 @@ static inline bool has_capital(Str text) {
     }
     return false;
 }
-/* Is the word one of n, letter by letter? */
+/* Is the word one of n, none of them empty, letter by letter? */
 static inline bool is_among(Str word, const Str *words, size_t n) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* most differ in these, which cost no call */
+        if (words[i].n != word.n || words[i].p[0] != word.p[0]) continue;
         if (str_eq(words[i], word)) return true;
     }
     return false;
@@ -337,7 +346,7 @@ static inline bool parts_groups(char c) { /* of an amount: "84,500", "84'500.00"
     return c == ',' || c == '.' || c == '\'';
 }
 static inline bool is_hex(char c) {
-    return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'f');
+    return sign_of(c) & SIGN_HEX;
 }
 
 /* How many digits stand at x, 0 to 8 of them, by eight bytes at once; 0 close to the end, too. */

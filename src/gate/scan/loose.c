@@ -161,13 +161,20 @@ static bool read_cell(const Fold *v, uint32_t x, Gap first, Token *out) {
     return true;
 }
 
+/* A line that begins with a day and an hour, as those of a log: it goes on no number before it. */
+static bool is_next_line(const Fold *v, uint32_t end, uint32_t next) {
+    return (v->p[end] == '\n' || v->p[end] == '\r') && stamp_end(v, next);
+}
+
 /* What follows over a gap; false: nothing that belongs to the row. */
 static bool read_next(const Fold *v, uint32_t end, Gap first, Token *out) {
     uint32_t plain;
     Gap gap = gap_read(v, end);
     char sep = number_separator(v, end, &plain);
     if (!sep && !gap.end) return false;
-    number_token_read(v, sep ? end + plain : gap.end, out);
+    uint32_t next = sep ? end + plain : gap.end;
+    if (is_next_line(v, end, next)) return false;
+    number_token_read(v, next, out);
     if (!belongs(out, sep == '\n')) return false;
     out->odd = !sep || (out->digits == 0 && (out->n > 2 || out->lower)); /* as number.c */
     out->column = !sep && gap.column;
@@ -189,7 +196,7 @@ static bool loose_read(const Fold *v, const Phrase *phrase, Phrase *out) {
     out->cut = false;
     if (is_word_behind(v, phrase->end)) return false;
     Gap first = gap_read(v, phrase->end);
-    if (!first.end) return false;
+    if (!first.end || is_next_line(v, first.at, first.end)) return false;
     if (v->p[first.end] >= 'a' && v->p[first.end] != 'l' && v->p[first.end] != 'o') return false;
     out->context_read = phrase->context_read; /* the words before are the same */
     out->context = phrase->context;

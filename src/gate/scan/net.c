@@ -119,7 +119,9 @@ static bool is_mac(const char *p, uint32_t n) {
 /* At most one "::", which stands for one group at least; without a digit it may be a name of code.
    */
 static bool is_ipv6(const char *p, uint32_t n) {
+    enum { FULL = 15 }; /* signs of eight groups */
     int groups = 0, width = 0, doubled = 0, digits = 0;
+    if (n < FULL && !memmem(p, n, "::", 2)) return false; /* an hour */
     for (uint32_t i = 0; i < n; i++) {
         if (p[i] == ':') {
             bool twice = i + 1 < n && p[i + 1] == ':';

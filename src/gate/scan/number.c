@@ -36,7 +36,8 @@ char number_ocr_digit(char c) {
 
 void number_token_read(const Fold *v, uint32_t at, Token *out) {
     uint32_t few = digits_at(v, at);
-    if (few && few < 8 && !(sign_of(fold_at(v, (int64_t)at + few)) & SIGN_WORD)) {
+    if (few == 8) few += digits_at(v, at + 8);
+    if (few && few < 16 && !(sign_of(fold_at(v, (int64_t)at + few)) & SIGN_WORD)) {
         *out = (Token){.at = at, .n = few, .digits = (uint16_t)few}; /* most of them */
         return;
     }
@@ -173,7 +174,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
         out->end = t->at + t->n;
         out->n++;
         char sep = number_separator(v, out->end, &n);
-        if (!sep) return;
+        if (!sep || (sep == '\n' && stamp_end(v, out->end + n))) return; /* another line of a log */
         t++;
         number_token_read(v, out->end + n, t);
         if (t->digits && t->digits < t->n && !ends_resident(out, v, t)) token_trim(v, t);
@@ -210,8 +211,9 @@ static void note_separator(Run *run, const Token *t, uint32_t before_end) {
     run->sep = run->sep == 0 || run->sep == t->sep ? t->sep : '*';
 }
 
-/* Takes the next token into the run; false when it is too long now. */
-bool number_run_extend(Run *run, const Fold *v, int index) {
+/* Counts the next token, and leaves the run's letters and digits unwritten; false when it is too
+   long now. */
+static bool run_count(Run *run, int index) {
     const Token *t = &run->phrase->token[index];
     if (run->n + (int)t->n > RUN_MAX || run->groups == PHRASE_LOOK) return false;
     if (index > run->first) {
@@ -219,14 +221,7 @@ bool number_run_extend(Run *run, const Fold *v, int index) {
         if (t->sep == '\n' && run->spliced) return false;
         note_separator(run, t, before->at + before->n);
     }
-    const char *from = v->p + t->at;
-    if (t->digits == t->n && t->n <= 8 && v->n - t->at >= 8 && run->n <= RUN_MAX - 8) {
-        memcpy(run->c + run->n, from, 8); /* what is too much is written over */
-        run->n += (int)t->n;
-    } else {
-        for (uint32_t k = 0; k < t->n; k++) run->c[run->n++] = to_upper(from[k]);
-    }
-    run->c[run->n] = 0;
+    run->n += (int)t->n;
     run->n_sig += t->n;
     run->digits += t->digits;
     run->ocr += t->ocr;
@@ -238,6 +233,27 @@ bool number_run_extend(Run *run, const Fold *v, int index) {
     assert(run->n <= RUN_MAX && run->groups >= 1 && run->groups <= PHRASE_LOOK);
     run->last = index;
     run->end = t->at + t->n;
+    return true;
+}
+
+/* Writes the token to run->c, where `n` letters and digits stand; returns how many there are. */
+static int run_spell(Run *run, const Fold *v, const Token *t, int n) {
+    const char *from = v->p + t->at;
+    if (t->digits == t->n && t->n <= 8 && v->n - t->at >= 8 && n <= RUN_MAX - 8) {
+        memcpy(run->c + n, from, 8); /* what is too much is written over */
+        n += (int)t->n;
+    } else {
+        for (uint32_t k = 0; k < t->n; k++) run->c[n++] = to_upper(from[k]);
+    }
+    run->c[n] = 0;
+    return n;
+}
+
+/* Takes the next token into the run; false when it is too long now. */
+bool number_run_extend(Run *run, const Fold *v, int index) {
+    int n = run->n;
+    if (!run_count(run, index)) return false;
+    (void)run_spell(run, v, &run->phrase->token[index], n);
     return true;
 }
 
@@ -289,19 +305,35 @@ static bool read_ocr(const Run *run, Run *out) {
     return true;
 }
 
-/* Does any family take a run of that length and those signs, beside which no word stands? */
+/* Behind a '+', with a bracket perhaps: a telephone from abroad. */
+static bool is_abroad(const Fold *v, const Run *run) {
+    char before = fold_at(v, (int64_t)run->at - 1);
+    if (before == '(') before = fold_at(v, (int64_t)run->at - 2);
+    return run->first == 0 && before == '+';
+}
+
+static bool has_x(const Fold *v, const Run *run) {
+    const Token *t = &run->phrase->token[run->first], *last = &run->phrase->token[run->last];
+    while (t < last && t->digits == t->n) t++; /* to the letter */
+    return memchr(v->p + t->at, 'x', t->n) || memchr(v->p + t->at, 'X', t->n);
+}
+
+/* Does any family take a run of that length and those signs, beside which no word stands? Few
+   digits are a telephone from abroad or nothing; a letter among more is an 'x' before an extension
+   ("555-0147x12"), or one that is read for a digit. */
 static bool is_taken_bare(const Scanner *s, const Run *run) {
-    enum { CODE = 18, IBAN_LEAST = 15, DIGITS_LEAST = 7, DIGITS_MOST = 19, EXTENDED_MOST = 22 };
-    if (shape_has_size(&s->shapes, run) || run->n == CODE) return true;
-    if (!is_digit(run->c[0]) && run->n >= IBAN_LEAST) return true;
-    if (run->n < DIGITS_LEAST) return false;
-    if (run->digits + run->ocr == run->n) return run->n <= DIGITS_MOST;
-    return run->digits + 1 == run->n && run->n <= EXTENDED_MOST; /* "555-0147x12" */
+    enum { CODE = 18, IBAN_LEAST = 15, ABROAD_LEAST = 7, LEAST = 9, MOST = 19, EXTENDED_MOST = 22 };
+    const Fold *v = &s->fold;
+    if (shape_is_bare_size(&s->shapes, run) || run->n == CODE) return true;
+    if (run->n < ABROAD_LEAST) return false;
+    if (run->digits == run->n && run->n < LEAST) return is_abroad(v, run);
+    if (!is_digit(v->p[run->at]) && run->n >= IBAN_LEAST) return true;
+    if (run->digits + run->ocr == run->n) return run->n <= MOST;
+    return run->digits + 1 == run->n && run->n <= EXTENDED_MOST && has_x(v, run);
 }
 
 static void run_try(Scanner *s, Run *run) {
     enum { LEAST = 5 }; /* signs of anything but a date */
-    if (!phrase_context(s, run->phrase)->any && !is_taken_bare(s, run)) return;
     run->tight = is_tight(run, &s->fold);
     if (run->n >= LEAST) {
         if (run->n_sig <= SIG_MAX) shape_run(s, run);
@@ -341,12 +373,18 @@ static void token_try(Scanner *s, Run *run) {
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
     bool covered = is_covered(s, phrase, first), words = phrase_context(s, phrase)->any;
+    int spelled = first, n = 0;
     number_run_begin(&run, phrase, first);
     for (int last = first; last < phrase->n; last++) {
-        if (!number_run_extend(&run, &s->fold, last)) break;
+        if (!run_count(&run, last)) break;
         if (run.digits == 0) continue;
-        if (!covered) run_try(s, &run);
-        if (last > first || run.groups != 1) continue;
+        bool taken = !covered && (words || is_taken_bare(s, &run));
+        if (!taken && last > first) continue;
+        for (; spelled <= last; spelled++) {
+            n = run_spell(&run, &s->fold, &phrase->token[spelled], n);
+        }
+        if (taken) run_try(s, &run);
+        if (last > first) continue;
         if (covered) format_date_run(s, &run);
         if (words || !small_is_quiet(&s->fold, run.at, run.end)) {
             run.tight = is_tight(&run, &s->fold);

@@ -618,25 +618,27 @@ static uint8_t *head_of(ShapeIndex *index, uint32_t hash) {
 }
 
 /* How many signs, letters and digits, and digits there are: most runs are like none by that. */
-static void note_size(ShapeIndex *index, const char *shape) {
+static void note_size(ShapeIndex *index, const Shape *row) {
     uint32_t n = 0, digits = 0;
-    for (const char *c = shape; *c; c++) {
+    for (const char *c = row->shape; *c; c++) {
         digits += *c == 'd';
         n += *c == 'd' || *c == 'A';
     }
-    index->digits[strlen(shape)][n] |= 1u << digits;
+    index->digits[strlen(row->shape)][n] |= 1u << digits;
+    if (row->bare > 0) index->bare[strlen(row->shape)][n] |= 1u << digits;
 }
 
 void shape_index(ShapeIndex *index) {
     memset(index, NO_SHAPE, sizeof *index);
     memset(index->digits, 0, sizeof index->digits);
+    memset(index->bare, 0, sizeof index->bare);
     for (size_t i = ARRAY_LEN(shapes); i-- > 0;) {
         uint32_t hash = 0;
         for (const char *c = shapes[i].shape; *c; c++) hash = hash_add(hash, *c);
         uint8_t *head = head_of(index, hash);
         index->next[i] = *head;
         *head = (uint8_t)i;
-        note_size(index, shapes[i].shape);
+        note_size(index, &shapes[i]);
     }
 }
 
@@ -644,7 +646,6 @@ void shape_index(ShapeIndex *index) {
    alone, and where no other national number's word stands. */
 static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     const Context *near = phrase_context(s, run->phrase);
-    if (!(near->any & row->classes) && row->bare <= 0) return;
     if (!row->check(run->c, run->n)) return;
     uint32_t end = run->end + (fold_at(&s->fold, run->end) == ')' && run->sep == '(');
     if (near->any & row->classes) {
@@ -670,11 +671,14 @@ static void spell(const Fold *v, const Run *run, char *sig) {
     }
 }
 
-/* Rows of that spelling: a hash of nine bits and the rows' own comparison. */
+/* Rows of that spelling: a hash of nine bits and the rows' own comparison. Most ask for a word that
+   does not stand there. */
 static void match(Scanner *s, Run *run, const char *sig, uint32_t n, bool own_separators) {
+    uint64_t any = phrase_context(s, run->phrase)->any;
     uint32_t hash = 0;
     for (uint32_t k = 0; k < n; k++) hash = hash_add(hash, sig[k]);
     for (unsigned i = *head_of(&s->shapes, hash); i != NO_SHAPE; i = s->shapes.next[i]) {
+        if (!(any & shapes[i].classes) && (shapes[i].bare <= 0 || !own_separators)) continue;
         bool same = strncmp(sig, shapes[i].shape, n) == 0 && !shapes[i].shape[n];
         if (same) judge(s, run, &shapes[i], own_separators);
     }
@@ -698,23 +702,27 @@ static void match_fiscale(Scanner *s, Run *run) {
 
 /* Is there any row with so many signs, letters and digits, and digits? One bit looked up instead of
    a spelling made. */
-static bool has_size(const ShapeIndex *index, uint32_t n_sig, const Run *run, int digits) {
-    return n_sig <= SIG_MAX && run->n <= SIG_MAX && index->digits[n_sig][run->n] >> digits & 1;
+static bool has_size(const uint32_t sizes[SIG_MAX + 1][SIG_MAX + 1], uint32_t n_sig, const Run *run,
+                     int digits) {
+    return n_sig <= SIG_MAX && run->n <= SIG_MAX && sizes[n_sig][run->n] >> digits & 1;
 }
 
-bool shape_has_size(const ShapeIndex *index, const Run *run) {
-    return has_size(index, run->n_sig, run, run->digits) || is_fiscale_size(run);
+bool shape_is_bare_size(const ShapeIndex *index, const Run *run) {
+    return has_size(index->bare, run->n_sig, run, run->digits) || is_fiscale_size(run);
 }
 
 void shape_run(Scanner *s, Run *run) {
     char sig[SIG_MAX];
-    if (has_size(&s->shapes, run->n_sig, run, run->read ? run->n : run->digits)) {
+    bool words = phrase_context(s, run->phrase)->any;
+    const ShapeIndex *index = &s->shapes;
+    int digits = run->read ? run->n : run->digits;
+    if (has_size(words ? index->digits : index->bare, run->n_sig, run, digits)) {
         spell(&s->fold, run, sig);
         match(s, run, sig, run->n_sig, true);
     }
     match_fiscale(s, run);
-    if (run->sep == 0 || run->n < 8) return;
-    if (!has_size(&s->shapes, (uint32_t)run->n, run, run->digits)) return;
+    if (!words || run->sep == 0 || run->n < 8) return;
+    if (!has_size(index->digits, (uint32_t)run->n, run, run->digits)) return;
     for (int i = 0; i < run->n; i++) sig[i] = is_digit(run->c[i]) ? 'd' : 'A';
     match(s, run, sig, (uint32_t)run->n, false);
 }

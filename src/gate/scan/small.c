@@ -141,6 +141,25 @@ static bool ends_cell(const Fold *v, uint32_t end, uint32_t behind) {
     return false;
 }
 
+bool small_is_quiet_before(const Fold *v, uint32_t at) {
+    return at >= 3 && quiet_before(v, at);
+}
+
+/* A word stands behind a number's end and the marks there, and goes on no number. *word: where. */
+static bool is_last(const Fold *v, uint32_t end, uint32_t *word) {
+    uint32_t y = end;
+    while (is_plain_mark(v->p[y]) && y - end < GAP_MOST) y++;
+    *word = y;
+    return y > end && joins_nothing(v, y, y - end > 1 || v->p[end] == '\n');
+}
+
+bool small_is_last(const Fold *v, uint32_t end) {
+    uint32_t word;
+    char behind = v->p[end];
+    if (behind == ':' || behind == '-' || behind == '/') return false;
+    return quiet_behind(v, end, 2) && is_last(v, end, &word);
+}
+
 uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row) {
     if (x < 3 || v->n - x < ROOM) return 0;
     uint32_t digits = digits_at(v, x), end = x + digits, decimals = 0;
@@ -152,9 +171,8 @@ uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row) {
     }
     if (!quiet_before(v, x) && !is_glued(v, x, digits + decimals)) return 0;
     if (!quiet_behind(v, end, digits)) return 0;
-    uint32_t y = end;
-    if (v->p[y] == ':' || v->p[y] == '-' || v->p[y] == '/') return 0;
-    while (is_plain_mark(v->p[y]) && y - end < GAP_MOST) y++;
-    if (in_row && decimals < 2 && ends_cell(v, end, y)) return end;
-    return y > end && joins_nothing(v, y, y - end > 1) ? end : 0;
+    uint32_t word;
+    if (v->p[end] == ':' || v->p[end] == '-' || v->p[end] == '/') return 0;
+    bool last = is_last(v, end, &word);
+    return last || (in_row && decimals < 2 && ends_cell(v, end, word)) ? end : 0;
 }
