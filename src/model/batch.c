@@ -5,8 +5,11 @@
  *
  *   gather   Streams that had a token in the last pass are sampling now and come back within a
  *            millisecond. A pass without them would cost as much as one with them, so the thread
- *            waits until as many requests are there as ended in the last pass, at most a tenth of
- *            the last pass's time (GATHER_MS_MAX). A stream that does not return costs that once.
+ *            waits until as many requests are there as ended in the last pass and stood in the
+ *            queue then, at most a tenth of the last pass's time (GATHER_MS_MAX). A stream that
+ *            does not return costs that once. Whoever came while a pass ran must not start the
+ *            next one without those of this one: two such groups would take turns for ever, each
+ *            at half the speed.
  *   choose   First every request with few tokens left (a decoding stream: 1; a guess to be
  *            verified: up to BATCH_SHORT). Then one chunk of each prompt, least recently served
  *            first, interactive before background, until the budget is used. Background prompts
@@ -82,7 +85,7 @@ struct Batch {
     size_t n;
     Park arrivals; /* raised by every submit, and by the end */
     uint64_t turn; /* passes so far */
-    size_t expected; /* requests that ended in the last pass */
+    size_t expected; /* requests that were there after the last pass, or ended in it */
     double pass_ms, token_ms; /* of the last pass; of a prompt's token */
     /* of the pass that is made or runs, engine thread only */
     BatchRequest *in[BATCH_REQUESTS_MAX];
@@ -363,6 +366,13 @@ static void batch_run(Batch *b) {
     if (status != OK) batch_fail_all(b, status, &err);
 }
 
+/* Requests that a pass could take now. */
+static size_t batch_waiting(const Batch *b) {
+    size_t n = 0;
+    for (size_t i = 0; i < b->n; i++) n += b->list[i]->state == BATCH_WAITS;
+    return n;
+}
+
 /* With the lock held: what the pass means for each of its requests. */
 static void batch_finish(Batch *b) {
     b->expected = 0;
@@ -390,6 +400,7 @@ static void batch_finish(Batch *b) {
         }
     }
     b->n_in = 0;
+    b->expected += batch_waiting(b);
 }
 
 /* ---- the engine thread ----------------------------------------------------------------------- */
@@ -423,13 +434,6 @@ static void batch_give_way(Batch *b) {
     struct timespec t = {.tv_sec = (time_t)(rest / 1000)};
     t.tv_nsec = (long)((rest - (double)t.tv_sec * 1000) * 1e6);
     (void)nanosleep(&t, NULL);
-}
-
-/* Requests that a pass could take now. */
-static size_t batch_waiting(const Batch *b) {
-    size_t n = 0;
-    for (size_t i = 0; i < b->n; i++) n += b->list[i]->state == BATCH_WAITS;
-    return n;
 }
 
 /* Until somebody asks. */

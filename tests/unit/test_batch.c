@@ -240,6 +240,53 @@ static void a_pass_that_was_held_up_does_not_shorten_those_behind_it(void **stat
     engine_close(e);
 }
 
+/* Two streams that write slowly; passes are counted where both had a token. */
+typedef struct Meeting {
+    Engine *engine;
+    atomic_int passes, together;
+} Meeting;
+
+static Status meet(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    Meeting *m = user;
+    (void)first;
+    (void)n;
+    (void)rows;
+    (void)err;
+    atomic_fetch_add(&m->passes, 1);
+    if (m->engine->wave->n_segments == 2) atomic_fetch_add(&m->together, 1);
+    (void)usleep(20 * 1000);
+    return OK;
+}
+
+static void *meet_main(void *user) {
+    static const int32_t tokens[ANSWER] = {1, 2, 3};
+    Meeting *m = user;
+    Session *session = NULL;
+    SyncOptions sync = {.rows = meet, .user = m};
+    Status status = session_new(m->engine, NULL, &session, NULL);
+    for (size_t i = 1; i <= ANSWER && status == OK; i++) {
+        status = session_sync(session, tokens, i, &sync, NULL);
+    }
+    assert_int_equal(status, OK);
+    session_free(session);
+    return NULL;
+}
+
+/* Else each would have every second pass for ever. On a busy machine they part now and then. */
+static void streams_that_begin_out_of_step_fall_into_step(void **state) {
+    (void)state;
+    Meeting m = {.engine = open_engine(1)};
+    pthread_t first, second;
+    assert_int_equal(pthread_create(&first, NULL, meet_main, &m), 0);
+    while (atomic_load(&m.passes) < 2) (void)usleep(100);
+    assert_int_equal(pthread_create(&second, NULL, meet_main, &m), 0);
+    (void)pthread_join(first, NULL);
+    (void)pthread_join(second, NULL);
+    assert_int_equal(atomic_load(&m.passes), 2 * ANSWER);
+    assert_true(atomic_load(&m.together) >= ANSWER / 2);
+    engine_close(m.engine);
+}
+
 static void more_requests_than_the_queue_holds_are_refused(void **state) {
     (void)state;
     Engine *e = open_engine(1);
@@ -308,6 +355,7 @@ int main(void) {
         cmocka_unit_test(cancels_at_any_moment_end_every_session),
         cmocka_unit_test(a_failing_rows_function_ends_its_own_request_only),
         cmocka_unit_test(a_pass_that_was_held_up_does_not_shorten_those_behind_it),
+        cmocka_unit_test(streams_that_begin_out_of_step_fall_into_step),
         cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
         cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
         cmocka_unit_test(no_thread_and_no_memory_are_reported),
