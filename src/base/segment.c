@@ -162,7 +162,8 @@ static bool begins_anew(Str line) {
     size_t word = first_word(line), digits = 0;
     if (line.n == 0 || is_blank_byte(line.p[0]) || is_mark("-*+#>|=/{}<@", line.p[0])) return true;
     while (digits < line.n && plain_is_digit(line.p[digits])) digits++;
-    if (digits && digits < line.n && is_mark(".):", line.p[digits])) return true;
+    bool clock = digits + 1 < line.n && line.p[digits] == ':' && plain_is_digit(line.p[digits + 1]);
+    if (digits && digits < line.n && is_mark(".):", line.p[digits]) && !clock) return true;
     if (word && line.p[word - 1] == ':') return true;
     return word + 2 < line.n && line.p[word] == ' ' && line.p[word + 1] == '=';
 }

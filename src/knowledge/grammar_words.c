@@ -71,8 +71,19 @@ static long german_ahead(Str text) {
     return ahead;
 }
 
+/* Letters of German that few other Latin writing has. */
+static bool has_umlaut(Str text) {
+    static const char *const letters[] = {"ä", "ö", "ü", "ß", "Ä", "Ö", "Ü"};
+    for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
+        if (str_find(text, str_from(letters[i]), 0) != SIZE_MAX) return true;
+    }
+    return false;
+}
+
+/* "rasen mähen sonntag erlaubt" has no small word of any language. */
 bool grammar_german(Str text) {
-    return german_ahead(text) > 0;
+    long ahead = german_ahead(text);
+    return ahead > 0 || (ahead == 0 && has_umlaut(text));
 }
 
 bool grammar_english(Str text) {

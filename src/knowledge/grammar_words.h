@@ -20,7 +20,8 @@ bool grammar_character(uint32_t c);
 
 /* The same for German; given in small letters. */
 bool grammar_word_german(Str word);
-/* Is this German, or English? It has more of the one's grammar words than of the other's. */
+/* Is this German, or English? It has more of the one's grammar words than of the other's. With as
+   many of both an umlaut tells German. */
 bool grammar_german(Str text);
 /* Neither is true of a text with as many of the one as of the other, or with none. */
 bool grammar_english(Str text);

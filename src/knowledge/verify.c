@@ -48,22 +48,26 @@
  * Cost: spans x terms, with a sorted term list a sentence; a fraction of a millisecond for five
  * passages.
  */
-#include "knowledge/verify.h"
+#include "knowledge/verify_impl.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
+#include "knowledge/digits.h"
 #include "knowledge/grammar_words.h"
 #include "knowledge/irregular.h"
+#include "knowledge/lex_token.h"
 #include "knowledge/subject.h"
 
-enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4,
-       LONG_DIGITS = 7, LONG_DIGITS_MAX = 40 };
+enum { SENTENCES_MAX = 4096, TERMS_MAX = 1024, WORD_MAX = 64, CLAUSE_MAX = 130, SHORT_TERMS = 4 };
+
+_Static_assert((int)WORD_MAX == (int)DIGITS_MAX, "a number fits where a word does");
 
 static const double OWN_MIN = 0.5;   /* share of the sentence's own weight */
 static const double NEWS_MIN = 0.33; /* share of what the sentence adds to the question */
@@ -74,61 +78,12 @@ static const double HEAD_SHARE = 0.7;  /* of a compound of which only the end st
 static const double TWIN_MIN = 0.5;  /* of the words of two passages stand in both */
 static const double STEP_COST = 0.15; /* what a further sentence must add to be quoted too */
 
-typedef enum TermKind { TERM_WORD, TERM_NUMBER, TERM_MONTH, TERM_NAME } TermKind;
-
-typedef struct Term {
-    uint64_t key; /* hash of the normalised form; a name has the key of its word */
-    uint8_t kind;
-    bool filler; /* a stop word: never counted */
-    uint32_t columns; /* of a table row: a bit for each cell it stands in */
-} Term;
-
-/* TERMS_PIECES: German, and compounds are found by their halves ("Nettomiete" by "Miete"). */
-typedef enum TermsHow { TERMS_PLAIN, TERMS_GERMAN, TERMS_PIECES } TermsHow;
-
-typedef struct Terms {
-    Term *items;
-    size_t n, cap;
-    bool cut;        /* there were more than TERMS_MAX */
-    uint32_t column; /* the bit of the cell that is read; of a wide table the last bit is shared */
-} Terms;
-
-typedef struct Sentence {
-    size_t passage, start, end;
-    Term *terms; /* sorted by key, unique */
-    size_t n_terms, head; /* head: the first row of its table, of anything else itself */
-    bool row;  /* a table row stands alone */
-    bool asks; /* a question, which claims nothing */
-    bool part; /* a clause of a sentence that is too long to quote */
-} Sentence;
-
-/* "Wartungspauschale" asks for what a contract may call "Pauschale": a compound and its end. */
-typedef struct Head {
-    uint64_t compound, end;
-} Head;
-
-struct Verify {
-    Arena *arena;
-    const VerifyPassage *passages;
-    size_t n_passages;
-    TermsHow how;    /* the question's language is its answer's */
-    Terms *contexts; /* of each passage's context line */
-    Sentence *sentences;
-    size_t n_sentences;
-    Terms question;
-    double *question_weights, question_weight; /* of its terms; their sum */
-    double coverage;
-    Head *heads; /* of a German question's compounds */
-    size_t n_heads;
-    Terms subject;      /* what the question takes for granted; empty: nothing certain */
-    bool no_code;       /* a number that names it stands nowhere */
-};
-
 /* ---- terms --------------------------------------------------------------------------------- */
 
 /* Beside grammar_words.h: what questions and answers say about themselves. */
 static const char *const fillers[] = {"according", "passage", "document", "documents",
-                                      "text",      "yes",     "answer", "jahr", "monat", "höhe",
+                                      "text",      "yes",     "anything", "something", "anyone",
+                                      "someone", "etwas",     "answer", "jahr", "monat", "höhe",
                                       "summarise", "summarize", "summary", "fasse", "fass",
                                       "zusammen",  "zusammenfassung", "hoch"};
 
@@ -181,17 +136,11 @@ static int index_of(const char *word, const char *const *list, size_t n) {
     return -1;
 }
 
-/* A light stem: possessive, plural, -ed, -ing. Both sides are cut alike, so a wrong cut hurts
-   little; words of three letters or fewer are left alone. */
-static size_t stem(const char *word, size_t n) {
+/* As the index stems (lex_stem.c), without a possessive, and "allergic" as "allergy". */
+static size_t stem(char *word, size_t n) {
     if (n > 2 && word[n - 2] == '\'' && word[n - 1] == 's') n -= 2;
-    if (n > 5 && memcmp(word + n - 3, "ing", 3) == 0) return n - 3;
-    if (n > 4 && memcmp(word + n - 3, "ies", 3) == 0) return n - 2;
-    if (n > 4 && memcmp(word + n - 2, "ed", 2) == 0) return n - 2;
-    if (n > 4 && memcmp(word + n - 2, "es", 2) == 0) return n - 2;
-    if (n > 3 && word[n - 1] == 's' && word[n - 2] != 's') return n - 1;
-    if (n > 4 && word[n - 1] == 'e') return n - 1;
-    return n;
+    n = lex_stem(word, n);
+    return n > 6 && word[n - 1] == 'c' && word[n - 2] == 'i' ? n - 1 : n;
 }
 
 /* The same for German: what nouns and adjectives end with in other cases and numbers, and
@@ -226,6 +175,8 @@ typedef struct Scan {
     bool sentence_start; /* no word seen yet */
     uint32_t pair;       /* previous character of a CJK run, 0: none */
     TermsHow how;
+    char half[WORD_MAX]; /* the word before, which ends at half_end */
+    size_t half_n, half_end;
     bool asks_when;      /* it ends the word for "when", which is no grammar in other words */
 } Scan;
 
@@ -312,30 +263,6 @@ static void scan_month_after_year(Scan *scan, const char *digits, size_t n) {
     scan->at = at;
 }
 
-/* "2.100", "2.100.000,50": a number whose thousands are parted by stops, as it stands at scan->at.
-   Its digits with a decimal point; what it is long, or 0. *sure: it can be read in no other way. */
-static size_t stopped_number(const Scan *scan, char out[WORD_MAX], size_t *n, bool *sure) {
-    Str s = str_sub(scan->text, scan->at, scan->text.n);
-    size_t at = 0, groups = 0;
-    *n = 0;
-    while (at < s.n && at < 3 && plain_is_digit(s.p[at])) out[(*n)++] = s.p[at++];
-    while (at > 0 && at + 3 < s.n && s.p[at] == '.' && *n + 4 < WORD_MAX / 2) {
-        size_t k = 1;
-        while (k < 4 && plain_is_digit(s.p[at + k])) out[(*n)++] = s.p[at + k++];
-        if (k < 4) return 0;
-        at += 4;
-        groups++;
-    }
-    bool comma = groups && at + 1 < s.n && s.p[at] == ',' && plain_is_digit(s.p[at + 1]);
-    if (comma) out[(*n)++] = '.';
-    for (at += comma; comma && at < s.n && plain_is_digit(s.p[at]) && *n + 1 < WORD_MAX; at++) {
-        out[(*n)++] = s.p[at];
-    }
-    *sure = comma || groups > 1;
-    bool ends = at >= s.n || !plain_is_digit(s.p[at]);
-    return groups && ends ? at : 0;
-}
-
 static void add_number(Scan *scan, char *digits, size_t n, bool filler) {
     size_t from;
     assert(n >= 1 && n <= WORD_MAX); /* it began with a digit */
@@ -348,7 +275,8 @@ static void add_number(Scan *scan, char *digits, size_t n, bool filler) {
 static bool scan_stopped_number(Scan *scan) {
     char whole[WORD_MAX], decimal[WORD_MAX];
     bool sure = false;
-    size_t n, length = stopped_number(scan, whole, &n, &sure);
+    size_t n, length = digits_stopped(str_sub(scan->text, scan->at, scan->text.n), whole, &n,
+                                         &sure);
     if (!length) return false;
     size_t kept = length < WORD_MAX ? length : WORD_MAX;
     memcpy(decimal, scan->text.p + scan->at, kept);
@@ -359,13 +287,28 @@ static bool scan_stopped_number(Scan *scan) {
     return true;
 }
 
+/* "05.03.2026" is the fifth of March 2026. False: no day begins here. */
+static bool scan_day(Scan *scan) {
+    int day, month, year;
+    size_t n = digits_day(str_sub(scan->text, scan->at, scan->text.n), &day, &month, &year);
+    char digits[WORD_MAX];
+    if (!n) return false;
+    char key = (char)month;
+    scan->at += n;
+    terms_add(scan->terms, TERM_MONTH, &key, 1, false);
+    add_number(scan, digits, (size_t)snprintf(digits, sizeof digits, "%d", day), false);
+    add_number(scan, digits, (size_t)snprintf(digits, sizeof digits, "%d", year), false);
+    scan->pair = 0;
+    return true;
+}
+
 /* One number as a fact, or a month where it is one ("3" before yue, the second part of a date). The
    Chinese factors are multiplied in, the other signs behind a number are left to the scan. */
 static void scan_number(Scan *scan) {
     char digits[WORD_MAX];
     size_t n = 0, width;
     bool point = false;
-    if (scan_stopped_number(scan)) return;
+    if (scan_day(scan) || scan_stopped_number(scan)) return;
     while (number_step(scan, digits, &n, &point)) {}
     uint32_t c = scan_peek(scan, scan->at, &width);
     if (c == 0x4E07 || c == 0x842C) number_shift(digits, &n, 4); /* wan */
@@ -382,13 +325,21 @@ static void scan_number(Scan *scan) {
     scan->pair = 0;
 }
 
-static size_t stem_of(const Scan *scan, const char *word, size_t n) {
-    return scan->how == TERMS_PLAIN ? stem(word, n) : stem_german(word, n);
+/* The stem of a word as a term. */
+static void add_stem(const Scan *scan, TermKind kind, Str word, bool filler) {
+    char low[WORD_MAX];
+    size_t n = word.n < WORD_MAX ? word.n : WORD_MAX;
+    memcpy(low, word.p, n);
+    n = scan->how == TERMS_PLAIN ? stem(low, n) : stem_german(low, n);
+    terms_add(scan->terms, kind, low, n, filler);
 }
 
-/* Every beginning and end of a long word that may be a word: found, and never demanded. */
+/* Every beginning and end of a long word that may be a word, and of a participle ("gehalten") the
+   verb: found, and never demanded. */
 static void add_pieces(Scan *scan, const char *word, size_t n) {
     enum { PIECE_MIN = 4 };
+    bool participle = n >= PIECE_MIN + 2 && memcmp(word, "ge", 2) == 0;
+    if (participle) terms_add(scan->terms, TERM_WORD, word + 2, stem_german(word + 2, n - 2), true);
     for (size_t at = PIECE_MIN; n >= 2 * PIECE_MIN && at + PIECE_MIN <= n; at++) {
         if (((unsigned char)word[at] & 0xC0) == 0x80) continue; /* inside a character */
         terms_add(scan->terms, TERM_WORD, word, stem_german(word, at), true);
@@ -416,7 +367,8 @@ static bool add_currency(Scan *scan, const char *written) {
     for (size_t i = 0; i < ARRAY_LEN(currencies); i++) {
         const char *word = currencies[i].word;
         if (strcmp(written, currencies[i].written) != 0) continue;
-        terms_add(scan->terms, TERM_WORD, word, stem_of(scan, word, strlen(word)), false);
+        add_stem(scan, TERM_WORD, str_from(word), false);
+        if (scan->terms->n) scan->terms->items[scan->terms->n - 1].money = true;
         return true;
     }
     return false;
@@ -447,8 +399,7 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
         bool name = capital && !filler && (!scan->sentence_start || scan->after_name);
         Str plain = {word, n};
         if (scan->how == TERMS_PLAIN && !name) plain = irregular_plain(plain);
-        terms_add(scan->terms, name ? TERM_NAME : TERM_WORD, plain.p,
-                  stem_of(scan, plain.p, plain.n), filler);
+        add_stem(scan, name ? TERM_NAME : TERM_WORD, plain, filler);
         if (scan->after_name && capital && scan->terms->n >= 2 && name) {
             Term *before = &scan->terms->items[scan->terms->n - 2];
             if (before->kind == TERM_WORD && !before->filler) before->kind = TERM_NAME;
@@ -459,12 +410,14 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     scan->sentence_start = false;
 }
 
-/* A run of letters in lower case, and whether it began with a capital. What is beyond WORD_MAX
+/* A run of letters in lower case, and whether it began with a capital. "Wi-Fi" is "wifi" as well,
+   which is found and never demanded. What is beyond WORD_MAX
    bytes is passed over: two words with the same beginning of that length count as one. */
 static void scan_word(Scan *scan) {
     char word[WORD_MAX + 1];
-    size_t n = 0, width;
+    size_t n = 0, width, from = scan->at;
     bool capital = false;
+    bool joins = from && scan->text.p[from - 1] == '-' && scan->half_end + 1 == from;
     for (size_t i = 0; scan->at < scan->text.n; i++, scan->at += width) {
         uint32_t c = utf8_decode(scan->text, scan->at, &width);
         bool apostrophe = (c == '\'' || c == 0x2019) && n && scan->at + width < scan->text.n;
@@ -478,6 +431,13 @@ static void scan_word(Scan *scan) {
         n += k;
     }
     while (n && word[n - 1] == '\'') n--;
+    if (joins && scan->half_n + n < WORD_MAX) {
+        memcpy(scan->half + scan->half_n, word, n);
+        add_stem(scan, TERM_WORD, (Str){scan->half, scan->half_n + n}, true);
+    }
+    memcpy(scan->half, word, n);
+    scan->half_n = n;
+    scan->half_end = scan->at;
     if (n) add_word(scan, word, n, capital);
     scan->pair = 0;
 }
@@ -550,7 +510,7 @@ static Status terms_of(Arena *arena, Str text, TermsHow how, Terms *out, Err *er
     return OK;
 }
 
-static const Term *term_find(const Term *terms, size_t n, uint64_t key) {
+const Term *term_find(const Term *terms, size_t n, uint64_t key) {
     size_t low = 0, high = n;
     while (low < high) {
         size_t mid = low + (high - low) / 2;
@@ -589,6 +549,7 @@ static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     bool table = sentence.row && above && above->row && above->passage == sentence.passage &&
                  above->end + 1 == sentence.start;
     if (table) sentence.head = above->head;
+    else if (sentence.row) table_spread_names(words, &terms);
     verify->sentences[verify->n_sentences++] = sentence;
     return OK;
 }
@@ -644,20 +605,6 @@ static bool run_has(const Verify *verify, size_t first, size_t last, uint64_t ke
     return false;
 }
 
-/* A cell says what its column is about, too: a row has the words of its table's first row, and of
-   the line that says where it stands, which holds the first row of a table that began before. */
-static bool head_has(const Verify *verify, size_t first, size_t last, uint64_t key) {
-    for (size_t i = first; i <= last; i++) {
-        const Sentence *s = &verify->sentences[i];
-        if (!s->row) continue;
-        const Terms *context = &verify->contexts[s->passage];
-        const Sentence *head = &verify->sentences[s->head];
-        if (term_find(head->terms, head->n_terms, key)) return true;
-        if (term_find(context->items, context->n, key)) return true;
-    }
-    return false;
-}
-
 /* The line that says where the passage stands (file, title, headings) speaks for its sentences. */
 static double place_share(const Verify *verify, size_t sentence, uint64_t key) {
     const Terms *context = &verify->contexts[verify->sentences[sentence].passage];
@@ -673,7 +620,7 @@ static double run_share(const Verify *verify, const Terms *terms, const double *
         all += weights[i];
         uint64_t key = terms->items[i].key;
         bool has = weights[i] > 0 &&
-                   (run_has(verify, first, last, key) || head_has(verify, first, last, key));
+                   (run_has(verify, first, last, key) || table_head_has(verify, first, last, key));
         if (has) have += weights[i];
     }
     return all > 0 ? have / all : 0;
@@ -718,7 +665,7 @@ static double placed_share(const Verify *verify, size_t first, size_t last) {
     for (size_t i = 0; i < verify->question.n; i++) {
         uint64_t key = verify->question.items[i].key;
         if (verify->question_weights[i] <= 0 || run_has(verify, first, last, key)) continue;
-        if (head_has(verify, first, last, key)) continue;
+        if (table_head_has(verify, first, last, key)) continue;
         double part = end_stands(verify, first, last, key) ? HEAD_SHARE : 0;
         double place = place_share(verify, first, key);
         have += (part > place ? part : place) * verify->question_weights[i];
@@ -746,28 +693,11 @@ static bool run_is_span(const Verify *verify, size_t first, size_t last) {
     return last - first < VERIFY_RUN_MAX && b->end - a->start <= VERIFY_SPAN_MAX;
 }
 
-/* Where the digits of `code` follow each other in a text, whatever separates groups of them; empty:
-   nowhere. */
-static Str find_digits(Str text, Str code) {
-    for (size_t from = 0; code.n && from + code.n <= text.n; from++) {
-        size_t n = 0, at = from;
-        for (; at < text.n && n < code.n; at++) {
-            if (n && (text.p[at] == ' ' || text.p[at] == '-')) continue;
-            if (text.p[at] != code.p[n]) break;
-            n++;
-        }
-        if (n == code.n) return str_sub(text, from, at);
-    }
-    return (Str){"", 0};
-}
-
-static bool has_digits(Str text, Str code) { return find_digits(text, code).n > 0; }
-
 static void find_code(Verify *verify, Str code) {
     bool stands = !code.n;
     for (size_t i = 0; i < verify->n_passages && !stands; i++) {
-        stands = has_digits(verify->passages[i].text, code) ||
-                 has_digits(verify->passages[i].context, code);
+        stands = digits_find(verify->passages[i].text, code).n ||
+                 digits_find(verify->passages[i].context, code).n;
     }
     verify->no_code = !stands;
 }
@@ -809,15 +739,6 @@ double verify_question_coverage(const Verify *verify) {
 }
 
 /* ---- one sentence -------------------------------------------------------------------------- */
-
-typedef struct Claim {
-    Terms terms;
-    double *weights;
-    double *news;     /* the same, 0 for terms that the question has */
-    size_t n_counted; /* terms that are no stop words */
-    bool adds_fact;   /* one of the news is a number, a month or a name */
-    bool near_known;  /* the question has words to look for */
-} Claim;
 
 /* Does a word stand anywhere in the passage, or in the line that says where it stands? */
 static bool passage_has(const Verify *verify, size_t passage, uint64_t key) {
@@ -915,54 +836,20 @@ static bool name_is_given(const Verify *verify, const Term *term, size_t first) 
                    : passage_has(verify, s->passage, term->key));
 }
 
-/* "In 2023 it was 425": the year stands above the row, and the 425 in its column. */
-static bool stands_above(const Verify *verify, const Claim *claim, const Term *fact, size_t row) {
-    const Sentence *s = &verify->sentences[row], *head = &verify->sentences[s->head];
-    assert(s->head <= row); /* a table's first row stands above, or is this one */
-    const Term *above = head == s ? NULL : term_find(head->terms, head->n_terms, fact->key);
-    for (size_t i = 0; above && i < claim->terms.n; i++) {
-        const Term *term = &claim->terms.items[i];
-        const Term *cell = term->filler ? NULL : term_find(s->terms, s->n_terms, term->key);
-        if (cell && cell->columns & above->columns) return true;
-    }
-    return false;
-}
-
-/* Does the sentence speak of another row of the table, by a word of that row's first cell? */
-static bool another_row(const Verify *verify, const Claim *claim, size_t row) {
-    const Sentence *s = &verify->sentences[row];
-    if (!s->row || s->head == row) return false;
-    for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
+/* "Ana Ruiz", where the run calls her "Ana": another sentence of the passage has both names. */
+static bool completes_name(const Verify *verify, const Claim *claim, const Term *name, size_t run) {
+    const Sentence *s = &verify->sentences[run];
+    for (size_t i = 0; i < verify->n_sentences && name->kind == TERM_NAME && !s->row; i++) {
         const Sentence *other = &verify->sentences[i];
-        if (other->head != s->head) break;
-        for (size_t k = 0; k < claim->terms.n; k++) {
-            const Term *term = &claim->terms.items[k];
-            if (term->filler || term_find(s->terms, s->n_terms, term->key)) continue;
-            const Term *cell = term_find(other->terms, other->n_terms, term->key);
-            if (cell && cell->columns & 1 && !head_has(verify, row, row, term->key)) return true;
+        bool both = other->passage == s->passage &&
+                    term_find(other->terms, other->n_terms, name->key);
+        for (size_t k = 0; both && k < claim->terms.n; k++) {
+            const Term *half = &claim->terms.items[k];
+            if (half->kind == TERM_NAME && term_find(s->terms, s->n_terms, half->key) &&
+                term_find(other->terms, other->n_terms, half->key)) {
+                return true;
+            }
         }
-    }
-    return false;
-}
-
-/* Does the question ask for another row of the table? One that has all words of the question that
-   this row has, and more: "whose extension is 8009" is no question of the row of 8004. */
-static bool asks_another_row(const Verify *verify, size_t row) {
-    const Sentence *s = &verify->sentences[row];
-    if (!s->row || s->head == row) return false;
-    for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
-        const Sentence *other = &verify->sentences[i];
-        if (other->head != s->head || other->passage != s->passage) break;
-        bool more = false, less = false;
-        for (size_t k = 0; k < verify->question.n; k++) {
-            uint64_t key = verify->question.items[k].key;
-            if (verify->question_weights[k] <= 0 || head_has(verify, row, row, key)) continue;
-            bool here = term_find(s->terms, s->n_terms, key) != NULL;
-            bool there = term_find(other->terms, other->n_terms, key) != NULL;
-            more |= there && !here;
-            less |= here && !there;
-        }
-        if (more && !less) return true;
     }
     return false;
 }
@@ -973,10 +860,11 @@ static bool facts_stand(const Verify *verify, const Claim *claim, size_t first, 
         const Term *term = &claim->terms.items[i];
         if (term->kind == TERM_WORD || term->filler) continue;
         if (run_has(verify, first, last, term->key)) continue;
-        if (stands_above(verify, claim, term, first)) continue; /* a row is a run of its own */
+        if (table_stands_above(verify, claim, term, first)) continue; /* a row stands alone */
+        if (completes_name(verify, claim, term, first)) continue;
         if (!name_is_given(verify, term, first)) return false;
     }
-    return !another_row(verify, claim, first) && !asks_another_row(verify, first);
+    return !table_wrong_cell(verify, claim, first);
 }
 
 /* Score of a run as support (above 0), or a negative number when it is none. */
@@ -1019,26 +907,10 @@ static Status find_news(Verify *verify, Claim *claim, Err *err) {
     return OK;
 }
 
-/* The long number that begins at *at, as its digits (at most LONG_DIGITS_MAX); *at moves behind it.
-   Groups have one blank or dash between them. False: none begins there. */
-static bool long_number(Str text, size_t *at, char digits[LONG_DIGITS_MAX], Str *out) {
-    size_t end = *at;
-    *out = (Str){digits, 0};
-    for (size_t i = *at; i < text.n && out->n < LONG_DIGITS_MAX; i++) {
-        bool gap = out->n && end == i && (text.p[i] == ' ' || text.p[i] == '-');
-        if (!plain_is_digit(text.p[i]) && !gap) break;
-        if (gap) continue;
-        digits[out->n++] = text.p[i];
-        end = i + 1;
-    }
-    if (out->n >= LONG_DIGITS) *at = end;
-    return out->n >= LONG_DIGITS;
-}
-
 /* "+442079460958" as the passages group it, "+44 20 7946 0958": of a telephone or an account only
    the digits count. */
 static Status respell(Verify *verify, Str sentence, Str *out, Err *err) {
-    char digits[LONG_DIGITS_MAX];
+    char digits[DIGITS_LONG_MAX];
     Str number;
     Buf text;
     buf_init(&text, 8 * VERIFY_TEXT_MAX);
@@ -1046,12 +918,12 @@ static Status respell(Verify *verify, Str sentence, Str *out, Err *err) {
         size_t from = at;
         bool begins = !at || !plain_is_digit(sentence.p[at - 1]);
         Str as = {"", 0};
-        if (!begins || !long_number(sentence, &at, digits, &number)) {
+        if (!begins || !digits_long(sentence, &at, digits, &number)) {
             buf_add_byte(&text, sentence.p[at++]);
             continue;
         }
         for (size_t i = 0; i < verify->n_passages && !as.n; i++) {
-            as = find_digits(verify->passages[i].text, number);
+            as = digits_find(verify->passages[i].text, number);
         }
         buf_add_str(&text, as.n ? as : str_sub(sentence, from, at));
     }
@@ -1126,24 +998,26 @@ static bool run_adds(const Verify *verify, const Terms *answer, size_t first, si
 }
 
 Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan *out, Err *err) {
-    Terms terms;
-    double *weights, weight, best = 0;
+    Claim claim = {.near_known = verify->question_weight > 0};
+    double weight, best = 0;
     *out = (VerifySpan){0};
     if (answer.n > VERIFY_TEXT_MAX) answer.n = VERIFY_TEXT_MAX;
-    TRY(terms_of(verify->arena, answer, verify->how, &terms, err));
-    TRY(weigh(verify, &terms, &weights, &weight, err));
+    TRY(terms_of(verify->arena, answer, verify->how, &claim.terms, err));
+    TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
+    TRY(find_news(verify, &claim, err));
     size_t n = 0;
     while (n < verify->n_sentences && verify->sentences[n].passage < n_passages) n++;
-    bool adds = n > 0 && run_adds(verify, &terms, 0, n - 1);
+    bool adds = n > 0 && run_adds(verify, &claim.terms, 0, n - 1);
     for (size_t first = 0; first < n; first++) {
+        if (table_wrong_cell(verify, &claim, first)) continue;
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
             double asked = run_share(verify, &verify->question, verify->question_weights,
                                      first, last);
-            double score = asked + run_share(verify, &terms, weights, first, last) -
+            double score = asked + run_share(verify, &claim.terms, claim.weights, first, last) -
                            STEP_COST * (double)(last - first);
             if (score <= best || !run_is_whole(verify, first, last)) continue;
-            if (adds && !run_adds(verify, &terms, first, last)) continue;
+            if (adds && !run_adds(verify, &claim.terms, first, last)) continue;
             best = score;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
                                 verify->sentences[last].end, asked};

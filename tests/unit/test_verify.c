@@ -47,6 +47,8 @@ static void a_line_break_at_the_margin_ends_no_sentence(void **state) {
                    "gives forty kilos.",
                    "The apple tree was planted in|2019 next to the shed.|"
                    "It needs pruning and\ngives forty kilos.");
+    expect_wrapped("The bus to the island leaves on the first of June at\n6:25 from the south.",
+                   "The bus to the island leaves on the first of June at\n6:25 from the south.");
     expect_wrapped("The rent is 1,450 euros a month, due on the third day of\nJanuary and each "
                    "month after it. It is paid to the bank\nNorthbank. The deposit is 2,900 euros.",
                    "The rent is 1,450 euros a month, due on the third day of\nJanuary and each "
@@ -334,6 +336,51 @@ static void a_row_is_read_with_the_head_of_its_table(void **state) {
     assert_true(watered > cut + 0.2); /* 0.42 and 0.19; before, the same */
 }
 
+static void a_figure_of_another_column_is_no_support(void **state) {
+    static const char *const fees[] = {"Service | Dog | | Cat | Rabbit\n"
+                                       "Microchip | 35 | 36 | 33 | -\nNails | 14 | 16 | 12 | 9"};
+    const char *rabbit = "What does a microchip for a rabbit cost?";
+    assert_string_equal(support(rabbit, "A microchip for a rabbit costs 33.", fees, 1), "");
+    assert_string_equal(support(rabbit, "33", fees, 1), "");
+    assert_string_equal(support("What does a microchip for a cat cost?", "33", fees, 1),
+                        "Microchip | 35 | 36 | 33 | -");
+    assert_string_equal(support("What does a microchip for a dog cost?", /* in two columns */
+                                "A microchip for a dog costs 36.", fees, 1),
+                        "Microchip | 35 | 36 | 33 | -");
+    static const char *const rota[] = {"date | early | late | on call\n"
+                                       "04.03.2026 | Dr Hay | Dr Lind | Dr Hay\n"
+                                       "05.03.2026 | Dr Lind | Dr Hay | Dr Acht"};
+    const char *call = "Who is on call on 5 March 2026?";
+    assert_string_equal(support(call, "Dr Hay", rota, 1), "");
+    assert_string_equal(support(call, "Dr Acht is on call on 5 March 2026.", rota, 1),
+                        "05.03.2026 | Dr Lind | Dr Hay | Dr Acht");
+    static const char *const weeks[] = {"Week | Primary | Backup\n15 | Devika | Owen\n"
+                                        "16 | Jaakko | Devika"};
+    assert_string_equal(support("Who is on call in week 16?", "Jaakko is.", weeks, 1),
+                        "16 | Jaakko | Devika"); /* the week tells the row */
+}
+
+static void words_are_found_in_other_forms(void **state) {
+    static const char *const texts[] = {
+        "Allergies: reacts to penicillin. The deliveries come on 17.05.2022. Wi-Fi: honey-1887.",
+        "H\xC3\xBChner d\xC3\xBCrfen nicht gehalten werden.",
+        "Owner: Marisol Extebar. Say it in the channel. Stop the writers. Read the disk. If the "
+        "lag is larger, call Marisol before you go on."};
+    assert_string_equal(support("Is the dog allergic to anything?",
+                                "The dog is allergic to penicillin.", texts, 1),
+                        "Allergies: reacts to penicillin.");
+    assert_string_equal(support("When is the delivery?", "The delivery is on 17 May 2022.", texts,
+                                1), "The deliveries come on 17.05.2022.");
+    assert_string_equal(support("What is the wifi password?", "The wifi password is honey-1887.",
+                                texts, 1), "Wi-Fi: honey-1887.");
+    assert_string_equal(support("Darf ich H\xC3\xBChner halten?", "H\xC3\xBChner darf man nicht "
+                                "halten.", texts, 2), texts[1]);
+    assert_string_equal(support("Who do I call if the lag is larger?", "Marisol Extebar", texts,
+                                3), "If the lag is larger, call Marisol before you go on.");
+    assert_string_equal(support("Who do I call if the lag is larger?", "Jonas Extebar", texts,
+                                3), "");
+}
+
 static void a_word_that_asks_is_not_missed_in_the_documents(void **state) {
     const char *dogs = "Dogs are not allowed. One cat may be kept with consent.";
     assert_true(coverage("May dogs be allowed?", dogs) > 0.99); /* no month */
@@ -611,6 +658,8 @@ int main(void) {
         cmocka_unit_test(what_is_nearest_adds_to_the_question),
         cmocka_unit_test(a_word_that_asks_is_not_missed_in_the_documents),
         cmocka_unit_test(a_row_is_read_with_the_head_of_its_table),
+        cmocka_unit_test(a_figure_of_another_column_is_no_support),
+        cmocka_unit_test(words_are_found_in_other_forms),
         cmocka_unit_test(a_fact_behind_a_thousand_words_is_a_fact),
         cmocka_unit_test(what_stands_behind_a_long_word_is_found),
         cmocka_unit_test(a_passage_is_quoted_from_where_it_speaks_of_the_question),
