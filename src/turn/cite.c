@@ -215,8 +215,9 @@ static bool figure_stands(const Turn *turn, const VerifySpan *span) {
 }
 
 /* Is a span about the question, and about an answer that nothing supports? Not where the question
-   has a number that its passage has not (the holidays of 2027), nor where a number was asked for
-   and the answer made one up ("65 years old"). A time the span may give instead. */
+   has a number that its passage has not (the holidays of 2027), nor where it has not what was asked
+   for, nor where a number was asked for and the answer made one up ("65 years old"). A time the
+   span may give instead. */
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
     *fits = decide_plain(turn, span->score) || figure_stands(turn, span);
@@ -225,6 +226,7 @@ static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *er
         TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, fits, err));
     }
     int gives = given_what_was_asked(turn->question, quote);
+    *fits = *fits && gives >= 0;
     if (!*fits || gives == 0 || (gives > 0 && given_wants_time(turn->question))) return OK;
     return verify_numbers_stand(turn->verify, buf_str(&turn->text), VERIFY_ANY, fits, err);
 }

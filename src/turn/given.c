@@ -11,6 +11,7 @@
  *   when          a number that the question does not hold and that says when, a word of time
  *                 ("on Mondays", "the fifth of each month"), or a clause of time or condition
  *   how many      a number that the question does not hold, or a word of amount ("none", "both")
+ *   how old       a number with a word of age, or a year
  *   how long      (how often) what says how many or when
  *   why           a word of reason
  *   which ones    (Chinese only) more than one: something that separates
@@ -49,7 +50,7 @@ typedef struct Tokens {
 } Tokens;
 
 typedef enum Asked {
-    ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_LONG, ASKED_WHY, ASKED_WHICH
+    ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_AGE, ASKED_LONG, ASKED_WHY, ASKED_WHICH
 } Asked;
 
 /* ---- words ---------------------------------------------------------------------------------- */
@@ -125,7 +126,7 @@ static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
     static const char *const time[] = {"year", "date", "month", "day", "century", "decade", NULL};
     static const char *const share[] = {"percent", "percentage", "number", NULL};
-    static const char *const size[] = {"many",  "much", "far",  "tall", "old",
+    static const char *const size[] = {"many",  "much", "far",  "tall",
                                        "large", "big",  "high", NULL};
     static const char *const length[] = {"long", "often", "frequently", NULL};
     for (size_t i = 0; i < q->n; i++) {
@@ -134,6 +135,7 @@ static Asked asked_in_english(const Tokens *q) {
         if (i < 2 && strcmp(word, "when") == 0) return ASKED_WHEN;
         if (list_has(str_from(word), what) && list_has(str_from(next), time)) return ASKED_WHEN;
         if (list_has(str_from(word), what) && list_has(str_from(next), share)) return ASKED_MANY;
+        if (list_has(str_from(word), how) && strcmp(next, "old") == 0) return ASKED_AGE;
         if (list_has(str_from(word), how) && list_has(str_from(next), size)) return ASKED_MANY;
         if (list_has(str_from(word), how) && list_has(str_from(next), length)) return ASKED_LONG;
         bool named = i + 1 < q->n && q->items[i + 1].number; /* "what is door number 7?" */
@@ -154,12 +156,13 @@ static bool asks_nummer(const Tokens *q) {
 
 /* The word of asking must be among the first three. */
 static Asked asked_in_german(const Tokens *q) {
-    static const char *const much[] = {"viel", "viele", "vielen", "hoch", "alt", NULL};
+    static const char *const much[] = {"viel", "viele", "vielen", "hoch", NULL};
     static const char *const length[] = {"lang", "lange", "oft", NULL};
     for (size_t i = 0; i < q->n && i < 3; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "wann") == 0) return ASKED_WHEN;
         if (strcmp(word, "wieviel") == 0) return ASKED_MANY;
+        if (strcmp(word, "wie") == 0 && strcmp(next, "alt") == 0) return ASKED_AGE;
         if (strcmp(word, "wie") == 0 && list_has(str_from(next), much)) return ASKED_MANY;
         if (strcmp(word, "wie") == 0 && list_has(str_from(next), length)) return ASKED_LONG;
     }
@@ -363,6 +366,18 @@ static bool names_amount(const Tokens *answer) {
     return has_word(answer, words);
 }
 
+/* A number is an age only with a word of age, or as a year; or bare, from a cell. */
+static bool gives_age(const Tokens *answer, const Fresh *fresh) {
+    static const char *const words[] = {"year", "years", "old",   "age",  "aged", "born", "since",
+                                        "in",   "month", "months", "week", "weeks", "days",
+                                        "jahr", "jahre", "jahren", "alt", "alter", "geb",
+                                        "geboren", "monate", "wochen", "tage", "seit", NULL};
+    for (size_t i = 0; i < answer->n; i++) {
+        if (answer->items[i].number && strlen(answer->items[i].text) == 4) return true;
+    }
+    return fresh->number && (answer->n == 1 || has_word(answer, words));
+}
+
 /* Never -1 in English. */
 static int gives_reason(Str answer, const Tokens *words, bool chinese) {
     static const char *const in_chinese[] = {"因", "由于", "为了", "以", "故",
@@ -394,6 +409,7 @@ int given_what_was_asked(Str question, Str answer) {
     switch (asked_for(question, &q)) {
     case ASKED_WHEN: return time ? 1 : -1;
     case ASKED_MANY: return many ? 1 : -1;
+    case ASKED_AGE: return gives_age(&a, &fresh) ? 1 : -1;
     case ASKED_LONG: return many || time ? 1 : -1;
     case ASKED_WHY: return gives_reason(own, &a, asked_in_english(&q) == ASKED_OTHER);
     case ASKED_WHICH: return list_in(own, separators) ? 1 : -1;

@@ -9,7 +9,10 @@
  *
  *   the row     documents of one folder whose files have one name but for dates and a word
  *               ("minutes"), or of which one calls itself an amendment and names the same in its
- *               first lines; mails of one subject;
+ *               first lines; mails of one subject; a mail and a document of one folder that
+ *               name the same in their first lines;
+ *   outdated    a document that calls itself so in its first line, or lies in a folder of old
+ *               ones, needs no row: any other document that speaks of the same counts;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every whole sentence counts), shares words with the
  *               question, with its neighbours nearly as many as the older passage does, and gives
@@ -49,7 +52,8 @@ typedef struct Item {
     Str folder, name, head;
     Str subject; /* of a mail, without "Re:" */
     double share;              /* of the question, in its best run */
-    bool old;
+    double titled;             /* of the question, in the lines above a mail */
+    bool old, outdated;
     size_t by; /* the later one */
 } Item;
 
@@ -112,6 +116,12 @@ static const char *const before[] = {
     "anfangs",   "zunächst",   "früher-",  "vorher",    "bisher-",    "alte",      "alten",
     "alter",     "altes",      "erste",    "ersten",    "erster",     NULL};
 
+/* How a document, or its folder, calls what counts no more. */
+static const char *const outdated[] = {"outdated", "superseded", "obsolete", "deprecated",
+                                       "veraltet", "überholt",   "ungültig", NULL};
+static const char *const folders[] = {"old",  "archive", "archived", "archiv", "alt",
+                                      "alte", "veraltet", "obsolete", NULL};
+
 /* ---- documents ------------------------------------------------------------------------------- */
 
 /* The passage itself where it is the first of its document; else the document's beginning. */
@@ -151,9 +161,13 @@ static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     *out = (Item){.date = dated_of(hit->path, head), .head = utf8_cut(head, HEAD_MAX),
                   .subject = mail_subject(head),
                   .folder = str_sub(hit->path, 0, hit->path.n - name.n), .name = name};
+    size_t line = 0;
+    out->outdated = says(out->folder, folders) || says(out->name, outdated) ||
+                    says(str_line(head, &line), outdated);
     size_t body = out->subject.n ? str_find(hit->text, STR("\n\n"), 0) : 0;
     if (body == SIZE_MAX) body = 0; /* else behind the subject, which all of them share */
     out->share = verify_share(turn->verify, i, body, hit->text.n);
+    out->titled = body ? verify_share(turn->verify, i, 0, body) : 0;
     return OK;
 }
 
@@ -221,13 +235,14 @@ static bool shares_names(Str a, Str b) {
     return n >= NAMES_SHARED;
 }
 
-/* Mails by their subject; files by folder and name; an amendment by the names in its first lines.
-   */
+/* Mails by their subject; files by folder and name; an amendment, and a mail beside a file, by the
+   names in its first lines. */
 static bool of_one_row(const Item *a, const Item *b) {
-    if (a->subject.n || b->subject.n) return a->subject.n && str_eq(a->subject, b->subject);
+    if (a->subject.n && b->subject.n) return str_eq(a->subject, b->subject);
+    bool mail = a->subject.n || b->subject.n;
     return str_eq(a->folder, b->folder) &&
-           (has_one_name(a->name, b->name) ||
-            ((a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
+           ((!mail && has_one_name(a->name, b->name)) ||
+            ((mail || a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */
@@ -236,14 +251,15 @@ static bool of_one_row(const Item *a, const Item *b) {
 static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k) {
     Str text = turn->found.hits[k].text;
     size_t start, end, from = 0, to = 0;
+    double titled = items[i].subject.n ? 0 : items[k].titled; /* of one subject both say it */
     for (size_t at = 0; segment_next_wrapped(text, &at, &start, &end);) {
         size_t next = at, after, until;
         from = to ? from : start;
         if (!segment_next_wrapped(text, &next, &after, &until)) until = end;
         Str sentence = str_sub(text, start, end);
         int gives = given_what_was_asked(turn->question, sentence);
-        double own = verify_share(turn->verify, k, start, end);
-        double near = verify_share(turn->verify, k, from, until);
+        double own = titled + verify_share(turn->verify, k, start, end);
+        double near = titled + verify_share(turn->verify, k, from, until);
         bool replaces = items[k].date.amends && str_ends(sentence, STR(".")); /* no line of names */
         bool changes = replaces || says(sentence, change);
         double least = gives > 0 ? SHARE_MIN : SHARE_UNSURE;
@@ -256,13 +272,15 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
     return false;
 }
 
-/* Has k a later word on what i says? Never in a circle: each step goes up in (amends, year, month,
-   day), where what is unknown is the least. */
+/* Has k a later word on what i says? Never in a circle: each step goes up in (not outdated, amends,
+   year, month, day), where what is unknown is the least. */
 static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     const SearchHit *hits = turn->found.hits;
-    if (i == k || hits[i].file_id == hits[k].file_id || !of_one_row(&items[i], &items[k])) {
-        return false;
+    if (i == k || hits[i].file_id == hits[k].file_id) return false;
+    if (items[i].outdated != items[k].outdated) {
+        return items[i].outdated && items[k].share >= SHARE_MIN * items[i].share;
     }
+    if (!of_one_row(&items[i], &items[k])) return false;
     if (!items[i].subject.n && items[i].share < SPEAKS_MIN) return false;
     int order = dated_order(&items[k].date, &items[i].date);
     bool note = !items[i].date.year && items[k].date.year; /* a plan without a date, and a note */
@@ -335,7 +353,8 @@ Status newer_first(Turn *turn, Err *err) {
         for (size_t k = 0; k < n; k++) {
             if (!is_older(turn, items, i, k)) continue;
             bool better = !items[i].old ||
-                          dated_order(&items[k].date, &items[items[i].by].date) > 0;
+                          (items[k].outdated <= items[items[i].by].outdated &&
+                           dated_order(&items[k].date, &items[items[i].by].date) > 0);
             if (better) items[i].by = k;
             items[i].old = any = true;
         }

@@ -24,11 +24,15 @@ const StoreEmbedder *recall_embedder(Turn *turn) {
     return rig_store_embedder(turn->rig, &embedder, NULL) == OK ? embedder : NULL;
 }
 
-/* As the reader of a citation sees it; words of it count as words of the passage. */
+/* As the reader of a citation sees it, and the folder; words of it count as words of the passage:
+   "the treasurer of the choir", in choir/members.xlsx. */
 static Status place_of(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     Buf place;
     buf_init(&place, PLACE_MAX);
     prompt_place(&place, hit);
+    Str folder = str_sub(hit->path, 0, hit->path.n - str_file_name(hit->path).n);
+    if (folder.n > 1) folder = str_file_name(str_sub(folder, 0, folder.n - 1));
+    buf_printf(&place, " | %.*s", (int)folder.n, folder.p);
     Status status = buf_check(&place, "a passage's place", err);
     out->p = status == OK ? arena_dup(&turn->arena, place.n ? place.p : "", place.n) : NULL;
     out->n = place.n;

@@ -206,6 +206,11 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"Wie hoch ist die Pacht der Mühle?", "Die Pacht ist niedrig.", -1},
                 {"Wer ist der Müller der Mühle?", "Der Müller der Mühle war der Müller.", -1},
                 {"Ist die Mühle zu?", "Die Mühle ist zu.", 0},
+                {"Wie alt ist die Mühle?", "Die Mühle hat 31 Fenster.", -1},
+                {"Wie alt ist die Mühle?", "Die Mühle ist 31 Jahre alt.", 1},
+                {"How old is the miller?", "The miller has 4 sons.", -1},
+                {"How old is the miller?", "He was born on 3 May 1931.", 1},
+                {"How old is the miller?", "31", 1},
                 {"磨坊什么时候关闭？", "磨坊于1931年关闭。", 1},
                 {"磨坊什么时候关闭？", "磨坊被寡妇关闭。", -1},
                 {"磨坊有几个轮子？", "磨坊只有一个轮子。", 1},
@@ -224,6 +229,53 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
         int given = given_what_was_asked(str_from(rows[i].question), str_from(rows[i].answer));
         if (given != rows[i].given) fail_msg("%s %s: %d", rows[i].question, rows[i].answer, given);
     }
+}
+
+/* Which of two passages stands first for a question, the older one having been found first. */
+static bool later_is_first(const char *question, SearchHit old, SearchHit late) {
+    static Rig bare;
+    Turn turn;
+    SearchHit hits[] = {old, late};
+    turn_init(&turn, &bare);
+    turn.question = turn.query = str_from(question);
+    for (size_t i = 0; i < 2; i++) {
+        hits[i].title = hits[i].context = "";
+        hits[i].file_id = (int64_t)i + 1;
+        hits[i].score = i ? 0.8F : 0.9F;
+    }
+    turn.found.hits = hits;
+    turn.found.n = 2;
+    assert_int_equal(recall_verify(&turn, NULL), OK);
+    assert_int_equal(newer_first(&turn, NULL), OK);
+    bool first = turn.found.hits[0].file_id == 2;
+    assert_int_equal(first, turn.notice.n > 0); /* what is not read is told */
+    turn_fini(&turn);
+    return first;
+}
+
+static void what_counts_no_more_is_not_read(void **state) {
+    SearchHit minutes = {.path = STR("/d/choir/minutes_2026-02-11.docx"),
+                         .text = STR("Harbour Voices, Baxendale\n\nTour to Brittany\n\nThe tour to "
+                                     "Brittany is from 27 to 31 August. 34 singers will come.")};
+    SearchHit mail = {.path = STR("/d/choir/tour.eml"),
+                      .text = STR("From: Noor Baxendale <n@x.example>\nDate: Mon, 23 Mar 2026 "
+                                  "21:04:00 +0000\nSubject: Tour to Brittany\n\nDear all,\n\nwe "
+                                  "now go from 10 to 14 September. 29 singers will come. Bring the "
+                                  "Harbour scarfs.")};
+    assert_true(later_is_first("When is the tour to Brittany?", minutes, mail));
+    assert_true(later_is_first("How many singers will come?", minutes, mail));
+    assert_false(later_is_first("When was the tour originally?", minutes, mail));
+    mail.path = STR("/d/other/tour.eml");
+    assert_false(later_is_first("When is the tour to Brittany?", minutes, mail));
+    SearchHit old = {.path = STR("/d/fees.md"), .text = STR("Fees (OUTDATED)\nA visit costs 33.")};
+    SearchHit fees = {.path = STR("/d/new.md"), .text = STR("Prices\nA visit costs 36.")};
+    assert_true(later_is_first("What does a visit cost?", old, fees));
+    old.text = STR("Fees\nA visit costs 33.");
+    assert_false(later_is_first("What does a visit cost?", old, fees));
+    old.path = STR("/d/archive/fees.md");
+    assert_true(later_is_first("What does a visit cost?", old, fees));
+    fees.text = STR("Prices\nA walk costs 36.");
+    assert_false(later_is_first("What does a visit cost?", old, fees));
 }
 
 static void yes_is_not_said_where_the_quote_denies_it(void **state) {
@@ -450,6 +502,7 @@ int main(void) {
         cmocka_unit_test(limits_are_told_before_anything_is_read),
         cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
         cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),
+        cmocka_unit_test(what_counts_no_more_is_not_read),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
