@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -37,7 +38,7 @@ static const char *const german_or_not[] = {"die", "war", "was", "hat", "am", "a
 
 static const char characters[] =
     "的了是在有和与及或吗呢吧啊么什哪谁几何为被把将从到对于而之其此这那些个也都就"
-    "不多少怎样麼誰幾為將從對於這個樣們";
+    "不多少怎样们";
 
 /* Bytes of UTF-8 beyond ASCII count as letters: here only words are told from what stands between
    them. */
@@ -107,9 +108,10 @@ bool grammar_stem(Str stem) {
     return stands_stemmed(stem, words) || stands_stemmed(stem, german);
 }
 
-/* A character is found where its bytes are: no UTF-8 character is a part of another. */
+/* A character is found where its bytes are: no UTF-8 character is a part of another. Traditional
+   ones are folded. */
 bool grammar_character(uint32_t c) {
     char bytes[UTF8_MAX_BYTES];
-    size_t n = utf8_encode(c, bytes);
+    size_t n = utf8_encode(han_fold(c), bytes);
     return str_find((Str){characters, sizeof characters - 1}, (Str){bytes, n}, 0) != SIZE_MAX;
 }

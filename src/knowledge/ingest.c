@@ -440,6 +440,7 @@ static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err 
     in->own = realpath(in->store->dir, NULL);
     TRY(reader_version(in, false, err));
     TRY(segs_refresh(in->store, err)); /* also the active space, for linking */
+    if (in->new_reader && !in->sweep) TRY(segs_renew(in->store, err));
     TRY(words_phase(in, paths, n, kept, err));
     bool all = !in->sweep && in->report->complete && !in->report->cancelled;
     if (in->new_reader && all) TRY(is_everything(in, paths, n, &all, err));

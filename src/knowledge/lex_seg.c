@@ -30,6 +30,8 @@
 
 #include <assert.h>
 
+#include "base/han.h"
+
 typedef struct LexFooter {
     uint64_t ids_at, lens_at, posts_at, terms_at, texts_at, footer_at;
     uint64_t total_length;
@@ -122,6 +124,10 @@ Status lex_view(const uint8_t *payload, size_t n, LexSeg *out, Err *err) {
         }
     }
     return check_terms(out, err);
+}
+
+bool lex_is_unfolded(const LexSeg *seg) {
+    return han_traditional((Str){seg->texts, seg->n_texts});
 }
 
 Status lex_open(const char *path, FrameCheck check, LexSeg *out, Err *err) {

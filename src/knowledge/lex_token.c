@@ -16,6 +16,7 @@
  * CJK. Text without blanks between words gives overlapping bigrams, and the last character of each
  * run alone. A question of one character then is the union of all terms that begin with it
  * (lex_score.c), which is every place where it stands, without an index entry for every character.
+ * A traditional sign gives the tokens of the simplified one, so that either finds the other.
  *
  * Limits: a token has at most LEX_TERM_MAX bytes, a compound at most COMPOUND_WORDS words; what is
  * longer is cut or given word by word. One token of look-ahead, no recursion.
@@ -30,11 +31,13 @@
  *     12,500.50        12500.50, one number
  *     userName         user, nam (stemmed), and username
  *     房租八百         房租, 租八, 八百, and 百
+ *     發票             发票, and 票
  */
 #include "knowledge/lex_token.h"
 
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -65,12 +68,14 @@ static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 
 /* What the character at `at` is for words. The two ranges looked at first spare Chinese text the
    look-up of a category. */
-static CharKind kind_at(Str s, size_t at, size_t *width) {
+static CharKind code_at(Str s, size_t at, size_t *width, uint32_t *out) {
     *width = 1;
+    *out = 0;
     unsigned char c = (unsigned char)s.p[at];
     if (c < 0x80) return plain_is_alnum((char)c) ? CHAR_WORD : CHAR_GAP;
     uint32_t code;
     if (!utf8_decode_strict(s, at, &code, width)) return CHAR_GAP;
+    *out = code;
     if (code >= 0x4E00 && code <= 0x9FFF) return CHAR_CJK; /* most of all Chinese text, */
     bool mark = (code >= 0x2000 && code <= 0x206F) || (code >= 0x3000 && code <= 0x3004) ||
                 (code >= 0x3008 && code <= 0x3020) || (code >= 0xFF01 && code <= 0xFF0F);
@@ -78,6 +83,11 @@ static CharKind kind_at(Str s, size_t at, size_t *width) {
     UnicodeClass class = unicode_class(code);
     if (class != UC_LETTER && class != UC_NUMBER && class != UC_MARK) return CHAR_GAP;
     return unicode_is_cjk(code) ? CHAR_CJK : CHAR_WORD;
+}
+
+static CharKind kind_at(Str s, size_t at, size_t *width) {
+    uint32_t code;
+    return code_at(s, at, width, &code);
 }
 
 /* Cuts at LEX_TERM_MAX bytes, perhaps inside a character: both sides cut alike. */
@@ -278,17 +288,22 @@ static size_t scan_compound(Scanner *sc, size_t at) {
     return at;
 }
 
-/* A run of CJK characters as bigrams. The last character goes out alone, so that a question of one
-   character finds it, too. */
+/* A run of CJK characters as bigrams, traditional signs folded (base/han.h). The last character
+   goes out alone, so that a question of one character finds it, too. */
 static size_t scan_cjk(Scanner *sc, size_t at) {
-    size_t run = at, previous = at, width;
-    while (at < sc->s.n && kind_at(sc->s, at, &width) == CHAR_CJK) {
-        if (at > run) give(sc, sc->s.p + previous, at + width - previous, LEX_BIGRAM);
-        previous = at;
+    char pair[2 * UTF8_MAX_BYTES]; /* the character before, and this one */
+    size_t before = 0, n = 0, width;
+    uint32_t code;
+    while (at < sc->s.n && code_at(sc->s, at, &width, &code) == CHAR_CJK) {
+        size_t own = utf8_encode(han_fold(code), pair + n);
+        if (n) give(sc, pair, n + own, LEX_BIGRAM);
+        memmove(pair, pair + n, own);
+        before += n > 0;
+        n = own;
         at += width;
     }
-    assert(at > run); /* whoever calls has seen one there: the scan goes on */
-    LexToken last = {sc->s.p + previous, at - previous, LEX_UNIGRAM, previous == run};
+    assert(n > 0); /* whoever calls has seen one there: the scan goes on */
+    LexToken last = {pair, n, LEX_UNIGRAM, before == 0};
     sc->fn(sc->user, &last);
     return at;
 }

@@ -200,6 +200,8 @@ Status segs_add_vec(Store *s, uint64_t least, Err *err) WARN_UNUSED;
 Status segs_merge(Store *s, Err *err) WARN_UNUSED;
 /* After open for writing: orphans go, damaged segments are built anew, and said so. */
 Status segs_mend(Store *s, Err *err) WARN_UNUSED;
+/* Builds lexical segments anew whose words were not folded (base/han.h). */
+Status segs_renew(Store *s, Err *err) WARN_UNUSED;
 /* Every segment from SQLite, in one transaction; the old files go afterwards. */
 Status segs_rebuild_all(Store *s, Err *err) WARN_UNUSED;
 /* Reads every byte; counts damaged segments and files nobody names. */

@@ -663,6 +663,26 @@ static Status mend_rows(Store *s, const SegRow *rows, size_t n, Err *err) {
     return OK;
 }
 
+/* Segments of a Hearth that did not fold traditional signs: a folded question finds none of their
+   words. Others stay. */
+Status segs_renew(Store *s, Err *err) {
+    SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
+    if (!rows) return err_no_memory(err, "the list of segments");
+    size_t n = 0, renewed = 0;
+    Status status = read_rows(s, rows, &n, err);
+    for (size_t i = 0; status == OK && i < n; i++) {
+        SegPart part;
+        bool open = rows[i].kind == SEG_LEX &&
+                    part_open(s, &rows[i], FRAME_CHECK_HEADER, &part, NULL) == OK;
+        bool old = open && lex_is_unfolded(&part.lex);
+        if (open) part_close(&part);
+        if (old) status = rebuild_row(s, &rows[i], err);
+        renewed += old;
+    }
+    mem_free(rows);
+    return status == OK && renewed ? segs_refresh(s, err) : status;
+}
+
 /* Orphans go first, so that what is built anew has their room. */
 Status segs_mend(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);

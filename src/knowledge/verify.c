@@ -4,7 +4,7 @@
  * Text becomes terms. A term is a 64-bit hash of a normalised unit and a kind:
  *   word     letters, lower case, a light English stem ("surrendered" ~ "surrender") or the plain
  *            form of an irregular verb ("swept" ~ "sweep"); for scripts without blanks,
- *            overlapping pairs of characters (pairs with a grammatical character are not counted);
+ *            overlapping pairs of folded (base/han.h) characters (none with a grammatical one);
  *   number   digits with thousands separators and trailing zeros removed, percent and full width
  *            folded, 12.5 and 12,5 alike after a decimal mark, number words up to twenty; 2.100 is
  *            2100 too (and first, in German); the Chinese factors wan (10^4) and yi (10^8) are
@@ -55,6 +55,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/han.h"
 #include "base/hash.h"
 #include "base/plain.h"
 #include "base/segment.h"
@@ -310,9 +311,9 @@ static void scan_number(Scan *scan) {
     bool point = false;
     if (scan_day(scan) || scan_stopped_number(scan)) return;
     while (number_step(scan, digits, &n, &point)) {}
-    uint32_t c = scan_peek(scan, scan->at, &width);
-    if (c == 0x4E07 || c == 0x842C) number_shift(digits, &n, 4); /* wan */
-    if (c == 0x4EBF || c == 0x5104) number_shift(digits, &n, 8); /* yi */
+    uint32_t c = han_fold(scan_peek(scan, scan->at, &width));
+    if (c == 0x4E07) number_shift(digits, &n, 4); /* wan */
+    if (c == 0x4EBF) number_shift(digits, &n, 8); /* yi */
     if (c == 0x6708 && n <= 2) { /* N yue: a month and no number */
         int month = 0;
         for (size_t i = 0; i < n; i++) month = month * 10 + (digits[i] - '0');
@@ -450,7 +451,7 @@ static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
     bool grammar = grammar_character(c);
     if (scan->pair) {
         n = utf8_encode(scan->pair, bytes);
-        bool when = (scan->pair == 0x65F6 || scan->pair == 0x6642) && c == 0x5019;
+        bool when = scan->pair == 0x65F6 && c == 0x5019;
         bool filler = grammar || grammar_character(scan->pair) || when || scan->asks_when;
         scan->asks_when = when;
         terms_add(scan->terms, TERM_WORD, bytes, n + utf8_encode(c, bytes + n), filler);
@@ -476,11 +477,10 @@ static Status terms_of(Arena *arena, Str text, TermsHow how, Terms *out, Err *er
     size_t cap = text.n < TERMS_MAX / 2 ? 2 * text.n + 1 : TERMS_MAX; /* pieces of a long word */
     *out = (Terms){.items = arena_alloc_n(arena, cap, sizeof(Term)), .cap = cap, .column = 1};
     if (!out->items) return err_no_memory(err, "finding support");
-    Scan scan = {
-        .text = text, .terms = out, .sentence_start = true, .how = how};
+    Scan scan = {.text = text, .terms = out, .sentence_start = true, .how = how};
     while (scan.at < text.n) {
         size_t width;
-        uint32_t c = utf8_decode(text, scan.at, &width);
+        uint32_t c = han_fold(utf8_decode(text, scan.at, &width));
         if (is_digit(c)) {
             scan_number(&scan);
         } else if (unicode_is_cjk(c)) {

@@ -25,6 +25,7 @@
  */
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -176,7 +177,10 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
         about->year = year_asked(turn->question);
     }
     if (turn->chinese && turn->question.n <= QUESTION_MAX) {
-        insist_read(turn->question, &about->insist);
+        insist_read(turn_plain(turn, turn->question), &about->insist);
+        for (size_t i = 0; i < about->n; i++) {
+            about->people[i] = turn_plain(turn, about->people[i]);
+        }
     }
     *out = turn->about = about;
     return OK;
@@ -282,10 +286,12 @@ static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
     return true;
 }
 
-/* `text`: the passage alone at first, then the document, which costs reading it. */
-static bool speaks_of(const TurnAbout *about, const SearchHit *hit, Str text) {
-    const Str parts[INSIST_PARTS] = {text, hit->path, str_from(hit->title ? hit->title : ""),
-                                     str_from(hit->context ? hit->context : "")};
+/* `text`, folded: the passage alone at first, then the document, which costs reading it. */
+static bool speaks_of(Turn *turn, const TurnAbout *about, const SearchHit *hit, Str text) {
+    const Str parts[INSIST_PARTS] = {
+        text, turn_plain(turn, hit->path),
+        turn_plain(turn, str_from(hit->title ? hit->title : "")),
+        turn_plain(turn, str_from(hit->context ? hit->context : ""))};
     bool named = !about->n || in_other_script(about, hit);
     for (size_t i = 0; i < INSIST_PARTS; i++) named = named || names_any(about, parts[i]);
     return named && insist_fits(&about->insist, parts) && year_fits(hit, text, about->year);
@@ -295,13 +301,14 @@ static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *
                            Err *err) {
     Store *store = NULL;
     Buf text;
-    *fits = speaks_of(about, hit, hit->text);
+    *fits = speaks_of(turn, about, hit, turn_plain(turn, hit->text));
     bool told = *fits && !insist_any(&about->insist); /* other years may stand elsewhere */
     if (told || hit->file_id == TURN_ATTACHED) return OK;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     buf_init(&text, TEXT_MAX + 1);
     Status status = store_text(store, hit->file_id, 0, TEXT_MAX, &text, err);
-    *fits = text.n >= TEXT_MAX || speaks_of(about, hit, buf_str(&text));
+    han_fold_bytes(text.p, text.n);
+    *fits = text.n >= TEXT_MAX || speaks_of(turn, about, hit, buf_str(&text));
     buf_fini(&text);
     return status;
 }

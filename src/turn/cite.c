@@ -74,9 +74,9 @@ static bool speaks_against(const Turn *turn, Str sentence, const VerifySpan *spa
 }
 
 /* "2 g of salt", from "2 spoons of soy sauce". */
-static bool has_other_unit(const Turn *turn, Str sentence, const VerifySpan *span) {
+static bool has_other_unit(Turn *turn, Str sentence, const VerifySpan *span) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
-    return insist_other_unit(sentence, quote);
+    return insist_other_unit(turn_plain(turn, sentence), turn_plain(turn, quote));
 }
 
 /* The sentence of a passage found that makes the answer's sentence old; *out: its latest. */
@@ -86,13 +86,14 @@ static Status find_change(Turn *turn, const ChangeAsk *ask, VerifySpan *out, boo
     *found = false;
     for (size_t i = 0; i < turn->found.n && i < VERIFY_PASSAGES_MAX; i++) {
         const SearchHit *hit = &turn->found.hits[i];
-        int64_t day = change_day(hit->path, hit->text);
+        Str text = turn_plain(turn, hit->text);
+        int64_t day = change_day(hit->path, text);
         size_t at = 0, start, end;
-        bool fits = change_stands(hit->text) && day > best;
+        bool fits = change_stands(text) && day > best;
         if (fits) TRY(about_names(turn, i, &fits, err)); /* it may be of the year before */
-        while (fits && segment_next_wrapped(hit->text, &at, &start, &end)) {
+        while (fits && segment_next_wrapped(text, &at, &start, &end)) {
             bool fitting = end - start <= VERIFY_SPAN_MAX &&
-                           change_makes_old(ask, str_sub(hit->text, start, end), day);
+                           change_makes_old(ask, str_sub(text, start, end), day);
             if (!fitting) continue;
             best = day;
             *out = (VerifySpan){i, start, end, 1};
@@ -105,10 +106,11 @@ static Status find_change(Turn *turn, const ChangeAsk *ask, VerifySpan *out, boo
 /* A later document says otherwise: then its words stand instead (change.h). */
 static Status is_old(Turn *turn, Str sentence, VerifySpan *span, bool *old, Err *err) {
     const SearchHit *hit = &turn->found.hits[span->passage];
-    ChangeAsk ask = {turn->question, sentence, str_sub(hit->text, span->start, span->end),
-                     change_day(hit->path, hit->text)};
+    Str quote = str_sub(hit->text, span->start, span->end);
     *old = false;
     if (!turn->chinese || turn->consulted) return OK;
+    ChangeAsk ask = {turn_plain(turn, turn->question), turn_plain(turn, sentence),
+                     turn_plain(turn, quote), change_day(hit->path, hit->text)};
     return find_change(turn, &ask, span, old, err);
 }
 
@@ -116,7 +118,8 @@ static Status is_old(Turn *turn, Str sentence, VerifySpan *span, bool *old, Err 
 static bool may_be_old(Turn *turn) {
     if (!turn->chinese || turn->consulted) return false;
     for (size_t i = 0; i < turn->found.n && !turn->changes_known; i++) {
-        turn->changes = turn->changes || change_stands(turn->found.hits[i].text);
+        Str text = turn_plain(turn, turn->found.hits[i].text);
+        turn->changes = turn->changes || change_stands(text);
     }
     turn->changes_known = true; /* asked at each piece of the answer */
     return turn->changes;
@@ -203,15 +206,18 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
 
 /* "要炖45分钟", from "转小火炖45分钟" in the recipe that is asked about: a sure model's figure with its
    unit, in a passage that names the subject. */
-static bool figure_stands(const Turn *turn, const VerifySpan *span) {
+static bool figure_stands(Turn *turn, const VerifySpan *span) {
     const SearchHit *hit = &turn->found.hits[span->passage];
-    Str subject = utf8_cut(subject_of(turn->question), NAME_MAX);
-    Str quote = str_sub(hit->text, span->start, span->end);
-    bool named = subject.n && (str_find(hit->text, subject, 0) != SIZE_MAX ||
-                               str_find(str_from(hit->title), subject, 0) != SIZE_MAX);
+    Str question = turn_plain(turn, turn->question), text = turn_plain(turn, hit->text);
+    Str subject = utf8_cut(subject_of(question), NAME_MAX);
+    Str quote = str_sub(text, span->start, span->end);
+    Str title = turn_plain(turn, str_from(hit->title));
+    bool named = subject.n && (str_find(text, subject, 0) != SIZE_MAX ||
+                               str_find(title, subject, 0) != SIZE_MAX);
     bool sure = turn->chinese && !turn->consulted && turn->doubt < SURE && /* NAN: not asked */
                 verify_question_coverage(turn->verify) >= HALF && !decide_hopeless(turn);
-    return sure && named && insist_same_figure(turn->question, buf_str(&turn->text), quote);
+    Str answer = turn_plain(turn, buf_str(&turn->text));
+    return sure && named && insist_same_figure(question, answer, quote);
 }
 
 /* Is a span about the question, and about an answer that nothing supports? Not where the question

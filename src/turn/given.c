@@ -25,14 +25,16 @@
  * they miss is listed in tests/unit/test_turn.c as it is met.
  *
  * Limits: the first TOKENS_MAX words of each text; a CJK character is a word; words are compared by
- * their first KEPT bytes.
+ * their first KEPT bytes, traditional characters as the simplified ones.
  */
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/turn.h"
 
 enum {
+    PLAIN_MAX = 4096, /* bytes of a traditional text (base/han.h) that are looked at */
     TOKENS_MAX = 256, /* words of a text */
     KEPT = 15,        /* bytes of a word that are compared */
     BARE = 2          /* words of an answer so short that a number in it is taken for a time */
@@ -69,7 +71,7 @@ static void read_tokens(Str text, Tokens *out) {
     bool open = false, number = false;
     out->n = 0;
     for (size_t at = 0, width; at < text.n; at += width) {
-        uint32_t code = unicode_lower(utf8_decode(text, at, &width));
+        uint32_t code = han_fold(unicode_lower(utf8_decode(text, at, &width)));
         UnicodeClass class = unicode_class(code);
         bool digit = class == UC_NUMBER, cjk = unicode_is_cjk(code);
         bool inside = digit || cjk || class == UC_LETTER || class == UC_MARK;
@@ -226,8 +228,9 @@ bool given_wants_yes_no(Str question) {
 
 bool given_wants_time(Str question) {
     Tokens q;
+    char plain[PLAIN_MAX];
     read_tokens(question, &q);
-    return asked_for(question, &q) == ASKED_WHEN;
+    return asked_for(han_fold_into(question, plain, sizeof plain), &q) == ASKED_WHEN;
 }
 
 /* ---- what is given --------------------------------------------------------------------------- */
@@ -397,8 +400,11 @@ static bool gives_time(bool chinese, const Fresh *fresh, const Tokens *answer,
 int given_what_was_asked(Str question, Str answer) {
     static const char *const separators[] = {"、", "和", "及", "与", "，", "；", NULL};
     Tokens q, a;
+    char plain_question[PLAIN_MAX], plain[PLAIN_MAX];
     size_t quote = str_find(answer, STR("\n\n"), 0);
     Str own = quote == SIZE_MAX ? answer : str_sub(answer, 0, quote);
+    question = han_fold_into(question, plain_question, sizeof plain_question);
+    own = han_fold_into(own, plain, sizeof plain);
     read_tokens(question, &q);
     read_tokens(own, &a);
     if (q.n == 0 || a.n == 0) return 0;

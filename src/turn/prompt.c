@@ -26,11 +26,14 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/han.h"
+#include "base/utf8.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
 enum {
     CONTEXT_MAX = 64 << 20, /* bytes of a conversation as JSON, and of its rendering */
+    REFUSAL_MAX = 64,       /* bytes of an answer that say whether it is none */
     FRAME_TOKENS = 120,     /* about: instructions and what the chat template adds */
     PLACE_TOKENS = 24       /* about: a file's name and title above a passage */
 };
@@ -89,7 +92,8 @@ static bool starts_with(Str text, const char *words) {
 }
 
 bool prompt_is_refusal(Str text) {
-    text = str_trim(text);
+    char plain[REFUSAL_MAX];
+    text = han_fold_into(utf8_cut(str_trim(text), sizeof plain), plain, sizeof plain);
     if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
     if (starts_with(text, english.refusal) || starts_with(text, german.refusal) ||
         starts_with(text, chinese.refusal)) {

@@ -32,6 +32,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/han.h"
 #include "base/hash.h"
 #include "base/lists.h"
 #include "base/mem.h"
@@ -75,7 +76,7 @@ static bool counts(uint32_t c) {
 static bool read_signs(Str text, Signs *out) {
     *out = (Signs){.n = 0};
     for (size_t at = 0, width; at < text.n; at += width) {
-        uint32_t c = unicode_lower(utf8_decode(text, at, &width));
+        uint32_t c = han_fold(unicode_lower(utf8_decode(text, at, &width)));
         if (!counts(c)) continue;
         if (out->n == SIGNS_MAX) return false;
         out->c[out->n++] = c;
@@ -338,6 +339,7 @@ typedef struct Sheet {
     const TallyTable *table;
     const StoreFile *file;
     Str all, base; /* its text; the file's name */
+    TallyRow head; /* the names of the columns, folded */
     bool people, quantities; /* the first column has names of people; one has quantities */
     bool noun;               /* the question says what a row is by the first column's name */
     uint64_t named;  /* bits of the columns that the question names */
@@ -428,7 +430,7 @@ static bool explain_column(Question *q, Str name, bool *named) {
 
 /* What names of columns and words of asking explain. False: nothing is asked. */
 static bool prepare(Sheet *sheet, const Question *question) {
-    const TallyRow *head = &sheet->table->rows[0];
+    const TallyRow *head = &sheet->head;
     Question *q = &sheet->question;
     assert(head->n < 64); /* a bit a column, here and in the rows' `given` */
     *q = *question;
@@ -588,7 +590,7 @@ static bool is_person_column(Str name) {
 
 /* The only column that is asked for by 谁 or 什么时候; SIZE_MAX: none, or several. */
 static size_t meant_column(const Sheet *sheet, uint64_t given) {
-    const TallyRow *head = &sheet->table->rows[0];
+    const TallyRow *head = &sheet->head;
     size_t found = SIZE_MAX;
     for (size_t i = 0; i < head->n; i++) {
         bool fits = (sheet->question.who && is_person_column(head->cells[i])) ||
@@ -605,7 +607,7 @@ static size_t meant_column(const Sheet *sheet, uint64_t given) {
 static size_t amount_column(const Sheet *sheet) {
     static const char *const totals[] = {"合计", "总计", "总额", "总价", "金额",
                                         "花费", "费用", "支出", NULL};
-    const TallyRow *head = &sheet->table->rows[0];
+    const TallyRow *head = &sheet->head;
     size_t numbers = 0, last = SIZE_MAX;
     for (size_t i = 0; i < head->n; i++) {
         if (!tally_is_column(sheet->table, i, is_number)) continue;
@@ -628,7 +630,7 @@ static size_t amount_column(const Sheet *sheet) {
 
 /* The only column that is called by one of the names, or exactly so; SIZE_MAX: none, or several. */
 static size_t called(const Sheet *sheet, const char *const *names) {
-    const TallyRow *head = &sheet->table->rows[0];
+    const TallyRow *head = &sheet->head;
     size_t found = SIZE_MAX, hits = 0;
     for (size_t i = 0; i < head->n; i++) {
         if (!list_in(head->cells[i], names)) continue;
@@ -815,10 +817,20 @@ static uint64_t meaning_of(const Sheet *sheet, const Rows *rows, const TallyAsk 
     return all;
 }
 
+/* The names of its columns, as they are compared. */
+static void fold_head(Arena *scratch, Sheet *sheet) {
+    sheet->head = sheet->table->rows[0];
+    for (size_t i = 0; i < sheet->head.n; i++) {
+        Str name = han_fold_text(scratch, sheet->head.cells[i]);
+        if (name.p) sheet->head.cells[i] = name;
+    }
+}
+
 /* The first table that answers is taken; a second one with another answer ends it. */
 static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
     Rows rows = {arena_alloc_n(scratch, sheet->table->n + 1, sizeof *rows.items), 0, ~0ull, true};
     if (!rows.items) return err_no_memory(err, "the rows of a table");
+    fold_head(scratch, sheet);
     if (sheet->table->rows[0].n > 63 || !prepare(sheet, pass->question)) return OK;
     for (size_t i = 1; i < sheet->table->n; i++) {
         RowFit fit;
@@ -870,7 +882,7 @@ Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err 
     StoreFiles files = {0};
     bool ours;
     uint64_t bytes = 0;
-    TRY(read_question(turn->question, &question, &ours, err));
+    TRY(read_question(turn_plain(turn, turn->question), &question, &ours, err));
     if (!ours) return OK;
     TRY(store_list(store, NULL, &turn->arena, &files, err));
     for (size_t i = 0; i < files.n; i++) {

@@ -28,6 +28,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/han.h"
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
@@ -93,6 +94,11 @@ void turn_fini(Turn *turn) {
     buf_fini(&turn->notice);
     buf_fini(&turn->masked);
     arena_fini(&turn->arena);
+}
+
+Str turn_plain(Turn *turn, Str text) {
+    Str plain = han_fold_text(&turn->arena, text);
+    return plain.p || !text.n ? plain : text;
 }
 
 Buf *turn_notice(Turn *turn) {

@@ -206,6 +206,8 @@ Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
 void turn_fini(Turn *turn);
 /* The notice, for one more sentence behind what it says. Its status is looked at by who writes. */
 Buf *turn_notice(Turn *turn);
+/* The text as rules of Chinese compare it: folded (base/han.h), with all bytes at their places. */
+Str turn_plain(Turn *turn, Str text);
 
 /* The steps, in order. */
 /* Sets `began_ms`, trims the question, makes room for sentences and citations. E_USAGE: it is

@@ -24,6 +24,7 @@
  */
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -122,7 +123,7 @@ static bool has_pronoun(Str question, Str low, bool cjk) {
 
 /* Too short to stand alone, or with a word that points back. */
 static bool leans_on_history(Arena *arena, Str question) {
-    Str low = lower_ascii(arena, question);
+    Str low = lower_ascii(arena, han_fold_text(arena, question));
     size_t cjk, words = count_words(low, &cjk);
     if (cjk == 0 && words < SHORT_WORDS) return true;
     if (cjk && cjk + words < SHORT_CJK) return true;
@@ -284,12 +285,22 @@ static Status ask_instead(Turn *turn, Str instead, bool *whole, Err *err) {
     return put(turn, before, str_sub(before, at, at + old.n), instead, err);
 }
 
+/* `part`, a view of a folded text, in the text itself. */
+static Str view_of(Str text, Str plain, Str part) {
+    if (!part.n) return part;
+    size_t at = (size_t)(part.p - plain.p);
+    assert(part.p >= plain.p && at + part.n <= text.n && text.n == plain.n);
+    return str_sub(text, at, at + part.n);
+}
+
 /* *whole: the question names now what it leaned on. */
 static Status resolve(Turn *turn, bool *whole, Err *err) {
     *whole = false;
     if (!turn->chinese || turn->question.n > SHORT_BYTES) return OK;
-    Str person = refer_pronoun(turn->question), it = refer_it(turn->question), name;
-    Str instead = refer_instead(turn->question), part = person.n ? person : it;
+    Str question = turn_plain(turn, turn->question); /* with the same places */
+    Str person = refer_pronoun(question), it = refer_it(question), name;
+    Str instead = view_of(turn->question, question, refer_instead(question));
+    Str part = view_of(turn->question, question, person.n ? person : it);
     if (!part.n) return instead.n ? ask_instead(turn, instead, whole, err) : OK;
     TRY(last_named(turn, person.n > 0, &name, err));
     if (!name.n) return OK;

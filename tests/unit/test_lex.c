@@ -60,6 +60,16 @@ static void lex_cjk_gives_overlapping_bigrams(void **state) {
     assert_tokens("2018\xE5\xB9\xB4", "2018 .\xE5\xB9\xB4");
 }
 
+static void lex_traditional_signs_give_the_tokens_of_simplified_ones(void **state) {
+    assert_tokens("發票", "发票 .票");
+    assert_tokens("发票", "发票 .票");
+    assert_tokens("Wi-Fi密碼", "wi fi =wifi 密码 .码");
+    assert_tokens("車", ".车");
+    LexSeg old = {.texts = "发票發票", .n_texts = 12}, now = {.texts = "发票密码", .n_texts = 12};
+    assert_true(lex_is_unfolded(&old));
+    assert_false(lex_is_unfolded(&now));
+}
+
 static void lex_long_words_are_cut(void **state) {
     char text[4096];
     memset(text, 'x', sizeof text - 1);
@@ -402,6 +412,7 @@ int main(void) {
         cmocka_unit_test(lex_words_are_folded_and_lightly_stemmed),
         cmocka_unit_test(lex_identifiers_are_kept_whole),
         cmocka_unit_test(lex_cjk_gives_overlapping_bigrams),
+        cmocka_unit_test(lex_traditional_signs_give_the_tokens_of_simplified_ones),
         cmocka_unit_test(lex_long_words_are_cut),
         cmocka_unit_test(lex_length_survives_packing_within_three_percent),
         cmocka_unit_test(lex_scores_equal_brute_force_bm25),

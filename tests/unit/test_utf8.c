@@ -15,6 +15,7 @@
 
 #include "../support/patience.h"
 #include "base/clock.h"
+#include "base/han.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -235,6 +236,48 @@ static void unicodes_own_normalization_test_passes(void **state) {
     assert_true(lines > 18000);
 }
 
+/* So that folding is done once, and offsets in a folded text are those of the text. */
+static void a_folded_sign_has_three_bytes_and_folds_no_further(void **state) {
+    size_t folded = 0;
+    for (uint32_t code = 0; code <= 0x10FFFF; code++) {
+        uint32_t to = han_fold(code);
+        assert_int_equal(han_fold(to), to);
+        if (to == code) continue;
+        folded++;
+        assert_true(code >= HAN_FIRST && code <= HAN_LAST && to >= HAN_FIRST && to <= HAN_LAST);
+    }
+    assert_int_equal(folded, HAN_SIGNS);
+    (void)state;
+}
+
+static void expect_folded(const char *text, const char *want) {
+    char bytes[256], copy[256];
+    Arena arena;
+    arena_init(&arena, 1 << 16);
+    Str in = str_from(text), out = han_fold_text(&arena, in);
+    assert_true(str_eq_c(out, want));
+    assert_true(str_eq(han_fold_into(in, bytes, sizeof bytes), out));
+    memcpy(copy, in.p, in.n);
+    han_fold_bytes(copy, in.n);
+    assert_true(str_eq((Str){copy, in.n}, out));
+    assert_int_equal(han_traditional(in), strcmp(text, want) != 0);
+    assert_true(strcmp(text, want) != 0 || out.p == in.p); /* nothing to fold: no copy */
+    arena_fini(&arena);
+}
+
+static void traditional_signs_become_simplified_ones_at_their_places(void **state) {
+    expect_folded("這張發票什麼時候付款？", "这张发票什么时候付款？");
+    expect_folded("头发和發財", "头发和发财");
+    expect_folded("週末遊覽、綠色、裡面、著名", "周末游览、绿色、里面、着名");
+    expect_folded("租金8,500元 (Weir) 这里", "租金8,500元 (Weir) 这里");
+    expect_folded("\xE7\x99\xFF\xE7\x99", "\xE7\x99\xFF\xE7\x99"); /* no characters */
+    expect_folded("x\xE7\x99\xBC\xE7\x99", "x\xE5\x8F\x91\xE7\x99");
+    expect_folded("", "");
+    char bytes[4];
+    assert_true(str_eq_c(han_fold_into(STR("發發發"), bytes, sizeof bytes), "发"));
+    (void)state;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_point_survives_a_round_trip),
@@ -244,6 +287,8 @@ int main(void) {
         cmocka_unit_test(normal_forms_and_folding_of_known_words),
         cmocka_unit_test(normalising_keeps_the_buffers_ceiling),
         cmocka_unit_test(a_long_run_of_marks_is_not_slow),
+        cmocka_unit_test(a_folded_sign_has_three_bytes_and_folds_no_further),
+        cmocka_unit_test(traditional_signs_become_simplified_ones_at_their_places),
         cmocka_unit_test(segments_do_not_show),
         cmocka_unit_test(out_of_memory_is_reported_at_every_allocation),
         cmocka_unit_test(unicodes_own_normalization_test_passes),

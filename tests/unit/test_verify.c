@@ -640,10 +640,22 @@ static void a_place_and_the_end_of_a_compound_speak_for_a_passage(void **state) 
                          "Eine Untervermietung der Halle bedarf der Zustimmung.") > 0.9);
 }
 
+static void traditional_and_simplified_signs_support_each_other(void **state) {
+    static const char *const simplified[] = {"押金为三个月房租。宠物须事先书面同意。门禁卡补办费50元。"};
+    static const char *const traditional[] = {"押金為三個月房租。寵物須事先書面同意。門禁卡補辦費50元。"};
+    assert_string_equal(support("門禁卡補辦要多少錢？", "門禁卡補辦費50元。", simplified, 1),
+                        "门禁卡补办费50元。");
+    assert_string_equal(support("门禁卡补办要多少钱？", "门禁卡补办费50元。", traditional, 1),
+                        "門禁卡補辦費50元。");
+    assert_string_equal(support("門禁卡補辦要多少錢？", "門禁卡補辦費80元。", simplified, 1), "");
+    (void)state;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_end_where_a_reader_would_end_them),
         cmocka_unit_test(the_shortest_span_with_every_fact_is_cited),
+        cmocka_unit_test(traditional_and_simplified_signs_support_each_other),
         cmocka_unit_test(german_nouns_dates_and_numbers_are_read),
         cmocka_unit_test(a_wrong_number_date_or_name_has_no_support),
         cmocka_unit_test(the_same_number_in_another_context_is_no_support),

@@ -1,0 +1,52 @@
+/*
+ * Traditional and simplified Chinese signs, told alike.
+ *
+ * Who writes 發票 means what a document calls 发票. Wherever words are compared (the index, a
+ * question, what supports a sentence), both sides are folded: each traditional sign becomes the
+ * simplified one that stands for it, everything else stays. Several signs may become one (發 and 髮
+ * are both 发), which makes a few words alike that are not; a sign never becomes two.
+ *
+ * Folded text has the bytes of the text at the same places: every sign that is folded has three
+ * bytes before and after. So what is found in a folded copy is cited from the text itself.
+ *
+ * Only for comparing. What is shown, stored or given to a model stays as it was written. Words that
+ * differ (計程車 and 出租车) stay different; the embedding model knows them.
+ *
+ * The table is in han_data.c, made by tools/han-table.py, which names its sources.
+ */
+#ifndef HEARTH_BASE_HAN_H
+#define HEARTH_BASE_HAN_H
+
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { HAN_FIRST = 0x3400, HAN_LAST = 0x9FFF, HAN_GROUPS = (HAN_LAST + 1 - HAN_FIRST) / 64,
+       HAN_SIGNS = 2989 };
+
+extern const uint64_t han_marks[HAN_GROUPS];
+extern const uint16_t han_ranks[HAN_GROUPS], han_to[HAN_SIGNS];
+
+/* The simplified sign for a traditional one; itself for all else. */
+static inline uint32_t han_fold(uint32_t code) {
+    if (code < HAN_FIRST || code > HAN_LAST) return code;
+    uint32_t at = code - HAN_FIRST;
+    uint64_t marks = han_marks[at / 64], bit = (uint64_t)1 << (at % 64);
+    if (!(marks & bit)) return code;
+    return han_to[han_ranks[at / 64] + (unsigned)__builtin_popcountll(marks & (bit - 1))];
+}
+
+/* A folded copy in the arena, byte for byte at the same places; the text itself where nothing is to
+   be folded. NULL in p: no memory. */
+Str han_fold_text(Arena *arena, Str text);
+
+/* The same in the caller's bytes: a text of more than cap bytes is cut at a character, where it has
+   anything to fold. */
+Str han_fold_into(Str text, char *out, size_t cap);
+
+/* Folds n bytes where they are. */
+void han_fold_bytes(char *bytes, size_t n);
+
+/* Is there a sign in the text that is folded? */
+bool han_traditional(Str text);
+
+#endif
