@@ -504,8 +504,9 @@ static Status copy_bytes(int from, int to, const ShelfPull *options, uint64_t to
     return status;
 }
 
-/* A reflink where the file system can, else a hard link where it is the same one (to the file itself:
-   `from` may be a symbolic link, as in the hub's own cache). False: neither, and `to` may be gone. */
+/* A reflink where the file system can, else a hard link where it is the same one (to the file
+   itself: `from` may be a symbolic link, as in the hub's own cache). False: neither, and `to` may
+   be gone. */
 static bool share_file(int in, int out, const char *from, const char *to) {
 #if defined(FICLONE)
     if (ioctl(out, FICLONE, in) == 0 && fsync(out) == 0) return true;
