@@ -31,6 +31,14 @@ bool hash_from_hex(Str hex, uint8_t out[HASH_BYTES]); /* exactly 64 of [0-9a-f] 
 uint64_t hash_table_key(const void *bytes, size_t n);
 /* Fast unkeyed 64-bit checksum for blocks of our own files (not against an attacker). */
 uint64_t hash_check64(const void *bytes, size_t n, uint64_t seed);
+/* The next number of splitmix64 (Steele, Lea and Flood; S. Vigna's public domain code), the same
+   everywhere: for draws that are to be made again, not for keys. */
+static inline uint64_t random_next(uint64_t *state) {
+    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
 /* From the system's source (getrandom(2)), fit for keys. Without such a source the process ends. */
 void random_bytes(void *out, size_t n);
 

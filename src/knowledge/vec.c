@@ -22,6 +22,7 @@
  * With 384 dimensions a packed vector has 4 + 384 bytes and a code 6 words, 48 bytes. A million
  * vectors are 48 MB to scan and 388 MB that are looked at only for candidates.
  */
+#include "base/hash.h"
 #include "knowledge/vec.h"
 
 #include <assert.h>
@@ -95,14 +96,6 @@ static void hadamard(float *v, uint32_t n) {
     }
 }
 
-/* splitmix64 (S. Vigna, public domain), the stream of random signs. */
-static uint64_t next_signs(uint64_t *state) {
-    uint64_t z = *state += 0x9E3779B97F4A7C15u;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return z ^ z >> 31;
-}
-
 /* ROUNDS of signs and transform, on the first and the last window by turns. The seed holds the
    dimension: other models get other signs. Nothing here may change while there are codes on a
    disk. */
@@ -113,7 +106,7 @@ static void rotate(float *v, uint32_t dim) {
     uint64_t state = 0x48656172746856u + dim, signs = 0;
     for (int round = 0; round < ROUNDS; round++) {
         for (uint32_t i = 0; i < dim; i++) {
-            if (i % 64 == 0) signs = next_signs(&state);
+            if (i % 64 == 0) signs = random_next(&state);
             if (signs >> i % 64 & 1) v[i] = -v[i];
         }
         float *part = round % 2 ? v + (dim - window) : v;

@@ -215,10 +215,7 @@ Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) {
 /* Below `below`; the bias of a remainder is nothing at these sizes. */
 static uint64_t draw(Maker *m, uint64_t below) {
     assert(below > 0);
-    uint64_t z = m->random += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (z ^ (z >> 31)) % below;
+    return random_next(&m->random) % below;
 }
 
 /* Words that carry meaning, question words and grammar left out. */

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "model/sample_private.h"
 
@@ -27,13 +28,7 @@ _Static_assert(SAMPLE_LAST_MAX <= UINT16_MAX && SAMPLE_HISTORY_MAX <= UINT16_MAX
 /* ---- generator ------------------------------------------------------------------------------ */
 
 void sample_rng_seed(SampleRng *rng, uint64_t seed) {
-    for (int i = 0; i < 4; i++) {
-        seed += UINT64_C(0x9E3779B97F4A7C15);
-        uint64_t z = seed;
-        z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-        z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-        rng->s[i] = z ^ (z >> 31);
-    }
+    for (int i = 0; i < 4; i++) rng->s[i] = random_next(&seed);
 }
 
 static uint64_t rotl(uint64_t x, int k) {

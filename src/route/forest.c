@@ -17,6 +17,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #define WEAK_SHARE 0.3 /* of the weak model's error in a cut's score; chosen */
@@ -40,14 +41,6 @@ typedef struct Cut {
     double score;
 } Cut;
 
-/* The next number of splitmix64. */
-static uint64_t draw(Grower *g) {
-    uint64_t z = (g->random += UINT64_C(0x9E3779B97F4A7C15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
 static void sums_add(Sums *s, const ForestTask *task, uint32_t row) {
     double weight = task->weight[row];
     s->n += weight;
@@ -63,7 +56,7 @@ static double sums_score(const Sums *s) {
 /* One random cut of one input; the score is 0 when it leaves too few on a side. */
 static Cut try_cut(Grower *g, size_t from, size_t to, const Sums *all) {
     const ForestTask *task = g->task;
-    Cut cut = {.input = (int)(draw(g) % (uint64_t)task->n_inputs)};
+    Cut cut = {.input = (int)(random_next(&g->random) % (uint64_t)task->n_inputs)};
     const uint8_t *bins = task->bins + (size_t)cut.input * task->n_rows;
     Sums by[GAP_BINS];
     uint32_t count[GAP_BINS] = {0};
@@ -77,7 +70,7 @@ static Cut try_cut(Grower *g, size_t from, size_t to, const Sums *all) {
         if (bin > high) high = bin;
     }
     if (high <= low) return cut;
-    cut.bin = low + 1 + (int)(draw(g) % (uint64_t)(high - low));
+    cut.bin = low + 1 + (int)(random_next(&g->random) % (uint64_t)(high - low));
     Sums left = {0}, right = *all;
     size_t n_left = 0;
     for (int b = low; b < cut.bin; b++) {
