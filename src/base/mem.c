@@ -234,6 +234,13 @@ char *arena_dup(Arena *arena, const void *bytes, size_t size_bytes) {
     return copy;
 }
 
+Status arena_keep(Arena *arena, Str text, Str *out, const char *what, Err *err) {
+    char *copy = arena_dup(arena, text.p, text.n);
+    if (!copy) return err_no_memory(err, what);
+    *out = (Str){copy, text.n};
+    return OK;
+}
+
 char *arena_printf(Arena *arena, const char *fmt, ...) {
     va_list args, again;
     va_start(args, fmt);

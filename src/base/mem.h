@@ -16,6 +16,7 @@
 
 #include "base/attr.h"
 #include "base/status.h"
+#include "base/text.h"
 
 /* Heap. NULL when there is no memory (or when the test hook says so). Thread-safe. */
 void *mem_alloc(size_t size_bytes) WARN_UNUSED;
@@ -76,6 +77,9 @@ void *arena_zalloc(Arena *arena, size_t size_bytes) WARN_UNUSED;
 /* The same for an array; NULL on overflow, too. */
 void *arena_alloc_n(Arena *arena, size_t count, size_t size_bytes) WARN_UNUSED;
 char *arena_dup(Arena *arena, const void *bytes, size_t size_bytes) WARN_UNUSED; /* NUL behind */
+/* *out: a copy of the text, NUL behind; out may point to the text. As it was after E_NO_MEMORY,
+   "out of memory for WHAT". */
+Status arena_keep(Arena *arena, Str text, Str *out, const char *what, Err *err) WARN_UNUSED;
 /* As printf in the "C" locale, NUL behind; NULL: full. */
 char *arena_printf(Arena *arena, const char *fmt, ...) WARN_UNUSED PRINTF_LIKE(2, 3);
 void arena_reset(Arena *arena); /* keeps the first block for reuse */

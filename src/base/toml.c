@@ -498,10 +498,8 @@ static Status check_bytes(TomlParser *p) {
 /* Into a copy of the text, so that strings can be views for as long as the tree lives. A byte order
    mark is skipped. */
 static Status parse_into(TomlDoc *doc, Str text, Err *err) {
-    char *copy = arena_dup(&doc->arena, text.p, text.n);
-    if (!copy) return err_no_memory(err, "a TOML document");
-    TomlParser p = {
-        .text = {copy, text.n}, .doc = doc, .arena = &doc->arena, .err = err, .line = 1};
+    TomlParser p = {.doc = doc, .arena = &doc->arena, .err = err, .line = 1};
+    TRY(arena_keep(&doc->arena, text, &p.text, "a TOML document", err));
     if (str_starts(p.text, STR("\xEF\xBB\xBF"))) p.text = str_sub(p.text, 3, p.text.n);
     TRY(check_bytes(&p));
     return read_document(&p);

@@ -97,11 +97,7 @@ static Status plain_path(Labels *labels, Str path, Str *out, Err *err) {
                          memchr(whole.p, 0, whole.n))) {
         status = err_set(err, E_CORRUPT, "a path begins with / or ~/ and holds no ..");
     }
-    if (status == OK) {
-        char *copy = arena_dup(&labels->arena, whole.p, whole.n);
-        if (!copy) status = err_no_memory(err, "labels");
-        *out = (Str){copy, whole.n};
-    }
+    if (status == OK) status = arena_keep(&labels->arena, whole, out, "labels", err);
     buf_fini(&plain);
     return status;
 }
@@ -132,9 +128,9 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) {
     TRY(add_folder(labels, &folder, err));
     char *real = realpath(folder.path.p, NULL);
     if (!real) return OK; /* not there now, or not to be seen */
-    folder.path = (Str){arena_dup(&labels->arena, real, strlen(real)), strlen(real)};
+    Status status = arena_keep(&labels->arena, str_from(real), &folder.path, "labels", err);
     mem_libc_free(real);
-    return folder.path.p ? add_folder(labels, &folder, err) : err_no_memory(err, "labels");
+    return status == OK ? add_folder(labels, &folder, err) : status;
 }
 
 size_t labels_absent(const Labels *labels, Str *first) {

@@ -115,9 +115,8 @@ static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *er
     if (!*slot) {
         if (l->n == NAMES_MAX) return OK; /* the frequent ones are there by then */
         TRY(mem_grow((void **)&l->names, &l->cap, l->n + 1, sizeof *l->names, NAMES_MAX, err));
-        char *copy = arena_dup(&l->arena, word.p, word.n);
-        if (!copy) return err_no_memory(err, "a dictionary");
-        l->names[l->n++] = (Learned){{copy, word.n}, span->type, 0, 0};
+        TRY(arena_keep(&l->arena, word, &word, "a dictionary", err));
+        l->names[l->n++] = (Learned){word, span->type, 0, 0};
         *slot = (uint32_t)l->n;
     }
     Learned *name = &l->names[*slot - 1];

@@ -448,10 +448,9 @@ Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *e
     m->inside |= (flags & MATCH_INSIDE) != 0;
     TRY(mem_grow((void **)&m->patterns, &m->cap_patterns, m->n_patterns + 1, sizeof *m->patterns,
                  PATTERNS_MAX, err));
-    char *copy = arena_dup(&m->arena, pattern.p, pattern.n);
-    if (!copy) return err_no_memory(err, "a pattern");
+    TRY(arena_keep(&m->arena, pattern, &pattern, "a pattern", err));
     m->patterns[m->n_patterns++] =
-        (Pattern){.text = {copy, pattern.n}, .value = value, .flags = (uint8_t)flags};
+        (Pattern){.text = pattern, .value = value, .flags = (uint8_t)flags};
     uint32_t *last = &m->ends[node]; /* behind those that are there: the first one counts */
     while (*last) last = &m->patterns[*last - 1].next;
     *last = (uint32_t)m->n_patterns;

@@ -739,10 +739,7 @@ static Status do_texts(Masker *m, GateParcel *parcel) {
 
 /* Names and ids, into the parcel's arena: nothing of a parcel points to the caller's memory. */
 static Status copy_str(GateParcel *parcel, Str *text, Err *err) {
-    char *copy = arena_dup(&parcel->arena, text->p, text->n);
-    if (!copy) return err_no_memory(err, "a parcel");
-    text->p = copy;
-    return OK;
+    return arena_keep(&parcel->arena, *text, text, "a parcel", err);
 }
 
 static Status copy_c(GateParcel *parcel, const char **text, Err *err) {

@@ -75,10 +75,7 @@ static Status page_text(Store *s, Page *p, size_t i, Buf *text, Err *err) {
     buf_add_c(text, c->context);
     if (text->n) buf_add_byte(text, '\n');
     TRY(docs_text(s, c->file, c->start, c->stop, text, err));
-    char *copy = arena_dup(&p->arena, text->p ? text->p : "", text->n);
-    if (!copy) return err_no_memory(err, "embedding");
-    p->texts[i] = (Str){copy, text->n};
-    return OK;
+    return arena_keep(&p->arena, buf_str(text), &p->texts[i], "embedding", err);
 }
 
 /* Sorts the page into known, same as another of this page, and to do. */

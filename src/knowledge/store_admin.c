@@ -120,10 +120,8 @@ Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err)
     for (bool row = true; *n < ROOTS_MAX;) {
         TRY(sql_step(store, q, &row, err));
         if (!row) break;
-        Str path = sql_blob(q, 0);
-        char *copy = arena_dup(arena, path.p, path.n);
-        if (!copy) return err_no_memory(err, "the list of folders");
-        (*paths)[(*n)++] = (Str){copy, path.n};
+        TRY(arena_keep(arena, sql_blob(q, 0), *paths + *n, "the list of folders", err));
+        ++*n;
     }
     return OK;
 }
@@ -158,8 +156,7 @@ static Status find_endings(Store *s, Str want, Arena *arena, Str found[2], Err *
         if (status != OK || !row) break;
         Str path = sql_blob(q, 0);
         if (!path_ends(path, want)) continue;
-        found[n] = (Str){arena_dup(arena, path.p, path.n), path.n};
-        if (!found[n++].p) status = err_no_memory(err, "a path");
+        status = arena_keep(arena, path, &found[n++], "a path", err);
     }
     (void)sqlite3_finalize(q);
     return status;

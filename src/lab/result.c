@@ -84,14 +84,6 @@ void lab_record_line(const LabRecord *r, Buf *out) {
     buf_add_byte(out, '\n');
 }
 
-/* A copy of the text in the arena, since the line goes away. */
-static Status keep(Arena *arena, Str from, Str *out, Err *err) {
-    char *copy = arena_dup(arena, from.p, from.n);
-    if (!copy) return err_no_memory(err, "the results");
-    *out = (Str){copy, from.n};
-    return OK;
-}
-
 /* 16 lower-case hexadecimal digits, and nothing else. */
 static bool name_from(Str text, char out[LAB_ID]) {
     if (text.n != LAB_ID - 1) return false;
@@ -119,10 +111,10 @@ static Status record_from(const Json *o, Arena *arena, LabRecord *r, Err *err) {
     if (!lab_kind_from_name(json_str(json_get(o, "kind")), &r->kind)) {
         return err_set(err, E_CORRUPT, "its kind is not known");
     }
-    TRY(keep(arena, json_str(json_get(o, "who")), &r->who, err));
-    TRY(keep(arena, json_str(json_get(o, "model")), &r->model, err));
-    TRY(keep(arena, json_str(json_get(o, "question")), &r->question, err));
-    TRY(keep(arena, json_str(json_get(o, "answer")), &r->answer, err));
+    TRY(arena_keep(arena, json_str(json_get(o, "who")), &r->who, "the results", err));
+    TRY(arena_keep(arena, json_str(json_get(o, "model")), &r->model, "the results", err));
+    TRY(arena_keep(arena, json_str(json_get(o, "question")), &r->question, "the results", err));
+    TRY(arena_keep(arena, json_str(json_get(o, "answer")), &r->answer, "the results", err));
     r->found = json_bool(json_get(o, "found"), false);
     r->right = json_bool(json_get(o, "right"), false) && r->found && r->kind != LAB_UNANSWERABLE;
     r->cited = json_bool(json_get(o, "cited"), false);

@@ -138,14 +138,6 @@ static Status known_keys(const Json *object, Err *err) {
     return OK;
 }
 
-/* A copy that outlives the Json or the document's buffer. Ends with a NUL behind its n bytes. */
-static Status keep(Arena *arena, Str from, Str *out, Err *err) {
-    char *copy = arena_dup(arena, from.p, from.n);
-    if (!copy) return err_no_memory(err, "the question set");
-    *out = (Str){copy, from.n};
-    return OK;
-}
-
 /* One line's object as an item; texts are copied into the arena. */
 static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err) {
     int64_t start = 0, end = 0;
@@ -163,13 +155,13 @@ static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err
         return err_set(err, E_CORRUPT,
                        "kind is none of date, number, who, place, table, unanswerable");
     }
-    TRY(keep(arena, question, &out->question, err));
+    TRY(arena_keep(arena, question, &out->question, "the question set", err));
     if (out->kind == LAB_UNANSWERABLE) return name_item(out, err);
     if (gold.n == 0) return err_set(err, E_CORRUPT, "gold, the right answer, is missing");
     TRY(json_int(object, "start", 0, INT64_MAX, &start, err));
     TRY(json_int(object, "end", start, INT64_MAX, &end, err));
-    TRY(keep(arena, gold, &out->gold, err));
-    TRY(keep(arena, json_str(json_get(object, "file")), &out->file, err));
+    TRY(arena_keep(arena, gold, &out->gold, "the question set", err));
+    TRY(arena_keep(arena, json_str(json_get(object, "file")), &out->file, "the question set", err));
     out->start = (uint64_t)start;
     out->end = (uint64_t)end;
     return name_item(out, err);
@@ -264,8 +256,9 @@ static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where
     Candidate *c = &m->items[m->n];
     *c = (Candidate){.item = where, .chinese = ask->chinese};
     c->item.kind = ask->kind;
-    TRY(keep(m->arena, (Str){ask->question, ask->n}, &c->item.question, err));
-    TRY(keep(m->arena, gold, &c->item.gold, err));
+    Str question = {ask->question, ask->n};
+    TRY(arena_keep(m->arena, question, &c->item.question, "the question set", err));
+    TRY(arena_keep(m->arena, gold, &c->item.gold, "the question set", err));
     c->about = str_sub(c->item.question, ask->about_start, ask->about_end);
     m->n++;
     return OK;
@@ -319,7 +312,7 @@ static Status ask_document(Maker *m, const StoreFile *file, Buf *text, Err *err)
     if (text->n == 0) return OK;
     unwrap(text->p, text->n);
     Str all = buf_str(text), path = {"", 0};
-    TRY(keep(m->arena, file->path, &path, err));
+    TRY(arena_keep(m->arena, file->path, &path, "the question set", err));
     for (size_t at = 0; at < all.n;) {
         size_t end = str_find(all, STR("\n\n"), at);
         if (end == SIZE_MAX) end = all.n;
