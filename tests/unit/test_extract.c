@@ -22,32 +22,11 @@
 #include <unistd.h>
 
 #include "../support/doc_dump.h"
+#include "../support/reader_open.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "knowledge/extract.h"
 #include "knowledge/lines.h"
-
-static Extractor *shared;
-
-static void fill_options(ExtractorOptions *options) {
-    extractor_options_default(options);
-    options->program = getenv("HEARTH_READ");
-}
-
-static int open_shared(void **state) {
-    ExtractorOptions options;
-    Err err;
-    fill_options(&options);
-    if (extractor_new(&options, &shared, &err) == OK) return 0;
-    (void)fprintf(stderr, "%s\n", err.message);
-    return -1;
-}
-
-static int close_shared(void **state) {
-    extractor_free(shared);
-    return 0;
-}
 
 /* An unnamed file with these bytes. */
 static int file_of(const void *bytes, size_t n) {

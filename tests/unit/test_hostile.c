@@ -20,28 +20,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../support/reader_open.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "knowledge/extract.h"
 
-static Extractor *shared;
 static char space[1 << 20]; /* for archives that are written */
-
-static int open_shared(void **state) {
-    ExtractorOptions options;
-    Err err;
-    extractor_options_default(&options);
-    options.program = getenv("HEARTH_READ");
-    if (extractor_new(&options, &shared, &err) == OK) return 0;
-    (void)fprintf(stderr, "%s\n", err.message);
-    return -1;
-}
-
-static int close_shared(void **state) {
-    extractor_free(shared);
-    return 0;
-}
 
 /* Reads the open file, which is closed; a crash or a wait is a failure whatever else is wanted. */
 static Status read_fd(int fd, const char *name, Doc *doc, Err *err) {

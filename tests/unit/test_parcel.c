@@ -9,28 +9,13 @@
 
 #include <cmocka.h>
 
-#include "../support/gate_talk.h"
+#include "../support/gate_open.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "gate/match.h"
 #include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 24, TALKS = 400, DRAWS = 16 };
-
-static char folder[64];
-static Gate *gate;
-
-static int open_gate(void **state) {
-    Err err;
-    gate_home_make(folder);
-    return gate_open(folder, &gate, &err) == OK ? 0 : -1;
-}
-
-static int close_gate(void **state) {
-    gate_close(gate);
-    gate_home_clear(folder);
-    return 0;
-}
 
 static bool holds(Str text, const char *word) {
     return str_find(text, str_from(word), 0) != SIZE_MAX;

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../support/gate_talk.h"
+#include "../support/gate_open.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/plain.h"
@@ -19,21 +19,6 @@
 #include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 22, TALKS = 300 };
-
-static char folder[64];
-static Gate *gate;
-
-static int open_gate(void **state) {
-    Err err;
-    gate_home_make(folder);
-    return gate_open(folder, &gate, &err) == OK ? 0 : -1;
-}
-
-static int close_gate(void **state) {
-    gate_close(gate);
-    gate_home_clear(folder);
-    return 0;
-}
 
 static GateParcel *parcel_of(const char *conversation, Str text) {
     Err err = {0};

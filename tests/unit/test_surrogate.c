@@ -10,28 +10,13 @@
 
 #include <cmocka.h>
 
-#include "../support/gate_talk.h"
+#include "../support/gate_open.h"
 #include "base/aes.h"
 #include "gate/ff1.h"
 #include "gate/gate_impl.h"
 #include "gate/match.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate.h"
-
-static char folder[64];
-static Gate *gate;
-
-static int open_gate(void **state) {
-    Err err;
-    gate_home_make(folder);
-    return gate_open(folder, &gate, &err) == OK ? 0 : -1;
-}
-
-static int close_gate(void **state) {
-    gate_close(gate);
-    gate_home_clear(folder);
-    return 0;
-}
 
 /* ---- published vectors ---------------------------------------------------------------------  */
 
