@@ -1,5 +1,6 @@
 /* The body of machine.h. It reads /proc/meminfo and the files of control groups (version 2). */
 #include "base/machine.h"
+#include "base/plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,7 @@ uint64_t machine_number(const char *path, const char *label) {
     const char *at = *label ? strstr(text, label) : text;
     if (!at) return 0;
     for (at += strlen(label); *at == ' ' || *at == '\t'; at++) continue;
-    for (; *at >= '0' && *at <= '9' && value < UINT64_MAX / 16; at++) {
+    for (; plain_is_digit(*at) && value < UINT64_MAX / 16; at++) {
         value = value * 10 + (uint64_t)(*at - '0');
     }
     return value;

@@ -32,10 +32,11 @@ static inline char plain_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c 
 static inline char plain_upper(char c) { return c >= 'a' && c <= 'z' ? (char)(c - 32) : c; }
 /* 0-9 and no other digits of Unicode. */
 static inline bool plain_is_digit(int c) { return c >= '0' && c <= '9'; }
-/* A-Z and a-z. An int, so that a char below 0 is passed as it is. */
-static inline bool plain_is_letter(int c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+/* A-Z, and a-z. */
+static inline bool plain_is_capital(int c) { return c >= 'A' && c <= 'Z'; }
+static inline bool plain_is_small(int c) { return c >= 'a' && c <= 'z'; }
+/* Either. An int, so that a char below 0 is passed as it is. */
+static inline bool plain_is_letter(int c) { return plain_is_capital(c) || plain_is_small(c); }
 /* A digit or a letter of ASCII. */
 static inline bool plain_is_alnum(int c) { return plain_is_digit(c) || plain_is_letter(c); }
 /* The value of a hexadecimal digit in either case; -1: none. */

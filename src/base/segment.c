@@ -64,7 +64,7 @@ static bool keeps_its_stop(Str text, size_t from, size_t stop) {
         begin--;
     }
     Str word = str_sub(text, begin, stop);
-    if (word.n == 1 && word.p[0] >= 'A' && word.p[0] <= 'Z') return true;
+    if (word.n == 1 && plain_is_capital(word.p[0])) return true;
     char lower[16];
     if (word.n == 0 || word.n >= sizeof lower) return false;
     for (size_t i = 0; i < word.n; i++) lower[i] = plain_lower(word.p[i]);
@@ -103,7 +103,7 @@ static size_t skip_closers(Str text, size_t at) {
 /* A small ASCII letter: "approx. three" goes on. Other alphabets are not looked at. */
 static bool next_word_is_lower(Str text, size_t at) {
     while (at < text.n && is_blank_byte(text.p[at])) at++;
-    return at < text.n && text.p[at] >= 'a' && text.p[at] <= 'z';
+    return at < text.n && plain_is_small(text.p[at]);
 }
 
 /* Does a sentence end with the mark c at `at`? Sets *after to behind its closers. */
@@ -194,7 +194,7 @@ static bool is_wrap(Str text, size_t stop) {
     Str line = str_sub(text, line_begin(text, stop), stop), next = line_at(text, stop + 1);
     if (line.n < GOES_ON_MIN || line.n >= LINE_MAX_BYTES || begins_anew(next)) return false;
     if (is_mark(":;{}(=|\\", line.p[line.n - 1]) || is_row(line) || is_row(next)) return false;
-    if (next.p[0] >= 'a' && next.p[0] <= 'z') return true;
+    if (plain_is_small(next.p[0])) return true;
     return line.n >= FILLED_MIN && line.n + 1 + first_word(next) > margin(text, stop);
 }
 

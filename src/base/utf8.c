@@ -27,6 +27,7 @@
 #include <utf8proc.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 
 enum { SEGMENT_SOFT = 2048, SEGMENT_HARD = 16384, MARKS_MAX = 256 };
 
@@ -213,12 +214,12 @@ bool utf8_has_cjk(Str text) {
 }
 
 uint32_t unicode_lower(uint32_t code) {
-    if (code < 0x80) return code >= 'A' && code <= 'Z' ? code + 32 : code;
+    if (code < 0x80) return plain_is_capital(code) ? code + 32 : code;
     return code <= 0x10FFFF ? (uint32_t)utf8proc_tolower(signed_code(code)) : code;
 }
 
 uint32_t unicode_upper(uint32_t code) {
-    if (code < 0x80) return code >= 'a' && code <= 'z' ? code - 32 : code;
+    if (code < 0x80) return plain_is_small(code) ? code - 32 : code;
     return code <= 0x10FFFF ? (uint32_t)utf8proc_toupper(signed_code(code)) : code;
 }
 

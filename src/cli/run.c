@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "cli/cli.h"
 
 enum { JSON_MAX = 1 << 30, OPTION_JSON_MAX = 1 << 20 }; /* bytes of logprobs; of an option */
@@ -72,7 +73,7 @@ static Status run_json_option(const Cli *cli, const char *name, Json **out, Err 
 static Status run_bias_entry(Str key, const Json *value, hearth_logit_bias *out, Err *err) {
     bool digits = key.n > 0;
     JsonKind kind = json_kind(value);
-    for (size_t i = 0; i < key.n; i++) digits = digits && key.p[i] >= '0' && key.p[i] <= '9';
+    for (size_t i = 0; i < key.n; i++) digits = digits && plain_is_digit(key.p[i]);
     if (key.n == 0 || memchr(key.p, 0, key.n) || (kind != JSON_INT && kind != JSON_REAL)) {
         return err_set(err, E_USAGE, "--logit-bias: wanted {\"TEXT or ID\": NUMBER, ...}");
     }

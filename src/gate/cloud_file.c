@@ -31,6 +31,7 @@
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/sealed_text.h"
 #include "base/toml.h"
 #include "gate/cloud_impl.h"
@@ -94,26 +95,22 @@ bool gate_cloud_default(const char *name, GateEndpoint *out) {
 
 /* ---- checks -------------------------------------------------------------------------------- */
 
-static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* A word that is a bare key of TOML, a part of a consent's name and a file's name alike: letters,
    digits, and behind the first - and _. */
 static bool name_ok(Str name) {
     if (name.n == 0 || name.n >= GATE_NAME_MAX) return false;
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        if (!is_word(c) && (i == 0 || (c != '-' && c != '_'))) return false;
+        if (!plain_is_alnum(c) && (i == 0 || (c != '-' && c != '_'))) return false;
     }
     return true;
 }
 
 /* A file's name, without a way out of its folder. */
 static bool credential_ok(const char *name) {
-    if (!is_word(*name)) return false;
+    if (!plain_is_alnum(*name)) return false;
     for (const char *c = name; *c; c++) {
-        if (!is_word(*c) && !strchr("-_.", *c)) return false;
+        if (!plain_is_alnum(*c) && !strchr("-_.", *c)) return false;
     }
     return true;
 }
@@ -121,9 +118,9 @@ static bool credential_ok(const char *name) {
 /* Goes into URLs and TOML as it is. */
 static bool model_ok(const char *model) {
     static const char marks[] = "-_.:/@+";
-    if (!is_word(*model) || strstr(model, "..")) return false;
+    if (!plain_is_alnum(*model) || strstr(model, "..")) return false;
     for (const char *c = model; *c; c++) {
-        if (!is_word(*c) && !strchr(marks, *c)) return false;
+        if (!plain_is_alnum(*c) && !strchr(marks, *c)) return false;
     }
     return true;
 }

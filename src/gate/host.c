@@ -54,8 +54,8 @@ static unsigned adapt(unsigned delta, unsigned n, bool first) {
 /* a to z are 0 to 25, 0 to 9 are 26 to 35; -1: none. */
 static int digit_of(char c) {
     c = plain_lower(c);
-    if (c >= 'a' && c <= 'z') return c - 'a';
-    return c >= '0' && c <= '9' ? c - '0' + 26 : -1;
+    if (plain_is_small(c)) return c - 'a';
+    return plain_is_digit(c) ? c - '0' + 26 : -1;
 }
 
 /* One variable-length integer at *at, added to *value; false: it is none. */

@@ -147,7 +147,7 @@ static bool is_hex(Str s) {
 static size_t head_split(Str line, uint64_t *n, bool *begins) {
     size_t at = 0;
     *n = 0;
-    for (; at < line.n && line.p[at] >= '0' && line.p[at] <= '9' && *n < UINT32_MAX; at++) {
+    for (; at < line.n && plain_is_digit(line.p[at]) && *n < UINT32_MAX; at++) {
         *n = *n * 10 + (uint64_t)(line.p[at] - '0');
     }
     Str rest = str_sub(line, at, line.n);

@@ -27,6 +27,7 @@
 
 #include "base/lists.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "gate/gate_impl.h"
 #include "gate/scan/impl.h"
 
@@ -90,7 +91,7 @@ static bool is_part(Str phrase) {
         "经销商", "中介", "负责人", "联系人", "申请人", "审批人", "经办人", "原告", "被告", NULL};
     size_t n = 0;
     if (list_has(phrase, parts)) return true;
-    while (n < phrase.n && phrase.p[n] >= 'A' && phrase.p[n] <= 'Z') n++;
+    while (n < phrase.n && plain_is_capital(phrase.p[n])) n++;
     return n == phrase.n && n <= 4;
 }
 

@@ -142,7 +142,7 @@ static bool is_clear(uint32_t code) {
 }
 
 static void sort_ascii(MatchUnit *u, uint32_t c) {
-    bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z', digit = c >= '0' && c <= '9';
+    bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z', digit = plain_is_digit(c);
     u->fold = letter ? c | 0x20 : c;
     u->sort = letter ? SORT_LETTER : digit ? SORT_DIGIT : is_clear(c) ? SORT_CLEAR : SORT_OTHER;
 }
@@ -268,7 +268,7 @@ static bool is_symbol(MatchSort sort) {
 
 /* 0 to 25; 26: no letter from a to z. Rows and bits of MatchStarts. */
 static unsigned letter_of(const MatchUnit *u) {
-    return u->sort == SORT_LETTER && u->fold >= 'a' && u->fold <= 'z' ? u->fold - 'a' : 26;
+    return u->sort == SORT_LETTER && plain_is_small(u->fold) ? u->fold - 'a' : 26;
 }
 
 /* The first letter that stands at `at` and the next, if it follows at once. */

@@ -68,6 +68,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/plain.h"
 #include "gate/alias.h"
 #include "gate/deep.h"
 #include "gate/learn_impl.h"
@@ -752,8 +753,7 @@ static Status copy_c(GateParcel *parcel, const char **text, Err *err) {
 static Status check_word(Str word, const char *what, Err *err) {
     for (size_t i = 0; i < word.n; i++) {
         char c = word.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                     c == '_' || c == '-' || c == '.' || c == ':';
+        bool plain = plain_is_alnum(c) || c == '_' || c == '-' || c == '.' || c == ':';
         if (!plain) return err_set(err, E_USAGE, "%s holds a character that none may hold", what);
     }
     if (word.n <= WORD_MAX) return OK;

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "gate/meter.h"
 #include "gate/send_impl.h"
 
@@ -49,8 +50,7 @@ static bool package_name_ok(const char *name) {
     if (n == 0 || n > 128) return false;
     for (size_t i = 0; i < n; i++) {
         char c = name[i];
-        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (word || (i && (c == '.' || c == '_' || c == '-'))) continue;
+        if (plain_is_alnum(c) || (i && (c == '.' || c == '_' || c == '-'))) continue;
         if (i == 0 || c != '=' || name[i + 1] != '=' || pins++) return false;
         i++;
     }

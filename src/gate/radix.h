@@ -5,15 +5,17 @@
 #ifndef HEARTH_GATE_RADIX_H
 #define HEARTH_GATE_RADIX_H
 
+#include "base/plain.h"
+
 /* What a sign of `width` bits stands for; -1: it is none. */
 static inline int radix_value(char c, int width) {
     if (width == 5) {
-        return c >= '2' && c <= '7' ? c - '2' + 26 : c >= 'A' && c <= 'Z' ? c - 'A' : -1;
+        return c >= '2' && c <= '7' ? c - '2' + 26 : plain_is_capital(c) ? c - 'A' : -1;
     }
-    if (c >= '0' && c <= '9') return c - '0' + (width == 4 ? 0 : 52);
+    if (plain_is_digit(c)) return c - '0' + (width == 4 ? 0 : 52);
     if (width == 4) return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (plain_is_small(c)) return c - 'a' + 26;
+    if (plain_is_capital(c)) return c - 'A';
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 

@@ -462,7 +462,7 @@ static void read_head(Exchange *x) {
     size_t n = type ? strcspn(type, "; \t") : 0;
     if (n >= sizeof r->type) n = 0;
     for (size_t i = 0; i < n; i++) {
-        r->type[i] = (char)(type[i] >= 'A' && type[i] <= 'Z' ? type[i] + 32 : type[i]);
+        r->type[i] = plain_lower(type[i]);
     }
     r->type[n] = 0;
 }

@@ -40,6 +40,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/scan/escape.h"
 
@@ -230,7 +231,7 @@ const MatchStarts *surrogates_starts(const Surrogates *s) {
    told by holds_number. */
 static bool word_speaks(Str word) {
     size_t digits = 0;
-    for (size_t i = 0; i < word.n; i++) digits += word.p[i] >= '0' && word.p[i] <= '9';
+    for (size_t i = 0; i < word.n; i++) digits += plain_is_digit(word.p[i]);
     return word.n >= 3 && !(digits == word.n && word.n < 5);
 }
 
@@ -423,7 +424,7 @@ static bool is_plain_number(const Thing *thing) {
     const bool has_han = thing->kind == KIND_CN_PLATE || thing->kind == KIND_CN_OFFICER;
     bool digits = false;
     for (size_t i = 0; i < thing->skeleton.n; i++) {
-        digits |= thing->skeleton.p[i] >= '0' && thing->skeleton.p[i] <= '9';
+        digits |= plain_is_digit(thing->skeleton.p[i]);
     }
     for (size_t at = 0; at < thing->spelled.n;) {
         MatchUnit u = match_unit(&t, at);

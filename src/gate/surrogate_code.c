@@ -16,6 +16,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/plain.h"
 #include "gate/ff1.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
@@ -34,14 +35,14 @@ void code_read(Str spelled, Code *code) {
         MatchUnit u = match_unit(&t, at);
         at += u.size;
         if (u.sort < SORT_LETTER) continue;
-        bool digit = u.fold >= '0' && u.fold <= '9', letter = is_letter((char)u.fold);
+        bool digit = plain_is_digit(u.fold), letter = is_letter((char)u.fold);
         if (u.fold > 0x7F && u.sort == SORT_HAN) continue; /* a plate's province: it stays */
         if (u.fold > 0x7F || !(digit || letter) || code->n == CODE_MAX) {
             code->other = true;
             continue;
         }
         uint32_t wide = u.code >= 0xFF21 && u.code <= 0xFF3A;
-        bool upper = wide || (u.code >= 'A' && u.code <= 'Z');
+        bool upper = wide || plain_is_capital(u.code);
         code->c[code->n++] = upper ? to_upper((char)u.fold) : (char)u.fold;
     }
     assert(code->n <= CODE_MAX);
@@ -56,7 +57,7 @@ void code_spell(Str spelled, const Code *code, Buf *out) {
         bool symbol = u.sort >= SORT_LETTER;
         if (symbol && u.fold < 0x80 && i < code->n) {
             char c = code->c[i++];
-            bool upper = (u.code >= 'A' && u.code <= 'Z') || (u.code >= 0xFF21 && u.code <= 0xFF3A);
+            bool upper = plain_is_capital(u.code) || (u.code >= 0xFF21 && u.code <= 0xFF3A);
             bool lower = is_letter((char)u.fold) && !upper;
             buf_add_byte(out, upper ? to_upper(c) : lower ? to_lower(c) : c);
         } else if (u.sort != SORT_CLEAR || i == 0 || i == code->n) {

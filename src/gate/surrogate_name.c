@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/forms.h"
 #include "gate/scan/impl.h"
@@ -62,7 +63,7 @@ static void candidate(Dice *dice, VaultPart part, size_t signs, bool family, Buf
 static bool is_upper(Str word) {
     size_t letters = 0;
     for (size_t i = 0; i < word.n; i++) {
-        if (word.p[i] >= 'a' && word.p[i] <= 'z') return false;
+        if (plain_is_small(word.p[i])) return false;
         letters += is_letter(word.p[i]);
     }
     return letters > 1;
@@ -71,7 +72,7 @@ static bool is_upper(Str word) {
 /* Without a capital, and a letter of ASCII in front: a login or a name in haste. */
 static bool is_lower(Str word) {
     for (size_t i = 0; i < word.n; i++) {
-        if (word.p[i] >= 'A' && word.p[i] <= 'Z') return false;
+        if (plain_is_capital(word.p[i])) return false;
     }
     return word.n && is_letter(word.p[0]);
 }

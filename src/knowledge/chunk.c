@@ -152,7 +152,7 @@ static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t 
     size_t w = 1;
     uint32_t first = i < s.n ? utf8_decode(s, i, &w) : 'A';
     bool small = unicode_class(first) == UC_LETTER && unicode_upper(first) != first;
-    bool initial = at >= 2 && is_blank(s.p[at - 2]) && s.p[at - 1] >= 'A' && s.p[at - 1] <= 'Z';
+    bool initial = at >= 2 && is_blank(s.p[at - 2]) && plain_is_capital(s.p[at - 1]);
     return !small && !(code == '.' && (initial || segment_is_ordinal(s, at)));
 }
 

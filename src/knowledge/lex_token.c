@@ -63,9 +63,6 @@ typedef struct Scanner {
     Buf fold; /* scratch for words that are not ASCII */
 } Scanner;
 
-static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-
 /* What the character at `at` is for words. The two ranges looked at first spare Chinese text the
    look-up of a category. */
 static CharKind code_at(Str s, size_t at, size_t *width, uint32_t *out) {
@@ -100,7 +97,7 @@ static void give(Scanner *sc, const char *p, size_t n, LexKind kind) {
 /* Lower-cased copy of an ASCII span into out[LEX_TERM_MAX]; returns its length. */
 static size_t lower_ascii(const char *p, size_t n, char *out) {
     if (n > LEX_TERM_MAX) n = LEX_TERM_MAX;
-    for (size_t i = 0; i < n; i++) out[i] = is_upper(p[i]) ? (char)(p[i] + 32) : p[i];
+    for (size_t i = 0; i < n; i++) out[i] = plain_lower(p[i]);
     return n;
 }
 
@@ -126,7 +123,7 @@ static size_t fold_span(Scanner *sc, Span w, char *out, size_t at) {
 
 static bool letters_only(const char *p, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (!is_lower(p[i])) return false;
+        if (!plain_is_small(p[i])) return false;
     }
     return true;
 }
@@ -145,7 +142,7 @@ static bool give_camel(Scanner *sc, Span w) {
     size_t from = w.start, parts = 0;
     if (!w.ascii || w.end - w.start > LEX_TERM_MAX) return false;
     for (size_t i = w.start + 1; i < w.end; i++) {
-        bool hump = is_lower(p[i - 1]) && is_upper(p[i]);
+        bool hump = plain_is_small(p[i - 1]) && plain_is_capital(p[i]);
         if (!hump) continue;
         give_word(sc, (Span){from, i, false, true});
         from = i;

@@ -30,6 +30,7 @@
 #include "knowledge/subject.h"
 
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 
@@ -175,7 +176,7 @@ static bool begins_code(Str question, size_t at) {
 Str subject_code(Str question) {
     for (size_t at = 0; at < question.n;) {
         size_t from = at, width;
-        while (at < question.n && question.p[at] >= '0' && question.p[at] <= '9') at++;
+        while (at < question.n && plain_is_digit(question.p[at])) at++;
         bool letter = from && is_word_character((unsigned char)question.p[from - 1]);
         if (at - from >= CODE_LEAST && !letter && ends_code(question, at) &&
             begins_code(question, from)) {

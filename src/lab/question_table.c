@@ -18,6 +18,7 @@
 
 #include <assert.h>
 
+#include "base/plain.h"
 #include "lab/question.h"
 
 enum { COLUMNS_MAX = 16, TABLE_MAX = 256 << 10, KEY_MAX = 60, COLUMN_MAX = 40, VALUE_MAX = 24 };
@@ -60,7 +61,7 @@ static Letters count(Str s) {
         uint32_t c = utf8_decode(s, at, &width);
         n.han = n.han || unicode_is_cjk(c);
         n.letters += unicode_class(c) == UC_LETTER;
-        n.digits += c >= '0' && c <= '9';
+        n.digits += plain_is_digit(c);
         n.blanks += c == ' ';
     }
     return n;
@@ -81,7 +82,7 @@ static bool is_value(Str cell) {
         Str sign = str_from(signs[i]);
         if (str_starts(cell, sign)) cell = str_sub(cell, sign.n, cell.n);
     }
-    return cell.n > 0 && cell.p[0] >= '0' && cell.p[0] <= '9';
+    return cell.n > 0 && plain_is_digit(cell.p[0]);
 }
 
 static bool is_key(Str table, Str cell) {
@@ -104,7 +105,7 @@ static void add_key(LabAsk *out, Str key) {
 /* "Telephone" heads a column, "telephone" stands in a sentence; "VAT" stays. */
 static void add_column(LabAsk *out, Str column) {
     size_t at = out->n;
-    bool title = column.n > 1 && column.p[0] >= 'A' && column.p[0] <= 'Z' && column.p[1] >= 'a';
+    bool title = column.n > 1 && plain_is_capital(column.p[0]) && column.p[1] >= 'a';
     add(out, column);
     if (title && at < out->n) out->question[at] = (char)(column.p[0] + 'a' - 'A');
 }

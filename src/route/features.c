@@ -28,6 +28,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { WORDS_MAX = 2048 };
@@ -201,14 +202,6 @@ typedef struct Words {
     Word items[WORDS_MAX];
 } Words;
 
-static bool alpha(unsigned char c) {
-    return c >= 'a' && c <= 'z';
-}
-
-static bool digit(unsigned char c) {
-    return c >= '0' && c <= '9';
-}
-
 /* Three bytes from U+3400 to U+9FFF and the neighbouring kana and Hangul: one word each. */
 static bool cjk_at(const char *p, size_t left) {
     unsigned char c = (unsigned char)p[0];
@@ -221,7 +214,8 @@ static size_t word_length(const char *p, size_t left) {
     if (cjk_at(p, left)) return 3;
     while (n < left && n < 64) {
         unsigned char c = (unsigned char)p[n];
-        if (!(alpha(c) || digit(c) || (c >= 0x80 && !cjk_at(p + n, left - n)))) break;
+        bool foreign = c >= 0x80 && !cjk_at(p + n, left - n);
+        if (!plain_is_small(c) && !plain_is_digit(c) && !foreign) break;
         n++;
     }
     return n;
@@ -231,7 +225,7 @@ static size_t word_length(const char *p, size_t left) {
 static uint32_t hash_masked(const char *p, size_t n) {
     char masked[64];
     assert(n <= sizeof masked); /* word_length ends there */
-    for (size_t i = 0; i < n; i++) masked[i] = digit((unsigned char)p[i]) ? '0' : p[i];
+    for (size_t i = 0; i < n; i++) masked[i] = plain_is_digit(p[i]) ? '0' : p[i];
     return hash_bytes(masked, n);
 }
 
@@ -255,7 +249,7 @@ static void words_read(const RouteQuestion *q, Words *words) {
         Word *word = &words->items[words->n++];
         word->at = (uint16_t)at;
         word->n = (uint16_t)n;
-        word->number = digit((unsigned char)p[0]);
+        word->number = plain_is_digit(p[0]);
         word->cjk = n == 3 && cjk_at(p, 3);
         word->foreign = !all_ascii(p, n);
         word->hash = hash_bytes(p, n);
@@ -319,7 +313,7 @@ static void char_grams(const RouteQuestion *q, Counter *counter) {
     assert(n <= ROUTE_TEXT_MAX);
     text[0] = ' ';
     for (size_t i = 0; i < n; i++)
-        text[i + 1] = digit((unsigned char)q->flat[i]) ? '0' : q->flat[i];
+        text[i + 1] = plain_is_digit(q->flat[i]) ? '0' : q->flat[i];
     memset(text + n + 1, 0, 15);
     text[n + 1] = ' ';
     for (size_t at = 0; at + 3 <= n + 2; at++) {
@@ -360,7 +354,7 @@ static void shape_bytes(const RouteQuestion *q, float *s) {
     for (size_t i = 0; i < q->stem; i++) {
         unsigned char c = (unsigned char)q->flat[i], next = (unsigned char)q->flat[i + 1];
         bool ends = i + 1 >= q->stem || next == ' ' || next >= 0x80;
-        digits += digit(c);
+        digits += plain_is_digit(c);
         commas += c == ',';
         foreign += c >= 0x80;
         switch (c) {
@@ -395,7 +389,7 @@ static void shape_bytes(const RouteQuestion *q, float *s) {
 static void shape_number(const RouteQuestion *q, const Word *word, float *s) {
     double value = 0;
     const char *p = q->flat + word->at;
-    for (int i = 0; i < word->n && digit((unsigned char)p[i]) && i < 12; i++) {
+    for (int i = 0; i < word->n && plain_is_digit(p[i]) && i < 12; i++) {
         value = value * 10 + (p[i] - '0');
     }
     s[ROUTE_NUMBERS]++;
@@ -534,8 +528,8 @@ static void option_digits(Str option, bool *any, bool *all) {
     *any = false;
     for (size_t i = 0; i < option.n; i++) {
         unsigned char c = (unsigned char)option.p[i];
-        *any |= digit(c);
-        other += alpha(c) || c >= 0x80;
+        *any |= plain_is_digit(c);
+        other += plain_is_small(c) || c >= 0x80;
     }
     *all = *any && other <= 6;
 }

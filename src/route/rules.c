@@ -29,6 +29,7 @@
 #include "route/rules.h"
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/toml.h"
 #include "base/utf8.h"
 
@@ -75,7 +76,7 @@ static uint32_t next_code(Str text, size_t *at) {
         if (!space && !invisible(code)) {
             if (blank) return ' ';
             *at += width;
-            if (c < 0x80) return c >= 'A' && c <= 'Z' ? code + 32 : code;
+            if (c < 0x80) return plain_is_capital(c) ? code + 32 : code;
             return unicode_lower(code >= 0xFF01 && code <= 0xFF5E ? code - 0xFEE0 : code);
         }
         blank |= space;

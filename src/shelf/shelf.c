@@ -244,9 +244,7 @@ static char *name_of_file(const char *file) {
     if (n < 6 || strcmp(file + n - 5, ".gguf") != 0) return NULL;
     char *name = mem_dup(file, n - 5);
     if (!name) return NULL;
-    for (char *c = name; *c; c++) {
-        if (*c >= 'A' && *c <= 'Z') *c = (char)(*c - 'A' + 'a');
-    }
+    for (char *c = name; *c; c++) *c = plain_lower(*c);
     if (plain_is_name(name)) return name;
     mem_free(name);
     return NULL;

@@ -18,6 +18,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/guard/impl.h"
 
@@ -82,8 +83,7 @@ static void add_character(Words *w, uint32_t c) {
 }
 
 static bool in_word(uint32_t c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' ||
-           (c >= 0xC0 && c < 0x2000);
+    return plain_is_small(c) || plain_is_digit(c) || c == '\'' || (c >= 0xC0 && c < 0x2000);
 }
 
 static size_t word_grams(Str piece, uint32_t hash[GRAMS_MAX]) {
@@ -116,7 +116,7 @@ static bool is_readable(Grams grams, Str piece) {
     for (size_t at = 0; at < piece.n; at += width) {
         uint32_t c = utf8_decode(piece, at, &width);
         han += c >= 0x3400 && c <= 0x9FFF;
-        letters += (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0x2000);
+        letters += plain_is_small(c) || (c >= 0xC0 && c < 0x2000);
         if (c >= 0x3040 && c < 0xE000) letters += LETTERS_LEAST;
     }
     return grams == GRAMS_HAN ? han >= HAN_LEAST : letters >= LETTERS_LEAST;

@@ -13,6 +13,7 @@
  */
 #include <assert.h>
 
+#include "base/plain.h"
 #include "gate/guard/impl.h"
 
 /* Of a term's first two bytes, or a text's; a term of one byte takes in what stands behind it in
@@ -44,7 +45,7 @@ void rules_init(Rules *r) {
 
 /* Of a word in the view, whose letters are small already; bytes of other scripts are none. */
 static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    return plain_is_small(c) || plain_is_digit(c) || c == '_';
 }
 
 /* No term begins inside a character or inside a word. */

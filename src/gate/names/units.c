@@ -15,6 +15,7 @@
  */
 #include <assert.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/names/impl.h"
 
@@ -35,7 +36,7 @@ static bool is_tail(Str view, uint32_t at, uint32_t n) {
 static Sign sign_ascii(unsigned char c) {
     if (c == '\n' || c == '\r') return SIGN_BREAK;
     if (c <= ' ') return SIGN_BLANK;
-    if (c >= '0' && c <= '9') return SIGN_DIGIT;
+    if (plain_is_digit(c)) return SIGN_DIGIT;
     return (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? SIGN_LETTER : SIGN_MARK;
 }
 
@@ -82,7 +83,7 @@ static void small_letters(Str word, Small *out) {
     *out = (Small){.n = 0};
     for (size_t at = 0; at < word.n; at += width) {
         unsigned char c = (unsigned char)word.p[at];
-        uint32_t code = c, small = c >= 'A' && c <= 'Z' ? c | 0x20u : c;
+        uint32_t code = c, small = plain_is_capital(c) ? c | 0x20u : c;
         width = 1;
         if (c >= 0x80) {
             code = utf8_decode(word, at, &width);

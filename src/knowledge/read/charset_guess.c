@@ -17,6 +17,7 @@
  * Limits: the first EVIDENCE bytes beyond ASCII decide. Source: the principle of minimum
  * description length; the counts are our own (tools/charset-count.py, which names the texts).
  */
+#include "base/plain.h"
 #include "knowledge/read/charset_guess.h"
 
 #include <assert.h>
@@ -46,7 +47,7 @@ static unsigned letters_cost(const CharsetLetters *set, Str s) {
             cost += nothing ? NO_CHARACTER : set->cost[last * set->n + class];
             if (capital && small) cost += CAPITAL_INSIDE;
         }
-        small = !capital && class > 0 && (byte >= 0x80 || (byte >= 'a' && byte <= 'z'));
+        small = !capital && class > 0 && (byte >= 0x80 || plain_is_small(byte));
         last = class;
         before = byte;
     }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { META_MAX = 512 };
@@ -198,7 +199,7 @@ Status emit_meta(char **field, Str text, Err *err) {
 /* At most `max` digits at *at as a number; 0 where there is none. */
 static unsigned digits(Str s, size_t *at, unsigned max) {
     unsigned value = 0;
-    for (unsigned n = 0; n < max && *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9'; n++) {
+    for (unsigned n = 0; n < max && *at < s.n && plain_is_digit(s.p[*at]); n++) {
         value = value * 10 + (unsigned)(s.p[(*at)++] - '0');
     }
     return value;
@@ -229,7 +230,7 @@ static bool date_with_month_name(Str s, char out[11]) {
     size_t at = 0;
     while (at < s.n && at < 64 && !(day && year && month)) {
         char c = s.p[at];
-        if (c >= '0' && c <= '9') {
+        if (plain_is_digit(c)) {
             size_t from = at;
             unsigned value = digits(s, &at, 4);
             if (at - from == 4 && !year) {

@@ -21,6 +21,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/read.h"
 
@@ -42,7 +43,7 @@ static bool is_number(Str cell) {
     size_t digits = 0;
     for (size_t i = 0; i < cell.n; i++) {
         char c = cell.p[i];
-        if (c >= '0' && c <= '9') {
+        if (plain_is_digit(c)) {
             digits++;
         } else if (!memchr("+-.,%$/: eE", c, 11)) {
             return false;

@@ -122,7 +122,7 @@ void entity_strip_tags(Buf *out, Str s) {
         char c = s.p[at];
         if (c == '<' && at + 1 < s.n) {
             char d = (char)(s.p[at + 1] | 32);
-            bool tag = (d >= 'a' && d <= 'z') || s.p[at + 1] == '/' || s.p[at + 1] == '!';
+            bool tag = plain_is_small(d) || s.p[at + 1] == '/' || s.p[at + 1] == '!';
             if (tag) {
                 at = skip_tag(out, s, at);
                 continue;

@@ -15,6 +15,7 @@
 #include "knowledge/read/grid.h"
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "knowledge/read/clean.h"
 
 enum { GAP_MAX = 64 };
@@ -52,7 +53,7 @@ void grid_row(Grid *grid, uint32_t line) {
 /* A whole number from 1900 to 2100 in digits. */
 static bool is_year(Str text) {
     return text.n == 4 && (str_starts(text, STR("19")) || str_starts(text, STR("20"))) &&
-           text.p[2] >= '0' && text.p[2] <= '9' && text.p[3] >= '0' && text.p[3] <= '9';
+           plain_is_digit(text.p[2]) && plain_is_digit(text.p[3]);
 }
 
 /* An empty cell is a separator more. The left end of the sheet is where its first filled cell

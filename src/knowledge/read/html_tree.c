@@ -87,7 +87,7 @@ static size_t deepest_nesting(Str s) {
         char c = (char)(s.p[at + 1] | 32);
         if (s.p[at + 1] == '/') {
             depth -= depth > 0 && !closes_itself(s, at + 2);
-        } else if (c >= 'a' && c <= 'z' && !closes_itself(s, at + 1)) {
+        } else if (plain_is_small(c) && !closes_itself(s, at + 1)) {
             depth++;
         }
         if (depth > deepest) deepest = depth;

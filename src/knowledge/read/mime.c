@@ -56,9 +56,9 @@ void mime_add_quoted(Buf *out, Str s, bool underscore_is_blank) {
 
 /* Both alphabets of RFC 4648; -1: not one of them. */
 static int base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
+    if (plain_is_capital(c)) return c - 'A';
+    if (plain_is_small(c)) return c - 'a' + 26;
+    if (plain_is_digit(c)) return c - '0' + 52;
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 

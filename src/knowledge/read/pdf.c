@@ -21,6 +21,7 @@
 
 #include <assert.h>
 #include "base/lists.h"
+#include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entity.h"
 #include "knowledge/read/pdf_page.h"
@@ -55,7 +56,7 @@ static float number_of(Str line, const char *name) {
         char c = line.p[at];
         if (c == '.' && !point) {
             point = true;
-        } else if (c >= '0' && c <= '9') {
+        } else if (plain_is_digit(c)) {
             value = value * 10 + (c - '0');
             if (point) scale *= 10;
         } else {
@@ -250,7 +251,7 @@ static Status title_from_headings(Doc *doc, Err *err) {
     for (size_t i = 0; i < doc->n_blocks && doc->blocks[i].page <= 2; i++) {
         const DocBlock *b = &doc->blocks[i];
         char first = doc->text.p[b->start];
-        bool numbered = first >= '0' && first <= '9'; /* a section, not the title */
+        bool numbered = plain_is_digit(first); /* a section, not the title */
         if (b->kind == BLOCK_HEADING && !numbered && (!best || b->level < best->level)) best = b;
     }
     if (!best) return OK;

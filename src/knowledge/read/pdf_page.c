@@ -27,6 +27,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/pdf_page.h"
@@ -122,7 +123,7 @@ static bool at_edge(const PdfPage *page, const PdfLine *line) {
 
 static size_t digits_at(Str s, size_t at) {
     size_t n = 0;
-    while (at + n < s.n && s.p[at + n] >= '0' && s.p[at + n] <= '9') n++;
+    while (at + n < s.n && plain_is_digit(s.p[at + n])) n++;
     return n;
 }
 
@@ -338,13 +339,13 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     for (size_t i = 0; i < num.n; i++) {
         char c = num.p[i];
         bool letter = i == 0 && c >= 'A' && c <= 'H' && num.n > 1;
-        if (!(c >= '0' && c <= '9') && c != '.' && !letter) return 0;
-        digits += c >= '0' && c <= '9';
+        if (!plain_is_digit(c) && c != '.' && !letter) return 0;
+        digits += plain_is_digit(c);
         level += c == '.' && i + 1 < num.n;
     }
     for (uint32_t i = 1; i < line->words; i++) { /* a row of figures */
         Str w = word_text(page, line->word + i);
-        if (w.p[0] >= '0' && w.p[0] <= '9' && w.n > 2 && ++figures > 1) return 0;
+        if (plain_is_digit(w.p[0]) && w.n > 2 && ++figures > 1) return 0;
     }
     if (num.n > 8 || digits == 0 || digits > 5 || (num.p[0] == '0')) return 0;
     Str end = word_text(page, line->word + line->words - 1);

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "knowledge/read/pdf_page.h"
 
 enum {
@@ -58,14 +59,14 @@ static int by_height(const void *a, const void *b) {
 /* Half of its bytes are digits, or it is a lone dash for "nothing". */
 static bool is_figure(Str w) {
     size_t digits = 0;
-    for (size_t i = 0; i < w.n; i++) digits += w.p[i] >= '0' && w.p[i] <= '9';
+    for (size_t i = 0; i < w.n; i++) digits += plain_is_digit(w.p[i]);
     return digits * 2 >= w.n || (w.n <= 2 && w.p[0] == '-');
 }
 
 /* A bullet before an item is no cell. */
 static bool is_sign(const PdfPage *page, const PdfWord *word) {
     unsigned char c = (unsigned char)page->text.p[word->at];
-    bool alnum = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    bool alnum = plain_is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
     return !alnum && (word->n == 1 || (word->n == 3 && c == 0xE2));
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/lists.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/read/charset.h"
 #include "knowledge/read/clean.h"
@@ -71,14 +72,14 @@ static bool only_of(Str line, char c) {
 static int numbered_level(Str s) {
     size_t at = 0;
     int level = 1;
-    while (at < s.n && ((s.p[at] >= '0' && s.p[at] <= '9') || s.p[at] == '.')) {
-        level += s.p[at] == '.' && at + 1 < s.n && s.p[at + 1] >= '0' && s.p[at + 1] <= '9';
+    while (at < s.n && (plain_is_digit(s.p[at]) || s.p[at] == '.')) {
+        level += s.p[at] == '.' && at + 1 < s.n && plain_is_digit(s.p[at + 1]);
         at++;
     }
     if (at == 0 || at > 9 || at >= s.n || s.p[at] != ' ' || s.p[0] == '.' || s.p[0] == '0')
         return 0;
     uint32_t code = s.n > at + 1 ? (unsigned char)s.p[at + 1] : 0;
-    bool upper = (code >= 'A' && code <= 'Z') || code >= 0x80;
+    bool upper = plain_is_capital(code) || code >= 0x80;
     return upper && level <= 4 && s.n <= 80 ? level : 0;
 }
 
@@ -103,8 +104,8 @@ static bool all_capitals(Str s) {
     size_t letters = 0;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if ((c >= 'a' && c <= 'z') || c >= 0x80) return false;
-        letters += c >= 'A' && c <= 'Z';
+        if (plain_is_small(c) || c >= 0x80) return false;
+        letters += plain_is_capital(c);
     }
     return letters >= 4;
 }

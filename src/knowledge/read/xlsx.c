@@ -125,7 +125,7 @@ static GridCell show_number(Xlsx *x, Str written) {
 /* "AB12" -> 27. */
 static uint32_t column_of(const char *ref, uint32_t fallback) {
     uint32_t column = 0;
-    for (; ref && *ref >= 'A' && *ref <= 'Z' && column <= COLUMNS_MAX; ref++) {
+    for (; ref && plain_is_capital(*ref) && column <= COLUMNS_MAX; ref++) {
         column = column * 26 + (uint32_t)(*ref - 'A') + 1;
     }
     return column && column <= COLUMNS_MAX ? column - 1 : fallback;
