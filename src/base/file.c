@@ -21,6 +21,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -375,6 +376,17 @@ Status file_make_dirs(const char *path, mode_t mode, Err *err) {
 Status file_remove(const char *path, Err *err) {
     if (unlink(path) == 0 || errno == ENOENT) return OK;
     return io_error(err, "remove", path);
+}
+
+/* For nftw, children first. */
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
+    (void)remove(path);
+    return 0;
+}
+
+/* 8 is how many folders nftw keeps open at once. */
+void file_remove_tree(const char *folder) {
+    (void)nftw(folder, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
 }
 
 bool file_exists(const char *path) {

@@ -65,6 +65,9 @@ Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, 
 /* mkdir -p with mode for what is created, which survives a power loss. */
 Status file_make_dirs(const char *path, mode_t mode, Err *err) WARN_UNUSED;
 Status file_remove(const char *path, Err *err) WARN_UNUSED; /* absent is OK */
+/* A folder with all that is below it; links are not followed, other file systems left out. What
+   cannot be removed is left. */
+void file_remove_tree(const char *folder);
 /* Something has that name, or it cannot be told: a link that leads nowhere exists, too, so that
    whoever reads it next says so and does not go on as if there were nothing. */
 bool file_exists(const char *path);

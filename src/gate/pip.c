@@ -161,11 +161,6 @@ static int count_file(const char *path, const struct stat *st, int kind, struct 
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)remove(path);
-    return 0;
-}
-
 /* The size of all files, links not followed and other file systems left out. 8 is how many folders
    nftw keeps open at once. */
 static uint64_t bytes_below(const char *folder) {
@@ -260,7 +255,7 @@ Status gate_pip_download(const GatePip *pip, Err *err) {
         status = pip_judge(&run, child, stopped, err);
     }
     if (run.out >= 0) close(run.out);
-    (void)nftw(run.temporary, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
+    file_remove_tree(run.temporary);
     mem_free(run.temporary);
     return status;
 }

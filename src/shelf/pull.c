@@ -37,7 +37,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -304,14 +303,8 @@ static Status from_packages(const Pull *p, Err *err) {
 
 /* ---- one pull ---------------------------------------------------------------------------- */
 
-/* For nftw, children first. What cannot be removed is left: the next pull of this model uses or
-   overwrites it. */
-static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *where) {
-    (void)remove(path);
-    return 0;
-}
-
-/* Puts the result into its place and sweeps the work folder. */
+/* Puts the result into its place and sweeps the work folder; what is left there the next pull of
+   this model uses or overwrites. */
 static Status publish(const Pull *p, Err *err) {
     const ShelfFile *weights = &p->model->files[0];
     assert(p->lock >= 0); /* nobody else is in the work folder, which is swept below */
@@ -331,7 +324,7 @@ static Status publish(const Pull *p, Err *err) {
     }
     mem_free(path);
     if (status == OK) status = file_sync_parent(p->final, err); /* or the name is lost, and all */
-    if (status == OK) (void)nftw(p->work, remove_entry, 8, FTW_PHYS | FTW_MOUNT | FTW_DEPTH);
+    if (status == OK) file_remove_tree(p->work);
     return status;
 }
 
