@@ -76,7 +76,8 @@ static const GgufTensor *bind_find(const Binder *b, BindName name, char text[BIN
     return gguf_tensor(b->gguf, text);
 }
 
-bool bind_has(const Binder *b, BindName name) {
+/* Is there a tensor of this name? Binds nothing. */
+static bool bind_has(const Binder *b, BindName name) {
     char text[BIND_TEXT_MAX];
     return bind_find(b, name, text) != NULL;
 }

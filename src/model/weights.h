@@ -39,8 +39,6 @@ Status bind_first_row(Binder *b, const float **out, const GgufTensor *t, int64_t
                       Err *err) WARN_UNUSED;
 /* model->head: output.weight, or the embedding table where the file has none. */
 Status bind_head(Binder *b, Model *model, Err *err) WARN_UNUSED;
-/* Is there a tensor of this name? Binds nothing. */
-bool bind_has(const Binder *b, BindName name);
 
 /* A bound and, after weights_load, loaded model; weights_fini() whatever happened. */
 typedef struct Weights {

@@ -132,7 +132,7 @@ static Status assign_attr(TRun *run, const TExpr *target, TValue value) {
 }
 
 /* A tuple takes apart anything that can be walked, and the counts must agree. */
-Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
+static Status tmpl_assign(TRun *run, const TExpr *target, TValue value) {
     if (target->kind == E_NAME) return tmpl_scope_set(run, run->scope, target->name, value);
     if (target->kind == E_NSREF) return assign_attr(run, target, value);
     TRY(tmpl_enter(run));

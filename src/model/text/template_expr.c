@@ -113,7 +113,8 @@ Status tmpl_nest(TParser *p) {
     return OK;
 }
 
-TExpr *tmpl_expr_new(TParser *p, TExprKind kind) {
+/* NULL: arena full; line is the token's */
+static TExpr *tmpl_expr_new(TParser *p, TExprKind kind) {
     TExpr *e = arena_zalloc(p->arena, sizeof *e);
     if (!e) return NULL;
     e->kind = kind;

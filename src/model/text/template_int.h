@@ -323,7 +323,6 @@ Status tmpl_expect_op(TParser *p, int op) WARN_UNUSED;
 Status tmpl_expect_name(TParser *p, Str *out) WARN_UNUSED;
 Status tmpl_syntax(TParser *p, const char *what); /* "...: what, near 'token'" */
 Status tmpl_nest(TParser *p) WARN_UNUSED;         /* pair with p->depth-- */
-TExpr *tmpl_expr_new(TParser *p, TExprKind kind); /* NULL: arena full; line is the token's */
 Status tmpl_parse_full(TParser *p);               /* the error when the arena is full */
 
 /* A growing list of pointers in the parser's arena. */
@@ -450,9 +449,6 @@ Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) WARN_UNU
 bool tmpl_scope_get(TRun *run, Str name, TValue *out);
 /* Runs body into a string of its own, in a new scope below `parent`. */
 Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) WARN_UNUSED;
-/* Sets a name, the names of a tuple (value is walked, counts must agree), or ns.attr of a
-   namespace. */
-Status tmpl_assign(TRun *run, const TExpr *target, TValue value) WARN_UNUSED;
 
 /* values */
 static inline TValue tv_undefined(void) { return (TValue){.kind = T_UNDEFINED}; }
@@ -590,7 +586,6 @@ Status tmpl_str(TRun *run, TValue v, TValue *out) WARN_UNUSED;  /* str(): always
 Status tmpl_repr(TRun *run, TValue v, TValue *out) WARN_UNUSED; /* repr() */
 Status tmpl_print(TRun *run, TBuilder *b, TValue v) WARN_UNUSED; /* str() into a builder */
 enum { TMPL_REAL_CHARS = 40 };
-void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]); /* as Python's repr() */
 typedef struct TJsonStyle {
     bool ascii, sort_keys;
     const TString *indent; /* NULL: on one line */

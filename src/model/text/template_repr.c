@@ -28,8 +28,8 @@ static void add_plain(TBuilder *b, const char *text) {
     tmpl_add(b, text, strlen(text), false);
 }
 
-/* More digits until the text reads back as the same number; 17 always do. */
-void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
+/* As Python's repr(): more digits until the text reads back as the same number; 17 always do. */
+static void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
     char digits[TMPL_REAL_CHARS];
     if (isnan(r) || isinf(r)) {
         (void)snprintf(out, TMPL_REAL_CHARS, "%s", isnan(r) ? "nan" : r < 0 ? "-inf" : "inf");

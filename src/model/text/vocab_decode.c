@@ -33,7 +33,8 @@ const uint16_t byte_letter[256] = {
 #undef ROW_HIGH
 };
 
-int letter_byte(uint32_t code) {
+/* -1: no letter of the alphabet */
+static int letter_byte(uint32_t code) {
     if ((code >= 33 && code <= 126) || (code >= 161 && code <= 255 && code != 173)) {
         return (int)code;
     }

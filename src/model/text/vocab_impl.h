@@ -134,6 +134,5 @@ bool charsmap_match(const Vocab *v, Str text, size_t at, Mapped *out);
 
 /* GPT-2's alphabet: byte -> code point (33..126, 161..172, 174..255 are themselves). */
 extern const uint16_t byte_letter[256];
-int letter_byte(uint32_t code); /* -1: no letter of the alphabet */
 
 #endif
