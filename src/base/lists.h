@@ -21,7 +21,7 @@ static inline bool list_has(Str word, const char *const *list) {
 /* Does one of the list stand somewhere in the text, also inside of a word? */
 static inline bool list_in(Str text, const char *const *list) {
     for (; *list; list++) {
-        if (str_find(text, str_from(*list), 0) != SIZE_MAX) return true;
+        if (str_has(text, str_from(*list))) return true;
     }
     return false;
 }

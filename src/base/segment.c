@@ -168,7 +168,7 @@ static bool begins_anew(Str line) {
     return word + 2 < line.n && line.p[word] == ' ' && line.p[word + 1] == '=';
 }
 
-static bool is_row(Str line) { return str_find(line, STR(" | "), 0) != SIZE_MAX; }
+static bool is_row(Str line) { return str_has(line, STR(" | ")); }
 
 /* Bytes of the longest of the lines around the line break. */
 static size_t margin(Str text, size_t stop) {

@@ -41,6 +41,7 @@ bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 bool str_begins(Str s, const char *lower); /* s may have its ASCII letters in either case */
 size_t str_find(Str hay, Str needle, size_t from); /* SIZE_MAX when absent */
+static inline bool str_has(Str hay, Str needle) { return str_find(hay, needle, 0) != SIZE_MAX; }
 Str str_trim(Str s);                               /* ASCII blanks off both ends */
 /* The line at *at <= s.n without its end; *at moves behind it: s.n when it was the last. */
 Str str_line(Str s, size_t *at);

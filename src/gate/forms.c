@@ -105,7 +105,7 @@ static void read_words(Str name, NameParts *out) {
 /* Are there other ways to read it? */
 static bool is_read_anew(Str readings, int reading, bool family) {
     bool second = pinyin_reading(readings, 1).n && reading == (family ? 1 : 2);
-    return second || (reading > 0 && str_find(readings, STR("v"), 0) != SIZE_MAX);
+    return second || (reading > 0 && str_has(readings, STR("v")));
 }
 
 /* Reading 1 is the surname's second, 2 the given name's. */

@@ -51,7 +51,7 @@ static unsigned month_in(Str text) {
         for (unsigned k = 0; k < 2; k++) {
             Str word = str_from(month_words[i][k]);
             size_t short_n = word.n < 3 || (unsigned char)word.p[1] >= 0x80 ? word.n : 3;
-            if (str_find(text, str_sub(word, 0, short_n), 0) != SIZE_MAX) return i + 1;
+            if (str_has(text, str_sub(word, 0, short_n))) return i + 1;
         }
     }
     return 0;
@@ -122,7 +122,7 @@ static size_t country_code(Str digits) {
                               "93 94 95 98 ";
     if (digits.n < 4) return 0;
     if (digits.p[0] == '1' || digits.p[0] == '7') return 1;
-    return str_find(str_from(two), str_sub(digits, 0, 2), 0) != SIZE_MAX ? 2 : 3;
+    return str_has(str_from(two), str_sub(digits, 0, 2)) ? 2 : 3;
 }
 
 /* The digits of a thing that has nothing else; 0: too many, or letters. */

@@ -227,7 +227,7 @@ static Status pip_judge(const PipRun *run, int status, bool stopped, Err *err) {
     if (stopped) return err_set(err, E_CANCELLED, "the download was cancelled");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return OK;
     Str said = {run->text, run->n};
-    if (str_find(said, STR("No module named pip"), 0) != SIZE_MAX) return pip_absent(err, "pip");
+    if (str_has(said, STR("No module named pip"))) return pip_absent(err, "pip");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return pip_absent(err, "python3");
     pip_last_line(run, line, sizeof line);
     return err_set(err, E_REMOTE, "pip could not fetch %s: %s", run->want->names[0],

@@ -90,7 +90,7 @@ static bool holds_folded(Str text, Str canary, Err *err) {
     buf_init(&a, 4 * TEXT_MAX);
     buf_init(&b, 4 * TEXT_MAX);
     bool holds = match_skeleton(text, &a, err) != OK || match_skeleton(canary, &b, err) != OK ||
-                 str_find(buf_str(&a), buf_str(&b), 0) != SIZE_MAX;
+                 str_has(buf_str(&a), buf_str(&b));
     buf_fini(&a);
     buf_fini(&b);
     return holds;
@@ -123,13 +123,13 @@ static void escaped(Str canary, Buf *out) {
 static bool holds(Str text, Str canary, Err *err) {
     Buf form;
     buf_init(&form, 4 * TEXT_MAX);
-    bool found = str_find(text, canary, 0) != SIZE_MAX || holds_folded(text, canary, err);
+    bool found = str_has(text, canary) || holds_folded(text, canary, err);
     escaped(canary, &form);
-    found |= str_find(text, buf_str(&form), 0) != SIZE_MAX;
+    found |= str_has(text, buf_str(&form));
     for (size_t shift = 0; shift < 3 && canary.n >= 9; shift++) {
         buf_clear(&form);
         base64_core(canary, shift, &form);
-        found |= form.n >= 8 && str_find(text, buf_str(&form), 0) != SIZE_MAX;
+        found |= form.n >= 8 && str_has(text, buf_str(&form));
     }
     found |= form.status != OK; /* what could not be looked for counts as found */
     buf_fini(&form);

@@ -189,7 +189,7 @@ size_t surrogates_surname_bytes(Str name) {
 bool surrogates_is_chinese_name(Str name) {
     size_t signs = utf8_length(name);
     return word_is_han(name) && signs >= 2 && signs <= 4 &&
-           str_find(name, STR("·"), 0) == SIZE_MAX && str_find(name, STR(" "), 0) == SIZE_MAX;
+           !str_has(name, STR("·")) && !str_has(name, STR(" "));
 }
 
 /* Surname and given name, each by its own entry. */

@@ -557,12 +557,8 @@ static Status ask(Extractor *ex, int fd, Str name, Err *err) {
 
 /* ---- PDF ---- */
 
-/* Without its first letter where that may be a capital: messages of poppler begin with one. */
-static bool mentions(Str text, const char *word) {
-    return str_find(text, str_from(word), 0) != SIZE_MAX;
-}
-
-/* What pdftotext's end means, given its wait status and its first words on stderr. */
+/* What pdftotext's end means, given its wait status and its first words on stderr. Words are looked
+   for without a first letter that may be a capital: messages of poppler begin with one. */
 static Status judge_pdf(Extractor *ex, int status, int errors, Err *err) {
     char text[2048];
     ssize_t n = pread(errors, text, sizeof text, 0);
@@ -581,11 +577,11 @@ static Status judge_pdf(Extractor *ex, int status, int errors, Err *err) {
                       "%s: the PDF reader cannot start", ex->label);
         return err_hint(err, "run `hearth doctor`");
     }
-    if (mentions(said, "password") || mentions(said, "ncrypt")) {
+    if (str_has(said, STR("password")) || str_has(said, STR("ncrypt"))) {
         (void)err_set(err, E_CORRUPT, "%s: this PDF is encrypted and needs a password", ex->label);
         return err_hint(err, "save a copy without password and add that");
     }
-    if (mentions(said, "ut of memory") || mentions(said, "bad_alloc")) {
+    if (str_has(said, STR("ut of memory")) || str_has(said, STR("bad_alloc"))) {
         return err_set(err, E_LIMIT, "%s: it needs more memory than a reader may use", ex->label);
     }
     return err_set(err, E_CORRUPT, "%s: this PDF is damaged", ex->label);

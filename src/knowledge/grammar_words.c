@@ -76,7 +76,7 @@ static long german_ahead(Str text) {
 static bool has_umlaut(Str text) {
     static const char *const letters[] = {"ä", "ö", "ü", "ß", "Ä", "Ö", "Ü"};
     for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
-        if (str_find(text, str_from(letters[i]), 0) != SIZE_MAX) return true;
+        if (str_has(text, str_from(letters[i]))) return true;
     }
     return false;
 }
@@ -113,5 +113,5 @@ bool grammar_stem(Str stem) {
 bool grammar_character(uint32_t c) {
     char bytes[UTF8_MAX_BYTES];
     size_t n = utf8_encode(han_fold(c), bytes);
-    return str_find((Str){characters, sizeof characters - 1}, (Str){bytes, n}, 0) != SIZE_MAX;
+    return str_has(STR(characters), (Str){bytes, n});
 }

@@ -42,7 +42,7 @@ static IgnoreRule parse_line(Str line) {
         rule.folders_only = true;
         line.n--;
     }
-    rule.anchored = str_find(line, STR("/"), 0) != SIZE_MAX;
+    rule.anchored = str_has(line, STR("/"));
     if (line.n && line.p[0] == '/') line = str_sub(line, 1, line.n);
     rule.glob = line;
     return rule;
@@ -157,16 +157,10 @@ bool ignore_glob(Str glob, Str text) {
     return live[glob.n];
 }
 
-static Str last_part(Str path) {
-    size_t at = path.n;
-    while (at && path.p[at - 1] != '/') at--;
-    return str_sub(path, at, path.n);
-}
-
 /* From the last rule up: the first that fits is the one that counts. A pattern without a slash is
    held against the name alone. */
 IgnoreVerdict ignore_match(const IgnoreList *list, Str path, bool is_folder) {
-    Str name = last_part(path);
+    Str name = str_file_name(path);
     for (size_t i = list->n; i-- > 0;) {
         const IgnoreRule *rule = &list->rules[i];
         if (rule->folders_only && !is_folder) continue;

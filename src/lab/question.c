@@ -43,5 +43,5 @@ bool lab_ask(Str sentence, LabAsk *out) {
     assert(out->gold_start < out->gold_end && out->gold_end <= sentence.n);
     Str question = {out->question, out->n};
     Str gold = str_sub(sentence, out->gold_start, out->gold_end);
-    return utf8_valid(question) && utf8_valid(gold) && str_find(question, gold, 0) == SIZE_MAX;
+    return utf8_valid(question) && utf8_valid(gold) && !str_has(question, gold);
 }

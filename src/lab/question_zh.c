@@ -115,14 +115,14 @@ static bool ask_is(Str sentence, Str clause, LabAsk *out) {
         size_t at = str_find(clause, str_from(verbs[i]), 0);
         if (at == SIZE_MAX) continue;
         Str about = str_sub(clause, 0, at), rest = str_sub(clause, at + 3, clause.n);
-        bool owned = str_find(about, STR("的"), 0) != SIZE_MAX || i == 1;
+        bool owned = str_has(about, STR("的")) || i == 1;
         if (!stands_alone(about) || !owned) continue;
         size_t in = str_starts(rest, STR("在")) ? 3 : 0;
         Str when = str_sub(rest, in, rest.n), gold = quantity(rest);
         bool dated = i == 0 && when.n > 0 && date_at(when, 0) == when.n;
         if (!dated && gold.n == 0) continue;
         add_about(out, about);
-        if (str_find(about, STR("的"), 0) == SIZE_MAX) out->about_end = 0; /* "茶杯容量" is one word */
+        if (!str_has(about, STR("的"))) out->about_end = 0; /* "茶杯容量" is one word */
         add(out, dated ? STR("是什么时候") : STR("是多少"));
         return finish(out, dated ? LAB_DATE : LAB_NUMBER, sentence, dated ? when : gold);
     }

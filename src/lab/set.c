@@ -299,7 +299,7 @@ static void unwrap(char *p, size_t n) {
         unsigned char before = at ? (unsigned char)p[at - 1] : 0, next = (unsigned char)p[at + 1];
         bool wrapped = at - line >= WRAP_MIN && before < 0x80 && before != '.' &&
                        (plain_is_alnum(next) || next >= 0x80) &&
-                       str_find((Str){p + line, at - line}, STR(" | "), 0) == SIZE_MAX;
+                       !str_has((Str){p + line, at - line}, STR(" | "));
         line = at + 1;
         if (wrapped) p[at] = ' ';
     }
@@ -397,7 +397,7 @@ static Status is_strange(Maker *m, Str word, bool *strange, Err *err) {
     Status status = search_run(m->store, &query, &arena, &found, err);
     *strange = status == OK && (found.n_terms_found == 0 || word.p[0] & 0x80);
     for (size_t i = 0; status == OK && *strange && i < found.n; i++) {
-        *strange = str_find(found.hits[i].text, word, 0) == SIZE_MAX;
+        *strange = !str_has(found.hits[i].text, word);
     }
     arena_fini(&arena);
     return status;

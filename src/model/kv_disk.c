@@ -335,7 +335,7 @@ typedef struct KvFiles {
 static bool kv_file_named(const char *name) {
     Str s = str_from(name);
     return s.n < sizeof((KvFile *)0)->name &&
-           (str_ends(s, STR(".kv")) || str_find(s, STR(".kv.tmp-"), 0) != SIZE_MAX);
+           (str_ends(s, STR(".kv")) || str_has(s, STR(".kv.tmp-")));
 }
 
 /* Other files and links in the folder are left alone; st is of the folder's own entry. */

@@ -70,7 +70,7 @@ Status sample_words_bias(const Vocab *vocab, const SampleWord *words, size_t n, 
 
 static bool has_any(Str text, const Str *parts, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        if (str_find(text, parts[i], 0) != SIZE_MAX) return true;
+        if (str_has(text, parts[i])) return true;
     }
     return false;
 }

@@ -126,8 +126,7 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
                      Err *err) {
     const GateRequest *r = &parcel->masked;
     Str model = str_from(endpoint->model);
-    bool sign = str_find(model, STR("gemini-1"), 0) == SIZE_MAX &&
-                str_find(model, STR("gemini-2"), 0) == SIZE_MAX;
+    bool sign = !str_has(model, STR("gemini-1")) && !str_has(model, STR("gemini-2"));
     WireTurns turns = {"contents", "model", "parts", add_parts, &sign};
     TRY(add_system(w, r, err));
     TRY(wire_turns(w, r, &turns, err));

@@ -495,7 +495,7 @@ static bool day_is_spent(const Json *detail) {
     const Json *violations = json_get(detail, "violations");
     for (size_t i = 0; i < json_len(violations); i++) {
         Str id = json_str(json_get(json_at(violations, i), "quotaId"));
-        if (str_find(id, STR("PerDay"), 0) != SIZE_MAX) return true;
+        if (str_has(id, STR("PerDay"))) return true;
     }
     return false;
 }
@@ -518,7 +518,7 @@ static WireFault fault_of(const Json *error) {
         }
     }
     Str message = json_str(json_get(error, "message")); /* LiteLLM has no word for it */
-    if (str_find(message, STR("Invalid model name"), 0) != SIZE_MAX) return WIRE_FAULT_MODEL;
+    if (str_has(message, STR("Invalid model name"))) return WIRE_FAULT_MODEL;
     (void)json_whole(json_get(error, "code"), &number);
     bool passes = number == 429 || (number >= 500 && number <= 599);
     return passes ? WIRE_FAULT_PASSES : WIRE_FAULT_PLAIN;

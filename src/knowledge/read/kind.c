@@ -192,7 +192,7 @@ static bool is_markdown(Str s) {
         headings += level >= 1 && level <= 6 && level < line.n && line.p[level] == ' ';
         marks += str_starts(line, STR("- ")) || str_starts(line, STR("* ")) ||
                  str_starts(line, STR("```")) || str_starts(line, STR("|")) ||
-                 str_starts(line, STR("> ")) || str_find(line, STR("]("), 0) != SIZE_MAX;
+                 str_starts(line, STR("> ")) || str_has(line, STR("]("));
     }
     return headings >= 2 || (headings && marks);
 }

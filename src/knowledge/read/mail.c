@@ -446,7 +446,7 @@ static Status read_message(Mail *m, Str s, int depth) {
 
 /* "From sender date" lines at the start and behind an empty line part an mbox into messages. */
 static Status read_folder(Mail *m, Str s) {
-    bool crlf = str_find(s, STR("\n\r\nFrom "), 0) != SIZE_MAX;
+    bool crlf = str_has(s, STR("\n\r\nFrom "));
     Str mark = crlf ? STR("\n\r\nFrom ") : STR("\n\nFrom ");
     size_t at = 0;
     for (unsigned count = 0; at < s.n; count++) {

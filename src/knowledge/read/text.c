@@ -87,9 +87,9 @@ static int numbered_level(Str s) {
 static int chinese_level(Str s) {
     if (!str_starts(s, STR("第")) || s.n > 90) return 0;
     Str head = s.n > 24 ? str_sub(s, 0, 24) : s;
-    if (str_find(head, STR("章"), 0) != SIZE_MAX || str_find(head, STR("编"), 0) != SIZE_MAX)
+    if (str_has(head, STR("章")) || str_has(head, STR("编")))
         return 1;
-    return str_find(head, STR("节"), 0) != SIZE_MAX ? 2 : 0;
+    return str_has(head, STR("节")) ? 2 : 0;
 }
 
 /* A heading does not end so. */

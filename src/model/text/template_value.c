@@ -226,7 +226,7 @@ Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) {
                              tmpl_type_name(item));
         }
         TRY(tmpl_step(run, in.u.s->text.n / 256));
-        *out = str_find(in.u.s->text, item.u.s->text, 0) != SIZE_MAX;
+        *out = str_has(in.u.s->text, item.u.s->text);
         return OK;
     }
     if (in.kind == T_DICT) {
