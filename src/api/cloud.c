@@ -6,7 +6,6 @@
  * keyring). Trying sends one fixed sentence, with nothing of the user's in it, on the way that
  * every parcel goes.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"

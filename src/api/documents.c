@@ -17,7 +17,6 @@
  * Numbers: the ceilings of arenas and texts are far above what a person's documents need and keep a
  * damaged database from asking for all memory (chosen).
  */
-#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"

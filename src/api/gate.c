@@ -21,7 +21,6 @@
  * Mia again.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"

@@ -59,7 +59,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/plain.h"

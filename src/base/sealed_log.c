@@ -32,7 +32,6 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/machine.h"
-#include "base/mem.h"
 #include "base/sealing.h"
 
 enum {

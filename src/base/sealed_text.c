@@ -9,7 +9,6 @@
 #include "base/sealed_text.h"
 
 #include "base/frame.h"
-#include "base/mem.h"
 #include "base/sealing.h"
 
 enum { TEXT_VERSION = 1 };

@@ -38,7 +38,6 @@
 #include "base/toml.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "base/plain.h"

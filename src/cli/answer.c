@@ -23,7 +23,6 @@
 #include <errno.h>
 #include <histedit.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

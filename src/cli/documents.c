@@ -10,7 +10,6 @@
  *
  * Remarks go to stderr ("nothing found"), so that stdout holds results alone also in a pipe.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -15,7 +15,6 @@
  * lets the language model read as well (turn/deep.c). With --careful and --deep spans have a
  * "detector", who found them.
  */
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,6 @@
  * questions and keys. Whoever started us may ignore the end of children, or have closed a standard
  * stream; that is put right first.
  */
-#include <assert.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

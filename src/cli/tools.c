@@ -12,7 +12,6 @@
  *
  * Names in JSON are an interface (doc/json.md); the texts for people are not.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -18,14 +18,12 @@
 
 #include <assert.h>
 
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/forms.h"
 #include "gate/manner.h"
 #include "gate/pinyin.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_data.h"
-#include "gate/surrogate_impl.h"
 
 enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
 

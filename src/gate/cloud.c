@@ -27,7 +27,6 @@
  * whatever goes out as an error is searched for the key.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"

@@ -29,7 +29,6 @@
 #include <stdio.h>
 
 #include "base/file.h"
-#include "base/home.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/sealed_text.h"

@@ -21,7 +21,6 @@
  */
 #include "gate/manner.h"
 
-#include "base/utf8.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 

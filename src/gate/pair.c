@@ -30,7 +30,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "base/frame.h"
 #include "base/hash.h"
 #include "base/mem.h"

@@ -15,12 +15,9 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/hash.h"
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/match.h"
 #include "gate/parcel_impl.h"
-#include "gate/policy.h"
 #include "gate/restore.h"
 #include "gate/vault.h"
 

@@ -19,7 +19,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/utf8.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_data.h"
 #include "gate/surrogate_impl.h"

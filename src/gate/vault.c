@@ -53,7 +53,6 @@
 
 #include <assert.h>
 #include <dirent.h>
-#include <stdio.h>
 
 #include "base/frame.h"
 #include "base/hash.h"

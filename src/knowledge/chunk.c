@@ -20,7 +20,6 @@
 #include "knowledge/chunk.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #include "base/plain.h"
 #include "base/segment.h"

@@ -23,7 +23,6 @@
  */
 #include <assert.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "knowledge/store_impl.h"
 

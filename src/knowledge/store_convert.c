@@ -24,7 +24,6 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/sealing.h"
 #include "knowledge/store_vfs.h"
 

@@ -44,7 +44,6 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "base/mem.h"
 #include "base/sealing.h"
 
 enum {

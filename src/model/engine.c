@@ -17,7 +17,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -14,7 +14,6 @@
 #include <assert.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 
 enum { GENERATE_PENDING_MAX = 1 << 22 };
 

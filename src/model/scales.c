@@ -9,7 +9,6 @@
 #include "model/scales.h"
 
 #include <assert.h>
-#include <string.h>
 
 typedef struct ScalePlace {
     KernType type;

@@ -13,8 +13,6 @@
  */
 #include "model/vocab_gguf.h"
 
-#include <string.h>
-
 #include "base/mem.h"
 #include "model/file/gguf.h"
 

@@ -22,13 +22,10 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "model/pack.h"
-#include "model/scales.h"
 
 enum {
     BIND_ITEMS_MAX = HYPER_LAYERS_MAX * 32,

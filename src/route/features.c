@@ -29,7 +29,6 @@
 #include <math.h>
 
 #include "base/plain.h"
-#include "base/utf8.h"
 
 enum { WORDS_MAX = 2048 };
 

@@ -29,7 +29,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "base/mem.h"
 #include "base/plain.h"

@@ -14,7 +14,6 @@
  *
  * A new row needs: a licence that allows use, a digest, sizes, and a pull that was tried.
  */
-#include "base/mem.h"
 #include "shelf/shelf.h"
 
 static const ShelfModel models[] = {

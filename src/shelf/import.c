@@ -21,7 +21,6 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/fault_guard.h"

@@ -28,7 +28,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/file.h"

@@ -13,7 +13,6 @@
  */
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "gate/names/train.h"

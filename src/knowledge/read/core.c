@@ -6,7 +6,6 @@
  *
  * Sources: ECMA-376 part 2, 11.1; ODF 1.3 part 3, 4.3; EPUB 3.3, 5.5.3.
  */
-#include "base/mem.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/read.h"
 #include "knowledge/read/xml.h"

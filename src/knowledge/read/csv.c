@@ -17,7 +17,6 @@
  *     row 1   name | rent | since                 a header
  *     row 0   Weir House; east | 1,850 | 2021
  */
-#include "base/mem.h"
 
 #include <assert.h>
 #include <stdio.h>

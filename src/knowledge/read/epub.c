@@ -10,7 +10,6 @@
  *
  * Source: EPUB 3.3 (OCF 4.2.6.3, package 5); EPUB 2.0.1 is the same here.
  */
-#include <stdio.h>
 
 #include "base/mem.h"
 #include "knowledge/read/charset.h"

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "base/mem.h"
 #include "knowledge/read/clean.h"
 
 enum { LEVEL_MAX = 6 };

@@ -14,7 +14,6 @@
  */
 #include "knowledge/read/grid.h"
 
-#include "base/mem.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
 

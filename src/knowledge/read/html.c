@@ -22,7 +22,6 @@
 #include <stdio.h>
 
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entity.h"
 #include "knowledge/read/html_tree.h"

@@ -14,8 +14,6 @@
  */
 #include "knowledge/read/read.h"
 
-#include <stdio.h>
-
 #include "base/plain.h"
 
 typedef struct Magic {

@@ -22,7 +22,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "knowledge/read/read.h"
 #include "knowledge/read/sandbox.h"
 #include "knowledge/read/wire.h"
@@ -37,7 +36,6 @@ static size_t out_n;
 _Static_assert(ERR_MESSAGE_MAX + ERR_HINT_MAX + READ_KIND_MAX <= WIRE_END_MAX, "an end fits");
 _Static_assert(STATUS_COUNT <= UINT8_MAX, "WireFrame.kind holds a status");
 _Static_assert(DOC_TEXT_MAX <= UINT32_MAX, "WireFrame.payload_bytes holds a text");
-
 
 /* Sends what has gathered. MSG_NOSIGNAL, and _exit without a word: nobody is there to hear one. */
 static void out_flush(void) {

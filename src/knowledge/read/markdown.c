@@ -24,8 +24,6 @@
 #include <md4c.h>
 #include <stdio.h>
 
-#include "base/mem.h"
-#include "base/utf8.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entity.h"
 #include "knowledge/read/read.h"

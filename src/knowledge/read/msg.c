@@ -20,15 +20,12 @@
  *       __recip_version1.0_#00000000/        a recipient, with properties of its own
  *       __attach_version1.0_#00000000/       an attachment; 3701 its data
  */
-#include <assert.h>
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "knowledge/read/attached.h"
 #include "knowledge/read/cfb.h"
 #include "knowledge/read/charset.h"
 #include "knowledge/read/clean.h"
-#include "knowledge/read/mime.h"
 #include "knowledge/read/read.h"
 
 enum { ATTACHMENTS_MAX = 500, RECIPIENTS_MAX = 2000, NESTING_MAX = 10, VALUE_MAX = 1 << 20,

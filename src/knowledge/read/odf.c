@@ -18,7 +18,6 @@
  */
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/grid.h"
 #include "knowledge/read/package.h"

@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "knowledge/read/cfb.h"
 #include "knowledge/read/read.h"
 

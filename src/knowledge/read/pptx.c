@@ -15,7 +15,6 @@
  *               text box               paragraph    as of March
  *               notes                  paragraph    what the speaker says
  */
-#include "base/mem.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"

@@ -18,9 +18,7 @@
 #include <stdio.h>
 
 #include "base/lists.h"
-#include "base/mem.h"
 #include "base/plain.h"
-#include "base/utf8.h"
 #include "knowledge/read/charset.h"
 #include "knowledge/read/clean.h"
 

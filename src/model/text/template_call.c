@@ -11,7 +11,6 @@
  * template: the clock is a number in TemplateInput, and nothing here touches the host.
  */
 #include <assert.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "base/plain.h"

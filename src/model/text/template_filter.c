@@ -18,7 +18,6 @@
  */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/plain.h"
 #include "base/utf8.h"

@@ -17,7 +17,6 @@
  * A row of the table at the end: name, parameters, how many must be given (-1: looks itself),
  * function.
  */
-#include "base/utf8.h"
 #include "model/text/template_int.h"
 
 /* ---- helpers --------------------------------------------------------------------------------- */

@@ -35,7 +35,6 @@
  * PRINT_END, DATA "\n", BLOCK_BEGIN, NAME endif, BLOCK_END, EOF.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "base/utf8.h"
 #include "model/text/template_int.h"
