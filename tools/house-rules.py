@@ -314,6 +314,23 @@ class Rules:
                     yield path, n, said[:60]
                 depth += line.count('{') - line.count('}')
 
+    def options(self):
+        """an option of the terminal is taken by a command, read by it, and there where a page names it"""
+        table, door = 'src/cli/table.c', [f for f in self.c if f.startswith('src/cli/')]
+        specs = set(re.findall(r'^    \{\.name = "([a-z-]+)"', self.text[table], re.M))
+        lists = re.findall(r'^(?:#define|static const char \*const on_)(.*?)(?:;\n|\n(?=#|\n))', self.text[table], re.M | re.S)
+        taken = set(re.findall(r'"([a-z-]+)"', ' '.join(lists)))
+        words = set(re.findall(r'"([a-z-]+)"', ' '.join(self.text[f] for f in door if f != table)))
+        for what, names in (('is no option', taken - specs), ('is taken by no command', specs - taken),
+                            ('is read by nobody', specs - words)):
+            for name in sorted(names):
+                yield table, 1, f'--{name} {what}'
+        for page in ('README.md', 'SECURITY.md', 'doc/json.md', 'src/cli/README.md'):
+            for n, line in enumerate(read(page).split('\n'), 1):
+                for name in re.findall(r'(?<![\w-])--([a-z][a-z-]+)', line):
+                    if name not in specs | {'help', 'version'}:
+                        yield page, n, f'hearth has no --{name}'
+
     def guides(self):
         """every room has a guide, which names each of its files and none that is not there"""
         for room in sorted({f.split('/')[1] for f in self.c if f.startswith('src/')}):
@@ -338,7 +355,7 @@ class Rules:
 def main():
     rules = Rules()
     names = ['arrows', 'one_includer', 'file_length', 'function_length', 'parameters',
-             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'docstrings', 'guides']
+             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'docstrings', 'options', 'guides']
     if '--list' in sys.argv:
         print('\n'.join(f'{name}: {getattr(Rules, name).__doc__}' for name in names))
         return 0
