@@ -464,13 +464,15 @@ static char *own_name(const char *path) {
     size_t n = strlen(base);
     if (n > 5 && !strcmp(base + n - 5, ".gguf")) n -= 5;
     if (n > PLAIN_NAME_MAX) n = PLAIN_NAME_MAX;
-    char *name = mem_dup(base, n);
-    for (char *c = name; c && *c; c++) {
+    char taken[sizeof SHELF_OWN + PLAIN_NAME_MAX] = SHELF_OWN, *name = taken + sizeof SHELF_OWN - 1;
+    memcpy(name, base, n);
+    name[n] = 0;
+    for (char *c = name; *c; c++) {
         *c = plain_lower(*c);
         bool fine = plain_is_alnum(*c) || (c != name && (*c == '.' || *c == '_' || *c == '-'));
         if (!fine) *c = c == name ? 'm' : '-';
     }
-    return name;
+    return mem_strdup(shelf_name_is_known(name) ? taken : name);
 }
 
 /* From one descriptor to another, with progress and cancel. */

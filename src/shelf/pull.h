@@ -33,6 +33,12 @@ bool wheel_member_matches(const char *pattern, const char *name);
 
 /* ---- shelf.c ---- */
 
+/* Stands before the name of a user's file that is called like a model of the catalogue: that name
+   is the digest's, and whoever asks for it must not get other bytes. */
+#define SHELF_OWN "own-"
+/* Is it a model's name in the catalogue, or with ".gguf" its file there? */
+bool shelf_name_is_known(const char *name);
+
 /* Remembers that the file at `path`, as it is now, has this digest. Failure only costs time. */
 void shelf_remember(const char *path, const char *sha256);
 /* false: never seen, or the file changed since (size, time, inode). */

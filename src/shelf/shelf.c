@@ -31,6 +31,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -236,18 +237,24 @@ static const ShelfModel *model_of_file(const char *file) {
     return NULL;
 }
 
-/* Catalogue name, or the file's own name in lower case without ".gguf"; NULL: not a model. */
+bool shelf_name_is_known(const char *name) {
+    char file[PLAIN_NAME_MAX + sizeof ".gguf"];
+    (void)snprintf(file, sizeof file, "%.*s.gguf", PLAIN_NAME_MAX, name);
+    return shelf_find(name) || model_of_file(file);
+}
+
+/* Catalogue name, or the file's own name in lower case without ".gguf", behind SHELF_OWN where the
+   catalogue has that name for other bytes; NULL: not a model. */
 static char *name_of_file(const char *file) {
     size_t n = strlen(file);
     const ShelfModel *model = model_of_file(file);
     if (model) return mem_strdup(model->name);
-    if (n < 6 || strcmp(file + n - 5, ".gguf") != 0) return NULL;
-    char *name = mem_dup(file, n - 5);
-    if (!name) return NULL;
-    for (char *c = name; *c; c++) *c = plain_lower(*c);
-    if (plain_is_name(name)) return name;
-    mem_free(name);
-    return NULL;
+    if (n < 6 || n > PLAIN_NAME_MAX + 5 || strcmp(file + n - 5, ".gguf") != 0) return NULL;
+    char name[sizeof SHELF_OWN + PLAIN_NAME_MAX] = SHELF_OWN, *own = name + sizeof SHELF_OWN - 1;
+    for (size_t i = 0; i < n - 5; i++) own[i] = plain_lower(file[i]);
+    own[n - 5] = 0;
+    if (!plain_is_name(own)) return NULL;
+    return mem_strdup(shelf_name_is_known(own) ? name : own);
 }
 
 static int by_name(const void *a, const void *b) {

@@ -552,6 +552,33 @@ static void a_file_of_the_user_is_taken_in(void **state) {
     (void)unlink(path);
 }
 
+/* A name of the catalogue stands for a digest: a stranger's file that is called so, or like the
+   file there, gets another, however it came. */
+static void a_name_of_the_catalogue_is_not_given_away(void **state) {
+    static const char *const called[] = {"smollm2-135m", "Multilingual-E5-small",
+                                         "gemma-3-270m-q4_k_m"};
+    Err err;
+    char path[200], *name, *found;
+    begin("ok/x");
+    for (size_t i = 0; i < ARRAY_LEN(called); i++) {
+        (void)snprintf(path, sizeof path, "%s/%s.gguf", root, called[i]);
+        assert_int_equal(file_replace(path, buf_str(&body), 0600, &err), OK);
+        if (shelf_pull_file(path, NULL, &name, &err) != OK) fail_msg("%s", err.message);
+        assert_int_equal(strncmp(name, SHELF_OWN, 4), 0);
+        assert_int_equal(shelf_resolve(name, &found, &err), OK);
+        mem_free(found);
+        assert_int_equal(shelf_remove(name, &err), OK);
+        mem_free(name);
+        (void)unlink(path);
+    }
+    (void)snprintf(path, sizeof path, "%s/models/qwen2.5-coder-0.5b.gguf", home);
+    assert_int_equal(file_replace(path, buf_str(&body), 0600, &err), OK); /* put there by hand */
+    assert_int_equal(shelf_resolve("qwen2.5-coder-0.5b", &found, &err), E_NOT_FOUND);
+    assert_int_equal(shelf_resolve("own-qwen2.5-coder-0.5b", &found, &err), OK);
+    mem_free(found);
+    (void)unlink(path);
+}
+
 /* As tools of the hub keep them: a name that is a symbolic link to the bytes. */
 static void pull_file_takes_what_a_link_leads_to(void **state) {
     char bytes[200], link[200], *name, *found;
@@ -598,6 +625,7 @@ int main(void) {
         cmocka_unit_test(remembered_digests_end_with_a_change),
         cmocka_unit_test(a_known_model_with_other_bytes_is_refused),
         cmocka_unit_test(a_file_of_the_user_is_taken_in),
+        cmocka_unit_test(a_name_of_the_catalogue_is_not_given_away),
         cmocka_unit_test(pull_file_takes_what_a_link_leads_to),
         cmocka_unit_test(unknown_names_are_not_pulled),
     };
