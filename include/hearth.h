@@ -106,7 +106,7 @@ typedef struct hearth_options {
 void hearth_options_default(hearth_options *options);
 /* Opens nothing yet: stores and models are opened by what first needs them. options may be NULL;
    they are copied with their strings, but passphrase_user is borrowed until hearth_close.
-   HEARTH_USAGE: this can be no store's name. */
+   HEARTH_USAGE: this can be no store's name, or threads or context are outside their range. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err);
 /* Closes it and frees what it has; before that, everything that was made of it (conversations,
    restorers) must be freed. Prompts stay in the cache unless no_kv_cache. */

@@ -98,10 +98,11 @@ static const char *c_dup(Arena *arena, Str s) {
 hearth_passage api_passage(const SearchHit *hit, size_t from, Arena *arena) {
     assert(from <= hit->text.n);
     uint64_t start = hit->start + from;
+    size_t n = hit->text.n - from; /* what the caller may read, whatever hit->end says */
     return (hearth_passage){.path = c_dup(arena, hit->path),
                             .title = hit->title && *hit->title ? hit->title : NULL,
                             .page = hit->page, .line = search_hit_line(hit, start),
-                            .start = (size_t)start, .end = (size_t)hit->end,
+                            .start = (size_t)start, .end = (size_t)start + n,
                             .score = (double)hit->score,
                             .text = c_dup(arena, str_sub(hit->text, from, hit->text.n))};
 }
@@ -301,6 +302,7 @@ static Status read_options(Turn *turn, const hearth_ask_options *o, Err *err) {
         (void)err_set(err, E_USAGE, "nobody is named to whom the question may be delegated");
         return err_hint(err, "name an endpoint (--cloud NAME) or a way to route (--routing)");
     }
+    if (o->conversation) TRY(gate_conversation_check(o->conversation, err));
     turn->k = o->k;
     turn->max_tokens = o->max_tokens;
     turn->sampler.temperature = (float)o->temperature;

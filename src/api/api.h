@@ -31,6 +31,9 @@ hearth_status api_fail(Status status, const Err *from, hearth_error *err);
 /* Copies *options (NULL: none) over *own, which holds the defaults: as much of it as both sides
    know. Structs of options begin with `size_t size`; E_USAGE: it was never filled. */
 Status api_options(void *own, size_t size, const void *options, Err *err) WARN_UNUSED;
+/* A number that a caller said, within [min,max]; else E_USAGE, also of a NaN. The terminal has a
+   table of bounds for what is typed; a library's caller meets them here. */
+Status api_range(const char *what, double value, double min, double max, Err *err) WARN_UNUSED;
 /* Moves a text out to a caller, who frees it with hearth_free; `from` is empty then. `what` names
    it in an error. On failure `from` keeps it, and nothing is handed out. */
 Status api_text(Buf *from, const char *what, char **text, size_t *n, Err *err) WARN_UNUSED;

@@ -13,6 +13,8 @@
 
 enum { KEY_MINUTES_MAX = 7 * 24 * 60 };
 
+static const double MONEY_MAX = 1e9; /* of a price or budget; chosen, as src/cli/table.c has it */
+
 void hearth_cloud_default(hearth_cloud *cloud) {
     memset(cloud, 0, sizeof *cloud);
     cloud->size = sizeof *cloud;
@@ -33,12 +35,21 @@ static Status minutes_check(int minutes, Err *err) {
                                KEY_MINUTES_MAX);
 }
 
+/* A NaN or a debt would never be more than a budget. */
+static Status money_check(const hearth_cloud *cloud, Err *err) {
+    TRY(api_range("price_in", cloud->price_in, 0, MONEY_MAX, err));
+    TRY(api_range("price_out", cloud->price_out, 0, MONEY_MAX, err));
+    TRY(api_range("budget_day", cloud->budget_day, 0, MONEY_MAX, err));
+    return api_range("budget_month", cloud->budget_month, 0, MONEY_MAX, err);
+}
+
 /* Provider's defaults first, then what the caller says. What the gate itself demands of an endpoint
    (an address that may be asked, a fitting name) is checked there, when it is put. */
 static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) {
     if (!cloud->name) return err_set(err, E_USAGE, "an endpoint needs a name");
     bool known = gate_cloud_default(cloud->name, e);
     TRY(minutes_check(cloud->key_minutes, err));
+    TRY(money_check(cloud, err));
     TRY(copy_text(cloud->name, "name", e->name, sizeof e->name, err));
     TRY(copy_text(cloud->url, "URL", e->url, sizeof e->url, err));
     TRY(copy_text(cloud->model, "model", e->model, sizeof e->model, err));

@@ -43,7 +43,7 @@ _Static_assert(INGEST_WORDS == 0 && INGEST_EMBED == 1, "relay_progress has a nam
 
 /* While words are read the number of files is not known yet, so there is no total. */
 static void relay_progress(void *user, const IngestProgress *at) {
-    static const char *const stages[] = {"read", "embed", "merge"};
+    static const char *const stages[] = {"read", "embed"};
     Relay *relay = user;
     if (!relay->progress) return;
     bool words = at->phase == INGEST_WORDS;
@@ -126,11 +126,11 @@ hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
     Relay relay = {progress, user};
     IngestOptions options = {.paths = paths, .n_paths = n_paths, .progress = relay_progress,
                              .progress_user = &relay};
+    API_TRY(rig_reader(h->rig, &why), &why, err); /* without one no store is made */
     API_TRY(open_for_add(h->rig, &store, &why), &why, err);
     IngestReport *made = mem_zalloc(sizeof *made);
     Status status = made ? rig_ingest_options(h->rig, &options, &why)
                          : err_no_memory(&why, "a report");
-    if (status == OK) status = rig_reader(h->rig, &why);
     if (status == OK) status = ingest_add(store, &options, made, &why);
     if (status == OK) status = report_copy(made, report, &why);
     if (status == OK && made->cancelled) status = err_set(&why, E_CANCELLED, "stopped");
@@ -282,9 +282,8 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err) {
     Err why;
-    if (k < 1 || k > 100) {
-        return api_fail(err_set(&why, E_USAGE, "k: %d is outside 1 to 100", k), &why, err);
-    }
+    API_TRY(api_range("k", k, 1, 100, &why), &why, err);
+    API_TRY(api_range("mode", (int)mode, HEARTH_HYBRID, HEARTH_VECTOR, &why), &why, err);
     if (str_trim(str_from(query)).n == 0) {
         return api_fail(err_set(&why, E_USAGE, "the query is empty"), &why, err);
     }

@@ -32,6 +32,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "gate/cloud.h"
 #include "lab/result.h"
 
 enum {
@@ -303,19 +304,29 @@ static void count_todo(Run *run) {
     }
 }
 
+/* A misspelt name is told before an hour of this device's answers and not behind it. */
+static Status is_endpoint(Rig *rig, const char *name, Err *err) {
+    Gate *gate;
+    GateEndpoint endpoint;
+    TRY(rig_gate(rig, &gate, err));
+    return gate_cloud_find(gate, name, &endpoint, err);
+}
+
 /* This device first: its answers cost nothing and tell whether the set is any good. */
 static hearth_status run_all(Run *run, hearth_error *err) {
     Err why;
+    const char *cloud = run->options.cloud;
     API_TRY(read_set(run, &why), &why, err);
     API_TRY(read_before(run, &why), &why, err);
+    if (cloud) API_TRY(is_endpoint(run->h->rig, cloud, &why), &why, err);
     count_todo(run);
     run->began_ms = clock_now_ms();
     hearth_status status = ask_all(run, "", err);
-    if (status != HEARTH_OK || !run->options.cloud) return status;
+    if (status != HEARTH_OK || !cloud) return status;
     uint64_t asked_here = run->done.asked;
-    status = ask_all(run, run->options.cloud, err);
+    status = ask_all(run, cloud, err);
     bool nothing_left = run->done.withheld > 0 && run->done.asked == asked_here &&
-                        !answered_any(run, run->options.cloud);
+                        !answered_any(run, cloud);
     return status == HEARTH_OK && nothing_left ? HEARTH_DENIED : status;
 }
 

@@ -21,6 +21,7 @@
  * Mia again.
  */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -98,6 +99,7 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
     hearth_gate_options own;
     hearth_gate_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
+    API_TRY(api_range("min_score", own.min_score, 0, INFINITY, &why), &why, err);
     if (!h->scanner) API_TRY(gate_scanner_new(&h->scanner, &why), &why, err);
     Str whole = {text, n};
     API_TRY(own.deep || own.careful ? scan_read(h, whole, &own, &spans, &n_spans, &why)

@@ -16,10 +16,12 @@
  * the home with its seal (base/sealing.h).
  */
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
+#include "base/pool.h"
 #include "gate/send.h"
 
 _Static_assert(sizeof ((hearth_error){0}).message >= sizeof ((Err){0}).message &&
@@ -49,6 +51,12 @@ Status api_options(void *own, size_t size, const void *options, Err *err) {
     }
     memcpy(own, options, known < size ? known : size);
     return OK;
+}
+
+Status api_range(const char *what, double value, double min, double max, Err *err) {
+    assert(min < max);
+    if (value >= min && value <= max) return OK;
+    return err_set(err, E_USAGE, "%s: %.10g is outside %.10g to %.10g", what, value, min, max);
 }
 
 /* An empty Buf has no bytes yet: buf_take makes the NUL, which may fail. */
@@ -83,6 +91,8 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
     hearth_options_default(&own);
     _Static_assert(offsetof(hearth_options, size) == 0, "api_options reads it there");
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
+    API_TRY(api_range("threads", own.threads, 0, POOL_THREADS_MAX, &why), &why, err);
+    API_TRY(api_range("context", own.context, 0, INT_MAX, &why), &why, err);
     RigOptions rig_options = {.store = own.store, .model = own.model,
                               .embed_model = own.embed_model, .isa = own.isa,
                               .threads = own.threads, .context = own.context,

@@ -9,6 +9,7 @@
  * and KV type, whose names are part of every result.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -231,6 +232,18 @@ void hearth_bench_options_default(hearth_bench_options *options) {
     options->sessions = 1;
 }
 
+/* Below 0 nothing can be measured; what is too much the measurement itself refuses. */
+static Status bench_numbers(const hearth_bench_options *o, Err *err) {
+    const struct { const char *name; int value; } rows[] = {
+        {"n_prompt", o->n_prompt}, {"n_decode", o->n_decode}, {"repeats", o->repeats},
+        {"depth", o->depth},       {"sessions", o->sessions}, {"verify", o->verify},
+        {"reopen", o->reopen}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        TRY(api_range(rows[i].name, rows[i].value, 0, INT_MAX, err));
+    }
+    return OK;
+}
+
 /* Opening the engine is timed by the engine itself, and is part of no speed. */
 hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
                            hearth_bench_result *out, hearth_error *err) {
@@ -239,6 +252,7 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
     hearth_bench_options own;
     hearth_bench_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
+    API_TRY(bench_numbers(&own, &why), &why, err);
     API_TRY(rig_engine(h->rig, &engine, &why), &why, err);
     EngineInfo info;
     engine_info(engine, &info);

@@ -7,6 +7,8 @@
  * rooms lab (what is good) and route (what is learned) do not know each other, they meet here. What
  * fails leaves the model in use as it was.
  */
+#include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +40,7 @@ static Status read_options(Turn *turn, const hearth_route_options *options, Err 
         err_set(err, E_USAGE, "there is no label \"%.40s\"", options->label);
         return err_hint(err, "say open, personal or private");
     }
+    TRY(api_range("tools", options->tools, 0, INT_MAX, err));
     turn->n_tools = options->tools;
     turn->can_ask = options->can_ask;
     return OK;

@@ -72,7 +72,8 @@ static Status ask_new(hearth *h, char out[KEYRING_PASSPHRASE_MAX], Str *phrase, 
     *phrase = (Str){out, n > 0 ? (size_t)n : 0};
     if (n >= 0) return OK;
     (void)err_set(err, E_USAGE, "a passphrase is needed, and nobody is there to ask");
-    return err_hint(err, "give it in a file: --passphrase-file FILE, - for stdin");
+    return err_hint(err, "give it in a file, - for stdin: --passphrase-file FILE, or "
+                         "--new-passphrase-file FILE where the old one is to be said, too");
 }
 
 /* Files are closed also where the passphrase failed: they are opened again by what needs them. */

@@ -19,6 +19,8 @@ void gate_close(Gate *gate); /* NULL is fine */
 enum { GATE_DRAWN_NAME = 17 };
 /* A new conversation's name, drawn at random, so that nobody can link two of them. */
 void gate_conversation_draw(char out[GATE_DRAWN_NAME]);
+/* E_USAGE: it can be no conversation's name, [A-Za-z0-9_-]{1,64}. Looks at no file. */
+Status gate_conversation_check(const char *name, Err *err) WARN_UNUSED;
 
 /* What a text from the file with this absolute path is, by [[folder]] in policy.toml: the longest
    path there that this one lies in, by whole components; else personal. */

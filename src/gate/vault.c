@@ -673,11 +673,14 @@ static bool is_name(const char *name) {
     return n >= 1 && n <= 64 && !name[n];
 }
 
+Status gate_conversation_check(const char *name, Err *err) {
+    if (is_name(name)) return OK;
+    return err_set(err, E_USAGE, "a conversation is named by 1 to 64 of [A-Za-z0-9_-]");
+}
+
 static Status talk_paths(Vault *vault, const char *name, VaultTalk *talk, Err *err) {
     char *talks = NULL;
-    if (!is_name(name)) {
-        return err_set(err, E_USAGE, "a conversation is named by 1 to 64 of [A-Za-z0-9_-]");
-    }
+    TRY(gate_conversation_check(name, err));
     TRY(path_of(vault, "talks", &talks, err));
     Status status = file_make_dirs(talks, 0700, err);
     talk->path = file_join(talks, name);

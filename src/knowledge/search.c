@@ -386,10 +386,14 @@ static Status read_hit(Search *s, const Candidate *c, SearchHit *hit, bool *foun
     return full ? err_no_memory(err, "search results") : OK;
 }
 
-/* `text` is a buffer for all hits in turn; what stays is the copy in the arena. */
+/* `text` is a buffer for all hits in turn; what stays is the copy in the arena. Whoever has the hit
+   counts in it by start and end, so a damaged row that says more than there is ends here. */
 static Status read_text(Search *s, SearchHit *hit, Buf *text, Err *err) {
     buf_clear(text);
     TRY(docs_text(s->store, hit->file_id, hit->start, hit->end, text, err));
+    if (hit->start > hit->end || text->n != hit->end - hit->start) {
+        return err_set(err, E_CORRUPT, "a passage of the store lies outside of its document");
+    }
     hit->text = (Str){arena_dup(s->arena, text->p ? text->p : "", text->n), text->n};
     return hit->text.p ? OK : err_no_memory(err, "search results");
 }

@@ -362,6 +362,13 @@ Status store_check(Store *store, StoreCheck *out, Err *err) {
         (void)snprintf(out->first_problem, sizeof out->first_problem,
                        "%lld passages belong to no file", (long long)n);
     }
+    TRY(numbers(store, "SELECT count(*) FROM chunk c JOIN file f ON f.id=c.file WHERE c.start<0"
+                       " OR c.stop<c.start OR c.stop>f.text_bytes", &n, 1, err));
+    if (n) {
+        out->database_ok = false;
+        (void)snprintf(out->first_problem, sizeof out->first_problem,
+                       "%lld passages lie outside of their documents", (long long)n);
+    }
     return segs_check(store, out, err);
 }
 

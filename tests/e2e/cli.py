@@ -169,10 +169,26 @@ def help_names_every_command():
 
 
 def asking_before_adding_says_what_to_do():
+    code, _, err = hearth('ask', '--conversation', 'no name', 'What?')
+    assert code == 2 and 'A-Za-z0-9' in err, (code, err)
     code, _, err = hearth('ask', 'anything')
     assert code == 3 and 'hearth add' in err, (code, err)
     code, out, err = hearth('add', env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'fresh')))
     assert code == 0 and 'hearth add FOLDER' in out, (code, out, err)
+    code, out, err = hearth('search', 'anything', env=fresh)  # there is a store by now, with nothing in it
+    assert code == 3 and not out and 'hearth add FOLDER' in err, (code, out, err)
+
+
+def where_nothing_can_be_read_no_store_is_made():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'no reader'))
+    alone = os.path.join(HOME, 'alone')
+    os.mkdir(alone)
+    program = shutil.copy(HEARTH, alone)  # the reader is looked for beside it
+    with open(os.path.join(alone, 'one.txt'), 'w') as text:
+        text.write('One line.\n')
+    for words, code, wanted in ((['add', text.name], 1, 'hearth-read'), (['search', 'line'], 3, 'hearth add FOLDER')):
+        run = subprocess.run([program, *words], env=env, capture_output=True, text=True, timeout=60)
+        assert run.returncode == code and wanted in run.stderr, (words, run)
 
 
 def a_folder_is_added_and_searchable():
@@ -683,7 +699,7 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,
             what_cannot_be_read_is_not_an_empty_text, a_closed_stream_gives_its_number_to_no_file, a_mistyped_thumb_is_no_question,
             a_home_that_others_may_change_is_told,
-            asking_before_adding_says_what_to_do, a_folder_is_added_and_searchable,
+            asking_before_adding_says_what_to_do, where_nothing_can_be_read_no_store_is_made, a_folder_is_added_and_searchable,
             search_text_equals_the_shown_bytes, a_reader_who_has_gone_ends_it_quietly, adding_again_changes_nothing_and_changes_are_seen,
             unreadable_and_unknown_files_are_listed_with_a_reason,
             a_parent_that_ignores_its_children_changes_no_reason, without_a_model_passages_are_the_answer, a_passage_is_quoted_from_where_it_speaks_of_the_question,

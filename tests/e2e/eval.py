@@ -119,6 +119,11 @@ def oracle(wire, request):
     return 'NOT FOUND'
 
 
+def a_misspelt_endpoint_is_told_before_anything_is_asked():
+    code, _, err = hearth('eval', 'run', '--set', path('set.jsonl'), '--out', path('misspelt.jsonl'), '--cloud', 'nosuch')
+    assert code == 3 and 'nosuch' in err and not os.path.exists(path('misspelt.jsonl')), (code, err)
+
+
 def an_endpoint_is_asked_with_consent_only():
     assert hearth('cloud', 'add', 'far', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'm')[0] == 0
     cloud.answer = oracle
@@ -255,7 +260,7 @@ def with_a_model_the_answers_have_certainty():
 PROMISES = [without_documents_it_says_what_to_do, the_answers_of_a_made_set_stand_where_it_says,
             the_same_seed_makes_the_same_bytes_and_nothing_is_overwritten,
             a_run_that_was_killed_goes_on_and_asks_nothing_twice, passages_that_hold_the_answer_count_as_right,
-            edited_sets_are_read_and_mistakes_are_named, an_endpoint_is_asked_with_consent_only,
+            edited_sets_are_read_and_mistakes_are_named, a_misspelt_endpoint_is_told_before_anything_is_asked, an_endpoint_is_asked_with_consent_only,
             with_an_endpoint_there_is_a_curve, what_may_not_leave_is_withheld_in_every_run_alike,
             an_endpoint_that_fails_ends_the_run_and_keeps_what_there_is,
             two_runs_are_compared,

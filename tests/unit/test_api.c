@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -160,6 +161,52 @@ static void an_evaluation_without_its_files_is_refused(void **state) {
     assert_int_equal(hearth_eval_make(h, &make, NULL, &err), HEARTH_USAGE);
 }
 
+/* What the terminal's table of options would have refused. */
+static void numbers_that_mean_nothing_are_refused(void **state) {
+    hearth_error err;
+    hearth_options options;
+    hearth_bench_options bench;
+    hearth_bench_result speed;
+    hearth_gate_options gate;
+    hearth_route_options route;
+    hearth_routing routing;
+    hearth_cloud cloud;
+    hearth_results *results = NULL;
+    hearth *other = NULL;
+    size_t n;
+    hearth_options_default(&options);
+    options.threads = -1;
+    assert_int_equal(hearth_open(&options, &other, &err), HEARTH_USAGE);
+    options.threads = 65;
+    assert_int_equal(hearth_open(&options, &other, &err), HEARTH_USAGE);
+    options.threads = 0;
+    options.context = -5;
+    assert_int_equal(hearth_open(&options, &other, &err), HEARTH_USAGE);
+    assert_null(other);
+    hearth_bench_options_default(&bench);
+    bench.n_prompt = -5;
+    assert_int_equal(hearth_bench(h, &bench, &speed, &err), HEARTH_USAGE);
+    hearth_gate_options_default(&gate);
+    gate.min_score = NAN;
+    assert_int_equal(scan(&gate, &n, &err), HEARTH_USAGE);
+    hearth_route_options_default(&route);
+    route.tools = -1;
+    assert_int_equal(hearth_route(h, "x", 1, &route, &routing, &err), HEARTH_USAGE);
+    assert_int_equal(hearth_search(h, "x", 3, (hearth_mode)77, &results, &err), HEARTH_USAGE);
+    assert_int_equal(hearth_search(h, "x", 101, HEARTH_LEXICAL, &results, &err), HEARTH_USAGE);
+    hearth_cloud_default(&cloud);
+    cloud.name = "mine";
+    cloud.url = "http://127.0.0.1:1";
+    cloud.model = "m";
+    cloud.dest = "mine";
+    for (int i = 0; i < 2; i++) {
+        cloud.price_in = i ? -5 : NAN;
+        assert_int_equal(hearth_cloud_put(h, &cloud, NULL, 0, &err), HEARTH_USAGE);
+    }
+    cloud.price_in = 5;
+    assert_int_equal(hearth_cloud_put(h, &cloud, NULL, 0, &err), HEARTH_OK);
+}
+
 static void a_negative_number_of_tokens_is_no_unlimited_one(void **state) {
     char model[96];
     hearth_error err;
@@ -208,6 +255,7 @@ int main(void) {
         cmocka_unit_test(a_text_by_name_comes_back_also_when_it_is_empty),
         cmocka_unit_test(a_text_that_nobody_could_read_again_is_not_taken),
         cmocka_unit_test(an_evaluation_without_its_files_is_refused),
+        cmocka_unit_test(numbers_that_mean_nothing_are_refused),
         cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
         cmocka_unit_test(a_way_to_search_that_is_none_is_refused),
     };
