@@ -51,7 +51,10 @@ enum {
     SWEEP_FILE_BYTES = 1 << 20, /* a sweep before a question reads no larger file */
 };
 
-#define DEFAULT_MAX_FILE_BYTES (UINT64_C(1) << 30)
+/* No larger file is read. */
+static uint64_t most_bytes(const Ingest *in) {
+    return in->options->max_file_bytes ? in->options->max_file_bytes : STORE_FILE_BYTES;
+}
 
 /* ---- seen files ------------------------------------------------------------------------------ */
 
@@ -275,16 +278,22 @@ Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) {
     return OK;
 }
 
+static bool is_as_it_was(int fd, const FileRow *row) {
+    struct stat now;
+    return fstat(fd, &now) == 0 && now.st_size == row->size_bytes &&
+           file_mtime_ns(&now) == row->mtime_ns;
+}
+
 /* The hash of a text that was taken out before it was hashed. If the file has changed since its
    stat was taken, its bytes are not those of the text: with no hash the next look reads it anew. */
-static Status hash_behind(int fd, FileRow *row, Err *why) {
+static Status hash_behind(const Ingest *in, int fd, FileRow *row, Err *why) {
     const char *reason = "";
-    struct stat now;
-    Status status = docs_hash(fd, row->hash, &reason);
+    Status status = OK;
+    if (is_as_it_was(fd, row)) { /* else it may have grown, and goes on growing */
+        status = docs_hash(fd, most_bytes(in), in->options->cancel, row->hash, &reason);
+    }
     if (status != OK) return err_set(why, status, "cannot read it: %s", reason);
-    bool same = fstat(fd, &now) == 0 && now.st_size == row->size_bytes &&
-                file_mtime_ns(&now) == row->mtime_ns;
-    if (!same) memset(row->hash, 0, sizeof row->hash);
+    if (!is_as_it_was(fd, row)) memset(row->hash, 0, sizeof row->hash);
     return OK;
 }
 
@@ -301,7 +310,7 @@ static Status read_and_put(Ingest *in, FileRow *row, int fd, const FileRow *old,
     if (status == OK) {
         status = chunk_doc(&doc, name, NULL, &in->arena, &chunks, &row->n_chunks, &why);
     }
-    if (status == OK && !hashed_before(old, row)) status = hash_behind(fd, row, &why);
+    if (status == OK && !hashed_before(old, row)) status = hash_behind(in, fd, row, &why);
     if (status == E_CANCELLED) {
         in->report->cancelled = true;
         if (err) *err = why;
@@ -367,8 +376,15 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
     }
     fill_stat(row, &st);
     bool compare = old && old->state == FILE_READ;
-    Status status = hashed_before(old, row) ? docs_hash(fd, row->hash, &why) : OK;
-    if (status != OK) {
+    Status status = OK;
+    if (hashed_before(old, row)) {
+        status = docs_hash(fd, most_bytes(in), in->options->cancel, row->hash, &why);
+    }
+    if (status == E_CANCELLED) {
+        in->report->cancelled = true;
+        status = err_set(err, E_CANCELLED, "%s", why);
+    } else if (status != OK) {
+        if (status == E_LIMIT) bad.state = FILE_REFUSED;
         (void)snprintf(bad.reason, sizeof bad.reason, "cannot read it: %s", why);
         status = put_outcome(in, row, bad, NULL, err);
     } else if (compare && memcmp(old->hash, row->hash, HASH_BYTES) == 0) {
@@ -429,8 +445,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
         (void)snprintf(no.reason, sizeof no.reason, "%s", kind_of(st->st_mode));
         return put_outcome(in, &row, no, NULL, err);
     }
-    uint64_t most = in->options->max_file_bytes ? in->options->max_file_bytes
-                                                : DEFAULT_MAX_FILE_BYTES;
+    uint64_t most = most_bytes(in);
     if ((uint64_t)st->st_size > most) {
         Outcome no = {FILE_REFUSED, ""};
         char is[32], may[32];

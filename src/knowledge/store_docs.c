@@ -37,6 +37,10 @@ _Static_assert(sizeof((FileRow *)0)->hash == HASH_BYTES, "the hash of a file");
 enum { ZSTD_LEVEL = 3 };
 enum { HASH_STEP = 1 << 20, HASH_STEPS_MAX = 1 << 16 /* 64 GiB */, COPIES_MAX = 4096 };
 
+static bool is_raised(const atomic_bool *flag) {
+    return flag && atomic_load_explicit(flag, memory_order_relaxed);
+}
+
 /* The kind is copied, since the row goes with the reset; the path is the caller's own. */
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
     sqlite3_stmt *q;
@@ -60,8 +64,10 @@ Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) {
 }
 
 /* Steps are what pread gives: a regular file is read in whole MiB but for its end, so that the same
-   bytes give the same hash. */
-Status docs_hash(int fd, uint8_t out[HASH_BYTES], const char **why) {
+   bytes give the same hash. A file may grow while it is read, or say that it is empty and have no
+   end (/proc/PID/pagemap): `most` and `cancel` end that. */
+Status docs_hash(int fd, uint64_t most, const atomic_bool *cancel, uint8_t out[HASH_BYTES],
+                 const char **why) {
     uint8_t *step = mem_alloc(HASH_STEP);
     Buf digests;
     buf_init(&digests, (size_t)HASH_STEPS_MAX * HASH_BYTES);
@@ -71,12 +77,18 @@ Status docs_hash(int fd, uint8_t out[HASH_BYTES], const char **why) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) status = E_IO;
         if (got <= 0) break;
+        if ((uint64_t)got > most - (uint64_t)at) status = E_LIMIT;
+        if (is_raised(cancel)) status = E_CANCELLED;
+        if (status != OK) break;
         uint8_t digest[HASH_BYTES];
         hash_blake2b(step, (size_t)got, digest);
         buf_add(&digests, digest, sizeof digest);
         at += got;
     }
-    *why = status == E_IO ? strerror(errno) : "out of memory";
+    *why = status == E_IO          ? strerror(errno)
+           : status == E_LIMIT     ? "it has more bytes than may be read"
+           : status == E_CANCELLED ? "stopped"
+                                   : "out of memory";
     if (status == OK && digests.status != OK) status = digests.status;
     if (status == OK) hash_blake2b(digests.p ? digests.p : "", digests.n, out);
     buf_fini(&digests);
@@ -95,7 +107,7 @@ static Status look_at_file(Str path, Arena *arena, FileRow *out, Err *err) {
     if (fd < 0) return OK;
     Status status = OK;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        status = docs_hash(fd, out->hash, &why);
+        status = docs_hash(fd, STORE_FILE_BYTES, NULL, out->hash, &why);
         if (status == OK) out->size_bytes = st.st_size;
     }
     (void)close(fd);

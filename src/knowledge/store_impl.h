@@ -12,11 +12,15 @@
 #define HEARTH_KNOWLEDGE_STORE_IMPL_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "knowledge/chunk.h"
 #include "knowledge/lex.h"
 #include "knowledge/store.h"
 #include "knowledge/vec.h"
+
+/* A larger file is not read unless that is asked for. */
+#define STORE_FILE_BYTES (UINT64_C(1) << 30)
 
 enum {
     STORE_KEY_BYTES = 16,           /* BLAKE2b-256 cut to 128 bits: names texts, not secrets */
@@ -150,8 +154,10 @@ typedef struct FileRow {
    kind are filled in. */
 Status docs_lookup(Store *s, Str path, FileRow *out, bool *found, Err *err) WARN_UNUSED;
 /* The hash of all bytes of a file: BLAKE2b over the BLAKE2b digests of each MiB. *why: a sentence's
-   end on failure. */
-Status docs_hash(int fd, uint8_t out[32], const char **why) WARN_UNUSED;
+   end on failure. E_LIMIT: more bytes than `most`, whatever its stat said; E_CANCELLED: `cancel`,
+   which may be NULL, was raised. */
+Status docs_hash(int fd, uint64_t most, const atomic_bool *cancel, uint8_t out[32],
+                 const char **why) WARN_UNUSED;
 /* "path/" and "path0": everything below path lies between them. */
 Status docs_range(Arena *arena, Str path, Str *low, Str *high, Err *err) WARN_UNUSED;
 /* Replaces whatever stands under row->path; sets row->id. Old chunks go. */

@@ -858,6 +858,39 @@ static size_t copies_of(Store *store, const char *name) {
     return n;
 }
 
+static void *raise_soon(void *flag) {
+    (void)nanosleep(&(struct timespec){0, 50000000}, NULL);
+    atomic_store((atomic_bool *)flag, true);
+    return NULL;
+}
+
+static Status reads_nothing(void *user, int fd, const char *path, Doc *out, Err *err) {
+    return plain_blocks(STR("nothing"), out, err);
+}
+
+/* The kernel's list of this process's pages says that it is empty and holds hundreds of GB. */
+static void a_file_that_does_not_end_is_refused_or_can_be_stopped(void **state) {
+    const char *paths[] = {"/proc/self/pagemap"}, *again = "/proc/thread-self/pagemap";
+    atomic_bool cancel = false;
+    IngestOptions o = {.paths = paths, .n_paths = 1, .extract = reads_nothing, .cancel = &cancel,
+                       .max_file_bytes = 1 << 20};
+    IngestReport r;
+    Err err;
+    pthread_t thread;
+    if (access(paths[0], R_OK) != 0 || access(again, R_OK) != 0) skip();
+    Store *store = open_store(STORE_WRITE);
+    assert_int_equal(ingest_add(store, &o, &r, &err), OK);
+    assert_int_equal(r.refused, 1);
+    assert_non_null(strstr(r.failures[0].reason, "more bytes"));
+    o.max_file_bytes = UINT64_C(1) << 50;
+    paths[0] = again;
+    assert_int_equal(pthread_create(&thread, NULL, raise_soon, &cancel), 0);
+    assert_int_equal(ingest_add(store, &o, &r, &err), OK);
+    assert_true(r.cancelled && !r.complete);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    store_close(store);
+}
+
 static void copies_are_known_by_their_bytes(void **state) {
     put("a.txt", "a private letter", 100);
     put("copy.txt", "a private letter", 200);
@@ -1205,6 +1238,7 @@ int main(void) {
         IN_HOME(kinds_of_which_readers_see_more_are_read_anew_once),
         IN_HOME(add_inside_a_root_adds_no_second_root),
         IN_HOME(copies_are_known_by_their_bytes),
+        IN_HOME(a_file_that_does_not_end_is_refused_or_can_be_stopped),
         IN_HOME(remove_is_for_good_until_added_by_name),
         IN_HOME(embed_never_repeats_a_text),
         IN_HOME(embed_goes_on_where_it_was_stopped),
