@@ -208,7 +208,7 @@ static void route_address(Scanner *s, const Run *run) {
                                     STR("les"), STR("del"), STR("della"), STR("da"), STR("do")};
     const Fold *v = &s->fold;
     uint32_t at = run->end + 1, end = letters_end(v, at), last = 0;
-    if (!is_among(word_of(v, at, end), ways, ARRAY_LEN(ways))) return;
+    if (end - at < 3 || !is_among(word_of(v, at, end), ways, ARRAY_LEN(ways))) return;
     for (int words = 0, names = 0; words < 5 && names < 2 && fold_at(v, end) == ' '; words++) {
         at = end + 1;
         end = letters_end(v, at);

@@ -188,8 +188,9 @@ bool small_is_last(const Fold *v, uint32_t end);
 /* The end of one that is nobody's for sure; else 0. `in_row`: loose.c has read past it. */
 uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row);
 
-/* stamp.c: the end of a day with an hour, which is nobody's unless a word stands beside; else 0. */
-uint32_t stamp_end(const Fold *v, uint32_t x);
+/* stamp.c: the end of a day with an hour, which is nobody's unless a word for birth stands near;
+   else 0. *hour_alone: it is whatever stands near. */
+uint32_t stamp_end(const Fold *v, uint32_t x, bool *hour_alone);
 
 /* loose.c: goes on behind a phrase, over marks that join no number elsewhere. */
 void loose_scan(Scanner *s, const Phrase *phrase);

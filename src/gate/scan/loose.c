@@ -163,7 +163,8 @@ static bool read_cell(const Fold *v, uint32_t x, Gap first, Token *out) {
 
 /* A line that begins with a day and an hour, as those of a log: it goes on no number before it. */
 static bool is_next_line(const Fold *v, uint32_t end, uint32_t next) {
-    return (v->p[end] == '\n' || v->p[end] == '\r') && stamp_end(v, next);
+    bool hour;
+    return (v->p[end] == '\n' || v->p[end] == '\r') && stamp_end(v, next, &hour);
 }
 
 /* What follows over a gap; false: nothing that belongs to the row. */

@@ -156,6 +156,7 @@ _Static_assert((int)RUN_MAX >= (int)SIG_MAX && (int)RUN_MAX <= UINT8_MAX, "Run.g
 static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
     const Fold *v = &s->fold;
     uint32_t at = x, n;
+    bool hour;
     while (at > s->floor && x - at < LOOK_BACK && is_alnum(v->p[at - 1])) at--;
     out->n = 0;
     out->cut = out->loose = out->context_read = false;
@@ -174,7 +175,7 @@ static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
         out->end = t->at + t->n;
         out->n++;
         char sep = number_separator(v, out->end, &n);
-        if (!sep || (sep == '\n' && stamp_end(v, out->end + n))) return; /* another line of a log */
+        if (!sep || (sep == '\n' && stamp_end(v, out->end + n, &hour))) return; /* a log's line */
         t++;
         number_token_read(v, out->end + n, t);
         if (t->digits && t->digits < t->n && !ends_resident(out, v, t)) token_trim(v, t);
@@ -363,11 +364,12 @@ static bool is_covered(const Scanner *s, const Phrase *phrase, int first) {
            s->last_score >= SURE;
 }
 
-/* What goes beyond a token: a plate, a house's number, an amount. */
-static void token_try(Scanner *s, Run *run) {
+/* What goes beyond a token: a plate, a house's number; beside words an amount. */
+static void token_try(Scanner *s, Run *run, bool words) {
+    run->tight = is_tight(run, &s->fold);
     format_cn_token(s, run);
     format_address_run(s, run);
-    format_amount_run(s, run);
+    if (words) format_amount_run(s, run);
 }
 
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
@@ -385,11 +387,8 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
         }
         if (taken) run_try(s, &run);
         if (last > first) continue;
-        if (covered) format_date_run(s, &run);
-        if (words || !small_is_quiet(&s->fold, run.at, run.end)) {
-            run.tight = is_tight(&run, &s->fold);
-            token_try(s, &run);
-        }
+        if (covered && words) format_date_run(s, &run);
+        if (words || !small_is_quiet(&s->fold, run.at, run.end)) token_try(s, &run, words);
         if (covered) break;
     }
 }
@@ -447,9 +446,9 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
         if (phrase->token[i].digits == 0 || !says_something(&s->fold, phrase, i)) continue;
         number_run_begin(&run, phrase, i);
         (void)number_run_extend(&run, &s->fold, i);
-        run.tight = is_tight(&run, &s->fold);
-        format_date_run(s, &run);
-        token_try(s, &run);
+        bool words = phrase_context(s, phrase)->any;
+        if (words) format_date_run(s, &run);
+        token_try(s, &run, words);
     }
 }
 

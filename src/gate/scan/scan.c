@@ -195,8 +195,11 @@ static uint32_t at_digits(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t small = small_number_end(v, x, x < s->loose_until);
     if (small) return s->floor = small;
-    uint32_t stamp = stamp_end(v, x);
-    if (stamp && !context_around(s->words, v, x, stamp).any) return s->floor = stamp;
+    bool hour;
+    uint32_t stamp = stamp_end(v, x, &hour);
+    if (stamp && (hour || !(context_around(s->words, v, x, stamp).any & CTX(BIRTH)))) {
+        return s->floor = stamp;
+    }
     uint32_t end = x + digits_at(v, x);
     while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
     char behind = fold_at(v, end);

@@ -5,16 +5,15 @@
  *     10:32   10:32:00,123
  *
  * Such a stamp has four to eight small numbers, and each is otherwise read as a token by its phrase
- * and by its row (number.c, loose.c) before it turns out to be nothing. Here it is read once. What
- * a number of it could be asks for a word beside it, but for a house's number and a plate, which
- * what stands right before and behind gives away (small.c). So the caller asks for words
- * (context.h); this file may only say "a stamp, and nothing beside goes on it".
+ * and by its row (number.c, loose.c). Then "tel: 2025-07-13 12:38:24.530" holds as many digits as a
+ * telephone number, and a number at the end of a line runs on into the day of the next. Here it is
+ * read once. What a number of it could still be is a day of birth, so the caller asks for such a
+ * word (context.h), but for an hour alone; and a house's number or a plate, which what stands right
+ * before and behind gives away (small.c). This file may only say "a stamp, and nothing goes on it".
  *
- * What that relies on: without a word no family takes a run of ten digits or fewer that begins with
- * a year (number.c), nor what holds a 'T'; a row that a colon parts counts as a resident number or
- * a credit code alone (loose.c), for which a stamp has too few signs; the groups around a colon are
- * no address of a network, for one of these has six or eight (net.c). A part of a second has
- * SECOND_MOST digits at most: with more it would be as long as a telephone number.
+ * What that relies on: the groups around a colon are no address of a network, for one of these has
+ * six or eight (net.c). A part of a second has SECOND_MOST digits at most: with more it would be as
+ * long as a telephone number. A '+' or a colon before it may be a number's.
  */
 #include "gate/scan/impl.h"
 
@@ -55,31 +54,39 @@ static uint32_t behind_zone(const Fold *v, uint32_t x) {
     return n == 4 || (n == 2 && end) ? end : x;
 }
 
-/* Nothing that stands before x goes on there. A month does not, nor a word of two letters. */
-static bool is_free_before(const Fold *v, uint32_t x) {
-    char before = v->p[x - 1], last = v->p[x - 2];
-    if (before == '+' || before == ':' || sign_of(last) & SIGN_CAPITAL) return false;
-    if (before == '(' && last == '+') return false;
-    if (small_is_quiet_before(v, x)) return true;
-    if (before != ' ' || !(is_letter(last) && is_letter(v->p[x - 3]))) return false;
+/* A month stands before x, and a blank. */
+static bool is_month_before(const Fold *v, uint32_t x) {
     char outer = v->p[x - BEFORE];
-    if (!is_alnum(v->p[x - 4]) && v->p[x - 4] > 0) return true;
-    return format_is_month(v, x - 1 - MONTH, MONTH) && outer > 0 && !is_alnum(outer);
+    return v->p[x - 1] == ' ' && outer > 0 && !is_alnum(outer) &&
+           format_is_month(v, x - 1 - MONTH, MONTH);
 }
 
-uint32_t stamp_end(const Fold *v, uint32_t x) {
+/* Nothing that stands before x goes on there; a word of two letters does not. */
+static bool is_free_before(const Fold *v, uint32_t x) {
+    char before = v->p[x - 1], last = v->p[x - 2], third = v->p[x - 4];
+    if (before == '+' || before == ':' || sign_of(last) & SIGN_CAPITAL) return false;
+    if (before == '(' && last == '+') return false;
+    bool two = is_letter(last) && is_letter(v->p[x - 3]) && third > 0 && !is_alnum(third);
+    return (before == ' ' && two) || small_is_quiet_before(v, x);
+}
+
+/* Behind the part of a second at x, or x; 0: it is too long. */
+static uint32_t behind_part(const Fold *v, uint32_t x) {
+    if ((v->p[x] != '.' && v->p[x] != ',') || !is_digit(v->p[x + 1])) return x;
+    uint32_t n = digits_at(v, x + 1);
+    return n > SECOND_MOST ? 0 : x + 1 + n;
+}
+
+uint32_t stamp_end(const Fold *v, uint32_t x, bool *hour_alone) {
     if (x < BEFORE || v->n - x < REACH) return 0;
     uint32_t hour = behind_day(v, x), end = hour ? hour + digits_at(v, hour) : 0;
     if (end == hour || end > hour + 2) return 0;
     end = behind_digits(v, behind_sign(v, end, ':'), 2);
-    uint32_t second = behind_digits(v, behind_sign(v, end, ':'), 2);
     if (!end) return 0;
-    if (second) end = second;
-    if (second && (v->p[end] == '.' || v->p[end] == ',') && is_digit(v->p[end + 1])) {
-        uint32_t n = digits_at(v, end + 1);
-        if (n > SECOND_MOST) return 0;
-        end += 1 + n;
-    }
+    uint32_t second = behind_digits(v, behind_sign(v, end, ':'), 2), plain = second ? second : end;
+    if (second && !(end = behind_part(v, second))) return 0;
     end = behind_zone(v, end);
-    return small_is_last(v, end) && is_free_before(v, x) ? end : 0;
+    bool free = is_free_before(v, x);
+    *hour_alone = free && hour == x && end == plain;
+    return (free || is_month_before(v, x)) && small_is_last(v, end) ? end : 0;
 }
