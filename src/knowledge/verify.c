@@ -730,6 +730,9 @@ Status verify_new(Arena *arena, const VerifyPassage *passages, size_t n, Str que
             if (share > verify->coverage) verify->coverage = share;
         }
     }
+    bool named = false;
+    for (size_t i = 0; i < verify->subject.n; i++) named |= !verify->subject.items[i].filler;
+    verify->by_subject = named && !utf8_has_cjk(question) && verify_subject_stands(verify);
     *out = verify;
     return OK;
 }
@@ -749,6 +752,38 @@ static bool passage_has(const Verify *verify, size_t passage, uint64_t key) {
         if (s->passage == passage && term_find(s->terms, s->n_terms, key)) return true;
     }
     return false;
+}
+
+/* Does a word stand in the line above a passage, or in the passage before a sentence of it? */
+static bool stands_before(const Verify *verify, size_t sentence, uint64_t key) {
+    size_t passage = verify->sentences[sentence].passage;
+    const Terms *context = &verify->contexts[passage];
+    bool stands = term_find(context->items, context->n, key);
+    for (size_t i = sentence; i > 0 && !stands; i--) {
+        const Sentence *s = &verify->sentences[i - 1];
+        if (s->passage != passage) break;
+        stands = term_find(s->terms, s->n_terms, key);
+    }
+    return stands;
+}
+
+/* May a run be cited? Not where the subject stands in a passage, but not in this paragraph or
+   before: "the cups come on 28 November", from a sentence about plates above the cups' heading. */
+static bool has_subject(const Verify *verify, size_t first, size_t last) {
+    bool stands = !verify->by_subject;
+    for (size_t i = 0; i < verify->subject.n && !stands; i++) {
+        const Term *term = &verify->subject.items[i];
+        if (term->filler) continue;
+        stands = stands_before(verify, first, term->key);
+        for (size_t k = first; k <= last && !stands; k++) {
+            const Sentence *s = &verify->sentences[k];
+            Str text = verify->passages[s->passage].text;
+            Str gap = k > first ? str_sub(text, s[-1].end, s->start) : (Str){"", 0};
+            if (str_find(gap, STR("\n\n"), 0) != SIZE_MAX) break;
+            stands = term_find(s->terms, s->n_terms, term->key) != NULL;
+        }
+    }
+    return stands;
 }
 
 /* Words of passage a, each as often as a sentence has it; *shared of them stand in passage b. */
@@ -827,13 +862,16 @@ static bool stands_about_row(const Verify *verify, size_t passage, uint64_t key)
 }
 
 /* "The rent of Weir House is 1,850": the clause that says the rent need not repeat the name of the
-   house when the question gave it and the lease is about it. */
+   house when the question gave it and the lease is about it. In German, where each noun is a name,
+   not what is spoken of later only: "Die Fahrt kostet 289 Euro. Darin ist die Fähre enthalten." */
 static bool name_is_given(const Verify *verify, const Term *term, size_t first) {
     const Sentence *s = &verify->sentences[first];
+    bool german = verify->how == TERMS_GERMAN;
     return term->kind == TERM_NAME &&
            term_find(verify->question.items, verify->question.n, term->key) &&
-           (s->row ? stands_about_row(verify, s->passage, term->key)
-                   : passage_has(verify, s->passage, term->key));
+           (s->row    ? stands_about_row(verify, s->passage, term->key)
+            : german ? stands_before(verify, first, term->key)
+                     : passage_has(verify, s->passage, term->key));
 }
 
 /* "Ana Ruiz", where the run calls her "Ana": another sentence of the passage has both names. */
@@ -950,7 +988,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
             double own = 0, score = run_score(verify, &claim, first, last, &own);
-            if (score <= best) continue;
+            if (score <= best || !has_subject(verify, first, last)) continue;
             best = score;
             *supported = true;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
@@ -1009,7 +1047,7 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
     while (n < verify->n_sentences && verify->sentences[n].passage < n_passages) n++;
     bool adds = n > 0 && run_adds(verify, &claim.terms, 0, n - 1);
     for (size_t first = 0; first < n; first++) {
-        if (table_wrong_cell(verify, &claim, first)) continue;
+        if (table_wrong_cell(verify, &claim, first) || table_is_head(verify, first)) continue;
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
             double asked = run_share(verify, &verify->question, verify->question_weights,
@@ -1017,6 +1055,7 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
             double score = asked + run_share(verify, &claim.terms, claim.weights, first, last) -
                            STEP_COST * (double)(last - first);
             if (score <= best || !run_is_whole(verify, first, last)) continue;
+            if (!has_subject(verify, first, last)) continue;
             if (adds && !run_adds(verify, &claim.terms, first, last)) continue;
             best = score;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,

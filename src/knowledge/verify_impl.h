@@ -54,6 +54,7 @@ struct Verify {
     Head *heads; /* of a German question's compounds */
     size_t n_heads;
     Terms subject;      /* what the question takes for granted; empty: nothing certain */
+    bool by_subject;    /* it stands somewhere, and what is cited must name it or stand below */
     bool no_code;       /* a number that names it stands nowhere */
 };
 
@@ -81,6 +82,9 @@ bool table_head_has(const Verify *verify, size_t first, size_t last, uint64_t ke
 
 /* "In 2023 it was 425": the year stands above the row, and the 425 in its column. */
 bool table_stands_above(const Verify *verify, const Claim *claim, const Term *fact, size_t row);
+
+/* Is it the first row of a table, which only says what the cells below are about? */
+bool table_is_head(const Verify *verify, size_t row);
 
 /* Does a claim, or the question, speak of another row than this one, or of another column than the
    one in which the claim's facts stand? Never of what is no row. */

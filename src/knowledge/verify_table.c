@@ -130,6 +130,11 @@ static bool another_column(const Verify *verify, const Claim *claim, size_t row)
     return named && facts && !(facts & (named | 1));
 }
 
+bool table_is_head(const Verify *verify, size_t row) {
+    const Sentence *next = row + 1 < verify->n_sentences ? &verify->sentences[row + 1] : NULL;
+    return verify->sentences[row].head == row && next && next->head == row;
+}
+
 bool table_wrong_cell(const Verify *verify, const Claim *claim, size_t row) {
     return another_row(verify, claim, row) || asks_another_row(verify, row) ||
            another_column(verify, claim, row);

@@ -303,6 +303,21 @@ static void what_is_nearest_adds_to_the_question(void **state) {
     arena_fini(&arena);
 }
 
+/* Not the first row of a table, nor one whose cell under the question's column is empty. */
+static void a_row_that_says_nothing_of_it_is_not_nearest(void **state) {
+    static const char text[] = "Service | Dog | Cat | Rabbit cost\nMicrochip | 35 | 33 | -";
+    VerifyPassage passage = {STR(text), STR("")};
+    Arena arena;
+    Verify *verify = NULL;
+    VerifySpan span;
+    arena_init(&arena, 8 << 20);
+    Str question = STR("What does a microchip for a rabbit cost?");
+    assert_int_equal(verify_new(&arena, &passage, 1, question, &verify, NULL), OK);
+    assert_int_equal(verify_nearest(verify, STR("It costs 33."), 1, &span, NULL), OK);
+    assert_int_equal(span.end, span.start);
+    arena_fini(&arena);
+}
+
 static double coverage(const char *question, const char *text) {
     VerifyPassage passage = {str_from(text), STR("")};
     Arena arena;
@@ -334,6 +349,28 @@ static void a_row_is_read_with_the_head_of_its_table(void **state) {
     double watered = coverage("How often should the fern be watered?", plants[0]);
     double cut = coverage("How often should the fern be cut?", plants[0]);
     assert_true(watered > cut + 0.2); /* 0.42 and 0.19; before, the same */
+}
+
+static void what_a_german_text_names_later_is_quoted_with_the_figure(void **state) {
+    static const char *const texts[] = {
+        "Die Klassenfahrt geht nach Wangerooge. Sie kostet 289 Euro. Darin ist die F\xC3\xA4hre "
+        "enthalten."};
+    assert_string_equal(support("Was kostet die F\xC3\xA4hre?", "Die F\xC3\xA4hre kostet 289 Euro.",
+                                texts, 1),
+                        "Sie kostet 289 Euro. Darin ist die F\xC3\xA4hre enthalten.");
+    assert_string_equal(support("Was kostet die Klassenfahrt?", "Die Klassenfahrt kostet 289 Euro.",
+                                texts, 1),
+                        "Die Klassenfahrt geht nach Wangerooge. Sie kostet 289 Euro.");
+}
+
+static void what_stands_above_the_subject_is_not_about_it(void **state) {
+    static const char *const texts[] = {
+        "The hotel ordered 260 plates, to come on 28 November. The price is 8,840.\n\n"
+        "Celadon cups\n\nThe workshop sends 160 of them in May."};
+    const char *cups = "When will the celadon cups come?";
+    assert_string_equal(support(cups, "The celadon cups will come on 28 November.", texts, 1), "");
+    assert_string_equal(support(cups, "They will be sent in May.", texts, 1),
+                        "The workshop sends 160 of them in May.");
 }
 
 static void a_figure_of_another_column_is_no_support(void **state) {
@@ -667,9 +704,12 @@ int main(void) {
         cmocka_unit_test(a_german_ordinal_ends_no_sentence),
         cmocka_unit_test(a_line_break_at_the_margin_ends_no_sentence),
         cmocka_unit_test(lines_that_stand_alone_stay_alone),
+        cmocka_unit_test(a_row_that_says_nothing_of_it_is_not_nearest),
         cmocka_unit_test(what_is_nearest_adds_to_the_question),
         cmocka_unit_test(a_word_that_asks_is_not_missed_in_the_documents),
         cmocka_unit_test(a_row_is_read_with_the_head_of_its_table),
+        cmocka_unit_test(what_a_german_text_names_later_is_quoted_with_the_figure),
+        cmocka_unit_test(what_stands_above_the_subject_is_not_about_it),
         cmocka_unit_test(a_figure_of_another_column_is_no_support),
         cmocka_unit_test(words_are_found_in_other_forms),
         cmocka_unit_test(a_fact_behind_a_thousand_words_is_a_fact),
