@@ -42,6 +42,11 @@ Status answer_take(Turn *turn, Str piece, Err *err) {
 Status answer_end(Turn *turn, Err *err) {
     if (turn->withheld) return OK;
     turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
+    if (turn->model_refused && decide_spoken(turn)) { /* nobody saw a word: see answer_take */
+        turn->model_refused = false;
+        buf_clear(&turn->text);
+        turn->begun = 0;
+    }
     return turn->model_refused ? OK : cite_feed(turn, true, err);
 }
 

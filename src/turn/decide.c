@@ -31,6 +31,9 @@
  * that come nearest to it and hold QUOTED_MIN of the question are quoted behind it (cite.c): the
  * answer is then the documents' own.
  *
+ * "May I keep hens?" - "Hens may not be kept": where one run has nearly all words of a question
+ * that wants yes or no, a model's refusal in words is not obeyed either, and the run is quoted.
+ *
  * A model behind an endpoint is no small one: its word and the support are enough.
  *
  * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
@@ -56,6 +59,7 @@ static const Weights chinese = {6.5, 50.0, 0.6, 48.0, 0.89};
 static const double SUBJECT = 2.5;     /* log odds */
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
 static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
+static const double SPOKEN_MIN = 0.9;   /* of a yes-no question, in one run: it is spoken of */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
 
 /* Bounded by DOUBT_LEAST on both sides; the tiny summand keeps 0 and 1 finite. */
@@ -82,6 +86,11 @@ bool decide_hopeless(const Turn *turn) {
 
 bool decide_plain(const Turn *turn, double share) {
     return mark_of(turn) >= PLAIN && share >= QUOTED_MIN;
+}
+
+bool decide_spoken(const Turn *turn) {
+    return !turn->consulted && given_wants_yes_no(turn->question) &&
+           verify_question_coverage(turn->verify) >= SPOKEN_MIN;
 }
 
 bool decide_answered(const Turn *turn) {

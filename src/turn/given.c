@@ -131,6 +131,8 @@ static Asked asked_in_english(const Tokens *q) {
     static const char *const size[] = {"many",  "much", "far",  "tall",
                                        "large", "big",  "high", NULL};
     static const char *const length[] = {"long", "often", "frequently", NULL};
+    static const char *const priced[] = {"cost", "costs", NULL};
+    if (has_word(q, priced) && list_has(str_from(q->items[0].text), what)) return ASKED_MANY;
     for (size_t i = 0; i < q->n; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "why") == 0) return ASKED_WHY;
@@ -160,6 +162,8 @@ static bool asks_nummer(const Tokens *q) {
 static Asked asked_in_german(const Tokens *q) {
     static const char *const much[] = {"viel", "viele", "vielen", "hoch", NULL};
     static const char *const length[] = {"lang", "lange", "oft", NULL};
+    static const char *const priced[] = {"kostet", "kosten", "kostete", NULL};
+    if (strcmp(q->items[0].text, "was") == 0 && has_word(q, priced)) return ASKED_MANY;
     for (size_t i = 0; i < q->n && i < 3; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "wann") == 0) return ASKED_WHEN;
@@ -183,7 +187,8 @@ static bool opens_yes_no(const Tokens *q) {
     static const char *const opens[] = {"is",   "are",  "was",  "were",  "do",    "does",
                                         "did",  "can",  "has",  "have",  "could", "should",
                                         "ist",  "sind", "hat",  "haben", "kann",  "darf",
-                                        "muss", "wird", "gibt", "wurde", NULL};
+                                        "muss", "wird", "gibt", "wurde",
+                                        "may",  "must", "will", "dürfen", "müssen", "können", NULL};
     return q->n && list_has(str_from(q->items[0].text), opens);
 }
 
@@ -200,7 +205,7 @@ static bool answers_itself(Str question, const Tokens *q) {
 static bool denies(Str text, const Tokens *words) {
     static const char *const no[] = {"not",   "no",     "never",  "cannot", "unpaid", "nicht",
                                      "kein",  "keine",  "keinen", "keiner", "nie",    "nein",
-                                     NULL};
+                                     "forbidden", "prohibited", "verboten", "untersagt", NULL};
     static const char *const cells[] = {"open", "none", "pending", "offen", "ausstehend", NULL};
     bool row = str_find(text, STR(" | "), 0) != SIZE_MAX;
     return has_word(words, no) || (row && has_word(words, cells)) ||

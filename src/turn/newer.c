@@ -43,8 +43,9 @@ enum { PASSAGES_MAX = 16, HEAD_MAX = 600, WORD_LEAST = 4, WORD_MAX = 40, NAME_BY
 static const double SAID_MIN = 0.12;    /* of the question, in the sentence of change itself */
 static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the older passage has */
 static const double SPEAKS_MIN = 0.15;  /* ... in the older passage: less does not speak of it */
+static const double MIXED_MIN = 0.4;    /* the same where one is a mail and one is none */
 static const double SHARE_UNSURE = 0.7; /* ... where the kind that is asked for is not known */
-static const double EDITION_MIN = 0.9;  /* the same between editions */
+static const double EDITION_MIN = 0.9;  /* the same between editions, and a mail and a file */
 static const float BEHIND = 0.5F;       /* of the best score: not read */
 
 typedef struct Item {
@@ -251,6 +252,7 @@ static bool of_one_row(const Item *a, const Item *b) {
 static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k) {
     Str text = turn->found.hits[k].text;
     size_t start, end, from = 0, to = 0;
+    bool mixed = (items[i].subject.n > 0) != (items[k].subject.n > 0); /* only names are shared */
     double titled = items[i].subject.n ? 0 : items[k].titled; /* of one subject both say it */
     for (size_t at = 0; segment_next_wrapped(text, &at, &start, &end);) {
         size_t next = at, after, until;
@@ -262,7 +264,7 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
         double near = titled + verify_share(turn->verify, k, from, until);
         bool replaces = items[k].date.amends && str_ends(sentence, STR(".")); /* no line of names */
         bool changes = replaces || says(sentence, change);
-        double least = gives > 0 ? SHARE_MIN : SHARE_UNSURE;
+        double least = mixed ? EDITION_MIN : gives > 0 ? SHARE_MIN : SHARE_UNSURE;
         bool same = near >= least * items[i].share; /* what it is about */
         bool again = gives > 0 && has_digit(sentence) && own >= EDITION_MIN * items[i].share;
         if (gives >= 0 && own >= SAID_MIN && ((changes && same) || again)) return true;
@@ -281,7 +283,8 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
         return items[i].outdated && items[k].share >= SHARE_MIN * items[i].share;
     }
     if (!of_one_row(&items[i], &items[k])) return false;
-    if (!items[i].subject.n && items[i].share < SPEAKS_MIN) return false;
+    bool mixed = (items[i].subject.n > 0) != (items[k].subject.n > 0);
+    if (items[i].share < (mixed ? MIXED_MIN : items[i].subject.n ? 0 : SPEAKS_MIN)) return false;
     int order = dated_order(&items[k].date, &items[i].date);
     bool note = !items[i].date.year && items[k].date.year; /* a plan without a date, and a note */
     if (order < 0 || (order == 0 && !note)) return false;
@@ -341,7 +344,15 @@ static Status reorder(Turn *turn, Item *items, size_t n, Err *err) {
     return recall_verify(turn, err);
 }
 
-/* Of several later ones the latest. Pairs are few: 16 passages at most. */
+/* Does passage k rather than `by` stand for i? Of several later ones the latest; for what is
+   outdated the one that says most of what is asked. */
+static bool counts_more(const Item *items, size_t i, size_t k, size_t by) {
+    if (items[i].outdated && !items[k].outdated) return items[k].share > items[by].share;
+    return items[k].outdated <= items[by].outdated &&
+           dated_order(&items[k].date, &items[by].date) > 0;
+}
+
+/* Pairs are few: 16 passages at most. */
 Status newer_first(Turn *turn, Err *err) {
     Item items[PASSAGES_MAX];
     size_t n = turn->found.n < PASSAGES_MAX ? turn->found.n : PASSAGES_MAX;
@@ -352,9 +363,7 @@ Status newer_first(Turn *turn, Err *err) {
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
             if (!is_older(turn, items, i, k)) continue;
-            bool better = !items[i].old ||
-                          (items[k].outdated <= items[items[i].by].outdated &&
-                           dated_order(&items[k].date, &items[items[i].by].date) > 0);
+            bool better = !items[i].old || counts_more(items, i, k, items[i].by);
             if (better) items[i].by = k;
             items[i].old = any = true;
         }

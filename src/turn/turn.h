@@ -282,6 +282,8 @@ Status about_names(Turn *turn, size_t i, bool *fits, Err *err) WARN_UNUSED;
 bool decide_hopeless(const Turn *turn);
 /* By now, and at the end: is what was written an answer with support? False while nothing was. */
 bool decide_answered(const Turn *turn);
+/* Do they speak of a question for yes or no, though the model says that they do not? */
+bool decide_spoken(const Turn *turn);
 /* Is it so plain that they do that a quote, which holds this share of the question's weight, must
    stand in for an answer without support? */
 bool decide_plain(const Turn *turn, double share);

@@ -109,6 +109,31 @@ static void what_was_not_answered_is_no_history(void **state) {
     turn_fini(&turn);
 }
 
+/* What the model reads of a passage that begins `start` bytes into its document. */
+static void assert_reads(const char *text, uint64_t start, const char *reads) {
+    SearchHit hit = {.text = str_from(text), .title = "", .context = "", .score = 1,
+                     .start = start};
+    GateMessage *messages;
+    size_t n;
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("How much?");
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    assert_int_equal(prompt_messages(&turn, &messages, &n, NULL), OK);
+    if (str_find(messages[n - 1].text, str_from(reads), 0) == SIZE_MAX) {
+        fail_msg("%.*s", (int)messages[n - 1].text.n, messages[n - 1].text.p);
+    }
+    turn_fini(&turn);
+}
+
+static void a_cell_says_what_it_is_about(void **state) {
+    assert_reads("Fees\nService | Dog | | Cat\nVisit | 38 | 44 |\n\nPlain.", 0,
+                 "Fees\nService | Dog | | Cat\nVisit | Dog: 38 | Dog: 44 | \n\nPlain.");
+    assert_reads("Item | Price\nPump | 129", 0, "Item | Price\nPump | 129");
+    assert_reads("Ann | 3 | 4\nBob | 5 | 6", 70, "Ann | 3 | 4\nBob | 5 | 6"); /* no first row */
+    assert_reads("a | b | c\n1 | 2 | 3 | 4", 0, "a | b | c\n1 | b: 2 | c: 3 | c: 4");
+}
+
 static void fixed_sentences_are_in_the_language_of_the_question(void **state) {
     static const char *const rows[][3] = {
         {"When does the lease end?", "en", "The documents do not answer this."},
@@ -206,6 +231,8 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"Wie hoch ist die Pacht der Mühle?", "Die Pacht ist niedrig.", -1},
                 {"Wer ist der Müller der Mühle?", "Der Müller der Mühle war der Müller.", -1},
                 {"Ist die Mühle zu?", "Die Mühle ist zu.", 0},
+                {"What does the mill cost?", "It costs the earth.", -1},
+                {"Was kostet die Mühle?", "Sie kostet 31 Euro.", 1},
                 {"Wie alt ist die Mühle?", "Die Mühle hat 31 Fenster.", -1},
                 {"Wie alt ist die Mühle?", "Die Mühle ist 31 Jahre alt.", 1},
                 {"How old is the miller?", "The miller has 4 sons.", -1},
@@ -272,6 +299,7 @@ static void what_counts_no_more_is_not_read(void **state) {
     assert_true(later_is_first("When is the tour to Brittany?", minutes, mail));
     assert_true(later_is_first("How many singers will come?", minutes, mail));
     assert_false(later_is_first("When was the tour originally?", minutes, mail));
+    assert_false(later_is_first("What does the hotel in Brittany cost?", minutes, mail));
     mail.path = STR("/d/other/tour.eml");
     assert_false(later_is_first("When is the tour to Brittany?", minutes, mail));
     SearchHit old = {.path = STR("/d/fees.md"), .text = STR("Fees (OUTDATED)\nA visit costs 33.")};
@@ -292,6 +320,7 @@ static void yes_is_not_said_where_the_quote_denies_it(void **state) {
     } rows[] = {
         {"Has the bill been paid?", "Yes, it has been paid.", "It has not been paid.", true},
         {"Has the bill been paid?", "Yes, it has not been paid.", "It is unpaid.", true},
+        {"Darf man hier baden?", "Ja, man darf baden.", "Baden ist verboten.", true},
         {"Has the bill been paid?", "No, it was not.", "It has not been paid.", false},
         {"Has the bill been paid?", "Yes, it has been paid.", "It was paid in May.", false},
         {"Has the bill been paid?", "Yes, it was.", "R-33 | 685,00 | open", true},
@@ -371,8 +400,9 @@ static void doubt_reports_memory_that_ran_out(void **state) {
     vocab_free(vocab);
 }
 
-/* Is a question judged answerable, over one passage, when the model doubts so much? */
-static bool judged(const char *question, float cosine, double doubt) {
+/* Is a question judged answerable, over one passage, when the model doubts so much? *spoken: also
+   where it refuses in words. */
+static bool judged_so(const char *question, float cosine, double doubt, bool *spoken) {
     static const char words[] = "The boiler in the cellar was serviced on 3 March 2024 by Ann Li.";
     Err err;
     Turn turn;
@@ -385,8 +415,24 @@ static bool judged(const char *question, float cosine, double doubt) {
     turn.doubt = doubt;
     assert_int_equal(verify_new(&turn.arena, &passage, 1, turn.query, &turn.verify, &err), OK);
     bool yes = !decide_hopeless(&turn);
+    *spoken = decide_spoken(&turn);
     turn_fini(&turn);
     return yes;
+}
+
+static bool judged(const char *question, float cosine, double doubt) {
+    bool spoken;
+    return judged_so(question, cosine, doubt, &spoken);
+}
+
+static void a_yes_or_no_that_is_spoken_of_is_not_refused(void **state) {
+    bool spoken;
+    (void)judged_so("Was the boiler serviced by Ann Li?", 0.9F, 0.9, &spoken);
+    assert_true(spoken);
+    (void)judged_so("When was the boiler serviced by Ann Li?", 0.9F, 0.9, &spoken);
+    assert_false(spoken);
+    (void)judged_so("Was the boiler replaced by Ann Li?", 0.9F, 0.9, &spoken);
+    assert_false(spoken);
 }
 
 /* The steps around the model, with its words given. */
@@ -505,11 +551,13 @@ int main(void) {
         cmocka_unit_test(a_follow_up_takes_the_newest_topic),
         cmocka_unit_test(what_was_not_answered_is_no_history),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
+        cmocka_unit_test(a_cell_says_what_it_is_about),
         cmocka_unit_test(fixed_sentences_are_in_the_language_of_the_question),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
         cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
         cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),
         cmocka_unit_test(what_counts_no_more_is_not_read),
+        cmocka_unit_test(a_yes_or_no_that_is_spoken_of_is_not_refused),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
