@@ -108,7 +108,9 @@ static Status take_found(Str text, const ScanSpan *spans, size_t n, const GateDe
         Str phrase = str_sub(text, spans[i].start, spans[i].end);
         if (!is_tagged(&spans[i])) continue;
         if (phrase.n > SCAN_WORD_BYTES || is_word_too(text, phrase)) continue;
+        size_t at = spans[i].start;
         if (spans[i].type == SCAN_PERSON && is_part(phrase)) continue;
+        if (spans[i].type == SCAN_PERSON && !role_leaves(text, &at, spans[i].end)) continue;
         TRY(sink->take(sink->user, phrase, spans[i].type, err));
     }
     return OK;

@@ -187,14 +187,17 @@ static bool has_digit(Str text) {
     return false;
 }
 
-/* The last of these signs or words that a name of a place ends with; the fallback when none. */
+/* The last of these signs or words that a name of a place ends with; the fallback when none. A unit
+   of a number ("1088弄") is none. */
 static const char *kind_of_place(Str text, const char *const *kinds, size_t n,
                                  const char *fallback) {
     const char *kind = fallback;
     size_t last = 0;
     for (size_t i = 0; i < n; i++) {
         for (size_t at = 0; (at = str_find(text, str_from(kinds[i]), at)) != SIZE_MAX;) {
+            bool unit = at && is_digit(text.p[at - 1]);
             at += strlen(kinds[i]);
+            if (unit) continue;
             if (at > last) kind = kinds[i];
             if (at > last) last = at;
         }
@@ -231,8 +234,10 @@ static bool street_latin(Dice *dice, Str was, Buf *out) {
 
 /* The city stays; behind it a made-up name of the same kind, and a number where there was one. */
 bool surrogate_street(Thing *thing, Buf *out) {
-    static const char *const kinds[] = {"路", "街", "道", "巷", "区", "县", "镇", "乡", "村",
-                                        "街道", "小区", "大厦", "广场", "花园", "大道"};
+    static const char *const kinds[] = { /* longer ones before those that end them */
+        "街道", "小区", "社区", "大道", "大街", "胡同", "大厦", "广场", "花园", "公寓", "新村", "路", "街",
+        "道", "巷", "弄", "里", "苑", "区", "县", "镇", "乡", "村", "小區", "社區", "大廈", "廣場", "花園",
+        "區", "縣", "鎮", "鄉"};
     Str was = thing->spelled;
     Dice *dice = &thing->dice;
     if (!word_is_han(was)) return street_latin(dice, was, out);

@@ -327,6 +327,28 @@ static void grammar_of_japanese_is_no_people(void **state) {
     found(SCAN_PERSON, "«さくら»さんが来ました。");
 }
 
+/* The tagger has learned simplified signs. */
+static void traditional_signs_are_read_as_simplified_ones(void **state) {
+    silent("請聯絡客服，今天天氣不錯，我們下午三點開會。");
+    silent("發票已經寄出，請您確認。");
+    found(SCAN_PERSON, "請聯繫«劉偉»先生，明天上午開會。");
+    found(SCAN_PERSON, "昨天«歐陽文靜»把合同發給我了。");
+    (void)state;
+}
+
+static void roles_are_no_people_and_who_has_them_is_one(void **state) {
+    silent("班主任电话是多少？负责人：值班医生");
+    silent("由发包方签字后生效，钥匙交给宿管阿姨保管。");
+    silent("請聯絡班主任或物業經理。車間主任說明天放假。");
+    silent("Der Hausmeister kommt morgen. Kontakt: Hausverwaltung");
+    silent("Bitte den Projektleiter anrufen. Vom Vermieter unterschrieben");
+    found(SCAN_PERSON, "请联系班主任«王丽»。");
+    found(SCAN_PERSON, "物业经理«张强»会来。");
+    found(SCAN_PERSON, "«王»经理会来。");
+    found(SCAN_PERSON, "Hausmeister «Krause» kommt morgen.");
+    found(SCAN_PERSON, "Der Vermieter «Müller» hat den Schlüssel.");
+}
+
 static void nouns_behind_an_article_are_no_people(void **state) {
     silent("Die Sitzung wurde vertagt. Das Haus ist verkauft. Der Vertrag liegt bei.");
     silent("Unsere Firma ist klein. Viele Leute kommen.");
@@ -816,6 +838,8 @@ int main(void) {
         cmocka_unit_test(code_and_markup_hold_no_people),
         cmocka_unit_test(particles_of_korean_are_no_people),
         cmocka_unit_test(grammar_of_japanese_is_no_people),
+        cmocka_unit_test(traditional_signs_are_read_as_simplified_ones),
+        cmocka_unit_test(roles_are_no_people_and_who_has_them_is_one),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
         cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
         cmocka_unit_test(nicknames_are_whole_and_chats_are_no_names),

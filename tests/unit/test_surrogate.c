@@ -346,6 +346,26 @@ static void a_street_keeps_its_number_where_it_stands(void **state) {
     assert_true(out[0] >= '0' && out[0] <= '9');
 }
 
+static void a_chinese_street_stays_one_of_its_kind(void **state) {
+    static const char *const rows[][2] = {
+        {"杭州市西湖区文三路138号", "路"}, {"朝阳区望京街道", "街道"}, {"望京街道花家地小区5号", "小区"},
+        {"天河区天河大道99号", "大道"},    {"定安巷7号", "巷"},        {"静安区愚园路1088弄48号", "路"},
+        {"吉祥弄3号", "弄"},               {"東城區府前大廈", "大廈"}, {"老竹镇上塘村26号", "村"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[256], out[512];
+        (void)snprintf(text, sizeof text, "住在{%s}。", rows[i][0]);
+        masked_thing("kind", text, out);
+        const char *end = out + strlen(out); /* before its number */
+        while (end > out && ((end[-1] >= '0' && end[-1] <= '9') || strncmp(end - 3, "号", 3) == 0)) {
+            end -= end[-1] >= '0' && end[-1] <= '9' ? 1 : 3;
+        }
+        if (!str_ends((Str){out, (size_t)(end - out)}, str_from(rows[i][1]))) {
+            fail_msg("%s: %s", rows[i][0], out);
+        }
+    }
+    (void)state;
+}
+
 /* Signs that stay in a number's second spelling are its own, and not those of a place or a firm. */
 static void a_second_spelling_shows_nothing_of_the_first(void **state) {
     static const struct {
@@ -437,6 +457,7 @@ int main(void) {
         cmocka_unit_test(names_do_not_differ_by_capitals_alone),
         cmocka_unit_test(titles_stay_and_are_no_names),
         cmocka_unit_test(a_street_keeps_its_number_where_it_stands),
+        cmocka_unit_test(a_chinese_street_stays_one_of_its_kind),
         cmocka_unit_test(a_second_spelling_shows_nothing_of_the_first),
         cmocka_unit_test(names_keep_their_form),
         cmocka_unit_test(a_coarser_form_is_still_true),

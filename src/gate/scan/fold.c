@@ -10,6 +10,7 @@
  *     dashes -> '-'    blanks -> ' '    middle dots -> '-'    full stops U+FF0E, U+FF61 -> '.'
  *     zero-width characters, bidi controls, soft hyphens, variation selectors, tags, and combining
  *       marks behind an ASCII byte                                          -> nothing
+ *     traditional Han signs                           -> the simplified ones (base/han.h)
  *     escapes of JSON, HTML, URLs, ... (escape.c)     -> the character, folded where it can be
  *
  * The result needs not be valid Unicode for people, only one spelling for the matchers. A folded
@@ -32,6 +33,7 @@
 
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "gate/scan/escape.h"
@@ -479,6 +481,14 @@ static size_t fold_at_lead(Folding *f, size_t at) {
     return width;
 }
 
+/* Traditional Han signs as simplified ones, which the tagger has learned: places stay. */
+static void simplify(Fold *fold) {
+    if (!han_traditional((Str){fold->p, fold->n})) return;
+    if (fold->p != fold->bytes) memcpy(fold->bytes, fold->p, fold->n);
+    fold->p = fold->bytes;
+    han_fold_bytes(fold->bytes, fold->n);
+}
+
 void fold_window(Fold *fold, Str window) {
     Folding f = {.out = fold, .s = window, .block = SIZE_MAX / 2};
     fold->text = window;
@@ -490,6 +500,7 @@ void fold_window(Fold *fold, Str window) {
     if (!kept) keep_until(&f, window.n);
     fold->p = kept ? window.p : fold->bytes;
     fold->n = kept ? (uint32_t)window.n : f.n;
+    simplify(fold);
     assert(fold->n <= window.n && fold->n_seams <= FOLD_WINDOW / 2 + 2); /* folding only shortens */
 }
 

@@ -240,6 +240,10 @@ bool tongue_is_named(const Fold *v, const NameSpan *name);    /* "into German", 
 bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
 
+/* role.c: is anybody named in [*at, end) of a text, found as a person's name? False: it is what
+   somebody does ("Hausverwaltung"). A role before a name is taken off it: *at moves. */
+bool role_leaves(Str text, size_t *at, size_t end);
+
 /* login.c: behind what says that a person's folder or page follows; 0: nothing begins here */
 void login_index(Scanner *s);
 /* A folder's or page's name at the anchor x ("/home/", "linkedin.com/in/"). */

@@ -18,6 +18,7 @@
  *   - of one word in Latin letters that is no person's name alone and has an article before it
  *     ("the Rose", "a Frank answer"), or is a month and doubted;
  *   - of unknown words in small letters that a line begins with, if the tagger doubts ("ip addr");
+ *   - that is what somebody does and no name ("班主任", "Hausverwaltung"; role.c);
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
  * A person's name in Latin letters has the words beside it that begin with a capital and are none
@@ -404,6 +405,14 @@ static bool is_last_name(const Scanner *s, const NameSpan *name) {
     return is_one_word(word) && !begins_sentence(word) && goes_on(s, name);
 }
 
+/* "Hausmeister Krause" is Krause; false: nobody is named (role.c). */
+static bool without_role(const Fold *v, NameSpan *name) {
+    size_t at = name->at;
+    if (!role_leaves((Str){v->p, v->n}, &at, name->end)) return false;
+    name->at = (uint32_t)at;
+    return true;
+}
+
 static void take_one(Scanner *s, const NameSpan *found) {
     static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
         [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
@@ -418,6 +427,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
     if (is_plain_word(v, found) && !is_last_name(s, name)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     if (is_thing(v, name) && !goes_on(s, name)) return;
+    if (name->type == SCAN_PERSON && !without_role(v, &whole)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
     if (goes_on(s, name)) {
