@@ -178,7 +178,7 @@ typedef struct Scan {
     TermsHow how;
     char half[WORD_MAX]; /* the word before, which ends at half_end */
     size_t half_n, half_end;
-    bool asks_when;      /* it ends the word for "when", which is no grammar in other words */
+    bool asks_when;      /* it ends the word for "when", or stands behind the one for "how many" */
 } Scan;
 
 static uint32_t scan_peek(const Scan *scan, size_t at, size_t *width) {
@@ -451,7 +451,7 @@ static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
     bool grammar = grammar_character(c);
     if (scan->pair) {
         n = utf8_encode(scan->pair, bytes);
-        bool when = scan->pair == 0x65F6 && c == 0x5019;
+        bool when = (scan->pair == 0x65F6 && c == 0x5019) || scan->pair == 0x51E0;
         bool filler = grammar || grammar_character(scan->pair) || when || scan->asks_when;
         scan->asks_when = when;
         terms_add(scan->terms, TERM_WORD, bytes, n + utf8_encode(c, bytes + n), filler);

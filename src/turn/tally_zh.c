@@ -22,6 +22,9 @@
  * the column that is named, else of the only one of numbers, else of the one that says that it is
  * the total, else of the one of amounts.
  *
+ * 周末多少钱一晚 asks for 周末价, 用了多少度电 for the only column with that unit, 用电度数; behind a cell
+ * a sign of its column's name is part of it (望云房, of the column 房间).
+ *
  * 最便宜 asks for the least price, 最贵 for the highest, 最快 for the highest speed or the fewest days
  * of delivery, 最早 for the first date. A month or a year ("一月份", "2026年") chooses rows by their only
  * column of dates, or by the one that is named; a year may stand in the table's name instead.
@@ -134,7 +137,8 @@ static bool all_used(const Signs *in) {
 /* Last of all: these signs are parts of many words. */
 static void explain_small_words(Signs *in) {
     static const char *const words[] = {
-        "我们公司", "公司", "请问", "目前", "现在", "一共", "总共", "告诉我", "分别", "各自", "东西", NULL};
+        "我们公司", "公司", "请问", "还剩下", "还剩", "剩下", "目前", "现在", "一共", "总共",
+        "告诉我", "分别", "各自", "东西", NULL};
     static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为";
     (void)explain_list(in, words);
     for (size_t i = 0; i < in->n; i++) {
@@ -413,6 +417,7 @@ static bool explain_column(Question *q, Str name, bool *named) {
     static const char *const times[] = {"日期", "时间", "日", NULL};
     static const char *const others[] = {"号码", "名称", "情况", NULL};
     static const char *const amounts[] = {"金额", "支出", "期", NULL};
+    static const char *const prices[] = {"价格", "价", NULL}; /* 周末价 by 周末多少钱 */
     Signs own;
     Str stem = {"", 0};
     name = without_unit(name);
@@ -421,11 +426,41 @@ static bool explain_column(Question *q, Str name, bool *named) {
     if (explain(&q->signs, &own)) return true;
     bool person = ends_with(name, persons, &stem);
     bool time = !person && ends_with(name, times, &stem) && (q->when || q->of == OF_DATE);
-    bool amount = !person && !time && ends_with(name, amounts, &stem);
+    bool amount = !person && !time && (ends_with(name, amounts, &stem) ||
+                                       (q->money && ends_with(name, prices, &stem)));
     bool cut = person || time || amount || ends_with(name, others, &stem);
     *named = person ? q->who : time || amount || q->when;
     if (goes_as(q, name)) return *named = true;
     return cut && read_signs(stem, &own) && explain(&q->signs, &own);
+}
+
+static bool has_sign(const Signs *in, uint32_t c) {
+    for (size_t i = 0; i < in->n; i++) {
+        if (in->c[i] == c) return true;
+    }
+    return false;
+}
+
+/* "用了多少度电": the only column with the unit's sign in its name ("用电度数") is asked for, and its
+   name explains what else of it stands there. */
+static void name_by_unit(Sheet *sheet) {
+    Question *q = &sheet->question;
+    Signs *s = &q->signs, many, name, own = {.n = 0};
+    size_t hits = 0, column = 0, at = SIZE_MAX;
+    if (q->money || q->people || sheet->named & ~(uint64_t)1) return;
+    if (read_signs(STR("多少"), &many)) at = place_of(s, &many, 0);
+    uint32_t unit = at == SIZE_MAX ? 0 : sign_at(s, at + many.n);
+    for (size_t i = 0; unit && i < sheet->head.n; i++) {
+        if (!read_signs(sheet->head.cells[i], &name) || !has_sign(&name, unit)) continue;
+        hits++;
+        column = i;
+        own = name;
+    }
+    if (hits != 1 || column == 0) return;
+    sheet->named |= (uint64_t)1 << column;
+    for (size_t i = 0; i < s->n; i++) {
+        s->used[i] |= (i >= at && i < at + many.n) || has_sign(&own, s->c[i]);
+    }
 }
 
 /* What names of columns and words of asking explain. False: nothing is asked. */
@@ -446,6 +481,7 @@ static bool prepare(Sheet *sheet, const Question *question) {
         sheet->quantities |= str_starts(name, STR("数量")) || str_ends(name, STR("数")) ||
                              str_ends(name, STR("数量"));
     }
+    name_by_unit(sheet);
     if (!take_op(q) && sheet->named & ~(uint64_t)1) q->op = OP_CELL; /* 沈佳 分机 */
     return q->op != OP_NONE;
 }
@@ -545,6 +581,32 @@ static bool row_dated(const Sheet *sheet, const TallyRow *row) {
     return dated;
 }
 
+/* A cell that the question gives; behind it may stand a sign of its column's name: 望云房, of the
+   column 房间. */
+static bool explain_cell(Signs *s, const Signs *cell, Str column) {
+    Signs name;
+    size_t at = place_of(s, cell, 0);
+    if (!explain(s, cell)) return false;
+    size_t behind = at + cell->n;
+    if (behind < s->n && read_signs(utf8_cut(column, 3 * CELL_SIGNS_MAX), &name)) {
+        s->used[behind] |= has_sign(&name, s->c[behind]);
+    }
+    return true;
+}
+
+/* "多少钱一晚", where no column says how many. */
+static void explain_each(const Sheet *sheet, Signs *s) {
+    static const char units[] = "晚天份斤条间位张个次瓶盒只件台度亩组";
+    if (!sheet->question.money || sheet->quantities) return;
+    for (size_t at = 0; at < sizeof units - 1; at += 3) {
+        char phrase[8];
+        (void)snprintf(phrase, sizeof phrase, "一%.3s", units + at);
+        if (explain_c(s, phrase)) return;
+        (void)snprintf(phrase, sizeof phrase, "每%.3s", units + at);
+        if (explain_c(s, phrase)) return;
+    }
+}
+
 /* Cells, names of their columns, the table's names, small words: is every sign explained? */
 static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     static const char *const people[] = {"员工", "同事", "人员", "人", NULL};
@@ -555,7 +617,8 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
         bool date = (q->month || q->year) && in_period(sheet, row->cells[i]);
         bool given = date;
         if (!given && row->cells[i].n <= 3 * CELL_SIGNS_MAX && read_signs(row->cells[i], &cell)) {
-            given = cell.n >= LEAST_CELL && explain(&s, &cell);
+            Str column = i < sheet->head.n ? sheet->head.cells[i] : STR("");
+            given = cell.n >= LEAST_CELL && explain_cell(&s, &cell, column);
         }
         if (given) out->given |= (uint64_t)1 << i;
     }
@@ -570,6 +633,7 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     out->noun |= explain_by_name(&s, sheet->table->rows[0].cells[0]);
     out->noun |= sheet->noun;
     if (sheet->people && out->given) out->noun |= explain_list(&s, people); /* not: all of them */
+    explain_each(sheet, &s);
     explain_small_words(&s);
     return row_dated(sheet, row) && all_used(&s) && !tally_is_total(row);
 }

@@ -677,6 +677,20 @@ static void a_place_and_the_end_of_a_compound_speak_for_a_passage(void **state) 
                          "Eine Untervermietung der Halle bedarf der Zustimmung.") > 0.9);
 }
 
+/* 几 asks for a number of something: the sign behind it belongs to the asking and to no word. */
+static void a_measure_word_behind_how_many_is_no_word_of_the_question(void **state) {
+    static const char *const texts[] = {"院门每晚十点半上锁。"};
+    Arena arena;
+    Verify *with = NULL, *without = NULL;
+    VerifyPassage passage = {str_from(texts[0]), STR("")};
+    arena_init(&arena, 8 << 20);
+    assert_int_equal(verify_new(&arena, &passage, 1, STR("院门几点锁？"), &with, NULL), OK);
+    assert_int_equal(verify_new(&arena, &passage, 1, STR("院门？"), &without, NULL), OK);
+    assert_float_equal(verify_question_coverage(with), verify_question_coverage(without), 1e-9);
+    arena_fini(&arena);
+    (void)state;
+}
+
 static void traditional_and_simplified_signs_support_each_other(void **state) {
     static const char *const simplified[] = {"押金为三个月房租。宠物须事先书面同意。门禁卡补办费50元。"};
     static const char *const traditional[] = {"押金為三個月房租。寵物須事先書面同意。門禁卡補辦費50元。"};
@@ -692,6 +706,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sentences_end_where_a_reader_would_end_them),
         cmocka_unit_test(the_shortest_span_with_every_fact_is_cited),
+        cmocka_unit_test(a_measure_word_behind_how_many_is_no_word_of_the_question),
         cmocka_unit_test(traditional_and_simplified_signs_support_each_other),
         cmocka_unit_test(german_nouns_dates_and_numbers_are_read),
         cmocka_unit_test(a_wrong_number_date_or_name_has_no_support),

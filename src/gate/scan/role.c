@@ -22,6 +22,7 @@
 #include <assert.h>
 
 #include "base/han.h"
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
 
@@ -107,13 +108,6 @@ static const char *const german_before[] = {"bitte", "der", "die", "das", "den",
                                             "unser", "unsere", "ihr", "ihre", "mein", "meine",
                                             NULL};
 
-static bool stands_in(Str word, const char *const *words) {
-    for (; *words; words++) {
-        if (str_eq_c(word, *words)) return true;
-    }
-    return false;
-}
-
 static bool ends_in(Str word, const char *const *ends) {
     for (; *ends; ends++) {
         Str end = str_from(*ends);
@@ -128,7 +122,7 @@ static bool is_german_role(Str word) {
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         if (!str_ends(word, str_from(endings[i]))) continue;
         Str stem = str_sub(word, 0, word.n - strlen(endings[i]));
-        if (stands_in(stem, german_roles) || ends_in(stem, german_ends)) return true;
+        if (list_has(stem, german_roles) || ends_in(stem, german_ends)) return true;
     }
     return false;
 }
@@ -154,7 +148,7 @@ static bool cut_german(Str text, size_t *at, size_t end) {
         char small[WORD_MAX];
         Str word = small_word(text, x, end, small);
         bool is_role = word.n && is_german_role(word);
-        if (!is_role && !stands_in(word, german_before)) break;
+        if (!is_role && !list_has(word, german_before)) break;
         role = role || is_role;
         x += word.n; /* letters of German have as many bytes small as big */
         while (x < end && (text.p[x] == ' ' || text.p[x] == ',' || text.p[x] == ':')) x++;
