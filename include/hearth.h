@@ -116,7 +116,8 @@ void hearth_close(hearth *h);
    kernel has no such filter, `offline` holds all the same. */
 hearth_status hearth_lock_offline(hearth_error *err);
 /* Stops what is running: it returns HEARTH_CANCELLED soon and loses nothing that was finished.
-   Async-signal-safe. What is called later is stopped, too, until hearth_resume. */
+   Async-signal-safe. What is called later is stopped, too, until hearth_resume; what takes moments
+   only (a listing, a search, a scan by form) is done all the same. */
 void hearth_cancel(hearth *h);
 /* Makes a handle usable again that was cancelled. By the handle's thread, while nothing runs. */
 void hearth_resume(hearth *h);
@@ -192,7 +193,8 @@ typedef struct hearth_add_report {
    first, vectors after. Cancelled or killed, it keeps what was finished and goes on next time.
    A file that cannot be read is listed (hearth_list) and never stops the rest; where it is one of
    `paths` itself, HEARTH_UNSUPPORTED or HEARTH_FAILED says why when all else is done. *report is
-   filled when it was cancelled, and in that case, too; _clear frees what is in it. */
+   filled when it was cancelled, and in that case, too; _clear frees what is in it.
+   HEARTH_NOT_FOUND: a path is not there; then nothing is read. */
 hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
                          hearth_progress_fn progress, void *user, hearth_add_report *report,
                          hearth_error *err);
@@ -243,8 +245,8 @@ typedef struct hearth_passage {
 typedef struct hearth_results hearth_results;
 
 /* k in 1..100. First looks for up to 200 ms whether the added folders have changed, as a question
-   does. Falls back from hybrid to lexical, and says so, when no embedding model is
-   there. */
+   does. Falls back from hybrid to lexical, and says so, when no embedding model is there. Nothing
+   found is HEARTH_OK; HEARTH_NOT_FOUND: there is nothing to search in. */
 hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mode,
                             hearth_results **out, hearth_error *err);
 /* The passages belong to the results and live until hearth_results_free. */
@@ -404,7 +406,9 @@ hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_
    when offline. progress may be NULL. */
 hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progress, void *user,
                           hearth_error *err);
-/* Takes a file of the user's; *name is where it is found from now on (hearth_free). */
+/* Takes a file of the user's; *name is where it is found from now on (hearth_free): the catalogue's
+   where it has the file's digest, else its own, with "own-" before it where the catalogue has that
+   name. HEARTH_BUSY: another file has it. */
 hearth_status hearth_pull_file(hearth *h, const char *path, char **name, hearth_error *err);
 /* Deletes a model's file and its packed weights. HEARTH_NOT_FOUND: it is not here. A handle that
    has it open goes on with it until it is closed. */

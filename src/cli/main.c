@@ -109,6 +109,16 @@ static Status read_config(Buf *config, Err *err) {
     return status;
 }
 
+/* base/option.c knows a text and its lines, not the file: whoever has to mend it wants to know. */
+static void name_config(Err *err) {
+    char *path = NULL;
+    if (err->hint[0] || !str_starts(str_from(err->message), STR("configuration"))) return;
+    if (home_path(HOME_CONFIG, "hearth.toml", &path, NULL) == OK) {
+        (void)err_hint(err, "it stands in %s", path);
+    }
+    mem_free(path);
+}
+
 /* The operands are views of argv, which options_parse may have reordered. */
 static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, char **argv) {
     Err err;
@@ -122,6 +132,7 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
     }
     int code;
     if (status != OK) {
+        name_config(&err);
         code = cli_fail_err(&err);
     } else if (options_help_wanted(options)) {
         code = help(command);

