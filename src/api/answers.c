@@ -275,6 +275,7 @@ static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
     size_t n = 0, bytes = question.n + answer.n + 3 * PADDING;
     TRY(mem_grow((void **)&chat->history, &chat->cap_history, chat->n_history + 1,
                  sizeof *chat->history, HISTORY_MAX, err));
+    assert(chat->turn_open && chat->n_history < chat->cap_history);
     TRY(turn_sources(turn, &sources, &n, err));
     for (size_t i = 0; i < n; i++) bytes += sizeof *sources + sources[i].n + PADDING;
     Arena *arena = &chat->history_arena;

@@ -6,6 +6,7 @@
  * keyring). Trying sends one fixed sentence, with nothing of the user's in it, on the way that
  * every parcel goes.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -109,6 +110,7 @@ static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err
         [GATE_KEY_KEYRING] = "keyring"};
     GateKey key;
     TRY(gate_cloud_key(gate, e, &key, err));
+    assert(key < ARRAY_LEN(keys) && keys[key]); /* a word for each place */
     *out = (hearth_cloud){.size = sizeof *out, .name = e->name, .wire = gate_wire_name(e->wire),
                           .url = e->url, .model = e->model, .dest = gate_dest_name(e->dest),
                           .price_in = e->price_in, .price_out = e->price_out,

@@ -219,6 +219,8 @@ static Status keep_answer(Run *run, const LabItem *item, const char *who, const 
     memcpy(record.id, item->id, LAB_ID);
     TRY(same_model(run, &record, err));
     judge(item, a, &record);
+    const Buf *text = &run->text; /* a record begins a line; what failed is told below */
+    assert(text->status != OK || (text->n && text->p[text->n - 1] == '\n'));
     lab_record_line(&record, &run->text);
     TRY(buf_check(&run->text, "the results", err));
     run->done.asked++;

@@ -106,6 +106,8 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                     : gate_scan(h->scanner, whole, &spans, &n_spans, &why),
             &why, err);
     for (size_t i = 0; i < n_spans; i++) {
+        assert(spans[i].start < spans[i].end && spans[i].end <= n);
+        assert(i == 0 || spans[i - 1].end <= spans[i].start); /* the header promises both */
         hearth_span span = {.start = spans[i].start,
                             .end = spans[i].end,
                             .type = scan_type_name(spans[i].type),

@@ -5,6 +5,8 @@
  * then the language model, where these are here. What the table [guard] would do with each verdict
  * at the three places of a question's way is looked up, and nothing of it is done.
  */
+#include <assert.h>
+
 #include "api/api.h"
 #include "gate/guard_table.h"
 
@@ -26,10 +28,12 @@ hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_g
     rig_guard_may_open(h->rig, true);
     guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t found = guard_check(guard, (Str){text, n}, verdicts);
+    assert(found <= GUARD_KINDS); /* one a kind at most */
     /* a flag of the shared guard: left up, passages would be judged as questions are */
     guard_ask_all(guard, 0);
     for (size_t i = 0; i < found; i++) {
         const GuardVerdict *v = &verdicts[i];
+        assert(v->start <= v->end && v->end <= n);
         hearth_guard_verdict verdict = {.start = v->start,
                                         .end = v->end,
                                         .kind = guard_kind_name(v->kind),

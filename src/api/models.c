@@ -8,6 +8,7 @@
  * run, score, bench and the answers of a conversation are one code path: the same engine, kernels
  * and KV type, whose names are part of every result.
  */
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -170,13 +171,14 @@ hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool q
 /* Where logits go; file NULL: nowhere. */
 typedef struct RowsFile {
     FILE *file;
-    size_t n_vocab;
+    size_t n_vocab, next; /* next: the row that is due */
 } RowsFile;
 
 /* Rows come in order, each once, so the file needs no places. */
 static Status write_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
-    (void)first;
     RowsFile *to = user;
+    assert(first == to->next); /* else the file would need places */
+    to->next += n;
     if (fwrite(rows, to->n_vocab * sizeof *rows, n, to->file) == n) return OK;
     return err_set(err, E_IO, "cannot write the logits: %s", strerror(errno));
 }

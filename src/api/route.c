@@ -51,6 +51,8 @@ static Status read_options(Turn *turn, const hearth_route_options *options, Err 
 void api_routing(const Turn *turn, hearth_routing *out) {
     const RouteInput *in = &turn->weighed;
     const RouteDecision *d = &turn->route;
+    assert(d->endpoint < (int)in->n_endpoints); /* below 0: none */
+    assert(d->n_reasons >= 0 && d->n_reasons <= (int)ARRAY_LEN(out->reasons));
     memset(out, 0, sizeof *out);
     out->choice = route_choice_name(d->choice);
     out->label = route_label_name(d->label);

@@ -5,6 +5,7 @@
  * DRY are looked up in the model's vocabulary here, because only now is there one. Ranges are
  * checked where they are used (model/sample.c), so that every door refuses the same values.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -118,6 +119,7 @@ static void run_token(void *user, const GenerateToken *token) {
     hearth_logprob items[1 + SAMPLE_LOGPROBS_MAX];
     size_t starts[1 + SAMPLE_LOGPROBS_MAX], n = 0;
     buf_clear(&run->token);
+    assert(token->n_top >= 0 && token->n_top <= SAMPLE_LOGPROBS_MAX); /* items have room */
     for (int i = 0; i <= token->n_top; i++) {
         const SampleLogprob *from = &token->logprobs[i];
         if (from->id < 0) continue; /* fewer numbers than were asked for */

@@ -7,6 +7,7 @@
  */
 #include "turn/seal_home.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -32,6 +33,7 @@ void hearth_sealing_info(hearth *h, hearth_sealing *out) {
     (void)h;
     SealingState state = sealing_state();
     const Keyring *ring = sealing_ring();
+    assert(ring->phase < ARRAY_LEN(states)); /* a key file with another one is not opened */
     hearth_sealing info = {
         .size = out->size, .state = state == SEALING_OFF ? "plain" : states[ring->phase],
         .locked = state == SEALING_LOCKED,

@@ -31,6 +31,7 @@ static const double KEPT_GOAL = 0.9; /* of the endpoint's quality */
 typedef enum Ready { READY_NO, READY_PERHAPS, READY_YES } Ready;
 
 static const char *const ready_names[] = {"no", "perhaps", "yes"};
+_Static_assert(ARRAY_LEN(ready_names) == READY_YES + 1, "a word each");
 
 /* 0 of nothing. */
 static double share_of(hearth_rate r) { return r.of ? (double)r.n / (double)r.of : 0; }

@@ -6,6 +6,7 @@
  * questions and keys. Whoever started us may ignore the end of children, or have closed a standard
  * stream; that is put right first.
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -140,6 +141,8 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
         Cli cli = {.options = options, .command = command, .tty_out = isatty(STDOUT_FILENO),
                    .tty_err = isatty(STDERR_FILENO)};
         cli.n_operands = options_operands(options, &cli.operands);
+        assert(cli.n_operands >= command->min_operands); /* commands look at their first unasked */
+        assert(command->max_operands < 0 || cli.n_operands <= command->max_operands);
         code = run_command(&cli, run);
     }
     options_free(options);

@@ -9,6 +9,7 @@
  */
 #include "cli/secret.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -53,6 +54,7 @@ int cli_secret_ask(int fd, const char *question, char *out, size_t max) {
 
 int cli_secret_ask_twice(int fd, const char *question, char *out, size_t max) {
     char again[AGAIN_MAX];
+    assert(max <= AGAIN_MAX); /* or a long one could not be typed the same again */
     for (int i = 0; i < TRIES; i++) {
         int n = cli_secret_ask(fd, question, out, max);
         if (n < 0) return -1;

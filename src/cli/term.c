@@ -110,6 +110,7 @@ void cli_print_on(FILE *out, const char *text) {
     put_visible(out, str_from(text), "\n\t");
 }
 
+_Static_assert(sizeof ((CliWord){0}).text > UTF8_MAX_BYTES + 1, "a word has a letter");
 /* Room for a whole character and the NUL is kept at the end. */
 const char *cli_word(CliWord *word, const char *text) {
     Str s = str_from(text);

@@ -12,6 +12,7 @@
  *
  * Names in JSON are an interface (doc/json.md); the texts for people are not.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -303,6 +304,7 @@ _Static_assert(HEARTH_GOOD == 0 && HEARTH_WARN == 1 && HEARTH_BAD == 2, "a word 
 static void show_check(void *user, const char *name, hearth_verdict verdict, const char *detail) {
     static const char *const words[] = {"ok", "warn", "BAD"};
     Checkup *checkup = user;
+    assert(verdict <= HEARTH_BAD);
     checkup->bad = checkup->bad || verdict == HEARTH_BAD;
     if (!checkup->cli->json) {
         printf("%-5s %-16s ", words[verdict], name);

@@ -20,6 +20,7 @@
  * A sentence that leans on another one (it, they, this, the other, the next) does not stand alone
  * and is left out. The price of certainty is that most sentences give no question.
  */
+#include <assert.h>
 
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -175,6 +176,7 @@ static void add_words(const Shape *f, size_t from, size_t to) {
 /* What stands before the verb, without the capital of a sentence's first article; notes it as what
    the question is about. */
 static void add_subject(const Shape *f) {
+    assert(f->first < f->verb && f->verb < f->words->n); /* a subject, and a verb behind it */
     size_t at = f->out->n + 1;
     add_words(f, f->first, f->verb);
     if (!among(f->words, f->first, " the a an ") || at >= LAB_QUESTION_MAX) return;

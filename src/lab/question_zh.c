@@ -13,6 +13,7 @@
  * Without a tagger the end of a name is not to be seen, so that "who" needs one of a few verbs
  * behind it.
  */
+#include <assert.h>
 
 #include "base/lists.h"
 #include "base/plain.h"
@@ -53,6 +54,7 @@ static void add_about(LabAsk *out, Str about) {
 }
 
 static bool finish(LabAsk *out, LabKind kind, Str sentence, Str gold) {
+    assert(gold.n == 0 || (gold.p >= sentence.p && gold.p + gold.n <= sentence.p + sentence.n));
     add(out, STR("？"));
     out->kind = kind;
     out->gold_start = (size_t)(gold.p - sentence.p);

@@ -251,6 +251,7 @@ static bool says_enough(const LabAsk *ask) {
 
 /* Beyond CANDIDATES_MAX nothing is added, and nothing is wrong. */
 static Status add_candidate(Maker *m, const LabAsk *ask, Str gold, LabItem where, Err *err) {
+    assert(ask->about_end <= ask->n && gold.n > 0 && gold.n <= LAB_GOLD_MAX);
     if (m->n == CANDIDATES_MAX) return OK;
     TRY(mem_grow((void **)&m->items, &m->cap, m->n + 1, sizeof *m->items, CANDIDATES_MAX, err));
     Candidate *c = &m->items[m->n];

@@ -567,6 +567,7 @@ static Status take_file(const char *path, const ShelfPull *options, const ShelfM
                         const char *name, Err *err) {
     char *folder = NULL, file[PLAIN_NAME_MAX + 8];
     Gguf *g = NULL;
+    assert(plain_is_name(name)); /* it becomes a file's, in the folder of all models */
     if (!model || !model->imported) {
         TRY(gguf_open(path, &g, err));
         gguf_close(g);

@@ -149,6 +149,7 @@ void shelf_remember(const char *path, const char *sha256) {
     Known k;
     char *to = NULL;
     Buf text;
+    assert(strlen(sha256) == HASH_HEX - 1); /* what shelf_recall takes for none would be lost */
     if (!known_of(path, &k)) return;
     buf_init(&text, STATE_MAX);
     Json *root = state_read();
