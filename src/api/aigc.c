@@ -13,6 +13,10 @@
  *
  * ProduceID is random: nothing of the content or the user can be told from it. Nothing is
  * propagated here, so the propagator's fields are empty.
+ *
+ * An example, as `hearth ask --aigc-label --json` shows it: a mark to be read, and
+ * "AIGC": {"Label": "1", "ContentProducer": "hearth", "ProduceID": 32 hexadecimal digits,
+ * "ReservedCode1": "", "ContentPropagator": "", "PropagateID": "", "ReservedCode2": ""}.
  */
 #include <stdio.h>
 #include <string.h>

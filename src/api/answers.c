@@ -48,6 +48,7 @@ typedef struct Listener {
 
 _Static_assert(offsetof(hearth_ask_options, size) == 0, "api_options reads it there");
 
+/* 8 passages and 256 tokens: what `hearth ask` has, too (src/cli/table.c says the first). */
 void hearth_ask_options_default(hearth_ask_options *options) {
     memset(options, 0, sizeof *options);
     options->size = sizeof *options;
@@ -55,6 +56,7 @@ void hearth_ask_options_default(hearth_ask_options *options) {
     options->max_tokens = 256;
 }
 
+/* No turn yet: turn_open stays false until the first question. */
 hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
     Err why;
     hearth_chat *chat = mem_zalloc(sizeof *chat);
@@ -116,6 +118,7 @@ static void hear_best(void *user, const SearchHit *hit, size_t from) {
     }
 }
 
+/* Only hung into the turn where the caller gave a callback (listen), as the next one is. */
 static void hear_text(void *user, Str piece) {
     Listener *listener = user;
     listener->options->on_text(listener->options->user, piece.p, piece.n);
@@ -218,6 +221,7 @@ static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Er
     return OK;
 }
 
+/* Names and reasons are static texts of the guards, so only the array is made anew. */
 static Status copy_findings(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
     assert(turn->n_findings <= TURN_FINDINGS_MAX);
     hearth_finding *items = arena_alloc_n(arena, turn->n_findings + 1, sizeof *items);
@@ -355,6 +359,9 @@ static Status ask(hearth_chat *chat, const hearth_ask_options *o, Err *err) {
     return status;
 }
 
+/* The last turn is closed before anything can fail: what was handed out of it is gone from here on,
+   as the header says. The new one stays open, its arena holds the answer. `listener` ends with this
+   call, so the turn must not be run again. */
 hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                               const hearth_ask_options *options, const hearth_answer **out,
                               hearth_error *err) {

@@ -5,6 +5,17 @@
  * never go out: a listing has a word for where each is (sealed, in a variable, a credential, the
  * keyring). Trying sends one fixed sentence, with nothing of the user's in it, on the way that
  * every parcel goes.
+ *
+ * From the caller's struct to what is kept:
+ *
+ *     hearth_cloud        GateEndpoint
+ *     name "openai"       address, API and model of that provider (gate_cloud_default)
+ *     url, model, ...     over it, where they are not NULL
+ *     price_*, budget_*   as they are, 0 for free or unknown, and none
+ *     key                 a view, handed to the gate, which seals it or gives it to the keyring
+ *
+ * So NULL and "" differ: NULL keeps what is known, "" takes it away. The gate looks at the whole
+ * when it is put: whether the address may be asked, whether a budget has prices.
  */
 #include <assert.h>
 #include <string.h>
@@ -75,6 +86,7 @@ static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) 
     return err_hint(err, "hearth cloud add NAME --url URL --model MODEL");
 }
 
+/* The key is handed on as a view: it is copied nowhere in this room. */
 hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char *key, size_t n_key,
                                hearth_error *err) {
     Err why;
@@ -90,6 +102,7 @@ hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char 
     return HEARTH_OK;
 }
 
+/* Where it goes the endpoint itself says (vault or keyring); see gate_cloud_rekey. */
 hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, size_t n_key,
                                int minutes, hearth_error *err) {
     Err why;
@@ -157,6 +170,7 @@ typedef struct Ear {
     void *user;
 } Ear;
 
+/* Restored pieces, as in an answer; there is nothing to restore in ours. */
 static void on_text(void *user, Str piece) {
     const Ear *ear = user;
     if (ear->on_text) ear->on_text(ear->user, piece.p, piece.n);
@@ -180,6 +194,7 @@ static Status try_parcel(Gate *gate, const char *name, GateParcel **out, Err *er
     return gate_parcel_make(gate, &request, out, &report, err);
 }
 
+/* What was made of it is told also where it failed on the way: tokens may have been paid. */
 hearth_status hearth_cloud_try(hearth *h, const char *name,
                                hearth_text_fn text, void *user, hearth_cloud_result *out,
                                hearth_error *err) {

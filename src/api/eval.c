@@ -66,6 +66,7 @@ static Status make_set(hearth *h, const hearth_eval_make_options *o, Arena *aren
     return status;
 }
 
+/* The file must not be there: it may be a set that somebody has edited for an hour. */
 hearth_status hearth_eval_make(hearth *h, const hearth_eval_make_options *options, uint64_t *n_made,
                                hearth_error *err) {
     Err why;
@@ -91,6 +92,7 @@ hearth_status hearth_eval_make(hearth *h, const hearth_eval_make_options *option
 
 /* ---- run ----------------------------------------------------------------------------------- */
 
+/* As a question is asked, so that figures are of what a user gets. */
 void hearth_eval_run_options_default(hearth_eval_run_options *options) {
     hearth_ask_options ask;
     hearth_ask_options_default(&ask);
@@ -332,6 +334,8 @@ static hearth_status run_all(Run *run, hearth_error *err) {
     return status == HEARTH_OK && nothing_left ? HEARTH_DENIED : status;
 }
 
+/* run_all fills err itself, since most of its failures come out of hearth_chat_ask with their own.
+   Buffers and arena are empty, not absent, where it ends early. */
 hearth_status hearth_eval_run(hearth *h, const hearth_eval_run_options *options,
                               hearth_eval_ran *out, hearth_error *err) {
     Err why;
@@ -413,6 +417,7 @@ static Status fill_report(const char *path, hearth_eval_report *r, Err *err) {
     return fill_curve(r, cloud, err);
 }
 
+/* Needs no handle: a result is a file like any other. */
 hearth_status hearth_eval_report_open(const char *result, hearth_eval_report **out,
                                       hearth_error *err) {
     Err why;

@@ -46,6 +46,7 @@ typedef struct Reading {
     void *user;
 } Reading;
 
+/* Bytes of the text that is read. The gate calls it whether somebody wants to know or not. */
 static void hand_progress(void *user, size_t done, size_t total) {
     const Reading *reading = user;
     hearth_progress at = {.stage = "read", .unit = "bytes", .done = done, .total = total,
@@ -381,6 +382,7 @@ static void hand_damage(void *user, const GateDamage *d) {
     list->each(list->user, &damage);
 }
 
+/* Damage that is listed is a result and no failure; hearth_egress_verify says that it is one. */
 hearth_status hearth_egress_damaged(hearth *h, hearth_egress_damage_fn each, void *user,
                                     hearth_error *err) {
     Err why;

@@ -4,6 +4,10 @@
  * The text is judged as a user's question is in mode local: words first, then the embedding model,
  * then the language model, where these are here. What the table [guard] would do with each verdict
  * at the three places of a question's way is looked up, and nothing of it is done.
+ *
+ * A verdict says three things apart: what was found (kind, reason, where), what the guard proposes
+ * (remedy), and what this user's policy does where such words stand in a question, a passage or an
+ * answer. Only the last one is done on a question's way (turn/guard.c).
  */
 #include <assert.h>
 
@@ -15,6 +19,8 @@ static const char *act_on(const GuardTable *table, GuardPlace place, const Guard
     return guard_act_name(guard_table_act(table, place, v->kind, v->score));
 }
 
+/* Flags of the guard that the rig shares are put up for this one text and taken down before the
+   caller's function runs: it may ask a question on the way. */
 hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_guard_fn each,
                                  void *user, hearth_error *err) {
     Err why;

@@ -70,6 +70,7 @@ Status api_text(Buf *from, const char *what, char **text, size_t *n, Err *err) {
     return OK;
 }
 
+/* A number that is no status has the code of a failure (status_info). */
 int hearth_exit_code(hearth_status status) {
     return status_info((Status)status)->exit_code;
 }
@@ -115,6 +116,7 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
     return HEARTH_OK;
 }
 
+/* Of the process and its children, and for good: therefore without a handle. */
 hearth_status hearth_lock_offline(hearth_error *err) {
     Err why;
     err_clear(&why);

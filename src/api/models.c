@@ -7,6 +7,21 @@
  *
  * run, score, bench and the answers of a conversation are one code path: the same engine, kernels
  * and KV type, whose names are part of every result.
+ *
+ * What a call opens, the cheapest that will do:
+ *
+ *     models, pull, import, remove    no model: names, digests and files
+ *     plan                            the header of the model's file
+ *     tokenize                        its vocabulary
+ *     embed                           the embedding model, kept
+ *     run, score, bench               the language model, kept
+ *
+ * What is handed out: hearth_tokenize the list's own memory, hearth_embed one block of n rows; both
+ * came through mem.h, so that hearth_free takes them back.
+ *
+ * hearth_score in files: with logits_path a row of float32 a token is written while the text is
+ * read, [tokens][vocabulary]. A text of 512 tokens and a vocabulary of 151,936 make 311 MB, so rows
+ * are not collected first.
  */
 #include <assert.h>
 #include <errno.h>
@@ -63,6 +78,7 @@ static void show_own(const ShelfItem *items, size_t n, hearth_model_fn each, voi
     }
 }
 
+/* h is not looked at: the shelf is that of the process's home. */
 hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_error *err) {
     (void)h;
     Err why;
@@ -89,6 +105,7 @@ static void relay_pull(void *user, const ShelfProgress *at) {
     relay->progress(relay->user, &progress);
 }
 
+/* Waits where another process pulls the same model: both want it to be there. */
 hearth_status hearth_pull(hearth *h, const char *name, hearth_progress_fn progress, void *user,
                           hearth_error *err) {
     Err why;
@@ -225,6 +242,7 @@ hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *lo
     return api_fail(status, &why, err);
 }
 
+/* 512 and 128 are what llama-bench measures by default, so that figures stand side by side. */
 void hearth_bench_options_default(hearth_bench_options *options) {
     memset(options, 0, sizeof *options);
     options->size = sizeof *options;
@@ -274,6 +292,7 @@ hearth_status hearth_bench(hearth *h, const hearth_bench_options *options,
     return HEARTH_OK;
 }
 
+/* No engine is opened: that is what it is asked before. */
 hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err) {
     Err why;
     EnginePlan plan;

@@ -3,6 +3,14 @@
  *
  * Export and import differ in one function of the gate only, so that both go one way here. The
  * passphrase stays in the caller's memory and is not copied by this file.
+ *
+ * Numbers of a hearth_pairing, by what was called:
+ *
+ *                   info    export                      import
+ * conversations     0       whose surrogates are in it  that came in
+ * things            0       0                           of them, that were not known here
+ * given_up          0       0                           that lost their surrogate to the other's
+ * mark              this device's, "" where it is not paired yet
  */
 #include "gate/pair.h"
 
@@ -42,6 +50,7 @@ static hearth_status run(hearth *h, PairFn pair, const hearth_pair_options *opti
     return HEARTH_OK;
 }
 
+/* The header's names for `run` with either function of the gate. */
 hearth_status hearth_pair_export(hearth *h, const hearth_pair_options *options, hearth_pairing *out,
                                  hearth_error *err) {
     return run(h, gate_pair_export, options, out, err);

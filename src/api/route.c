@@ -6,6 +6,15 @@
  * Training takes results of an evaluation, in which both this device and an endpoint answered: the
  * rooms lab (what is good) and route (what is learned) do not know each other, they meet here. What
  * fails leaves the model in use as it was.
+ *
+ * An answer's decision and what can be said of it later:
+ *
+ *     hearth_chat_ask, hearth_route     decide; the former keeps a record with an id
+ *     hearth_route_thumb(id or 0)       one of the last 64 that are kept, or the last
+ *     hearth_route_train(results)       a model of the user's own pair, if it is better held out
+ *     hearth_route_forget               all of it
+ *
+ * Kept are numbers, and of training a hash of each question; no words.
  */
 #include <assert.h>
 #include <limits.h>
@@ -112,6 +121,8 @@ static const char *why_not(RouteThumb thumb) {
                                        : "no model on this device answered it";
 }
 
+/* Three outcomes: it is not kept (an error), it was counted, or it teaches nothing (with a reason,
+   and no error). */
 hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_thumb *out,
                                  hearth_error *err) {
     Err why;
@@ -189,6 +200,7 @@ static Status add_result(Lesson *lesson, const char *path, Err *err) {
     return OK;
 }
 
+/* not_taken is the reason, NULL where the model is in use from now on. */
 static void show_training(const RouteOwnTrial *trial, Str endpoint, hearth_training *out) {
     *out = (hearth_training){.questions = trial->n, .local = trial->weak, .cloud = trial->strong,
                              .error = trial->own, .error_shipped = trial->shipped,
@@ -208,6 +220,7 @@ static Status train_on(Rig *rig, Lesson *lesson, hearth_training *out, Err *err)
     return OK;
 }
 
+/* All files are read before anything is learned: one of another pair among them ends it. */
 hearth_status hearth_route_train(hearth *h, const char *const *results, size_t n,
                                  hearth_training *out, hearth_error *err) {
     Err why;

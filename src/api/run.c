@@ -4,6 +4,14 @@
  * Options of include/hearth.h become those of the sampler: texts of a logit bias and breakers of
  * DRY are looked up in the model's vocabulary here, because only now is there one. Ranges are
  * checked where they are used (model/sample.c), so that every door refuses the same values.
+ *
+ * The order of a call, and what each step needs of the one before:
+ *
+ *     engine      the model's file, or what the handle has open
+ *     prompt      its chat template, or the text as it is for a base model, to tokens
+ *     sampler     numbers as they are; texts to ids by its vocabulary
+ *     session     as large as prompt and answer need
+ *     text        pieces to on_text, tokens to on_token, all of it to the result
  */
 #include <assert.h>
 #include <string.h>
@@ -30,6 +38,8 @@ typedef struct Run {
     Buf text, token; /* all of it; the texts of one token's logprobs */
 } Run;
 
+/* The sampler's own defaults where it has any, so that they stand in one place (model/sample.c);
+   top_p, typical and repeat_penalty of 1 are off. */
 void hearth_run_options_default(hearth_run_options *options) {
     SamplerOptions sampler = sampler_options_default();
     memset(options, 0, sizeof *options);
@@ -197,6 +207,7 @@ static Status run_prompt(Run *run, Str text, TokenList *tokens, Err *err) {
                         tokens, err);
 }
 
+/* The engine first: vocabulary, template and window are its, and all that follows needs them. */
 static Status run_all(Run *run, Str text, hearth_run_result *out, Err *err) {
     TokenList tokens;
     token_list_init(&tokens, TOKENS_MAX);
@@ -211,6 +222,7 @@ static Status run_all(Run *run, Str text, hearth_run_result *out, Err *err) {
     return status;
 }
 
+/* What the run owns is freed on every way; `out` takes the text with it where all went well. */
 hearth_status hearth_run(hearth *h, const char *prompt, size_t n, const hearth_run_options *options,
                          hearth_run_result *out, hearth_error *err) {
     Err why;

@@ -4,6 +4,13 @@
  * Before a home is converted everything of it that this handle has open is closed, for it was
  * opened as the home is now. Passphrases are in this room's buffers for as long as a call lasts and
  * wiped behind it; a door wipes its own.
+ *
+ * Who asks whom for a passphrase:
+ *
+ *     rig_unlock -> sealing_unlock -> api_ask_to_open -> the caller's function, PASSPHRASE_OPEN
+ *     hearth_seal, _seal_change -> ask_new             -> the caller's function, PASSPHRASE_NEW
+ *
+ * The first happens inside of any call that needs the home, once a process; the second only here.
  */
 #include "turn/seal_home.h"
 
@@ -20,6 +27,7 @@ enum {
     MINUTES_MAX = 60 * 24 * 7 /* a week; chosen */
 };
 
+/* Only given to the rig where there is a callback (hearth_open). */
 int api_ask_to_open(void *user, char *out, size_t max) {
     hearth *h = user;
     return h->passphrase(h->passphrase_user, HEARTH_PASSPHRASE_OPEN, out, max);
@@ -51,6 +59,7 @@ typedef struct Relay {
     const char *stage;
 } Relay;
 
+/* A file is done when it is told of. How many there will be is not known beforehand. */
 static void relay_file(void *user, const char *path, uint64_t n) {
     Relay *relay = user;
     hearth_progress at = {.stage = relay->stage, .item = path, .unit = "files", .done = n,
@@ -93,6 +102,7 @@ hearth_status hearth_seal(hearth *h, hearth_progress_fn progress, void *user, he
     return api_fail(status, &why, err);
 }
 
+/* The key is needed to open what is sealed, so it is unlocked first; a plain home needs none. */
 hearth_status hearth_unseal(hearth *h, hearth_progress_fn progress, void *user, hearth_error *err) {
     Err why;
     Relay relay = {progress, user, "unseal"};
@@ -113,6 +123,7 @@ static Status unlocked(hearth *h, Err *err) {
     return rig_unlock(h->rig, err);
 }
 
+/* The files stay as they are: a passphrase only wraps the master key (base/keyring.h). */
 hearth_status hearth_seal_change(hearth *h, hearth_error *err) {
     Err why;
     char out[KEYRING_PASSPHRASE_MAX];
@@ -131,6 +142,7 @@ hearth_status hearth_seal_credential(hearth *h, const char *secret, size_t n, he
     return api_fail(seal_home_credential((Str){n ? secret : NULL, n}, &why), &why, err);
 }
 
+/* The handle is unlocked also where there is no keyring that could keep the key for others. */
 hearth_status hearth_unlock(hearth *h, int minutes, hearth_error *err) {
     Err why;
     if (minutes < 1 || minutes > MINUTES_MAX) {
@@ -141,6 +153,7 @@ hearth_status hearth_unlock(hearth *h, int minutes, hearth_error *err) {
     return api_fail(seal_home_remember((uint32_t)minutes * 60, &why), &why, err);
 }
 
+/* Nothing that could fail: a key that is not there is what was wanted. */
 hearth_status hearth_lock(hearth *h, hearth_error *err) {
     (void)h;
     (void)err;
@@ -159,6 +172,7 @@ static Status text_path(const char *name, char **path, Err *err) {
     return err_set(err, E_USAGE, "\"%.40s\" is none of policy.toml, clouds.toml, route.toml", name);
 }
 
+/* Sealed or not, in the words of the file; a home that is being converted has some of each. */
 hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *n,
                               hearth_error *err) {
     Err why;

@@ -57,6 +57,8 @@ static void show_best(void *user, const hearth_passage *best) {
     cli_flush(cli);
 }
 
+/* A piece may be part of a word but never part of a character; flushed, so that the reader keeps up
+   with the model. */
 static void show_text(void *user, const char *piece, size_t n) {
     Stream *stream = user;
     stream->wrote = true;
@@ -367,6 +369,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
 
 /* ---- chat ---------------------------------------------------------------------------------- */
 
+/* libedit wants a function; the text is not freed by it. */
 static const char *editor_prompt(EditLine *el) {
     (void)el;
     return "> ";

@@ -6,6 +6,17 @@
  * terminal without being shown, or stays in an environment variable (--key-env) or in a credential
  * of systemd (--key-credential). It is sealed in the vault, or lies in the system's keyring alone
  * (--key-keyring).
+ *
+ * Where a key comes from:
+ *
+ *     --key-env, --key-credential    nothing is read here: the library looks there when it asks
+ *     --key-stdin                    the first line of stdin
+ *     --key-keyring                  the same, or a question where stdin is a terminal
+ *     none of them, at a terminal    a question; an empty answer means: no key
+ *     none of them, in a script      no key
+ *
+ * Room for a key is one byte more than the longest, so that one that is too long is seen and
+ * refused and not cut.
  */
 #include <stdio.h>
 #include <string.h>
@@ -117,6 +128,8 @@ static int named(const Cli *cli, const char *name, hearth_status status, const h
     return 0;
 }
 
+/* All else of the endpoint stays as it is, also what it has spent. No key at all is an error of the
+   library's: an endpoint without one is made by `add`. */
 static int rekey(Cli *cli, const char *name) {
     hearth_error err;
     char key[KEY_MAX + 1];
@@ -130,6 +143,7 @@ static int rekey(Cli *cli, const char *name) {
 
 /* ---- list ---------------------------------------------------------------------------------- */
 
+/* Where a key lies, never the key. user: the writer, inside the array. */
 static bool list_json(void *user, const hearth_cloud *c) {
     JsonWriter *w = user;
     jsonw_object_begin(w);
@@ -181,6 +195,7 @@ static bool list_text(void *user, const hearth_cloud *c) {
     return true;
 }
 
+/* None is no failure; people are told, since silence would look like a fault. */
 static int list(Cli *cli) {
     hearth_error err;
     CliJson json;
@@ -217,6 +232,7 @@ static void on_text(void *user, const char *piece, size_t n) {
     }
 }
 
+/* text: what the endpoint said, whole; entry: of the ledger, as `egress show` takes it. */
 static void result_json(const Trial *trial, const char *name, const hearth_cloud_result *r) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -235,6 +251,7 @@ static void result_json(const Trial *trial, const char *name, const hearth_cloud
     cli_json_close(&json);
 }
 
+/* What is unusual is said only where it is: a price, attempts, a cut, a refusal. */
 static void result_text(const Cli *cli, const hearth_cloud_result *r) {
     printf("\n%sfirst word after %.0f ms, all after %.0f ms; %llu tokens in, %llu out%s",
            cli_dim(cli), r->first_ms, r->total_ms, (unsigned long long)r->tokens_in,
@@ -246,6 +263,7 @@ static void result_text(const Cli *cli, const hearth_cloud_result *r) {
     printf("; ledger entry %llu%s\n", (unsigned long long)r->entry, cli_plain(cli));
 }
 
+/* The answer's text is kept for --json alone, at most 16 MiB of it; a sentence was asked for. */
 static int test(Cli *cli, const char *name) {
     hearth_error err;
     hearth_cloud_result result;
@@ -258,6 +276,7 @@ static int test(Cli *cli, const char *name) {
     return status == HEARTH_OK ? 0 : cli_fail(&err);
 }
 
+/* The ledger keeps what was sent to it: that has happened. */
 static int forget(Cli *cli, const char *name) {
     hearth_error err;
     return named(cli, name, hearth_cloud_remove(cli->h, name, &err), &err);

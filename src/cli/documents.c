@@ -9,6 +9,10 @@
  * a terminal obeys nothing that is in them.
  *
  * Remarks go to stderr ("nothing found"), so that stdout holds results alone also in a pipe.
+ *
+ * Exit codes beside those of errors: 3 where a search finds nothing or the documents do not answer,
+ * so that a script can tell; `add` of a file that cannot be read is a failure, of a folder that
+ * holds such files is none (they are listed with the reason).
  */
 #include <stdio.h>
 #include <string.h>
@@ -95,6 +99,7 @@ typedef struct Listing {
     size_t n;
 } Listing;
 
+/* Seconds since 1970 for `modified`, which may lie before it; problem null: it was read. */
 static bool list_json(void *user, const hearth_file *file) {
     JsonWriter *w = &((Listing *)user)->json.w;
     jsonw_object_begin(w);

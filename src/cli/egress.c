@@ -7,6 +7,17 @@
  *
  * A damaged record hides no other: log and show print all that can be read, name on stderr (or in
  * "damaged") what cannot or was changed, and end with exit code 6.
+ *
+ * A line of the log, and what its columns are:
+ *
+ *          7  2026-11-25T23:18:00Z  far          ok            1204 bytes, 3 masked  ask
+ *      entry  when                  endpoint     outcome      of its texts           why
+ *
+ * Nothing in a ledger's file is believed to be ours: it may have been edited by somebody who wants
+ * this terminal to show something else. Each word goes through cli_word, texts through cli_print.
+ *
+ * Exit codes: 0; 3 for an entry that is not there; 6 where something is damaged, with all printed
+ * that could be read.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +35,7 @@ typedef struct Showing {
     bool failed; /* the record that is shown is no JSON */
 } Showing;
 
+/* The fields of `log` and `show` alike. outcome null: begun and never ended. */
 static void entry_json(JsonWriter *w, const hearth_egress *e) {
     cli_json_int(w, "entry", e->entry);
     jsonw_put_c(w, "time", e->time);
@@ -62,6 +74,7 @@ static bool log_entry(void *user, const hearth_egress *e) {
     return true;
 }
 
+/* user: the writer, inside the array "damaged". entry 0: it is not known to which it belongs. */
 static void damage_json(void *user, const hearth_egress_damage *d) {
     JsonWriter *w = user;
     jsonw_object_begin(w);
@@ -148,6 +161,8 @@ static void print_texts(const Cli *cli, const Json *record) {
     if (json_get(record, "schema")) print_field(cli, "answer's form", json_get(record, "schema"));
 }
 
+/* Every word of it comes from the ledger's file, which may have been written by somebody else: each
+   goes through cli_word. */
 static void print_head(const hearth_egress *e) {
     CliWord time, endpoint, dest, host, model, why;
     printf("entry %" PRIu64 ", %s\nto %s (%s) at %s, model %s\nwhy: %s\nmasked %" PRIu64
@@ -184,6 +199,7 @@ static bool show_entry(void *user, const hearth_egress *e) {
     return false;
 }
 
+/* Code 6 in both cases of damage: the record is no JSON, or the chain breaks before it. */
 static int egress_show(Cli *cli, const char *number) {
     hearth_error err;
     Err why;
@@ -239,6 +255,8 @@ static int egress_verify(Cli *cli) {
     return 0;
 }
 
+/* Verbs and their number of words; a word too many is told, since `verify 3` would look as if it
+   had checked something else than it did. */
 int cmd_egress(Cli *cli) {
     const char *verb = cli->operands[0];
     bool shows = strcmp(verb, "show") == 0;

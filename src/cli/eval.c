@@ -12,6 +12,14 @@
  *
  * The curve goes down or up from the endpoint alone (left) to this device alone (right). In the
  * terminal it is a grid of characters, each column the best point that keeps at most that share.
+ *
+ * Files: the set (--set) and the result (--out) are JSON lines, read and written by the library;
+ * the drawing (--svg) is written here. `--out` means the set to `make` and the result to `run`,
+ * each with a name of its own where it is not said, so that the three commands work one behind the
+ * other in a folder without any.
+ *
+ * Exit codes: `show` ends with 1 below the mark, so that a script can ask; `run` with the code of
+ * what stopped it, and what was answered is kept.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -50,6 +58,7 @@ static const char *out_of(const Cli *cli, const char *fallback) {
     return out ? out : fallback;
 }
 
+/* Fewer questions than were asked for is no failure; the rules found no more. */
 static int eval_make(Cli *cli) {
     hearth_error err;
     hearth_eval_make_options options;
@@ -73,6 +82,7 @@ static int eval_make(Cli *cli) {
     return 0;
 }
 
+/* complete false: it was stopped, and the same command goes on. */
 static void ran_json(const hearth_eval_ran *ran, const char *result, bool complete) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -139,6 +149,7 @@ static hearth_rate rate_at(const hearth_eval_side *side, const Row *row) {
     return rate;
 }
 
+/* "19 of 24    79 % (60-91)", 26 columns wide with its blanks, as the head of the table expects. */
 static void print_rate(const hearth_eval_side *side, const Row *row) {
     hearth_rate r = rate_at(side, row);
     if (r.of == 0) {
@@ -166,6 +177,7 @@ static void print_table(const Cli *cli, const hearth_eval_report *report) {
            local->model ? local->model : "this device", each, cli_plain(cli));
 }
 
+/* Three words, not two: a handful of good answers is no proof. */
 static void print_ready(const hearth_eval_side *side, double mark) {
     Ready ready = ready_of(side, mark);
     printf("\n%s: of what it answers %.0f %% is right, the mark is %.0f %%%s.\n",
@@ -211,6 +223,7 @@ static void print_curve(const hearth_eval_point *points, size_t n) {
     printf("\n         0 %%%*s\n", GRID_WIDE - 4, "kept local 100 %");
 }
 
+/* The command is ready to be pasted, so its number must select the same questions again. */
 static void print_reach(const hearth_eval_report *report) {
     const hearth_eval_point *at = hearth_eval_reach(report, KEPT_GOAL);
     if (!at) {
@@ -226,6 +239,7 @@ static void print_reach(const hearth_eval_report *report) {
     printf(".\n");
 }
 
+/* A page, two axes and their words. Sizes are in pixels of the drawing, which scales. */
 static void svg_axes(Buf *out) {
     buf_printf(out,
                "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
@@ -246,10 +260,12 @@ static double svg_x(double share) {
     return SVG_EDGE + share * (SVG_WIDE - 1.5 * SVG_EDGE);
 }
 
+/* `top` is drawn half an edge below the upper border. */
 static double svg_y(double quality, double top) {
     return SVG_HIGH - SVG_EDGE - quality / top * (SVG_HIGH - 1.5 * SVG_EDGE);
 }
 
+/* Five figures on each axis, and a dashed line at the quality that is aimed at. */
 static void svg_marks(Buf *out, double top) {
     for (int i = 0; i <= 4; i++) {
         double at = i / 4.0;
@@ -304,6 +320,7 @@ static void side_json(JsonWriter *w, const hearth_eval_side *side, double mark) 
     jsonw_object_end(w);
 }
 
+/* certainty: the value for --least-certainty that keeps this share here. */
 static void point_json(JsonWriter *w, const hearth_eval_point *point) {
     jsonw_object_begin(w);
     cli_json_real(w, "share", point->share);
@@ -312,6 +329,7 @@ static void point_json(JsonWriter *w, const hearth_eval_point *point) {
     jsonw_object_end(w);
 }
 
+/* cloud and keeps_90 are null without an endpoint, the curve is empty then. */
 static void show_json(const hearth_eval_report *report, double mark) {
     CliJson json;
     size_t n;
@@ -382,6 +400,7 @@ static int eval_compare(Cli *cli, const char *a, const char *b) {
     return 0;
 }
 
+/* The number of words decides as well as the first: a file too many is not passed over. */
 int cmd_eval(Cli *cli) {
     const char *verb = cli->operands[0];
     int n = cli->n_operands;

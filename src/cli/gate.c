@@ -14,6 +14,10 @@
  * file of a million lines does not take an hour. --careful: in all of it; --quick: nowhere. --deep
  * lets the language model read as well (turn/deep.c). With --careful and --deep spans have a
  * "detector", who found them.
+ *
+ * Exit codes: scan and mask 0 whatever is found; mask 4 where the policy refuses the text
+ * (private); restore 3 where nothing was masked in that conversation; test 1 where a canary would
+ * leave.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -37,6 +41,8 @@ typedef struct Scanning {
     JsonWriter w;
 } Scanning;
 
+/* Without readers there is no choice of who found it, so `detector` is left out: millions of lines
+   are smaller by it. */
 static bool span_json(void *user, const hearth_span *span) {
     Scanning *scan = user;
     JsonWriter *w = &scan->w;
@@ -63,6 +69,7 @@ static bool span_text(void *user, const hearth_span *span) {
     return true;
 }
 
+/* The line goes away when all is read: what follows is printed where it stood. */
 static void show_reading(void *user, const hearth_progress *at) {
     Cli *cli = user;
     cli_progress(cli, at);
@@ -218,6 +225,7 @@ static int mask(Cli *cli) {
 
 /* ---- restore ------------------------------------------------------------------------------- */
 
+/* Byte for byte: the stream is the user's own answer, and whatever stands behind us reads it. */
 static void write_piece(void *user, const char *text, size_t n) {
     (void)fwrite(text, 1, n, stdout);
 }
@@ -270,6 +278,7 @@ typedef struct Verdicts {
 
 _Static_assert(HEARTH_GOOD == 0 && HEARTH_WARN == 1 && HEARTH_BAD == 2, "a word each");
 
+/* "kept" is a choice of the user's policy and no leak; only a leak makes the exit code 1. */
 static void print_verdict(void *user, const char *name, hearth_verdict verdict,
                           const char *detail) {
     static const char *const words[] = {"ok", "kept", "LEAK"};
@@ -289,6 +298,7 @@ static void print_verdict(void *user, const char *name, hearth_verdict verdict,
     jsonw_object_end(&v->json.w);
 }
 
+/* With --json an incomplete list is not printed: "no leak" must not be read from half of it. */
 static int test(Cli *cli) {
     hearth_error err;
     Verdicts v = {.cli = cli};
@@ -319,6 +329,7 @@ static int learn(Cli *cli) {
     return 0;
 }
 
+/* Options that a verb does not know are passed over: the table has one list for all of them. */
 int cmd_gate(Cli *cli) {
     const char *verb = cli->operands[0];
     if (strcmp(verb, "scan") == 0) return scan(cli);

@@ -22,6 +22,7 @@ typedef struct Checking {
     JsonWriter w;
 } Checking;
 
+/* Offsets are of this text: with --lines, of its line. */
 static bool verdict_json(void *user, const hearth_guard_verdict *verdict) {
     JsonWriter *w = &((Checking *)user)->w;
     jsonw_object_begin(w);
@@ -79,6 +80,7 @@ static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *er
     return status;
 }
 
+/* What is found is no failure: the exit code says whether the text was read, not what it holds. */
 int cmd_guard(Cli *cli) {
     hearth_error err;
     Buf text;

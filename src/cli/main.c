@@ -5,6 +5,17 @@
  * crashes leaves no core file unless somebody raises the limit again: it would hold documents,
  * questions and keys. Whoever started us may ignore the end of children, or have closed a standard
  * stream; that is put right first.
+ *
+ * The order of a start, and why it is this one:
+ *
+ *     signals, streams, no core      before anything can be opened or crash
+ *     --json seen                    errors of what follows are objects, too
+ *     --version, help                need neither options nor a home
+ *     the command's row              an unknown word is told before files are read
+ *     hearth.toml                    there and not to be read is an error: it may say offline
+ *     options                        all of them checked before anything is done
+ *     offline, by the kernel         before the library opens whatever it opens
+ *     hearth_open, the command       with signals watched from here to its end
  */
 #include <assert.h>
 #include <fcntl.h>
@@ -70,6 +81,7 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
 
 _Static_assert(LOG_ERROR == 0 && LOG_WARN == 1 && LOG_INFO == 2 && LOG_DEBUG == 3, "a name each");
 
+/* The option's choices are these words, so one of them is always found. */
 static void set_log(const Cli *cli) {
     static const char *const levels[] = {"error", "warn", "info", "debug"};
     const char *wanted = cli_option(cli, "log")->text;
@@ -167,6 +179,7 @@ static void hold_standard_streams(void) {
     }
 }
 
+/* The soft limit only; a limit that cannot be read is left alone. */
 static void leave_no_core(void) {
     struct rlimit none;
     if (getrlimit(RLIMIT_CORE, &none) != 0) return;

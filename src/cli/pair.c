@@ -5,6 +5,12 @@
  * the mark by which people see that two devices are paired. The passphrase is the first line of
  * --pair-passphrase-file (- for stdin), or typed at the terminal, twice when the file is made. It
  * is another than that of a sealed home, which may have to be said as well.
+ *
+ *     laptop $ hearth gate pair --export pair        passphrase twice
+ *     phone  $ hearth gate pair --import pair        passphrase once
+ *     both     show the same mark
+ *
+ * Both ways again later carry what was masked since. Importing twice changes nothing.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,6 +5,21 @@
  * learned; a question that begins with these words needs one word more, or fewer. `route train`
  * trains it on results of `hearth eval run --cloud NAME`. What was decided is shown in the same
  * fields here and by `ask --json` (cli_routing).
+ *
+ * What is shown, without and with --explain:
+ *
+ *     endpoint far, masked
+ *       - the question is personal: it may leave masked, after consent
+ *       - the local answer is good enough with probability 0.31
+ *
+ * Verbs and questions share the operands, since a question is typed without quotes. So a verb
+ * counts only in a form that no question has:
+ *
+ *     route thumb up 7          a verb: "thumb" and at most two words more
+ *     route thumb screws hurt why       a question: more words
+ *     route train a.jsonl       a verb: every word behind it is a file, or ends like a result
+ *     route train or bus        a question
+ *     route forget              a verb: alone
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +46,7 @@ static void draft_json(JsonWriter *w, const hearth_routing *r) {
     jsonw_object_end(w);
 }
 
+/* The object stays open: `ask` puts it below "route", `route` at the top with its notice. */
 void cli_routing(JsonWriter *w, const hearth_routing *r) {
     jsonw_put_c(w, "choice", r->choice);
     jsonw_put_c(w, "endpoint", r->endpoint[0] ? r->endpoint : NULL);
@@ -54,6 +70,7 @@ void cli_routing(JsonWriter *w, const hearth_routing *r) {
     jsonw_array_end(w);
 }
 
+/* --explain changes nothing here: the reasons are always among the fields. */
 static void routing_json(const hearth_routing *r) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);
@@ -83,6 +100,8 @@ static void routing_text(const Cli *cli, const hearth_routing *r) {
     }
 }
 
+/* That nothing was learned is no failure (the same was said before, a cloud answered): it is told,
+   with the reason. */
 int cli_thumb(Cli *cli, uint64_t decision, bool up) {
     hearth_error err;
     hearth_thumb thumb;
@@ -158,6 +177,7 @@ static bool is_training(const Cli *cli) {
     return all;
 }
 
+/* The figures are there also where the model was not taken: they say why. */
 static void training_json(const hearth_training *t) {
     CliJson json;
     JsonWriter *w = cli_json_open(&json);

@@ -5,6 +5,13 @@
  * it, {"15043": 5, " Paris": -100}, where a key of digits is a token's id and any other key the
  * exact text of tokens; breakers of DRY are an array of strings. Both pass through base/json.h with
  * its limits, and a value out of range is refused by the sampler.
+ *
+ * The text goes out as the model writes it. Through a pipe it is byte for byte the model's; a
+ * line's end follows it in any case. With --json it comes at once, with what it took; --logprobs
+ * adds a list of tokens, which is written while they come, since a text of many thousand tokens
+ * would need all of their alternatives in memory twice.
+ *
+ * Stopped by Ctrl-C the text so far stands, and the exit code is 130.
  */
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +136,8 @@ static Status run_breakers(RunCommand *run, Err *err) {
 
 /* ---- output --------------------------------------------------------------------------------- */
 
+/* At a terminal without tricks, through a pipe byte for byte: somebody may want the model's own
+   bytes. */
 static void run_piece(void *user, const char *piece, size_t n) {
     const Cli *cli = ((RunCommand *)user)->cli;
     cli_pass(cli, piece, n);
@@ -237,6 +246,7 @@ static int run_text(RunCommand *run) {
     return stopped ? hearth_exit_code(HEARTH_CANCELLED) : 0;
 }
 
+/* Everything typed is checked before stdin is read: nobody types a prompt in vain. */
 int cmd_run(Cli *cli) {
     Err err = {0};
     RunCommand run = {.cli = cli};

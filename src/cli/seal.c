@@ -4,6 +4,14 @@
  * A passphrase is never an argument: every user of the machine could read it in the list of
  * processes. It is the first line of --passphrase-file (- for stdin; /dev/fd/N works), or typed at
  * the terminal itself, since stdin may be a text or a question. A new one is typed twice.
+ *
+ * stdout is for --json and for `show` alone: what was done is said on stderr, since a passphrase is
+ * often asked for on the way and the two belong side by side.
+ *
+ *     hearth seal                        asks twice, seals
+ *     hearth seal --change               asks for the old one where locked, twice for the new one
+ *     hearth seal --credential FILE      one read; more than 4095 bytes are refused
+ *     hearth seal show NAME | put NAME   three files by name (api/seal.c), never a path
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -73,6 +81,7 @@ static int changed(Cli *cli, hearth_status status, const char *said, const heart
     return 0;
 }
 
+/* What is done is said on stderr: stdout is for --json alone. */
 static int seal_on(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_seal(cli->h, cli_progress, cli, &err);
@@ -89,6 +98,7 @@ int cli_seal(Cli *cli) {
     return strcmp(look(cli).state, "plain") == 0 ? seal_on(cli) : 0;
 }
 
+/* A home that is plain already is what was asked for. */
 static int seal_off(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_unseal(cli->h, cli_progress, cli, &err);
@@ -96,6 +106,7 @@ static int seal_off(Cli *cli) {
     return changed(cli, status, "the home is plain", &err);
 }
 
+/* The old passphrase unlocks, the new one is asked for behind it, both by cli_passphrase. */
 static int change(Cli *cli) {
     hearth_error err;
     return changed(cli, hearth_seal_change(cli->h, &err),
@@ -119,6 +130,7 @@ static int credential(Cli *cli, const char *path) {
     return changed(cli, status, NULL, &err);
 }
 
+/* Asks for no passphrase: what is told stands in the key file's clear part. */
 static int status(Cli *cli) {
     hearth_sealing info = look(cli);
     if (cli->json) {
@@ -187,6 +199,7 @@ int cmd_seal(Cli *cli) {
 
 /* ---- unlock and lock ------------------------------------------------------------------------ */
 
+/* Asks for the passphrase where the home is locked; said again, the time begins anew. */
 int cmd_unlock(Cli *cli) {
     hearth_error err;
     int minutes = (int)cli_option(cli, "minutes")->whole;
@@ -197,6 +210,7 @@ int cmd_unlock(Cli *cli) {
     return 0;
 }
 
+/* Nothing kept there is fine, too: afterwards there is none, which is what was wanted. */
 int cmd_lock(Cli *cli) {
     hearth_error err;
     return hearth_lock(cli->h, &err) == HEARTH_OK ? 0 : cli_fail(&err);

@@ -52,6 +52,7 @@ int cli_secret_ask(int fd, const char *question, char *out, size_t max) {
     return n;
 }
 
+/* The last try's first copy stays in out, also where they differed: the caller wipes it. */
 int cli_secret_ask_twice(int fd, const char *question, char *out, size_t max) {
     char again[AGAIN_MAX];
     assert(max <= AGAIN_MAX); /* or a long one could not be typed the same again */

@@ -28,6 +28,7 @@
                  "mirostat-tau", "mirostat-eta", "logit-bias", "seed"
 
 static const OptionSpec specs[] = {
+    /* Of every command that opens a home. */
     {.name = "store",
      .type = OPT_TEXT,
      .fallback = "default",
@@ -44,6 +45,8 @@ static const OptionSpec specs[] = {
      .value = "FILE",
      .configurable = true,
      .help = "the first line of FILE opens a sealed home; -: of stdin"},
+    /* The engine: which model, on what, how much of it. 64 threads are POOL_THREADS_MAX of
+       base/pool.h. */
     {.name = "model",
      .letter = 'm',
      .type = OPT_TEXT,
@@ -88,6 +91,7 @@ static const OptionSpec specs[] = {
      .type = OPT_BOOL,
      .configurable = true,
      .help = "keep no packed copy of the weights in the cache"},
+    /* What is kept in memory and on the disk of a text. */
     {.name = "kv",
      .type = OPT_CHOICE,
      .choices = "auto|f16|bf16|q8|q6|q4",
@@ -108,6 +112,7 @@ static const OptionSpec specs[] = {
      .type = OPT_BOOL,
      .configurable = true,
      .help = "read documents although this kernel cannot isolate files"},
+    /* What is said, and how. */
     {.name = "quiet", .letter = 'q', .type = OPT_BOOL, .help = "no progress, no notices"},
     {.name = "log",
      .type = OPT_CHOICE,
@@ -124,6 +129,7 @@ static const OptionSpec specs[] = {
      .configurable = true,
      .help = "colour on the terminal"},
     {.name = "json", .type = OPT_BOOL, .help = "one JSON object on stdout, also of an error"},
+    /* Questions. k is refused beyond 100 by the library as well. */
     {.name = "passages",
      .letter = 'k',
      .type = OPT_INT,
@@ -149,6 +155,8 @@ static const OptionSpec specs[] = {
      .fallback = "hybrid",
      .value = "MODE",
      .help = "how to search"},
+    /* Writing. Bounds of the sampler are those of model/sample.c, which refuses the same for users
+       of the library. */
     {.name = "prompt",
      .letter = 'p',
      .type = OPT_TEXT,
@@ -294,6 +302,7 @@ static const OptionSpec specs[] = {
      .fallback = "0",
      .value = "S",
      .help = "of the draw; -1: a new one each time"},
+    /* Guessing ahead (decision 0008). */
     {.name = "speculate",
      .type = OPT_CHOICE,
      .choices = "auto|off|lookup|draft",
@@ -306,6 +315,7 @@ static const OptionSpec specs[] = {
      .value = "MODEL",
      .configurable = true,
      .help = "small model of the same vocabulary that guesses ahead"},
+    /* embed, tokenize, score. */
     {.name = "raw",
      .type = OPT_BOOL,
      .help = "run: no chat template; tokenize: all of stdin is one text"},
@@ -317,6 +327,8 @@ static const OptionSpec specs[] = {
      .type = OPT_TEXT,
      .value = "FILE",
      .help = "write raw float32 logits, a row a token"},
+    /* bench; 512 and 128 tokens are comparable with llama-bench. Names differ from the options with
+       these letters elsewhere, since a name is one row. */
     {.name = "bench-prompt",
      .letter = 'p',
      .type = OPT_INT,
@@ -369,6 +381,7 @@ static const OptionSpec specs[] = {
      .fallback = "0",
      .value = "N",
      .help = "also: how fast a kept conversation of N tokens is back"},
+    /* gate, its verbs in their help lines. */
     {.name = "conversation",
      .type = OPT_TEXT,
      .value = "NAME",
@@ -415,6 +428,7 @@ static const OptionSpec specs[] = {
      .fallback = "personal",
      .value = "LABEL",
      .help = "what the text is; open: secrets only are masked; private: it never leaves"},
+    /* eval. 2000 is LAB_ITEMS_MAX (lab/set.h). */
     {.name = "questions",
      .letter = 'n',
      .type = OPT_INT,
@@ -440,10 +454,12 @@ static const OptionSpec specs[] = {
      .value = "PERCENT",
      .help = "of the answers it gives: so many must be right, or it is not ready"},
     {.name = "svg", .type = OPT_TEXT, .value = "FILE", .help = "draw the curve into a file, too"},
+    /* pull; gate and guard. */
     {.name = "file", .type = OPT_TEXT, .value = "PATH", .help = "take a file of yours as a model"},
     {.name = "lines",
      .type = OPT_BOOL,
      .help = "each line of stdin is a text of its own: a line of output each"},
+    /* cloud. Prices and budgets are in one unit, of the user's choice. */
     {.name = "wire",
      .type = OPT_CHOICE,
      .choices = "openai|openai-responses|anthropic|gemini",
@@ -500,6 +516,7 @@ static const OptionSpec specs[] = {
      .type = OPT_BOOL,
      .help = "the key read from stdin lies in the system's keyring, never on the disk; gone with "
              "--minutes or a restart"},
+    /* Where questions may go, and what is said of who answered. */
     {.name = "routing",
      .type = OPT_CHOICE,
      .choices = "local|ask|auto|cloud-first",
@@ -526,6 +543,7 @@ static const OptionSpec specs[] = {
      .configurable = true,
      .help = "the provider's name or code in that label"},
     {.name = "explain", .type = OPT_BOOL, .help = "say why"},
+    /* seal, unlock; 10080 minutes are a week, as the library has it. */
     {.name = "sealed", .type = OPT_BOOL, .help = "seal the home first, if it is not (hearth seal)"},
     {.name = "off", .type = OPT_BOOL, .help = "unseal: all files are plain again"},
     {.name = "change", .type = OPT_BOOL, .help = "another passphrase"},
@@ -548,6 +566,8 @@ static const OptionSpec specs[] = {
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
 
+/* Which options a command takes, in the order of its help. What a command reads and does not list
+   has its default: cli_option answers for every name of the table. */
 static const char *const on_store[] = {GLOBAL, "json", NULL};
 static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
@@ -586,6 +606,8 @@ static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "clo
                                       "questions", "seed", "set", "out", "mark", "svg", NULL};
 static const char *const on_text[] = {NULL};
 
+/* In the order of a first acquaintance: documents, answers, models, what leaves, upkeep. Details
+   are shown as they stand, so their lines are broken here. */
 static const CommandSpec commands[] = {
     {"add", "PATH...", 0, -1, "add files and folders to the knowledge base",
      "Words are searchable at once, vectors follow. Added folders are remembered. Ctrl-C loses\n"
@@ -735,6 +757,7 @@ static const CommandSpec commands[] = {
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
 };
 
+/* Beside `commands`, row by row. */
 static const CliCommand functions[] = {
     cmd_add,   cmd_list,     cmd_remove, cmd_show,  cmd_search, cmd_ask,    cmd_chat,
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,

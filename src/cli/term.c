@@ -11,6 +11,17 @@
  * pager or a log shows them later; so are line ends in a file's name, which could pass for a line
  * of ours. Only texts that are asked for as they are (a model's, a settings file) reach a pipe byte
  * for byte; programs that want all bytes of an answer use --json.
+ *
+ * Three kinds of text and their way out:
+ *
+ *     ours                      printf, fputs
+ *     of a document, a model    cli_print: all that steers is replaced but line ends and tabs
+ *     a word in a line of ours  cli_word, cli_path: a line end is replaced as well
+ *     asked for as it is        cli_pass: as cli_print at a terminal, byte for byte through a pipe
+ *
+ * Progress is one line on stderr that is written anew (CR, erase to the end), cut before the last
+ * column, and taken away before anything else is printed (cli_progress_end). Where TERM says that
+ * nothing can be erased there is a line every few seconds.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -91,6 +102,7 @@ int cli_fail(const hearth_error *err) {
 
 int cli_fail_err(const Err *err) { return fail(err->code, err->message, err->hint); }
 
+/* No hint: the message itself says what to type. */
 int cli_usage(const char *fmt, ...) {
     char message[ERR_MESSAGE_MAX];
     va_list args;
@@ -123,15 +135,18 @@ const char *cli_word(CliWord *word, const char *text) {
     return word->text;
 }
 
+/* Only for what was asked for as it is; see the head of this file. */
 void cli_pass(const Cli *cli, const char *text, size_t n) {
     if (cli->tty_out) cli_print(text, n);
     else fwrite(text, 1, n, stdout);
 }
 
+/* No control character is plain in a path, so a line's end in it cannot pass for one of ours. */
 void cli_path(const char *path) {
     put_visible(stdout, str_from(path), "");
 }
 
+/* Bytes are collected: an object is printed whole or not at all. */
 JsonWriter *cli_json_open(CliJson *json) {
     buf_init(&json->out, JSON_MAX);
     json->w = jsonw_init(&json->out);
@@ -176,6 +191,7 @@ void cli_json_real(JsonWriter *w, const char *key, double value) {
     jsonw_put_real(w, key, value, 6);
 }
 
+/* Both keys are there in any case, so that a program need not ask which of them to look for. */
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
     jsonw_key(w, "page");
     if (page) jsonw_int(w, page);
@@ -286,6 +302,7 @@ int cli_put(Buf *out) {
     return hearth_exit_code(HEARTH_IO);
 }
 
+/* Whoever started a command without its input would wait without knowing for what. */
 int cli_read_stdin(Buf *out) {
     Err err;
     buf_init(out, STDIN_MAX);
@@ -297,6 +314,7 @@ int cli_read_stdin(Buf *out) {
     return cli_fail_err(&err);
 }
 
+/* The words need no quotes around them: `hearth ask when is the rent due` is one question. */
 int cli_question(const Cli *cli, Buf *out) {
     if (cli->n_operands == 1 && strcmp(cli->operands[0], "-") == 0) {
         int code = cli_read_stdin(out);
@@ -313,6 +331,7 @@ int cli_question(const Cli *cli, Buf *out) {
     return status_info(out->status)->exit_code;
 }
 
+/* A last line without its end counts; behind a last line's end there is none. */
 Str cli_next_line(Str text, size_t *at) {
     if (*at >= text.n) return (Str){NULL, 0};
     size_t end = str_find(text, STR("\n"), *at);
@@ -334,6 +353,7 @@ void cli_place(const char *path, uint32_t page, uint32_t line) {
     else if (line) printf(", line %u", line);
 }
 
+/* By the command's list, which ends with NULL; the table itself holds those of all commands. */
 bool cli_has_option(const Cli *cli, const char *name) {
     return list_has(str_from(name), cli->command->options);
 }

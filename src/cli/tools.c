@@ -11,6 +11,9 @@
  * where the model does not fit, `doctor` with 1 where something is BAD, though nothing failed.
  *
  * Names in JSON are an interface (doc/json.md); the texts for people are not.
+ *
+ * `score` prints JSON in any case, `bench` and `plan` where it is asked for; `embed` and `tokenize`
+ * have a form of their own, a line for a line, that other programs read.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -332,6 +335,7 @@ int cmd_doctor(Cli *cli) {
     return checkup.bad ? 1 : 0;
 }
 
+/* `source <(hearth completion bash)`: nothing but the script goes to stdout. */
 int cmd_completion(Cli *cli) {
     Buf out;
     Err err;

@@ -2,6 +2,10 @@
  * Which grammar a sentence is read by: Chinese where it holds Han characters, else English. The
  * result is checked once more here, whoever made it: it is whole UTF-8, asks for something, and
  * does not hold its own answer.
+ *
+ * Three guards stand behind the grammars, since a set with wrong questions measures nothing:
+ * sentences of LAB_SENTENCE_MAX bytes at most, whole UTF-8 on both sides, and no question that
+ * gives its own answer away.
  */
 #include "lab/question.h"
 
@@ -28,11 +32,14 @@ bool lab_kind_from_name(Str name, LabKind *out) {
     return false;
 }
 
+/* Overlapping places count as two: "11" stands twice in "111". */
 bool lab_stands_once(Str text, Str words) {
     size_t first = str_find(text, words, 0);
     return first != SIZE_MAX && str_find(text, words, first + 1) == SIZE_MAX;
 }
 
+/* A NUL would end the question for whoever takes it as a C string. What gives its own answer away
+   ("When was the 1868 house built?") is no question. */
 bool lab_ask(Str sentence, LabAsk *out) {
     if (sentence.n == 0 || sentence.n > LAB_SENTENCE_MAX || !utf8_valid(sentence)) return false;
     if (memchr(sentence.p, 0, sentence.n)) return false;

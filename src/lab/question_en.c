@@ -19,6 +19,13 @@
  *
  * A sentence that leans on another one (it, they, this, the other, the next) does not stand alone
  * and is left out. The price of certainty is that most sentences give no question.
+ *
+ * An example. "The boiler of the mill was serviced on 11 January 2024 by Ann Berg." The words
+ * before "was" are the subject, no stop in them. ask_when finds "on" and a date of three words, and
+ * "by" behind it closes it: "When was the boiler of the mill serviced?", gold "11 January 2024".
+ *
+ * Limits: 64 words a sentence, 8 of a subject, 8 between verb and date (chosen: longer ones are
+ * mostly two sentences in one).
  */
 #include <assert.h>
 
@@ -47,6 +54,7 @@ typedef struct Shape {
 
 static bool blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
+/* false: too many words, or one that is nothing but stops: such a text is no sentence. */
 static bool split(Str text, Words *out) {
     out->text = text;
     out->n = 0;
@@ -138,6 +146,7 @@ static bool month(const Words *s, size_t i) {
                                         "september october november december ");
 }
 
+/* One or two digits; whether the month has so many days is not asked, the document says it. */
 static bool day(const Words *s, size_t i) {
     Str w = word(s, i);
     return digits(w) && w.n <= 2;
@@ -427,6 +436,8 @@ static size_t skip_mark(const Words *s) {
     return digits(w) || str_eq(w, STR("-")) || str_eq(w, STR("*")) || str_eq(w, STR(">")) ? 1 : 0;
 }
 
+/* The verb is looked for from left to right: the first word that is finite in any reading (is, has,
+   will) ends the search, one in -s may still be a plural and the search goes on behind it. */
 bool lab_ask_english(Str sentence, LabAsk *out) {
     Words s;
     *out = (LabAsk){.chinese = false};

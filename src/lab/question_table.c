@@ -13,6 +13,14 @@
  * one without a second row, and of rows that have more or fewer cells than the first. Limits:
  * COLUMNS_MAX columns, TABLE_MAX bytes: a longer table gives none, since looking for its keys would
  * take the square of its length.
+ *
+ * An example:
+ *
+ *     Date | Payee | Amount
+ *     2025-07-28 | Northmoor Power | £389.96
+ *
+ * The key of the row is "Northmoor Power", since a date is a value; it gives "What is the Amount of
+ * Northmoor Power?", gold £389.96, and one for the date.
  */
 #include "base/utf8.h"
 
@@ -55,6 +63,7 @@ typedef struct Letters {
     bool han;
 } Letters;
 
+/* What a cell is made of, in characters; han: one Chinese sign at least. */
 static Letters count(Str s) {
     Letters n = {0};
     for (size_t at = 0, width; at < s.n; at += width) {
@@ -67,6 +76,7 @@ static Letters count(Str s) {
     return n;
 }
 
+/* A digit in a heading makes it a value as likely as a name, so the table is left alone. */
 static bool names_columns(const Row *row) {
     for (size_t i = 0; i < row->n; i++) {
         Letters n = count(row->cells[i]);
@@ -75,6 +85,8 @@ static bool names_columns(const Row *row) {
     return row->n >= 2;
 }
 
+/* Signs of money and plus or minus may stand before the digits, each at most once in this order;
+   up to two blanks leave room for "1 850 kWh" and dates. */
 static bool is_value(Str cell) {
     static const char *const signs[] = {"£", "$", "€", "¥", "￥", "-", "+"};
     if (cell.n == 0 || cell.n > VALUE_MAX || count(cell).blanks > 2) return false;
@@ -85,11 +97,13 @@ static bool is_value(Str cell) {
     return cell.n > 0 && plain_is_digit(cell.p[0]);
 }
 
+/* Words that stand once in the table, so that they name one row. */
 static bool is_key(Str table, Str cell) {
     return cell.n >= 3 && cell.n <= KEY_MAX && count(cell).letters >= 2 && !is_value(cell) &&
            lab_stands_once(table, cell);
 }
 
+/* Headings of files from programs have an underscore where people put a blank. */
 static void add(LabAsk *out, Str words) {
     for (size_t i = 0; i < words.n && out->n < LAB_QUESTION_MAX; i++) {
         out->question[out->n++] = words.p[i] == '_' ? ' ' : words.p[i];

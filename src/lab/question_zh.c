@@ -12,6 +12,10 @@
  *
  * Without a tagger the end of a name is not to be seen, so that "who" needs one of a few verbs
  * behind it.
+ *
+ * An example. 茶坊的月租金为4800元，押金两个月。 The first clause has 为, before it 茶坊的月租金
+ * with a 的, behind it a number and a unit that fill the clause: 茶坊的月租金是多少？, gold 4800元.
+ * The first clause that fits ends it, so the deposit is not asked for.
  */
 #include <assert.h>
 
@@ -39,6 +43,7 @@ static bool stands_alone(Str about) {
     return true;
 }
 
+/* Whole texts only: a character is never cut. */
 static void add(LabAsk *out, Str text) {
     if (out->n + text.n > LAB_QUESTION_MAX) out->n = LAB_QUESTION_MAX; /* seen by finish() */
     if (out->n == LAB_QUESTION_MAX) return;
@@ -53,6 +58,7 @@ static void add_about(LabAsk *out, Str about) {
     add(out, about);
 }
 
+/* gold is a view of the sentence, so its place is a difference of pointers. */
 static bool finish(LabAsk *out, LabKind kind, Str sentence, Str gold) {
     assert(gold.n == 0 || (gold.p >= sentence.p && gold.p + gold.n <= sentence.p + sentence.n));
     add(out, STR("？"));
@@ -190,6 +196,7 @@ static bool ends_clause(uint32_t c) {
            c == '\n';
 }
 
+/* Clause by clause, the four shapes in turn; the first that fits is the sentence's question. */
 bool lab_ask_chinese(Str sentence, LabAsk *out) {
     typedef bool (*Ask)(Str, Str, LabAsk *);
     static const Ask asks[] = {ask_when, ask_is, ask_attribute, ask_by_whom};

@@ -150,6 +150,8 @@ static Status line_from(Str line, Arena *arena, LabResults *out, Err *err) {
     return status;
 }
 
+/* Lines are counted from 1 with blank ones, as an editor does. A last line may lack its end: the
+   file is replaced as a whole, so a missing one was somebody's editing. */
 Status lab_results_parse(Str text, Arena *arena, LabResults *out, Err *err) {
     *out = (LabResults){.n = 0};
     out->items = arena_alloc_n(arena, LAB_RECORDS_MAX, sizeof *out->items);
@@ -212,6 +214,7 @@ void lab_side(const LabResults *results, Str who, LabSide *out) {
     out->trustworthy = lab_rate(right, given);
 }
 
+/* The first that is named; a result holds one model a side (api/eval.c sees to it). */
 Str lab_model(const LabResults *results, Str who) {
     for (size_t i = 0; i < results->n; i++) {
         const LabRecord *r = &results->items[i];
@@ -249,6 +252,8 @@ static size_t pair_up(const LabResults *results, Str cloud, Pair *out, size_t *n
     return n;
 }
 
+/* `sum` is the number of good answers when the first i + 1 questions stay here: each step takes the
+   endpoint's answer out and puts this device's in. */
 Status lab_curve(const LabResults *results, Str cloud, Arena *arena, LabPoint **out, size_t *n,
                  Err *err) {
     size_t there = 0;

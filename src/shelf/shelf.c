@@ -312,6 +312,7 @@ Status shelf_list(ShelfItem **items, size_t *count, Err *err) {
     return status;
 }
 
+/* An item that was moved out (find_item) has NULL for both. */
 void shelf_list_free(ShelfItem *items, size_t count) {
     for (size_t i = 0; i < count; i++) {
         mem_free(items[i].name);
@@ -401,6 +402,8 @@ Status shelf_resolve(const char *name_or_path, char **path, Err *err) {
     return status;
 }
 
+/* The state keeps a row of the file until it is written again; a file that comes back under that
+   name has another inode or time. */
 Status shelf_remove(const char *name, Err *err) {
     ShelfItem item;
     TRY(find_item(name, &item, err));

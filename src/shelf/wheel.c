@@ -108,6 +108,7 @@ static bool wheel_is_of(const char *file, const char *package) {
     return true;
 }
 
+/* The first that fits; pip leaves one a package. A folder that is not there holds none. */
 Status wheel_find(const char *folder, const char *package, char **path, Err *err) {
     *path = NULL;
     DIR *dir = opendir(folder);
@@ -184,6 +185,7 @@ static Status walk_members(struct archive *a, const char *path, const char *memb
     return err_set(err, E_LIMIT, "%s has more than %d members", path, ENTRIES_MAX);
 }
 
+/* The zip's format alone is switched on: no other reader of libarchive's gets to see the bytes. */
 Status wheel_extract(const char *path, const char *member, WheelSink *sink, Err *err) {
     TRY(need_archive(err));
     assert(sink->fd >= 0); /* names of the archive open nothing */
