@@ -298,9 +298,6 @@ hearth_status hearth_search(hearth *h, const char *query, int k, hearth_mode mod
     if (str_trim(str_from(query)).n == 0) {
         return api_fail(err_set(&why, E_USAGE, "the query is empty"), &why, err);
     }
-    if ((unsigned)mode > HEARTH_VECTOR) { /* of a newer header, or never set */
-        return api_fail(err_set(&why, E_USAGE, "mode: %d is none", (int)mode), &why, err);
-    }
     hearth_results *results = mem_zalloc(sizeof *results);
     if (!results) return api_fail(err_no_memory(&why, "the results"), &why, err);
     arena_init(&results->arena, RESULTS_ARENA_MAX);

@@ -1,9 +1,13 @@
 /*
  * Promises about a store whose files were damaged by somebody: segments flipped, cut, deleted or
- * cut while they are mapped; pages of the database changed, files of SQLite deleted. Each is told
- * with what to do, nothing crashes, and what the documents hold comes back.
+ * cut while they are mapped; pages, rows and the schema of the database changed, files of SQLite
+ * deleted. Each is told with what to do, nothing crashes, and what the documents hold comes back.
  */
 #include "../support/store_home.h"
+
+#include <sqlite3.h>
+
+#include "knowledge/store_vfs.h"
 
 /* ---- damage ---------------------------------------------------------------------------------- */
 
@@ -154,6 +158,82 @@ static void segment_that_is_gone_is_damage_and_not_an_empty_answer(void **state)
     assert_int_equal(search_run(reader, &q, &found_arena, &r, &err), E_CORRUPT);
     assert_non_null(strstr(err.hint, "doctor --repair"));
     store_close(reader);
+}
+
+static void sql(const char *text) {
+    char path[256];
+    sqlite3 *db;
+    const char *vfs;
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Whoever shows a hit reads text[0 .. end-start): a row that says more than the document holds must
+   not become bytes of this process. */
+static void a_passage_outside_of_its_document_is_damage(void **state) {
+    static const char *const rows[] = {"stop = stop + 5000000", "start = stop + 50", "stop = -5",
+                                       "start = -5"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char change[80];
+        many(3, "inside");
+        Store *store = open_store(STORE_WRITE);
+        (void)add(store);
+        assert_int_equal(find(store, "inside").n, 3);
+        store_close(store);
+        (void)snprintf(change, sizeof change, "UPDATE chunk SET %s", rows[i]);
+        sql(change);
+        store = open_store(STORE_READ);
+        SearchQuery q = {.text = STR("inside"), .k = 3, .mode = SEARCH_LEXICAL};
+        SearchResults r;
+        StoreCheck check;
+        Err err;
+        assert_int_equal(search_run(store, &q, &found_arena, &r, &err), E_CORRUPT);
+        assert_non_null(strstr(err.hint, "doctor --repair"));
+        assert_int_equal(store_check(store, &check, NULL), OK);
+        assert_false(check.database_ok);
+        assert_non_null(strstr(check.first_problem, "outside"));
+        store_close(store);
+        StoreOptions o = {stores, "test", STORE_WRITE, false};
+        Arena arena;
+        Str *roots;
+        size_t n;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
+        arena_fini(&arena);
+    }
+}
+
+/* Somebody gave it away: opening it must not run what he wrote into it. */
+static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
+    static const char *const alterations[] = {
+        ("ALTER TABLE file RENAME TO kept; CREATE VIEW file AS WITH RECURSIVE r(n) AS (SELECT 1 "
+         "UNION ALL SELECT n + 1 FROM r) SELECT kept.* FROM kept, r WHERE n < 0"),
+        "CREATE TRIGGER t AFTER UPDATE ON job BEGIN DELETE FROM file; END",
+        "CREATE TABLE more(x)",
+        "CREATE INDEX file_size ON file(size * 2)",
+        "DROP TABLE exclude; CREATE TABLE exclude(path TEXT)",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(alterations); i++) {
+        store_close(open_store(STORE_WRITE));
+        sql(alterations[i]);
+        for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
+            StoreOptions o = {stores, "test", (StoreMode)mode, true};
+            Store *store = NULL;
+            Err err = {0};
+            if (store_open(&o, &store, &err) != E_CORRUPT) fail_msg("%s", alterations[i]);
+            assert_non_null(strstr(err.message, "no Hearth put there"));
+        }
+        StoreOptions o = {stores, "test", STORE_WRITE, false};
+        Arena arena;
+        Str *roots;
+        size_t n;
+        arena_init(&arena, 1 << 20);
+        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
+        arena_fini(&arena);
+    }
 }
 
 static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
@@ -356,6 +436,8 @@ int main(void) {
         IN_HOME(segment_cut_under_a_writer_is_built_anew),
         IN_HOME(segments_may_be_cut_at_any_moment),
         IN_HOME(segment_that_is_gone_is_damage_and_not_an_empty_answer),
+        IN_HOME(a_passage_outside_of_its_document_is_damage),
+        IN_HOME(a_store_with_a_schema_of_somebody_else_is_not_opened),
         IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
         IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
         IN_HOME(any_damage_is_told_or_healed),

@@ -106,71 +106,6 @@ static void store_of_a_newer_version_is_refused_untouched(void **state) {
     }
 }
 
-/* Whoever shows a hit reads text[0 .. end-start): a row that says more than the document holds must
-   not become bytes of this process. */
-static void a_passage_outside_of_its_document_is_damage(void **state) {
-    static const char *const rows[] = {"stop = stop + 5000000", "start = stop + 50", "stop = -5",
-                                       "start = -5"};
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        char change[80];
-        many(3, "inside");
-        Store *store = open_store(STORE_WRITE);
-        (void)add(store);
-        assert_int_equal(find(store, "inside").n, 3);
-        store_close(store);
-        (void)snprintf(change, sizeof change, "UPDATE chunk SET %s", rows[i]);
-        sql(change);
-        store = open_store(STORE_READ);
-        SearchQuery q = {.text = STR("inside"), .k = 3, .mode = SEARCH_LEXICAL};
-        SearchResults r;
-        StoreCheck check;
-        Err err;
-        assert_int_equal(search_run(store, &q, &found_arena, &r, &err), E_CORRUPT);
-        assert_non_null(strstr(err.hint, "doctor --repair"));
-        assert_int_equal(store_check(store, &check, NULL), OK);
-        assert_false(check.database_ok);
-        assert_non_null(strstr(check.first_problem, "outside"));
-        store_close(store);
-        StoreOptions o = {stores, "test", STORE_WRITE, false};
-        Arena arena;
-        Str *roots;
-        size_t n;
-        arena_init(&arena, 1 << 20);
-        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
-        arena_fini(&arena);
-    }
-}
-
-/* Somebody gave it away: opening it must not run what he wrote into it. */
-static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
-    static const char *const alterations[] = {
-        ("ALTER TABLE file RENAME TO kept; CREATE VIEW file AS WITH RECURSIVE r(n) AS (SELECT 1 "
-         "UNION ALL SELECT n + 1 FROM r) SELECT kept.* FROM kept, r WHERE n < 0"),
-        "CREATE TRIGGER t AFTER UPDATE ON job BEGIN DELETE FROM file; END",
-        "CREATE TABLE more(x)",
-        "CREATE INDEX file_size ON file(size * 2)",
-        "DROP TABLE exclude; CREATE TABLE exclude(path TEXT)",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(alterations); i++) {
-        store_close(open_store(STORE_WRITE));
-        sql(alterations[i]);
-        for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
-            StoreOptions o = {stores, "test", (StoreMode)mode, true};
-            Store *store = NULL;
-            Err err = {0};
-            if (store_open(&o, &store, &err) != E_CORRUPT) fail_msg("%s", alterations[i]);
-            assert_non_null(strstr(err.message, "no Hearth put there"));
-        }
-        StoreOptions o = {stores, "test", STORE_WRITE, false};
-        Arena arena;
-        Str *roots;
-        size_t n;
-        arena_init(&arena, 1 << 20);
-        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
-        arena_fini(&arena);
-    }
-}
-
 static void store_that_is_no_database_is_damaged(void **state) {
     store_close(open_store(STORE_WRITE));
     char path[256];
@@ -1212,7 +1147,6 @@ int main(void) {
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
         IN_HOME(one_file_is_found_among_very_many),
         IN_HOME(a_file_numbered_too_high_has_no_text_of_another_one),
-        IN_HOME(a_store_with_a_schema_of_somebody_else_is_not_opened),
         IN_HOME(store_that_is_no_database_is_damaged),
         IN_HOME(store_may_lie_behind_a_link),
         IN_HOME(add_reads_nothing_outside_while_names_are_exchanged),
@@ -1250,7 +1184,6 @@ int main(void) {
         IN_HOME(search_by_a_reader_sees_each_finished_batch),
         IN_HOME(store_survives_out_of_memory_anywhere),
         IN_HOME(orphans_of_a_crash_are_deleted),
-        IN_HOME(a_passage_outside_of_its_document_is_damage),
         IN_HOME(add_on_a_full_disk_keeps_what_was_there),
     };
     int failed = cmocka_run_group_tests_name("store", tests, NULL, NULL);
