@@ -351,11 +351,22 @@ class Rules:
                 if not any(f == word or f.endswith('/' + word) for f in self.c):
                     yield path, 1, f'{word} is not there'
 
+    def lists(self):
+        """a list of words that base/lists.h looks through ends with NULL"""
+        for path in self.ours:
+            text = self.text[path]
+            for call in re.finditer(r'\blist_(?:has|in|starts|ends)\([^;]*?, (\w+)\)', text):
+                before = text[:call.start()]
+                made = re.findall(r'(?<!\w)%s\[\] = \{([^}]*)\}|\*%s[,)]' % ((call.group(1),) * 2), before)
+                if made and made[-1] and not made[-1].rstrip().endswith('NULL'):
+                    yield path, before.count('\n') + 1, f'{call.group(1)} does not'
+
 
 def main():
     rules = Rules()
     names = ['arrows', 'one_includer', 'file_length', 'function_length', 'parameters',
-             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'docstrings', 'options', 'guides']
+             'banned_calls', 'plain_words', 'essays', 'columns', 'strays', 'foreign_places', 'links', 'docstrings', 'options', 'guides',
+             'lists']
     if '--list' in sys.argv:
         print('\n'.join(f'{name}: {getattr(Rules, name).__doc__}' for name in names))
         return 0
