@@ -578,12 +578,6 @@ static bool is_spaced(const Walk *walk, int n) {
 
 /* ---- the walk ------------------------------------------------------------------------------ */
 
-/* Would the symbol beside make it a longer word or number? Han signs never do: they are written
-   without blanks. */
-static bool goes_on(MatchSort symbol, MatchSort beside) {
-    return symbol == beside && (symbol == SORT_LETTER || symbol == SORT_DIGIT);
-}
-
 /* "quillinanePhone": a small letter and a capital. */
 static bool is_hump(const MatchUnit *u, bool small) {
     return small && u->sort == SORT_LETTER && unicode_lower(u->code) != u->code;
@@ -596,7 +590,7 @@ static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
     for (int ahead = 0; at < t->text.n; ahead++) {
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) return MATCH_MORE;
-        if (!goes_on((MatchSort)walk->step[n - 1].sort, (MatchSort)u.sort)) return MATCH_FOUND;
+        if (!match_joins((MatchSort)walk->step[n - 1].sort, (MatchSort)u.sort)) return MATCH_FOUND;
         bool small = match_is_small(walk->step[n - 1].code);
         if (walk->matcher->code && plural && is_hump(&u, small)) return MATCH_FOUND;
         if (!plural || ahead > 0 || u.fold != 's') return MATCH_NONE;
@@ -719,7 +713,7 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
         if (is_symbol(u.sort)) {
             if (walk.n == 0) {
                 bool small = before == SORT_SMALL;
-                walk.inside = goes_on((MatchSort)u.sort, small ? SORT_LETTER : before) &&
+                walk.inside = match_joins((MatchSort)u.sort, small ? SORT_LETTER : before) &&
                               !is_hump(&u, small);
                 bool begins = m->first[(u.fold & 0xFFFF) >> 6] >> (u.fold & 63) & 1;
                 if (!begins || (walk.inside && !m->inside)) return MATCH_NONE;

@@ -32,6 +32,12 @@ typedef enum MatchSort {
     SORT_SMALL /* only as what stands before: a small letter; a capital behind it begins a word */
 } MatchSort;
 
+/* Would two symbols beside each other be read as one word, or one number? Han signs never are: they
+   are written without blanks. */
+static inline bool match_joins(MatchSort a, MatchSort b) {
+    return a == b && (a == SORT_LETTER || a == SORT_DIGIT);
+}
+
 typedef struct MatchUnit {
     uint32_t code; /* as written, escapes read */
     uint32_t fold; /* of symbols: what all its spellings share */

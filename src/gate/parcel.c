@@ -214,11 +214,6 @@ static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
     return OK;
 }
 
-/* Would both be read as one word, or one number? */
-static bool joins(MatchSort a, MatchSort b) {
-    return a == b && (a == SORT_LETTER || a == SORT_DIGIT);
-}
-
 /* Does a word or number go on before the surrogate's first symbol or behind its last? */
 static bool is_inside(Str masked, const Put *put) {
     MatchText t = match_plain(masked);
@@ -229,8 +224,8 @@ static bool is_inside(Str masked, const Put *put) {
         at += u.size;
         if (u.sort >= SORT_LETTER) behind = at;
     }
-    return first < put->end && (joins(sort_before(masked, first), sort_at(masked, first)) ||
-                                joins(sort_before(masked, behind), sort_at(masked, behind)));
+    return first < put->end && (match_joins(sort_before(masked, first), sort_at(masked, first)) ||
+                                match_joins(sort_before(masked, behind), sort_at(masked, behind)));
 }
 
 /* Surrogates that stand inside a word or number are put back without boundaries, too. */

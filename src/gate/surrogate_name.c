@@ -37,25 +37,21 @@
  */
 enum { TRIES = 600, NAME_MAX = 4096, PEOPLE_MAX = 256 /* whose forms a new name may be */ };
 
-static const char *pick(Dice *dice, const char *const *words, size_t n) {
-    return words[dice_below(dice, (uint32_t)n)];
-}
-
 /* Appends a candidate for a part with `signs` Han signs, or a Latin word (signs 0). */
 static void candidate(Dice *dice, VaultPart part, size_t signs, bool family, Buf *out) {
     if (part == VAULT_SURNAME) {
-        buf_add_c(out, signs > 1 ? pick(dice, name_compounds, name_compounds_n)
-                                 : pick(dice, name_surnames, name_surnames_n));
+        buf_add_c(out, signs > 1 ? dice_pick(dice, name_compounds, name_compounds_n)
+                                 : dice_pick(dice, name_surnames, name_surnames_n));
     } else if (part == VAULT_GIVEN) {
         for (size_t i = 1; i < signs; i++) {
-            buf_add_c(out, pick(dice, name_first_signs, name_first_signs_n));
+            buf_add_c(out, dice_pick(dice, name_first_signs, name_first_signs_n));
         }
-        buf_add_c(out, pick(dice, name_last_signs, name_last_signs_n));
+        buf_add_c(out, dice_pick(dice, name_last_signs, name_last_signs_n));
     } else if (signs) {
-        buf_add_c(out, pick(dice, name_foreign, name_foreign_n));
+        buf_add_c(out, dice_pick(dice, name_foreign, name_foreign_n));
     } else {
-        buf_add_c(out, family ? pick(dice, name_family, name_family_n)
-                              : pick(dice, name_given, name_given_n));
+        buf_add_c(out, family ? dice_pick(dice, name_family, name_family_n)
+                              : dice_pick(dice, name_given, name_given_n));
     }
 }
 
@@ -205,9 +201,9 @@ static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
     return OK;
 }
 
-/* Words between names that stay as they are: they tell a language, not a person. */
-/* Articles and prepositions of Dutch, German, Romance and Arabic names, in small letters: a "De"
-   with a capital is a name. */
+/* Words between names that stay as they are, since they tell a language, not a person: articles and
+   prepositions of Dutch, German, Romance and Arabic names, in small letters. A "De" with a capital
+   is a name. */
 static bool is_particle(Str word) {
     static const char *const particles[] = {"van", "von", "de", "der", "den", "del", "di", "da",
                                             "la", "le", "bin", "al", "el", "ter", "dos", "y", NULL};

@@ -57,14 +57,12 @@ enum {
 
 /* ---- what is spelled ------------------------------------------------------------------------- */
 
-static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value) {
+/* How many digits stand there, at most `most`. */
+static size_t hex_at(Str s, size_t at, size_t most, uint32_t *value) {
     size_t n = 0;
     *value = 0;
-    while (n < most && at + n < s.n) {
-        int digit = plain_hex(s.p[at + n]);
-        if (digit < 0 || digit >= base) break;
-        *value = *value * (uint32_t)base + (uint32_t)digit;
-        n++;
+    for (; n < most && at + n < s.n && plain_hex(s.p[at + n]) >= 0; n++) {
+        *value = *value << 4 | (uint32_t)plain_hex(s.p[at + n]);
     }
     return n;
 }
@@ -97,9 +95,9 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
    nobody, so "\\" and "\/" stay as they are. */
 static size_t backslash_at(Str s, size_t at, uint32_t *code) {
     char kind = at + 1 < s.n ? s.p[at + 1] : 0;
-    if (kind == 'x') return number_at(s, at + 2, 16, 2, code) == 2 ? 4 : 0;
-    if (kind == 'u') return number_at(s, at + 2, 16, 4, code) == 4 ? 6 : 0;
-    size_t n = number_at(s, at + 1, 16, 6, code);
+    if (kind == 'x') return hex_at(s, at + 2, 2, code) == 2 ? 4 : 0;
+    if (kind == 'u') return hex_at(s, at + 2, 4, code) == 4 ? 6 : 0;
+    size_t n = hex_at(s, at + 1, 6, code);
     if (n) return n + 1 + (at + n + 1 < s.n && (unsigned char)s.p[at + n + 1] <= ' ');
     *code = (uint32_t)kind;
     return strchr(":.-+", kind) && kind ? 2 : 0;

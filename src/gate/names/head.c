@@ -63,8 +63,7 @@ static bool read_fields(Str bytes, Reader *r, NamesHead *out) {
 
 static bool read_floats(Reader *r, float *w, size_t n) {
     for (size_t i = 0; i < n; i++) {
-        uint32_t bits = reader_u32(r);
-        memcpy(&w[i], &bits, sizeof bits);
+        w[i] = reader_f32(r);
         if (!(fabsf(w[i]) <= HEAD_WEIGHT_MAX)) return false; /* nor is it when it is no number */
     }
     return true;

@@ -97,6 +97,8 @@ uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURE
 /* viterbi.c: the best labels; 0: none, 1 + 4 * type + {0 B, 1 I, 2 E, 3 S}. */
 typedef int16_t NamesRow[ROW_MAX];
 void names_decide(const NamesModel *m, const NamesRow *rows, uint32_t n, uint8_t *labels);
+/* What a label leaves behind for the step after it: 0 outside, t + 1 type t. */
+static inline uint32_t names_end(uint8_t label) { return label ? (label - 1u) / 4 + 1 : 0; }
 
 /* tag.c: the row of weights of unit i, by what the model holds of its features. */
 void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row);

@@ -99,11 +99,6 @@ void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_
 
 /* ---- scores -------------------------------------------------------------------------------- */
 
-/* What a label leaves behind for the step after it: 0 outside, t + 1 type t. */
-static uint32_t end_type(uint8_t label) {
-    return label ? (label - 1u) / 4 + 1 : 0;
-}
-
 /* How much better the labels with this name are than those without: the margin, by the model's line
    for the type (slope, offset) as a probability. Labels of neighbours stay as they are. */
 static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type) {
@@ -111,9 +106,9 @@ static float score(const Names *names, uint32_t at, uint32_t end, uint32_t type)
     const NamesMoves *v = &m->moves;
     uint32_t types = m->types, n = end - at;
     assert(at < end && end <= names->sentence.n && type < types);
-    uint32_t before = at ? end_type(names->labels[at - 1]) : 0;
+    uint32_t before = at ? names_end(names->labels[at - 1]) : 0;
     bool last = end == names->sentence.n;
-    uint32_t behind = last ? 0 : end_type(names->labels[end]);
+    uint32_t behind = last ? 0 : names_end(names->labels[end]);
     int32_t sum = v->enter[before][type + 1];
     if (n == 1) {
         sum += names->rows[at][3 * types + type];

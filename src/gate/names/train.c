@@ -43,14 +43,6 @@ typedef struct Learner {
     uint8_t n_kept[NAMES_UNITS];
 } Learner;
 
-/* xorshift64 (Marsaglia 2003): the same from the same seed on every machine. */
-static uint32_t draw(Learner *l) {
-    l->seed ^= l->seed << 13;
-    l->seed ^= l->seed >> 7;
-    l->seed ^= l->seed << 17;
-    return (uint32_t)(l->seed >> 32);
-}
-
 /* ---- one sentence -------------------------------------------------------------------------- */
 
 /* The score of unit i; some features are left out. */
@@ -61,7 +53,7 @@ static void score_unit(Learner *l, size_t unit, uint32_t i) {
     l->n_kept[i] = 0;
     assert(i < NAMES_UNITS && t->unit[unit + 1] - t->unit[unit] <= FEATURES_MAX);
     for (size_t k = t->unit[unit]; k < t->unit[unit + 1]; k++) {
-        if (t->key[k] == UINT64_MAX || draw(l) < limit) continue;
+        if (t->key[k] == UINT64_MAX || train_draw(&l->seed) < limit) continue;
         uint32_t id = (uint32_t)t->key[k];
         const float *w = l->out->w + (size_t)id * l->row;
         l->kept[i][l->n_kept[i]++] = id;
@@ -180,7 +172,7 @@ static Status learn(Learner *l, Err *err) {
     for (size_t i = 0; i < n; i++) order[i] = i;
     for (uint32_t epoch = 0; epoch < l->o->epochs; epoch++) {
         for (size_t i = n; i > 1; i--) {
-            size_t k = draw(l) % i, held = order[i - 1];
+            size_t k = train_draw(&l->seed) % i, held = order[i - 1];
             order[i - 1] = order[k];
             order[k] = held;
         }

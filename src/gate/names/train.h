@@ -15,6 +15,14 @@
 #include "gate/names/model.h"
 #include "gate/scan/fold.h"
 
+/* xorshift64 (Marsaglia 2003): the same from the same seed on every machine. */
+static inline uint32_t train_draw(uint64_t *seed) {
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return (uint32_t)(*seed >> 32);
+}
+
 typedef struct TrainOptions {
     uint32_t epochs;
     uint32_t least;      /* a feature seen less often is none */

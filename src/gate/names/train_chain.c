@@ -151,11 +151,6 @@ void chain_run(Chain *l, uint32_t n) {
     probabilities(l, n);
 }
 
-/* What a label is to the step behind it: 0 outside, t + 1 of type t. */
-static uint32_t end_of(uint8_t label) {
-    return label ? (label - 1u) / 4 + 1 : 0;
-}
-
 /* Expected pairs at the border before unit i, less the one that is true. */
 void chain_pairs(const Chain *l, const uint8_t *label, uint32_t i, Moves *g) {
     float end[E_MAX] = {1}, begin[E_MAX], sum = 0, inner[4][T_MAX] = {{0}};
@@ -184,9 +179,9 @@ void chain_pairs(const Chain *l, const uint8_t *label, uint32_t i, Moves *g) {
     uint32_t kind = now ? (now - 1u) % 4 : 0;
     assert(before || !now || kind == 0 || kind == 3); /* I and E stand behind a B or I */
     if (now && (kind == 1 || kind == 2))
-        g->inside[(before - 1u) % 4 * 2 + (kind == 2)][end_of(now) - 1] -= 1;
+        g->inside[(before - 1u) % 4 * 2 + (kind == 2)][names_end(now) - 1] -= 1;
     else
-        g->enter[end_of(before)][end_of(now)] -= 1;
+        g->enter[names_end(before)][names_end(now)] -= 1;
 }
 
 /* Once a sentence, for the weights move with each. */

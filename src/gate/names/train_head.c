@@ -40,17 +40,9 @@ typedef struct HeadLearner {
     float x[NAMES_UNITS][HEAD_DIM_MAX + HEAD_PLACES], h[NAMES_UNITS][HEAD_HIDDEN_MAX];
 } HeadLearner;
 
-/* xorshift64: the same from the same seed on every machine. */
-static uint32_t draw(HeadLearner *l) {
-    l->seed ^= l->seed << 13;
-    l->seed ^= l->seed >> 7;
-    l->seed ^= l->seed << 17;
-    return (uint32_t)(l->seed >> 32);
-}
-
 /* With this probability, in steps of 2^-24, as fine as a float of 0 to 1 is near 1. */
 static bool happens(HeadLearner *l, float share) {
-    return (float)(draw(l) >> 8) < share * 16777216.0f;
+    return (float)(train_draw(&l->seed) >> 8) < share * 16777216.0f;
 }
 
 static size_t width_of(const HeadLearner *l) {
@@ -149,7 +141,7 @@ static Status learn(HeadLearner *l, Err *err) {
     while (steps < all) {
         if (steps % per == 0) {
             for (size_t i = n; i > 1; i--) {
-                size_t k = draw(l) % i, held = order[i - 1];
+                size_t k = train_draw(&l->seed) % i, held = order[i - 1];
                 order[i - 1] = order[k];
                 order[k] = held;
             }
@@ -184,10 +176,10 @@ static void begin_weights(HeadLearner *l) {
     }
     float wide1 = 2.4f / sqrtf((float)width_of(l)), wide2 = 0.9f / sqrtf((float)head->hidden);
     for (float *w = head->w1; w < head->b2; w++) {
-        *w = wide1 * ((float)draw(l) / 2147483648.0f - 1);
+        *w = wide1 * ((float)train_draw(&l->seed) / 2147483648.0f - 1);
     }
     for (float *w = head->w2; w < l->w + l->n; w++) {
-        *w = wide2 * ((float)draw(l) / 2147483648.0f - 1);
+        *w = wide2 * ((float)train_draw(&l->seed) / 2147483648.0f - 1);
     }
 }
 
