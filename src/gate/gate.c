@@ -17,13 +17,25 @@
 #include "gate/policy.h"
 #include "gate/vault.h"
 
-/* Who can write to the folder can put other rules, endpoints and consents in the place of these. */
-static Status refuse_open_folder(const char *folder, Err *err) {
+static Status refuse_open_file(const char *path, const char *mode, Err *err) {
     struct stat st;
-    if (stat(folder, &st) != 0 || !(st.st_mode & S_IWOTH)) return OK;
-    (void)err_set(err, E_DENIED, "everybody on this machine may write to %s", folder);
-    return err_hint(err, "chmod 700 %s; then look whether policy.toml and clouds.toml are yours",
-                    folder);
+    if (stat(path, &st) != 0 || !(st.st_mode & S_IWOTH)) return OK;
+    (void)err_set(err, E_DENIED, "everybody on this machine may write to %s", path);
+    return err_hint(err, "chmod %s %s; then look whether policy.toml and clouds.toml are yours",
+                    mode, path);
+}
+
+/* Who can write to the folder can put other rules, endpoints and consents in the place of these,
+   and who can write to the rules or the list of endpoints needs no folder. */
+static Status refuse_what_is_open(const char *folder, Err *err) {
+    static const char *const files[] = {"policy.toml", "clouds.toml"};
+    Status status = refuse_open_file(folder, "700", err);
+    for (size_t i = 0; status == OK && i < ARRAY_LEN(files); i++) {
+        char *path = file_join(folder, files[i]);
+        status = path ? refuse_open_file(path, "600", err) : err_no_memory(err, "a path");
+        mem_free(path);
+    }
+    return status;
 }
 
 /* What was opened before a failure is closed again: every part's close takes NULL. On a file system
@@ -31,7 +43,7 @@ static Status refuse_open_folder(const char *folder, Err *err) {
 Status gate_open(const char *folder, Gate **out, Err *err) {
     Status made = file_make_dirs(folder, 0700, err);
     if (made != OK && !file_is_frozen(folder)) return made; /* else there is nothing to be read */
-    TRY(refuse_open_folder(folder, err));
+    TRY(refuse_what_is_open(folder, err));
     Gate *gate = mem_zalloc(sizeof *gate);
     if (!gate) return err_no_memory(err, "the gate");
     gate->folder = mem_strdup(folder);

@@ -294,6 +294,24 @@ static void a_folder_that_everybody_may_write_to_is_refused(void **state) {
     gate_close(gate);
 }
 
+static void rules_that_everybody_may_write_are_not_followed(void **state) {
+    static const char *const names[] = {"policy.toml", "clouds.toml"};
+    Err err;
+    Gate *gate = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char path[256];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        assert_int_equal(file_replace(path, STR("# mine\n"), 0600, &err), OK);
+        assert_int_equal(chmod(path, 0666), 0);
+        assert_int_equal(gate_open(folder, &gate, &err), E_DENIED);
+        assert_non_null(strstr(err.message, names[i]));
+        assert_int_equal(chmod(path, 0664), 0); /* a group of one's own is usual */
+        assert_int_equal(gate_open(folder, &gate, &err), OK);
+        gate_close(gate);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 static void out_of_memory_loses_nothing(void **state) {
     Err err;
     char value[64];
@@ -325,6 +343,7 @@ int main(void) {
         TEST(changed_or_exchanged_files_are_refused),
         TEST(a_lost_or_foreign_key_is_said_and_nothing_made_anew),
         TEST(a_folder_that_everybody_may_write_to_is_refused),
+        TEST(rules_that_everybody_may_write_are_not_followed),
         TEST(out_of_memory_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
