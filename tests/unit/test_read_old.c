@@ -179,6 +179,55 @@ static void chains_and_trees_that_run_in_circles_end(void **state) {
     }
 }
 
+static void put_u32(Buf *bytes, size_t at, size_t value) {
+    uint32_t number = (uint32_t)value;
+    memcpy(bytes->p + at, &number, 4);
+}
+
+/* Where the root's directory entry of this name begins; its name stands there in UTF-16. */
+static size_t entry_named(const Buf *bytes, const char *name) {
+    for (size_t at = 512; at + 128 <= bytes->n; at += 128) {
+        size_t k = 0;
+        while (name[k] && bytes->p[at + 2 * k] == name[k] && !bytes->p[at + 2 * k + 1]) k++;
+        if (!name[k] && !bytes->p[at + 2 * k]) return at;
+    }
+    fail();
+    return 0;
+}
+
+/* A message's numbers (its date, its code page, who a recipient is) stand in one stream. Behind
+   what was there a stream of 2 MiB is put, and a new table of sectors for all of it. */
+static void numbers_of_a_message_beyond_the_limit_are_no_absent_ones(void **state) {
+    enum { SECTOR = 512, MORE = 4096, TABLE = 40 };
+    Buf from = golden("berths.msg"), bytes;
+    size_t old = from.n / SECTOR - 1, all = old + MORE + TABLE;
+    buf_init(&bytes, 8 << 20);
+    buf_add_str(&bytes, buf_str(&from));
+    for (size_t i = 0; i < (MORE + TABLE) * SECTOR; i++) buf_add_byte(&bytes, 0);
+    assert_int_equal(bytes.status, OK);
+    size_t table = (old + MORE + 1) * SECTOR;
+    size_t entry = entry_named(&bytes, "__properties_version1.0");
+    memcpy(bytes.p + table, from.p + from.n - SECTOR, SECTOR); /* the old table stands last */
+    for (size_t i = old; i < all; i++) {
+        bool last = i + 1 >= old + MORE;
+        put_u32(&bytes, table + 4 * i, last ? 0xFFFFFFFE : i + 1);
+    }
+    put_u32(&bytes, 44, TABLE);
+    for (size_t i = 0; i < TABLE; i++) put_u32(&bytes, 76 + 4 * i, old + MORE + i);
+    Doc doc;
+    Err err = {0};
+    doc_init(&doc);
+    assert_int_equal(read_compound(buf_str(&bytes), &doc, &err), OK); /* not used yet */
+    doc_fini(&doc);
+    doc_init(&doc);
+    put_u32(&bytes, entry + 116, old);
+    put_u32(&bytes, entry + 120, MORE * SECTOR);
+    assert_int_equal(read_compound(buf_str(&bytes), &doc, &err), E_LIMIT);
+    doc_fini(&doc);
+    buf_fini(&bytes);
+    buf_fini(&from);
+}
+
 static void compound_files_survive_every_failed_allocation(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(compounds); i++) {
         Buf bytes = golden(compounds[i]);
@@ -195,6 +244,7 @@ int main(void) {
         cmocka_unit_test(rtf_survives_every_failed_allocation),
         cmocka_unit_test(compound_files_that_are_cut_or_changed_never_crash),
         cmocka_unit_test(chains_and_trees_that_run_in_circles_end),
+        cmocka_unit_test(numbers_of_a_message_beyond_the_limit_are_no_absent_ones),
         cmocka_unit_test(compound_files_survive_every_failed_allocation),
     };
     return cmocka_run_group_tests_name("read_old", tests, NULL, NULL);

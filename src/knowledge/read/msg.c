@@ -63,7 +63,7 @@ static Status number_of(const Msg *m, uint32_t storage, uint32_t tag, uint64_t *
         *out = cfb_u32(s, at + 8) | (uint64_t)cfb_u32(s, at + 12) << 32;
     }
     buf_fini(&all);
-    return status == E_LIMIT ? OK : status;
+    return status; /* of more than VALUE_MAX one is not taken for none */
 }
 
 /* A property that is text, as UTF-8 behind what stands in out. In UTF-16 where there is such, else
