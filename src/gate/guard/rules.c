@@ -16,8 +16,8 @@
 #include "base/plain.h"
 #include "gate/guard/impl.h"
 
-/* Of a term's first two bytes, or a text's; a term of one byte takes in what stands behind it in
-   the table, '|' or '*', and so is found only where that follows in the text, too. */
+/* Of a term's first two bytes, or a text's; a term of one byte takes in the '|' behind it in the
+   table, and so is found only where that follows in the text, too: "<" means "<|". */
 static uint8_t bucket_of(const char *p) {
     return (uint8_t)((uint8_t)p[0] * 31u + (uint8_t)p[1]);
 }
@@ -35,6 +35,7 @@ void rules_init(Rules *r) {
             assert(n > 0 && n <= UINT8_MAX); /* no "||" in the table */
             bool open = p[n - 1] == '*';
             assert(n > open); /* nothing would begin everywhere */
+            assert(n > 2 || !open); /* "@*" would be found before a '*' alone */
             int16_t *head = &r->bucket[bucket_of(p)];
             r->term[r->n] = (Term){p, (uint8_t)(n - open), rule_terms[i].class, open, *head};
             *head = (int16_t)r->n++;

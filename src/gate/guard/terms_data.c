@@ -48,6 +48,7 @@ const RuleTerms rule_terms[] = {
           "note to the model|如果你是ai|如果你是人工智能|如果你是一个ai|如果你是语言模型|如果你是大模型|"
           "致ai|致大模型|ai助手请注意|给ai的|给ai助手|阅读本文的ai"},
     {'G', "ai|assistant|language model|llm|chatbot|chatgpt|gpt|the model|人工智能|助手|大模型|语言模型|机器人"},
+    /* "<|im_start*" is two terms: "<", which bucket_of finds before a '|' alone, and "im_start*" */
     {'M', "system mode|<system*|[system]|[system message*|### system|<|im_start*|[inst]|<<sys>>|"
           "developer mode|dan mode|god mode|debug mode|admin mode|maintenance mode|sudo mode|"
           "jailbreak*|do anything now|system override|override mode|root access|system reset|"
@@ -84,7 +85,7 @@ const RuleTerms rule_terms[] = {
           "residence|credentials|report|contents|files|documents|name|birth year|密码|邮箱|地址|数据|聊天记录|"
           "对话|文件|资料"},
     {'X', "send|forward|email|upload|transmit|post|exfiltrate|发送|发到|转发|上传|发给"},
-    {'@', "@*|http:*|https:*|at the following address|to this address|以下地址|这个邮箱"},
+    {'@', "http:*|https:*|at the following address|to this address|以下地址|这个邮箱"},
     /* ---- how the answer shall be ---- */
     {'Y', "answer only|respond only|reply only|only respond|only answer|only reply|answer with|"
           "respond with|reply with|reply exactly|say exactly|just say|simply say|instead say|"
