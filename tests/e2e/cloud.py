@@ -453,6 +453,24 @@ def certificates(folder):
                 '-startdate', dates[0], '-enddate', dates[1])
     openssl(folder, 'req', '-x509', *EC, '-nodes', '-keyout', 'self.key', '-out', 'self.pem', '-days', '2', '-subj', '/CN=localhost',
             '-addext', 'subjectAltName=DNS:localhost')
+    chains(folder)
+
+
+def chains(folder):
+    """By way of another authority: whole, without it, with one that is over; by a server that is no authority; and one that must come with
+    word that it was not revoked, which this server has not."""
+    name, authority = 'subjectAltName=DNS:localhost', 'basicConstraints=critical,CA:TRUE'
+    for made, by, ext, end in (('between', 'ca', authority, '2099'), ('over', 'ca', authority, '2021'), ('chain', 'between', name, '2099'),
+                               ('old', 'over', name, '2099'), ('forged', 'good', name, '2099'), ('staple', 'ca', name, '2099')):
+        more = ['-addext', 'tlsfeature=status_request'] if made == 'staple' else []
+        openssl(folder, 'req', *EC, '-nodes', '-keyout', made + '.key', '-out', made + '.csr', '-subj', '/CN=' + made, '-addext', ext, *more)
+        openssl(folder, 'ca', '-batch', '-notext', '-config', 'ca.cnf', '-cert', by + '.pem', '-keyfile', by + '.key', '-in', made + '.csr',
+                '-out', made + '.pem', '-startdate', '20200101000000Z', '-enddate', end + '0101000000Z')
+    shutil.copy(os.path.join(folder, 'chain.pem'), os.path.join(folder, 'missing.pem'))
+    shutil.copy(os.path.join(folder, 'chain.key'), os.path.join(folder, 'missing.key'))
+    for leaf, by in (('chain', 'between'), ('old', 'over'), ('forged', 'good')):
+        with open(os.path.join(folder, leaf + '.pem'), 'a') as out, open(os.path.join(folder, by + '.pem')) as parent:
+            out.write(parent.read())
 
 
 def tls_front(listener, context, seen):
@@ -487,7 +505,7 @@ def tls_is_always_verified():
     shutil.copy(os.path.join(folder, 'ca.pem'), os.path.join(store, 'ca-certificates.crt'))
     inside = ['unshare', '-rm', 'sh', '-c', 'mount --bind %s /etc/ssl/certs && exec "$@"' % store, 'sh']
     trusted = shutil.which('unshare') and subprocess.run([*inside, 'true'], capture_output=True).returncode == 0
-    for name in ('good', 'other', 'expired', 'future', 'self'):
+    for name in ('good', 'chain', 'other', 'expired', 'future', 'self', 'missing', 'old', 'forged', 'staple'):
         context, seen = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), []
         context.load_cert_chain(os.path.join(folder, name + '.pem'), os.path.join(folder, name + '.key'))
         listener = socket.create_server(('127.0.0.1', 0))
@@ -497,7 +515,7 @@ def tls_is_always_verified():
         env = dict(ENV, SSL_CERT_FILE=own, SSL_CERT_DIR=folder, CURL_CA_BUNDLE=own)
         run = subprocess.run([*(inside if trusted else []), HEARTH, 'cloud', 'test', endpoint], capture_output=True, env=env, timeout=60)
         out, err = run.stdout.decode(), run.stderr.decode()
-        if trusted and name == 'good':
+        if trusted and name in ('good', 'chain'):
             assert run.returncode == 0 and cloud_server.HELLO in out and len(seen) == 1, (out, err)
         else:
             assert run.returncode == DENIED and not seen and 'its certificate is not valid now' in err, (name, out, err)
