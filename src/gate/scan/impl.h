@@ -281,10 +281,12 @@ enum { /* what a byte is; sign.c has the table */
     SIGN_COLUMN = 32, /* parts two columns of a table as well */
     SIGN_STOP = 64,   /* may end a clause; 0x82 is the last byte of U+3002 */
     SIGN_HEX = 128,   /* a hexadecimal digit */
+    SIGN_MARK = 256,  /* of ASCII; says nothing of a number beside it (small.c) */
+    SIGN_PLAIN = 512, /* such a mark, and it begins no tag or entity, of which loose.c knows more */
     SIGN_LETTER = SIGN_SMALL | SIGN_CAPITAL,
     SIGN_WORD = SIGN_DIGIT | SIGN_LETTER
 };
-extern const uint8_t scan_signs[256];
+extern const uint16_t scan_signs[256];
 
 static inline unsigned sign_of(char c) {
     return scan_signs[(unsigned char)c];

@@ -376,6 +376,8 @@ static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
     bool covered = is_covered(s, phrase, first), words = phrase_context(s, phrase)->any;
     int spelled = first, n = 0;
+    const Token *t = &phrase->token[first];
+    if (covered && !words && small_is_quiet(&s->fold, t->at, t->at + t->n)) return;
     number_run_begin(&run, phrase, first);
     for (int last = first; last < phrase->n; last++) {
         if (!run_count(&run, last)) break;
@@ -491,6 +493,7 @@ static uint32_t row_end(const Scanner *s, uint32_t end) {
 }
 
 uint32_t number_scan(Scanner *s, uint32_t x) {
+    enum { QUAD = 4 };
     Phrase phrase;
     phrase_read(s, x, &phrase);
     bool small = is_small(&phrase) || is_short(s, &phrase);
@@ -499,8 +502,8 @@ uint32_t number_scan(Scanner *s, uint32_t x) {
     for (int first = 0; first < stop && !small; first++) {
         if (phrase.token[first].n > TOKEN_LONG) continue;
         runs_from(s, &phrase, first);
-        format_iban(s, &phrase, first);
-        net_dotted(s, &phrase, first);
+        if (is_letter(s->fold.p[phrase.token[first].at])) format_iban(s, &phrase, first);
+        if (phrase.n - first >= QUAD) net_dotted(s, &phrase, first);
     }
     assert(phrase.n >= 1 && phrase.n <= PHRASE_TOKENS + 1 && stop > 0);
     forget_context(&phrase);

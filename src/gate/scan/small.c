@@ -63,12 +63,7 @@ static const uint32_t begins[32] = {
 };
 
 static bool is_mark(char c) {
-    return c > 0 && !(sign_of(c) & SIGN_WORD) && c != '$';
-}
-
-/* And it begins no tag or entity, of which loose.c knows more. */
-static bool is_plain_mark(char c) {
-    return is_mark(c) && c != '<' && c != '\\' && c != '&';
+    return sign_of(c) & SIGN_MARK;
 }
 
 /* Nothing before x, a number's first digit, says anything of it. */
@@ -114,13 +109,14 @@ bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
            quiet_behind(v, end, digits_at(v, at));
 }
 
-/* A word begins at x that goes on no number. `apart`: more than a blank is between. */
-static bool joins_nothing(const Fold *v, uint32_t x, bool apart) {
+/* A word begins at x that goes on no number; with a capital it is no street's, for quiet_behind has
+   seen what is between. */
+static bool joins_nothing(const Fold *v, uint32_t x) {
     char first = v->p[x];
     unsigned sign = sign_of(first);
     bool round = first == 'l' || first == 'o' || first == 'O' || first == 'I'; /* as digits */
     if (!(sign & SIGN_LETTER)) return false;
-    if (sign & SIGN_CAPITAL && (!apart || !(sign_of(v->p[x + 1]) & SIGN_SMALL))) return false;
+    if (sign & SIGN_CAPITAL && !(sign_of(v->p[x + 1]) & SIGN_SMALL)) return false;
     for (x++; x < v->n && sign_of(v->p[x]) & SIGN_WORD; x++) {
         if (is_digit(v->p[x])) return false; /* "x86" */
         round = round && sign_of(v->p[x]) & SIGN_OCR; /* "lO", not "of" */
@@ -148,9 +144,9 @@ bool small_is_quiet_before(const Fold *v, uint32_t at) {
 /* A word stands behind a number's end and the marks there, and goes on no number. *word: where. */
 static bool is_last(const Fold *v, uint32_t end, uint32_t *word) {
     uint32_t y = end;
-    while (is_plain_mark(v->p[y]) && y - end < GAP_MOST) y++;
+    while (sign_of(v->p[y]) & SIGN_PLAIN && y - end < GAP_MOST) y++;
     *word = y;
-    return y > end && joins_nothing(v, y, y - end > 1 || v->p[end] == '\n');
+    return y > end && joins_nothing(v, y);
 }
 
 bool small_is_last(const Fold *v, uint32_t end) {
