@@ -138,6 +138,7 @@ struct ContextTable {
     char text[WORDS_MAX][WORD_MAX]; /* folded, lower case */
     uint8_t begins[HEADS / 8];             /* a bit: a word may begin with three such bytes */
     uint32_t from, until; /* of the view: marks that begin there are known */
+    bool clause;          /* one begins at `from` */
     uint32_t block;       /* what is asked below is known of the bytes from here on; NONE_READ */
     uint64_t heads, stops;
     uint32_t marked;      /* so many; the last MARKS of them are in */
@@ -302,11 +303,31 @@ static void add(Context *found, const Mark *mark) {
     }
 }
 
-/* Marks what begins in [from, to), and a little before: the next number may look back further. */
+/* Where the last clause in (low, to] begins; low: none does. */
+static uint32_t clause_begin(const Fold *fold, uint32_t low, uint32_t to) {
+    for (uint32_t end = to; end > low;) {
+        uint32_t at = end - low > BLOCK ? end - BLOCK : low;
+        uint64_t stops;
+        (void)words_in(fold, at, &stops);
+        for (uint64_t bits = stops & first_bits(end - at); bits;) {
+            uint32_t i = 63 - (uint32_t)__builtin_clzll(bits);
+            if (begins_clause(fold, at + i + 1)) return at + i + 1;
+            bits ^= 1ull << i;
+        }
+        end = at;
+    }
+    return low;
+}
+
+/* Marks what begins in [from, to). What is known goes on; else marks begin with the last clause, or
+   a little before `from`: the next number may look back further. */
 static void cover(ContextTable *table, const Fold *fold, uint32_t from, uint32_t to) {
+    bool goes_on = from <= table->until && table->from <= (table->clause ? to : from);
     assert(from <= to && to <= fold->n);
-    if (from > table->until || from < table->from) {
-        table->from = table->until = from < SLACK ? from : from - SLACK;
+    if (!goes_on) {
+        uint32_t x = from < to ? clause_begin(fold, from, to) : to;
+        table->clause = x > from;
+        table->from = table->until = table->clause || x < SLACK ? x : x - SLACK;
         table->marked = 0;
     }
     mark_until(table, fold, to);
@@ -324,6 +345,7 @@ static void look(const ContextTable *table, uint32_t from, uint32_t to, Context 
 
 void context_forget(ContextTable *table) {
     table->from = table->until = table->marked = 0;
+    table->clause = false;
     table->block = NONE_READ;
 }
 
