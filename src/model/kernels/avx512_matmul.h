@@ -23,9 +23,10 @@ typedef struct V512Rows {
     size_t ahead;    /* bytes; few tokens always ask for weights so far ahead; 0: avx512_pass.h */
 } V512Rows;
 
-/* Scales by 32 columns, and by 256. */
-#define V512_BLOCK_TYPES(X)                                                                        \
-    X(KERN_Q4_0) X(KERN_Q4_1) X(KERN_Q5_0) X(KERN_Q5_1) X(KERN_Q8_0) X(KERN_IQ4_NL) X(KERN_MXFP4)
+/* Scales by 32 columns (of which small: 4 and 5 bits), and by 256. */
+#define V512_SMALL_TYPES(X)                                                                        \
+    X(KERN_Q4_0) X(KERN_Q4_1) X(KERN_Q5_0) X(KERN_Q5_1) X(KERN_IQ4_NL) X(KERN_MXFP4)
+#define V512_BLOCK_TYPES(X) V512_SMALL_TYPES(X) X(KERN_Q8_0)
 #define V512_SUPER_TYPES(X) X(KERN_Q2_K) X(KERN_Q3_K) X(KERN_Q4_K) X(KERN_Q5_K) X(KERN_Q6_K)
 #define V512_INT_TYPES(X) V512_BLOCK_TYPES(X) V512_SUPER_TYPES(X)
 

@@ -27,6 +27,9 @@
  * 21 -> 30 (Q8_0). Q8_0 and Q4_0 at 8960 columns lose: 35 -> 33 and 33 -> 29. 6 KiB is less, 12 KiB
  * no more. A panel alone (model/head.c) asks for nothing: what follows it is not wanted.
  *
+ * Abreast. From five tokens on that table multiplies two panels of 4 and 5 bits side by side
+ * (avx512_abreast.c), where both lie in the first cache level together (V512_SHORT_PANEL).
+ *
  * Private to the files named above.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_PASS_H
@@ -38,7 +41,9 @@ enum {
     V512_PANELS = 2,           /* at a time, at most */
     V512_PAIR_TOKENS = 6,      /* more tokens gain nothing by two panels */
     V512_QUIET_TOKENS = 4,     /* more tokens always ask ahead */
+    V512_ABREAST_TOKENS = V512_SKINNY_TOKENS - V512_QUIET_TOKENS,
     V512_LONG_PANEL = 40 << 10, /* bytes */
+    V512_SHORT_PANEL = 20 << 10, /* bytes, for two side by side */
     V512_TURN_COLS = 256,      /* of a panel, before the other one has its turn */
     V512_PASS_AHEAD = 3072     /* bytes, where the table does not say another distance */
 };
@@ -94,6 +99,10 @@ typedef struct V512PassFns {
     V512PassFn two[V512_QUIET_TOKENS], two_ahead[V512_PAIR_TOKENS];
 } V512PassFns;
 
+/* Two panels side by side for each number of tokens above V512_QUIET_TOKENS, rows as V512PassFn
+   says; NULL where that gains nothing. For tables that ask far ahead (avx512_abreast.c). */
+const V512PassFn *v512_abreast(KernType type);
+
 /* DEFINE(type, name, tokens, panels, ahead) defines name_TYPE; LIST makes a V512PassFns of them. */
 #define V512_PASS_DEFINE(DEFINE, type)                                                             \
     DEFINE(type, one_1, 1, 1, false) DEFINE(type, one_2, 2, 1, false)                              \
@@ -124,11 +133,15 @@ static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512
     const size_t panel = kern_packed_bytes(mat->type, 16, mat->cols);
     const bool pairs = !rows.ahead && n <= V512_PAIR_TOKENS && panel >= V512_LONG_PANEL;
     const bool lone = n <= V512_QUIET_TOKENS && rows.to - rows.from <= 16;
-    const bool asks = rows.ahead || n > V512_QUIET_TOKENS || (pairs && n == V512_QUIET_TOKENS);
+    const bool many = n > V512_QUIET_TOKENS;
+    const bool asks = rows.ahead || many || (pairs && n == V512_QUIET_TOKENS);
     const bool ahead = asks && !lone;
+    const bool sides = rows.ahead && many && panel <= V512_SHORT_PANEL;
+    const V512PassFn *abreast = sides ? v512_abreast(mat->type) : NULL;
     V512Rows twos = rows;
-    twos.to = pairs ? rows.to - (rows.to - rows.from) % 32 : rows.from;
-    if (twos.from < twos.to) (ahead ? fns->two_ahead : fns->two)[n - 1](job, twos, t0);
+    twos.to = pairs || abreast ? rows.to - (rows.to - rows.from) % 32 : rows.from;
+    if (twos.from < twos.to && abreast) abreast[n - V512_QUIET_TOKENS - 1](job, twos, t0);
+    else if (twos.from < twos.to) (ahead ? fns->two_ahead : fns->two)[n - 1](job, twos, t0);
     rows.from = twos.to;
     if (rows.from < rows.to) (ahead ? fns->one_ahead : fns->one)[n - 1](job, rows, t0);
 }

@@ -13,14 +13,6 @@
 #include "model/kernels/avx512_pass.h"
 #include "model/kernels/avx512_super.h"
 
-/* Sums start at minus off times the sum of the activations, which are kept for 128. */
-static ALWAYS_INLINE __m512i few_start(const KernType type, const KernActSuper *x, int which) {
-    const unsigned off = (unsigned)v512_off(type);
-    if (off == 0) return _mm512_setzero_si512();
-    const unsigned by = (unsigned)__builtin_ctz(128u / off);
-    return _mm512_srai_epi32(_mm512_set1_epi32(x->start[which]), by);
-}
-
 /* Where the tokens of a pass stand in a panel: 256 columns from here on. */
 typedef struct FewAt {
     const uint8_t *unit;
@@ -43,7 +35,7 @@ static ALWAYS_INLINE void few_block(const V512Pass k, const FewAt *at, int i, __
     for (int token = 0; token < k.tokens; token++, q += 32) {
 #pragma GCC unroll 2
         for (int half = 0; half < 8 / n; half++) {
-            __m512i c = few_start(k.type, at->x + token, 2 * i + half);
+            __m512i c = v512_super_start(k.type, at->x + token, 2 * i + half);
 #pragma GCC unroll 8
             for (int j = half * n; j < half * n + n; j++) {
                 c = _mm512_dpbusd_epi32(c, w[j], v512_bcast4(q + 4 * j));

@@ -23,6 +23,16 @@
 
 enum { SUPER_BLOCKS = KERN_SUPER_COLS / 32, SUPER_PAIRS_MAX = 8 };
 
+/* Where the sums of a block, or of half a one, start: at minus the type's offset times the sum of
+   the activations, which are kept for 128. which: half, counted from the unit's beginning. */
+static ALWAYS_INLINE __m512i v512_super_start(const KernType type, const KernActSuper *x,
+                                              int which) {
+    const unsigned off = (unsigned)v512_off(type);
+    if (off == 0) return _mm512_setzero_si512();
+    const unsigned by = (unsigned)__builtin_ctz(128u / off);
+    return _mm512_srai_epi32(_mm512_set1_epi32(x->start[which]), by);
+}
+
 /* Pairs of minima in 256 columns: of neighbouring blocks or halves. */
 static ALWAYS_INLINE int v512_super_pairs(const V512Family fam) {
     return !fam.shift ? 0 : fam.halves ? 8 : 4;

@@ -45,58 +45,60 @@ static ALWAYS_INLINE __m512i v512_once(const bool once, __m512i v) {
     return v;
 }
 
-/* 2-bit plane, then for 3 bits the 1-bit plane. */
-static ALWAYS_INLINE void v512_unpack_2_3(const int bits, const uint8_t *b, __m512i w[8]) {
+/* Chunk j of a block of 2 or 3 bits: a 2-bit plane, then for 3 bits the 1-bit plane. */
+static ALWAYS_INLINE __m512i v512_chunk_2_3(const int bits, const uint8_t *b, const int j) {
     const __m512i three = _mm512_set1_epi8(3), four = _mm512_set1_epi8(4);
-    __m512i plane[2] = {v512_at(b, 0), v512_at(b, 1)};
-    __m512i high = bits == 3 ? v512_at(b, 2) : plane[0];
-#pragma GCC unroll 8
-    for (int c = 0; c < 8; c++) {
-        w[c] = _mm512_and_si512(v512_shift(plane[c & 1], 2 * (c >> 1), 0), three);
-        if (bits == 3) w[c] = v512_or_and(w[c], v512_shift(high, c, 2), four);
-    }
+    __m512i w = _mm512_and_si512(v512_shift(v512_at(b, j & 1), 2 * (j >> 1), 0), three);
+    return bits == 3 ? v512_or_and(w, v512_shift(v512_at(b, 2), j, 2), four) : w;
 }
 
-/* 4-bit plane, then the 1- or 2-bit plane of 5 and 6 bits. */
-static ALWAYS_INLINE void v512_unpack_4_5_6(const int bits, const bool once, const uint8_t *b,
-                                            __m512i w[8]) {
-    const __m512i fifteen = _mm512_set1_epi8(15);
+/* Chunk j of a block of 4, 5 or 6 bits, of which v has the low four: behind that plane stands the
+   1- or 2-bit plane. */
+static ALWAYS_INLINE __m512i v512_chunk_4_5_6(const int bits, const uint8_t *b, __m512i v,
+                                              const int j) {
     const __m512i top = _mm512_set1_epi8(bits == 5 ? 0x10 : 0x30);
-#pragma GCC unroll 4
-    for (int c = 0; c < 4; c++) {
-        __m512i v = v512_once(once, v512_at(b, c));
-        w[c] = _mm512_and_si512(v, fifteen);
-        w[c + 4] = _mm512_and_si512(_mm512_srli_epi16(v, 4), fifteen);
-    }
-    if (bits == 4) return;
-    __m512i high[2] = {v512_at(b, 4), bits == 6 ? v512_at(b, 5) : w[0]};
-#pragma GCC unroll 8
-    for (int c = 0; c < 8; c++) {
-        __m512i h = bits == 5 ? v512_shift(high[0], c, 4)
-                              : v512_shift(high[c & 1], 2 * (c >> 1), 4);
-        w[c] = v512_or_and(w[c], h, top);
-    }
+    if (j >= 4) v = _mm512_srli_epi16(v, 4);
+    v = _mm512_and_si512(v, _mm512_set1_epi8(15));
+    if (bits == 4) return v;
+    const __m512i high = bits == 5 ? v512_shift(v512_at(b, 4), j, 4)
+                                   : v512_shift(v512_at(b, 4 + (j & 1)), 2 * (j >> 1), 4);
+    return v512_or_and(v, high, top);
+}
+
+/* A code book, raised by 128 to become unsigned. */
+static ALWAYS_INLINE __m512i v512_codes(const KernType type) {
+    const int8_t *code = type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl;
+    __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)code));
+    return _mm512_xor_si512(table, _mm512_set1_epi8((char)0x80));
+}
+
+/* Chunk j of a block, unsigned. */
+static ALWAYS_INLINE __m512i v512_chunk(const KernType type, const uint8_t *b, const int j) {
+    const KernLayout l = kern_layout_of(type);
+    if (l.bits == 8) return v512_at(b, j);
+    if (l.bits < 4) return v512_chunk_2_3(l.bits, b, j);
+    __m512i w = v512_chunk_4_5_6(l.bits, b, v512_at(b, j & 3), j);
+    return l.style == STYLE_CODE ? _mm512_shuffle_epi8(v512_codes(type), w) : w;
 }
 
 /* The eight chunks of a block, unsigned. */
 static ALWAYS_INLINE void v512_unpack(const KernType type, const uint8_t *b, __m512i w[8]) {
     const KernLayout l = kern_layout_of(type);
-    if (l.bits == 8) {
+    const bool once = l.unit_cols < KERN_SUPER_COLS;
+    if (l.bits < 4 || l.bits == 8) {
 #pragma GCC unroll 8
-        for (int c = 0; c < 8; c++) w[c] = v512_at(b, c);
+        for (int j = 0; j < 8; j++) w[j] = v512_chunk(type, b, j);
         return;
     }
-    if (l.bits < 4) {
-        v512_unpack_2_3(l.bits, b, w);
-        return;
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; j++) {
+        const __m512i v = v512_once(once, v512_at(b, j));
+        w[j] = v512_chunk_4_5_6(l.bits, b, v, j);
+        w[j + 4] = v512_chunk_4_5_6(l.bits, b, v, j + 4);
     }
-    v512_unpack_4_5_6(l.bits, l.unit_cols < KERN_SUPER_COLS, b, w);
     if (l.style != STYLE_CODE) return;
-    const int8_t *code = type == KERN_MXFP4 ? kern_code_mxfp4 : kern_code_iq4nl;
-    __m512i table = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)code));
-    table = _mm512_xor_si512(table, _mm512_set1_epi8((char)0x80));
 #pragma GCC unroll 8
-    for (int c = 0; c < 8; c++) w[c] = _mm512_shuffle_epi8(table, w[c]);
+    for (int j = 0; j < 8; j++) w[j] = _mm512_shuffle_epi8(v512_codes(type), w[j]);
 }
 
 /* Scales of block i of a unit: value = scale[half] * (u - off) + shift[half] (16-column halves). */

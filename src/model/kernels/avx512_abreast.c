@@ -1,0 +1,139 @@
+/*
+ * The product of five to ten tokens a pass with two panels abreast, straight from packed weights of
+ * 4 and 5 bits with a scale per 32 columns: what the table "avx512-ahead" does with a handful of
+ * users, or with guesses to be verified.
+ *
+ * One panel at a time (avx512_skinny.h) takes the activations of every token from memory for each
+ * vpdpbusd; Zen 5 multiplies two vectors in a clock and loads two, so that it waits for loads. Here
+ * a chunk of four columns of either panel lies in a register, and each activation that is loaded
+ * meets both: half as many loads. Ten tokens have 20 integer sums; with two chunks, the activation
+ * and a mask they fill 24 of 32 registers. Floats wait in the first cache level where they must.
+ *
+ * Chunks are unpacked one by one, in order: sums over a block are exact in any order. What is added
+ * in float, and when, is as everywhere (avx512_matmul.h), so that rows have the same bytes here as
+ * one panel at a time.
+ *
+ * Two panels are two streams, and memory gives less to two than to one. So what is asked for ahead
+ * is the next pair from end to end (pair_ask). Q4_0 of 1536 columns from memory, one thread of Zen
+ * 5, GOPS with 6 and 8 tokens: one panel 663 and 677, abreast and asked for side by side 661 and
+ * 712, in one stream 731 and 715 (from the caches 680 and 740 at 8). It is asked for a pair ahead,
+ * so that panels must be short: with 8960 columns as well, a 1.5B's passes of eight tokens became 4
+ * to 10 % slower, without them 8 to 17 % faster (processor time of the products). Up to four tokens
+ * memory is what takes the time, and two panels lose: 421 -> 370, 560 -> 500. So do 8-bit weights:
+ * 435 -> 390 with six tokens. K types have their floats in registers, which then are too few: Q4_K
+ * with 8 tokens 660 -> 673, Q6_K 520 -> 498.
+ */
+#include "model/kernels/avx512_pass.h"
+
+/* What is known at compile time. */
+typedef struct Abreast {
+    KernType type;
+    int tokens;
+} Abreast;
+
+/* Integer sums of a block. */
+typedef __m512i PairInts[2][V512_SKINNY_TOKENS];
+
+/* Two panels, and how far a pass has come in them. */
+typedef struct Pair {
+    const uint8_t *unit[2]; /* of either panel */
+    size_t at, bytes;       /* of a panel: before this unit, and all */
+    const int8_t *q;        /* of the first token */
+    const KernActBlock *b;
+} Pair;
+
+/* Asks for a part of the next two panels, from one end to the other: one stream of memory, although
+   two panels are read side by side. */
+static ALWAYS_INLINE void pair_ask(const Pair *p, const size_t n_bytes) {
+    const char *at = (const char *)p->unit[1] + p->bytes + p->at;
+#pragma GCC unroll 16
+    for (size_t z = 0; z < 2 * n_bytes; z += 64) _mm_prefetch(at + z, _MM_HINT_T0);
+}
+
+/* c + the eight chunks of a block of either panel against all tokens. */
+static ALWAYS_INLINE void pair_ints(const Abreast k, const Pair *p, PairInts c) {
+    const size_t head = kern_layout_of(k.type).head_bytes;
+#pragma GCC unroll 8
+    for (int j = 0; j < 8; j++) {
+        const __m512i w0 = v512_chunk(k.type, p->unit[0] + head, j);
+        const __m512i w1 = v512_chunk(k.type, p->unit[1] + head, j);
+#pragma GCC unroll 10
+        for (int t = 0; t < k.tokens; t++) {
+            const __m512i a = v512_bcast4(p->q + 32 * t + 4 * j);
+            c[0][t] = _mm512_dpbusd_epi32(c[0][t], w0, a);
+            c[1][t] = _mm512_dpbusd_epi32(c[1][t], w1, a);
+        }
+    }
+}
+
+/* A block of 32 columns. */
+static ALWAYS_INLINE void pair_unit(const Abreast k, const Pair *p, V512Sums f) {
+    const KernLayout l = kern_layout_of(k.type);
+    const V512Family fam = v512_family(k.type);
+    PairInts c;
+    pair_ask(p, kern_unit_bytes(&l));
+#pragma GCC unroll 10
+    for (int t = 0; t < k.tokens; t++) {
+        __m512i start[2];
+        v512_start(fam, v512_off(k.type), p->b + t, start);
+        c[0][t] = c[1][t] = start[0];
+    }
+    pair_ints(k, p, c);
+#pragma GCC unroll 2
+    for (int side = 0; side < 2; side++) {
+        const Scales512 s = v512_scales(k.type, p->unit[side], 0);
+#pragma GCC unroll 10
+        for (int t = 0; t < k.tokens; t++) {
+            const __m512i one[2] = {c[side][t], c[side][t]};
+            f[side][t] = v512_add_block(fam, &s, one, p->b + t, f[side][t]);
+        }
+    }
+}
+
+/* ---- the product ----------------------------------------------------------------------------- */
+
+/* Rows are a whole number of times two panels. */
+static ALWAYS_INLINE void abreast_rows(const Abreast k, const KernMatmul *job, V512Rows rows,
+                                       int t0) {
+    const KernLayout l = kern_layout_of(k.type);
+    const V512Pass pass = {k.type, k.tokens, 2, true, rows.ahead};
+    const KernAct *act = job->act;
+    const size_t m = (size_t)act->m;
+    Pair p = {.bytes = kern_panel_bytes(&l, act->cols)};
+    for (size_t row = rows.from; row < rows.to; row += 32) {
+        V512Sums f;
+        p.unit[0] = (const uint8_t *)job->mat->data + row / 16 * p.bytes;
+        p.unit[1] = p.unit[0] + p.bytes;
+        p.q = act->q + 32 * (size_t)t0;
+        p.b = act->block + t0;
+        v512_sums_begin(pass, f);
+        for (p.at = 0; p.at < p.bytes; p.at += kern_unit_bytes(&l)) {
+            pair_unit(k, &p, f);
+            p.unit[0] += kern_unit_bytes(&l);
+            p.unit[1] += kern_unit_bytes(&l);
+            p.q += 32 * m;
+            p.b += m;
+        }
+        v512_sums_store(pass, job, t0, row, f);
+    }
+}
+
+#define ABREAST(type, tokens)                                                                      \
+    static void abreast_##tokens##_##type(const KernMatmul *job, V512Rows rows, int t0) {          \
+        const Abreast k = {type, tokens};                                                          \
+        abreast_rows(k, job, rows, t0);                                                            \
+    }
+#define ABREAST_ALL(type)                                                                          \
+    ABREAST(type, 5) ABREAST(type, 6) ABREAST(type, 7) ABREAST(type, 8) ABREAST(type, 9)           \
+    ABREAST(type, 10)
+V512_SMALL_TYPES(ABREAST_ALL)
+
+#define ABREAST_LIST(type)                                                                         \
+    [type] = {abreast_5_##type, abreast_6_##type, abreast_7_##type, abreast_8_##type,              \
+              abreast_9_##type, abreast_10_##type},
+static const V512PassFn table[KERN_MXFP4 + 1][V512_ABREAST_TOKENS] = {
+    V512_SMALL_TYPES(ABREAST_LIST)};
+
+const V512PassFn *v512_abreast(KernType type) {
+    return (size_t)type < ARRAY_LEN(table) && table[type][0] ? table[type] : NULL;
+}
