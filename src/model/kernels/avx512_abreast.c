@@ -17,8 +17,8 @@
  * is the next pair from end to end (pair_ask). Q4_0 of 1536 columns from memory, one thread of Zen
  * 5, GOPS with 6 and 8 tokens: one panel 663 and 677, abreast and asked for side by side 661 and
  * 712, in one stream 731 and 715 (from the caches 680 and 740 at 8). It is asked for a pair ahead,
- * so that panels must be short: with 8960 columns as well, a 1.5B's passes of eight tokens became 4
- * to 10 % slower, without them 8 to 17 % faster (processor time of the products). Up to four tokens
+ * so that panels must be short: with 8960 columns as well, a 1.5B's passes of eight tokens became 6
+ * to 10 % slower, without them 5 to 17 % faster (processor time of the products). Up to four tokens
  * memory is what takes the time, and two panels lose: 421 -> 370, 560 -> 500. So do 8-bit weights:
  * 435 -> 390 with six tokens. K types have their floats in registers, which then are too few: Q4_K
  * with 8 tokens 660 -> 673, Q6_K 520 -> 498.
