@@ -256,7 +256,18 @@ static int giving_quote(const Turn *turn) {
     return -1;
 }
 
+/* "31 years old", from "31 votes": an age must be one in the document, too. A cell is one if its
+   column says so, which is not seen here. */
+static bool age_stands(const Turn *turn) {
+    bool row = false;
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        row |= str_find(turn->citations[i].quote, STR(" | "), 0) != SIZE_MAX;
+    }
+    return row || giving_quote(turn) >= 0;
+}
+
 bool cite_gives(const Turn *turn) {
+    if (given_wants_age(turn->question) && !age_stands(turn)) return false;
     return given_what_was_asked(turn->question, buf_str(&turn->text)) >= 0 ||
            giving_quote(turn) >= 0;
 }

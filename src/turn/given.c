@@ -238,6 +238,12 @@ bool given_wants_time(Str question) {
     return asked_for(han_fold_into(question, plain, sizeof plain), &q) == ASKED_WHEN;
 }
 
+bool given_wants_age(Str question) {
+    Tokens q;
+    read_tokens(question, &q);
+    return asked_for(question, &q) == ASKED_AGE;
+}
+
 /* ---- what is given --------------------------------------------------------------------------- */
 
 static const char *const chinese_numbers[] = {"零", "两", "二", "三", "四", "五", "六", "七", "八",
@@ -374,16 +380,19 @@ static bool names_amount(const Tokens *answer) {
     return has_word(answer, words);
 }
 
-/* A number is an age only with a word of age, or as a year; or bare, from a cell. */
+/* A number is an age only beside a word of age, or as a year; or bare, from a cell. */
 static bool gives_age(const Tokens *answer, const Fresh *fresh) {
-    static const char *const words[] = {"year", "years", "old",   "age",  "aged", "born", "since",
-                                        "in",   "month", "months", "week", "weeks", "days",
-                                        "jahr", "jahre", "jahren", "alt", "alter", "geb",
-                                        "geboren", "monate", "wochen", "tage", "seit", NULL};
+    static const char *const words[] = {"year", "years", "old",    "age",   "aged", "months",
+                                        "weeks", "jahr", "jahre",  "jahren", "alt", "alter",
+                                        "monate", "wochen", NULL};
     for (size_t i = 0; i < answer->n; i++) {
-        if (answer->items[i].number && strlen(answer->items[i].text) == 4) return true;
+        const Token *token = &answer->items[i];
+        if (!token->number) continue;
+        bool before = i && list_has(str_from(token[-1].text), words);
+        bool after = i + 1 < answer->n && list_has(str_from(token[1].text), words);
+        if (before || after || strlen(token->text) == 4) return true;
     }
-    return fresh->number && (answer->n == 1 || has_word(answer, words));
+    return fresh->number && answer->n == 1;
 }
 
 /* Never -1 in English. */

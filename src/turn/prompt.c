@@ -35,8 +35,7 @@ enum {
     CONTEXT_MAX = 64 << 20, /* bytes of a conversation as JSON, and of its rendering */
     REFUSAL_MAX = 64,       /* bytes of an answer that say whether it is none */
     FRAME_TOKENS = 120,     /* about: instructions and what the chat template adds */
-    PLACE_TOKENS = 24,      /* about: a file's name and title above a passage */
-    COLUMNS_LEAST = 3       /* of a table whose cells say what they are about */
+    PLACE_TOKENS = 24       /* about: a file's name and title above a passage */
 };
 
 static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
@@ -161,55 +160,13 @@ void prompt_place(Buf *out, const SearchHit *hit) {
     add_named(out, str_file_stem(hit->path), hit->context);
 }
 
-/* The next cell of a row from *at on; *at moves behind its bar. False: there is none. */
-static bool next_cell(Str row, size_t *at, Str *cell) {
-    if (*at > row.n) return false;
-    size_t bar = str_find(row, STR("|"), *at), end = bar == SIZE_MAX ? row.n : bar;
-    *cell = str_trim(str_sub(row, *at, end));
-    *at = end + 1;
-    return true;
-}
-
-/* "Consultation | Dog: 38.5 | Dog: 44 | Cat: 36": the row under "Service | Dog | | Cat". */
-static void add_row(Buf *out, Str head, Str row) {
-    Str name = {"", 0}, cell, above;
-    size_t at = 0, up = 0;
-    for (bool first = true; next_cell(row, &at, &cell); first = false) {
-        if (next_cell(head, &up, &above) && above.n) name = above;
-        if (!first) buf_add_c(out, " | ");
-        if (!first && cell.n) buf_printf(out, "%.*s: ", (int)name.n, name.p);
-        buf_add_str(out, cell);
-    }
-}
-
-/* A small model loses count of columns, so in a table of COLUMNS_LEAST each cell says what it is
-   about. Not where the table began in the passage before: its first row here is none. */
-static void add_lines(Buf *out, Str text, bool begins) {
-    Str head = {"", 0};
-    bool row = !begins;
-    for (size_t at = 0; at < text.n;) {
-        Str line = str_line(text, &at), cell;
-        bool above = row;
-        size_t from = 0, n = 0;
-        row = str_find(line, STR(" | "), 0) != SIZE_MAX;
-        if (row && above && head.n) {
-            add_row(out, head, line);
-        } else {
-            while (next_cell(line, &from, &cell)) n++;
-            if (!row || !above) head = row && n >= COLUMNS_LEAST ? line : (Str){"", 0};
-            buf_add_str(out, line);
-        }
-        if (at < text.n) buf_add_byte(out, '\n');
-    }
-}
-
 /* A passage seldom says whose contract, or which year's statement, it is of: its file's name and
    its title do. No file's name leaves this machine. */
 static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
     if (!leaves) add_named(out, str_file_stem(hit->path), hit->title);
     else if (hit->title) buf_add_c(out, hit->title);
     if (!leaves || (hit->title && *hit->title)) buf_add_byte(out, '\n');
-    add_lines(out, str_trim(hit->text), hit->start == 0);
+    buf_add_str(out, str_trim(hit->text));
     buf_add_c(out, "\n\n");
 }
 

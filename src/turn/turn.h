@@ -310,6 +310,8 @@ Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
 bool given_wants_yes_no(Str question);
 /* Is a time wanted ("when", "in which year")? */
 bool given_wants_time(Str question);
+/* Is an age wanted ("how old", "wie alt")? */
+bool given_wants_age(Str question);
 /* Does an answer say yes where the quote that it rests on says "not", or yes and "not" in one? */
 bool given_against_quote(Str question, Str answer, Str quote);
 /* record.c: what the documents say to the local model's sentences, while they are there. */

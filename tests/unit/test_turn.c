@@ -109,31 +109,6 @@ static void what_was_not_answered_is_no_history(void **state) {
     turn_fini(&turn);
 }
 
-/* What the model reads of a passage that begins `start` bytes into its document. */
-static void assert_reads(const char *text, uint64_t start, const char *reads) {
-    SearchHit hit = {.text = str_from(text), .title = "", .context = "", .score = 1,
-                     .start = start};
-    GateMessage *messages;
-    size_t n;
-    Turn turn;
-    turn_init(&turn, NULL);
-    turn.question = STR("How much?");
-    turn.found = (SearchResults){.hits = &hit, .n = 1};
-    assert_int_equal(prompt_messages(&turn, &messages, &n, NULL), OK);
-    if (str_find(messages[n - 1].text, str_from(reads), 0) == SIZE_MAX) {
-        fail_msg("%.*s", (int)messages[n - 1].text.n, messages[n - 1].text.p);
-    }
-    turn_fini(&turn);
-}
-
-static void a_cell_says_what_it_is_about(void **state) {
-    assert_reads("Fees\nService | Dog | | Cat\nVisit | 38 | 44 |\n\nPlain.", 0,
-                 "Fees\nService | Dog | | Cat\nVisit | Dog: 38 | Dog: 44 | \n\nPlain.");
-    assert_reads("Item | Price\nPump | 129", 0, "Item | Price\nPump | 129");
-    assert_reads("Ann | 3 | 4\nBob | 5 | 6", 70, "Ann | 3 | 4\nBob | 5 | 6"); /* no first row */
-    assert_reads("a | b | c\n1 | 2 | 3 | 4", 0, "a | b | c\n1 | b: 2 | c: 3 | c: 4");
-}
-
 static void fixed_sentences_are_in_the_language_of_the_question(void **state) {
     static const char *const rows[][3] = {
         {"When does the lease end?", "en", "The documents do not answer this."},
@@ -236,6 +211,7 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"Wie alt ist die Mühle?", "Die Mühle hat 31 Fenster.", -1},
                 {"Wie alt ist die Mühle?", "Die Mühle ist 31 Jahre alt.", 1},
                 {"How old is the miller?", "The miller has 4 sons.", -1},
+                {"How old is the miller?", "He got 4 votes after twelve years.", -1},
                 {"How old is the miller?", "He was born on 3 May 1931.", 1},
                 {"How old is the miller?", "31", 1},
                 {"磨坊什么时候关闭？", "磨坊于1931年关闭。", 1},
@@ -551,7 +527,6 @@ int main(void) {
         cmocka_unit_test(a_follow_up_takes_the_newest_topic),
         cmocka_unit_test(what_was_not_answered_is_no_history),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
-        cmocka_unit_test(a_cell_says_what_it_is_about),
         cmocka_unit_test(fixed_sentences_are_in_the_language_of_the_question),
         cmocka_unit_test(limits_are_told_before_anything_is_read),
         cmocka_unit_test(two_samples_agree_as_far_as_their_words_do),
