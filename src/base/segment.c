@@ -39,7 +39,7 @@ static const char *const abbreviations[] = {
     "co", "corp", "jr", "sr", "fig", "no", "nr", "vol", "pp", "approx", "dept", "est", "gen",
     "col", "lt", "sgt", "capt", "rev", "hon", "gov", "sen", "rep", "jan", "feb", "mar", "apr",
     "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "u.s", "u.k", "a.m", "p.m", "bzw",
-    "z.b", "usw", "ca", "d.h", NULL};
+    "z.b", "usw", "ca", "d.h", "med", "geb", "gez", "tel", "inkl", "zzgl", "vgl", NULL};
 
 /* The full-width full stop, exclamation mark, question mark and semicolon. */
 static bool is_wide_end(uint32_t c) {

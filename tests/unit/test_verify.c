@@ -39,6 +39,8 @@ static void a_german_ordinal_ends_no_sentence(void **state) {
                      "Er ist vom 22. Juli bis zum 9. August weg.|Bis 30. Juni 2024 gilt es.|"
                      "Im 3. Obergeschoss.|Seite 12.|Der Rest.|Es war 1999.|Juni war es nicht.");
     expect_sentences("3. Mai", "3. Mai");
+    expect_sentences("Ilka Brandt, geb. 8.7.1981, bei Dr. med. Falk Wernicke. Tel. 05431 90.",
+                     "Ilka Brandt, geb. 8.7.1981, bei Dr. med. Falk Wernicke.|Tel. 05431 90.");
     expect_sentences("Anlage B2. Mai", "Anlage B2.|Mai");
 }
 
