@@ -443,6 +443,11 @@ static void scan_word(Scan *scan) {
     scan->pair = 0;
 }
 
+/* "Most", "each", "every", "very": a word may begin with them, and none ends. */
+static bool only_begins_words(uint32_t c) {
+    return c == 0x6700 || c == 0x6BCF || c == 0x5404 || c == 0x5F88;
+}
+
 /* Pairs of characters are the words of scripts without blanks. Each character alone is kept too,
    so that an answer of one character can be found, but only counts where it stands alone. */
 static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
@@ -452,7 +457,8 @@ static void scan_cjk(Scan *scan, uint32_t c, size_t width) {
     if (scan->pair) {
         n = utf8_encode(scan->pair, bytes);
         bool when = (scan->pair == 0x65F6 && c == 0x5019) || scan->pair == 0x51E0;
-        bool filler = grammar || grammar_character(scan->pair) || when || scan->asks_when;
+        bool filler = grammar || grammar_character(scan->pair) || when || scan->asks_when ||
+                      only_begins_words(c);
         scan->asks_when = when;
         terms_add(scan->terms, TERM_WORD, bytes, n + utf8_encode(c, bytes + n), filler);
     }

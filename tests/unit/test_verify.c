@@ -689,6 +689,9 @@ static void a_measure_word_behind_how_many_is_no_word_of_the_question(void **sta
     assert_int_equal(verify_new(&arena, &passage, 1, STR("院门几点锁？"), &with, NULL), OK);
     assert_int_equal(verify_new(&arena, &passage, 1, STR("院门？"), &without, NULL), OK);
     assert_float_equal(verify_question_coverage(with), verify_question_coverage(without), 1e-9);
+    assert_int_equal(verify_new(&arena, &passage, 1, STR("院门最晚"), &with, NULL), OK);
+    assert_int_equal(verify_new(&arena, &passage, 1, STR("院门，最晚"), &without, NULL), OK);
+    assert_float_equal(verify_question_coverage(with), verify_question_coverage(without), 1e-9);
     arena_fini(&arena);
     (void)state;
 }
