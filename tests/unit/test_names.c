@@ -341,6 +341,7 @@ static void roles_are_no_people_and_who_has_them_is_one(void **state) {
     silent("由发包方签字后生效，钥匙交给宿管阿姨保管。");
     silent("請聯絡班主任或物業經理。車間主任說明天放假。");
     silent("Der Hausmeister kommt morgen. Kontakt: Hausverwaltung");
+    silent("Bitte wenden Sie sich an die Hausverwaltung.");
     silent("Bitte den Projektleiter anrufen. Vom Vermieter unterschrieben");
     found(SCAN_PERSON, "请联系班主任«王丽»。");
     found(SCAN_PERSON, "物业经理«张强»会来。");

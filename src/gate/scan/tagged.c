@@ -152,7 +152,8 @@ static bool begins_sentence(Str word) {
                                 STR("My"),    STR("Your"),   STR("Our"),  STR("His"),  STR("Her"),
                                 STR("Translate"), STR("Summarise"), STR("Summarize"),
                                 STR("Explain"), STR("Compare"), STR("Schreibe"),
-                                STR("Übersetze"), STR("Fasse"), STR("Erkläre")};
+                                STR("Übersetze"), STR("Fasse"), STR("Erkläre"), STR("Bitte"),
+                                STR("Sie"), STR("Wir")};
     return is_among(word, words, ARRAY_LEN(words));
 }
 
