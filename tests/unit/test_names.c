@@ -347,6 +347,7 @@ static void roles_are_no_people_and_who_has_them_is_one(void **state) {
     found(SCAN_PERSON, "物业经理«张强»会来。");
     found(SCAN_PERSON, "«王»经理会来。");
     found(SCAN_PERSON, "Hausmeister «Krause» kommt morgen.");
+    found(SCAN_PERSON, "Please ask «Stewart» about it."); /* no sort of "Wart" */
     found(SCAN_PERSON, "Der Vermieter «Müller» hat den Schlüssel.");
 }
 

@@ -68,7 +68,7 @@ static size_t han_role(Str text) {
 
 /* What is left behind a role: a single sign of grammar, or of another role, is no name. */
 static bool may_be_name(Str rest) {
-    static const char rare[] = "的说和与在是有被把由让请来去将已会等们方租班系长包级";
+    static const char rare[] = "的说和与在是有被把由让请来去将已会等们租班系长级";
     return rest.n != HAN_BYTES || str_find(STR(rare), rest, 0) == SIZE_MAX;
 }
 
@@ -95,12 +95,12 @@ static const char *const german_roles[] = {
     "vermieter", "mieter", "eigentümer", "hebamme", "vorstand", "installateur", "handwerker",
     "notdienst", "hausmeister", "bürgermeister", "betreuer", "verwalter", "kassenwart",
     "geschäftsführer", "verwaltung", "betriebsrat", "gutachter", "schriftführer",
-    "ansprechpartner", NULL};
+    "ansprechpartner", "hauswart", "platzwart", "torwart", NULL};
 
 static const char *const german_ends[] = {
     "verwaltung", "verwalter", "leiter", "leitung", "berater", "beauftragter", "beauftragte",
     "vertreter", "bearbeiter", "dienst", "lehrer", "lehrerin", "führer", "arzt", "ärztin",
-    "betreuer", "partner", "vorstand", "wart", NULL};
+    "betreuer", "partner", "vorstand", NULL}; /* "wart" is not one: Stewart, Ewart */
 
 /* Before a role, never alone. */
 static const char *const german_before[] = {"bitte", "der", "die", "das", "den", "dem", "des",
