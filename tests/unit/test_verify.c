@@ -400,11 +400,11 @@ static void a_figure_of_another_column_is_no_support(void **state) {
 }
 
 static void words_are_found_in_other_forms(void **state) {
+    static const char lag[] = "Owner: Marisol Extebar. Say it in the channel. Stop the writers. Read "
+                              "the disk. If the lag is larger, call Marisol before you go on.";
     static const char *const texts[] = {
         "Allergies: reacts to penicillin. The deliveries come on 17.05.2022. Wi-Fi: honey-1887.",
-        "H\xC3\xBChner d\xC3\xBCrfen nicht gehalten werden.",
-        "Owner: Marisol Extebar. Say it in the channel. Stop the writers. Read the disk. If the "
-        "lag is larger, call Marisol before you go on."};
+        "H\xC3\xBChner d\xC3\xBCrfen nicht gehalten werden.", lag};
     assert_string_equal(support("Is the dog allergic to anything?",
                                 "The dog is allergic to penicillin.", texts, 1),
                         "Allergies: reacts to penicillin.");
