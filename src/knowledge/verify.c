@@ -773,16 +773,19 @@ static bool stands_before(const Verify *verify, size_t sentence, uint64_t key) {
     return stands;
 }
 
-/* May a run be cited? Not where the subject stands in a passage, but not in this paragraph or
-   before: "the cups come on 28 November", from a sentence about plates above the cups' heading. */
-static bool has_subject(const Verify *verify, size_t first, size_t last) {
+/* May a run be cited? Not where its passage names the subject only under a later heading: "the cups
+   come on 28 November", from a sentence about plates above the heading of the cups. A passage that
+   never names it may call it otherwise. */
+static bool has_subject(const Verify *verify, size_t first) {
     bool stands = !verify->by_subject;
     for (size_t i = 0; i < verify->subject.n && !stands; i++) {
         const Term *term = &verify->subject.items[i];
         if (term->filler) continue;
-        stands = stands_before(verify, first, term->key);
-        for (size_t k = first; k <= last && !stands; k++) {
+        stands = !passage_has(verify, verify->sentences[first].passage, term->key) ||
+                 stands_before(verify, first, term->key);
+        for (size_t k = first; k < verify->n_sentences && !stands; k++) {
             const Sentence *s = &verify->sentences[k];
+            if (s->passage != verify->sentences[first].passage) break;
             Str text = verify->passages[s->passage].text;
             Str gap = k > first ? str_sub(text, s[-1].end, s->start) : (Str){"", 0};
             if (str_find(gap, STR("\n\n"), 0) != SIZE_MAX) break;
@@ -994,7 +997,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
              last++) {
             double own = 0, score = run_score(verify, &claim, first, last, &own);
-            if (score <= best || !has_subject(verify, first, last)) continue;
+            if (score <= best || !has_subject(verify, first)) continue;
             best = score;
             *supported = true;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,
@@ -1061,7 +1064,7 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
             double score = asked + run_share(verify, &claim.terms, claim.weights, first, last) -
                            STEP_COST * (double)(last - first);
             if (score <= best || !run_is_whole(verify, first, last)) continue;
-            if (!has_subject(verify, first, last)) continue;
+            if (!has_subject(verify, first)) continue;
             if (adds && !run_adds(verify, &claim.terms, first, last)) continue;
             best = score;
             *out = (VerifySpan){verify->sentences[first].passage, verify->sentences[first].start,

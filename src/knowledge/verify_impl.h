@@ -54,7 +54,7 @@ struct Verify {
     Head *heads; /* of a German question's compounds */
     size_t n_heads;
     Terms subject;      /* what the question takes for granted; empty: nothing certain */
-    bool by_subject;    /* it stands somewhere, and what is cited must name it or stand below */
+    bool by_subject;    /* what is cited may not stand above it; see has_subject */
     bool no_code;       /* a number that names it stands nowhere */
 };
 
