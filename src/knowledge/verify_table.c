@@ -52,20 +52,28 @@ bool table_stands_above(const Verify *verify, const Claim *claim, const Term *fa
     return false;
 }
 
-/* Does the sentence speak of another row of the table, by a word of that row's first cell? */
+/* Is the term in the row's first cell, which names it? */
+static bool in_first_cell(const Sentence *row, const Term *term) {
+    const Term *cell = term->filler ? NULL : term_find(row->terms, row->n_terms, term->key);
+    return cell && cell->columns & 1;
+}
+
+/* Does the sentence speak of another row of the table, by a word of that row's first cell that
+   this row has not, and by none of this row's own? A recipe speaks of all its rows. */
 static bool another_row(const Verify *verify, const Claim *claim, size_t row) {
     const Sentence *s = &verify->sentences[row];
     if (!s->row || s->head == row) return false;
     for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
         const Sentence *other = &verify->sentences[i];
+        bool more = false, own = false;
         if (other->head != s->head) break;
         for (size_t k = 0; k < claim->terms.n; k++) {
             const Term *term = &claim->terms.items[k];
-            if (term->filler || term_find(s->terms, s->n_terms, term->key)) continue;
-            const Term *cell = term_find(other->terms, other->n_terms, term->key);
-            bool first = cell && cell->columns & 1;
-            if (first && !table_head_has(verify, row, row, term->key)) return true;
+            own |= in_first_cell(s, term) && !term_find(other->terms, other->n_terms, term->key);
+            more |= in_first_cell(other, term) && !term_find(s->terms, s->n_terms, term->key) &&
+                    !table_head_has(verify, row, row, term->key);
         }
+        if (more && !own) return true;
     }
     return false;
 }

@@ -294,8 +294,23 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     return edition || says_change(turn, items, i, k);
 }
 
+/* Does an earlier passage of i's document give way to the same one? */
+static bool is_told(const Turn *turn, const Item *items, size_t i) {
+    const SearchHit *hits = turn->found.hits;
+    for (size_t k = 0; k < i; k++) {
+        if (items[k].old && hits[k].file_id == hits[i].file_id &&
+            hits[items[k].by].file_id == hits[items[i].by].file_id &&
+            prompt_comes_close(turn, k)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Names of files only, cut: whoever knows them finds the rest. */
-static void tell(Turn *turn, const Item *late, const Item *old) {
+static void tell(Turn *turn, const Item *items, size_t i) {
+    const Item *late = &items[items[i].by], *old = &items[i];
+    if (is_told(turn, items, i)) return;
     Buf *out = turn_notice(turn);
     Str a = utf8_cut(late->name, NAME_BYTES), b = utf8_cut(old->name, NAME_BYTES);
     buf_printf(out, turn_says(turn, SAY_NEWER), (int)a.n, a.p, (int)b.n, b.p);
@@ -367,7 +382,7 @@ Status newer_first(Turn *turn, Err *err) {
             if (better) items[i].by = k;
             items[i].old = any = true;
         }
-        if (items[i].old && prompt_comes_close(turn, i)) tell(turn, &items[items[i].by], &items[i]);
+        if (items[i].old && prompt_comes_close(turn, i)) tell(turn, items, i);
     }
     if (!any) return OK;
     TRY(buf_check(&turn->notice, "a notice", err));

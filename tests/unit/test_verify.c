@@ -306,18 +306,30 @@ static void what_is_nearest_adds_to_the_question(void **state) {
 }
 
 /* Not the first row of a table, nor one whose cell under the question's column is empty. */
-static void a_row_that_says_nothing_of_it_is_not_nearest(void **state) {
-    static const char text[] = "Service | Dog | Cat | Rabbit cost\nMicrochip | 35 | 33 | -";
-    VerifyPassage passage = {STR(text), STR("")};
+/* The sentence of a one-passage text that is nearest to an answer. */
+static Str nearest_row(const char *text, const char *question, const char *answer) {
+    VerifyPassage passage = {str_from(text), STR("")};
     Arena arena;
     Verify *verify = NULL;
     VerifySpan span;
     arena_init(&arena, 8 << 20);
-    Str question = STR("What does a microchip for a rabbit cost?");
-    assert_int_equal(verify_new(&arena, &passage, 1, question, &verify, NULL), OK);
-    assert_int_equal(verify_nearest(verify, STR("It costs 33."), 1, &span, NULL), OK);
-    assert_int_equal(span.end, span.start);
+    assert_int_equal(verify_new(&arena, &passage, 1, str_from(question), &verify, NULL), OK);
+    assert_int_equal(verify_nearest(verify, str_from(answer), 1, &span, NULL), OK);
     arena_fini(&arena);
+    return str_sub(str_from(text), span.start, span.end);
+}
+
+static void a_row_that_says_nothing_of_it_is_not_nearest(void **state) {
+    Str row = nearest_row("Service | Dog | Cat | Rabbit cost\nMicrochip | 35 | 33 | -",
+                          "What does a microchip for a rabbit cost?", "It costs 33.");
+    assert_int_equal(row.n, 0);
+}
+
+static void a_sentence_may_speak_of_all_rows(void **state) {
+    Str row = nearest_row("Material | Parts\nPotash feldspar | 44\nWhiting | 18\nFlint | 16",
+                          "What is the recipe of the glaze?",
+                          "The glaze has 44 parts of potash feldspar, 18 of whiting, 16 of flint.");
+    assert_true(str_eq_c(row, "Potash feldspar | 44"));
 }
 
 static double coverage(const char *question, const char *text) {
@@ -400,8 +412,8 @@ static void a_figure_of_another_column_is_no_support(void **state) {
 }
 
 static void words_are_found_in_other_forms(void **state) {
-    static const char lag[] = "Owner: Marisol Extebar. Say it in the channel. Stop the writers. Read "
-                              "the disk. If the lag is larger, call Marisol before you go on.";
+    static const char lag[] = "Owner: Marisol Extebar. Say it in the channel. Stop the writers. "
+                              "Read the disk. If the lag is larger, call Marisol before you go on.";
     static const char *const texts[] = {
         "Allergies: reacts to penicillin. The deliveries come on 17.05.2022. Wi-Fi: honey-1887.",
         "H\xC3\xBChner d\xC3\xBCrfen nicht gehalten werden.", lag};
@@ -725,6 +737,7 @@ int main(void) {
         cmocka_unit_test(a_line_break_at_the_margin_ends_no_sentence),
         cmocka_unit_test(lines_that_stand_alone_stay_alone),
         cmocka_unit_test(a_row_that_says_nothing_of_it_is_not_nearest),
+        cmocka_unit_test(a_sentence_may_speak_of_all_rows),
         cmocka_unit_test(what_is_nearest_adds_to_the_question),
         cmocka_unit_test(a_word_that_asks_is_not_missed_in_the_documents),
         cmocka_unit_test(a_row_is_read_with_the_head_of_its_table),
