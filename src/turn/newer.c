@@ -12,7 +12,7 @@
  *               first lines; mails of one subject; a mail and a document of one folder that
  *               name the same in their first lines;
  *   outdated    a document that calls itself so in its first line, or lies in a folder of old
- *               ones, needs no row: any other document that speaks of the same counts;
+ *               ones, needs no row: any other document that says as much of the question counts;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every whole sentence counts), shares words with the
  *               question, with its neighbours nearly as many as the older passage does, and gives
@@ -45,7 +45,8 @@ static const double SHARE_MIN = 0.6;    /* with its neighbours, of what the olde
 static const double SPEAKS_MIN = 0.15;  /* ... in the older passage: less does not speak of it */
 static const double MIXED_MIN = 0.4;    /* the same where one is a mail and one is none */
 static const double SHARE_UNSURE = 0.7; /* ... where the kind that is asked for is not known */
-static const double EDITION_MIN = 0.9;  /* the same between editions, and a mail and a file */
+static const double EDITION_MIN = 0.9;  /* the same between editions, a mail and a file, and
+                                           for what is outdated */
 static const float BEHIND = 0.5F;       /* of the best score: not read */
 
 typedef struct Item {
@@ -280,7 +281,7 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     const SearchHit *hits = turn->found.hits;
     if (i == k || hits[i].file_id == hits[k].file_id) return false;
     if (items[i].outdated != items[k].outdated) {
-        return items[i].outdated && items[k].share >= SHARE_MIN * items[i].share;
+        return items[i].outdated && items[k].share >= EDITION_MIN * items[i].share;
     }
     if (!of_one_row(&items[i], &items[k])) return false;
     bool mixed = (items[i].subject.n > 0) != (items[k].subject.n > 0);

@@ -287,6 +287,9 @@ static void what_counts_no_more_is_not_read(void **state) {
     assert_true(later_is_first("What does a visit cost?", old, fees));
     fees.text = STR("Prices\nA walk costs 36.");
     assert_false(later_is_first("What does a visit cost?", old, fees));
+    old.text = STR("The deposit of the flat in Oak Street was 1,400 pounds.");
+    fees.text = STR("The party in Oak Street is on 4 July. The flat is open from 5 o'clock.");
+    assert_false(later_is_first("What was the deposit of the flat in Oak Street?", old, fees));
 }
 
 static void yes_is_not_said_where_the_quote_denies_it(void **state) {
