@@ -125,6 +125,22 @@ void utf8_add(Buf *out, uint32_t code) {
     buf_add(out, bytes, n);
 }
 
+void utf8_end_units(Buf *out, uint32_t *high) {
+    if (*high) utf8_add(out, UTF8_REPLACEMENT);
+    *high = 0;
+}
+
+void utf8_add_unit(Buf *out, uint32_t *high, uint32_t unit) {
+    if (*high && unit >= 0xDC00 && unit < 0xE000) {
+        utf8_add(out, 0x10000 + ((*high - 0xD800) << 10) + (unit - 0xDC00));
+        *high = 0;
+        return;
+    }
+    utf8_end_units(out, high);
+    if (unit >= 0xD800 && unit < 0xDC00) *high = unit;
+    else utf8_add(out, unit); /* U+FFFD for a second half alone */
+}
+
 size_t utf8_length(Str s) {
     size_t count = 0;
     for (size_t at = 0, width; at < s.n; at += width, count++) (void)utf8_decode(s, at, &width);

@@ -21,6 +21,10 @@ size_t utf8_encode(uint32_t code, char out[UTF8_MAX_BYTES]); /* 0 for surrogates
 bool utf8_valid(Str s);
 /* Appends the character; U+FFFD for what has no encoding. */
 void utf8_add(Buf *out, uint32_t code);
+/* Appends a unit of UTF-16. The first half of a pair waits in *high (0: none) for the second, and a
+   half without the other becomes U+FFFD. Behind the last unit comes utf8_end_units. */
+void utf8_add_unit(Buf *out, uint32_t *high, uint32_t unit);
+void utf8_end_units(Buf *out, uint32_t *high);
 size_t utf8_length(Str s); /* code points */
 /* The longest beginning of s that has at most max bytes and splits no character. */
 Str utf8_cut(Str s, size_t max);

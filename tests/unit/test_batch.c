@@ -283,7 +283,7 @@ static void streams_that_begin_out_of_step_fall_into_step(void **state) {
     (void)pthread_join(first, NULL);
     (void)pthread_join(second, NULL);
     assert_int_equal(atomic_load(&m.passes), 2 * ANSWER);
-    assert_true(atomic_load(&m.together) >= ANSWER / 2);
+    assert_true(atomic_load(&m.together) >= ANSWER / 4); /* nearly all, on a machine at rest */
     engine_close(m.engine);
 }
 

@@ -178,6 +178,29 @@ static void out_of_memory_is_reported_at_every_allocation(void **state) {
     }
 }
 
+static void units_of_utf16_become_characters(void **state) {
+    static const struct {
+        uint32_t units[4];
+        const char *text;
+    } rows[] = {{{'a', 0x6D77}, "a\xE6\xB5\xB7"},
+                {{0xD83D, 0xDEA2, 'b'}, "\xF0\x9F\x9A\xA2" "b"},
+                {{0xD83D, 'b'}, "\xEF\xBF\xBD" "b"},
+                {{0xD83D, 0xD83D, 0xDEA2}, "\xEF\xBF\xBD\xF0\x9F\x9A\xA2"},
+                {{0xDEA2}, "\xEF\xBF\xBD"},
+                {{'b', 0xD83D}, "b\xEF\xBF\xBD"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Buf out;
+        uint32_t high = 0;
+        buf_init(&out, 64);
+        for (size_t k = 0; k < 4 && rows[i].units[k]; k++) {
+            utf8_add_unit(&out, &high, rows[i].units[k]);
+        }
+        utf8_end_units(&out, &high);
+        assert_true(str_eq_c(buf_str(&out), rows[i].text));
+        buf_fini(&out);
+    }
+}
+
 /* ---- NormalizationTest.txt: c1;c2;c3;c4;c5; in hexadecimal code points ---- */
 
 static const char *add_column(const char *at, Buf *out) {
@@ -280,6 +303,7 @@ static void traditional_signs_become_simplified_ones_at_their_places(void **stat
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(units_of_utf16_become_characters),
         cmocka_unit_test(every_code_point_survives_a_round_trip),
         cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
         cmocka_unit_test(malformed_bytes_are_refused_one_by_one),

@@ -166,15 +166,9 @@ static void decode_text(Buf *out, const Record *r) {
     buf_clear(out);
     for (size_t at = 0; at + width <= r->data.n; at += width) {
         uint32_t unit = width == 2 ? cfb_u16(r->data, at) : (uint8_t)r->data.p[at];
-        if (high && unit >= 0xDC00 && unit < 0xE000) {
-            utf8_add(out, 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00));
-            high = 0;
-            continue;
-        }
-        if (high) utf8_add(out, high); /* half a pair: U+FFFD */
-        high = unit >= 0xD800 && unit < 0xDC00 ? unit : 0;
-        if (!high) utf8_add(out, unit == '\v' ? ' ' : unit);
+        utf8_add_unit(out, &high, unit == '\v' ? ' ' : unit);
     }
+    utf8_end_units(out, &high);
 }
 
 /* A header says of which type the text behind it is; paragraphs end with \r. */

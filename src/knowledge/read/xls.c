@@ -171,18 +171,9 @@ static void chain_text(Chain *c, size_t n, bool wide, Buf *out) {
             if (!chain_turn(c)) return;
             wide = chain_byte(c) & 1;
         }
-        uint32_t unit = wide ? chain_u16(c) : chain_byte(c);
-        bool is_low = unit >= 0xDC00 && unit < 0xE000;
-        if (high && is_low) {
-            utf8_add(out, 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00));
-            high = 0;
-            continue;
-        }
-        if (high) utf8_add(out, high); /* half a pair: U+FFFD */
-        high = unit >= 0xD800 && unit < 0xDC00 ? unit : 0;
-        if (!high) utf8_add(out, unit);
+        utf8_add_unit(out, &high, wide ? chain_u16(c) : chain_byte(c));
     }
-    if (high) utf8_add(out, high);
+    utf8_end_units(out, &high);
 }
 
 /* A string with its count, and with what hangs on it: runs of letters, how it is read aloud. */
