@@ -46,7 +46,7 @@ Str han_fold_into(Str text, char *out, size_t cap);
 /* Folds n bytes where they are. */
 void han_fold_bytes(char *bytes, size_t n);
 
-/* Is there a sign in the text that is folded? */
-bool han_traditional(Str text);
+/* Where the first sign stands that is folded; text.n: there is none. */
+size_t han_find(Str text);
 
 #endif

@@ -127,7 +127,7 @@ Status lex_view(const uint8_t *payload, size_t n, LexSeg *out, Err *err) {
 }
 
 bool lex_is_unfolded(const LexSeg *seg) {
-    return han_traditional((Str){seg->texts, seg->n_texts});
+    return han_find((Str){seg->texts, seg->n_texts}) < seg->n_texts;
 }
 
 Status lex_open(const char *path, FrameCheck check, LexSeg *out, Err *err) {

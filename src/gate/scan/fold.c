@@ -483,10 +483,11 @@ static size_t fold_at_lead(Folding *f, size_t at) {
 
 /* Traditional Han signs as simplified ones, which the tagger has learned: places stay. */
 static void simplify(Fold *fold) {
-    if (!han_traditional((Str){fold->p, fold->n})) return;
+    size_t at = han_find((Str){fold->p, fold->n});
+    if (at == fold->n) return;
     if (fold->p != fold->bytes) memcpy(fold->bytes, fold->p, fold->n);
     fold->p = fold->bytes;
-    han_fold_bytes(fold->bytes, fold->n);
+    han_fold_bytes(fold->bytes + at, fold->n - at);
 }
 
 void fold_window(Fold *fold, Str window) {
