@@ -74,11 +74,8 @@ static long german_ahead(Str text) {
 
 /* Letters of German that few other Latin writing has. */
 static bool has_umlaut(Str text) {
-    static const char *const letters[] = {"ä", "ö", "ü", "ß", "Ä", "Ö", "Ü"};
-    for (size_t i = 0; i < ARRAY_LEN(letters); i++) {
-        if (str_has(text, str_from(letters[i]))) return true;
-    }
-    return false;
+    static const char *const letters[] = {"ä", "ö", "ü", "ß", "Ä", "Ö", "Ü", NULL};
+    return list_in(text, letters);
 }
 
 /* "rasen mähen sonntag erlaubt" has no small word of any language. */

@@ -237,14 +237,19 @@ static bool shares_names(Str a, Str b) {
     return n >= NAMES_SHARED;
 }
 
+/* A mail and a document: what they share are names only. */
+static bool is_mixed(const Item *a, const Item *b) {
+    return (a->subject.n > 0) != (b->subject.n > 0);
+}
+
 /* Mails by their subject; files by folder and name; an amendment, and a mail beside a file, by the
    names in its first lines. */
 static bool of_one_row(const Item *a, const Item *b) {
     if (a->subject.n && b->subject.n) return str_eq(a->subject, b->subject);
-    bool mail = a->subject.n || b->subject.n;
+    bool mixed = is_mixed(a, b);
     return str_eq(a->folder, b->folder) &&
-           ((!mail && has_one_name(a->name, b->name)) ||
-            ((mail || a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
+           ((!mixed && has_one_name(a->name, b->name)) ||
+            ((mixed || a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */
@@ -253,7 +258,7 @@ static bool of_one_row(const Item *a, const Item *b) {
 static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k) {
     Str text = turn->found.hits[k].text;
     size_t start, end, from = 0, to = 0;
-    bool mixed = (items[i].subject.n > 0) != (items[k].subject.n > 0); /* only names are shared */
+    bool mixed = is_mixed(&items[i], &items[k]);
     double titled = items[i].subject.n ? 0 : items[k].titled; /* of one subject both say it */
     for (size_t at = 0; segment_next_wrapped(text, &at, &start, &end);) {
         size_t next = at, after, until;
@@ -284,7 +289,7 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
         return items[i].outdated && items[k].share >= EDITION_MIN * items[i].share;
     }
     if (!of_one_row(&items[i], &items[k])) return false;
-    bool mixed = (items[i].subject.n > 0) != (items[k].subject.n > 0);
+    bool mixed = is_mixed(&items[i], &items[k]);
     if (items[i].share < (mixed ? MIXED_MIN : items[i].subject.n ? 0 : SPEAKS_MIN)) return false;
     int order = dated_order(&items[k].date, &items[i].date);
     bool note = !items[i].date.year && items[k].date.year; /* a plan without a date, and a note */

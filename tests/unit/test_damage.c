@@ -171,6 +171,18 @@ static void sql(const char *text) {
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* As doctor --repair does it when the database itself is damaged. */
+static void start_over(void) {
+    StoreOptions o = {stores, "test", STORE_WRITE, false};
+    Arena arena;
+    Str *roots;
+    size_t n;
+    Err err = {.message = ""};
+    arena_init(&arena, 1 << 20);
+    if (store_reset(&o, &arena, &roots, &n, &err) != OK) fail_msg("reset: %s", err.message);
+    arena_fini(&arena);
+}
+
 /* Whoever shows a hit reads text[0 .. end-start): a row that says more than the document holds must
    not become bytes of this process. */
 static void a_passage_outside_of_its_document_is_damage(void **state) {
@@ -196,13 +208,7 @@ static void a_passage_outside_of_its_document_is_damage(void **state) {
         assert_false(check.database_ok);
         assert_non_null(strstr(check.first_problem, "outside"));
         store_close(store);
-        StoreOptions o = {stores, "test", STORE_WRITE, false};
-        Arena arena;
-        Str *roots;
-        size_t n;
-        arena_init(&arena, 1 << 20);
-        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
-        arena_fini(&arena);
+        start_over();
     }
 }
 
@@ -226,13 +232,7 @@ static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
             if (store_open(&o, &store, &err) != E_CORRUPT) fail_msg("%s", alterations[i]);
             assert_non_null(strstr(err.message, "no Hearth put there"));
         }
-        StoreOptions o = {stores, "test", STORE_WRITE, false};
-        Arena arena;
-        Str *roots;
-        size_t n;
-        arena_init(&arena, 1 << 20);
-        assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
-        arena_fini(&arena);
+        start_over();
     }
 }
 
@@ -379,18 +379,6 @@ static bool use_damaged(StoreMode mode, const StoreEmbedder *e) {
     store_close(store);
     arena_fini(&arena);
     return status == OK && check.database_ok && check.segments_ok;
-}
-
-/* As doctor --repair does it when the database itself is damaged. */
-static void start_over(void) {
-    StoreOptions o = {stores, "test", STORE_WRITE, false};
-    Arena arena;
-    Str *roots;
-    size_t n;
-    Err err = {.message = ""};
-    arena_init(&arena, 1 << 20);
-    if (store_reset(&o, &arena, &roots, &n, &err) != OK) fail_msg("reset: %s", err.message);
-    arena_fini(&arena);
 }
 
 static void any_damage_is_told_or_healed(void **state) {

@@ -20,7 +20,7 @@
  * xlsx.c.
  *
  * Not read: encrypted books; Excel 5 and 95 (BIFF5: another layout of strings). Ceilings:
- * SHEETS_MAX, WORDS_MAX, CELLS_MAX.
+ * SHEETS_MAX, SHARED_MAX, CELLS_MAX.
  *
  * Source: [MS-XLS] 2.1.4 (records), 2.4.21 BOF, 2.4.28 BoundSheet8, 2.4.58 Continue, 2.4.126
  * Format, 2.4.127 Formula, 2.4.149 LabelSst, 2.4.175 MulRk, 2.4.265 SST, 2.4.353 XF, 2.5.217
@@ -37,8 +37,9 @@
 #include "knowledge/read/clean.h"
 #include "knowledge/read/number.h"
 #include "knowledge/read/read.h"
+#include "knowledge/read/shared.h"
 
-enum { SHEETS_MAX = 4096, WORDS_MAX = 8 << 20, CELLS_MAX = 4 << 20 };
+enum { SHEETS_MAX = 4096, CELLS_MAX = 4 << 20 };
 
 enum {
     REC_FORMULA = 0x0006,
@@ -77,17 +78,11 @@ typedef struct Cell {
     } value;
 } Cell;
 
-/* Ranges of bytes in one buffer. */
-typedef struct Words {
-    Buf text;
-    size_t *ends, n, cap;
-} Words;
-
 typedef struct Xls {
     Str book; /* the stream */
     Grid grid;
     Numbers numbers;
-    Words shared;
+    Shared shared;
     Buf texts, shown; /* words of this sheet's own; the cell that is shown */
     Cell *cells;
     size_t n_cells, cap_cells, sheets;
@@ -190,22 +185,13 @@ static void chain_string(Chain *c, Buf *out) {
 
 static Status read_shared(Xls *x, const Record *r, Err *err) {
     Chain c = chain_of(x, r, 4);
-    Words *w = &x->shared;
     uint32_t n = chain_u32(&c);
     for (uint32_t i = 0; i < n; i++) {
-        chain_string(&c, &w->text);
+        chain_string(&c, &x->shared.text);
         if (c.over) return OK; /* cut off: what there is */
-        TRY(buf_check(&w->text, "the words of a workbook", err));
-        TRY(mem_grow((void **)&w->ends, &w->cap, w->n + 1, sizeof *w->ends, WORDS_MAX, err));
-        w->ends[w->n++] = w->text.n;
+        TRY(shared_end(&x->shared, err));
     }
     return OK;
-}
-
-/* Empty past the end. */
-static Str shared_word(const Words *w, uint32_t i) {
-    if (i >= w->n) return (Str){NULL, 0};
-    return str_sub(buf_str(&w->text), i ? w->ends[i - 1] : 0, w->ends[i]);
 }
 
 static Status read_format(Xls *x, const Record *r, Err *err) {
@@ -358,7 +344,7 @@ static void show_cell(Xls *x, const Cell *cell) {
                             &x->shown);
         words = buf_str(&x->shown);
     } else if (cell->kind == CELL_SHARED) {
-        words = shared_word(&x->shared, cell->value.shared);
+        words = shared_get(&x->shared, cell->value.shared);
     } else {
         words = str_sub(buf_str(&x->texts), cell->value.words.from, cell->value.words.to);
     }
@@ -448,8 +434,9 @@ static Status read_book(Xls *x, Err *err) {
 Status read_xls(const Cfb *cfb, uint32_t entry, Doc *doc, Err *err) {
     Buf stream;
     Xls x = {0};
-    Buf *bufs[] = {&stream, &x.shared.text, &x.texts, &x.shown};
+    Buf *bufs[] = {&stream, &x.texts, &x.shown};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
+    shared_init(&x.shared, DOC_TEXT_MAX);
     grid_init(&x.grid, doc);
     Status status = emit_meta(&doc->format, STR("xls"), err);
     if (status == OK) status = cfb_stream(cfb, entry, &stream, err);
@@ -460,7 +447,7 @@ Status read_xls(const Cfb *cfb, uint32_t entry, Doc *doc, Err *err) {
     grid_fini(&x.grid);
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     numbers_fini(&x.numbers);
-    mem_free(x.shared.ends);
+    shared_fini(&x.shared);
     mem_free(x.cells);
     return status;
 }

@@ -8,26 +8,24 @@
  * Hidden rows (a filter makes them) are read, and so are hidden sheets, whose heading says what
  * they are.
  *
- * grid.c makes rows of cells. Ceilings: SHEETS_MAX, WORDS_MAX.
+ * grid.c makes rows of cells. Ceilings: SHEETS_MAX, SHARED_MAX.
  *
  * Source: ECMA-376 part 1, chapter 18 (18.3 sheets, 18.4 shared strings, 18.8 styles).
  *
  * An example: <c r="B3" s="2"><v>45352</v></c> is the second cell of the third row; style 2 has the
  * format 14, a day; so the row shows 2024-03-01 there.
  */
-#include <assert.h>
 #include <stdio.h>
 
-#include "base/mem.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/number.h"
 #include "knowledge/read/package.h"
+#include "knowledge/read/shared.h"
 #include "knowledge/read/xml.h"
 
 enum {
     SHEETS_MAX = 4096,
-    WORDS_MAX = 8 << 20,
     STYLES_MAX = 65536,
     COLUMNS_MAX = 16384,
     ROWS_MAX = 1 << 20
@@ -40,8 +38,7 @@ typedef struct Xlsx {
     Grid grid;
     Relations parts;
     size_t sheets;
-    Buf words; /* the shared strings, one behind the other */
-    size_t *ends, n_ends, cap_ends;
+    Shared words;
     Numbers numbers;
     bool in_styles;
     /* the open cell */
@@ -68,26 +65,20 @@ static Status words_close(void *user, const char *name, Err *err) {
     if (xml_is(name, "rPh")) x->phonetic--;
     if (xml_is(name, "t")) x->in_words = false;
     if (!xml_is(name, "si")) return OK;
-    TRY(buf_check(&x->words, "the words of a workbook", err));
-    TRY(mem_grow((void **)&x->ends, &x->cap_ends, x->n_ends + 1, sizeof *x->ends, WORDS_MAX, err));
-    assert(x->n_ends == 0 || x->ends[x->n_ends - 1] <= x->words.n); /* shared_word cuts by them */
-    x->ends[x->n_ends++] = x->words.n;
-    return OK;
+    return shared_end(&x->words, err);
 }
 
 static Status words_text(void *user, Str text, Err *err) {
     Xlsx *x = user;
-    if (x->in_words) buf_add_str(&x->words, text);
+    if (x->in_words) buf_add_str(&x->words.text, text);
     return OK;
 }
 
 /* Empty where the index is no number or past the end. */
 static Str shared_word(const Xlsx *x, Str index) {
     int64_t i;
-    if (num_parse_int(index, 0, WORDS_MAX, "n", "", &i, NULL) != OK || (size_t)i >= x->n_ends) {
-        return (Str){NULL, 0};
-    }
-    return str_sub(buf_str(&x->words), i ? x->ends[i - 1] : 0, x->ends[i]);
+    bool good = num_parse_int(index, 0, SHARED_MAX, "n", "", &i, NULL) == OK;
+    return good ? shared_get(&x->words, (size_t)i) : (Str){NULL, 0};
 }
 
 /* ---- styles.xml ---- */
@@ -239,14 +230,15 @@ Status read_xlsx(const Package *pk, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("xlsx"), err));
     read_core(package_part(pk, "docProps/core.xml"), doc);
     Xlsx x = {.pk = pk};
-    Buf *bufs[] = {&x.words, &x.value, &x.formula, &x.shown};
+    Buf *bufs[] = {&x.value, &x.formula, &x.shown};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
+    shared_init(&x.words, DOC_TEXT_MAX);
     grid_init(&x.grid, doc);
     Status status = read_workbook(&x, err);
     grid_fini(&x.grid);
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     relations_fini(&x.parts);
-    mem_free(x.ends);
+    shared_fini(&x.words);
     numbers_fini(&x.numbers);
     return status;
 }
