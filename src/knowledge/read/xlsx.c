@@ -15,7 +15,6 @@
  * An example: <c r="B3" s="2"><v>45352</v></c> is the second cell of the third row; style 2 has the
  * format 14, a day; so the row shows 2024-03-01 there.
  */
-#include <stdio.h>
 
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
