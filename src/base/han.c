@@ -11,48 +11,80 @@ enum { SIGN_BYTES = 3 };
 _Static_assert((HAN_LAST + 1 - HAN_FIRST) % 64 == 0, "whole groups");
 _Static_assert(HAN_FIRST >= 0x800 && HAN_LAST <= 0xFFFF, "three bytes each, so that places stay");
 
-/* Behind the ASCII that begins at `at`, by eight bytes where there are so many: each window of the
-   gate passes here. */
-static size_t behind_ascii(Str s, size_t at) {
-    uint64_t eight;
-    while (s.n - at >= sizeof eight) {
-        memcpy(&eight, s.p + at, sizeof eight);
-        if (eight & 0x8080808080808080) break;
-        at += sizeof eight;
-    }
-    while (at < s.n && !(s.p[at] & 0x80)) at++;
-    return at;
+/* Its first two bytes name one of 1,024 groups of 64 signs. */
+static inline uint32_t code_of(const unsigned char *p) {
+    return (uint32_t)(p[0] & 15) << 12 | (uint32_t)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
 }
 
-/* The next place from `at` on that is folded; s.n: none. A group of 64 signs shares its first two
-   bytes. What looks like three bytes of a character is not checked further. */
-static size_t next_folded(Str s, size_t at) {
-    enum { MASK = 0xF0C0C0, OF_THREE = 0xE08080 };
-    const unsigned char *p = (const unsigned char *)s.p;
-    while ((at = behind_ascii(s, at)) + SIGN_BYTES <= s.n) {
-        while (at + SIGN_BYTES <= s.n && p[at] >= 0x80) {
-            uint32_t three = (uint32_t)p[at] << 16 | (uint32_t)p[at + 1] << 8 | p[at + 2];
-            bool of_three = (three & MASK) == OF_THREE;
-            uint32_t group = ((three >> 10 & 0x3C0) | (three >> 8 & 0x3F)) - HAN_FIRST / 64;
-            if (of_three && group < HAN_GROUPS && han_marks[group] >> (three & 0x3F) & 1) return at;
-            at += of_three ? SIGN_BYTES : 1;
-        }
+static inline bool is_folded(const unsigned char *p) {
+    uint32_t at = code_of(p) - HAN_FIRST, group = at / 64;
+    if (group >= HAN_GROUPS) return false;
+    return (han_marks[group] >> (at % 64) & 1) && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+}
+
+enum { BLOCK = 64, EIGHT = 8 };
+
+static bool is_ascii(const unsigned char *p) {
+    uint64_t any = 0, eight;
+    for (int i = 0; i < BLOCK; i += EIGHT) {
+        memcpy(&eight, p + i, sizeof eight);
+        any |= eight;
     }
-    return s.n;
+    return !(any & 0x8080808080808080);
+}
+
+/* A bit for each of eight bytes that begins a character of three: 0xE0 to 0xEF. */
+static inline uint64_t leads_of_eight(const unsigned char *p) {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7F, e = 0xE0E0E0E0E0E0E0E0, half = 0xF0F0F0F0F0F0F0F0;
+    uint64_t eight;
+    memcpy(&eight, p, sizeof eight);
+    uint64_t other = (eight & half) ^ e; /* 0: it is one */
+    uint64_t flags = ~(((other & low) + low) | other | low) >> 7;
+    return flags * 0x0102040810204080 >> 56;
+}
+
+/* A bit for each byte of the block at `at` that begins a sign which is folded. Most texts have no
+   such sign, and many breaks between short runs of signs: so all signs of a block are asked alike,
+   without a branch for each. */
+static uint64_t folded_in(Str s, size_t at) {
+    unsigned char edge[BLOCK + SIGN_BYTES];
+    const unsigned char *p = (const unsigned char *)s.p + at;
+    uint64_t leads = 0, found = 0;
+    if (s.n - at < sizeof edge) {
+        memset(edge, 0, sizeof edge);
+        p = memcpy(edge, p, s.n - at);
+    }
+    if (is_ascii(p)) return 0;
+    for (int i = 0; i < BLOCK; i += EIGHT) leads |= leads_of_eight(p + i) << i;
+    for (; leads; leads &= leads - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(leads);
+        found |= (uint64_t)is_folded(p + i) << i;
+    }
+    return found;
 }
 
 size_t han_find(Str text) {
-    return next_folded(text, 0);
+    for (size_t at = 0; at < text.n; at += BLOCK) {
+        uint64_t found = folded_in(text, at);
+        if (found) return at + (unsigned)__builtin_ctzll(found);
+    }
+    return text.n;
+}
+
+static void fold_sign(unsigned char *p) {
+    uint32_t to = han_fold(code_of(p));
+    assert(to >= HAN_FIRST && to <= HAN_LAST);
+    p[0] = (unsigned char)(0xE0 | to >> 12);
+    p[1] = (unsigned char)(0x80 | (to >> 6 & 0x3F));
+    p[2] = (unsigned char)(0x80 | (to & 0x3F));
 }
 
 void han_fold_bytes(char *bytes, size_t n) {
-    Str text = {bytes, n};
-    for (size_t at = 0, width; (at = next_folded(text, at)) < n; at += SIGN_BYTES) {
-        uint32_t to = han_fold(utf8_decode(text, at, &width));
-        assert(width == SIGN_BYTES && to >= HAN_FIRST && to <= HAN_LAST);
-        bytes[at] = (char)(0xE0 | to >> 12);
-        bytes[at + 1] = (char)(0x80 | (to >> 6 & 0x3F));
-        bytes[at + 2] = (char)(0x80 | (to & 0x3F));
+    for (size_t at = 0; at < n; at += BLOCK) {
+        uint64_t found = folded_in((Str){bytes, n}, at);
+        for (; found; found &= found - 1) {
+            fold_sign((unsigned char *)bytes + at + (unsigned)__builtin_ctzll(found));
+        }
     }
 }
 

@@ -26,13 +26,20 @@ enum { HAN_FIRST = 0x3400, HAN_LAST = 0x9FFF, HAN_GROUPS = (HAN_LAST + 1 - HAN_F
 extern const uint64_t han_marks[HAN_GROUPS];
 extern const uint16_t han_ranks[HAN_GROUPS], han_to[HAN_SIGNS];
 
+/* How many bits are set. The builtin is a call where the CPU of the build has no instruction. */
+static inline unsigned han_count(uint64_t bits) {
+    bits -= bits >> 1 & 0x5555555555555555;
+    bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+    return (unsigned)(((bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F) * 0x0101010101010101 >> 56);
+}
+
 /* The simplified sign for a traditional one; itself for all else. */
 static inline uint32_t han_fold(uint32_t code) {
     if (code < HAN_FIRST || code > HAN_LAST) return code;
     uint32_t at = code - HAN_FIRST;
     uint64_t marks = han_marks[at / 64], bit = (uint64_t)1 << (at % 64);
     if (!(marks & bit)) return code;
-    return han_to[han_ranks[at / 64] + (unsigned)__builtin_popcountll(marks & (bit - 1))];
+    return han_to[han_ranks[at / 64] + han_count(marks & (bit - 1))];
 }
 
 /* A folded copy in the arena, byte for byte at the same places; the text itself where nothing is to

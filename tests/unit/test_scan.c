@@ -430,6 +430,10 @@ static void every_word_beside_a_small_number_counts(void **state) {
         "12 calle de Paris", "12 rua de Paris", "12 cours de Paris", "12 route de Paris",
         "Lindenstra\u00dfe 12", "Lindenstrasse 12", "Lindenstr. 12", "Lindengasse 12",
         "Lindenstraat 12", "Lindengracht 12", "Lindengatan 12", "Lindenallee 12"};
+    static const char *const units[] = {"号", "號", "弄", "栋", "幢", "座", "楼", "层",
+                                        "室", "户", "单元"};
+    static const char *const yuan[] = {"元", "块", "万元", "千元", "百元", "美元", "欧元", "港币",
+                                       "人民币"};
     char text[128];
     for (size_t i = 0; i < ARRAY_LEN(months); i++) {
         snprintf(text, sizeof text, "we know she was born on «7 %s» in that old house", months[i]);
@@ -448,6 +452,16 @@ static void every_word_beside_a_small_number_counts(void **state) {
         found_as("amount", text, true);
     }
     found_as("amount", "it says her salary was «1.234,567 euros» or so we hear", true);
+    found_as("birth_date", "我们都知道他生于«8月12日»，那一天没有人在家里，后来", true);
+    found_as("birth_date", "我们都知道他生于«1985年»，那一年没有人在家里，后来", true);
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        snprintf(text, sizeof text, "他们一家住在«北京市朝阳路12%s»后来的事情大家都知道", units[i]);
+        found_as("street_address", text, true);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(yuan); i++) {
+        snprintf(text, sizeof text, "大家都说他的工资是«8500%s»，是不是真的没有人知道", yuan[i]);
+        found_as("amount", text, false);
+    }
     for (size_t i = 0; i < ARRAY_LEN(streets); i++) {
         snprintf(text, sizeof text, "it is known that they live in «%s» or so we hear", streets[i]);
         found_as("street_address", text, false);

@@ -296,7 +296,13 @@ static void traditional_signs_become_simplified_ones_at_their_places(void **stat
     expect_folded("\xE7\x99\xFF\xE7\x99", "\xE7\x99\xFF\xE7\x99"); /* no characters */
     expect_folded("x\xE7\x99\xBC\xE7\x99", "x\xE5\x8F\x91\xE7\x99");
     expect_folded("", "");
-    char bytes[4];
+    char text[256], want[256], bytes[4];
+    for (int n = 0; n < 140; n++) { /* wherever it stands in what is read at once */
+        snprintf(text, sizeof text, "%.*s發%s", n, "一二三四五六七八九十，abc 一二三四五六七八九十"
+                 "一二三四五六七八九十一二三四五六七八九十，abc 一二三四五六七八九十", n & 1 ? "票" : "");
+        snprintf(want, sizeof want, "%.*s发%s", n, text, n & 1 ? "票" : "");
+        expect_folded(text, want);
+    }
     assert_true(str_eq_c(han_fold_into(STR("發發發"), bytes, sizeof bytes), "发"));
     (void)state;
 }

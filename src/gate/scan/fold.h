@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "gate/scan/block.h"
 
-enum { FOLD_WINDOW = 160 << 10 }; /* bytes of text in one view at most */
+enum { FOLD_WINDOW = 320 << 10 }; /* bytes of text in one view at most */
 
 /* From `view` on, text offset = text + (x - view), up to the next seam. */
 typedef struct FoldSeam {

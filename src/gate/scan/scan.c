@@ -8,7 +8,7 @@
  *
  *     text      ......|=========== step ===========|=========== next step =====...
  *     window      |bef|            step            |  overlap  |
- *     base -------^   ^ from                       ^ limit     ^ base + 160 KiB at most
+ *     base -------^   ^ from                       ^ limit     ^ base + FOLD_WINDOW at most
  *
  * Places inside a window are uint32_t in the folded view; fold_start and fold_end lead back to the
  * window, and `base` to the text. Spans hold places of the text alone.

@@ -6,9 +6,10 @@
  * Such a number may still be a day, a house's number, an amount or a plate; each of these has
  * something that gives it away: a sign that is no ASCII, a dollar, a capital, or a word of few that
  * stands right before or behind. Those words are known here by two letters: the last two of what
- * stands before, the first two of what follows. Where none of these is seen the number is nobody's,
- * and nothing else is asked. All other numbers go the long way (number.c), and so does whatever is
- * not certain here: this file may only say "nothing".
+ * stands before, the first two of what follows. A Han sign right behind is a unit or it is none;
+ * one right before says nothing of so few digits. Where none of these is seen the number is
+ * nobody's, and nothing else is asked. All other numbers go the long way (number.c), and so does
+ * whatever is not certain here: this file may only say "nothing".
  *
  * What it relies on: format_date.c (months), format_address.c (words of streets), format_amount.c
  * (currencies, multiples), loose.c (which words go on a number), net.c (positions have four
@@ -66,9 +67,21 @@ static bool is_mark(char c) {
     return sign_of(c) & SIGN_MARK;
 }
 
+/* A Han sign at x that is no unit of a day, a house or an amount. */
+static bool is_quiet_sign(const Fold *v, uint32_t x) {
+    static const char units[] = "年月日号號弄栋幢座楼层室户单十百千万亿元块圆美欧港英人";
+    return han_at(v, x) && !one_at(v, x, units, HAN_BYTES);
+}
+
+/* A Han sign ends at x. */
+static bool is_sign_before(const Fold *v, uint32_t x) {
+    return v->p[x - 1] & 0x80 && v->p[x - 2] & 0x80 && han_at(v, x - HAN_BYTES);
+}
+
 /* Nothing before x, a number's first digit, says anything of it. */
 static bool quiet_before(const Fold *v, uint32_t x) {
     char before = v->p[x - 1], last = v->p[x - 2], second = v->p[x - 3];
+    if (is_sign_before(v, x)) return true;
     if (!is_mark(before) || before == '.') return false;
     if (sign_of(last) & SIGN_CAPITAL) return before != ' ' && before != '-';
     if (before != ' ' || is_digit(last)) return true;
@@ -99,7 +112,7 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
     end = groups_end(v, end, digits);
     if (end == 0) return false;
     char behind = v->p[end], next = v->p[end + 1];
-    if (behind != ' ') return is_mark(behind);
+    if (behind != ' ') return is_mark(behind) || is_quiet_sign(v, end);
     if (sign_of(next) & SIGN_SMALL) return quiet_letters(next, v->p[end + 2]);
     return is_mark(next) && next != ' ';
 }
@@ -114,6 +127,7 @@ bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
 static bool joins_nothing(const Fold *v, uint32_t x) {
     char first = v->p[x];
     unsigned sign = sign_of(first);
+    if (han_at(v, x)) return true;
     bool round = first == 'l' || first == 'o' || first == 'O' || first == 'I'; /* as digits */
     if (!(sign & SIGN_LETTER)) return false;
     if (sign & SIGN_CAPITAL && !(sign_of(v->p[x + 1]) & SIGN_SMALL)) return false;
@@ -146,7 +160,7 @@ static bool is_last(const Fold *v, uint32_t end, uint32_t *word) {
     uint32_t y = end;
     while (sign_of(v->p[y]) & SIGN_PLAIN && y - end < GAP_MOST) y++;
     *word = y;
-    return y > end && joins_nothing(v, y);
+    return (y > end || han_at(v, y)) && joins_nothing(v, y);
 }
 
 bool small_is_last(const Fold *v, uint32_t end) {
