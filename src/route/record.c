@@ -294,9 +294,11 @@ static void get_budget(Reader *in, RouteHeldBudget *b) {
     if (!named || b->monthly != is_monthly(b->period)) in->bad = true;
 }
 
-/* Counts are checked before anything of theirs is read. */
+/* Counts are checked before anything of theirs is read. The last id leaves room for those to come:
+   route_record_add counts on from it, and 0 is no id. */
 static void get_all(Reader *in, RouteRecord *out) {
     out->last_id = reader_u64(in);
+    if (out->last_id > INT64_MAX) in->bad = true;
     out->key = reader_u64(in);
     out->sketched = get_small(in, 1);
     const uint8_t *sketch = reader_bytes(in, sizeof out->sketch);

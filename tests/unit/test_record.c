@@ -189,6 +189,10 @@ static void bytes_come_back_or_are_refused(void **state) {
     }
     bytes.p[4] = 9;
     assert_int_equal(route_record_read((uint8_t *)bytes.p, bytes.n, &read, &err), E_UNSUPPORTED);
+    buf_clear(&bytes);
+    record.last_id = UINT64_MAX; /* nothing could follow it */
+    route_record_write(&record, &bytes);
+    assert_int_equal(route_record_read((uint8_t *)bytes.p, bytes.n, &read, &err), E_CORRUPT);
     buf_fini(&bytes);
     buf_fini(&more);
 }
