@@ -177,17 +177,31 @@ static bool is_monthly(uint32_t period) {
     return period < 1000000;
 }
 
+/* The month of a period of either kind: periods compare by it. */
+static uint32_t month_of(uint32_t period) {
+    return is_monthly(period) ? period : period / 100;
+}
+
+/* Room for one more budget; NULL: all that are held are of this month. One that was last asked for
+   in an earlier month gives way, the oldest first: its endpoint is gone or not used any more. */
+static RouteHeldBudget *free_budget(RouteRecord *r, uint32_t period) {
+    if (r->n_budgets < ROUTE_RECORD_BUDGETS) return &r->budgets[r->n_budgets++];
+    RouteHeldBudget *oldest = &r->budgets[0];
+    for (size_t i = 1; i < r->n_budgets; i++) {
+        if (month_of(r->budgets[i].period) < month_of(oldest->period)) oldest = &r->budgets[i];
+    }
+    return month_of(oldest->period) < month_of(period) ? oldest : NULL;
+}
+
 RouteBudget *route_record_budget(RouteRecord *r, const char *name, uint32_t period, double limit) {
     RouteHeldBudget *held = NULL;
     for (size_t i = 0; i < r->n_budgets && !held; i++) {
         RouteHeldBudget *b = &r->budgets[i];
         if (b->monthly == is_monthly(period) && strcmp(b->name, name) == 0) held = b;
     }
-    if (!held && (r->n_budgets == ROUTE_RECORD_BUDGETS || strlen(name) >= ROUTE_NAME_MAX)) {
-        return NULL;
-    }
     if (!held) {
-        held = &r->budgets[r->n_budgets++];
+        held = strlen(name) < ROUTE_NAME_MAX ? free_budget(r, period) : NULL;
+        if (!held) return NULL;
         *held = (RouteHeldBudget){.monthly = is_monthly(period), .period = period};
         (void)snprintf(held->name, sizeof held->name, "%s", name);
         route_budget_init(&held->budget, limit);

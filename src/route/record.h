@@ -71,8 +71,9 @@ typedef enum RouteThumb {
 
 /* id 0: the last decision. *entry (may be NULL): which one it was. */
 RouteThumb route_record_thumb(RouteRecord *record, uint64_t id, bool up, const RouteEntry **entry);
-/* The budget of that endpoint, made when it is not there; NULL: there is no room. Another period
-   than `period` begins anew with the old price. */
+/* The budget of that endpoint, made when it is not there, in the place of one that was last asked
+   for in an earlier month where there is no other; NULL: there is no room. Another period than
+   `period` begins anew with the old price. Valid until the next call. */
 RouteBudget *route_record_budget(RouteRecord *record, const char *name, uint32_t period,
                                  double limit);
 /* The higher of the prices of a day's and a month's budget of that endpoint; 0: there is none. */

@@ -157,6 +157,12 @@ static void a_price_outlives_its_day_and_the_spend_does_not(void **state) {
         (void)route_record_budget(&record, name, 202611, 1);
     }
     assert_null(route_record_budget(&record, "one more", 202611, 1));
+    assert_null(route_record_budget(&record, "one more", 20261130, 1));
+    /* of endpoints that nobody asks any more the next month has the room */
+    assert_non_null(route_record_budget(&record, "e7", 202612, 1));
+    assert_non_null(route_record_budget(&record, "one more", 20261201, 1));
+    assert_int_equal(record.n_budgets, ROUTE_RECORD_BUDGETS);
+    assert_ptr_equal(route_record_budget(&record, "one more", 20261202, 1), day); /* its place */
 }
 
 static void the_share_of_a_period_is_the_calendars(void **state) {
