@@ -241,7 +241,8 @@ static void check_gate(const Report *report, hearth *h) {
     check_labels(report, gate);
 }
 
-/* The database itself is damaged: start over with the folders that it still names. */
+/* The database itself is damaged: start over with the folders that it still names. Only this store
+   knows them, so it stays in its place where nothing could read them anew. */
 static void start_over(const Report *report, hearth *h) {
     Err why;
     Arena arena;
@@ -252,7 +253,8 @@ static void start_over(const Report *report, hearth *h) {
     rig_store_release(h->rig);
     StoreOptions options = {.stores_dir = h->rig->stores_dir, .name = h->rig->options.store,
                             .mode = STORE_WRITE, .create = true};
-    Status status = store_reset(&options, &arena, &roots, &n, &why);
+    Status status = rig_reader(h->rig, &why);
+    if (status == OK) status = store_reset(&options, &arena, &roots, &n, &why);
     const char **paths = status == OK ? arena_alloc_n(&arena, n + 1, sizeof *paths) : NULL;
     if (status == OK && !paths) status = err_no_memory(&why, "folders");
     for (size_t i = 0; status == OK && i < n; i++) {

@@ -199,6 +199,16 @@ def where_nothing_can_be_read_no_store_is_made():
     for words, code, wanted in ((['add', text.name], 1, 'hearth-read'), (['search', 'line'], 3, 'hearth add FOLDER')):
         run = subprocess.run([program, *words], env=env, capture_output=True, text=True, timeout=60)
         assert run.returncode == code and wanted in run.stderr, (words, run)
+    # a damaged store alone knows its folders: it stays until they can be read anew
+    database = os.path.join(env['HEARTH_HOME'], 'stores', 'default', 'store.db')
+    os.makedirs(os.path.dirname(database), mode=0o700, exist_ok=True)
+    with open(database, 'w') as f:
+        f.write('no database at all. ' * 500)
+    for program, moved in ((program, False), (HEARTH, True)):
+        run = subprocess.run([program, 'doctor', '--repair'], env=env, capture_output=True, text=True, timeout=60)
+        asides = [name for name in os.listdir(os.path.dirname(database)) if '.damaged-' in name]
+        assert bool(asides) == moved, (run, asides)
+        assert moved or ('BAD   store' in run.stdout and 'hearth-read' in run.stdout), run
 
 
 def a_folder_is_added_and_searchable():
