@@ -16,6 +16,7 @@
  *     ok    disk             51.2 GB free for models and stores
  *     warn  reader sandbox   network namespaces
  *     ok    language model   qwen2.5-coder-1.5b, digest verified
+ *     ok    embedding model  multilingual-e5-small, made here of verified files
  *     BAD   store            what store_check found first
  *
  * A verdict is BAD where something would go wrong or leak, a warning where something is missing
@@ -23,6 +24,7 @@
  * costs the tail of a long path and nothing else.
  */
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -135,8 +137,26 @@ static void check_pack(const Report *report, hearth *h, const char *path, bool r
     }
 }
 
+/* Of a model that is there: what is known of its bytes. A name that was resolved fits the digest of
+   the catalogue; an imported file has none there, and is known only where it was made here, of
+   files whose digests fitted, and has not changed since. */
+static const char *known_of(const char *name, const char *path) {
+    const ShelfModel *model = shelf_find(name);
+    ShelfItem *items = NULL;
+    size_t n = 0;
+    bool checked = false;
+    if (!model) return "not of the catalogue";
+    if (!model->imported) return "digest verified";
+    if (shelf_list(&items, &n, NULL) != OK) n = 0;
+    for (size_t i = 0; i < n; i++) {
+        checked = checked || (items[i].checked && strcmp(items[i].path, path) == 0);
+    }
+    shelf_list_free(items, n);
+    return checked ? "made here of verified files" : "not verified: it was not made here";
+}
+
 /* Resolving a name of the catalogue checks its digest. A missing model is a warning: words find
-   passages without one. */
+   passages without one. One that is there and cannot be used is bad. */
 static void check_model(const Report *report, hearth *h, ShelfKind kind, bool repair) {
     Err why;
     char *path = NULL, line[1024];
@@ -145,16 +165,17 @@ static void check_model(const Report *report, hearth *h, ShelfKind kind, bool re
     const char *name = kind == SHELF_CHAT ? options->model : options->embed_model;
     bool of_catalogue = !name || shelf_find(name);
     if (!name) name = shelf_default(kind)->name;
-    if (shelf_resolve(name, &path, &why) == OK) {
-        (void)snprintf(line, sizeof line, "%s, %s", name,
-                       of_catalogue ? "digest verified" : "not of the catalogue");
+    Status status = shelf_resolve(name, &path, &why);
+    hearth_verdict without = status == E_NOT_FOUND ? HEARTH_WARN : HEARTH_BAD;
+    if (status == OK) {
+        (void)snprintf(line, sizeof line, "%s, %s", name, known_of(name, path));
         say(report, label, HEARTH_GOOD, line);
         check_pack(report, h, path, repair);
     } else if (of_catalogue) {
         (void)snprintf(line, sizeof line, "%s (hearth pull %s)", why.message, name);
-        say(report, label, HEARTH_WARN, line);
+        say(report, label, without, line);
     } else {
-        say(report, label, HEARTH_WARN, why.message);
+        say(report, label, without, why.message);
     }
     mem_free(path);
 }

@@ -303,20 +303,25 @@ static Status from_packages(const Pull *p, Err *err) {
 
 /* ---- one pull ---------------------------------------------------------------------------- */
 
+/* Of files whose digests were checked: what is remembered of the result says that. */
+static Status import_checked(const char *from, const char *to, const ShelfPull *options, Err *err) {
+    char hex[HASH_HEX];
+    TRY(shelf_import(from, to, err));
+    if (shelf_digest(to, options, hex, NULL) == OK) shelf_remember(to, hex);
+    return OK;
+}
+
 /* Puts the result into its place and sweeps the work folder; what is left there the next pull of
    this model uses or overwrites. */
 static Status publish(const Pull *p, Err *err) {
     const ShelfFile *weights = &p->model->files[0];
     assert(p->lock >= 0); /* nobody else is in the work folder, which is swept below */
-    char *path, hex[HASH_HEX];
+    char *path;
     TRY(work_path(p, weights, &path, err));
     Status status = OK;
     if (p->model->imported) {
         say_step(p, "import", p->model->file);
-        status = shelf_import(path, p->final, err);
-        if (status == OK && shelf_digest(p->final, p->options, hex, NULL) == OK) {
-            shelf_remember(p->final, hex);
-        }
+        status = import_checked(path, p->final, p->options, err);
     } else if (rename(path, p->final) != 0) {
         status = err_set(err, E_IO, "cannot rename to %s: %s", p->final, strerror(errno));
     } else {
@@ -581,7 +586,7 @@ static Status take_file(const char *path, const ShelfPull *options, const ShelfM
     if (!final) return err_no_memory(err, "a path");
     Status status = OK;
     if (model && model->imported) {
-        status = shelf_import(path, final, err);
+        status = import_checked(path, final, options, err); /* its one file has that digest */
     } else if (!same_file(path, final)) {
         status = !model && file_exists(final)
                      ? err_set(err, E_BUSY, "a model named %s is there already", name)

@@ -246,6 +246,55 @@ static void a_way_to_search_that_is_none_is_refused(void **state) {
     }
 }
 
+/* ---- the doctor ------------------------------------------------------------------------------ */
+
+typedef struct Found {
+    const char *name;
+    hearth_verdict verdict;
+    char detail[400];
+} Found;
+
+static void note_check(void *user, const char *name, hearth_verdict verdict, const char *detail) {
+    Found *found = user;
+    if (strcmp(name, found->name) != 0) return;
+    found->verdict = verdict;
+    (void)snprintf(found->detail, sizeof found->detail, "%s", detail);
+}
+
+static void put_file(const char *name, const char *content) {
+    char path[200];
+    (void)snprintf(path, sizeof path, "%s/%s", home, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fputs(content, file) < 0, 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void make_folder(const char *name) {
+    char path[200];
+    (void)snprintf(path, sizeof path, "%s/%s", home, name);
+    (void)mkdir(path, 0700);
+}
+
+static void the_doctor_calls_nothing_verified_that_it_did_not_verify(void **state) {
+    hearth *other = NULL;
+    hearth_options options;
+    Found found = {.name = "embedding model"};
+    make_folder("models");
+    put_file("models/multilingual-e5-small.gguf", "put there by hand");
+    put_file("models/SmolLM2-135M-Instruct.Q4_1.gguf", "other bytes");
+    hearth_options_default(&options);
+    options.model = "smollm2-135m";
+    assert_int_equal(hearth_open(&options, &other, NULL), HEARTH_OK);
+    assert_int_equal(hearth_doctor(other, false, note_check, &found, NULL), HEARTH_OK);
+    assert_non_null(strstr(found.detail, "not verified"));
+    found = (Found){.name = "language model"};
+    assert_int_equal(hearth_doctor(other, false, note_check, &found, NULL), HEARTH_OK);
+    assert_int_equal(found.verdict, HEARTH_BAD);
+    assert_non_null(strstr(found.detail, "its size differs"));
+    hearth_close(other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_that_were_never_filled_are_refused),
@@ -258,6 +307,7 @@ int main(void) {
         cmocka_unit_test(numbers_that_mean_nothing_are_refused),
         cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
         cmocka_unit_test(a_way_to_search_that_is_none_is_refused),
+        cmocka_unit_test(the_doctor_calls_nothing_verified_that_it_did_not_verify),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
