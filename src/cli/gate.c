@@ -103,6 +103,7 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     if (!scan->cli->json) {
         return hearth_gate_scan(h, text.p, text.n, &options, span_text, scan, err);
     }
+    size_t whole = scan->out.n;
     scan->w = jsonw_init(&scan->out);
     jsonw_object_begin(&scan->w);
     jsonw_put_array(&scan->w, "spans");
@@ -110,10 +111,27 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     jsonw_array_end(&scan->w);
     jsonw_object_end(&scan->w);
     buf_add_byte(&scan->out, '\n');
+    if (status != HEARTH_OK && scan->out.n > whole) scan->out.p[scan->out.n = whole] = 0;
     return status;
 }
 
-/* All of stdin first, since offsets are of the whole; lines are answered as they are done. */
+/* The lines one by one until one fails, nobody reads any more, or somebody wants it to stop: a
+   million of them may be left, and the library hears a stop only where a model reads. */
+static hearth_status scan_lines(Scanning *scan, Str all, int *code, hearth_error *err) {
+    hearth_status status = HEARTH_OK;
+    size_t at = 0;
+    for (Str line; !*code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+        if (cli_stop_asked()) return HEARTH_OK;
+        status = scan_one(scan, line, err);
+        bool put = scan->slow || scan->out.n >= FLUSH_BYTES;
+        if (put && status == HEARTH_OK) *code = cli_put(&scan->out);
+        if (scan->slow && cli_reader_gone()) *code = hearth_exit_code(HEARTH_CANCELLED);
+    }
+    return status;
+}
+
+/* All of stdin first, since offsets are of the whole; lines are answered as they are done. What was
+   answered is put also where a later line fails. */
 static int scan(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
@@ -126,21 +144,13 @@ static int scan(Cli *cli) {
     Scanning scan = {.cli = cli};
     buf_init(&scan.out, OUT_MAX);
     Str all = buf_str(&text);
-    if (!cli_option(cli, "lines")->is_true) {
-        status = scan_one(&scan, all, &err);
-    } else {
-        size_t at = 0;
-        for (Str line; !code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
-            status = scan_one(&scan, line, &err);
-            bool put = scan.slow || scan.out.n >= FLUSH_BYTES;
-            if (put && status == HEARTH_OK) code = cli_put(&scan.out);
-            if (scan.slow && cli_reader_gone()) code = hearth_exit_code(HEARTH_CANCELLED);
-        }
-    }
-    if (status == HEARTH_OK && !code) code = cli_put(&scan.out);
+    if (cli_option(cli, "lines")->is_true) status = scan_lines(&scan, all, &code, &err);
+    else status = scan_one(&scan, all, &err);
+    if (!code) code = cli_put(&scan.out);
     buf_fini(&scan.out);
     buf_fini(&text);
-    return status != HEARTH_OK ? cli_fail(&err) : code;
+    if (status != HEARTH_OK) return cli_fail(&err);
+    return !code && cli_stop_asked() ? cli_stopped() : code;
 }
 
 /* ---- mask ---------------------------------------------------------------------------------- */
@@ -194,7 +204,8 @@ static void masking_begin(Masking *m, Cli *cli) {
     m->options.user = cli;
 }
 
-/* A reader who has gone ends it: further lines would be masked for nobody. */
+/* A reader who has gone ends it: further lines would be masked for nobody. Who stops it is told the
+   conversation all the same: what was masked by then is on stdout. */
 static int mask(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
@@ -209,7 +220,7 @@ static int mask(Cli *cli) {
     } else {
         size_t at = 0;
         for (Str line; status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
-            if (cli_reader_gone()) break;
+            if (cli_reader_gone() || cli_stop_asked()) break;
             status = mask_one(&m, line, &err);
         }
     }
@@ -220,7 +231,7 @@ static int mask(Cli *cli) {
         fprintf(stderr, "masked %zu of %zu; conversation %s\n", m.all.masked, m.all.found,
                 m.options.conversation);
     }
-    return 0;
+    return cli_stop_asked() ? cli_stopped() : 0;
 }
 
 /* ---- restore ------------------------------------------------------------------------------- */
@@ -252,19 +263,21 @@ static int restore(Cli *cli) {
     cli_json_errors(false); /* --json speaks of the text that passes through */
     for (bool last = false; status == HEARTH_OK && !last;) {
         ssize_t got = read(STDIN_FILENO, piece, sizeof piece);
-        if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
-        if (got < 0) unread = errno;
-        last = got <= 0;
-        status = hearth_restorer_feed(restorer, piece, last ? 0 : (size_t)got, last, write_piece,
+        bool stop = cli_stop_asked(); /* also between two reads that were not interrupted */
+        if (got < 0 && errno == EINTR && !stop) continue;
+        if (got < 0 && !stop) unread = errno;
+        last = got <= 0 || stop;
+        status = hearth_restorer_feed(restorer, piece, got > 0 ? (size_t)got : 0, last, write_piece,
                                       NULL, &err);
         cli_flush(cli);
     }
     if (status == HEARTH_OK) tell_spared(cli, hearth_restorer_spared(restorer));
     hearth_restorer_free(restorer);
-    if (status != HEARTH_OK || !unread) return status == HEARTH_OK ? 0 : cli_fail(&err);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    if (cli_stop_asked()) return cli_stopped();
+    if (!unread) return 0;
     Err why;
-    (void)err_set(&why, cli_stop_asked() ? E_CANCELLED : E_IO, "cannot read stdin: %s",
-                  strerror(unread));
+    (void)err_set(&why, E_IO, "cannot read stdin: %s", strerror(unread));
     return cli_fail_err(&why);
 }
 

@@ -66,7 +66,7 @@ static hearth_status check_one(Checking *c, Str text, hearth_error *err) {
     return status;
 }
 
-/* *code: an output that failed, which is no fault of the library. */
+/* *code: an output that failed, or a stop, which are no fault of the library. */
 static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *err) {
     hearth_status status = HEARTH_OK;
     if (!cli_option(c->cli, "lines")->is_true) return check_one(c, all, err);
@@ -76,6 +76,7 @@ static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *er
         status = check_one(c, line, err);
         if (status == HEARTH_OK) *code = cli_put(&c->out);
         if (cli_reader_gone()) *code = hearth_exit_code(HEARTH_CANCELLED);
+        else if (!*code && status == HEARTH_OK && cli_stop_asked()) *code = cli_stopped();
     }
     return status;
 }

@@ -24,6 +24,12 @@
 
 /* ---- lines of stdin ------------------------------------------------------------------------ */
 
+/* Between two texts: somebody wants it to stop, or what was printed has failed to be written, so
+   that the rest would be made for nobody (cli_end tells which). */
+static bool ends_early(void) {
+    return cli_stop_asked() || ferror(stdout);
+}
+
 /* Ids, parted by blanks, and a line's end, also for an empty text. */
 static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
     int32_t *ids = NULL;
@@ -49,11 +55,13 @@ int cmd_tokenize(Cli *cli) {
     } else {
         size_t at = 0;
         for (Str line; ok && (line = cli_next_line(buf_str(&text), &at)).p;) {
+            if (ends_early()) break;
             ok = tokenize_one(cli, line, &err);
         }
     }
     buf_fini(&text);
-    return ok ? 0 : cli_fail(&err);
+    if (!ok) return cli_fail(&err);
+    return cli_stop_asked() ? cli_stopped() : 0;
 }
 
 /* Nine digits: enough to read the same float again. */
@@ -73,17 +81,20 @@ static hearth_status embed_batch(Cli *cli, char *const *lines, size_t n, hearth_
 }
 
 /* Batches of 32 lines, so that results come while later lines are worked on. Lines become C
-   strings in place. */
+   strings in place; a NUL in one becomes a blank, or what stands behind it would not count. */
 int cmd_embed(Cli *cli) {
     enum { BATCH = 32 };
     hearth_error err;
     Buf text;
     int code = cli_read_stdin(&text);
     if (code) return code;
+    for (size_t i = 0; i < text.n; i++) {
+        if (!text.p[i]) text.p[i] = ' ';
+    }
     hearth_status status = HEARTH_OK;
     char *lines[BATCH];
     size_t n = 0, at = 0;
-    for (size_t start = 0; status == HEARTH_OK && at < text.n;) {
+    for (size_t start = 0; status == HEARTH_OK && at < text.n && !ends_early();) {
         start = at;
         (void)cli_next_line(buf_str(&text), &at);
         lines[n++] = text.p + start;
@@ -94,7 +105,8 @@ int cmd_embed(Cli *cli) {
         }
     }
     buf_fini(&text);
-    return status == HEARTH_OK ? 0 : cli_fail(&err);
+    if (status != HEARTH_OK) return cli_fail(&err);
+    return cli_stop_asked() ? cli_stopped() : 0;
 }
 
 /* Always JSON: it is a program that reads it. */

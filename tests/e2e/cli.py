@@ -502,6 +502,32 @@ def ctrl_c_at_a_question_is_a_stop():
         os.close(terminal)
 
 
+def what_goes_line_by_line_can_be_stopped():
+    """A signal once is enough, also where the library itself hears none; what was done by then stands."""
+    lines = b'Write to anna.berg@example.org on 3 May, please.\n' * 2000000
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'stopped'))  # without models: words are looked at
+    for words in (['gate', 'scan', '--lines', '--quick', '--json'], ['gate', 'mask', '--lines'], ['guard', 'check', '--lines', '--json']):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as told:
+                given.write(lines)
+                given.seek(0)
+                child = subprocess.Popen([HEARTH, *words], stdin=given, stdout=subprocess.PIPE, stderr=told, env=env)
+                child.stdout.read(4096)  # it has begun
+                child.send_signal(number)
+                more = child.stdout.read()
+                child.wait(60)
+                told.seek(0)
+                assert child.returncode == 130 and b'stopped' in told.read(), (words, number, child.returncode)
+                assert more.endswith(b'\n'), (words, more[-100:])
+
+
+def embedding_reads_a_line_to_its_end():
+    need_model('multilingual-e5-small.gguf')
+    vector = lambda line: json.loads(hearth('embed', stdin=line)[1])
+    whole, cut = vector(b'a boiler\0and its service\n'), vector(b'a boiler\n')
+    assert whole != cut and whole == vector(b'a boiler and its service\n')
+
+
 def a_question_in_a_pipe_is_not_cut_at_a_nul():
     code, out, err = hearth('chat', stdin=b'When was the\0boiler serviced?\n')
     assert code == 0 and 'serviced' in out and 'boiler' in out, (code, out, err)
@@ -726,7 +752,7 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question,
             a_chat_through_a_pipe_ends_with_the_code_of_what_failed, a_file_that_was_named_and_not_read_is_a_failure_each_time, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
             a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
-            ctrl_c_at_a_question_is_a_stop, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            ctrl_c_at_a_question_is_a_stop, what_goes_line_by_line_can_be_stopped, embedding_reads_a_line_to_its_end, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, log_lines_are_told_where_they_are_wanted, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
