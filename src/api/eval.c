@@ -54,7 +54,8 @@ static Status make_set(hearth *h, const hearth_eval_make_options *o, Arena *aren
     Store *store = NULL;
     LabSet set;
     Buf text;
-    LabMakeOptions how = {.n = (size_t)o->n, .seed = (uint64_t)o->seed};
+    LabMakeOptions how = {.n = (size_t)o->n, .seed = (uint64_t)o->seed,
+                          .cancel = &h->rig->cancel};
     if (o->seed < 0) random_bytes(&how.seed, sizeof how.seed);
     TRY(rig_store(h->rig, STORE_READ, &store, err));
     TRY(lab_set_make(store, &how, arena, &set, err));

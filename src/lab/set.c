@@ -75,6 +75,7 @@ typedef struct Candidate {
 typedef struct Maker {
     Store *store;
     Arena *arena;
+    const atomic_bool *cancel; /* NULL: none */
     Candidate *items;
     size_t n, cap;
     uint64_t random;
@@ -324,6 +325,11 @@ static Status ask_document(Maker *m, const StoreFile *file, Buf *text, Err *err)
     return OK;
 }
 
+/* A large collection is read for minutes. */
+static bool is_cancelled(const Maker *m) {
+    return m->cancel && atomic_load_explicit(m->cancel, memory_order_relaxed);
+}
+
 /* Documents that were read, in the store's order. */
 static Status ask_documents(Maker *m, Err *err) {
     StoreFiles files;
@@ -334,6 +340,7 @@ static Status ask_documents(Maker *m, Err *err) {
     for (size_t i = 0; status == OK && i < files.n; i++) {
         bool readable = files.items[i].state == FILE_READ && utf8_valid(files.items[i].path);
         if (readable) status = ask_document(m, &files.items[i], &text, err);
+        if (status == OK && is_cancelled(m)) status = err_set(err, E_CANCELLED, "stopped");
     }
     buf_fini(&text);
     return status;
@@ -504,7 +511,8 @@ static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
 
 Status lab_set_make(Store *store, const LabMakeOptions *options, Arena *arena, LabSet *out,
                     Err *err) {
-    Maker m = {.store = store, .arena = arena, .random = options->seed};
+    Maker m = {.store = store, .arena = arena, .cancel = options->cancel,
+               .random = options->seed};
     *out = (LabSet){NULL, 0};
     Status status = make(&m, options->n, out, err);
     mem_free(m.items);

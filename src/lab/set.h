@@ -13,6 +13,8 @@
 #ifndef HEARTH_LAB_SET_H
 #define HEARTH_LAB_SET_H
 
+#include <stdatomic.h>
+
 #include "base/mem.h"
 #include "knowledge/store.h"
 #include "lab/question.h"
@@ -40,10 +42,11 @@ typedef struct LabSet {
 typedef struct LabMakeOptions {
     size_t n;      /* items wanted, 1..LAB_ITEMS_MAX: about a fifth of them unanswerable */
     uint64_t seed; /* the same store, n and seed make the same set */
+    const atomic_bool *cancel; /* looked at behind each document; NULL: nobody stops it */
 } LabMakeOptions;
 
-/* Reads every document of the store. E_NOT_FOUND: no sentence of theirs gives a question. Fewer
-   than n items are no error. */
+/* Reads every document of the store. E_NOT_FOUND: no sentence of theirs gives a question;
+   E_CANCELLED. Fewer than n items are no error. */
 Status lab_set_make(Store *store, const LabMakeOptions *options, Arena *arena, LabSet *out,
                     Err *err) WARN_UNUSED;
 

@@ -234,7 +234,7 @@ static void put_house(void) {
 }
 
 static void make(Store *store, size_t n, uint64_t seed, Buf *out) {
-    LabMakeOptions how = {n, seed};
+    LabMakeOptions how = {.n = n, .seed = seed};
     LabSet set;
     Arena arena;
     Err err = {.message = ""};
@@ -276,6 +276,23 @@ static void a_set_made_of_documents_points_at_their_words(void **state) {
     assert_true(strange >= 1);
     arena_fini(&arena);
     buf_fini(&text);
+    store_close(store);
+}
+
+static void making_a_set_can_be_stopped(void **state) {
+    put_house();
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    Arena arena;
+    LabSet set;
+    Err err;
+    atomic_bool cancel = true;
+    LabMakeOptions how = {.n = 5, .seed = 1, .cancel = &cancel};
+    arena_init(&arena, 64 << 20);
+    assert_int_equal(lab_set_make(store, &how, &arena, &set, &err), E_CANCELLED);
+    cancel = false;
+    assert_int_equal(lab_set_make(store, &how, &arena, &set, &err), OK);
+    arena_fini(&arena);
     store_close(store);
 }
 
@@ -383,7 +400,7 @@ static void running_out_of_memory_is_told(void **state) {
     (void)add(store);
     Status status = E_NO_MEMORY;
     for (uint64_t n = 1; status != OK && n < 100000; n += n < 400 ? 1 : n / 8) {
-        LabMakeOptions how = {10, 1};
+        LabMakeOptions how = {.n = 10, .seed = 1};
         LabSet set;
         Arena arena;
         Buf text;
@@ -415,6 +432,7 @@ int main(void) {
         cmocka_unit_test(a_set_is_refused_with_its_line),
         cmocka_unit_test(a_set_has_a_ceiling),
         IN_HOME(a_set_made_of_documents_points_at_their_words),
+        IN_HOME(making_a_set_can_be_stopped),
         IN_HOME(the_same_seed_makes_the_same_set),
         IN_HOME(what_a_set_calls_unanswerable_is_not_in_the_documents),
         cmocka_unit_test(results_come_back_as_they_were_written),
