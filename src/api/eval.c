@@ -33,6 +33,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "gate/cloud.h"
+#include "gate/send.h"
 #include "lab/result.h"
 
 enum {
@@ -309,10 +310,12 @@ static void count_todo(Run *run) {
     }
 }
 
-/* A misspelt name is told before an hour of this device's answers and not behind it. */
+/* A misspelt name is told before an hour of this device's answers and not behind it. So is that
+   nobody can be asked: each question would be refused for it, and count as withheld (ask_one). */
 static Status is_endpoint(Rig *rig, const char *name, Err *err) {
     Gate *gate;
     GateEndpoint endpoint;
+    if (gate_is_offline()) return err_set(err, E_DENIED, "offline: %.64s cannot be asked", name);
     TRY(rig_gate(rig, &gate, err));
     return gate_cloud_find(gate, name, &endpoint, err);
 }

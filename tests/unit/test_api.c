@@ -161,6 +161,36 @@ static void an_evaluation_without_its_files_is_refused(void **state) {
     assert_int_equal(hearth_eval_make(h, &make, NULL, &err), HEARTH_USAGE);
 }
 
+/* Else each question is refused, and told as one that the policy keeps here. */
+static void an_evaluation_asks_no_endpoint_offline(void **state) {
+    hearth_error err;
+    hearth *other = NULL;
+    hearth_options options;
+    hearth_eval_run_options run;
+    hearth_eval_ran ran;
+    char set[100], result[100];
+    (void)snprintf(set, sizeof set, "%s/set.jsonl", home);
+    (void)snprintf(result, sizeof result, "%s/result.jsonl", home);
+    FILE *file = fopen(set, "w");
+    assert_non_null(file);
+    (void)fputs("{\"question\":\"When?\",\"kind\":\"unanswerable\"}\n", file);
+    assert_int_equal(fclose(file), 0);
+    hearth_options_default(&options);
+    options.offline = true;
+    assert_int_equal(hearth_open(&options, &other, NULL), HEARTH_OK);
+    hearth_eval_run_options_default(&run);
+    run.set = set;
+    run.result = result;
+    run.cloud = "far";
+    assert_int_equal(hearth_eval_run(other, &run, &ran, &err), HEARTH_DENIED);
+    assert_true(strstr(err.message, "offline") && ran.withheld == 0);
+    assert_int_not_equal(access(result, F_OK), 0);
+    hearth_close(other);
+    options.offline = false;
+    assert_int_equal(hearth_open(&options, &other, NULL), HEARTH_OK); /* of the whole process */
+    hearth_close(other);
+}
+
 /* What the terminal's table of options would have refused. */
 static void numbers_that_mean_nothing_are_refused(void **state) {
     hearth_error err;
@@ -304,6 +334,7 @@ int main(void) {
         cmocka_unit_test(a_text_by_name_comes_back_also_when_it_is_empty),
         cmocka_unit_test(a_text_that_nobody_could_read_again_is_not_taken),
         cmocka_unit_test(an_evaluation_without_its_files_is_refused),
+        cmocka_unit_test(an_evaluation_asks_no_endpoint_offline),
         cmocka_unit_test(numbers_that_mean_nothing_are_refused),
         cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
         cmocka_unit_test(a_way_to_search_that_is_none_is_refused),
