@@ -111,6 +111,7 @@ typedef struct CliJson {
 
 JsonWriter *cli_json_open(CliJson *json); /* &json->w, inside the object */
 void cli_json_close(CliJson *json);       /* prints and frees */
+bool cli_json_lost(void); /* was one not printed, since it is too large? cli_end makes it fail */
 /* An object with one text, for commands that have nothing else to say; with --json only. */
 void cli_json_word(const Cli *cli, const char *key, const char *value);
 /* The same as open and close with one array, which is open at its key. */

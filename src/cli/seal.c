@@ -122,6 +122,7 @@ static int credential(Cli *cli, const char *path) {
     ssize_t n = fd >= 0 ? read(fd, secret, sizeof secret) : 0;
     if (fd >= 0) close(fd);
     if (n < 0 || (!none && (fd < 0 || n == (ssize_t)sizeof secret))) {
+        explicit_bzero(secret, sizeof secret); /* what is too long is a secret, too */
         return cli_usage("%s cannot be read, or has more than %d bytes", path, SECRET_FILE_MAX - 1);
     }
     if (!none && n == 0) return cli_usage("%s is empty", path);

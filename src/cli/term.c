@@ -39,6 +39,7 @@
 enum { STDIN_MAX = 1 << 30, JSON_MAX = 1 << 30 }; /* bytes */
 
 static bool json_errors; /* --json: stdout gets an object whatever happens */
+static bool json_lost;   /* an object could not be made */
 
 void cli_json_errors(bool wanted) { json_errors = wanted; }
 
@@ -160,10 +161,14 @@ void cli_json_close(CliJson *json) {
     buf_add_byte(&json->out, '\n');
     json_errors = false; /* one object is what was promised */
     if (json->out.status == OK) fwrite(json->out.p, 1, json->out.n, stdout);
-    else fputs("hearth: the JSON output is too large\n", stderr);
+    else fprintf(stderr, "hearth: the JSON output %s\n",
+                 json->out.status == E_LIMIT ? "is too large" : "needs more memory than there is");
+    json_lost = json_lost || json->out.status != OK;
     (void)cli_output_lost(); /* written now; cli_end tells what could not be */
     buf_fini(&json->out);
 }
+
+bool cli_json_lost(void) { return json_lost; }
 
 void cli_json_word(const Cli *cli, const char *key, const char *value) {
     if (!cli->json) return;
@@ -328,7 +333,10 @@ int cli_question(const Cli *cli, Buf *out) {
         if (i) buf_add_byte(out, ' ');
         buf_add_c(out, cli->operands[i]);
     }
-    return status_info(out->status)->exit_code;
+    Err err;
+    if (buf_check(out, "the question", &err) == OK) return 0;
+    buf_fini(out);
+    return cli_fail_err(&err);
 }
 
 /* A last line without its end counts; behind a last line's end there is none. */

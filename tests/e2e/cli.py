@@ -4,7 +4,7 @@
 Runs `hearth` (argument 1) in a HEARTH_HOME of its own. Models are taken from HEARTH_TEST_MODELS (a folder with the
 catalogue's files; `make check` fills it by `hearth pull`); what needs one is skipped, loudly, where it is absent.
 """
-import fcntl, json, os, pty, re, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
+import fcntl, json, os, pty, re, resource, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
 
 import tap
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -521,6 +521,23 @@ def what_goes_line_by_line_can_be_stopped():
                 assert more.endswith(b'\n'), (words, more[-100:])
 
 
+def an_object_that_could_not_be_printed_is_no_success():
+    if tap.sanitized(HEARTH):
+        raise tap.Skip('a sanitizer needs more address space than is left here')
+    env, path = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'large')), os.path.join(HOME, 'large.txt')
+    with open(path, 'w') as f:
+        f.write(('The anvil stands in the yard. ' * 40 + '\n\n') * 20000)
+    assert hearth('add', path, env=env)[0] == 0
+    codes = set()
+    for megabytes in (60, 80, 400):
+        space = (megabytes << 20, megabytes << 20)
+        run = subprocess.run([HEARTH, 'show', '--json', path], env=env, capture_output=True,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, space))
+        assert (run.returncode == 0) == (len(run.stdout) > 20000000), (megabytes, run.returncode, run.stderr)
+        codes.add(run.returncode)
+    assert 0 in codes and len(codes) > 1, codes
+
+
 def embedding_reads_a_line_to_its_end():
     need_model('multilingual-e5-small.gguf')
     vector = lambda line: json.loads(hearth('embed', stdin=line)[1])
@@ -752,7 +769,7 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             a_chat_through_a_pipe_shows_all_of_an_answer_before_the_next_question,
             a_chat_through_a_pipe_ends_with_the_code_of_what_failed, a_file_that_was_named_and_not_read_is_a_failure_each_time, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
             a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
-            ctrl_c_at_a_question_is_a_stop, what_goes_line_by_line_can_be_stopped, embedding_reads_a_line_to_its_end, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            ctrl_c_at_a_question_is_a_stop, what_goes_line_by_line_can_be_stopped, an_object_that_could_not_be_printed_is_no_success, embedding_reads_a_line_to_its_end, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, log_lines_are_told_where_they_are_wanted, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
