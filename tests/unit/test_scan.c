@@ -316,6 +316,9 @@ static void secrets_of_command_lines(void **state) {
     found("password", "db.example:5432:shop:bob:«opensesame»");
     found("password", "{\"user\": \"bob\", \"pwd\": \"«opensesame»\"}");
     found("password", "my password is «correct-horse»");
+    found("password", "Kennwort: «Geheim77»");
+    found("password", "Das Passwort ist «Geheim77»");
+    found("password", "Das WLAN-Passwort lautet «Geheim77»!");
     found("password", "the code is «4821»");
     found("password", "提取码：«a8x2»");
     found("password",
@@ -332,6 +335,25 @@ static void secrets_of_command_lines(void **state) {
     silent("seed phrase: keep these words safe");
     silent("http://localhost:5432/a:b");
     silent("password only when needed");
+}
+
+/* A value that ends at its first letter with an accent would leave the rest of it to be read. */
+static void passwords_of_any_alphabet_are_found_whole(void **state) {
+    found("password", "Passwort: «Grünkohl#77»");
+    found("password", "Passwort: «Köln1234», danke");
+    found("password", "Passwort: «geheim§77€»");
+    found("password", "password: «пароль1234»");
+    found("password", "mysql -u root -p«Müller123» -h db");
+    found("password", "sshpass -p «grünkohl77» ssh host");
+    found("password", "curl -u emma:«Grünkohl77» https://x");
+    found("password", "db.example:5432:shop:bob:«geheimäö77»");
+    found("password", "{\"password\": \"«ab,cd;12ef»\", \"b\": \"c\"}");
+    found("password", "密码: \"«你好世界1234»\"");
+    found("password", "密码：«Abc12345»然后登录");
+    silent("Das Passwort ist veränderbar.");
+    silent("Passwort: für alle");
+    silent("password = \"");
+    silent("password = \"\xC3");
 }
 
 static void dates_of_birth_only(void **state) {
@@ -910,6 +932,7 @@ int main(void) {
         cmocka_unit_test(addresses_of_the_network),
         cmocka_unit_test(secrets),
         cmocka_unit_test(secrets_of_command_lines),
+        cmocka_unit_test(passwords_of_any_alphabet_are_found_whole),
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),

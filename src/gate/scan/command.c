@@ -22,7 +22,7 @@ static bool is_at(const Fold *v, uint32_t x, const char *text) {
 }
 
 static bool ends_value(char c) {
-    return c <= ' ' || c == '"' || c == '\'' || c == '`';
+    return c <= ' ' || c >= 0x7F || c == '"' || c == '\'' || c == '`';
 }
 
 /* The value at x, perhaps in quotes; its end, 0: a variable or nothing. */
@@ -31,7 +31,10 @@ static uint32_t value_end(const Fold *v, uint32_t *x) {
     if (c == '"' || c == '\'') c = fold_at(v, ++*x);
     if (c == '$' || c == '<' || c == '{' || c == '-') return 0;
     uint32_t end = *x;
-    while (end < v->n && end - *x < VALUE_MOST && !ends_value(v->p[end])) end++;
+    for (uint32_t n; end < v->n && end - *x < VALUE_MOST; end += n) {
+        n = ends_value(v->p[end]) ? secret_sign(v, end) : 1;
+        if (!n) break;
+    }
     return end - *x >= 3 ? end : 0;
 }
 
@@ -80,7 +83,10 @@ uint32_t command_pgpass(Scanner *s, uint32_t x) {
     uint32_t y = x + 4;
     for (int i = 0; i < 3; i++) {
         field[i] = ++y;
-        while (y < v->n && y - x < LINE_MOST && v->p[y] > ' ' && v->p[y] != ':') y++;
+        while (y < v->n && y - x < LINE_MOST && (unsigned char)v->p[y] > ' ' &&
+               v->p[y] != ':') {
+            y++;
+        }
         bool last = i == 2;
         if (y == field[i] || (fold_at(v, y) == ':') == last || v->p[field[i]] == '/') return 0;
     }

@@ -254,10 +254,15 @@ uint32_t login_handle(Scanner *s, uint32_t at_sign); /* at an '@' that is no mai
 void mail_index(Scanner *s);
 uint32_t mail_at(Scanner *s, uint32_t at_sign); /* from an '@' */
 uint32_t mail_scan(Scanner *s, uint32_t x);     /* from another sign; 0: nothing begins here */
+/* Bytes of the letter at x that is neither ASCII nor of a script without blanks; 0: none. */
+uint32_t mail_foreign(const Fold *v, uint32_t x);
 
 /* spoken.c: digits written as they are said. */
 void spoken_index(Scanner *s);
 uint32_t spoken_scan(Scanner *s, uint32_t x); /* 0: nothing begins here */
+
+/* secret.c: bytes of the sign at x, which may stand in a password; 0: it ends one. */
+uint32_t secret_sign(const Fold *v, uint32_t x);
 
 /* command.c: behind a program's name or option at x; 0: no secret there. */
 uint32_t command_user(Scanner *s, uint32_t x);   /* -u */

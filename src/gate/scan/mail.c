@@ -43,8 +43,7 @@ static bool is_local(char c) {
     return is_alnum(c) || (c && strchr("._%+'-", c));
 }
 
-/* Bytes of the letter at x that is neither ASCII nor of a script without blanks; 0: none. */
-static uint32_t foreign_at(const Fold *v, uint32_t x) {
+uint32_t mail_foreign(const Fold *v, uint32_t x) {
     size_t width;
     if (x >= v->n || (unsigned char)v->p[x] < 0xC3 || (unsigned char)v->p[x] > 0xE1) return 0;
     uint32_t code = utf8_decode((Str){v->p, v->n}, x, &width);
@@ -55,7 +54,7 @@ static uint32_t foreign_at(const Fold *v, uint32_t x) {
 /* The same for the letter that ends before x. */
 static uint32_t foreign_before(const Fold *v, uint32_t x) {
     for (uint32_t n = 2; n <= 3 && n <= x; n++) {
-        if (((unsigned char)v->p[x - n] & 0xC0) == 0xC0) return foreign_at(v, x - n) == n ? n : 0;
+        if (((unsigned char)v->p[x - n] & 0xC0) == 0xC0) return mail_foreign(v, x - n) == n ? n : 0;
     }
     return 0;
 }
@@ -106,7 +105,7 @@ static uint32_t next_line(const Fold *v, uint32_t x) {
 static uint32_t label_end(const Fold *v, uint32_t x, bool broken) {
     uint32_t label = x, n;
     while (x < v->n && x - label <= LABEL_MAX) {
-        n = is_alnum(v->p[x]) || v->p[x] == '-' ? 1 : foreign_at(v, x);
+        n = is_alnum(v->p[x]) || v->p[x] == '-' ? 1 : mail_foreign(v, x);
         if (!n && broken && x > label && v->p[x - 1] == '-') n = next_line(v, x) - x;
         if (!n) break;
         x += n;

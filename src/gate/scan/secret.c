@@ -8,6 +8,8 @@
  * Triggers are words whose value follows: "password: x", "token=x", a WeChat name, a birth date in
  * Chinese words. What follows must look like the thing: a password is no plain word of prose, a
  * token has letters, digits and enough entropy; placeholders and expressions of code are not taken.
+ * A value goes on over letters of any alphabet that parts words by blanks, for a password that ends
+ * at its first umlaut is told but for a few letters; over Han signs only in quotation marks.
  *
  * Every prefix and trigger sets an anchor for its first three bytes and begins at a border: no
  * letter or digit before it, or a capital behind a small letter ("dbPassword").
@@ -86,7 +88,8 @@ typedef struct Trigger {
    decides. Rows whose value is USER or a later one are programs and options: command.c reads on. */
 static const Trigger triggers[] = {
     {"password", PASSWORD}, {"passwd", PASSWORD}, {"passcode", PASSWORD},
-    {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"passwort", PASSWORD}, {"密码", PASSWORD},
+    {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"passwort", PASSWORD}, {"kennwort", PASSWORD},
+    {"密码", PASSWORD},
     {"口令", PASSWORD}, {"密碼", PASSWORD}, {"パスワード", PASSWORD}, {"비밀번호", PASSWORD},
     {"验证码", PASSWORD}, {"提取码", PASSWORD}, {"动态码", PASSWORD}, {"pgpassword", PASSWORD},
     {"mysql_pwd", PASSWORD}, {"code", CODE}, {"-u", USER}, {"--user", USER}, {"mysql", GLUED},
@@ -300,7 +303,8 @@ static Link read_link(const Fold *v, uint32_t x) {
             link.number = true;
             link.assigned = link.assigned || v->p[x - 1] == ':';
         } else if (takes(v, &x, "是") || takes(v, &x, "为") || takes(v, &x, "is ") ||
-                   takes(v, &x, "was ") || takes(v, &x, "在") || takes(v, &x, "于")) {
+                   takes(v, &x, "was ") || takes(v, &x, "ist ") || takes(v, &x, "war ") ||
+                   takes(v, &x, "lautet ") || takes(v, &x, "在") || takes(v, &x, "于")) {
             link.is = true;
         } else
             break;
@@ -311,6 +315,39 @@ static Link read_link(const Fold *v, uint32_t x) {
 
 static bool is_value_byte(char c) {
     return c > ' ' && c < 0x7F && c != '"' && c != '\'' && c != '`' && c != ',' && c != ';';
+}
+
+/* Letters with accents and of other alphabets, and what keyboards have beside them: in Chinese and
+   Japanese nothing parts a value from the sentence that goes on. */
+uint32_t secret_sign(const Fold *v, uint32_t x) {
+    static const char marks[] = "§°´µ£¤"; /* two bytes each */
+    uint32_t letter = mail_foreign(v, x);
+    if (letter) return letter;
+    if (one_at(v, x, marks, 2)) return 2;
+    return one_at(v, x, "€", 3) ? 3 : 0;
+}
+
+/* The value at x up to its closing quotation mark, if no blank stands before that; 0: none. */
+static uint32_t quoted_end(const Fold *v, uint32_t x) {
+    char quote = fold_at(v, (int64_t)x - 1);
+    uint32_t end = x;
+    if (quote != '"' && quote != '\'' && quote != '`') return 0;
+    while (end < v->n && end - x < VALUE_MAX && (unsigned char)v->p[end] > ' ' &&
+           v->p[end] != quote) {
+        end++;
+    }
+    return fold_at(v, end) == quote ? end : 0;
+}
+
+/* The end of the value at x: a blank, comma, quotation mark, or a sign of Chinese. */
+static uint32_t value_end(const Fold *v, const Link *link) {
+    uint32_t x = link->end, end = link->quoted ? quoted_end(v, x) : 0, n;
+    if (end) return end;
+    for (end = x; end < v->n && end - x < VALUE_MAX; end += n) {
+        n = is_value_byte(v->p[end]) ? 1 : secret_sign(v, end);
+        if (!n) break;
+    }
+    return end;
 }
 
 /* Expressions of code, placeholders, masks. */
@@ -346,21 +383,25 @@ static bool is_passphrase(const char *p, uint32_t n) {
    ':' or '=' what no plain word is; behind "is" numbers and passphrases; else it must mix digits
    and signs. */
 static bool is_password(const char *p, uint32_t n, const Link *link) {
-    int digits = 0, letters = 0, upper = 0, others = 0;
+    int signs = 0, digits = 0, letters = 0, upper = 0, others = 0;
     for (uint32_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if ((c & 0xC0) == 0x80) continue; /* counted by its first byte */
+        bool letter = is_letter(p[i]) || c >= 0xC3;
+        signs++;
         digits += is_digit(p[i]);
-        letters += is_letter(p[i]);
-        upper += p[i] >= 'A' && p[i] <= 'Z';
-        others += !is_alnum(p[i]);
+        letters += letter;
+        upper += c >= 'A' && c <= 'Z';
+        others += !letter && !is_digit(p[i]);
     }
-    if (n < 4 || is_placeholder(p, n)) return false;
+    if (signs < 4 || is_placeholder(p, n)) return false;
     if (link->quoted) return true;
     if (link->assigned) {
-        return n >= 8 || digits == (int)n || (digits && letters) || (others && letters > 3) ||
+        return signs >= 8 || digits == signs || (digits && letters) || (others && letters > 3) ||
                (upper > 1 && upper < letters);
     }
-    if (link->is && digits == (int)n) return n <= 12;
-    if (link->is && n >= 8 && letters && others && is_passphrase(p, n)) return true;
+    if (link->is && digits == signs) return signs <= 12;
+    if (link->is && signs >= 8 && letters && others && is_passphrase(p, n)) return true;
     return digits && (letters || others); /* prose follows the word far more often */
 }
 
@@ -378,8 +419,7 @@ static bool is_token(const char *p, uint32_t n) {
    */
 static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     const Fold *v = &s->fold;
-    uint32_t x = link->end, end = x;
-    while (end < v->n && end - x < VALUE_MAX && is_value_byte(v->p[end])) end++;
+    uint32_t x = link->end, end = value_end(v, link);
     const char *tail = link->assigned ? ".:)" : ".!?:)"; /* a password may end in '!' */
     while (end > x && strchr(tail, v->p[end - 1]) && !link->quoted) end--;
     uint32_t n = end - x;
