@@ -142,6 +142,11 @@ static void the_worlds_telephones(void **state) {
     found("phone", "«010-1234-5678»");
     found("phone", "Tel: «+55 (11) 99876-5432»");
     found("phone", "Telefon «089/12345678»");
+    found("phone", "meine Handynummer ist «01714455667»");
+    found("phone", "die Handynummer «0171 4455667», mein Spitzname");
+    found("phone", "Frau Stein ist unter «0234/8899123» zu sprechen");
+    found("phone", "Die andere «0171/4455667» geht immer");
+    silent("Aktenzeichen 0123/2024 vom Montag");
     found("phone", "call «212-555-0147x44»");
     silent("+999 12345678");
     silent("+44 20 7946");
@@ -254,6 +259,9 @@ static void chinese_papers_and_plates(void **state) {
 static void number_plates_behind_their_word(void **state) {
     found("record_number", "Kennzeichen: «B-MX 4711»");
     found("record_number", "My licence plate is «7ABC123».");
+    found("record_number", "Versichertennummer: «A123456780»");
+    found("record_number", "Sozialversicherungsnummer: «65 170839 J 008»");
+    found("bank_account", "the sort code is «20-45-53», please");
 }
 
 static void addresses_of_the_network(void **state) {
@@ -359,6 +367,10 @@ static void passwords_of_any_alphabet_are_found_whole(void **state) {
 static void dates_of_birth_only(void **state) {
     found("birth_date", "DOB: «03/07/1990»");
     found("birth_date", "born on «7th March 1990»");
+    found("birth_date", "Detlef, geboren am «3. August 1969» in Bad Salzuflen, wohnt in Detmold");
+    found("birth_date", "Yusuf, geb. «07.09.1958», wohnt seit langem in Bochum");
+    found("birth_date", "Rieke wurde geboren am «7. März 1990» und wohnt in Bochum bei uns");
+    silent("Die Rechnung vom 3. August 2024 ist bezahlt, sagt die Buchhaltung in Bochum");
     found("birth_date", "birthday: «March 7, 1990»");
     found("birth_date", "出生日期«1990年03月07日»");
     found("birth_date", "生日是«三月七日»");

@@ -37,6 +37,9 @@ static const struct {
      "phone number|reach me|office|desk|answering|ring|your number|his number|her number|"
      "our number|their number|meine nummer|deine nummer|ihre nummer|mon numéro|mi número|"
      "mio numero|我的号码"},
+    {CTX(PHONE), "handynummer|handynr|telefonnummer|telefonnr|telnr|mobil|mobilnummer|mobiltelefon|"
+     "mobilfunk|festnetz|festnetznummer|faxnummer|durchwahl|rückruf|anruf|anrufen|erreichbar|"
+     "erreichen|rückrufnummer|notfallnummer"},
     /* Chinese documents */
     {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|resident id|id card"},
     {CTX(PASSPORT), "护照|護照|passport|reisepass|passeport|pasaporte|passaporto|паспорт|"
@@ -57,10 +60,14 @@ static const struct {
     {CTX(PLACE), "坐标|经纬度|经度|北纬|东经|纬度|定位|位置|gps|lat|latitude|coordinates|"
      "location|position|lat/lon|lng|lon|longitude|geo"},
     {CTX(BIRTH), "出生|生日|生于|诞辰|born|dob|d.o.b|birthday|birthdate|birth date|date of birth|"
-     "birth|geboren|geburtsdatum|né le|née le|date de naissance|fecha de nacimiento|nato il|"
-     "生年月日|생년월일"},
+     "birth|geboren|geb|geburtsdatum|geburtstag|né le|née le|date de naissance|"
+     "fecha de nacimiento|nato il|生年月日|생년월일"},
     {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
+    {CTX(RECORD), "versichertennummer|versichertennr|versicherungsnummer|krankenversichertennummer|"
+     "krankenversicherungsnummer|kvnr|rentenversicherungsnummer|rvnr|patientennummer|fallnummer|"
+     "personalnummer|mitgliedsnummer|kundennummer|matrikelnummer|versicherungsschein"},
+    {CTX(RECORD) | CTX(AT), "sozialversicherungsnummer"}, /* of both countries */
     {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
      "policy number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
@@ -102,7 +109,7 @@ static const struct {
     {CTX(NO), "fødselsnummer|fodselsnummer|personnummer"},
     {CTX(DK), "cpr"},
     {CTX(IE), "pps|ppsn"},
-    {CTX(AT), "svnr|sozialversicherungsnummer"},
+    {CTX(AT), "svnr"},
     {CTX(RO), "cnp"},
     {CTX(BG), "egn|егн"},
     {CTX(GR), "amka|αμκα"},

@@ -2,7 +2,8 @@
  * Dates of birth: a date in any common spelling, with a word such as "born" near it.
  *
  *     1990-03-07  03/07/1990  7.3.90  19900307  1990 U+5E74 3 U+6708 7 U+65E5  March 7, 1990
- *     7th March 1990, and Chinese dates in words behind their word (secret.c's triggers)
+ *     7th March 1990, 7. August 1990, and Chinese dates in words behind their word (secret.c's
+ *     triggers)
  *
  * A date without such a word is nobody's and is not reported.
  */
@@ -88,13 +89,17 @@ uint32_t format_cjk_date(const Fold *v, uint32_t x) {
 
 /* ---- with names of months ------------------------------------------------------------------ */
 
-/* Whole, or its first three letters, or "sept". `initials` is a cheap look first: it is asked of
-   every word beside a small number; & 31 makes capitals and small letters alike. */
+/* English or German: whole, or its first three letters, or "sept". `initials` is a cheap look
+   first: it is asked of every word beside a small number; & 31 makes capitals and small letters
+   alike. */
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     static const Str names[] = {STR("january"), STR("february"), STR("march"),
                                 STR("april"),   STR("may"),      STR("june"),
                                 STR("july"),    STR("august"),   STR("september"),
-                                STR("october"), STR("november"), STR("december")};
+                                STR("october"), STR("november"), STR("december"),
+                                STR("januar"),  STR("februar"),  STR("mrz"),
+                                STR("mai"),     STR("juni"),     STR("juli"),
+                                STR("oktober"), STR("dezember")};
     static const uint32_t initials = 1 << ('j' & 31) | 1 << ('f' & 31) | 1 << ('m' & 31) |
                                      1 << ('a' & 31) | 1 << ('s' & 31) | 1 << ('o' & 31) |
                                      1 << ('n' & 31) | 1 << ('d' & 31);
@@ -113,9 +118,9 @@ static uint32_t blanks_end(const Fold *v, uint32_t x) {
     return x;
 }
 
-/* Behind a day: " ", " of ". */
+/* Behind a day: " ", " of ", and in German ". ". */
 static uint32_t month_begin(const Fold *v, uint32_t x) {
-    x = blanks_end(v, x);
+    x = blanks_end(v, x + (fold_at(v, x) == '.'));
     bool of = x + 3 <= v->n && memcmp(v->p + x, "of ", 3) == 0;
     return of ? blanks_end(v, x + 3) : x;
 }
@@ -135,6 +140,13 @@ static uint32_t digits_end(const Fold *v, uint32_t x) {
     return x;
 }
 
+/* Behind the month that begins at x; 0: none does. */
+static uint32_t month_end(const Fold *v, uint32_t x) {
+    if (takes(v, &x, "März") || takes(v, &x, "märz")) return x;
+    uint32_t end = word_end(v, x);
+    return format_is_month(v, x, end - x) ? end : 0;
+}
+
 /* A day's token at run: the month before or behind, then the year. 0: no date. */
 static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t back = run->at, x = run->end;
@@ -148,10 +160,8 @@ static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     if (format_is_month(v, word, back - word)) {
         *from = word;
     } else {
-        uint32_t month = month_begin(v, x);
-        uint32_t end = word_end(v, month);
-        if (!format_is_month(v, month, end - month)) return 0;
-        x = end;
+        x = month_end(v, month_begin(v, x));
+        if (!x) return 0;
     }
     uint32_t year = year_begin(v, x);
     uint32_t end = digits_end(v, year);

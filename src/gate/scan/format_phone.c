@@ -214,12 +214,25 @@ static void north_american(Scanner *s, Run *run, uint32_t at) {
     }
 }
 
+/* "0171 4455667", "0151/12 34 56 78": German mobiles, 015x to 017x, eleven digits or twelve, the
+   prefix apart. "0234/8899123": an area and a slash; five digits behind it are no year. */
+static bool is_german_form(const Run *run) {
+    const uint8_t *g = run->group;
+    if (run->c[0] != '0' || run->groups < 2 || run->groups > 6) return false;
+    if (run->sep == '.' || run->tight) return false;
+    bool mobile = run->c[1] == '1' && run->c[2] >= '5' && run->c[2] <= '7';
+    if (mobile && g[0] >= 4 && g[0] <= 5 && run->n >= 11 && run->n <= 12) return true;
+    return run->groups == 2 && run->sep == '/' && run->c[1] >= '2' && g[0] >= 3 && g[0] <= 6 &&
+           g[1] >= 5 && g[1] <= 8;
+}
+
 /* Forms with a trunk zero and separators that telephone numbers have and dates have not. */
 static bool is_trunk_form(const Run *run) {
     const uint8_t *g = run->group;
     if (run->c[0] != '0' || run->c[1] == '0' || run->tight || run->sep == '*' || run->sep == '.') {
         return false;
     }
+    if (is_german_form(run)) return true;
     if (run->groups == 3 && g[2] == 4 && g[1] >= 3 && g[1] <= 4 && g[0] >= 2 && g[0] <= 5) {
         return run->sep == '-' || run->sep == '(' || (g[0] == 3 && g[1] == 4);
     }

@@ -41,6 +41,19 @@ static bool is_account(const Run *run) {
            run->sep != '/' && !check_all_same(run->c, run->n);
 }
 
+/* Germany's pension number: two digits, a day of birth, a letter, three digits
+   ("65 170839 J 008"). */
+static bool is_pension(const Run *run) {
+    return run->n == 12 && run->digits == 11 && !is_digit(run->c[8]) && run->groups <= 6;
+}
+
+/* British sort code: 20-45-53. */
+static bool is_sort_code(const Run *run) {
+    const uint8_t *g = run->group;
+    bool pairs = run->groups == 3 && g[0] == 2 && g[1] == 2;
+    return run->n == 6 && run->digits == 6 && (pairs || run->groups == 1) && run->sep != '/';
+}
+
 typedef struct WordFormat {
     uint64_t near;
     bool (*is)(const Run *run);
@@ -54,6 +67,8 @@ static const WordFormat formats[] = {
     {CTX(LICENCE), is_licence, KIND_RECORD, 0.75f},
     {CTX(PLATE), is_plate, KIND_RECORD, 0.8f},
     {CTX(ACCOUNT), is_account, KIND_ACCOUNT, 0.7f},
+    {CTX(RECORD), is_pension, KIND_RECORD, 0.9f},
+    {CTX(ROUTING), is_sort_code, KIND_ACCOUNT, 0.85f},
 };
 
 void format_context_run(Scanner *s, Run *run) {

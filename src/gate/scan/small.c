@@ -107,8 +107,18 @@ static uint32_t groups_end(const Fold *v, uint32_t end, uint32_t digits) {
     return end;
 }
 
+/* "3. August", "12.Mai": a full stop and a capital with which a German month begins. */
+static bool is_german_day(const Fold *v, uint32_t end, uint32_t digits) {
+    static const char months[] = "Ja Fe M\xC3 Mr Ap Ma Ju Au Se Ok No De";
+    uint32_t x = end + 1 + (v->p[end + 1] == ' ');
+    char head[3] = {v->p[x], v->p[x + 1], 0};
+    return digits <= 2 && v->p[end] == '.' && sign_of(head[0]) & SIGN_CAPITAL &&
+           strstr(months, head);
+}
+
 /* Nothing behind a number's end says anything of it. */
 static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
+    if (is_german_day(v, end, digits)) return false;
     end = groups_end(v, end, digits);
     if (end == 0) return false;
     char behind = v->p[end], next = v->p[end + 1];
