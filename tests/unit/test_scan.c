@@ -453,6 +453,9 @@ static void every_word_beside_a_small_number_counts(void **state) {
         "January", "February", "March", "April", "May", "June", "July", "August", "September",
         "October", "November", "December", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
         "sept", "oct", "nov", "dec"};
+    static const char *const monate[] = {"Januar", "Februar", "M\u00e4rz", "Mrz", "April", "Mai",
+                                         "Juni", "Juli", "August", "September", "Oktober",
+                                         "November", "Dezember"};
     static const char *const before[] = {"us$", "$", "\u20ac", "\u00a3", "\u00a5", "usd", "EUR",
                                          "gbp", "chf", "RMB", "cny"};
     static const char *const behind[] = {
@@ -473,6 +476,11 @@ static void every_word_beside_a_small_number_counts(void **state) {
         snprintf(text, sizeof text, "we know she was born on «7 %s» in that old house", months[i]);
         found_as("birth_date", text, true);
         snprintf(text, sizeof text, "we know she was born on «%s 7» in that old house", months[i]);
+        found_as("birth_date", text, true);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(monate); i++) {
+        snprintf(text, sizeof text, "die Akte sagt, geboren am «7. %s 1990» in dem alten Haus dort",
+                 monate[i]);
         found_as("birth_date", text, true);
     }
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {

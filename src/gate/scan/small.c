@@ -51,7 +51,7 @@ static const uint32_t begins[32] = {
     ['i' & 31] = L('m'),
     ['j' & 31] = L('a') | L('u'),
     ['k' & 31] = L('s'), /* "5 k" */
-    ['m' & 31] = L('a'),
+    ['m' & 31] = L('a') | L('r'), /* Mar Mai Mrz */
     ['n' & 31] = L('o'),
     ['o' & 31] = L('c') | L('f'), /* Oct; "7 of May" */
     ['p' & 31] = L('l') | L('o'),
@@ -127,9 +127,15 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
     return is_mark(next) && next != ' ';
 }
 
+/* "7. Mai": a month perhaps, behind the point of a day as German writes it. */
+static bool may_be_german_day(const Fold *v, uint32_t end, uint32_t digits) {
+    return digits <= 2 && v->p[end] == '.' && v->p[end + 1] == ' ' &&
+           !quiet_letters(v->p[end + 2], v->p[end + 3]);
+}
+
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
     return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) &&
-           quiet_behind(v, end, digits_at(v, at));
+           quiet_behind(v, end, digits_at(v, at)) && !may_be_german_day(v, end, end - at);
 }
 
 /* A word begins at x that goes on no number; with a capital it is no street's, for quiet_behind has
@@ -190,7 +196,7 @@ uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row) {
         end += 1 + decimals;
     }
     if (!quiet_before(v, x) && !is_glued(v, x, digits + decimals)) return 0;
-    if (!quiet_behind(v, end, digits)) return 0;
+    if (!quiet_behind(v, end, digits) || may_be_german_day(v, end, digits)) return 0;
     uint32_t word;
     if (v->p[end] == ':' || v->p[end] == '-' || v->p[end] == '/') return 0;
     bool last = is_last(v, end, &word);
