@@ -224,10 +224,13 @@ double route_record_price(const RouteRecord *r, const char *name) {
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-/* By its bits, which are the same on all machines that Hearth runs on. */
-static void put_f64(Buf *out, double value) {
+/* By its bits, which are the same on all machines that Hearth runs on. What was spent comes out of
+   the ledger, a file that anybody may have edited: it is kept within what get_money takes, or all
+   that was learned would be unreadable for one wrong sum. */
+static void put_money(Buf *out, double value) {
+    double within = fmin(MONEY_MAX, fmax(0, value)); /* not a number: 0 */
     uint64_t bits;
-    memcpy(&bits, &value, 8);
+    memcpy(&bits, &within, 8);
     buf_add_le(out, bits, 8);
 }
 
@@ -245,10 +248,10 @@ static void put_budget(Buf *out, const RouteHeldBudget *b) {
     buf_add(out, b->name, sizeof b->name);
     buf_add_le(out, b->monthly, 1);
     buf_add_le(out, b->period, 4);
-    put_f64(out, b->budget.limit);
-    put_f64(out, b->budget.spent);
-    put_f64(out, b->budget.price);
-    put_f64(out, b->budget.seen_cost);
+    put_money(out, b->budget.limit);
+    put_money(out, b->budget.spent);
+    put_money(out, b->budget.price);
+    put_money(out, b->budget.seen_cost);
 }
 
 void route_record_write(const RouteRecord *r, Buf *out) {

@@ -195,6 +195,13 @@ static void bytes_come_back_or_are_refused(void **state) {
     }
     bytes.p[4] = 9;
     assert_int_equal(route_record_read((uint8_t *)bytes.p, bytes.n, &read, &err), E_UNSUPPORTED);
+    const double sums[] = {1e300, -1, NAN, INFINITY}; /* as an edited ledger may have them */
+    for (size_t i = 0; i < ARRAY_LEN(sums); i++) {
+        buf_clear(&bytes);
+        route_record_budget(&record, "far", 202611, 3)->spent = sums[i];
+        route_record_write(&record, &bytes);
+        assert_int_equal(route_record_read((uint8_t *)bytes.p, bytes.n, &read, &err), OK);
+    }
     buf_clear(&bytes);
     record.last_id = UINT64_MAX; /* nothing could follow it */
     route_record_write(&record, &bytes);
