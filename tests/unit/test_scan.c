@@ -262,6 +262,9 @@ static void number_plates_behind_their_word(void **state) {
     found("record_number", "Versichertennummer: «A123456780»");
     found("record_number", "Sozialversicherungsnummer: «65 170839 J 008»");
     found("bank_account", "the sort code is «20-45-53», please");
+    found("bank_account", "a wrapped line: the sort code is\n«20-45-53», please");
+    found("birth_date", "our daughter, who was born on\n«14 March 2017», needs a passport");
+    silent("we talked of the sort code\n20-45-53 and other things");
 }
 
 static void addresses_of_the_network(void **state) {
@@ -343,6 +346,13 @@ static void secrets_of_command_lines(void **state) {
     silent("seed phrase: keep these words safe");
     silent("http://localhost:5432/a:b");
     silent("password only when needed");
+    found("password", "the password for the zip is «Tr0ub4dor&3», ok");
+    found("password", "pw for the wifi is «Blue7sky!»");
+    found("password", "Das Passwort für das WLAN lautet «Sommer2024!»");
+    found("password", "mein Kennwort ist «Katze!99x».");
+    silent("the password of the old account is important!");
+    silent("the password field in the form is mandatory. Version v2.31 has it.");
+    silent("Das Passwort ist falsch");
 }
 
 /* A value that ends at its first letter with an accent would leave the rest of it to be read. */

@@ -238,10 +238,23 @@ static bool ends_clause(const Fold *fold, uint32_t x) {
     return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
 }
 
-/* A line end behind a colon parts no label from its number. */
+/* The line that ends at x was wrapped within a sentence: its last word wants another behind. */
+static bool is_wrapped(const Fold *fold, uint32_t x) {
+    static const char *const words[] = {" is", " was", " ist", " lautet", " am", " on", " under",
+                                        " unter", " number", " born", " geboren"};
+    if (x > 0 && fold->p[x - 1] == '\r') x--;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t n = (uint32_t)strlen(words[i]);
+        if (x >= n && fold_has(fold, x - n, words[i])) return true;
+    }
+    return false;
+}
+
+/* A line end behind a colon parts no label from its number, nor one within a sentence. */
 static bool begins_clause(const Fold *fold, uint32_t x) {
     if (x == 0 || !(sign_of(fold->p[x - 1]) & SIGN_STOP) || !ends_clause(fold, x - 1)) return false;
-    return !(x > 1 && fold->p[x - 1] == '\n' && fold->p[x - 2] == ':');
+    if (fold->p[x - 1] != '\n' || x == 1) return true;
+    return fold->p[x - 2] != ':' && !is_wrapped(fold, x - 1);
 }
 
 static void push_mark(ContextTable *table, Mark mark) {

@@ -88,8 +88,8 @@ typedef struct Trigger {
    decides. Rows whose value is USER or a later one are programs and options: command.c reads on. */
 static const Trigger triggers[] = {
     {"password", PASSWORD}, {"passwd", PASSWORD}, {"passcode", PASSWORD},
-    {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"passwort", PASSWORD}, {"kennwort", PASSWORD},
-    {"密码", PASSWORD},
+    {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"pw", PASSWORD}, {"passwort", PASSWORD},
+    {"kennwort", PASSWORD}, {"密码", PASSWORD},
     {"口令", PASSWORD}, {"密碼", PASSWORD}, {"パスワード", PASSWORD}, {"비밀번호", PASSWORD},
     {"验证码", PASSWORD}, {"提取码", PASSWORD}, {"动态码", PASSWORD}, {"pgpassword", PASSWORD},
     {"mysql_pwd", PASSWORD}, {"code", CODE}, {"-u", USER}, {"--user", USER}, {"mysql", GLUED},
@@ -303,8 +303,8 @@ static Link read_link(const Fold *v, uint32_t x) {
             link.number = true;
             link.assigned = link.assigned || v->p[x - 1] == ':';
         } else if (takes(v, &x, "是") || takes(v, &x, "为") || takes(v, &x, "is ") ||
-                   takes(v, &x, "was ") || takes(v, &x, "ist ") || takes(v, &x, "war ") ||
-                   takes(v, &x, "lautet ") || takes(v, &x, "在") || takes(v, &x, "于")) {
+                   takes(v, &x, "was ") || takes(v, &x, "ist ") || takes(v, &x, "lautet ") ||
+                   takes(v, &x, "war ") || takes(v, &x, "在") || takes(v, &x, "于")) {
             link.is = true;
         } else
             break;
@@ -503,6 +503,38 @@ static uint32_t command_behind(Scanner *s, uint32_t x, Value value) {
     return value == APART ? command_apart(s, x) : command_phrase(s, x);
 }
 
+/* Behind " is " or the like in what follows a password's word in its sentence; 0: none is there. */
+static uint32_t said_behind(const Fold *v, uint32_t x) {
+    enum { REACH = 48 };
+    static const char *const verbs[] = {" is ", " was ", " ist ", " lautet ", " war "};
+    for (uint32_t from = x; x < v->n && x - from < REACH && !strchr(".;:\n", v->p[x]); x++) {
+        for (size_t i = 0; v->p[x] == ' ' && i < ARRAY_LEN(verbs); i++) {
+            if (fold_has(v, x, verbs[i])) return x + (uint32_t)strlen(verbs[i]);
+        }
+    }
+    return 0;
+}
+
+/* "the password for the wifi is Blue7sky": words between, so it must look like nothing else:
+   letters with digits or signs. */
+static uint32_t password_of(Scanner *s, uint32_t x) {
+    enum { SHORTEST = 6 };
+    const Fold *v = &s->fold;
+    uint32_t at = said_behind(v, x), end = at;
+    bool letters = false, signs = false;
+    if (!at) return 0;
+    while (end < v->n && end - at < VALUE_MAX && is_value_byte(v->p[end])) end++;
+    while (end > at && strchr(".?:)", v->p[end - 1])) end--;
+    for (uint32_t k = at; k < end; k++) {
+        letters = letters || is_letter(v->p[k]);
+        bool inner = k + 1 < end && strchr("!@#$%^&*+?", v->p[k]); /* not "is important!" */
+        signs = signs || is_digit(v->p[k]) || inner;
+    }
+    if (end - at < SHORTEST || !letters || !signs || is_placeholder(v->p + at, end - at)) return 0;
+    scan_emit(s, at, end, KIND_PASSWORD, 0.75);
+    return end;
+}
+
 /* What stands behind a trigger; a Han word may touch its value, any other needs a link. */
 static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value) {
     if (value >= USER) return command_behind(s, x, value);
@@ -520,7 +552,8 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
         if (end) scan_emit(s, link.end, end, KIND_BIRTH, 0.9);
         return end;
     }
-    return secret_value(s, &link, value);
+    uint32_t end = secret_value(s, &link, value);
+    return end || value != PASSWORD || han ? end : password_of(s, x);
 }
 
 /* ---- what begins here ---------------------------------------------------------------------- */
