@@ -389,6 +389,20 @@ static void dates_of_birth_only(void **state) {
     silent("2024年3月7日开会");
 }
 
+static void german_dates_of_birth(void **state) {
+    found("birth_date", "Frau Ott, geb. «07.03.1990»");
+    found("birth_date", "geb. am «7.3.90» in Bonn");
+    found("birth_date", "geboren am «7. März 1990» in Bonn");
+    found("birth_date", "GEBOREN AM «7. MÄRZ 1990»");
+    found("birth_date", "Geburtstag: «3. Mai 1972»");
+    found("birth_date", "Geburtsdatum: «12. Dez. 1964»");
+    found("birth_date", "Er wurde am «1. Juli 1955» in Bonn geboren.");
+    found("birth_date", "Die am «3. Maerz 1972» geborene Person");
+    silent("Der Vertrag vom 3. Mai 2012 endet.");
+    silent("In Zimmer 7. Mehr davon.");
+    silent("Am 7. M\xC3");
+}
+
 static void addresses_with_a_house_number(void **state) {
     found("street_address", "他住在«杭州市西湖区文三路200号»。");
     found("street_address", "地址：«山东省青岛市市南区香港中路67号远洋大厦12层1203室»，邮编");
@@ -964,6 +978,7 @@ int main(void) {
         cmocka_unit_test(secrets_of_command_lines),
         cmocka_unit_test(passwords_of_any_alphabet_are_found_whole),
         cmocka_unit_test(dates_of_birth_only),
+        cmocka_unit_test(german_dates_of_birth),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
         cmocka_unit_test(broken_signs_hide_no_digits),

@@ -60,8 +60,8 @@ static const struct {
     {CTX(PLACE), "坐标|经纬度|经度|北纬|东经|纬度|定位|位置|gps|lat|latitude|coordinates|"
      "location|position|lat/lon|lng|lon|longitude|geo"},
     {CTX(BIRTH), "出生|生日|生于|诞辰|born|dob|d.o.b|birthday|birthdate|birth date|date of birth|"
-     "birth|geboren|geb|geburtsdatum|geburtstag|né le|née le|date de naissance|"
-     "fecha de nacimiento|nato il|生年月日|생년월일"},
+     "birth|geboren|geb|geburtsdatum|geburtstag|geburtsjahr|geborene|geborener|geborenen|"
+     "né le|née le|date de naissance|fecha de nacimiento|nato il|生年月日|생년월일"},
     {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
     {CTX(RECORD), "versichertennummer|versichertennr|versicherungsnummer|krankenversichertennummer|"

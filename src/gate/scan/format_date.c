@@ -2,8 +2,9 @@
  * Dates of birth: a date in any common spelling, with a word such as "born" near it.
  *
  *     1990-03-07  03/07/1990  7.3.90  19900307  1990 U+5E74 3 U+6708 7 U+65E5  March 7, 1990
- *     7th March 1990, 7. August 1990, and Chinese dates in words behind their word (secret.c's
- *     triggers)
+ *     7th March 1990, 7. März 1990
+ *
+ * and Chinese dates in words behind their word (secret.c's triggers).
  *
  * A date without such a word is nobody's and is not reported.
  */
@@ -15,6 +16,7 @@
  *     "born 7.3.90"            one run of three groups: is_numeric_date
  *     "born March 7, 1990"     the run "7": the month before it, the year behind
  *     "born on the 7th of March"   no year: from the day to the month
+ *     "geb. am 7. März 1990"   the run "7"; a point stands behind it, as German writes an ordinal
  *     a year and U+5E74        the run of the year, then format_cjk_date
  */
 /* Two digits, or a year from 1880 to this one. */
@@ -89,26 +91,34 @@ uint32_t format_cjk_date(const Fold *v, uint32_t x) {
 
 /* ---- with names of months ------------------------------------------------------------------ */
 
-/* English or German: whole, or its first three letters, or "sept". `initials` is a cheap look
-   first: it is asked of every word beside a small number; & 31 makes capitals and small letters
-   alike. */
+/* English and German, whole or cut; of the months that both write alike one row. Bytes: "März" has
+   five, and its first three letters four. */
+static const struct {
+    Str name;
+    uint8_t cut, longer_cut; /* bytes of its short forms */
+} months[] = {{STR("january"), 3, 3},   {STR("february"), 3, 3}, {STR("march"), 3, 3},
+              {STR("april"), 3, 3},     {STR("may"), 3, 3},      {STR("june"), 3, 3},
+              {STR("july"), 3, 3},      {STR("august"), 3, 3},   {STR("september"), 3, 4},
+              {STR("october"), 3, 3},   {STR("november"), 3, 3}, {STR("december"), 3, 3},
+              {STR("januar"), 6, 6},    {STR("februar"), 7, 7},  {STR("märz"), 4, 4},
+              {STR("mÄrz"), 4, 4},      {STR("maerz"), 5, 5},    {STR("mrz"), 3, 3},
+              {STR("mai"), 3, 3},       {STR("juni"), 4, 4},     {STR("juli"), 4, 4},
+              {STR("oktober"), 3, 3},   {STR("dezember"), 3, 3}};
+
+/* `initials` is a cheap look first: it is asked of every word beside a small number; & 31 makes
+   capitals and small letters alike. */
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
-    static const Str names[] = {STR("january"), STR("february"), STR("march"),
-                                STR("april"),   STR("may"),      STR("june"),
-                                STR("july"),    STR("august"),   STR("september"),
-                                STR("october"), STR("november"), STR("december"),
-                                STR("januar"),  STR("februar"),  STR("mrz"),
-                                STR("mai"),     STR("juni"),     STR("juli"),
-                                STR("oktober"), STR("dezember")};
     static const uint32_t initials = 1 << ('j' & 31) | 1 << ('f' & 31) | 1 << ('m' & 31) |
                                      1 << ('a' & 31) | 1 << ('s' & 31) | 1 << ('o' & 31) |
                                      1 << ('n' & 31) | 1 << ('d' & 31);
     if (n < 3 || n > 9 || !(initials >> (v->p[at] & 31) & 1)) return false;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(months); i++) {
+        Str name = months[i].name;
         uint32_t k = 0;
-        if (n > names[i].n || names[i].p[0] != to_lower(v->p[at])) continue;
-        while (k < n && to_lower(v->p[at + k]) == names[i].p[k]) k++;
-        if (k == n && (n == 3 || n == names[i].n || (n == 4 && i == 8))) return true;
+        if (n != name.n && n != months[i].cut && n != months[i].longer_cut) continue;
+        if (name.p[0] != to_lower(v->p[at])) continue;
+        while (k < n && to_lower(v->p[at + k]) == name.p[k]) k++;
+        if (k == n) return true;
     }
     return false;
 }
@@ -118,7 +128,7 @@ static uint32_t blanks_end(const Fold *v, uint32_t x) {
     return x;
 }
 
-/* Behind a day: " ", " of ", and in German ". ". */
+/* Behind a day: " ", " of ", ". ". */
 static uint32_t month_begin(const Fold *v, uint32_t x) {
     x = blanks_end(v, x + (fold_at(v, x) == '.'));
     bool of = x + 3 <= v->n && memcmp(v->p + x, "of ", 3) == 0;
@@ -130,9 +140,13 @@ static uint32_t year_begin(const Fold *v, uint32_t x) {
     return x;
 }
 
+/* Over letters, "ä" among them. */
 static uint32_t word_end(const Fold *v, uint32_t x) {
-    while (x < v->n && is_letter(v->p[x])) x++;
-    return x;
+    for (;;) {
+        if (is_letter(fold_at(v, x))) x++;
+        else if (one_at(v, x, "äÄ", 2)) x += 2;
+        else return x;
+    }
 }
 
 static uint32_t digits_end(const Fold *v, uint32_t x) {
@@ -140,19 +154,12 @@ static uint32_t digits_end(const Fold *v, uint32_t x) {
     return x;
 }
 
-/* Behind the month that begins at x; 0: none does. */
-static uint32_t month_end(const Fold *v, uint32_t x) {
-    if (takes(v, &x, "März") || takes(v, &x, "märz")) return x;
-    uint32_t end = word_end(v, x);
-    return format_is_month(v, x, end - x) ? end : 0;
-}
-
 /* A day's token at run: the month before or behind, then the year. 0: no date. */
 static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t back = run->at, x = run->end;
     char before = fold_at(v, (int64_t)back - 1), behind = fold_at(v, x);
     bool bare = before && before != ' ' && before != '.' && !is_letter(before);
-    if (bare && behind != ' ' && !is_letter(behind)) return 0;
+    if (bare && behind != ' ' && behind != '.' && !is_letter(behind)) return 0;
     while (back > 0 && (!v->p[back - 1] || v->p[back - 1] == ' ' || v->p[back - 1] == '.')) back--;
     uint32_t word = back;
     while (word > 0 && is_letter(v->p[word - 1]) && back - word < 10) word--;
@@ -160,8 +167,10 @@ static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     if (format_is_month(v, word, back - word)) {
         *from = word;
     } else {
-        x = month_end(v, month_begin(v, x));
-        if (!x) return 0;
+        uint32_t month = month_begin(v, x);
+        uint32_t month_end = word_end(v, month);
+        if (!format_is_month(v, month, month_end - month)) return 0;
+        x = month_end;
     }
     uint32_t year = year_begin(v, x);
     uint32_t end = digits_end(v, year);
@@ -177,6 +186,14 @@ static bool is_day(const Run *run) {
            !strcmp(tail, "RD") || !strcmp(tail, "TH");
 }
 
+/* A word of birth near the run, or the whole date: German says it behind ("am 1. Juli 1955
+   geboren"), and what is behind the day alone ends at the year. */
+static bool is_birth(Scanner *s, Run *run, uint32_t from, uint32_t end) {
+    if (phrase_context(s, run->phrase)->any & CTX(BIRTH)) return true;
+    bool wider = from < run->at || end > run->end;
+    return wider && (context_around(s->words, &s->fold, from, end).any & CTX(BIRTH));
+}
+
 /* The context is read last, for it costs most: nearly no run is a date. 0xE5 is the first byte of
    the signs for year and month: U+5E74 in UTF-8 begins so, and U+6708 above it. */
 void format_date_run(Scanner *s, Run *run) {
@@ -189,7 +206,7 @@ void format_date_run(Scanner *s, Run *run) {
         end = format_cjk_date(v, run->at);
     }
     if (!end && is_day(run)) end = named_date(v, run, &from);
-    if (end && (phrase_context(s, run->phrase)->any & CTX(BIRTH))) {
+    if (end && is_birth(s, run, from, end)) {
         scan_emit(s, from, end, KIND_BIRTH, 0.9);
     }
 }

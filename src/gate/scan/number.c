@@ -448,8 +448,8 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
         if (phrase->token[i].digits == 0 || !says_something(&s->fold, phrase, i)) continue;
         number_run_begin(&run, phrase, i);
         (void)number_run_extend(&run, &s->fold, i);
-        bool words = phrase_context(s, phrase)->any;
-        if (words) format_date_run(s, &run);
+        bool words = phrase_context(s, phrase)->any, day = run.groups == 1 && run.n <= 2;
+        if (words || day) format_date_run(s, &run); /* a day's word may stand behind the year */
         token_try(s, &run, words);
     }
 }

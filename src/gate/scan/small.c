@@ -51,7 +51,7 @@ static const uint32_t begins[32] = {
     ['i' & 31] = L('m'),
     ['j' & 31] = L('a') | L('u'),
     ['k' & 31] = L('s'), /* "5 k" */
-    ['m' & 31] = L('a') | L('r'), /* Mar Mai Mrz */
+    ['m' & 31] = L('a'),
     ['n' & 31] = L('o'),
     ['o' & 31] = L('c') | L('f'), /* Oct; "7 of May" */
     ['p' & 31] = L('l') | L('o'),
@@ -107,18 +107,17 @@ static uint32_t groups_end(const Fold *v, uint32_t end, uint32_t digits) {
     return end;
 }
 
-/* "3. August", "12.Mai": a full stop and a capital with which a German month begins. */
-static bool is_german_day(const Fold *v, uint32_t end, uint32_t digits) {
+/* "3. August", "12.Mai": a capital with which a German month begins, behind a day's full stop. */
+static bool begins_month(const Fold *v, uint32_t x) {
     static const char months[] = "Ja Fe M\xC3 Mr Ap Ma Ju Au Se Ok No De";
-    uint32_t x = end + 1 + (v->p[end + 1] == ' ');
+    x += v->p[x] == ' ';
     char head[3] = {v->p[x], v->p[x + 1], 0};
-    return digits <= 2 && v->p[end] == '.' && sign_of(head[0]) & SIGN_CAPITAL &&
-           strstr(months, head);
+    return sign_of(head[0]) & SIGN_CAPITAL && strstr(months, head);
 }
 
 /* Nothing behind a number's end says anything of it. */
 static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
-    if (is_german_day(v, end, digits)) return false;
+    if (v->p[end] == '.' && digits <= 2 && begins_month(v, end + 1)) return false;
     end = groups_end(v, end, digits);
     if (end == 0) return false;
     char behind = v->p[end], next = v->p[end + 1];
@@ -127,15 +126,9 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
     return is_mark(next) && next != ' ';
 }
 
-/* "7. Mai": a month perhaps, behind the point of a day as German writes it. */
-static bool may_be_german_day(const Fold *v, uint32_t end, uint32_t digits) {
-    return digits <= 2 && v->p[end] == '.' && v->p[end + 1] == ' ' &&
-           !quiet_letters(v->p[end + 2], v->p[end + 3]);
-}
-
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
     return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) &&
-           quiet_behind(v, end, digits_at(v, at)) && !may_be_german_day(v, end, end - at);
+           quiet_behind(v, end, digits_at(v, at));
 }
 
 /* A word begins at x that goes on no number; with a capital it is no street's, for quiet_behind has
@@ -196,7 +189,7 @@ uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row) {
         end += 1 + decimals;
     }
     if (!quiet_before(v, x) && !is_glued(v, x, digits + decimals)) return 0;
-    if (!quiet_behind(v, end, digits) || may_be_german_day(v, end, digits)) return 0;
+    if (!quiet_behind(v, end, digits)) return 0;
     uint32_t word;
     if (v->p[end] == ':' || v->p[end] == '-' || v->p[end] == '/') return 0;
     bool last = is_last(v, end, &word);
