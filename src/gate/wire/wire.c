@@ -184,7 +184,9 @@ static int unit_at(Str s, size_t at) {
 static bool is_high(int unit) { return unit >= 0xD800 && unit < 0xDC00; }
 static bool is_low(int unit) { return unit >= 0xDC00 && unit < 0xE000; }
 
-/* Where the next half of a surrogate pair stands alone, from `at` on; SIZE_MAX: nowhere. */
+/* Where the next half of a surrogate pair stands alone, from `at` on; SIZE_MAX: nowhere. A whole
+   pair is passed over, and any other escape by two bytes, so that the second backslash of an
+   escaped one does not look like the beginning of a half. */
 static size_t next_half(Str s, size_t at) {
     while (at < s.n) {
         const char *escape = memchr(s.p + at, '\\', s.n - at);
@@ -198,8 +200,6 @@ static size_t next_half(Str s, size_t at) {
     return SIZE_MAX;
 }
 
-/* A whole pair is passed over, and any other escape by two bytes, so that the second backslash of
-   an escaped one does not look like the beginning of a half. */
 /* Some servers count in UTF-16 and cut a character between two events, which no JSON may hold. A
    half becomes U+FFFD: one sign is lost, and not the answer. */
 static Status parse_event(Str data, Json **tree, Err *err) {
