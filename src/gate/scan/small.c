@@ -109,10 +109,12 @@ static uint32_t groups_end(const Fold *v, uint32_t end, uint32_t digits) {
 
 /* "3. August", "12.Mai": a capital with which a German month begins, behind a day's full stop. */
 static bool begins_month(const Fold *v, uint32_t x) {
-    static const char months[] = "Ja Fe M\xC3 Mr Ap Ma Ju Au Se Ok No De";
+    static const uint32_t seconds[32] = {
+        ['A' & 31] = L('p') | L('u'), ['D' & 31] = L('e'), ['F' & 31] = L('e'),
+        ['J' & 31] = L('a') | L('u'), ['M' & 31] = L('a') | L('r') | L('\xC3'),
+        ['N' & 31] = L('o'),          ['O' & 31] = L('k'), ['S' & 31] = L('e')};
     x += v->p[x] == ' ';
-    char head[3] = {v->p[x], v->p[x + 1], 0};
-    return sign_of(head[0]) & SIGN_CAPITAL && strstr(months, head);
+    return sign_of(v->p[x]) & SIGN_CAPITAL && seconds[v->p[x] & 31] & L(v->p[x + 1]);
 }
 
 /* Nothing behind a number's end says anything of it. */
