@@ -4,7 +4,8 @@
  *     whole things       as spelled; the matcher sees through disguises (match.c)
  *     names              in other forms, too: "E. Clark", "eclark", pinyin (forms.c)
  *     short originals    exactly as they are: "IBM"; without a capital not at all
- *     words of a name    alone; a word of an original only with its capital, for it may be a word
+ *     words of a name    alone; a word of an original only with its capital or behind a title, for
+ *                        it may be a word
  *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F
  *     Chinese given name alone, from two signs on
  *     Chinese surrogate  in pinyin, either order, also sign by sign, and a surname in pinyin behind
@@ -64,6 +65,19 @@ static Status add_surname(Aliasing *a) {
     }
     for (size_t i = 0; i < name_prefixes_n; i++) {
         TRY(add_joined(a, str_from(name_prefixes[i]), a->own, ALIAS_TAIL));
+    }
+    return OK;
+}
+
+/* A word of a name may be a word of the language, so alone it needs its capital; behind a title it
+   names somebody in small letters, too: "herrn krause", "mr webb". */
+static Status add_word(Aliasing *a) {
+    static const char *const titles[] = {"herr ", "herrn ", "frau ", "mr ",  "mrs ",
+                                         "ms ",   "dr ",    "mr. ",  "mrs. ", "dr. "};
+    bool restoring = a->side == ALIAS_SURROGATE;
+    TRY(add(a, a->own, ALIAS_ALL, MATCH_NAME | (restoring ? 0 : MATCH_CAPITAL)));
+    for (size_t i = 0; !restoring && i < ARRAY_LEN(titles); i++) {
+        TRY(add_joined(a, str_from(titles[i]), a->own, ALIAS_TAIL));
     }
     return OK;
 }
@@ -166,7 +180,7 @@ static Status add_entry(Aliasing *a) {
     bool restoring = a->side == ALIAS_SURROGATE;
     switch (entry->part) {
     case VAULT_WORD:
-        return add(a, a->own, ALIAS_ALL, MATCH_NAME | (restoring ? 0 : MATCH_CAPITAL));
+        return add_word(a);
     case VAULT_SURNAME:
         TRY(add_surname(a));
         return restoring ? add_addressed(a) : OK;

@@ -290,6 +290,18 @@ static size_t symbols_of(Str text) {
     return n;
 }
 
+/* Where the last n symbols of a text begin. */
+static size_t symbols_begin(Str text, size_t n) {
+    MatchText t = match_plain(text);
+    size_t at = symbols_end(text, symbols_of(text) - n);
+    while (at < text.n) { /* what stands between is none of them */
+        MatchUnit u = match_unit(&t, at);
+        if (u.sort >= SORT_LETTER) break;
+        at += u.size;
+    }
+    return at;
+}
+
 /* A place where something of the map is called by its name. `raw` is all that was matched, of which
    [from, to) is the thing itself and the rest ("Mr. ", a title's sign) stays. Spelled as in the map
    it gets the surrogate that stands there; else one in its own spelling, which is entered, too. */
@@ -302,7 +314,7 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     assert(m->pass == PASS_WRITE); /* the map is whole: nothing is found behind what was written */
     assert(place != ALIAS_TAIL || symbols_of(raw) >= n); /* a prefix and all of the original */
     if (place == ALIAS_HEAD) to = symbols_end(raw, n);
-    if (place == ALIAS_TAIL) from = symbols_end(raw, symbols_of(raw) - n);
+    if (place == ALIAS_TAIL) from = symbols_begin(raw, n);
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
     if (!str_eq(own, entry.original)) {
         if (place == ALIAS_FORM) {

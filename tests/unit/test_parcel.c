@@ -125,6 +125,8 @@ static void other_forms_of_a_name_are_the_name(void **state) {
     static const struct { const char *text, *gone; } cases[] = {
         {"Name: Emma Clark. E. Clark, E Clark, E.Clark signed.", "Clark"},
         {"Name: Emma Clark. Log in as eclark, user ec, or clarke@host.", "clark"},
+        {"Name: Emma Karb\xC3\xB6""cek. Wir haben herrn  karb\xC3\xB6""cek gesehen, sagt dr. "
+         "karb\xC3\xB6""cek.", "karb\xC3\xB6""cek"},
         {"Name: Emma Clark. /home/emmac/x and C:\\Users\\eclark\\y", "clark"},
         {"see /home/zqunlwerq/x or C:\\Users\\zqunlwerq\\y", "zqunl"},
         {"Name: Robert James Smith. R. J. Smith, RJ Smith, R.J. Smith, R.J.S. and Robert Smith",
@@ -171,7 +173,8 @@ static void words_are_no_logins(void **state) {
         {"Name: Alice Long. It took ", "a long time, as long as it may"},
         {"姓名：何灿。", "he can, and He can, but she cannot"},
         {"姓名：潘达。", "a panda is an animal"},
-        {"Name: Emma Clark. ", "an ec of ce"}};
+        {"Name: Emma Clark. ", "an ec of ce"},
+        {"Name: Marcus Koch. ", "wir suchen jemand, der als koch arbeitet"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         GateParcel *parcel;
         Err err;
