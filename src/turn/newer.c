@@ -126,6 +126,13 @@ static const char *const folders[] = {"old",  "archive", "archived", "archiv", "
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
+bool newer_outdated(Str path, Str head) {
+    size_t line = 0;
+    Str name = str_file_name(path), folder = str_sub(path, 0, path.n - name.n);
+    return says(folder, folders) || says(name, outdated) ||
+           says(str_line(head, &line), outdated);
+}
+
 /* The passage itself where it is the first of its document; else the document's beginning. */
 static Status read_head(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     Store *store = NULL;
@@ -163,9 +170,7 @@ static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
     *out = (Item){.date = dated_of(hit->path, head), .head = utf8_cut(head, HEAD_MAX),
                   .subject = mail_subject(head),
                   .folder = str_sub(hit->path, 0, hit->path.n - name.n), .name = name};
-    size_t line = 0;
-    out->outdated = says(out->folder, folders) || says(out->name, outdated) ||
-                    says(str_line(head, &line), outdated);
+    out->outdated = newer_outdated(hit->path, head);
     size_t body = out->subject.n ? str_find(hit->text, STR("\n\n"), 0) : 0;
     if (body == SIZE_MAX) body = 0; /* else behind the subject, which all of them share */
     out->share = verify_share(turn->verify, i, body, hit->text.n);

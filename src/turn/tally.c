@@ -362,7 +362,8 @@ static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyF
 }
 
 /* Chinese and comparisons have rules of their own, which are asked first. What they did not answer
-   is asked of the rules for counting, but for comparisons: "the most" is no count. */
+   is asked of the rules for counting, but for comparisons: "the most" is no count; and last of the
+   rules for one cell, as "how many" may ask for either. */
 Status turn_tally(Turn *turn, Err *err) {
     TallyAsk ask;
     TallyFound found = {0};
@@ -370,7 +371,9 @@ Status turn_tally(Turn *turn, Err *err) {
     if (turn->attach || turn->question.n > QUESTION_MAX) return OK;
     TRY(tally_ask(&turn->arena, turn->question, &ask, err));
     bool most = !turn->chinese && !ask.mails && tally_compares(turn->question);
-    if (ask.kind == TALLY_NONE && !turn->chinese && !most) return OK;
+    bool cell = !turn->chinese && !ask.mails && !most && ask.kind != TALLY_SUM &&
+                tally_asks_cell(&turn->arena, turn->question);
+    if (ask.kind == TALLY_NONE && !turn->chinese && !most && !cell) return OK;
     size_t said = turn->notice.n;
     TRY(rig_sweep(turn->rig, &turn->notice, err));
     if (rig_store(turn->rig, STORE_READ, &store, NULL) != OK) return OK; /* recall says why */
@@ -384,6 +387,7 @@ Status turn_tally(Turn *turn, Err *err) {
         status = ask.mails ? tally_mails(turn, &ask, store, &found, err)
                            : tally_rows(turn, &ask, store, &found, err);
     }
+    if (status == OK && !found.done && cell) status = tally_cell(turn, &ask, store, &found, err);
     if (status == OK && found.done) status = answer(turn, store, &ask, &found, err);
     if (status == OK && !found.done) turn->notice.n = said; /* recall sweeps, too */
     mem_free(found.items);

@@ -88,7 +88,7 @@ enum { TALLY_TEXT_MAX = 16 << 20 }; /* bytes of a file's text in which tables ar
 /* A table of a file while it is looked at. */
 typedef struct TallySheet {
     const StoreFile *file;
-    TallyTable *table;
+    const TallyTable *table;
     Str all;       /* the file's text; rows are bytes of it */
     size_t number; /* of the table in it, from 0 */
     Arena *scratch; /* empty again at the next table */
@@ -183,6 +183,18 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
 Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 /* Does the question compare? Then the store is worth looking at. */
 bool tally_compares(Str question);
+
+/* ---- tally_cell.c: one cell of one row, of English and German questions ---- */
+
+/* Could the question ask for one? Then the store is worth looking at. */
+bool tally_asks_cell(Arena *arena, Str question);
+/* The cell of one table, of which `at` has table and file: its words are added to `say`, *row is
+   where it stands; 0: the table does not answer, and what `say` has more is none. */
+Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *row, Buf *say,
+                     Err *err) WARN_UNUSED;
+/* found->done: one table answers it; found->sum has the cells, *ask is TALLY_CELL. *ask is
+   overwritten in any case. E_CANCELLED by the rig's flag, between files. */
+Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 
 /* ---- tally_zh.c: rows, cells, sums that a Chinese question asks for ---- */
 

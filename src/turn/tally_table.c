@@ -6,6 +6,9 @@
  * below the names and bars at both ends. The first row has the names of the columns where no cell
  * of it is a number. Cells at a row's end may be missing.
  *
+ * The corner above the names of rows may be empty. Names may stand on two lines, where one spans
+ * several columns: "| Boat | Rent | |" above "| | day | week |" is Boat, Rent day, Rent week.
+ *
  * A number may have a sign, separators of thousands, a unit. Where both '.' and ',' stand, the last
  * is the decimal sign; a single one before exactly three digits may be either, and is unsure. A
  * date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month is unsure where both can be one),
@@ -60,14 +63,50 @@ static void split_row(Str text, size_t at, TallyRow *row) {
 }
 
 /* "Size m2" is a name, "12 m" is a cell. */
-static bool names_columns(const TallyRow *row) {
+static bool is_name(Str cell) {
     TallyNumber number;
+    return cell.n && (plain_is_letter(cell.p[0]) || !tally_number(cell, &number));
+}
+
+/* All but the corner, which may be empty. */
+static bool names_columns(const TallyRow *row) {
     for (size_t i = 0; i < row->n; i++) {
-        Str cell = row->cells[i];
-        if (!cell.n) return false;
-        if (!plain_is_letter(cell.p[0]) && tally_number(cell, &number)) return false;
+        if (!is_name(row->cells[i]) && (i || row->cells[0].n)) return false;
     }
     return row->n >= 2;
+}
+
+/* Do two rows name the columns together? Each gap of the first has a name in the second, which has
+   names only there and below the name that spans the gap. */
+static bool names_by_two(const TallyRow *over, const TallyRow *under) {
+    size_t gaps = 0;
+    if (over->n < 3 || under->n > over->n || !under->n || under->cells[0].n) return false;
+    if (!is_name(over->cells[0])) return false;
+    for (size_t i = 1; i < over->n; i++) {
+        Str above = over->cells[i], below = i < under->n ? under->cells[i] : (Str){"", 0};
+        bool gap = !above.n, spans = i + 1 < over->n && !over->cells[i + 1].n;
+        if ((!gap && !is_name(above)) || (gap && !below.n)) return false;
+        if (below.n && !(is_name(below) && (gap || spans))) return false;
+        gaps += gap;
+    }
+    return gaps > 0;
+}
+
+/* "Rent day": the names of both rows, in the arena. */
+static Status join_names(Arena *arena, TallyRow *over, const TallyRow *under, Err *err) {
+    Str span = {"", 0};
+    for (size_t i = 1; i < over->n; i++) {
+        Str below = i < under->n ? under->cells[i] : (Str){"", 0};
+        if (over->cells[i].n) span = over->cells[i];
+        if (!below.n) continue;
+        char *name = arena_alloc_n(arena, span.n + below.n + 1, 1);
+        if (!name) return err_no_memory(err, "the names of a table");
+        memcpy(name, span.p, span.n);
+        name[span.n] = ' ';
+        memcpy(name + span.n + 1, below.p, below.n);
+        over->cells[i] = (Str){name, span.n + 1 + below.n};
+    }
+    return OK;
 }
 
 /* A row of it, whose cells stand between bars at both ends. */
@@ -99,32 +138,53 @@ static Str heading_before(Str text, size_t at) {
     return is_row(line) ? (Str){line.p, 0} : line;
 }
 
-/* Does a table with names begin here? *n: its lines; *rule: the second is no row. */
-static bool begins(Str text, size_t at, size_t *n, bool *rule) {
-    TallyRow head;
-    *n = count_rows(text, at);
-    *rule = false;
-    if (*n < 2) return false;
-    *rule = is_rule(line_at(text, at + line_at(text, at).n + 1));
-    if (*rule) split_markdown(text, at, &head);
-    else split_row(text, at, &head);
-    return *n <= ROWS_MAX && *n > 1 + (size_t)*rule && names_columns(&head);
+/* How a block of lines begins: lines of it, and those that name its columns. */
+typedef struct Block {
+    size_t n, names; /* names 0: it is no table; else 1, or 2 with a second line of names */
+    bool rule;       /* the line behind the first is no row but Markdown's */
+} Block;
+
+/* The row that line i of the block is; `at`: where it stands. */
+static void split_line(Str text, size_t at, const Block *block, TallyRow *row) {
+    if (block->rule) split_markdown(text, at, row);
+    else split_row(text, at, row);
+}
+
+static Block block_at(Str text, size_t at) {
+    TallyRow head, under;
+    size_t second = at + line_at(text, at).n + 1;
+    Block block = {count_rows(text, at), 0, false};
+    if (block.n < 2 || block.n > ROWS_MAX) return block;
+    block.rule = is_rule(line_at(text, second));
+    split_line(text, at, &block, &head);
+    if (names_columns(&head)) block.names = 1;
+    if (!block.names && !block.rule) {
+        split_row(text, second, &under);
+        block.names = names_by_two(&head, &under) ? 2 : 0;
+    }
+    if (block.n <= block.names + block.rule) block.names = 0; /* nothing below the names */
+    return block;
 }
 
 /* A block that is no table is stepped over as a whole, a line of prose by itself. */
 Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err *err) {
     *out = (TallyTable){.n = 0};
     while (*at < text.n && !out->n) {
-        size_t n, from = *at;
-        bool rule, table = begins(text, from, &n, &rule);
-        if (table) {
-            *out = (TallyTable){heading_before(text, from), NULL, n - rule};
-            out->rows = arena_alloc_n(arena, n, sizeof *out->rows);
+        Block block = block_at(text, *at);
+        if (block.names) {
+            out->heading = heading_before(text, *at);
+            out->rows = arena_alloc_n(arena, block.n, sizeof *out->rows);
             if (!out->rows) return err_no_memory(err, "a table");
         }
-        for (size_t i = 0; i < (n ? n : 1); i++) {
-            if (table && rule && i != 1) split_markdown(text, *at, &out->rows[i ? i - 1 : 0]);
-            else if (table && !rule) split_row(text, *at, &out->rows[i]);
+        for (size_t i = 0; i < (block.n ? block.n : 1); i++) {
+            TallyRow under;
+            bool second = i == 1 && block.names == 2;
+            if (second) {
+                split_row(text, *at, &under);
+                TRY(join_names(arena, &out->rows[0], &under, err));
+            } else if (block.names && !(block.rule && i == 1)) {
+                split_line(text, *at, &block, &out->rows[out->n++]);
+            }
             *at += line_at(text, *at).n + 1;
         }
     }

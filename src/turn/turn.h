@@ -306,6 +306,8 @@ Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
 /* newer.c: passages that a later document of the same row has changed go behind all others and are
    not read; a notice says so. */
 Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
+/* Does a document call itself outdated in its name or first line, or lie in a folder of old? */
+bool newer_outdated(Str path, Str head);
 /* Is yes or no wanted (English, German)? */
 bool given_wants_yes_no(Str question);
 /* Is a time wanted ("when", "in which year")? */

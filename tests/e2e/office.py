@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 72 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 77 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -62,6 +62,11 @@ def make():
     put('tables/boats.csv', 'Boat,Captain,Crew\nHeron,Holt,4\n鹭号,Li,6\n')
     put('tables/tents.md', '# Tents\n\n| Tent | Weight (kg) | Price (EUR) | Season |\n|---|---:|---:|---|\n| Alder | 2.3 | 349 | summer |\n| Birch | 1.9 | 349 | summer |\n'
         '| Cedar | 3.0 | 199 | winter |\n')
+    put('tables/cabin_2025.csv', 'Who,Day,Week\nmember,40,190\nguest,55,280\n')
+    put('tables/cabin_2026.csv', 'Who,Day,Week\nmember,45,210\nguest,60,310\n')
+    put('tables/zimmer.csv', 'Zimmer,Tag,,Woche\n,Mitglied,Gast,\nDoppelzimmer,35,48,210\nEinzelzimmer,25,30,150\n')
+    put('tables/dienstplan.csv', 'Datum,Früh,Spät\n04.07.2026,Jonas,Edda\n05.07.2026,Edda,Jonas\n')
+    put('minutes/sale.md', '# Sale\n\n| Lot | What | Responsible |\n|---|---|---|\n| 7 | lamp | Mira |\n| 8 | vase | - |\n')
     put('tables/spending.csv', 'day,payee,purpose,amount_gbp\n2025-03-01,Clay Works Ltd,clay,100.00\n2025-04-02,Clay Works Ltd,glaze,20.50\n2025-04-09,City Power,power,60.00\n')
     put('tables/plots.csv', 'Plot,Holder,Rent GBP,Paid\n1,Marsh,58,yes\n2,Okafor,29,no\n3,Beck,58,no\n')
     put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
@@ -163,10 +168,26 @@ QUESTIONS = [
     ('What is the sum of the pieces in stock?', 'no', ['two ways']),
     ('When does the lease of flat 3 end?', None, []),
     ('How many rooms has the house?', None, []),
-    ('How many crew does the Heron have?', None, []),
+    ('How many crew does the Heron have?', 1, ['Heron, 4 (Crew)']),
     ('How many captains does the Heron have?', None, []),
     ('How many boats are there?', 2, ['2 of 2 rows']),
     ('鹭号有多少船员？', None, []),
+    ('What is the weight of the Birch tent?', 1, ['1.9 (Weight (kg))']),
+    ('What does the cedar tent cost?', 1, ['199 (Price (EUR))']),
+    ('What does the cedar tent cost to repair?', None, []),  # a word that the table does not know
+    ('What does the oak tent cost?', None, []),
+    ('When does C-3 end?', 1, ['2024-12-31 (End)']),
+    ('How much does a guest pay for a week in the cabin?', 1, ['310 (Week)']),  # the list of this year
+    ('Was kostet der Tag für ein Mitglied im Doppelzimmer?', 1, ['35 (Tag Mitglied)']),  # names on two lines
+    ('Was kostet die Woche im Doppelzimmer?', 1, ['210 (Woche)']),
+    ('Was kostet ein Tag im Doppelzimmer?', 1, ['35 (Tag Mitglied)', '48 (Tag Gast)']),  # both
+    ('Was kostet ein Tag im Dreibettzimmer?', None, []),
+    ('Wer hat am 4. Juli Frühdienst?', 1, ['Jonas (Früh)']),
+    ('Who has the late shift on 5 July 2026?', None, []),  # its columns are called otherwise
+    ('Wer hat am 9. Juli Frühdienst?', None, []),
+    ('Who pays for lot 7?', None, []),  # who does it need not pay
+    ('Who is responsible for lot 7?', 1, ['Mira (Responsible)']),
+    ('Who is responsible for lot 8?', None, []),  # nobody is yet
     ('8103是谁的分机？', 1, ['何青（姓名）']),
     ('罗书瑶的分机号是多少？', 1, ['8102（分机）']),
     ('何青什么时候入职？', 1, ['2019-11-05']),

@@ -98,6 +98,103 @@ static void a_table_begins_with_names_and_ends_with_an_empty_line(void **state) 
     assert_int_equal(t.n, 0);
 }
 
+static void names_of_columns_may_stand_on_two_lines(void **state) {
+    Str text = STR("Boat | Rent | | Berth\n| day | week\nHeron | 12 | 60 | A\n\n"
+                   "| day | week\nHeron | 12 | 60\n\nBoat | | Berth\nHeron | 12 | A");
+    TallyTable t;
+    size_t at = 0;
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 2);
+    assert_true(str_eq_c(t.rows[0].cells[1], "Rent day"));
+    assert_true(str_eq_c(t.rows[0].cells[2], "Rent week"));
+    assert_true(str_eq_c(t.rows[0].cells[3], "Berth"));
+    assert_true(str_eq_c(t.rows[1].cells[2], "60"));
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_true(str_eq_c(t.rows[0].cells[2], "week")); /* the corner may be empty */
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 0); /* no other name may be */
+}
+
+/* The cell of the only table of a text, as it is told; empty: none. */
+static const char *cell_of(const char *path, const char *text, const char *question) {
+    TallyTable table;
+    StoreFile file = {.path = str_from(path)};
+    size_t at = 0, row;
+    Buf say;
+    assert_int_equal(tally_next_table(&arena, str_from(text), &at, &table, NULL), OK);
+    TallySheet sheet = {.file = &file, .table = &table, .all = str_from(text)};
+    buf_init(&say, 4096);
+    assert_int_equal(tally_cell_of(&arena, str_from(question), &sheet, &row, &say, NULL), OK);
+    char *out = arena_dup(&arena, row ? say.p : "", row ? say.n : 0);
+    assert_non_null(out);
+    buf_fini(&say);
+    return out;
+}
+
+typedef struct CellCase { const char *question, *cell; } CellCase;
+
+static void check_cells(const char *path, const char *text, const CellCase *cases, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const char *cell = cell_of(path, text, cases[i].question);
+        if (strcmp(cell, cases[i].cell) != 0) fail_msg("%s: %s", cases[i].question, cell);
+    }
+}
+
+static void an_english_question_gets_the_cell_that_it_names(void **state) {
+    static const char rota[] = "Day | Morning | Late | Desk\n2026-08-03 | Ida | Otis | 4\n"
+                               "2026-08-04 | Otis | | 7";
+    static const CellCase of_rota[] = {
+        {"Who has the late shift on 3 August?", "2026-08-03, Otis (Late)"},
+        {"Who works late on August 3rd, 2026?", ""}, /* "works" may be more than to stand there */
+        {"Who is on late on 4 August 2026?", ""}, /* the cell is empty */
+        {"Who has the late shift on 3 August 2025?", ""},
+        {"Who has desk duty on 3 August?", ""}, /* a number is nobody */
+        {"Who has the late shift?", ""},        /* no row is named */
+        {"Who does not have the late shift on 3 August?", ""},
+        {"Is Otis on late on 3 August?", ""}};
+    static const char list[] = "Tool | Member | Guest | Renew by | Keeper\n"
+                               "Hedge cutter | 4 | 9 | 2026-05-01 | Ida Moss\n"
+                               "Hedge cutter, large | 6 | 12 | 2026-06-01 | Bo Lund\n"
+                               "Ladder | 2 | - | 2027-01-01 | Bo Lund";
+    static const CellCase of_list[] = {
+        {"What does the ladder cost a member?", "Ladder, 2 (Member)"},
+        {"What does the ladder cost a guest?", ""},
+        {"How much is the large hedge cutter for guests?", "Hedge cutter, large, 12 (Guest)"},
+        {"How much is the hedge cutter for guests?", "Hedge cutter, 9 (Guest)"},
+        {"When must the ladder be renewed?", "Ladder, 2027-01-01 (Renew by)"},
+        {"Who is the keeper of the ladder?", "Ladder, Bo Lund (Keeper)"},
+        {"Who repaired the ladder?", ""},
+        {"Who pays for the ladder?", ""},
+        {"How many ladders has the guest?", ""},
+        {"What does the drill cost a member?", ""},
+        {"Why is the ladder renewed?", ""},
+        {"Does a member or a guest pay more for the ladder?", ""},
+        {"", ""}};
+    check_cells("/x/rota.csv", rota, of_rota, ARRAY_LEN(of_rota));
+    check_cells("/x/tools.csv", list, of_list, ARRAY_LEN(of_list));
+}
+
+static void a_german_question_gets_the_cell_that_it_names(void **state) {
+    static const char plan[] = "Tag | Vormittag | Nachmittag | Leitung\n"
+                               "Montag | Museum | Hafen | Frau Ohm\n"
+                               "Dienstag | Turm | - | Herr Bley";
+    static const CellCase cases[] = {
+        {"Was machen wir am Montagnachmittag?", "Montag, Hafen (Nachmittag)"},
+        {"Was ist am Dienstag am Vormittag?", "Dienstag, Turm (Vormittag)"},
+        {"Was machen wir am Dienstagnachmittag?", ""},
+        {"Wer hat am Dienstag die Leitung?", "Dienstag, Herr Bley (Leitung)"},
+        {"Was kostet der Turm am Dienstag?", ""},
+        {"Wer bezahlt am Dienstag?", ""}};
+    static const char water[] = "Garten | Name | Z\xC3\xA4hler alt | Verbrauch\n3 | Ohm | 31 | 12\n"
+                                "12 | Bley | 40 | 3";
+    static const CellCase of_water[] = {
+        {"Wie viel Wasser hat Bley verbraucht?", "12, Bley, 3 (Verbrauch)"},
+        {"Wie hoch ist der Verbrauch in Garten 12?", "12, 3 (Verbrauch)"}, /* no other 12 */
+        {"Wie viel Strom hat Bley verbraucht?", ""}};
+    check_cells("/x/plan.csv", plan, cases, ARRAY_LEN(cases));
+    check_cells("/x/Wasserliste.csv", water, of_water, ARRAY_LEN(of_water));
+}
+
 static void a_question_is_claimed_only_when_every_word_is_explained(void **state) {
     static const struct {
         const char *question;
@@ -207,6 +304,9 @@ int main(void) {
         cmocka_unit_test(numbers_are_read_as_they_are_meant_or_unsure),
         cmocka_unit_test(dates_are_read_and_an_unsure_month_is_told),
         cmocka_unit_test(a_table_begins_with_names_and_ends_with_an_empty_line),
+        cmocka_unit_test(names_of_columns_may_stand_on_two_lines),
+        cmocka_unit_test(an_english_question_gets_the_cell_that_it_names),
+        cmocka_unit_test(a_german_question_gets_the_cell_that_it_names),
         cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
         cmocka_unit_test(another_year_is_a_no_also_where_the_month_is_unsure),
         cmocka_unit_test(words_are_found_whole),
