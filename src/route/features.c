@@ -228,6 +228,7 @@ static uint32_t hash_masked(const char *p, size_t n) {
     return hash_bytes(masked, n);
 }
 
+/* Grams that are not have slots of their own (the essay). */
 static bool all_ascii(const char *p, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if ((unsigned char)p[i] >= 0x80) return false;
@@ -238,6 +239,7 @@ static bool all_ascii(const char *p, size_t n) {
 /* All words of stem and options; n_stem ends up as the number of those that begin in the stem. */
 static void words_read(const RouteQuestion *q, Words *words) {
     words->n = words->n_stem = 0;
+    assert(q->stem <= q->n && q->n <= ROUTE_TEXT_MAX);
     for (size_t at = 0; at < q->n && words->n < WORDS_MAX;) {
         size_t n = word_length(q->flat + at, q->n - at);
         if (n == 0) {
@@ -342,6 +344,7 @@ static void grams(const RouteQuestion *q, const Words *words, RouteFeatures *f) 
 
 /* ---- shape ---------------------------------------------------------------------------------- */
 
+/* Counts become logarithms: that a text is twice as long matters, not by how much. x >= 0. */
 static float log1(double x) {
     return (float)log1p(x);
 }
@@ -499,6 +502,7 @@ static void shape_words(const RouteLexicon *lexicon, const RouteQuestion *q, con
 
 /* ---- answer options ------------------------------------------------------------------------- */
 
+/* By the hash alone: a collision blurs one feature. */
 static bool in_stem(const Words *words, uint32_t hash) {
     for (int i = 0; i < words->n_stem; i++) {
         if (words->items[i].hash == hash) return true;
@@ -506,8 +510,11 @@ static bool in_stem(const Words *words, uint32_t hash) {
     return false;
 }
 
+/* Options that take up the question's words are often the right ones, "true" and "none of these"
+   are kinds of their own. -1: there are no options. */
 static void shape_option_words(const RouteLexicon *lexicon, const Words *words, float *s) {
     int n = words->n - words->n_stem, shared = 0, looked = 0;
+    assert(n >= 0);
     for (int i = words->n_stem; i < words->n; i++) {
         const Word *word = &words->items[i];
         uint64_t mask = lexicon_mask(lexicon, word->hash);
@@ -522,6 +529,7 @@ static void shape_option_words(const RouteLexicon *lexicon, const Words *words, 
     s[ROUTE_OPTION_TRUTH] = n ? s[ROUTE_OPTION_TRUTH] / (float)n : -1;
 }
 
+/* all: numbers with at most a unit beside them, "12 km", "3.5 kg"; six letters is chosen. */
 static void option_digits(Str option, bool *any, bool *all) {
     int other = 0;
     *any = false;
@@ -540,6 +548,7 @@ static void shape_options(const RouteQuestion *q, float *s) {
     for (int i = 0; i < q->n_options; i++) {
         double n = (double)q->option_n[i];
         bool any, all;
+        assert(q->option_at[i] >= q->stem && q->option_at[i] + q->option_n[i] <= q->n);
         option_digits((Str){q->flat + q->option_at[i], q->option_n[i]}, &any, &all);
         numbers += any;
         only += all;
@@ -575,6 +584,14 @@ static void shape_pair(const RouteQuestion *q, float *s) {
     s[ROUTE_PAIR_NEAR] = gap > later ? log1((double)(gap - later)) : -1;
 }
 
+/* Is every number one? gap.c's bins and sums take it for granted. */
+static bool all_finite(const float shape[ROUTE_SHAPE_COUNT]) {
+    for (int i = 0; i < ROUTE_SHAPE_COUNT; i++) {
+        if (!isfinite(shape[i])) return false;
+    }
+    return true;
+}
+
 void route_features(const RouteLexicon *lexicon, const RouteQuestion *question,
                     RouteFeatures *out) {
     Words words;
@@ -585,7 +602,8 @@ void route_features(const RouteLexicon *lexicon, const RouteQuestion *question,
     shape_options(question, out->shape);
     shape_option_words(lexicon, &words, out->shape);
     shape_pair(question, out->shape);
-    out->cjk = out->shape[ROUTE_CJK] > 0.3F;
+    assert(all_finite(out->shape));
+    out->cjk = out->shape[ROUTE_CJK] > 0.3F; /* of words; chosen */
     grams(question, &words, out);
     assert(out->n_words <= ROUTE_GRAMS_MAX / 2 && out->n_grams <= ROUTE_GRAMS_MAX);
 }

@@ -143,6 +143,8 @@ Status forest_grow(const ForestTask *task, Forest *out, Err *err) {
     Grower g = {.task = task, .random = task->seed, .draws = task->n_inputs * 2 / 5 + 1};
     Status status = OK;
     size_t n = 0;
+    assert(task->leaf >= 1 && task->n_inputs >= 1); /* a cut leaves rows on both sides */
+    assert(task->trees <= GAP_TREES_MAX && task->n_rows <= UINT32_MAX);
     memset(out, 0, sizeof *out);
     g.rows = mem_alloc_n(task->n_rows ? task->n_rows : 1, sizeof *g.rows);
     if (!g.rows) return err_no_memory(err, "growing trees");
@@ -165,8 +167,10 @@ void forest_free(Forest *forest) {
     memset(forest, 0, sizeof *forest);
 }
 
+/* As forest_score of gap.c walks. A leaf has both means in 1/127 in the places of bin and right. */
 void forest_row(const Forest *forest, const ForestTask *task, size_t row, float out[2]) {
     int64_t gap = 0, weak = 0;
+    assert(row < task->n_rows && forest->n_trees <= GAP_TREES_MAX);
     for (uint32_t t = 0; t < forest->n_trees; t++) {
         const GapNode *node = &forest->nodes[forest->root[t]];
         while (node->input != GAP_LEAF) {

@@ -187,6 +187,7 @@ static float length_norm(float squares) {
 
 float gap_norm(const GapModel *m, const RouteFeatures *f, int from, int to) {
     float sum = 0;
+    assert(0 <= from && from <= to && to <= f->n_grams);
     for (int i = from; i < to; i++) {
         float value = gap_gram_value(m, f, i);
         sum += value * value;
@@ -220,6 +221,7 @@ static void linear_score(const GapModel *m, const RouteFeatures *f, float out[GA
 static float rarity(const GapModel *m, const RouteFeatures *f) {
     const float *edge = m->edge[ROUTE_SHAPE_COUNT + GAP_TARGETS];
     float sum = 0, known = 0;
+    assert(f->n_words <= f->n_grams); /* words come first */
     for (int i = 0; i < f->n_words; i++) {
         uint8_t idf = f->grams[i].slot < ROUTE_ASCII ? m->idf[f->grams[i].slot] : 0;
         sum += (float)idf;
@@ -252,6 +254,7 @@ static void set_bins(const GapModel *m, const float inputs[GAP_INPUTS], uint8_t 
 /* As forest_row, which has the same arithmetic on a training's bins. */
 static void forest_score(const GapModel *m, const uint8_t bins[GAP_INPUTS], float out[2]) {
     int32_t gap = 0, weak = 0;
+    assert(m->n_trees <= GAP_TREES_MAX); /* hence no sum of leaves wraps */
     for (uint32_t t = 0; t < m->n_trees; t++) {
         const GapNode *node = &m->nodes[m->root[t]];
         while (node->input != GAP_LEAF) {

@@ -22,16 +22,19 @@
  */
 #include "route/learn.h"
 
+#include <assert.h>
 #include <math.h>
 
 #include "base/hash.h"
 
-enum { SEEN_MAX = 1 << 30 };
+enum { SEEN_MAX = 1 << 30 }; /* where counting stops; far from a 32-bit count's end */
 
-/* All chosen: a hundred thumbs of one kind must not settle anything for ever. */
+/* All chosen: a hundred thumbs of one kind must not settle anything for ever. A precision counts
+   about how many answers a weight rests on: the prior as twelve of them, none as less than four. */
 #define MOVE_MAX 0.25F
 #define WEIGHT_MAX 2.0F
 #define PRECISION_LEAST 4.0F
+#define PRECISION_PRIOR 12.0F
 #define PRECISION_MAX 400.0F
 #define BEFORE_SHARE 0.125F
 
@@ -59,6 +62,8 @@ static const float prior[ROUTE_SIGNALS] = {
     1.2F,   /* support by the documents */
     -2.5F}; /* validators that failed */
 
+/* What each says of the local answer, and how much: a retry may mean anything, a check was done by
+   rules and not by somebody's mood. Chosen; in the order of RouteOutcome. */
 static const struct {
     float good, weight;
 } outcomes[] = {{1, 1}, {0, 1}, {0, 0.4F}, {1, 1.5F}, {0, 1.5F}};
@@ -66,7 +71,7 @@ static const struct {
 void route_learn_reset(RouteLearned *learned) {
     memset(learned, 0, sizeof *learned);
     memcpy(learned->weight, prior, sizeof prior);
-    for (int k = 0; k < ROUTE_SIGNALS; k++) learned->precision[k] = 12;
+    for (int k = 0; k < ROUTE_SIGNALS; k++) learned->precision[k] = PRECISION_PRIOR;
 }
 
 _Static_assert(ARRAY_LEN(outcomes) == OUTCOME_VERDICT_BAD + 1, "a row each");
@@ -78,6 +83,7 @@ static float signal_at(const float signals[ROUTE_SIGNALS], int k) {
     return before ? BEFORE_SHARE * signals[k] : signals[k];
 }
 
+/* A logistic; the sum is bounded so that exp neither overflows nor makes a probability 0 or 1. */
 double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_SIGNALS]) {
     double sum = 0;
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
@@ -86,11 +92,12 @@ double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_S
     return 1 / (1 + exp(-fmin(30, fmax(-30, sum))));
 }
 
-/* x within [low, high]. */
+/* x within [low, high]; NaN stays one, and is no weight: signals are finite (route.c). */
 static float bounded(float x, float low, float high) {
     return x < low ? low : x > high ? high : x;
 }
 
+/* The essay's update, weight by weight; the bounds come last, whatever was asked for. */
 void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
                      RouteOutcome outcome) {
     if ((size_t)outcome >= ARRAY_LEN(outcomes)) return;
@@ -118,10 +125,11 @@ void route_learn_write(const RouteLearned *learned, Buf *out) {
     for (int k = 0; k < ROUTE_SIGNALS; k++) buf_add_f32(out, learned->precision[k]);
     uint64_t check = out->p ? hash_check64(out->p + from, out->n - from, LEARN_VERSION) : 0;
     buf_add_le(out, check, 8);
+    assert(out->status != OK || out->n - from == ROUTE_LEARNED_BYTES); /* readers cut there */
 }
 
-/* A number within [low, high]; the bound is one rounding wide, for sums that were bounded in float.
- */
+/* A number within [low, high]. The bounds are floats, made of the same sums as in route_learn_add,
+   so that a weight which stopped at one is not outside of it when it comes back. */
 static float get_f32(Reader *r, float low, float high) {
     float value = reader_f32(r);
     if (!(value >= low && value <= high)) r->bad = true;

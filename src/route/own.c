@@ -40,7 +40,7 @@ enum {
     UNSEEN_LEAST = 40,   /* questions that are new to the model in use; fewer tell nothing */
     HASH_KEY = 20261126  /* of the hashes in files: never to be changed */
 };
-#define MARGIN 1.645
+#define MARGIN 1.645 /* of a normal distribution one in twenty is above it */
 
 static const char magic[4] = {'h', 'o', 'w', 'n'};
 
@@ -48,6 +48,7 @@ typedef struct Held { /* of one question, by models that were not trained on it 
     GapScore own, shipped, mean;
 } Held;
 
+/* One call of route_own_train. The last three are worked in, question by question. */
 typedef struct Trial {
     const RouteExample *examples;
     size_t n;
@@ -92,6 +93,7 @@ static GapScore mean_of_used(const Trial *t) {
         weak += (double)t->examples[i].weak;
         gap += (double)(t->examples[i].strong - t->examples[i].weak);
     }
+    assert(n > 0);
     return (GapScore){.weak = (float)(weak / n), .gap = (float)(gap / n)};
 }
 
@@ -142,6 +144,7 @@ static void weigh_errors(const Trial *t, RouteOwnTrial *out) {
     out->margin = spread > 0 ? sum / n / spread : 0;
 }
 
+/* What a model says of a question, and what asking the endpoint gained there. */
 typedef struct Ranked {
     double score, gain;
 } Ranked;
@@ -155,6 +158,7 @@ static int by_score(const void *a, const void *b) {
    scores first (APGR, arXiv 2406.18665); equal scores go together, at their mean. */
 static double order_of(Ranked *items, size_t n) {
     double all = 0, run = 0, area = 0;
+    assert(n > 0);
     for (size_t i = 0; i < n; i++) all += items[i].gain;
     qsort(items, n, sizeof *items, by_score);
     for (size_t i = 0, j; i < n; i = j) {
@@ -190,6 +194,7 @@ static int by_hash(const void *a, const void *b) {
 /* Only on questions that neither model was trained on: `seen` ascends. */
 static void weigh_before(Trial *t, const RouteOwn *before, RouteOwnTrial *out) {
     double own = 0, old = 0;
+    assert(before->n <= ROUTE_OWN_MOST && out->unseen == 0);
     for (size_t i = 0; i < t->n; i++) {
         GapScore said;
         if (bsearch(&t->hash[i], before->seen, before->n, sizeof t->hash[i], by_hash)) continue;
@@ -227,7 +232,7 @@ static Status finish(Trial *t, RouteOwn **out, Err *err) {
         route_own_free(own);
         return status;
     }
-    qsort(t->hash, t->n, sizeof *t->hash, by_hash);
+    qsort(t->hash, t->n, sizeof *t->hash, by_hash); /* weigh_before and get_all rely on it */
     own->n = (uint32_t)t->n;
     own->seen = t->hash;
     t->hash = NULL;
@@ -235,6 +240,8 @@ static Status finish(Trial *t, RouteOwn **out, Err *err) {
     return OK;
 }
 
+/* Whatever t owns is freed by the caller, also after a failure. `examples` are t's own, to be
+   written: their `shared` is filled. */
 static Status try_and_train(Trial *t, RouteExample *examples, const RouteOwn *before,
                             RouteOwnTrial *trial, RouteOwn **out, Err *err) {
     t->hash = mem_alloc_n(t->n, sizeof *t->hash);
@@ -255,6 +262,7 @@ static Status try_and_train(Trial *t, RouteExample *examples, const RouteOwn *be
     return trial->not_taken ? OK : finish(t, out, err);
 }
 
+/* Its own memory is some 46 KB, and 45 bytes a question, beside what train.c says. */
 Status route_own_train(RouteExample *examples, size_t n, const RouteOwn *before,
                        RouteOwnTrial *trial, RouteOwn **out, Err *err) {
     *out = NULL;
@@ -287,8 +295,10 @@ void route_own_free(RouteOwn *own) {
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
+/* In the order of the essay; the gap model's own checksum is the only one. */
 void route_own_write(const RouteOwn *own, Buf *out) {
     assert(own->n <= ROUTE_OWN_MOST && memchr(own->endpoint, 0, sizeof own->endpoint));
+    assert(memchr(own->model_file, 0, sizeof own->model_file)); /* get_name refuses another */
     buf_add(out, magic, sizeof magic);
     buf_add_le(out, ROUTE_OWN_VERSION, 4);
     buf_add_le(out, own->n, 4);
@@ -325,6 +335,7 @@ static Status get_all(Reader *in, RouteOwn *own, Err *err) {
     return gap_open(in->p + in->at, in->n - in->at, &own->gap, err);
 }
 
+/* gap_open refuses what stands behind its bytes, so nothing may follow. */
 Status route_own_read(const uint8_t *bytes, size_t n, RouteOwn **out, Err *err) {
     Reader in = reader_init(bytes, n);
     const uint8_t *begin = reader_bytes(&in, sizeof magic);

@@ -8,7 +8,7 @@
  * 3. Courtesy. While the text begins with words that are all courteous up to a colon, a line's end,
  *    a question mark behind four of them or, for a greeting, a comma or an exclamation mark, they
  *    are dropped; so is a last sentence of such words. `courtesy` lists them. A text of nothing
- * else is left as it is.
+ *    else is left as it is.
  * 4. Options. Two or more lines labelled A, B, C in this order ("A.", "A)", "(A)", "A:") are the
  *    options; what stands before them is the stem.
  * 5. Flat: ASCII letters are lowered, full-width forms and Chinese stops become ASCII, blanks and
@@ -18,6 +18,8 @@
  * more than COURTESY_MAX bytes a round and at most COURTESY_ROUNDS rounds.
  */
 #include "route/question.h"
+
+#include <assert.h>
 
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -222,6 +224,7 @@ static size_t option_label(Str line, int wanted) {
 
 /* What does not fit is dropped as a whole, so that no character is cut. */
 static void flat_add(RouteQuestion *q, const char *bytes, size_t n) {
+    assert(q->n <= ROUTE_TEXT_MAX);
     if (q->n + n > ROUTE_TEXT_MAX) return;
     memcpy(q->flat + q->n, bytes, n);
     q->n += n;
@@ -267,6 +270,7 @@ static void flat_text(RouteQuestion *q, Str text) {
 
 /* The beginning and the end of a long text, at most `room` bytes together. */
 static void flat_ends(RouteQuestion *q, Str text, size_t room) {
+    assert(room <= ROUTE_TEXT_MAX);
     if (text.n <= room) {
         flat_text(q, text);
         return;
@@ -298,6 +302,7 @@ static void read_options(RouteQuestion *q, Str text) {
     for (size_t at = 0; at < text.n;) {
         Str line = str_trim(str_line(text, &at));
         if (is_instruction(line)) continue;
+        assert(q->n_options <= ROUTE_OPTIONS_MAX && q->n >= q->stem);
         size_t label = q->n_options < ROUTE_OPTIONS_MAX ? option_label(line, q->n_options) : 0;
         flat_blank(q);
         size_t from = q->n;
@@ -338,5 +343,6 @@ void route_question_read(Str prompt, RouteQuestion *out) {
     while (out->n && out->flat[out->n - 1] == ' ') out->n--;
     out->stem = out->n;
     if (options < text.n) read_options(out, str_sub(text, options, text.n));
+    assert(out->stem <= out->n && out->n <= ROUTE_TEXT_MAX); /* eight zeros fit behind it */
     memset(out->flat + out->n, 0, 8);
 }

@@ -43,8 +43,9 @@ enum {
     LONG = 4,  /* bytes of a word that tells something */
     ENOUGH = 2 /* such words: then the others are left out */
 };
-#define SAME 0.7
-#define MONEY_MAX 1e12
+#define SAME 0.7 /* of the bits of both; chosen */
+#define MONEY_MAX 1e12 /* far above what anybody pays; keeps sums finite */
+#define SIGNAL_MOST 8.0F
 
 static const char magic[4] = {'h', 'r', 'e', 'c'};
 _Static_assert(SKETCH_BITS <= UINT16_MAX && ROUTE_DRAFT_SIGNAL < ROUTE_SIGNALS, "as they are used");
@@ -132,6 +133,7 @@ static void settle(RouteRecord *r, RouteEntry *before, bool again) {
     }
 }
 
+/* The sketch is made first, since the entry before is settled by it. */
 uint64_t route_record_add(RouteRecord *r, const RouteEntry *fresh, Str question) {
     uint8_t sketch[ROUTE_SKETCH_BYTES];
     sketch_of(question, r->key, sketch);
@@ -208,11 +210,13 @@ RouteBudget *route_record_budget(RouteRecord *r, const char *name, uint32_t peri
     }
     if (held->period != period) route_budget_renew(&held->budget);
     assert(held->monthly == is_monthly(period)); /* what get_budget asks of one that is read */
+    assert(r->n_budgets <= ROUTE_RECORD_BUDGETS);
     held->period = period;
     held->budget.limit = limit;
     return &held->budget;
 }
 
+/* The tighter of a day's and a month's budget is the one that costs. */
 double route_record_price(const RouteRecord *r, const char *name) {
     double price = 0;
     for (size_t i = 0; i < r->n_budgets; i++) {
@@ -241,10 +245,16 @@ static void put_entry(Buf *out, const RouteEntry *e) {
     buf_add_le(out, e->by, 1);
     buf_add_le(out, e->check, 1);
     buf_add_le(out, e->judged, 1);
-    for (int k = 0; k < ROUTE_SIGNALS; k++) buf_add_f32(out, e->signals[k]);
+    assert(e->judged <= ROUTE_DISLIKED);
+    for (int k = 0; k < ROUTE_SIGNALS; k++) {
+        assert(fabsf(e->signals[k]) <= SIGNAL_MOST); /* route.c bounds them to half of it */
+        buf_add_f32(out, e->signals[k]);
+    }
 }
 
 static void put_budget(Buf *out, const RouteHeldBudget *b) {
+    assert(b->name[0] && memchr(b->name, 0, sizeof b->name)); /* get_budget refuses another */
+    assert(b->monthly == is_monthly(b->period));
     buf_add(out, b->name, sizeof b->name);
     buf_add_le(out, b->monthly, 1);
     buf_add_le(out, b->period, 4);
@@ -254,6 +264,7 @@ static void put_budget(Buf *out, const RouteHeldBudget *b) {
     put_money(out, b->budget.seen_cost);
 }
 
+/* In the order of the essay. */
 void route_record_write(const RouteRecord *r, Buf *out) {
     buf_add(out, magic, sizeof magic);
     buf_add_le(out, ROUTE_RECORD_VERSION, 4);
@@ -293,7 +304,7 @@ static void get_entry(Reader *in, uint64_t after, RouteEntry *e) {
     if (e->id <= after || e->at_s < 0) in->bad = true;
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
         e->signals[k] = reader_f32(in);
-        if (!(fabsf(e->signals[k]) <= 8)) in->bad = true;
+        if (!(fabsf(e->signals[k]) <= SIGNAL_MOST)) in->bad = true;
     }
 }
 

@@ -11,9 +11,11 @@
  */
 #include "route/ridge.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 
-enum { RIDGE_STEPS = 25 };
+enum { RIDGE_STEPS = 25 }; /* the essay says why they are enough */
 
 typedef struct Solver {
     const RidgeRows *rows;
@@ -25,6 +27,7 @@ typedef struct Solver {
 void ridge_apply(const RidgeRows *rows, size_t row, const RidgeTargets *w, const float *mean,
                  float *out) {
     float sum[GAP_TARGETS] = {0};
+    assert(row < rows->n && rows->begin[row] <= rows->begin[row + 1]);
     for (size_t k = rows->begin[row]; k < rows->begin[row + 1]; k++) {
         const float *a = w[rows->slot[k]];
         for (int t = 0; t < GAP_TARGETS; t++) sum[t] += rows->value[k] * a[t];
@@ -32,7 +35,7 @@ void ridge_apply(const RidgeRows *rows, size_t row, const RidgeTargets *w, const
     for (int t = 0; t < GAP_TARGETS; t++) out[t] = sum[t] + (mean ? mean[t] : 0);
 }
 
-/* out += X' (scale * values) for one row */
+/* X' times one row's scaled targets, added to out: the transpose of ridge_apply. */
 static void scatter(const RidgeRows *rows, size_t row, const float *scaled, RidgeTargets *out) {
     for (size_t k = rows->begin[row]; k < rows->begin[row + 1]; k++) {
         float *a = out[rows->slot[k]];
@@ -54,6 +57,7 @@ static void apply_normal(Solver *s) {
     }
 }
 
+/* In double: sums of some 37,000 products, whose small parts would be lost in single precision. */
 static void dot(const RidgeTargets *a, const RidgeTargets *b, double out[GAP_TARGETS]) {
     for (int t = 0; t < GAP_TARGETS; t++) out[t] = 0;
     for (size_t j = 0; j < ROUTE_SLOTS; j++) {
@@ -61,6 +65,8 @@ static void dot(const RidgeTargets *a, const RidgeTargets *b, double out[GAP_TAR
     }
 }
 
+/* One step of conjugate gradients. rr: squared length of each target's residual, brought up to date
+   here. A target that is solved (no curvature, or hardly a residual) stands still from then on. */
 static void step(Solver *s, double rr[GAP_TARGETS]) {
     double pq[GAP_TARGETS], next[GAP_TARGETS];
     float along[GAP_TARGETS], turn[GAP_TARGETS];
@@ -81,6 +87,7 @@ static void step(Solver *s, double rr[GAP_TARGETS]) {
     memcpy(rr, next, sizeof next);
 }
 
+/* The mean is taken off before and not fitted, so that it is not made small as weights are. */
 static void means(const RidgeRows *rows, const float *weight, const RidgeTargets *y, float *mean) {
     double sum[GAP_TARGETS] = {0}, all = 0;
     for (size_t i = 0; i < rows->n; i++) {
@@ -90,8 +97,10 @@ static void means(const RidgeRows *rows, const float *weight, const RidgeTargets
     for (int t = 0; t < GAP_TARGETS; t++) mean[t] = all > 0 ? (float)(sum[t] / all) : 0;
 }
 
+/* Starts at w = 0, where the residual is the right side itself. */
 Status ridge_fit(const RidgeRows *rows, const float *weight, const RidgeTargets *y, float alpha,
                  RidgeTargets *w, float mean[GAP_TARGETS], Err *err) {
+    assert(alpha > 0); /* or the equations have no one solution */
     RidgeTargets *work = mem_zalloc_n((size_t)3 * ROUTE_SLOTS, sizeof *work);
     if (!work) return err_no_memory(err, "ridge regression");
     Solver s = {.rows = rows, .weight = weight, .alpha = alpha, .w = w};

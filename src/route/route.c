@@ -42,6 +42,7 @@
 #define STAY 0.05         /* gain that a conversation's own endpoint may lack; both chosen */
 #define ANSWER_TOKENS 256 /* where the caller expects nothing */
 
+/* Immutable between route_use and route_use_own. */
 struct Router {
     RouteLexicon lexicon;
     GapModel *gap;
@@ -167,6 +168,7 @@ static RouteLabel label_of(const RouteInput *in) {
 
 /* ---- 3: quality ----------------------------------------------------------------------------- */
 
+/* What is read of a question, once a decision; most of the 110 KB of stack. */
 typedef struct Reading {
     RouteQuestion question;
     RouteFeatures features;
@@ -212,6 +214,9 @@ static void draft_signals(const RouteDraft *draft, float *s) {
         draft->verdicts > 0 ? within((double)draft->verdicts_failed / draft->verdicts, 0, 1) : 0;
 }
 
+_Static_assert(ROUTE_REFUSE + 1 == ROUTE_CHOICE_COUNT && ROUTE_PRIVATE + 1 == ROUTE_LABEL_COUNT &&
+                   ROUTE_MODE_CLOUD_FIRST + 1 == ROUTE_MODE_COUNT,
+               "tables of names end with the last one");
 _Static_assert(ROUTE_DRAFT_SIGNAL == 11 && ROUTE_SIGNALS == 19, "as they are set below and above");
 
 /* In the order of learn.c's prior. What asks for facts counts less, the more passages cover. */
@@ -254,6 +259,7 @@ double route_cost(const RouteInput *in, const RouteEndpoint *endpoint) {
     return isfinite(cost) ? cost : 1e9;
 }
 
+/* What one endpoint would give for this question, against this device. */
 typedef struct Offer {
     int endpoint; /* -1: none */
     May may;
@@ -263,6 +269,7 @@ typedef struct Offer {
 
 /* One endpoint against this device. */
 static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local) {
+    assert(i >= 0 && (size_t)i < in->n_endpoints);
     const RouteEndpoint *endpoint = &in->endpoints[i];
     Offer offer = {.endpoint = i};
     double covered = in->searched ? (double)within(in->coverage, 0, 1) : 0;
@@ -440,6 +447,8 @@ static const char *language_of(const RouteQuestion *q) {
     return "zh";
 }
 
+/* The essay's steps. It works on a copy of the input, whose language is filled in where the caller
+   knows none. Nothing is written to the router: threads share it. */
 void route_decide(const Router *router, const RouteInput *given, RouteDecision *out) {
     Reading r;
     RouteInput in = *given;
@@ -470,4 +479,7 @@ void route_decide(const Router *router, const RouteInput *given, RouteDecision *
         out->choice = ROUTE_REFUSE;
         say(out, "without a model or documents nothing can be answered here");
     }
+    bool elsewhere = out->choice == ROUTE_CLOUD || out->choice == ROUTE_ASK;
+    assert(elsewhere == (out->endpoint >= 0)); /* whoever reads the one takes the other */
+    assert(out->p_local >= 0 && out->p_local <= 1 && out->p_cloud >= 0 && out->p_cloud <= 1);
 }

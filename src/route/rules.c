@@ -28,6 +28,8 @@
  */
 #include "route/rules.h"
 
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/toml.h"
@@ -50,6 +52,7 @@ typedef struct Rule {
     RouteThen then;
 } Rule;
 
+/* Patterns and words live in `text`, all else in the rules themselves. */
 struct RouteRules {
     Arena text;
     size_t n;
@@ -96,6 +99,7 @@ static bool word_at(Str text, size_t at, Str word) {
 /* Anywhere, also inside of another word: Chinese has no blanks to go by. */
 static bool word_in(Str text, Str word) {
     size_t width;
+    assert(word.n > 0); /* keep_folded refuses an empty one */
     uint32_t first = utf8_decode(word, 0, &width), code;
     for (size_t at = 0, before = 0; (code = next_code(text, &at)) != END; before = at) {
         if (code == first && word_at(text, before, word)) return true;
@@ -146,6 +150,7 @@ static Status wrong(const RuleReader *r, const char *hint) {
 
 /* Into room of the rule itself, with a NUL. */
 static Status read_text(const RuleReader *r, char *out, size_t cap) {
+    assert(cap > 1);
     Str text = toml_kind(r->value) == TOML_STRING ? toml_str(r->value) : (Str){NULL, 0};
     if (!text.p || text.n >= cap || memchr(text.p, 0, text.n)) {
         err_set(r->err, E_USAGE, "route rules, line %d: `%s` is a text of at most %zu bytes",
@@ -187,6 +192,7 @@ static Status read_words(RuleReader *r) {
     return OK;
 }
 
+/* Folded like words; a full-width star or question mark stands for the plain one by that. */
 static Status read_pattern(RuleReader *r) {
     if (toml_kind(r->value) != TOML_STRING) return wrong(r, "write matches = \"*word*\"");
     return keep_folded(r, toml_str(r->value), &r->rule->pattern);
@@ -233,6 +239,7 @@ static Status read_then(RuleReader *r) {
     return OK;
 }
 
+/* "personal" holds for what is private, too: labels ascend. */
 static Status read_label(RuleReader *r) {
     char text[16];
     TRY(read_text(r, text, sizeof text));
@@ -240,6 +247,7 @@ static Status read_label(RuleReader *r) {
     return wrong(r, "write \"open\", \"personal\" or \"private\"");
 }
 
+/* false is a condition like true: no tools are offered. */
 static Status read_tools(RuleReader *r) {
     if (toml_kind(r->value) != TOML_BOOL) return wrong(r, "write true or false");
     r->rule->tools = toml_bool(r->value);
@@ -255,6 +263,7 @@ static Status read_length(RuleReader *r) {
     return OK;
 }
 
+/* A whole number is a score as well: 0 or 1. */
 static Status read_score(RuleReader *r) {
     TomlKind kind = toml_kind(r->value);
     double value = kind == TOML_REAL || kind == TOML_INT ? toml_real(r->value) : -1;
@@ -266,6 +275,7 @@ static Status read_score(RuleReader *r) {
 static Status read_from(RuleReader *r) { return read_clock(r, &r->rule->from); }
 static Status read_to(RuleReader *r) { return read_clock(r, &r->rule->to); }
 
+/* A key, no reader, and the text of a rule that it becomes; its room counts the NUL. */
 #define TEXT(member) #member, NULL, offsetof(Rule, member), sizeof((Rule *)0)->member
 /* What a rule may hold: who reads it, or the text in Rule that it becomes. */
 static const struct {
@@ -294,6 +304,7 @@ static Status read_key(RuleReader *r) {
 
 /* It counts (rules->n) only when all of it is fine. */
 static Status read_rule(RouteRules *rules, const Toml *table, Err *err) {
+    assert(rules->n < ROUTE_RULES_MAX);
     Rule *rule = &rules->rules[rules->n];
     bool decides = false;
     *rule = (Rule){.longer_than = -1, .tools = -1, .best_under = -1, .from = -1, .to = -1};
@@ -346,6 +357,7 @@ static Status read_all(RouteRules *rules, const Toml *root, Err *err) {
     return OK;
 }
 
+/* All or nothing: of a file with one wrong rule none holds, and the user is told the line. */
 Status route_rules_parse(Str toml, RouteRules **out, Err *err) {
     Toml *root = NULL;
     if (toml.n > TOML_RULES_MAX) {
@@ -378,6 +390,7 @@ void route_rules_free(RouteRules *rules) {
 
 /* ---- trying --------------------------------------------------------------------------------- */
 
+/* Any of them; no words are no condition. */
 static bool words_hold(const Rule *rule, Str text) {
     for (int i = 0; i < rule->n_words; i++) {
         if (word_in(text, rule->words[i])) return true;
@@ -388,6 +401,7 @@ static bool words_hold(const Rule *rule, Str text) {
 /* `to` is no longer in it; from 22:00 to 06:00 goes across midnight. An unknown time never holds.
    */
 static bool time_holds(const Rule *rule, int minute) {
+    assert((rule->from < 0) == (rule->to < 0)); /* read_rule refuses one alone */
     if (rule->from < 0) return true;
     if (minute < 0) return false;
     if (rule->from <= rule->to) return minute >= rule->from && minute < rule->to;
@@ -413,6 +427,7 @@ static bool rule_holds(const Rule *rule, const RouteInput *in, RouteLabel label)
     return words_hold(rule, text) && (rule->pattern.n == 0 || glob(rule->pattern, text));
 }
 
+/* The verdict's texts are the rule's own, empty where it has none. */
 void route_rules_try(const RouteRules *rules, const RouteInput *in, RouteLabel label,
                      RouteVerdict *out) {
     *out = (RouteVerdict){.endpoint = "", .name = "", .because = ""};

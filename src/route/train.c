@@ -142,6 +142,7 @@ Status route_trainset_new(const RouteExample *examples, size_t n, RouteTrainSet 
         return err_set(err, E_USAGE, "%zu training examples; between %d and %d are needed", n,
                        EXAMPLES_MIN, ROUTE_EXAMPLES_MAX);
     }
+    assert(examples[0].n_others >= 0);
     RouteTrainSet *set = mem_zalloc(sizeof *set);
     Reading *reading = mem_alloc(sizeof *reading);
     Status status =
@@ -182,6 +183,8 @@ static size_t slot_of(const RouteTrainSet *set, size_t row, size_t k) {
            (k - set->begin[row] < set->n_words[row] ? 0 : (size_t)ROUTE_SPACE);
 }
 
+/* The essay's step 1. What every row has gets 1; what two of ROUTE_EXAMPLES_MAX have gets 11.7, and
+   a byte holds 12.7. */
 static Status set_idf(Training *t, Err *err) {
     const RouteTrainSet *set = t->set;
     uint32_t *df = mem_zalloc_n(ROUTE_SLOTS, sizeof *df);
@@ -206,6 +209,7 @@ static const RouteFeatures *features_of(Training *t, size_t row) {
     RouteFeatures *f = t->scratch;
     f->n_grams = (int)(set->begin[row + 1] - set->begin[row]);
     f->n_words = (int)set->n_words[row];
+    assert(f->n_words <= f->n_grams && f->n_grams <= ROUTE_GRAMS_MAX);
     memcpy(f->grams, set->grams + set->begin[row], (size_t)f->n_grams * sizeof *f->grams);
     memcpy(f->shape, set->shape[row], sizeof f->shape);
     return f;
@@ -229,6 +233,7 @@ static void set_rows(Training *t) {
 
 /* ---- bins ----------------------------------------------------------------------------------- */
 
+/* Ascending; features and scores are finite. */
 static int by_value(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
     return (x > y) - (x < y);
@@ -248,6 +253,7 @@ static void edges_of(const float *sorted, size_t n, float edge[GAP_BINS - 1]) {
 /* Bins column `c` of t->inputs (of `wide` columns); edges from the used rows. */
 static void bin_column(Training *t, int wide, int c, float edge[GAP_BINS - 1]) {
     size_t n = t->set->n, used = 0;
+    assert(0 <= c && c < wide && wide <= WIDE_MAX); /* inputs and bins have that much room */
     for (size_t i = 0; i < n; i++) {
         if (t->weight[i] > 0) t->sorted[used++] = t->inputs[i * (size_t)wide + (size_t)c];
     }
@@ -262,10 +268,12 @@ static void bin_column(Training *t, int wide, int c, float edge[GAP_BINS - 1]) {
 
 /* ---- held-out forests ----------------------------------------------------------------------- */
 
+/* Rows of that part count nothing from here on; t->held is what is trained with. */
 static void hold_out(Training *t, int part) {
     for (size_t i = 0; i < t->set->n; i++) t->held[i] = t->part[i] == part ? 0 : t->weight[i];
 }
 
+/* weight: of all rows, or t->held. Everything is borrowed from t. */
 static ForestTask forest_task(const Training *t, int n_inputs, const float *weight, int trees) {
     return (ForestTask){.bins = t->bins,
                         .n_inputs = n_inputs,
@@ -302,10 +310,13 @@ static void set_pairs(Training *t) {
 
 /* ---- 2: the teacher ------------------------------------------------------------------------- */
 
+/* Ends with t->y and t->pair, the targets of all that follows. t->forest and t->bins are worked in
+   and written anew by fit_forest. */
 static Status teach(Training *t, Err *err) {
     const RouteTrainSet *set = t->set;
     int wide = ROUTE_SHAPE_COUNT + set->n_others;
     float edge[GAP_BINS - 1], share = t->opt.teacher;
+    assert(wide <= WIDE_MAX && share <= 1);
     memcpy(t->y, set->y, set->n * sizeof *t->y);
     set_pairs(t);
     if (set->n_others == 0 || share <= 0) return OK;
@@ -329,6 +340,8 @@ static Status teach(Training *t, Err *err) {
 
 /* ---- 3: the linear part --------------------------------------------------------------------- */
 
+/* A unit a target: the largest weight becomes 127. The held-out scores, to which the last line is
+   fitted, were made with whole weights. */
 static void quantise(Training *t) {
     for (int k = 0; k < GAP_TARGETS; k++) {
         float most = 0;
@@ -400,6 +413,7 @@ static void newton_solve(Newton *n, double step[GAP_TERMS]) {
     }
 }
 
+/* miss: outcome less what was said, times the row's weight; curve: its second derivative. */
 static void newton_add(Newton *n, const float *terms, double miss, double curve) {
     for (int i = 0; i < GAP_TERMS; i++) {
         n->gradient[i] += miss * terms[i];
@@ -442,6 +456,8 @@ static void fit_line(const Training *t, bool weak, const double prior[GAP_TERMS]
     for (int k = 0; k < GAP_TERMS; k++) out[k] = (float)at[k];
 }
 
+/* Where the lines start, chosen: more weight on the forest than on the ridge regression. What an
+   earlier model says counts nothing until the examples show that it does. */
 static void fit_scale(Training *t) {
     static const double weak[GAP_TERMS] = {-2, 2.5, 1.5, 0, 0, 0},
                         gap[GAP_TERMS] = {0, 0.7, 0.3, 0, 0, 0};
@@ -498,6 +514,7 @@ static Status choose_rows(Training *t, const bool *use, Err *err) {
                    EXAMPLES_MIN);
 }
 
+/* The order is the essay's; each step reads what the one before left in t. */
 Status route_train(const RouteTrainSet *set, const bool *use, const RouteTrainOptions *options,
                    GapModel **out, Err *err) {
     Training t = {.set = set, .opt = *options};

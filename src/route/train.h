@@ -38,7 +38,8 @@ Status route_trainset_new(const RouteExample *examples, size_t n, RouteTrainSet 
                           Err *err) WARN_UNUSED;
 void route_trainset_free(RouteTrainSet *set); /* NULL is fine */
 /* use[n]: which examples to learn from; NULL: all. E_USAGE: fewer than 50, or options out of
-   range. gap_close(*out). The same set, use and options give the same model. */
+   range. E_LIMIT: the trees need more than GAP_NODES_MAX nodes.
+   gap_close(*out). The same set, use and options give the same model. */
 Status route_train(const RouteTrainSet *set, const bool *use, const RouteTrainOptions *options,
                    GapModel **out, Err *err) WARN_UNUSED;
 
