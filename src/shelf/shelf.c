@@ -245,17 +245,20 @@ bool shelf_name_is_known(const char *name) {
 }
 
 /* Catalogue name, or the file's own name in lower case without ".gguf", behind SHELF_OWN where the
-   catalogue has that name for other bytes; NULL: not a model. */
-static char *name_of_file(const char *file) {
+   catalogue has that name for other bytes; *out NULL: not a model. */
+static Status name_of_file(const char *file, char **out, Err *err) {
     size_t n = strlen(file);
     const ShelfModel *model = model_of_file(file);
-    if (model) return mem_strdup(model->name);
-    if (n < 6 || n > PLAIN_NAME_MAX + 5 || strcmp(file + n - 5, ".gguf") != 0) return NULL;
     char name[sizeof SHELF_OWN + PLAIN_NAME_MAX] = SHELF_OWN, *own = name + sizeof SHELF_OWN - 1;
-    for (size_t i = 0; i < n - 5; i++) own[i] = plain_lower(file[i]);
-    own[n - 5] = 0;
-    if (!plain_is_name(own)) return NULL;
-    return mem_strdup(shelf_name_is_known(own) ? name : own);
+    *out = NULL;
+    if (!model) {
+        if (n < 6 || n > PLAIN_NAME_MAX + 5 || strcmp(file + n - 5, ".gguf") != 0) return OK;
+        for (size_t i = 0; i < n - 5; i++) own[i] = plain_lower(file[i]);
+        own[n - 5] = 0;
+        if (!plain_is_name(own)) return OK;
+    }
+    *out = mem_strdup(model ? model->name : shelf_name_is_known(own) ? name : own);
+    return *out ? OK : err_no_memory(err, "a list of models");
 }
 
 static int by_name(const void *a, const void *b) {
@@ -269,13 +272,14 @@ static Status item_of_file(const char *folder, const char *file, ShelfItem *item
     *item = (ShelfItem){.model = model_of_file(file)};
     item->path = file_join(folder, file);
     if (!item->path) return err_no_memory(err, "a list of models");
+    Status status = OK;
     if (file[0] != '.' && stat(item->path, &st) == 0 && S_ISREG(st.st_mode)) {
-        item->name = name_of_file(file);
+        status = name_of_file(file, &item->name, err);
         item->bytes = (uint64_t)st.st_size;
         item->checked = item->name && shelf_recall(item->path, hex);
     }
     if (!item->name) mem_free(item->path);
-    return OK;
+    return status;
 }
 
 /* *items is whole or NULL: a list that could not be finished is freed here. Files that are no model

@@ -493,6 +493,26 @@ static void shelf_lists_models_and_nothing_else(void **state) {
     assert_int_equal(shelf_remove("toy", &err), E_NOT_FOUND);
 }
 
+/* A model that is not listed for want of memory would be told as "not here". */
+static void a_list_is_whole_or_fails(void **state) {
+    Err err;
+    ShelfItem *items;
+    size_t n, whole;
+    begin("ok/x");
+    assert_int_equal(pull(&err), OK);
+    assert_int_equal(shelf_list(&items, &whole, &err), OK);
+    assert_true(whole >= 1);
+    shelf_list_free(items, whole);
+    Status status = E_NO_MEMORY;
+    for (uint64_t fails = 1; status != OK || fails < 60; fails++) {
+        mem_fail_at(fails);
+        status = shelf_list(&items, &n, &err);
+        mem_fail_at(0);
+        assert_true(status == OK ? n == whole : status == E_NO_MEMORY && !items && n == 0);
+        shelf_list_free(items, n);
+    }
+}
+
 static void remembered_digests_end_with_a_change(void **state) {
     Err err;
     char hex[HASH_HEX], path[160];
@@ -622,6 +642,7 @@ int main(void) {
         cmocka_unit_test(pull_can_be_cancelled),
         cmocka_unit_test(names_from_outside_reach_no_file),
         cmocka_unit_test(shelf_lists_models_and_nothing_else),
+        cmocka_unit_test(a_list_is_whole_or_fails),
         cmocka_unit_test(remembered_digests_end_with_a_change),
         cmocka_unit_test(a_known_model_with_other_bytes_is_refused),
         cmocka_unit_test(a_file_of_the_user_is_taken_in),
