@@ -393,16 +393,22 @@ static void rescue_roots(const char *path, Arena *arena, Str roots[ROOTS_MAX], s
     (void)sqlite3_close(db);
 }
 
-/* Database, WAL and -shm under one stamp, so that they can be put back together. */
+/* Database, WAL and -shm under one stamp, so that they can be put back together: the second in
+   which it was done, or a later one where that is taken, for nothing that was moved aside is
+   replaced. */
 static Status move_aside(const char *path, Err *err) {
     static const char *const tails[] = {"", "-wal", "-shm"};
     char from[4096], to[4096 + 32];
+    long long stamp = clock_real_s();
+    for (;; stamp++) {
+        (void)snprintf(to, sizeof to, "%s.damaged-%lld", path, stamp);
+        if (!file_exists(to)) break;
+    }
     for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
         if (snprintf(from, sizeof from, "%s%s", path, tails[i]) >= (int)sizeof from) {
             return err_set(err, E_LIMIT, "the path of the store is too long");
         }
-        (void)snprintf(to, sizeof to, "%s.damaged-%lld%s", path, (long long)clock_real_s(),
-                       tails[i]);
+        (void)snprintf(to, sizeof to, "%s.damaged-%lld%s", path, stamp, tails[i]);
         if (rename(from, to) != 0 && errno != ENOENT) {
             return err_set(err, E_IO, "cannot rename %.200s: %s", from, strerror(errno));
         }

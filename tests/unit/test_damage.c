@@ -256,6 +256,24 @@ static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
     store_close(store);
 }
 
+/* A second repair in the same second must not put its damaged database over the first one's. */
+static void nothing_that_was_moved_aside_is_replaced(void **state) {
+    char path[300];
+    put("one.txt", "The anvil stands in the yard.\n", 100);
+    clock_fix_real(1800000000);
+    for (int i = 0; i < 3; i++) {
+        Store *store = open_store(STORE_WRITE);
+        (void)add(store);
+        store_close(store);
+        start_over();
+    }
+    clock_fix_real(-1);
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(path, sizeof path, "%s/test/store.db.damaged-%d", stores, 1800000000 + i);
+        if (!file_exists(path)) fail_msg("%s is gone", path);
+    }
+}
+
 static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
     many(300, "page");
     Store *store = open_store(STORE_WRITE);
@@ -427,6 +445,7 @@ int main(void) {
         IN_HOME(a_passage_outside_of_its_document_is_damage),
         IN_HOME(a_store_with_a_schema_of_somebody_else_is_not_opened),
         IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
+        IN_HOME(nothing_that_was_moved_aside_is_replaced),
         IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
         IN_HOME(any_damage_is_told_or_healed),
     };
