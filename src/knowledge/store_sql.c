@@ -296,9 +296,16 @@ static void end_synced(Store *s) {
     s->synced = false;
 }
 
-/* IMMEDIATE: a lock that is not to be had is noticed here and not in the middle. */
+/* IMMEDIATE: a lock that is not to be had is noticed here and not in the middle. Inside of a
+   transaction there is nothing to begin; but where a statement failed, SQLite may have taken all of
+   it back by itself (sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
+   What comes next would then be written at once, row by row, and name rows that are gone. */
 Status sql_begin(Store *s, Err *err) {
     assert(s->mode == STORE_WRITE); /* the lock is held */
+    if (s->in_tx && sqlite3_get_autocommit(s->db)) {
+        (void)err_set(err, E_IO, "store %s: what was written is taken back", s->dir);
+        return err_hint(err, "is there room on the disk?");
+    }
     if (s->in_tx) return OK;
     TRY(run_id(s, Q_BEGIN, err));
     s->in_tx = true;

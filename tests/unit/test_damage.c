@@ -236,6 +236,21 @@ static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
     }
 }
 
+/* As on a full disk: the next statement would be written at once, outside of any transaction. */
+static void a_transaction_that_sqlite_took_back_is_told(void **state) {
+    Err err;
+    Store *store = open_store(STORE_WRITE);
+    assert_int_equal(sql_begin(store, &err), OK);
+    assert_int_equal(sql_begin(store, &err), OK); /* within one there is nothing to begin */
+    assert_int_equal(sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sql_begin(store, &err), E_IO);
+    assert_non_null(strstr(err.message, "taken back"));
+    sql_rollback(store);
+    assert_int_equal(sql_begin(store, &err), OK);
+    assert_int_equal(sql_commit(store, &err), OK);
+    store_close(store);
+}
+
 static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
     many(40, "checked");
     HashEmbedder h = {0};
@@ -446,6 +461,7 @@ int main(void) {
         IN_HOME(a_store_with_a_schema_of_somebody_else_is_not_opened),
         IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
         IN_HOME(nothing_that_was_moved_aside_is_replaced),
+        IN_HOME(a_transaction_that_sqlite_took_back_is_told),
         IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
         IN_HOME(any_damage_is_told_or_healed),
     };
