@@ -17,6 +17,7 @@
  * Numbers: the ceilings of arenas and texts are far above what a person's documents need and keep a
  * damaged database from asking for all memory (chosen).
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -46,6 +47,7 @@ static void relay_progress(void *user, const IngestProgress *at) {
     static const char *const stages[] = {"read", "embed"};
     Relay *relay = user;
     if (!relay->progress) return;
+    assert((size_t)at->phase < ARRAY_LEN(stages));
     bool words = at->phase == INGEST_WORDS;
     hearth_progress progress = {.stage = stages[at->phase], .item = at->path,
                                 .unit = words ? "files" : "passages",
@@ -284,6 +286,7 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
         if (status != OK && !optional) return err_pass(err, &why, status);
     }
     TRY(search_run(store, &asked->query, &results->arena, &found, err));
+    assert(found.n <= asked->query.k);
     if (found.chunks == 0) TRY(refuse_empty(store, err));
     TRY(rig_store_says(store, &asked->notice, err));
     return results_copy(&found, asked->mode, results, &asked->notice, err);

@@ -384,6 +384,7 @@ static hearth_rate rate_of(LabRate r) { return (hearth_rate){r.n, r.of, r.low, r
 static void fill_side(const LabResults *results, Str who, hearth_eval_side *out) {
     LabSide s;
     lab_side(results, who, &s);
+    assert(s.asked <= results->n);
     Str model = lab_model(results, who);
     *out = (hearth_eval_side){.who = who.n ? who.p : NULL, .model = model.n ? model.p : NULL,
                               .asked = s.asked,

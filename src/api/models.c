@@ -170,6 +170,7 @@ hearth_status hearth_embed(hearth *h, const char *const *texts, size_t n, bool q
     Embedder *embedder = NULL;
     API_TRY(rig_embedder(h->rig, &embedder, &why), &why, err);
     size_t width = (size_t)embedder_dim(embedder);
+    assert(width > 0);
     Str *views = mem_alloc_n(n, sizeof *views);
     float *rows = mem_alloc_n(n, width * sizeof *rows);
     Status status = views && rows ? OK : err_no_memory(&why, "the vectors");
@@ -194,7 +195,7 @@ typedef struct RowsFile {
 /* Rows come in order, each once, so the file needs no places. */
 static Status write_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
     RowsFile *to = user;
-    assert(first == to->next); /* else the file would need places */
+    assert(first == to->next && to->n_vocab > 0); /* else the file would need places */
     to->next += n;
     if (fwrite(rows, to->n_vocab * sizeof *rows, n, to->file) == n) return OK;
     return err_set(err, E_IO, "cannot write the logits: %s", strerror(errno));

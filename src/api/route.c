@@ -195,6 +195,7 @@ static Status add_result(Lesson *lesson, const char *path, Err *err) {
     TRY(lab_examples(&results, &lesson->arena, &more, &n, err));
     TRY(mem_grow((void **)&lesson->examples, &lesson->cap, lesson->n + n + 1, sizeof *more,
                  ROUTE_EXAMPLES_MAX, err));
+    assert(lesson->n + n < lesson->cap);
     if (n) memcpy(lesson->examples + lesson->n, more, n * sizeof *more);
     lesson->n += n;
     return OK;

@@ -140,6 +140,7 @@ static void run_token(void *user, const GenerateToken *token) {
         buf_add_byte(&run->token, 0);
         n++;
     }
+    assert(n > 0 && items[0].id >= 0); /* the token itself comes first */
     if (run->token.status != OK) return; /* run_text reports it */
     for (size_t i = 0; i < n; i++) items[i].text = run->token.p + starts[i];
     run->options->on_token(run->options->user, items, n);

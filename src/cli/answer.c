@@ -20,6 +20,7 @@
  * All callbacks run on this thread, inside hearth_chat_ask. Numbers of marks are those of
  * hearth_citation.n, which the printed list repeats.
  */
+#include <assert.h>
 #include <errno.h>
 #include <histedit.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ typedef struct Stream {
 static void print_snippet(const Cli *cli, const char *text, size_t n) {
     size_t cut = utf8_cut((Str){text, n}, SNIPPET_BYTES).n;
     char line[SNIPPET_BYTES + 1];
+    assert(cut <= SNIPPET_BYTES);
     for (size_t i = 0; i < cut; i++) line[i] = text[i] == '\n' ? ' ' : text[i];
     cli_print(line, cut);
     if (cut < n) fputs(" ...", stdout);
@@ -69,6 +71,7 @@ static void show_text(void *user, const char *piece, size_t n) {
 /* Behind the sentence that was just shown; 0: nothing in the documents supports it. */
 static void show_mark(void *user, int n) {
     const Cli *cli = ((Stream *)user)->cli;
+    assert(n >= 0);
     if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
     else printf("%s [?]%s", cli_dim(cli), cli_plain(cli));
     cli_flush(cli);
@@ -112,6 +115,7 @@ bool cli_ask_parting(void *user, const hearth_parting *parting) {
 static void print_citations(const Cli *cli, const hearth_answer *a) {
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
+        assert(c->n == (int)i + 1); /* the marks in the text count alike */
         printf("%s[%d]%s ", cli_bold(cli), c->n, cli_plain(cli));
         cli_place(c->path, c->page, c->line);
         printf("\n    \"");
@@ -362,6 +366,7 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
         if (stream.wrote) printf("\n");
         return cli_fail(&err);
     }
+    assert(answer && answer->answer && answer->language);
     if (cli->json) print_json(answer);
     else print_answer(cli, answer, &stream);
     return answer->found ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);

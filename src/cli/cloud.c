@@ -18,6 +18,7 @@
  * Room for a key is one byte more than the longest, so that one that is too long is seen and
  * refused and not cut.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,8 +36,8 @@ static const char *text_of(const Cli *cli, const char *name) {
     return value->set ? value->text : NULL;
 }
 
-/* From the terminal without showing it, or from stdin. */
-/* Its length; below 0: none was read. The caller wipes key. */
+/* From the terminal without showing it, or from stdin. Its length; below 0: none was read. The
+   caller wipes key. */
 static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
     char question[160];
     if (cli_option(cli, "key-stdin")->is_true || !isatty(STDIN_FILENO)) {
@@ -108,6 +109,7 @@ static int add(Cli *cli, const char *name) {
     bool asked = !elsewhere && isatty(STDIN_FILENO);
     int n_key = piped || asked ? read_key(cli, name, key) : 0;
     if (n_key < 0) return no_key(key);
+    assert(n_key <= KEY_MAX); /* one more was room to see that it is too long */
     bool keyless = n_key == 0 && !elsewhere;
     hearth_status status = hearth_cloud_put(cli->h, &cloud, key, (size_t)n_key, &err);
     explicit_bzero(key, sizeof key);

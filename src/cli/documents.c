@@ -14,6 +14,7 @@
  * so that a script can tell; `add` of a file that cannot be read is a failure, of a folder that
  * holds such files is none (they are listed with the reason).
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -228,6 +229,7 @@ int cmd_search(Cli *cli) {
     int code = cli_question(cli, &query);
     if (code) return code;
     while (mode < 2 && strcmp(modes[mode], cli_option(cli, "mode")->text) != 0) mode++;
+    assert(strcmp(modes[mode], cli_option(cli, "mode")->text) == 0);
     hearth_status status = hearth_search(cli->h, query.p ? query.p : "",
                                          (int)cli_option(cli, "passages")->whole,
                                          (hearth_mode)mode, &results, &err);

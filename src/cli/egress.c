@@ -19,6 +19,7 @@
  * Exit codes: 0; 3 for an entry that is not there; 6 where something is damaged, with all printed
  * that could be read.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -184,6 +185,7 @@ static void print_head(const hearth_egress *e) {
 /* One entry is wanted: false ends the walk. The record goes into --json byte for byte. */
 static bool show_entry(void *user, const hearth_egress *e) {
     Showing *s = user;
+    assert(e->entry > 0); /* 0 would be: all of them */
     JsonLimits limits = {.max_bytes = RECORD_MAX};
     Json *record = NULL;
     if (s->cli->json) {

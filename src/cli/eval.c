@@ -21,6 +21,7 @@
  * Exit codes: `show` ends with 1 below the mark, so that a script can ask; `run` with the code of
  * what stopped it, and what was answered is kept.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -145,6 +146,7 @@ static const Row rows[] = {
 /* By offset, so that the table and the JSON come from one list of rows. */
 static hearth_rate rate_at(const hearth_eval_side *side, const Row *row) {
     hearth_rate rate;
+    assert(row->at + sizeof rate <= sizeof *side);
     memcpy(&rate, (const char *)side + row->at, sizeof rate);
     return rate;
 }
@@ -191,6 +193,7 @@ static void print_ready(const hearth_eval_side *side, double mark) {
 /* The best quality of the points that keep at least `from` and at most `to`; below 0: none. */
 static double best_between(const hearth_eval_point *points, size_t n, double from, double to) {
     double best = -1;
+    assert(from <= to);
     for (size_t i = 0; i < n; i++) {
         bool inside = points[i].share >= from && points[i].share <= to;
         if (inside && points[i].quality > best) best = points[i].quality;
@@ -206,6 +209,7 @@ static double highest(const hearth_eval_point *points, size_t n) {
 
 /* A column shows the best point within half a step of its share; an empty one has none. */
 static void print_curve(const hearth_eval_point *points, size_t n) {
+    assert(n > 0);
     double top = highest(points, n), step = 1.0 / (GRID_WIDE - 1);
     printf("\nquality kept\n");
     for (int y = GRID_HIGH - 1; y >= 0; y--) {
@@ -283,6 +287,7 @@ static int write_svg(const char *path, const hearth_eval_point *points, size_t n
     Buf out;
     Err err;
     double top = highest(points, n);
+    assert(n > 0 && top >= 1); /* svg_y divides by it */
     buf_init(&out, 4 << 20);
     svg_axes(&out);
     svg_marks(&out, top);

@@ -19,6 +19,7 @@
  * (private); restore 3 where nothing was masked in that conversation; test 1 where a canary would
  * leave.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,7 @@ typedef struct Scanning {
 static bool span_json(void *user, const hearth_span *span) {
     Scanning *scan = user;
     JsonWriter *w = &scan->w;
+    assert(span->start < span->end && span->end <= scan->text.n);
     jsonw_object_begin(w);
     cli_json_int(w, "start", span->start);
     cli_json_int(w, "end", span->end);
@@ -62,6 +64,7 @@ static bool span_json(void *user, const hearth_span *span) {
 /* The words themselves are shown: it is the user's own text, on the user's own screen. */
 static bool span_text(void *user, const hearth_span *span) {
     Scanning *scan = user;
+    assert(span->start < span->end && span->end <= scan->text.n); /* of this line */
     printf("%8zu %8zu  %-8s %-18s %-9s %.2f  ", span->start, span->end, span->type, span->kind,
            span->detector, span->score);
     cli_print(scan->text.p + span->start, span->end - span->start);
@@ -296,6 +299,7 @@ static void print_verdict(void *user, const char *name, hearth_verdict verdict,
                           const char *detail) {
     static const char *const words[] = {"ok", "kept", "LEAK"};
     Verdicts *v = user;
+    assert((size_t)verdict < ARRAY_LEN(words));
     v->n++;
     v->leaks += verdict == HEARTH_BAD;
     if (!v->cli->json) {

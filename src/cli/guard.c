@@ -7,6 +7,7 @@
  * text of its own and gets a line of the output (without --json: its number stands in front of its
  * verdicts).
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,7 @@ static bool verdict_json(void *user, const hearth_guard_verdict *verdict) {
 /* The words that were found stand behind the reason. */
 static bool verdict_text(void *user, const hearth_guard_verdict *verdict) {
     const Checking *c = user;
+    assert(verdict->start <= verdict->end && verdict->end <= c->text.n);
     if (c->line) printf("%6zu ", c->line);
     printf("%-9s  %-7s  %.2f  %s: ", verdict->kind, verdict->remedy, verdict->score,
            verdict->reason);

@@ -21,6 +21,7 @@
  *     route train or bus        a question
  *     route forget              a verb: alone
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,6 +90,7 @@ static void routing_text(const Cli *cli, const hearth_routing *r) {
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         if (strcmp(words[i][0], r->choice) == 0) say = words[i][1];
     }
+    assert(say != r->choice); /* each choice has its words */
     printf("%s%s", cli_bold(cli), say);
     cli_print(r->endpoint, strlen(r->endpoint));
     printf("%s%s\n", r->masked ? ", masked" : "", cli_plain(cli));
@@ -168,6 +170,7 @@ static int forget_all(Cli *cli) {
 /* `train` alone, or with names of results: other words behind it are a question. */
 static bool is_training(const Cli *cli) {
     static const char tail[] = ".jsonl";
+    assert(cli->n_operands >= 1); /* table.c */
     bool all = strcmp(cli->operands[0], "train") == 0;
     for (int i = 1; all && i < cli->n_operands; i++) {
         const char *name = cli->operands[i];

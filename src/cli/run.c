@@ -13,6 +13,7 @@
  *
  * Stopped by Ctrl-C the text so far stands, and the exit code is 130.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -158,6 +159,7 @@ static void json_logprob(JsonWriter *w, const hearth_logprob *item) {
 /* In the form of OpenAI's API: the token, then the most probable ones in its place. */
 static void run_token(void *user, const hearth_logprob *items, size_t n) {
     JsonWriter *w = &((RunCommand *)user)->tokens;
+    assert(n > 0); /* the token itself is the first */
     json_logprob(w, &items[0]);
     jsonw_put_array(w, "top_logprobs");
     for (size_t i = 1; i < n; i++) {

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -24,6 +25,7 @@ enum { AGAIN_MAX = 4096, TRIES = 3 }; /* bytes of a second copy; how often it ma
 /* Reads until a line's end, the end of fd, or `max` bytes, which is one too many. */
 int cli_secret_read(int fd, char *out, size_t max) {
     size_t have = 0;
+    assert(max > 0 && max <= INT_MAX); /* the length is an int */
     while (have < max && !memchr(out, '\n', have)) {
         ssize_t got = read(fd, out + have, max - have);
         if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;

@@ -14,6 +14,7 @@
  * State: three words, written by the handler or before it is installed; and why a write failed, of
  * the main thread alone, since errno is another one by the time that it is told.
  */
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -42,6 +43,7 @@ static void on_stop(int number) {
 void cli_stop_watch(hearth *h) {
     static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action = {.sa_handler = on_stop}, before;
+    assert(!h || !running); /* one at a time; NULL between two */
     running = h;
     if (!h) return;
     for (size_t i = 0; i < ARRAY_LEN(stops); i++) {

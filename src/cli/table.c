@@ -17,6 +17,8 @@
  */
 #include "cli/cli.h"
 
+#include <assert.h>
+
 #define HOME "store", "home", "passphrase-file", "quiet", "color", "log"
 #define GLOBAL "store", "home", "passphrase-file", "model", "embed-model", "threads", "context",   \
                "isa", "offline", "no-pack", "kv", "no-kv-cache", "polite", "weak-sandbox",         \
@@ -785,6 +787,7 @@ const ProgramSpec cli_program = {
 CliCommand cli_find(const char *name, const CommandSpec **spec) {
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(commands[i].name, name) != 0) continue;
+        assert(functions[i] && commands[i].options); /* the list may be empty, but ends with NULL */
         *spec = &commands[i];
         return functions[i];
     }

@@ -23,6 +23,7 @@
  * column, and taken away before anything else is printed (cli_progress_end). Where TERM says that
  * nothing can be erased there is a line every few seconds.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -132,6 +133,7 @@ const char *cli_word(CliWord *word, const char *text) {
         uint32_t c = utf8_decode(s, at, &width);
         n += utf8_encode(plays_tricks(c) ? UTF8_REPLACEMENT : c, word->text + n);
     }
+    assert(n < sizeof word->text);
     word->text[n] = 0;
     return word->text;
 }
@@ -158,6 +160,7 @@ JsonWriter *cli_json_open(CliJson *json) {
 /* In one write, so that a program that reads lines gets whole objects. */
 void cli_json_close(CliJson *json) {
     jsonw_object_end(&json->w);
+    assert(json->out.status != OK || json->out.p[0] == '{'); /* opened by cli_json_open */
     buf_add_byte(&json->out, '\n');
     json_errors = false; /* one object is what was promised */
     if (json->out.status == OK) fwrite(json->out.p, 1, json->out.n, stdout);
@@ -219,6 +222,7 @@ static void amount(char *out, size_t cap, const char *unit, double value) {
 /* "read: 12 of 40 files, 3/s, 0:09 left  name.pdf"; parts that are unknown are left out. */
 static void progress_line(const hearth_progress *p, char *line, size_t cap) {
     char done[48], total[48] = "", rate[48] = "", eta[32] = "";
+    assert(p->stage && p->unit && *p->unit); /* hearth.h: both are always there */
     bool bytes = strcmp(p->unit, "bytes") == 0;
     amount(done, sizeof done, p->unit, (double)p->done);
     if (p->total) amount(total, sizeof total, p->unit, (double)p->total);
@@ -246,6 +250,7 @@ static unsigned columns(void) {
 /* As much of the line as fits before the last column: what wraps could not be taken back. */
 static void put_fitting(Str line) {
     unsigned room = columns() - 1;
+    assert(room > 0);
     for (size_t at = 0, width; at < line.n; at += width) {
         uint32_t c = utf8_decode(line, at, &width);
         unsigned wide = c < 0x80 ? 1 : (unsigned)unicode_width(c);

@@ -97,6 +97,7 @@ int cmd_embed(Cli *cli) {
     for (size_t start = 0; status == HEARTH_OK && at < text.n && !ends_early();) {
         start = at;
         (void)cli_next_line(buf_str(&text), &at);
+        assert(n < BATCH && start < text.n);
         lines[n++] = text.p + start;
         text.p[at - 1 < text.n ? at - 1 : text.n] = 0; /* the line break becomes the line's end */
         if (n == BATCH || at >= text.n) {

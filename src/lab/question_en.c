@@ -179,6 +179,7 @@ static void add(LabAsk *out, Str text) {
 }
 
 static void add_words(const Shape *f, size_t from, size_t to) {
+    assert(from <= to && to <= f->words->n);
     for (size_t i = from; i < to; i++) add(f->out, word(f->words, i));
 }
 
@@ -239,6 +240,7 @@ static const char *when_of(const Words *s, size_t i) {
 
 /* Words [from,at) may stand between verb and preposition: no stop, number or negation in them. */
 static bool plain_middle(const Words *s, size_t from, size_t at) {
+    assert(from <= at && at <= s->n);
     for (size_t i = from; i < at; i++) {
         if (s->w[i].stop || number(s, i) || money(s, i)) return false;
         if (among(s, i, " not never it they he she them this these than ")) return false;
@@ -420,6 +422,7 @@ static bool try_shapes(const Shape *f) {
     static const Ask be[] = {ask_when, ask_amount, ask_where, ask_by_whom};
     static const Ask will[] = {ask_when};
     static const Ask does[] = {ask_when_does, ask_how_many, ask_where};
+    assert(f->first < f->verb && f->verb < f->words->n);
     bool is = is_be(f->words, f->verb), future = among(f->words, f->verb, " will ");
     const Ask *asks = is ? be : future ? will : does;
     size_t n = is ? ARRAY_LEN(be) : future ? ARRAY_LEN(will) : ARRAY_LEN(does);

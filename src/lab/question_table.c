@@ -143,6 +143,7 @@ static void word(LabAsk *out, Str column, Str key) {
 
 /* The first value of the row that begins at byte `from` of the table or later. */
 static bool ask_row(Str table, const Row *names, Str line, size_t from, LabAsk *out) {
+    assert(line.p >= table.p && line.p + line.n <= table.p + table.n); /* whose offsets count */
     Row row;
     size_t key = 0;
     if (!split(line, &row) || row.n != names->n) return false;

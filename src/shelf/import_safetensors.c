@@ -131,6 +131,7 @@ static Status entries_read(Weights *s, Err *err) {
         TRY(entry_read(s, value, entry, err));
         s->n++;
     }
+    assert(s->n <= count);
     qsort(s->entries, s->n, sizeof *s->entries, by_begin);
     uint64_t at = 0;
     for (size_t i = 0; i < s->n; i++) {
@@ -326,7 +327,8 @@ static Status write_special_ids(const Tokens *t, GgufWriter *w, Err *err) {
 static Status write_vocabulary(Str vocab, size_t rows, GgufWriter *w, Err *err) {
     Tokens t = {.text = mem_zalloc_n(rows, sizeof(Str)), .type = mem_alloc_n(rows, sizeof(int32_t)),
                 .n = rows};
-    buf_init(&t.names, 256 << 20);
+    assert(rows > 0 && rows <= VOCABULARY_MAX); /* shape_from */
+    buf_init(&t.names, 256 << 20); /* VOCABULARY_MAX names of 128 bytes */
     Status status = t.text && t.type ? tokens_read(vocab, &t, err)
                                      : err_no_memory(err, "a vocabulary");
     if (status == OK) {

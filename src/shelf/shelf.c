@@ -174,6 +174,7 @@ void shelf_remember(const char *path, const char *sha256) {
 /* rate in bytes a second since the start, left in seconds. */
 static void digest_report(const char *path, const ShelfPull *options, uint64_t done, uint64_t total,
                           double elapsed_ms) {
+    assert(options->progress); /* digest_fd asked */
     double rate = elapsed_ms > 0 ? (double)done / elapsed_ms * 1e3 : 0;
     double left = done < total && rate > 0 ? (double)(total - done) / rate : 0;
     ShelfProgress p = {"check", path, done, total, rate, left};
@@ -358,6 +359,7 @@ static Status find_item(const char *name, ShelfItem *out, Err *err) {
     }
     assert(!out->name == !out->path); /* both, or none: the caller frees both */
     shelf_list_free(items, n);
+    assert(!out->name || strcmp(out->name, name) == 0);
     return out->name ? OK : absent(name, err);
 }
 

@@ -99,6 +99,7 @@ bool wheel_member_matches(const char *pattern, const char *name) {
 /* The '-' behind the name ends it. Version and tags are not looked at: pip was asked for the pinned
    version, and the digest decides. */
 static bool wheel_is_of(const char *file, const char *package) {
+    assert(package[0]); /* any wheel would be of no name */
     size_t n = strlen(package), k = strlen(file);
     if (k < n + 5 || file[n] != '-' || strcmp(file + k - 4, ".whl") != 0) return false;
     for (size_t i = 0; i < n; i++) {
