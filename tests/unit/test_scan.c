@@ -389,6 +389,23 @@ static void dates_of_birth_only(void **state) {
     silent("2024年3月7日开会");
 }
 
+static void german_documents(void **state) {
+    found("national_id", "Personalausweisnummer: «L01X00T478»");
+    found("national_id", "Ausweisnummer «T220001293»");
+    found("passport", "Reisepass Nr. «C01X0006H»");
+    found("passport", "Passnummer: «C01X0006H»");
+    found("record_number", "Krankenversichertennummer «A123456780»");
+    found("record_number", "Patientennummer «1234567»");
+    found("national_id", "«15 070649 C 103»");
+    found("national_id", "Rentenversicherungsnummer: «15070649C103»");
+    silent("15 070649 C 104");
+    silent("15070649C103");
+    found("phone", "Mobil: «0171 123 45 67»");
+    found("bank_account", "Kontonr. «1234567890»");
+    silent("Der Ausweis liegt im Fach 12.");
+    silent("Version 3. A12345678 is a build.");
+}
+
 static void german_dates_of_birth(void **state) {
     found("birth_date", "Frau Ott, geb. «07.03.1990»");
     found("birth_date", "geb. am «7.3.90» in Bonn");
@@ -978,6 +995,7 @@ int main(void) {
         cmocka_unit_test(secrets_of_command_lines),
         cmocka_unit_test(passwords_of_any_alphabet_are_found_whole),
         cmocka_unit_test(dates_of_birth_only),
+        cmocka_unit_test(german_documents),
         cmocka_unit_test(german_dates_of_birth),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),

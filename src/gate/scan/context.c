@@ -32,7 +32,8 @@ static const struct {
     /* telephone */
     {CTX(PHONE), "电话|手机|联系方式|座机|热线|传真|致电|拨打|来电|打给|短信|移动电话|電話|手機|"
      "携帯|전화|휴대폰|핸드폰|연락처|phone|telephone|tel|mobile|cell|cellphone|fax|call|call me|"
-     "dial|whatsapp|sms|text me|handy|telefon|rufnummer|téléphone|portable|móvil|teléfono|"
+     "dial|whatsapp|sms|text me|handy|telefon|rufnummer|"
+     "mobil|mobilnummer|handynummer|telefonnummer|téléphone|portable|móvil|teléfono|"
      "telefono|cellulare|telefone|celular|ligar|hotline|callback|телефон|тел|моб|contact|"
      "phone number|reach me|office|desk|answering|ring|your number|his number|her number|"
      "our number|their number|meine nummer|deine nummer|ihre nummer|mon numéro|mi número|"
@@ -42,7 +43,8 @@ static const struct {
      "erreichen|rückrufnummer|notfallnummer"},
     /* Chinese documents */
     {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|resident id|id card"},
-    {CTX(PASSPORT), "护照|護照|passport|reisepass|passeport|pasaporte|passaporto|паспорт|"
+    {CTX(PASSPORT), "护照|護照|passport|reisepass|reisepassnummer|passnummer|passeport|"
+     "pasaporte|passaporto|паспорт|"
      "パスポート|旅券|여권"},
     {CTX(PERMIT), "通行证|通行證|回乡证|台胞证|港澳|居住证|travel permit"},
     {CTX(OFFICER), "军官证|士兵证|义务兵证|文职|警官证|字第|警号|officer id"},
@@ -52,7 +54,7 @@ static const struct {
     {CTX(CARD), "银行卡|卡号|信用卡|储蓄卡|借记卡|工行卡|银行|行卡|card|credit card|visa|"
      "mastercard|amex|debit|cc|unionpay|kreditkarte|tarjeta|cartão"},
     {CTX(ACCOUNT), "账号|账户|帐号|帐户|汇款|转账|开户|对公|account|acct|bank account|"
-     "account number|account no|konto|kontonummer|iban"},
+     "account number|account no|konto|kontonummer|kontonr|iban"},
     {CTX(ROUTING), "routing|aba|sort code"},
     {CTX(BIC), "swift|bic"},
     /* things, places, days */
@@ -64,10 +66,11 @@ static const struct {
      "né le|née le|date de naissance|fecha de nacimiento|nato il|生年月日|생년월일"},
     {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
-    {CTX(RECORD), "versichertennummer|versichertennr|versicherungsnummer|krankenversichertennummer|"
-     "krankenversicherungsnummer|kvnr|rentenversicherungsnummer|rvnr|patientennummer|fallnummer|"
-     "personalnummer|mitgliedsnummer|kundennummer|matrikelnummer|versicherungsschein"},
-    {CTX(RECORD) | CTX(AT), "sozialversicherungsnummer"}, /* of both countries */
+    {CTX(RECORD), "versichertennummer|versichertennr|krankenversichertennummer|"
+     "krankenversicherungsnummer|kvnr|rvnr|patientennummer|fallnummer|personalnummer|"
+     "mitgliedsnummer|kundennummer|matrikelnummer|policennummer|versicherungsschein"},
+    {CTX(RECORD) | CTX(AT), "sozialversicherungsnummer|rentenversicherungsnummer|"
+     "versicherungsnummer"}, /* of both countries */
     {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
      "policy number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
@@ -123,7 +126,7 @@ static const struct {
     {CTX(PVA), "partita iva|p.iva"},
     {CTX(NIF), "nif|contribuinte"},
     {CTX(INN), "инн|inn"},
-    {CTX(AUSWEIS), "ausweis|personalausweis|ausweisnummer"},
+    {CTX(AUSWEIS), "ausweis|personalausweis|ausweisnummer|personalausweisnummer"},
     {CTX(EIN), "ein"},
     {CTX(SIREN), "siren|siret"},
     {CTX(NINO), "nino|national insurance"},
@@ -230,10 +233,18 @@ bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, 
     return false;
 }
 
+/* "Nr. C01X": the point before x is an abbreviation's, and the number is still to come. */
+static bool is_number_sign(const Fold *fold, uint32_t x) {
+    if (is_letter(fold_at(fold, (int64_t)x - 3))) return false;
+    char last = to_lower(fold_at(fold, (int64_t)x - 1));
+    return to_lower(fold_at(fold, (int64_t)x - 2)) == 'n' && (last == 'r' || last == 'o');
+}
+
 static bool ends_clause(const Fold *fold, uint32_t x) {
     char c = fold->p[x];
     if (c == '\n' || c == ';') return true;
     char next = fold_at(fold, (int64_t)x + 2); /* "No. 7" goes on, "file. Her" does not */
+    if (c == '.' && is_number_sign(fold, x)) return false;
     if (c == '.') return fold_at(fold, (int64_t)x + 1) == ' ' && next >= 'A' && next <= 'Z';
     return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
 }

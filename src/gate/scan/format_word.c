@@ -54,6 +54,13 @@ static bool is_sort_code(const Run *run) {
     return run->n == 6 && run->digits == 6 && (pairs || run->groups == 1) && run->sep != '/';
 }
 
+/* A German identity card's serial number, with its check digit or without: a letter, then letters
+   and digits. One of digits alone is shape.c's, by its check digit. */
+static bool is_card_serial(const Run *run) {
+    return run->groups == 1 && (run->n == 9 || run->n == 10) && run->digits >= 3 &&
+           run->digits < run->n && !is_digit(run->c[0]) && !run->lower;
+}
+
 typedef struct WordFormat {
     uint64_t near;
     bool (*is)(const Run *run);
@@ -63,6 +70,7 @@ typedef struct WordFormat {
 
 static const WordFormat formats[] = {
     {CTX(PASSPORT), is_passport, KIND_PASSPORT, 0.9f},
+    {CTX(AUSWEIS), is_card_serial, KIND_NATIONAL, 0.9f},
     {CTX(RECORD), is_record, KIND_RECORD, 0.8f},
     {CTX(LICENCE), is_licence, KIND_RECORD, 0.75f},
     {CTX(PLATE), is_plate, KIND_RECORD, 0.8f},

@@ -189,6 +189,20 @@ static bool de_ausweis(const char *c, int n) {
     return n == 9 || sum % 10 == c[9] - '0';
 }
 
+/* VKVV 4: area, ddmmyy, a letter as its two digits, two of order, check; weights 2 1 2 5 7 1 2 1 2
+   1 2 1, digits of the products added, mod 10. */
+static bool de_versicherung(const char *c, int n) {
+    int letter = c[8] - 'A' + 1, sum = 0;
+    int d[12] = {[8] = letter / 10, [9] = letter % 10, [10] = c[9] - '0', [11] = c[10] - '0'};
+    for (int i = 0; i < 8; i++) d[i] = c[i] - '0';
+    for (int i = 0; i < 12; i++) {
+        int product = d[i] * ("212571212121"[i] - '0');
+        sum += product / 10 + product % 10;
+    }
+    return check_date(2000, check_number(c + 4, 2), check_number(c + 2, 2)) &&
+           sum % 10 == c[11] - '0';
+}
+
 /* INSEE: sex, yy, mm (or 20-99 for unknown), department, ..., 97 - number mod 97; 2A and 2B count
    as 19 and 18. */
 static bool fr_nir(const char *c, int n) {
@@ -531,6 +545,8 @@ static const Shape shapes[] = {
     {"ddddddddddddd", za_id, CTX(ZA), 0, KIND_NATIONAL},
     {"dd ddd ddd ddd", de_steuer, CTX(TAX), 0.7, KIND_TAX},
     {"ddddddddddd", de_steuer, CTX(TAX), 0, KIND_TAX},
+    {"dd dddddd A ddd", de_versicherung, CTX(AT), 0.9, KIND_NATIONAL},
+    {"ddddddddAddd", de_versicherung, CTX(AT), 0, KIND_NATIONAL},
     {"d dd dd dd ddd ddd dd", fr_nir, CTX(NIR), 0.95, KIND_NATIONAL},
     {"ddddddddddddd dd", fr_nir, CTX(NIR), 0.7, KIND_NATIONAL},
     {"ddddddddddddddd", fr_nir, CTX(NIR), 0, KIND_NATIONAL},
