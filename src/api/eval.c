@@ -10,8 +10,9 @@
  * instant of writing leaves a file ".tmp-..." beside it, which nobody needs.) One run at a time
  * writes a result; of two, the one that ends last stays.
  *
- * An endpoint's answer counts only when it came from there. When the endpoint fails the run ends
- * with what there is, since an answer of this device in its place would be counted for it.
+ * An endpoint's answer counts only when it came from there, or when rules counted it in the
+ * documents, as they do whoever is to be asked. When the endpoint fails the run ends with what
+ * there is, since an answer of this device in its place would be counted for it.
  *
  * A run that was cut off, and the same command again (q: a question of the set):
  *
@@ -248,7 +249,7 @@ static hearth_status ask_one(Run *run, const LabItem *item, const char *who, hea
     if (status == HEARTH_OK) status = hearth_chat_ask(chat, item->question.p, &ask, &answer, err);
     bool withheld = status == HEARTH_DENIED && *who && !run->refused;
     if (withheld) run->done.withheld++;
-    if (status == HEARTH_OK && *who && !answer->endpoint) {
+    if (status == HEARTH_OK && *who && !answer->endpoint && !answer->counted) {
         (void)err_set(&why, E_REMOTE, "%s did not answer: %s", who,
                       answer->notice ? answer->notice : "no reason is known");
         (void)err_hint(&why, "what was answered is kept; the same command goes on");

@@ -142,6 +142,7 @@ def without_room_for_the_kv_cache_the_answer_is_the_same():
 
 def a_pack_of_another_state_of_the_model_is_made_anew():
     """The file at the same path is another one: its pack is not believed."""
+    model()
     home = tempfile.mkdtemp(prefix='hearth-engine-other-')
     path = os.path.join(home, 'model.gguf')
     shutil.copyfile(FILE, path)
