@@ -161,9 +161,9 @@ static bool all_used(const TallyWords *words) {
 
 static const char *const counts[] = {"how many", "number of", "wie viele", "wieviele", "anzahl",
                                      "多少", "几封", "几个", "几份", NULL};
-static const char *const sums[] = {"sum", "total", "altogether", "add up", "summe", "gesamtsumme",
-                                   "gesamtbetrag", "insgesamt", "总和", "合计", "总额", "总计",
-                                   "总共", NULL};
+static const char *const sums[] = {"sum", "total", "altogether", "together", "add up", "summe",
+                                   "gesamtsumme", "gesamtbetrag", "insgesamt", "zusammen", "总和",
+                                   "合计", "总额", "总计", "总共", NULL};
 static const char *const spent[] = {
     "how much did we spend", "how much did i spend", "how much have we spent",
     "how much have i spent", "how much did we pay",  "how much did i pay",

@@ -29,8 +29,9 @@
 #include "turn/dated.h"
 #include "turn/tally.h"
 
-enum { /* files of a store; bytes of Markdown in it; rows that may tie; bytes that stems share */
-       FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6,
+enum { /* files of a store; bytes of Markdown in it; rows that may tie; bytes that stems share, of a
+          part of a compound */
+       FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6, PART_LEAST = 4,
        NONE = TALLY_COLUMNS_MAX };
 
 /* In what things are compared. */
@@ -102,10 +103,17 @@ static const char *const called[IN_KINDS][22] = {
     [IN_RATING] = {"rating", "score", "grade", "stars", "bewertung", "punkte", "points", NULL},
     [IN_DATE] = {NULL}};
 
+/* What a column of prices may be called instead. */
+static const char *const moneys[] = {"eur", "euro", "usd", "gbp", "chf", NULL};
+
 /* What may stand in a column's name beside that. */
-static const char *const units[] = {"eur",   "euro", "usd", "gbp",   "chf", "netto", "brutto",
-                                    "net",   "gross", "per", "unit", "kg",  "g",     "m",
-                                    "in",    "of",   "pro", "stück", "2",   "qm",    "year", NULL};
+static const char *const units[] = {
+    "eur",     "euro",   "usd",    "gbp",    "chf",   "netto", "brutto", "net",     "gross", "per",
+    "unit",    "kg",     "g",      "m",      "in",    "of",    "pro",    "stück",   "2",     "qm",
+    "year",    "month",  "week",   "day",    "night", "hour",  "seat",   "piece",   "person",
+    "monthly", "yearly", "annual", "weekly", "daily", "each",  "jahr",   "monat",   "woche", "tag",
+    "nacht",   "stunde", "je",     "incl",   "inkl",  "excl",  "vat",    "mwst",    "monatlich",
+    "jährlich", NULL};
 
 static const char *const people[] = {
     "name",   "holder", "owner",  "person", "customer", "player",  "employee", "member", "tenant",
@@ -220,6 +228,11 @@ static bool same_stem(Str a, Str b) {
     return n >= STEM_LEAST && 4 * n >= 3 * longer;
 }
 
+/* "Wasser", of "Wasserliste": a compound in the name of a document begins with the word. */
+static bool begins_name(Str word, Str name) {
+    return word.n >= PART_LEAST && name.n >= word.n + PART_LEAST && str_starts(name, word);
+}
+
 /* Words of a name explain those of the question. NONE: the name is of the file or its folder. */
 static Status explain_name(Sheet *sheet, Str name, size_t column, Err *err) {
     TallyWords words;
@@ -227,7 +240,8 @@ static Status explain_name(Sheet *sheet, Str name, size_t column, Err *err) {
     for (size_t k = 0; k < words.n; k++) {
         for (size_t i = 0; i < sheet->words.n; i++) {
             TallyWord *word = &sheet->words.items[i];
-            if (!same_stem(word->text, words.items[k].text)) continue;
+            bool part = column == NONE && begins_name(word->text, words.items[k].text);
+            if (!part && !same_stem(word->text, words.items[k].text)) continue;
             sheet->weight += !word->used;
             word->used = true;
             if (column == NONE) continue;
@@ -247,7 +261,8 @@ static void explain_compound(Sheet *sheet, size_t i) {
         if (tally_words(sheet->scratch, head->cells[c], &name, NULL) != OK) return;
         for (size_t k = 0; k < name.n; k++) {
             Str end = name.items[k].text;
-            if (end.n < 4 || word->text.n < end.n + 4 || !str_ends(word->text, end)) continue;
+            if (end.n < PART_LEAST || word->text.n < end.n + PART_LEAST) continue;
+            if (!str_ends(word->text, end)) continue;
             word->text = str_sub(word->text, 0, word->text.n - end.n);
             sheet->named[c] = true;
             return;
@@ -352,8 +367,9 @@ static bool is_called(const Sheet *sheet, size_t column, In in) {
         return false;
     }
     for (size_t i = 0; i < name.n; i++) {
-        bool is = list_has(name.items[i].text, called[in]);
-        if (!is && !list_has(name.items[i].text, units)) return false;
+        Str word = name.items[i].text;
+        bool is = list_has(word, called[in]) || (in == IN_PRICE && list_has(word, moneys));
+        if (!is && !list_has(word, units)) return false;
         n += is;
     }
     return n > 0;

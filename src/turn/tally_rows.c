@@ -55,7 +55,9 @@ static const char *const groups[][12] = {
      NULL},
     {"date", "datum", NULL},
     {"invoice", "rechnung", "bill", NULL},
-    {"contract", "vertrag", "verträge", "agreement", NULL}};
+    {"contract", "vertrag", "verträge", "agreement", NULL},
+    {"month", "monthly", "monat", "monatlich", NULL},
+    {"year", "yearly", "annual", "annually", "jahr", "jährlich", NULL}};
 
 /* Its row in `groups`; -1: none. Row 2 is that of amounts (is_amount). */
 static int group_of(Str word) {
@@ -198,6 +200,29 @@ static bool is_flag(Str cell) {
         if (cell.n == strlen(flags[i]) && str_begins(cell, flags[i])) return true;
     }
     return false;
+}
+
+/* "Which children have not paid" counts rows of people, whoever they are, where a column says yes
+   and no. */
+static Status explain_people(Fit *fit, Err *err) {
+    static const char *const columns[] = {"name", "member", "person", "mitglied", "kunde",
+                                          "customer", "holder", NULL};
+    static const char *const nouns[] = {
+        "child",  "children", "kind",  "kinder",   "person", "persons", "people", "personen",
+        "leute",  "member",   "pupil", "student",  "guest",  "customer", "participant",
+        "mitglied", "mitglieder", "schüler", "gast", "gäste", "kunde",  "kunden", "teilnehmer",
+        NULL};
+    TallyWords first;
+    bool people = false;
+    TRY(tally_words(fit->scratch, fit->table->rows[0].cells[0], &first, err));
+    for (size_t k = 0; k < first.n; k++) people |= tally_word_in(first.items[k].text, columns);
+    for (size_t i = 0; people && i < fit->words.n; i++) {
+        TallyWord *word = &fit->words.items[i];
+        if (word->used || !list_has(word->text, nouns)) continue;
+        word->used = fit->is_row[i] = true;
+        fit->weight[i] = 1;
+    }
+    return OK;
 }
 
 /* "Who has not paid", where a column "Paid" says yes and no. False: several are named. */
@@ -409,7 +434,10 @@ static void explain_small_words(TallyWords *words, bool spent) {
                                        "by",    "list",   "liste", "table", "tabelle", "file",
                                        "datei", "sheet", "register", "overview", "übersicht",
                                        "been",  "yet",    "still", "noch", "schon",
-                                       "their", "ihre",   "ihren", NULL};
+                                       "their", "ihre",   "ihren", "per",   "pro",   "each",
+                                       "run",   "runs",   "use",   "uses",  "used",  "has",
+                                       "need",  "needs", "läuft", "laufen",
+                                       "nutzt", "nutzen", "braucht", "brauchen", NULL};
     static const char *const ours[] = {"we", "us", "our", "money", "far", "so", "uns", "wir", NULL};
     for (size_t i = 0; i < words->n; i++) {
         Str word = words->items[i].text;
@@ -430,7 +458,9 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(explain_name(fit, fit->table->heading, err));
     TRY(explain_columns(fit, err));
     *fits = false;
-    if (!choose_flag(fit) || (explained(fit) == 0 && !ask->spent)) return OK;
+    if (!choose_flag(fit)) return OK;
+    if (fit->flag < TALLY_COLUMNS_MAX && ask->kind != TALLY_SUM) TRY(explain_people(fit, err));
+    if (explained(fit) == 0 && !ask->spent) return OK;
     if (ask->kind != TALLY_SUM && !counts_rows(fit)) return OK;
     tally_explain_fillers(&fit->words);
     explain_small_words(&fit->words, ask->spent);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 77 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 80 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -66,6 +66,9 @@ def make():
     put('tables/cabin_2026.csv', 'Who,Day,Week\nmember,45,210\nguest,60,310\n')
     put('tables/zimmer.csv', 'Zimmer,Tag,,Woche\n,Mitglied,Gast,\nDoppelzimmer,35,48,210\nEinzelzimmer,25,30,150\n')
     put('tables/dienstplan.csv', 'Datum,Früh,Spät\n04.07.2026,Jonas,Edda\n05.07.2026,Edda,Jonas\n')
+    put('tables/machines.csv', 'machine,kind,hall,monthly cost EUR\nsaw,cutting,north,40\ndrill,drilling,south,15\nlathe,cutting,north,90\n')
+    put('tables/fahrt.csv', 'Name,Zimmer,Bezahlt\nLea,A,ja\nTim,B,nein\nUte,A,nein\n')
+    put('tables/Stromliste.csv', 'Garten,Zähler,,Verbrauch kWh\n,alt,neu,\n3,100,131,31\n4,90,172,82\nSumme,,,113\n')
     put('minutes/sale.md', '# Sale\n\n| Lot | What | Responsible |\n|---|---|---|\n| 7 | lamp | Mira |\n| 8 | vase | - |\n')
     put('tables/spending.csv', 'day,payee,purpose,amount_gbp\n2025-03-01,Clay Works Ltd,clay,100.00\n2025-04-02,Clay Works Ltd,glaze,20.50\n2025-04-09,City Power,power,60.00\n')
     put('tables/plots.csv', 'Plot,Holder,Rent GBP,Paid\n1,Marsh,58,yes\n2,Okafor,29,no\n3,Beck,58,no\n')
@@ -172,6 +175,12 @@ QUESTIONS = [
     ('How many captains does the Heron have?', None, []),
     ('How many boats are there?', 2, ['2 of 2 rows']),
     ('鹭号有多少船员？', None, []),
+    ('Which machine is the most expensive?', 1, ['lathe', '90 (monthly cost EUR)']),
+    ('What do all machines in the north hall cost together per month?', 2, ['130']),
+    ('Which machines still run in the south hall?', 1, ['drill']),
+    ('Welche Kinder haben noch nicht bezahlt?', 2, ['Tim', 'Ute']),
+    ('Wie viele Kinder gibt es?', None, []),  # a list of people need not be of all
+    ('Welcher Garten hat am meisten Strom verbraucht?', 1, ['4', '82 (Verbrauch kWh)']),  # a total is none
     ('What is the weight of the Birch tent?', 1, ['1.9 (Weight (kg))']),
     ('What does the cedar tent cost?', 1, ['199 (Price (EUR))']),
     ('What does the cedar tent cost to repair?', None, []),  # a word that the table does not know
