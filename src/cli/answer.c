@@ -23,6 +23,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <histedit.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -380,12 +382,34 @@ static const char *editor_prompt(EditLine *el) {
     return "> ";
 }
 
+/* libedit takes what is typed as the locale says, and where none was set it drops a line with any
+   letter beyond ASCII. Hearth speaks UTF-8 in every locale, so for the editor's calls alone this
+   thread has one that does. */
+static locale_t utf8_letters(void) {
+    static const char *const names[] = {"C.UTF-8", "en_US.UTF-8", "", NULL};
+    for (size_t i = 0; names[i]; i++) {
+        locale_t locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+        if (locale == (locale_t)0) continue;
+        if (strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0) return locale;
+        freelocale(locale);
+    }
+    return (locale_t)0;
+}
+
 /* NULL: the terminal cannot be edited on, and lines are read as from a pipe. The history lives as
    long as the program: nothing typed is kept on the disk. */
 static EditLine *editor_open(History **past) {
     HistEvent event;
+    locale_t letters = utf8_letters();
+    if (letters == (locale_t)0) return NULL;
+    locale_t before = uselocale(letters);
     EditLine *el = el_init("hearth", stdin, stdout, stderr);
-    if (!el) return NULL;
+    (void)uselocale(before);
+    if (!el) {
+        freelocale(letters);
+        return NULL;
+    }
+    el_set(el, EL_CLIENTDATA, letters);
     *past = history_init();
     el_set(el, EL_PROMPT, editor_prompt);
     el_set(el, EL_EDITOR, "emacs");
@@ -398,12 +422,31 @@ static EditLine *editor_open(History **past) {
     return el;
 }
 
+static void editor_close(EditLine *el) {
+    void *letters = NULL;
+    el_get(el, EL_CLIENTDATA, &letters);
+    el_end(el);
+    freelocale((locale_t)letters);
+}
+
+/* A line, in UTF-8. */
+static const char *editor_line(EditLine *el, int *n) {
+    void *letters = NULL;
+    el_get(el, EL_CLIENTDATA, &letters);
+    locale_t before = uselocale((locale_t)letters);
+    const char *line = el_gets(el, n);
+    int why = errno;
+    (void)uselocale(before);
+    errno = why;
+    return line;
+}
+
 /* What is typed; NULL at the end. Ctrl-C takes back the line, as in a shell. */
 static const char *edit_line(Cli *cli, EditLine *el, int *n) {
     for (;;) {
         cli_stop_forget(cli); /* one pressed since counts for nothing that is typed now */
         errno = 0;
-        const char *got = el_gets(el, n);
+        const char *got = editor_line(el, n);
         if (got && *n > 0) return got;
         if (*n >= 0 || errno != EINTR || cli_stop_for_good()) return NULL;
         el_reset(el);
@@ -481,7 +524,7 @@ int cmd_chat(Cli *cli) {
     }
     if (el) {
         if (!text) printf("\n"); /* Ctrl-D or a signal: the shell's prompt gets its own line */
-        el_end(el);
+        editor_close(el);
         code = 0; /* who sat there saw it */
     }
     if (past) history_end(past);

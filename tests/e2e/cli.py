@@ -485,6 +485,26 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
     os.close(terminal)
 
 
+def what_is_typed_in_a_chat_arrives_in_every_locale():
+    """The line editor drops a line with letters beyond ASCII where no locale is set."""
+    for locale in ('', 'C', 'C.UTF-8', 'zh_CN.GB18030', 'de_DE.UTF-8'):
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execve(HEARTH, [HEARTH, 'chat'], dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'), TERM='xterm', LC_ALL=locale))
+        shown = b''
+        for typed, words in ((None, b'> '), ('帮助\r', b'/quit ends.'), ('\x1b[A\r', b'/quit ends.'), ('/quit\r', None)):
+            if typed:
+                time.sleep(0.5)
+                os.write(terminal, typed.encode())
+            while words and words not in shown:
+                assert select.select([terminal], [], [], 20)[0], (locale, typed, shown)
+                shown += os.read(terminal, 65536)
+            shown = b'' if words else shown
+        b''.join(pieces(terminal))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        os.close(terminal)
+
+
 def ctrl_c_at_a_question_is_a_stop():
     """Keys and passphrases are asked for; who presses Ctrl-C there wants to stop, and did not give a wrong one."""
     for words in (['cloud', 'add', 'openai'], ['gate', 'pair', '--export', os.path.join(HOME, 'pair')], ['seal']):
@@ -770,6 +790,8 @@ PROMISES = [version_is_printed_and_costs_nothing, a_home_that_is_read_only_can_b
             a_chat_through_a_pipe_ends_with_the_code_of_what_failed, a_file_that_was_named_and_not_read_is_a_failure_each_time, stores_do_not_see_each_other, a_change_is_seen_by_the_next_question_without_add, a_change_is_seen_by_the_next_search_without_add,
             a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
             ctrl_c_at_a_question_is_a_stop, what_goes_line_by_line_can_be_stopped, an_object_that_could_not_be_printed_is_no_success, embedding_reads_a_line_to_its_end, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
+            a_folder_that_is_not_there_is_told_of, a_damaged_index_is_told_of_while_nobody_can_mend_it, removed_documents_are_gone, ctrl_c_at_the_prompt_takes_back_the_line_and_no_more, what_is_typed_in_a_chat_arrives_in_every_locale,
+            ctrl_c_at_a_question_is_a_stop, a_question_in_a_pipe_is_not_cut_at_a_nul, progress_stays_on_one_line_of_a_narrow_terminal, a_path_means_the_same_to_show_and_remove_as_to_add, a_damaged_model_is_refused_in_one_sentence,
             terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands, log_lines_are_told_where_they_are_wanted, run_writes_text_and_numbers,
             guessing_ahead_changes_no_byte, logprobs_and_bias_are_what_was_asked,
             tokenize_round, ask_cites_the_words_it_stands_on, embeddings_have_length_one_and_know_meaning,
