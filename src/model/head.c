@@ -29,9 +29,10 @@
  * itself is covered by HEAD_SPARE.
  *
  * Up to WAVE_SCREEN_ROWS rows: with more of them it is multiplying that takes the time and not
- * reading, and the coarse product is one more. (2 threads of Zen 4, 0.5B, whole and screened: 1 row
- * 4.4 and 2.7 ms, 2 rows 4.1 and 2.9, 8 rows 5.4 and 5.2, 16 rows 9.4 and 9.8; SmolLM2, whose head
- * lies in the cache, 16 rows 1.9 and 3.6.)
+ * reading, and the coarse product is one more. (2 threads of Zen 5, ms of the head on a text, whole
+ * and screened, before the memory was asked for more: 1.5B with 3, 4, 6, 8 rows 2.91 2.85, 2.95
+ * 2.89, 3.52 3.66, 4.17 4.83; 0.5B 2.01 1.62, 2.03 1.70, 2.13 2.37, 2.28 2.99; Gemma 270M 2.40
+ * 2.18, 2.46 2.27, 2.59 3.10, 2.80 3.96.)
  *
  * Where it gives up, the product is whole: an input, a bound or an exact logit that is no number;
  * more than half of the panels marked. And where it does not pay (random weights: every row may be
@@ -48,6 +49,7 @@ enum {
     HEAD_PAUSE_MAX = 1023,
     HEAD_LOOK = 128, /* panels, for the next one that is marked */
     HEAD_MORE = 3,   /* bounds beyond k whose panels make the floor */
+    HEAD_ASKED = 8192, /* bytes, and as far as avx512-ahead asks for weights */
 };
 static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f;
 
@@ -192,49 +194,66 @@ static void head_coarse_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     }
 }
 
-static float norm_at(const uint16_t *norms, int which, int row) {
-    uint32_t bits = (uint32_t)norms[which * SCREEN_ROWS + row] << 16;
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
+/* The norms of a group as floats, once for all tokens. */
+typedef struct HeadNorms {
+    float of[SCREEN_NORMS][SCREEN_ROWS];
+} HeadNorms;
 
-/* sums: the top's products of one group; become bounds. */
-static void head_raise(const HeadBound *b, const uint16_t *norms, float *sums, const float *rest) {
-    for (int i = 0; i < SCREEN_ROWS; i++) {
-        float sum = sums[i] + rest[i];
-        float far = b->top * norm_at(norms, SCREEN_OF_TOP, i) +
-                    b->rest * norm_at(norms, SCREEN_OF_REST, i) +
-                    b->row * norm_at(norms, SCREEN_OF_ROW, i);
-        sums[i] = sum + (far * HEAD_SPARE + fabsf(sum) * HEAD_SUM_SPARE);
+static void head_norms(const uint16_t *norms, HeadNorms *out) {
+    for (int i = 0; i < SCREEN_NORMS * SCREEN_ROWS; i++) {
+        uint32_t bits = (uint32_t)norms[i] << 16;
+        memcpy(&out->of[0][0] + i, &bits, sizeof bits);
     }
 }
 
+/* sums: the top's products of one group; become bounds. Made where nothing else can overlap, so
+   that it vectorises. */
+static void head_raise(const HeadBound *b, const HeadNorms *norms, float *sums, const float *rest) {
+    const HeadBound by = *b;
+    float bounds[SCREEN_ROWS];
+    for (int i = 0; i < SCREEN_ROWS; i++) {
+        float sum = sums[i] + rest[i];
+        float far = by.top * norms->of[SCREEN_OF_TOP][i] + by.rest * norms->of[SCREEN_OF_REST][i] +
+                    by.row * norms->of[SCREEN_OF_ROW][i];
+        bounds[i] = sum + (far * HEAD_SPARE + fabsf(sum) * HEAD_SUM_SPARE);
+    }
+    memcpy(sums, bounds, sizeof bounds);
+}
+
+/* Asks the memory for n bytes. It may be asked for what lies behind the end, which is harmless. */
+static void head_prefetch(const void *at, size_t n) {
+    for (size_t i = 0; i < n; i += KERN_ALIGN) __builtin_prefetch((const char *)at + i);
+}
+
+/* Kernels read a group as a stream, but for its norms; and while bounds are made of the products,
+   nobody reads: so there the memory is asked for a part of what comes, behind the part that the
+   kernels have asked for. */
 static void head_bounds_group(Lane *ln, const KernAct act[2], size_t group, size_t at) {
     const Wave *w = ln->w;
     ScreenGroup g = screen_group(&ln->model->screen, group);
     KernMatmul top = {&g.top, &act[0], ln->slice + at, HEAD_ITEM, ln->scratch};
     KernMatmul rest = {&g.rest, &act[1], ln->slice_up + at, HEAD_ITEM, ln->scratch};
+    size_t n_rest = kern_packed_bytes(g.rest.type, SCREEN_ROWS, g.rest.cols);
+    HeadNorms norms;
+    head_prefetch(g.norms, sizeof(uint16_t) * SCREEN_NORMS * SCREEN_ROWS);
     ln->kern->matmul(&top, 0, SCREEN_ROWS);
     ln->kern->matmul(&rest, 0, SCREEN_ROWS);
+    head_prefetch((const char *)g.rest.data + n_rest + HEAD_ASKED, HEAD_ASKED);
+    head_norms(g.norms, &norms);
     for (int t = 0; t < ln->m; t++) {
-        head_raise(&w->head->bound[t], g.norms, row_of(ln->slice, t, HEAD_ITEM) + at,
+        head_raise(&w->head->bound[t], &norms, row_of(ln->slice, t, HEAD_ITEM) + at,
                    row_of(ln->slice_up, t, HEAD_ITEM) + at);
     }
 }
 
-/* Sixteen at a time, so that it vectorises. */
-static float greatest(const float *x, size_t n) {
-    enum { WIDE = 16 };
-    float best[WIDE], most = -INFINITY;
-    size_t at = 0;
-    for (int k = 0; k < WIDE; k++) best[k] = -INFINITY;
-    for (; at + WIDE <= n; at += WIDE) {
-        for (int k = 0; k < WIDE; k++) best[k] = x[at + k] > best[k] ? x[at + k] : best[k];
+/* The greatest of n >= 1 numbers, by halves, so that it vectorises; x is used up. */
+static float greatest(float *x, size_t n) {
+    while (n > 1) {
+        size_t half = (n + 1) / 2;
+        for (size_t i = 0; i < n - half; i++) x[i] = x[half + i] > x[i] ? x[half + i] : x[i];
+        n = half;
     }
-    for (; at < n; at++) most = x[at] > most ? x[at] : most;
-    for (int k = 0; k < WIDE; k++) most = best[k] > most ? best[k] : most;
-    return most;
+    return x[0];
 }
 
 static void head_bounds_item(Lane *ln, HeadWork *work, const KernAct act[2], int item) {
@@ -246,9 +265,9 @@ static void head_bounds_item(Lane *ln, HeadWork *work, const KernAct act[2], int
     }
     if (!round_claim(&ln->round, item)) return;
     for (int t = 0; t < ln->m; t++) {
-        const float *bounds = row_of(ln->slice, t, HEAD_ITEM);
+        float *bounds = row_of(ln->slice, t, HEAD_ITEM);
         if (!all_finite(bounds, n)) atomic_store_explicit(&work->odd, true, memory_order_relaxed);
-        memcpy(work->job->rows[t] + r.from, bounds, n * sizeof(float));
+        memmove(work->job->rows[t] + r.from, bounds, n * sizeof(float)); /* never rep movs */
         row_of(w->screen_tops, t, head_items(ln->model))[item] = greatest(bounds, n);
     }
     round_commit(&ln->round, item);
@@ -341,7 +360,9 @@ static uint16_t *head_marks(const Lane *ln, int t) {
 
 /* One bit a row, one word a panel. Written so that what is no number is marked. */
 static uint16_t head_mark_panel(const float *bounds, size_t n, float floor) {
-    unsigned marks = 0;
+    unsigned marks = 0, any = 0;
+    for (size_t i = 0; i < n; i++) any |= (unsigned)!(bounds[i] < floor);
+    if (!any) return 0;
     for (size_t i = 0; i < n; i++) marks |= (unsigned)!(bounds[i] < floor) << i;
     return (uint16_t)marks;
 }
@@ -406,11 +427,13 @@ static void head_hand_over(const Lane *ln, HeadWork *work, int t, size_t item) {
     }
     for (size_t row = r.from; row < r.to; row++) to[row] = -INFINITY;
     if (!head_reaches(ln, work, t, item)) return;
-    for (size_t row = r.from; row < r.to; row++) {
-        unsigned marks = head_marks(ln, t)[row / KERN_PANEL_ROWS];
-        if (!(marks >> row % KERN_PANEL_ROWS & 1u)) continue;
-        to[row] = exact[row - r.from];
-        head_check(work, t, &to[row], 1);
+    const uint16_t *panels = head_marks(ln, t);
+    for (size_t row = r.from; row < r.to; row += KERN_PANEL_ROWS) {
+        for (unsigned marks = panels[row / KERN_PANEL_ROWS]; marks; marks &= marks - 1) {
+            size_t marked = row + (size_t)__builtin_ctz(marks);
+            to[marked] = exact[marked - r.from];
+            head_check(work, t, &to[marked], 1);
+        }
     }
 }
 
@@ -422,8 +445,7 @@ static void head_ask(const Lane *ln, const HeadWork *work, size_t panel) {
     size_t panels = head->rows / KERN_PANEL_ROWS, end = panel + HEAD_LOOK;
     for (panel++; panel < end && panel < panels; panel++) {
         if (!head_wanted(ln, work, panel / (HEAD_ITEM / KERN_PANEL_ROWS), panel)) continue;
-        const char *at = (const char *)head->data + panel * bytes;
-        for (size_t i = 0; i < bytes; i += KERN_ALIGN) __builtin_prefetch(at + i);
+        head_prefetch((const char *)head->data + panel * bytes, bytes);
         return;
     }
 }

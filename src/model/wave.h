@@ -52,7 +52,7 @@ enum {
     WAVE_TOKENS_MAX = 512,   /* of one pass */
     WAVE_HEAD_ROWS = 16,     /* logits rows computed at once */
     WAVE_BEST_MAX = 64,      /* greatest logits that are found without the others, */
-    WAVE_SCREEN_ROWS = 2,    /* in calls of so many rows: more are bound by instructions */
+    WAVE_SCREEN_ROWS = 4,    /* in calls of so many rows: more are bound by instructions */
     WAVE_TEXTS_MAX = 128,    /* segments of an encoder's pass */
     WAVE_QUERY_BLOCK = 64,   /* attention item in prefill */
     WAVE_TEXT_BLOCK = 128,   /* attention item of an encoder, where texts are cut */
@@ -99,12 +99,12 @@ typedef struct Wave {
     float *parts;        /* attention over cut keys: [places * n_head_kv][group][d]; stats: [2] */
     float *part_stats;
 
-    /* the head, where the model has a screen */
+    /* the head, where the model has a screen; rows: WAVE_SCREEN_ROWS */
     char *screen_act;    /* inputs of the coarse product */
-    float *screen_x;     /* [2][n_embd] the same as floats, in the screen's order */
-    float *screen_values; /* [2][2][n_embd] */
-    float *screen_tops;  /* [2][items] greatest bound of an item */
-    uint16_t *screen_marks; /* [2][panels] rows that may be among the best */
+    float *screen_x;     /* [rows][n_embd] the same as floats, in the screen's order */
+    float *screen_values; /* [2 * rows][n_embd] */
+    float *screen_tops;  /* [rows][items] greatest bound of an item */
+    uint16_t *screen_marks; /* [rows][panels] rows that may be among the best */
     int head_pause, head_pause_last; /* calls that do without it; the last time it was so many */
     struct HeadWork *head; /* of the call that runs */
 

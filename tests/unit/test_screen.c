@@ -201,13 +201,20 @@ static int check_call(Wave *w, int n, int best) {
     return out;
 }
 
+/* Rows alike, and in every third round each its own: one that is no number makes the call whole for
+   all, and costs the others nothing. */
 static int check_wave(const Head *h, Wave *w, int rounds) {
-    static const int some[] = {1, 1, 2, 2, TOKENS}, bests[] = {1, 2, 10, 64};
+    static const int some[] = {1, 2, WAVE_SCREEN_ROWS - 1, WAVE_SCREEN_ROWS, WAVE_SCREEN_ROWS + 1,
+                               TOKENS};
+    static const int bests[] = {1, 2, 10, 64};
     int out = 0;
     for (int i = 0; i < rounds; i++) {
         for (int kind = 0; kind < KINDS; kind++) {
-            int n = some[sample_rng_next(&rng) % 5], best = bests[sample_rng_next(&rng) % 4];
-            for (int t = 0; t < n; t++) activations(h, kind, w->out + (size_t)t * COLS);
+            int n = some[sample_rng_next(&rng) % 6], best = bests[sample_rng_next(&rng) % 4];
+            for (int t = 0; t < n; t++) {
+                int own = i % 3 == 2 ? (int)(sample_rng_next(&rng) % KINDS) : kind;
+                activations(h, own, w->out + (size_t)t * COLS);
+            }
             out += check_call(w, n, i % 2 ? 1 : best);
         }
     }
