@@ -100,7 +100,12 @@ Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) {
 }
 
 Status doc_keep_file(Doc *doc, Str name, uint32_t line, Buf *bytes, Err *err) {
+    size_t all = bytes->n;
     assert(bytes->status == OK);
+    for (size_t i = 0; i < doc->n_files; i++) all += doc->files[i].bytes.n;
+    if (all > DOC_TEXT_MAX) {
+        return err_set(err, E_LIMIT, "the files in this one have more than %d bytes", DOC_TEXT_MAX);
+    }
     TRY(mem_grow((void **)&doc->files, &doc->cap_files, doc->n_files + 1, sizeof *doc->files,
                  DOC_FILES_MAX, err));
     char *copy = mem_dup(name.p, name.n);

@@ -75,8 +75,8 @@ Status doc_append(Doc *doc, const Doc *from, uint32_t line, Err *err) WARN_UNUSE
 /* Says that byte `offset` of the last block stands `down` lines below its first. Joins come in
    order; E_CORRUPT: outside the block, or not behind the join before. */
 Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) WARN_UNUSED;
-/* Keeps a file for another program, at most DOC_FILES_MAX of them (E_LIMIT). Takes the bytes of
-   `bytes`, which is empty then; the name is one clean line. */
+/* Keeps a file for another program, at most DOC_FILES_MAX of them and DOC_TEXT_MAX bytes of all
+   (E_LIMIT). Takes the bytes of `bytes`, which is empty then; the name is one clean line. */
 Status doc_keep_file(Doc *doc, Str name, uint32_t line, Buf *bytes, Err *err) WARN_UNUSED;
 
 #endif

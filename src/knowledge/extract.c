@@ -403,7 +403,8 @@ static Status take_file(Extractor *ex, const WireFrame *frame, const Buf *text, 
     return status;
 }
 
-/* The last frame: message NUL hint NUL kind NUL. */
+/* The last frame: message NUL hint NUL kind NUL. A child is never cancelled, it is killed: one that
+   says so would end the whole walk at its file, each time anew. */
 static Status take_end(Extractor *ex, const WireFrame *frame, const Buf *text, Doc *doc, Err *err) {
     const char *parts[3] = {"", "", ""};
     const char *at = text->p, *end = text->p + text->n;
@@ -418,7 +419,7 @@ static Status take_end(Extractor *ex, const WireFrame *frame, const Buf *text, D
     }
     doc->n_pages = frame->page;
     if (frame->kind == OK) return OK;
-    if (frame->kind >= STATUS_COUNT) return lied(ex, err);
+    if (frame->kind >= STATUS_COUNT || frame->kind == E_CANCELLED) return lied(ex, err);
     (void)snprintf(ex->kind, sizeof ex->kind, "%s", frame->kind == E_UNSUPPORTED ? parts[2] : "");
     (void)err_set(err, (Status)frame->kind, "%s%s%s", ex->label, *ex->label ? ": " : "", parts[0]);
     if (*parts[1]) (void)err_hint(err, "%s", parts[1]);

@@ -496,6 +496,60 @@ static void a_reader_that_hangs_up_and_sleeps_is_not_waited_for(void **state) {
     (void)unlink(script);
 }
 
+#define ZEROS "\\000\\000\\000\\000"
+
+/* Hears nothing and answers each file alike: `answer` is what stands behind the first END. */
+static Status lying_reader(const char *answer, Err *err) {
+    char script[] = "/tmp/hearth-liar-XXXXXX", text[600];
+    ExtractorOptions options;
+    Extractor *ex;
+    Doc doc;
+    (void)snprintf(text, sizeof text,
+                   "#!/bin/sh\nprintf '\\003\\000\\000\\000" ZEROS ZEROS ZEROS
+                   "' >&3\n%s\nexec sleep 20\n", answer);
+    write_script(script, text);
+    fill_options(&options);
+    options.program = script;
+    assert_int_equal(extractor_new(&options, &ex, err), OK);
+    Status status = run_bytes(ex, "text\n", 5, "any.txt", &doc, err);
+    assert_int_equal(doc.n_blocks + doc.n_files, 0);
+    doc_fini(&doc);
+    extractor_free(ex);
+    (void)unlink(script);
+    return status;
+}
+
+/* Else one hostile file would keep the ingester from all that come behind it. */
+static void a_reader_cannot_say_that_the_user_stopped(void **state) {
+    char answer[200];
+    Err err;
+    (void)snprintf(answer, sizeof answer,
+                   "printf '\\003\\%03o\\000\\000" ZEROS ZEROS ZEROS "' >&3", (unsigned)E_CANCELLED);
+    assert_int_equal(lying_reader(answer, &err), E_CORRUPT);
+    assert_non_null(strstr(err.message, "nonsense"));
+    (void)snprintf(answer, sizeof answer,
+                   "printf '\\003\\%03o\\000\\000" ZEROS ZEROS ZEROS "' >&3", (unsigned)E_LIMIT);
+    assert_int_equal(lying_reader(answer, &err), E_LIMIT); /* what it may say */
+}
+
+/* 256 of 256 MiB each were let in, one by one. */
+static void files_in_a_file_have_a_ceiling_together(void **state) {
+    enum { EACH = 100 << 20 };
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    for (int i = 0; i < 3; i++) {
+        Buf bytes;
+        buf_init(&bytes, DOC_TEXT_MAX);
+        assert_non_null(buf_reserve(&bytes, EACH));
+        bytes.n = EACH;
+        assert_int_equal(doc_keep_file(&doc, STR("a.pdf"), 1, &bytes, &err), i < 2 ? OK : E_LIMIT);
+        buf_fini(&bytes);
+    }
+    assert_int_equal(doc.n_files, 2);
+    doc_fini(&doc);
+}
+
 /* ---- walls ---- */
 
 static void spy(bool hide_landlock) {
@@ -677,6 +731,8 @@ int main(void) {
         cmocka_unit_test(the_cancel_flag_stops_a_reader),
         cmocka_unit_test(a_pdf_that_hangs_its_reader_is_given_up),
         cmocka_unit_test(a_reader_that_hangs_up_and_sleeps_is_not_waited_for),
+        cmocka_unit_test(a_reader_cannot_say_that_the_user_stopped),
+        cmocka_unit_test(files_in_a_file_have_a_ceiling_together),
         cmocka_unit_test(the_pdf_reader_sees_no_other_file),
         cmocka_unit_test(without_landlock_a_mount_namespace_hides_files),
         cmocka_unit_test(without_file_isolation_readers_refuse_unless_weak),
