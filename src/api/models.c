@@ -28,6 +28,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/api.h"
 #include "base/log.h"
@@ -218,7 +220,21 @@ static Status score_tokens(Rig *rig, Engine *engine, const TokenList *tokens, Ro
     return OK;
 }
 
-/* Closing the file may be where a full disk is met: then the score is no success. */
+/* Closing the file may be where a full disk is met: then the score is no success. Rows of a score
+   that failed or was stopped are taken away, since they do not say that they are not all; what is
+   no regular file (a pipe, /dev/stdout) has its reader, who is told by the exit code. */
+static Status end_rows(RowsFile *rows, const char *path, Status status, Err *err) {
+    struct stat st;
+    if (!rows->file) return status;
+    bool regular = fstat(fileno(rows->file), &st) == 0 && S_ISREG(st.st_mode);
+    if (fclose(rows->file) != 0 && status == OK) {
+        status = err_set(err, E_IO, "cannot write %s: %s", path, strerror(errno));
+    }
+    rows->file = NULL;
+    if (status != OK && regular) (void)unlink(path);
+    return status;
+}
+
 hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *logits_path,
                            hearth_score_result *out, hearth_error *err) {
     Err why;
@@ -236,9 +252,7 @@ hearth_status hearth_score(hearth *h, const char *text, size_t n, const char *lo
         }
     }
     if (status == OK) status = score_tokens(h->rig, engine, &tokens, &rows, out, &why);
-    if (rows.file && fclose(rows.file) != 0 && status == OK) {
-        status = err_set(&why, E_IO, "cannot write %s: %s", logits_path, strerror(errno));
-    }
+    status = end_rows(&rows, logits_path, status, &why);
     token_list_fini(&tokens);
     return api_fail(status, &why, err);
 }

@@ -237,6 +237,34 @@ static void numbers_that_mean_nothing_are_refused(void **state) {
     assert_int_equal(hearth_cloud_put(h, &cloud, NULL, 0, &err), HEARTH_OK);
 }
 
+/* A file of logits that ends early looks like a whole one of a shorter text. */
+static void a_score_that_was_stopped_leaves_no_logits(void **state) {
+    char model[100], logits[100], words[200];
+    struct stat st;
+    hearth_error err;
+    hearth_options options;
+    hearth_score_result result;
+    hearth *other = NULL;
+    Tiny m = tiny_llama();
+    tiny_make(&m);
+    (void)snprintf(model, sizeof model, "%s/score.gguf", home);
+    (void)snprintf(logits, sizeof logits, "%s/logits", home);
+    assert_int_equal(tiny_write(&m, model, NULL), OK);
+    tiny_free(&m);
+    memset(words, 'h', sizeof words);
+    hearth_options_default(&options);
+    options.model = model;
+    options.threads = 1;
+    assert_int_equal(hearth_open(&options, &other, &err), HEARTH_OK);
+    assert_int_equal(hearth_score(other, words, sizeof words, logits, &result, &err), HEARTH_OK);
+    assert_true(stat(logits, &st) == 0 && st.st_size > 0);
+    hearth_cancel(other);
+    assert_int_equal(hearth_score(other, words, sizeof words, logits, &result, &err),
+                     HEARTH_CANCELLED);
+    assert_int_not_equal(stat(logits, &st), 0);
+    hearth_close(other);
+}
+
 static void a_negative_number_of_tokens_is_no_unlimited_one(void **state) {
     char model[96];
     hearth_error err;
@@ -336,6 +364,7 @@ int main(void) {
         cmocka_unit_test(an_evaluation_without_its_files_is_refused),
         cmocka_unit_test(an_evaluation_asks_no_endpoint_offline),
         cmocka_unit_test(numbers_that_mean_nothing_are_refused),
+        cmocka_unit_test(a_score_that_was_stopped_leaves_no_logits),
         cmocka_unit_test(a_negative_number_of_tokens_is_no_unlimited_one),
         cmocka_unit_test(a_way_to_search_that_is_none_is_refused),
         cmocka_unit_test(the_doctor_calls_nothing_verified_that_it_did_not_verify),
