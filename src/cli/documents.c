@@ -146,14 +146,20 @@ int cmd_list(Cli *cli) {
     return 0;
 }
 
-/* One after the other; the first that fails ends it, those before it are forgotten. */
+/* One after the other; the first that fails ends it. Those before it are forgotten, and told. */
 int cmd_remove(Cli *cli) {
     hearth_error err;
     uint64_t total = 0;
     for (int i = 0; i < cli->n_operands; i++) {
         uint64_t n = 0;
-        if (hearth_remove(cli->h, cli->operands[i], &n, &err) != HEARTH_OK) return cli_fail(&err);
-        total += n;
+        hearth_status status = hearth_remove(cli->h, cli->operands[i], &n, &err);
+        total += n; /* also where the files went and what was cached of them could not */
+        if (status == HEARTH_OK) continue;
+        if (total && !cli->quiet) {
+            fprintf(stderr, "%llu document%s forgotten before this:\n", (unsigned long long)total,
+                    cli_s(total));
+        }
+        return cli_fail(&err);
     }
     if (cli->json) printf("{\"removed\":%llu}\n", (unsigned long long)total);
     else if (!cli->quiet) {

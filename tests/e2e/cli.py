@@ -451,7 +451,12 @@ def removed_documents_are_gone():
     code, out, _ = hearth('search', '--json', '--mode', 'lexical', 'hose')
     assert not [r for r in json.loads(out)['results'] if 'hose' in r['text']]
     code, _, err = hearth('remove', os.path.join(DOCS, 'never-there'))
-    assert code == 3, err
+    assert code == 3 and 'forgotten' not in err, err
+    code, _, err = hearth('remove', write('short.txt', 'The bellows are new.\n'), 'never-there')
+    assert code == 3 and 'forgotten' not in err, err  # it was not read yet
+    assert hearth('add', os.path.join(DOCS, 'short.txt'))[0] == 0
+    code, _, err = hearth('remove', os.path.join(DOCS, 'short.txt'), 'never-there')
+    assert code == 3 and '1 document forgotten' in err, err
 
 
 def shown_at_a_terminal(columns, *words, **more):

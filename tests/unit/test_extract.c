@@ -524,7 +524,8 @@ static void a_reader_cannot_say_that_the_user_stopped(void **state) {
     char answer[200];
     Err err;
     (void)snprintf(answer, sizeof answer,
-                   "printf '\\003\\%03o\\000\\000" ZEROS ZEROS ZEROS "' >&3", (unsigned)E_CANCELLED);
+                   "printf '\\003\\%03o\\000\\000" ZEROS ZEROS ZEROS "' >&3",
+                   (unsigned)E_CANCELLED);
     assert_int_equal(lying_reader(answer, &err), E_CORRUPT);
     assert_non_null(strstr(err.message, "nonsense"));
     (void)snprintf(answer, sizeof answer,
