@@ -39,12 +39,15 @@ static void secret_name(const char *endpoint, char out[GATE_NAME_MAX + 8]) {
     (void)snprintf(out, GATE_NAME_MAX + 8, "cloud:%s", endpoint);
 }
 
+/* The name is drawn, so that no two endpoints of a user's homes share one. */
 void gate_key_to_keyring(GateEndpoint *endpoint) {
     uint8_t id[DRAWN_BYTES];
     random_bytes(id, sizeof id);
     kernel_key_name(drawn_kind, id, endpoint->key_keyring);
 }
 
+/* What gate_key_to_keyring draws, and nothing else: clouds.toml must not name another program's
+   key. */
 bool cloud_keyring_name_ok(const char *name) {
     size_t n = sizeof drawn_kind - 1;
     return strncmp(name, drawn_kind, n) == 0 && name[n] == ':' &&
@@ -52,6 +55,7 @@ bool cloud_keyring_name_ok(const char *name) {
            strlen(name) == n + 1 + 2 * DRAWN_BYTES;
 }
 
+/* It goes into a header: a line end in it would begin another one. */
 Status cloud_key_check(const GateEndpoint *e, Str key, Err *err) {
     if (key.n > KEY_MAX) return err_set(err, E_LIMIT, "a key of more than %d bytes", KEY_MAX);
     for (size_t i = 0; i < key.n; i++) {
@@ -63,6 +67,7 @@ Status cloud_key_check(const GateEndpoint *e, Str key, Err *err) {
 
 /* ---- putting and forgetting ---------------------------------------------------------------- */
 
+/* In both places where it may be. No endpoint and no key are fine. */
 Status cloud_key_forget(Gate *gate, const char *name, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     GateEndpoint old;
@@ -74,6 +79,7 @@ Status cloud_key_forget(Gate *gate, const char *name, Err *err) {
     return status == E_NOT_FOUND ? OK : status;
 }
 
+/* A system without keyrings is told the other way. */
 static Status keyring_put(const GateEndpoint *e, Str key, Err *err) {
     Status status = kernel_key_put(e->key_keyring, key, e->key_seconds, err);
     if (status != OK) {
@@ -83,6 +89,7 @@ static Status keyring_put(const GateEndpoint *e, Str key, Err *err) {
     return status;
 }
 
+/* Where the endpoint says; an empty key is none, and nothing is written. */
 Status cloud_key_put(const Gate *gate, const GateEndpoint *e, Str key, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     if (key.n == 0) return OK;
@@ -91,6 +98,7 @@ Status cloud_key_put(const Gate *gate, const GateEndpoint *e, Str key, Err *err)
     return vault_secret_put(gate->vault, secret, key, err);
 }
 
+/* With the endpoints' lock held, so that the key goes to the address that was looked at. */
 Status gate_cloud_rekey(Gate *gate, const char *name, Str key, uint32_t seconds, Err *err) {
     GateEndpoint e;
     int lock;
@@ -110,6 +118,7 @@ Status gate_cloud_rekey(Gate *gate, const char *name, Str key, uint32_t seconds,
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+/* All of the memory, for a shorter key may have a longer one behind it. */
 void cloud_key_wipe(Buf *key) {
     if (key->p) {
         explicit_bzero(key->p, key->cap);
@@ -144,6 +153,7 @@ static Status read_credential(const GateEndpoint *e, Buf *out, Err *err) {
     return status;
 }
 
+/* An empty variable is an empty key: the endpoint is asked without one. */
 static Status read_variable(const GateEndpoint *e, Buf *out, Err *err) {
     const char *value = env_get(e->key_env);
     if (value) {
@@ -156,6 +166,7 @@ static Status read_variable(const GateEndpoint *e, Buf *out, Err *err) {
                     e->name);
 }
 
+/* Right into the locked pages of `out`. */
 static Status read_keyring(const GateEndpoint *e, Buf *out, Err *err) {
     if (kernel_key_get(e->key_keyring, out->p, KEY_MAX, &out->n)) return OK;
     (void)err_set(err, E_DENIED, "the key of %s is no longer in the system's keyring (its time is "
@@ -186,6 +197,7 @@ Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *er
     return cloud_key_check(endpoint, buf_str(out), err);
 }
 
+/* Is it there? It is not opened: its owner may have it watched. */
 static Status credential_place(const GateEndpoint *endpoint, GateKey *out, Err *err) {
     char *path;
     TRY(credential_path(endpoint, &path, err));
@@ -194,6 +206,7 @@ static Status credential_place(const GateEndpoint *endpoint, GateKey *out, Err *
     return OK;
 }
 
+/* Where the key of an endpoint is, without showing it. */
 Status gate_cloud_key(Gate *gate, const GateEndpoint *endpoint, GateKey *out, Err *err) {
     Buf key;
     if (*endpoint->key_env) {

@@ -56,6 +56,7 @@ static Status check_room(const Fetch *f, Err *err) {
     return err_hint(err, "free some space, or set HEARTH_HOME to a larger disk");
 }
 
+/* Nothing of the part counts any more. */
 static Status part_restart(Fetch *f, Err *err) {
     if (ftruncate(f->fd, 0) != 0 || lseek(f->fd, 0, SEEK_SET) != 0) {
         return err_set(err, E_IO, "cannot begin %s anew: %s", f->part, strerror(errno));
@@ -120,6 +121,7 @@ static Status look_at_answer(Fetch *f, const SendReply *reply, Err *err) {
 static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     Fetch *f = user;
     if (!f->answered) TRY(look_at_answer(f, reply, err));
+    assert(f->done <= f->want->bytes && f->resumed <= f->done);
     if (piece.n > f->want->bytes - f->done) {
         return err_set(err, E_CORRUPT, "%s sends more than the %" PRIu64 " bytes promised",
                        f->want->url, f->want->bytes);
@@ -188,6 +190,7 @@ static bool digest_fits(Fetch *f) {
 
 /* All bytes are there: keep them or throw them away. */
 static Status part_finish(Fetch *f, Err *err) {
+    assert(f->done == f->want->bytes); /* judge has counted */
     if (!digest_fits(f)) {
         (void)unlink(f->part);
         (void)err_set(err, E_CORRUPT, "%s: other bytes than promised (SHA-256 differs); removed",
@@ -201,6 +204,7 @@ static Status part_finish(Fetch *f, Err *err) {
     return OK;
 }
 
+/* The part first: how much room is needed depends on what it has. */
 static Status fetch_run(Fetch *f, Err *err) {
     TRY(part_open(f, err));
     TRY(check_room(f, err));
@@ -213,6 +217,7 @@ static Status fetch_run(Fetch *f, Err *err) {
     return status == OK ? part_finish(f, err) : status;
 }
 
+/* Refused before a file is made, where there is nothing to compare with or no way out. */
 Status gate_fetch(const GateFetch *fetch, Err *err) {
     Fetch f = {.want = fetch, .fd = -1};
     uint8_t digest[HASH_BYTES];

@@ -21,6 +21,8 @@
  */
 #include "gate/manner.h"
 
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
@@ -45,6 +47,8 @@ static const char *const date_shapes[] = {
     "d.m.y",  "M/D/y",  "m/d/y",  "y-m-d", "e d, y",   "d e y",  "y年m月d日", "y年M月D日",
     "e. d, y"};
 
+/* 1 to 12 of the first month that the text names, 0: none. Short ones are looked for, which the
+   whole ones hold; "März" is whole, for its three bytes are no letters. */
 static unsigned month_in(Str text) {
     for (unsigned i = 0; i < 12; i++) {
         for (unsigned k = 0; k < 2; k++) {
@@ -86,7 +90,9 @@ static const char *ordinal_end(unsigned day) {
     return teen ? "th" : last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th";
 }
 
+/* One sign of a shape; what is none of them stands as it is. */
 static void write_part(const Date *date, char part, Buf *out) {
+    assert(date->month >= 1 && date->month <= 12 && date->day <= 31);
     const char *const *month = month_words[date->month - 1];
     switch (part) {
     case 'y': buf_printf(out, "%u", date->year); return;
@@ -103,6 +109,7 @@ static void write_part(const Date *date, char part, Buf *out) {
     }
 }
 
+/* false: the thing is no date that can be read without doubt. */
 static bool write_date(Str thing, size_t i, Buf *out) {
     Date date;
     if (!read_date(thing, &date)) return false;
@@ -136,6 +143,7 @@ static size_t digits_of(Str thing, char digits[PHONE_MAX]) {
     return n;
 }
 
+/* false: it has no such form, or would have too few digits to be told from another number. */
 static bool write_phone(Str thing, size_t i, Buf *out) {
     char bytes[PHONE_MAX];
     Str all = {bytes, digits_of(thing, bytes)};
@@ -147,6 +155,7 @@ static bool write_phone(Str thing, size_t i, Buf *out) {
     }
     size_t code = country_code(all), from = code;
     if (from < all.n && bytes[from] == '0') from++; /* "+44 (0)20" */
+    assert(from <= all.n);
     Str rest = str_sub(all, from, all.n);
     if (!code || rest.n < REST_LEAST || i > PHONE_REST) return false;
     if (i == PHONE_DIALLED) buf_add_c(out, "00");
@@ -160,9 +169,11 @@ static bool write_phone(Str thing, size_t i, Buf *out) {
 
 static const char *const short_kinds[] = {"", "科技", "集团", "公司"};
 
+/* Without its kind; in Han signs with a shorter kind only, for two signs alone may be a word. */
 static bool write_firm(Str thing, size_t i, Buf *out) {
     Str kind = surrogate_firm_kind(thing);
     bool han = word_is_han(thing);
+    assert(kind.n <= thing.n);
     if (han ? (i == 0 || !kind.n) : i > 0) return false;
     Str core = str_trim(str_sub(thing, 0, thing.n - kind.n));
     while (core.n && core.p[core.n - 1] == ',') core.n--;
@@ -187,6 +198,7 @@ static Str street_latin(Str thing) {
     return behind ? str_sub(street, 0, blank - 1) : street;
 }
 
+/* Six signs at least: "Ring" alone is a word. */
 static bool write_street_latin(Str thing, size_t i, Buf *out) {
     Str street = street_latin(thing);
     size_t blank = str_find(street, STR(" "), 0);
@@ -196,6 +208,7 @@ static bool write_street_latin(Str thing, size_t i, Buf *out) {
     return true;
 }
 
+/* From the city's end, or the beginning, to the number. */
 static bool write_street_han(Str thing, size_t i, Buf *out) {
     size_t from = i == STREET_NUMBERLESS ? 0 : surrogate_city_bytes(thing), to = 0;
     while (to < thing.n && !is_digit(thing.p[to])) to++;
@@ -205,6 +218,7 @@ static bool write_street_han(Str thing, size_t i, Buf *out) {
     return true;
 }
 
+/* What stands before the '@', if that is long enough to be nobody else's. */
 static bool write_local(Str thing, Buf *out) {
     size_t at = str_find(thing, STR("@"), 0);
     if (at == SIZE_MAX || at < LOCAL_LEAST) return false;
@@ -214,6 +228,7 @@ static bool write_local(Str thing, Buf *out) {
 
 /* ---- all of them --------------------------------------------------------------------------- */
 
+/* How many forms a type has; not each thing has each of them. */
 size_t manner_count(ScanType type) {
     switch (type) {
     case SCAN_DATE: return ARRAY_LEN(date_shapes);
@@ -225,7 +240,9 @@ size_t manner_count(ScanType type) {
     }
 }
 
+/* The i-th form of the thing; false: it has none, and what was written is of no use. */
 bool manner_write(ScanType type, Str thing, size_t i, Buf *out) {
+    assert(i < manner_count(type));
     switch (type) {
     case SCAN_DATE: return write_date(thing, i, out);
     case SCAN_PHONE: return write_phone(thing, i, out);

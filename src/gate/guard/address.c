@@ -33,6 +33,8 @@
  */
 #include "gate/guard/address.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -67,6 +69,8 @@ static size_t hex_at(Str s, size_t at, size_t most, uint32_t *value) {
     return n;
 }
 
+/* Numbers in either base, with a semicolon or without, as browsers take them; a value that no
+   scheme has is cut, not counted on. */
 static size_t entity_at(Str s, size_t at, uint32_t *code) {
     static const struct {
         const char *name;
@@ -113,6 +117,7 @@ static size_t spelled_at(Str s, size_t at, uint32_t *code) {
 
 static bool is_unseen(uint32_t code) { return code == '\t' || code == '\n' || code == '\r'; }
 
+/* One byte a character, IN_TAG in its highest bit, and the place that it came from. */
 static void view_add(AddressView *view, uint32_t code, size_t at, bool tag) {
     uint32_t place = (uint32_t)at;
     if (code < 0x80) buf_add_byte(&view->plain, (char)(code | (tag ? IN_TAG : 0)));
@@ -138,11 +143,13 @@ static Status view_init(AddressView *view, Str text, bool tag, Err *err) {
     }
     view_add(view, NO_SIGN, text.n, false);
     Status status = buf_check(&view->plain, "addresses", err);
+    assert(status != OK || view->plain.n >= 1); /* the sign behind the last one */
     if (status == OK) status = buf_check(&view->place, "addresses", err);
     if (status != OK) address_view_fini(view);
     return status;
 }
 
+/* Of a whole text, which begins outside of any tag. */
 Status address_view_init(AddressView *view, Str text, bool json, Err *err) {
     TRY(view_init(view, text, false, err));
     view->json = json;
@@ -162,6 +169,7 @@ static char sign(const AddressView *v, size_t i) {
 }
 static bool in_tag(const AddressView *v, size_t i) { return v->plain.p[i] & (char)IN_TAG; }
 
+/* Places lie in a buffer of bytes, where they need not be aligned. */
 static size_t place_of(const AddressView *v, size_t i) {
     uint32_t place;
     memcpy(&place, v->place.p + i * sizeof place, sizeof place);
@@ -178,6 +186,7 @@ static size_t word_end(const AddressView *v, size_t i, const char *word) {
     return i;
 }
 
+/* http, https, ftp, ftps: what anything that shows a text may fetch. */
 static bool has_scheme(const AddressView *v, size_t i) {
     size_t end = word_end(v, i, "http");
     if (!end) end = word_end(v, i, "ftp");
@@ -190,6 +199,8 @@ static bool is_slash(const AddressView *v, size_t i) {
     return sign(v, i) == '/' || sign(v, i) == '\\';
 }
 
+/* Two of either kind: "//host" takes the page's own scheme. Behind a mark that opens an address,
+   blanks between them are not there for a browser. */
 static bool has_slashes(const AddressView *v, size_t i) {
     if (!is_slash(v, i)) return false;
     size_t next = i + 1;
@@ -225,6 +236,8 @@ static bool has_query(const AddressView *v, size_t i) {
     return false;
 }
 
+/* "javascript:", "data:", and what nobody has thought of yet; telephones and plain mail addresses
+   are fetched by nobody. */
 static bool has_any_scheme(const AddressView *v, size_t i) {
     size_t n = 0;
     if (!plain_is_letter(sign(v, i))) return false;
@@ -261,6 +274,8 @@ typedef struct Begin {
     bool base;
 } Begin;
 
+/* Does an address begin here, or a region in which everything may be one? The scheme before "//"
+   belongs to it. */
 static bool begin_at(const AddressView *v, size_t i, size_t from, Begin *out) {
     *out = (Begin){.at = place_of(v, i)};
     if (is_tag(v, i, "<base")) {
@@ -302,6 +317,7 @@ static bool closes_plain(uint32_t code, bool prose, int open[2]) {
     return (code == ')' || code == ']') && --open[square] < 0;
 }
 
+/* By the fence: what an address is closed by depends on where it stands. */
 static bool closes(Str text, size_t at, uint32_t code, char fence, int open[2]) {
     switch (fence) {
     case FENCE_SCRIPT: return code == '<' && closes_region(text, at, "</script");
@@ -315,7 +331,8 @@ static bool closes(Str text, size_t at, uint32_t code, char fence, int open[2]) 
 
 /* A line feed or a tab that is spelled in JSON. */
 static bool is_json_blank(Str text, size_t at) {
-    return at + 1 < text.n && text.p[at] == '\\' && strchr("nrt", text.p[at + 1]);
+    char kind = at + 1 < text.n && text.p[at] == '\\' ? text.p[at + 1] : 0;
+    return kind && strchr("nrt", kind);
 }
 
 /* Where what began before `at` is closed; the text's end: it is not. */
@@ -340,6 +357,7 @@ static size_t view_from(const AddressView *v, size_t from) {
     return low;
 }
 
+/* The first beginning at or behind byte `from` of the text. */
 static bool find(const AddressView *view, size_t from, Begin *begin) {
     for (size_t i = view_from(view, from); i < view_n(view); i++) {
         if (begin_at(view, i, from, begin)) return true;
@@ -347,6 +365,8 @@ static bool find(const AddressView *view, size_t from, Begin *begin) {
     return false;
 }
 
+/* In prose the marks of a sentence at its end are not the address's; `reach` counts them, for
+   whoever shows it may see that otherwise. */
 bool address_next(const AddressView *view, size_t from, Address *out) {
     Begin begin;
     int open[2] = {0};
@@ -357,6 +377,7 @@ bool address_next(const AddressView *view, size_t from, Address *out) {
            strchr(".,;:!?'", view->text.p[end - 1])) {
         end--; /* marks of a sentence */
     }
+    assert(begin.at <= end && end <= reach && reach <= view->text.n);
     *out = (Address){begin.at, end, reach, begin.base};
     return true;
 }
@@ -376,6 +397,7 @@ static Status look(AddressWatch *w, Err *err) {
     Begin begin = {0};
     Str all = buf_str(&w->recent);
     size_t at = w->looked;
+    assert(w->looked <= all.n && w->settled <= all.n);
     if (w->open) {
         at = reach_from(all, w->looked, w->json, w->fence, w->brackets);
         w->open_bytes += at - w->looked;
@@ -412,6 +434,7 @@ static Status look(AddressWatch *w, Err *err) {
 static Status end_block(AddressWatch *w, Err *err) {
     TRY(look(w, err));
     size_t keep = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
+    assert(keep <= w->looked && w->looked == w->recent.n);
     memmove(w->recent.p, w->recent.p + keep, w->recent.n - keep);
     w->recent.n -= keep;
     w->settled -= keep;
@@ -420,8 +443,10 @@ static Status end_block(AddressWatch *w, Err *err) {
     return OK;
 }
 
+/* In blocks, so that memory does not grow with the answer. */
 Status address_watch_feed(AddressWatch *w, Str piece, Err *err) {
     for (size_t from = 0, n; from < piece.n; from += n) {
+        assert(w->block < BLOCK_BYTES); /* a full one was ended */
         n = BLOCK_BYTES - w->block;
         if (n > piece.n - from) n = piece.n - from;
         buf_add(&w->recent, piece.p + from, n);
@@ -432,6 +457,7 @@ Status address_watch_feed(AddressWatch *w, Str piece, Err *err) {
     return OK;
 }
 
+/* Of all that was fed so far. */
 Status address_watch_open(AddressWatch *w, bool *open, Err *err) {
     TRY(look(w, err));
     *open = w->open;

@@ -10,6 +10,8 @@
  * Limits: DECODED_MAX bytes of a run are decoded, DECODED_RUNS runs of a text that are text are
  * judged (guard.c). What is encoded twice, reversed or shifted is not found.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "gate/guard/impl.h"
 #include "gate/radix.h"
@@ -29,8 +31,11 @@ typedef struct Run {
     bool hex; /* all of them are digits */
 } Run;
 
+/* Signs of base64 or hexadecimal from `at` on, over line breaks as mail has them (lines of
+   LINE_LEAST and more). */
 static Run run_from(Str text, size_t at) {
     Run run = {at, 0, true};
+    assert(at <= text.n);
     for (size_t line = 0;;) {
         for (line = 0; run.end < text.n && is_sign(text.p[run.end]); run.end++, line++) {
             run.hex = run.hex && radix_value(text.p[run.end], 4) >= 0;
@@ -60,6 +65,7 @@ static size_t unpack(Str run, bool hex, char out[DECODED_MAX]) {
     return n;
 }
 
+/* UTF-8 without control characters, in several words: bytes drawn at random do not pass. */
 static bool is_text(Str bytes) {
     bool parted = false;
     size_t width;
@@ -73,6 +79,7 @@ static bool is_text(Str bytes) {
     return parted;
 }
 
+/* Each run is decoded once, as what its signs allow; 0: none says a text from here on. */
 size_t decode_next(Str text, size_t from, GuardSpan *where, char out[DECODED_MAX]) {
     for (size_t at = from; at < text.n;) {
         Run run = run_from(text, at);
@@ -81,6 +88,7 @@ size_t decode_next(Str text, size_t from, GuardSpan *where, char out[DECODED_MAX
         at = run.end + 1;
         if (!hex && run.signs < LETTERS_LEAST) continue;
         size_t n = unpack(str_sub(text, where->start, where->end), hex, out);
+        assert(n <= DECODED_MAX && where->end <= text.n);
         if (is_text((Str){out, n})) return n;
     }
     return 0;

@@ -31,6 +31,8 @@ _Static_assert(PIECE_MAX >= 300, "a piece's grams fit into GRAMS_MAX");
 
 _Static_assert(sizeof piece_bytes / sizeof piece_bytes[0] == GRAMS_KINDS, "a size each");
 
+/* Signs alone, in pairs and in threes. Multipliers are odd and differ, so that the three do not
+   meet in one hash; the maker of the models has the same (train.c). */
 static size_t han_grams(Str piece, uint32_t hash[GRAMS_MAX]) {
     uint32_t one = 0, two = 0;
     size_t n = 0, width;
@@ -53,6 +55,7 @@ typedef struct Words {
     size_t n;
 } Words;
 
+/* Mixed once more, since a model's rows are the highest bits of a hash. */
 static void add_hash(Words *w, uint32_t hash) {
     hash ^= hash >> 15;
     hash *= 0x2C1B3C6Du;
@@ -61,6 +64,8 @@ static void add_hash(Words *w, uint32_t hash) {
     if (w->n < GRAMS_MAX) w->hash[w->n++] = hash ^ hash >> 15;
 }
 
+/* The word alone, with the one before, with the one before that, and all three. | 1: no word is 0,
+   which is none. */
 static void add_word(Words *w, uint32_t word) {
     w->three = w->two;
     w->two = w->one;
@@ -72,6 +77,8 @@ static void add_word(Words *w, uint32_t word) {
     add_hash(w, (w->one * 0x85EBCA77u + w->two) * 0xC2B2AE3Du + w->three * 0x9E3779B1u + 3);
 }
 
+/* Four characters in a row, over borders of words, too: so a word that is spelled oddly still
+   shares some. */
 static void add_character(Words *w, uint32_t c) {
     if (w->c[2]) {
         uint32_t hash = ((w->c[2] * 0x01000193u ^ w->c[1]) * 0x01000193u ^ w->c[0]) * 0x01000193u;
@@ -86,6 +93,7 @@ static bool in_word(uint32_t c) {
     return plain_is_small(c) || plain_is_digit(c) || c == '\'' || (c >= 0xC0 && c < 0x2000);
 }
 
+/* Words and marks, and characters; beyond GRAMS_MAX nothing is added. */
 static size_t word_grams(Str piece, uint32_t hash[GRAMS_MAX]) {
     Words w = {.hash = hash};
     uint32_t word = 0;
@@ -122,6 +130,8 @@ static bool is_readable(Grams grams, Str piece) {
     return grams == GRAMS_HAN ? han >= HAN_LEAST : letters >= LETTERS_LEAST;
 }
 
+/* Probability by the sum of weights over the root of how many there are: a long piece is no surer
+   than a short one. */
 float linear_score(const LinearModel *model, Str piece) {
     uint32_t hash[GRAMS_MAX];
     size_t n = grams_of(model->grams, piece, hash);
@@ -133,6 +143,7 @@ float linear_score(const LinearModel *model, Str piece) {
     return 1 / (1 + expf(-odds));
 }
 
+/* Does the byte at `at` end one? Of marks of three bytes the last does. */
 static bool ends_sentence(const View *v, size_t at) {
     static const char *const ends[] = {"。", "！", "？", "；"};
     char c = v->p[at];
@@ -148,6 +159,7 @@ static bool ends_sentence(const View *v, size_t at) {
    that fits. */
 static size_t piece_end(const View *v, size_t from, size_t size) {
     size_t most = from + size, at;
+    assert(size > 1 && from <= v->n);
     if (most >= v->n) return v->n;
     for (at = most; at > from + size / 2; at--) {
         if (ends_sentence(v, at - 1)) return at;
@@ -160,6 +172,7 @@ static size_t piece_end(const View *v, size_t from, size_t size) {
 static GuardSpan worst_sentence(const LinearModel *model, const View *v, size_t from, size_t end) {
     GuardSpan worst = {from, end};
     float most = -1;
+    assert(from < end && end <= v->n);
     for (size_t at = from + 1; at <= end; at++) {
         if (at < end && !ends_sentence(v, at - 1)) continue;
         float score = linear_score(model, (Str){v->p + from, at - from});
@@ -173,11 +186,13 @@ static GuardSpan worst_sentence(const LinearModel *model, const View *v, size_t 
 /* What a rule's find is still worth beside a model that sees nothing in it, neither in the piece
    nor in the find alone (a find drowned in harmless words is still one). */
 static float heeded(const LinearModel *model, const View *view, const Find *witness, float alone) {
+    assert(witness->start < witness->end && witness->end <= view->n);
     Str found = {view->p + witness->start, witness->end - witness->start};
     float seen = found.n > PIECE_MAX ? alone : fmaxf(alone, linear_score(model, found));
     return seen < DOUBT ? witness->score * seen / DOUBT : witness->score;
 }
 
+/* The head's score where there is a vector; without one the model's stays. */
 static float heard(Meaning *m, const Head *head, Str piece, float score) {
     GuardMeaning wanted = {head->space, head->dim, head->layers, head == m->probe};
     bool known = m->sense->vector(m->sense->user, &wanted, piece, m->vector);
@@ -202,6 +217,8 @@ static float weighed(Meaning *m, const View *view, size_t from, size_t end, floa
     return score;
 }
 
+/* The surest piece of a view. A rule's find in the piece counts as a second witness: both together
+   are surer than either. */
 void linear_run(const LinearModel *model, const View *view, Meaning *meaning, const Find *witness,
                 Find *best) {
     if (!model->weight) return;

@@ -61,6 +61,7 @@ Status guard_new(Guard **out, Err *err) {
     return guard_new_with(&models, out, err);
 }
 
+/* NULL is fine. */
 void guard_free(Guard *guard) {
     for (int k = 0; guard && k < GUARD_KINDS; k++) {
         head_fini(&guard->head[k]);
@@ -100,6 +101,7 @@ static void judge_view(Judge *j, size_t from, const GuardSpan *all) {
         }
         if (here[k].score <= best->score) continue;
         *best = here[k];
+        assert(best->start <= best->end && best->end <= view->n && best->peak.end <= view->n);
         GuardSpan find = {from + view->at[best->start], from + view->at[best->end]};
         GuardSpan peak = {from + view->at[best->peak.start], from + view->at[best->peak.end]};
         best->peak = all ? *all : peak;
@@ -138,6 +140,7 @@ static void judge(Guard *guard, Str text, unsigned kinds, Find best[GUARD_KINDS]
     judge_disguised(&j, text);
 }
 
+/* What is said of a text that is let in, kind by kind: at most one verdict each. */
 size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
     /* Too many harmless questions look unsafe to rules (doc/decisions/0015): nothing is refused. */
     static const GuardRemedy sure[GUARD_KINDS] = {GUARD_REFUSE, GUARD_REWRITE, GUARD_WARN};
@@ -153,6 +156,7 @@ size_t guard_check(Guard *guard, Str text, GuardVerdict out[GUARD_KINDS]) {
     return n;
 }
 
+/* 0 where nothing was found; *at is empty then. */
 float guard_surest(Guard *guard, Str text, GuardKind kind, GuardSpan *at) {
     Find best[GUARD_KINDS];
     assert((unsigned)kind < GUARD_KINDS);
@@ -168,10 +172,13 @@ float guard_score(Guard *guard, Str text, GuardKind kind) {
 
 const char *guard_kind_name(GuardKind kind) {
     static const char *const names[] = {"injection", "offensive", "unsafe"};
+    _Static_assert(ARRAY_LEN(names) == GUARD_KINDS, "a name each");
+    assert((unsigned)kind < GUARD_KINDS);
     return names[kind];
 }
 
 const char *guard_remedy_name(GuardRemedy remedy) {
     static const char *const names[] = {"warn", "rewrite", "refuse"};
+    assert((unsigned)remedy < ARRAY_LEN(names));
     return names[remedy];
 }

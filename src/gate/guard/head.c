@@ -22,6 +22,7 @@
  * the check is wrong. The vectors of another embedding model mean nothing to it: who brings them
  * (GuardSense) compares the name and the size.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -60,6 +61,7 @@ static bool read_header(Str bytes, Reader *r, Head *out) {
            bytes.n == HEAD_HEADER + 4 * head_floats(out->dim, out->hidden);
 }
 
+/* Everything of the file is checked before it is used; a head owns its floats (head_fini). */
 Status head_read(Str bytes, Head *out, Err *err) {
     Reader r = reader_init(bytes.p, bytes.n);
     const uint8_t *magic = reader_bytes(&r, 8);
@@ -74,6 +76,7 @@ Status head_read(Str bytes, Head *out, Err *err) {
     Head read = {0};
     if (!read_header(bytes, &r, &read)) return err_set(err, E_CORRUPT, "a guard's head is damaged");
     size_t n = head_floats(read.dim, read.hidden);
+    assert(bytes.n == HEAD_HEADER + 4 * n); /* read_header has counted */
     read.w = mem_alloc_n(n, sizeof *read.w);
     if (!read.w) return err_no_memory(err, "the guards");
     bool good = true;
@@ -94,6 +97,7 @@ void head_fini(Head *head) {
     *head = (Head){0};
 }
 
+/* In order, so that all machines agree as far as their rounding does. */
 static float dot(const float *a, const float *b, size_t n) {
     float sum = 0;
     for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
@@ -105,8 +109,11 @@ float head_logit(float score) {
     return fmaxf(-LOGIT_MAX, fminf(LOGIT_MAX, logit));
 }
 
+/* A linear part over vector and score, and `hidden` units beside it; without hidden units it is a
+   logistic regression. */
 float head_score(const Head *head, const float *v, float score) {
     const float *w = head->w;
+    assert(w && head->dim > 0);
     float odds = w[0] + w[1] * head_logit(score) + dot(w + 2, v, head->dim);
     for (uint32_t h = 0; h < head->hidden; h++) {
         w += head->dim + 2;

@@ -10,6 +10,7 @@
  * Those that ship lie beside this file (KIND.model, put in by built_in.S.in); doc/decisions/0015
  * says of what they are made.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/hash.h"
@@ -25,9 +26,11 @@ extern const char unsafe_head_begin[], unsafe_head_end[];
 extern const char unsafe_probe_begin[], unsafe_probe_end[];
 
 static Str between(const char *begin, const char *end) {
+    assert(begin <= end);
     return (Str){begin, (size_t)(end - begin)};
 }
 
+/* What built_in.S.in puts into the program; a kind without a file has an empty text. */
 GuardModels guard_models_built_in(void) {
     GuardModels models = {0};
     models.bytes[GUARD_INJECTION] = between(injection_model_begin, injection_model_end);
@@ -40,12 +43,14 @@ GuardModels guard_models_built_in(void) {
 }
 
 uint64_t guard_file_sum(Str bytes, size_t header, uint64_t seed) {
+    assert(header >= 16 && bytes.n >= header); /* a reader has read the header */
     uint64_t fields = hash_check64(bytes.p + 8, header - 16, seed);
     return hash_check64(bytes.p + header, bytes.n - header, fields);
 }
 
 uint64_t linear_sum(Str bytes) { return guard_file_sum(bytes, MODEL_HEADER, SEED); }
 
+/* The weights stay where they are: `bytes` must outlive the model. */
 Status linear_read(Str bytes, LinearModel *out, Err *err) {
     Reader r = reader_init(bytes.p, bytes.n);
     const uint8_t *magic = reader_bytes(&r, 8);

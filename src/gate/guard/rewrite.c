@@ -46,7 +46,10 @@ static bool inside_character(Str text, size_t at) {
     return at < text.n && ((uint8_t)text.p[at] & 0xC0) == 0x80;
 }
 
+/* Widens a find to the sentences that it stands in, SENTENCE_MAX bytes at most on either side, and
+   to whole characters. */
 static GuardSpan whole_sentences(Str text, GuardSpan s) {
+    assert(s.start <= s.end && s.end > 0 && s.end <= text.n);
     size_t least = s.start > SENTENCE_MAX ? s.start - SENTENCE_MAX : 0;
     size_t most = text.n - s.end > SENTENCE_MAX ? s.end + SENTENCE_MAX : text.n;
     while (s.start > least && !sentence_ends(text, s.start)) s.start--;
@@ -91,8 +94,11 @@ static void add_cut(Cutting *c, GuardSpan s) {
     memmove(c->cut + from + 1, c->cut + to, (c->n - to) * sizeof *c->cut);
     c->cut[from] = s;
     c->n = c->n - (to - from) + 1;
+    assert(c->n <= GUARD_CUTS_MAX && (from == 0 || c->cut[from - 1].end < s.start));
+    assert(from + 1 == c->n || c->cut[from + 1].start > s.end);
 }
 
+/* The text with a mark for each cut, as it will be judged again. */
 static Status write_left(Cutting *c, Err *err) {
     size_t at = 0;
     c->left.n = 0;
@@ -127,6 +133,8 @@ static Status cut_surest(Cutting *c, bool *more, Err *err) {
     return OK;
 }
 
+/* Cuts the surest find and judges what is left, until nothing of it reaches the bar: each round
+   cuts more, so it ends. */
 Status guard_cuts(Guard *guard, Str text, const GuardCut *how, GuardSpan cut[GUARD_CUTS_MAX],
                   size_t *n, Err *err) {
     Cutting c = {.guard = guard, .text = text, .how = how, .cut = cut};
@@ -139,6 +147,7 @@ Status guard_cuts(Guard *guard, Str text, const GuardCut *how, GuardSpan cut[GUA
     return status;
 }
 
+/* The text without what offends, with the mark in each place. */
 Status guard_rewrite(Guard *guard, Str text, const GuardCut *how, Buf *out, Err *err) {
     GuardSpan cut[GUARD_CUTS_MAX];
     size_t n, at = 0;

@@ -126,6 +126,7 @@ static void take_back(Run *run, const Rule *by, size_t at) {
     }
 }
 
+/* Words in small letters that the view has at `at`. */
 static bool is_one_of(const View *v, size_t at, const char *const *words, size_t n) {
     for (size_t i = 0; i < n; i++) {
         size_t k = strlen(words[i]);
@@ -173,6 +174,7 @@ static void offer(Run *run, char class, size_t start, size_t end) {
     }
 }
 
+/* One pass over the view; each term is offered to all rules in the order in which it stands. */
 void rules_run(const Rules *r, const View *view, Find best[GUARD_KINDS]) {
     Run run = {.view = view, .best = best};
     for (size_t at = 0; at < view->n; at++) {

@@ -14,12 +14,15 @@
  * Invariant: at[] never falls; every byte of the view points at the first byte of the character
  * that it was made of. Time is linear: a run of letters is measured once, by its first one.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "gate/guard/impl.h"
 #include "gate/twin.h"
 
 enum { SPELLED_LEAST = 6, GAP_MAX = 3 };
 
+/* Format characters and variation selectors: they part words for a program and not for a reader. */
 static bool invisible(uint32_t c) {
     return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
            (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F) ||
@@ -38,6 +41,7 @@ static uint32_t ascii_of(uint32_t c) {
     return c == 0x2018 || c == 0x2019 ? '\'' : 0;
 }
 
+/* Blanks of all sorts are one; capitals are small; signs that carry an ASCII character are that. */
 static uint32_t fold_code(uint32_t c) {
     uint32_t ascii = ascii_of(c);
     if (ascii) c = ascii;
@@ -81,8 +85,11 @@ static uint32_t fold_at(Str text, size_t at, char last, size_t *width) {
     return touches ? (uint32_t)(uint8_t)twin : folded;
 }
 
+/* One more view of the text from `from` on; returns where the next may begin. view->at leads back,
+   from each byte to its character. */
 size_t view_fold(View *view, Str text, size_t from) {
     size_t at = from, spelled = from, width;
+    assert(from <= text.n);
     view->n = 0;
     while (at < text.n && at - from < VIEW_MAX && view->n + UTF8_MAX_BYTES <= VIEW_MAX) {
         char bytes[UTF8_MAX_BYTES], last = view->n ? view->p[view->n - 1] : 0;
@@ -97,6 +104,7 @@ size_t view_fold(View *view, Str text, size_t from) {
         }
         at += width;
     }
+    assert(view->n <= VIEW_MAX && at <= text.n);
     view->text = str_sub(text, from, at);
     view->at[view->n] = (uint32_t)(at - from);
     view->p[view->n] = at < text.n ? 'x' : 0; /* a word that is cut is not whole */

@@ -58,6 +58,7 @@ static size_t row_of(const NamesAgain *again) {
     return 4 * (size_t)again->head->types;
 }
 
+/* All memory of a second look's life: states of one asking and two generations of kept rows. */
 Status names_again_new(const NamesHead *head, const NamesSense *sense, NamesAgain **out, Err *err) {
     size_t states = (size_t)NAMES_ASK_UNITS * head->dim * sizeof(float);
     NamesAgain *again = mem_zalloc(sizeof *again + states);
@@ -86,6 +87,7 @@ bool names_again_blind(const NamesAgain *again) {
 
 /* ---- what is kept -------------------------------------------------------------------------- */
 
+/* Half of a BLAKE2b: 128 bits tell sentences apart, whoever chooses them. */
 static void digest_of(Str text, uint8_t out[DIGEST]) {
     uint8_t whole[HASH_BYTES];
     hash_blake2b(text.p, text.n, whole);
@@ -175,9 +177,12 @@ static void gather_ahead(NamesAgain *again, const NamesSentence *s, NamesView vi
     }
 }
 
+/* What the head adds to the rows of one sentence, whose states begin at unit `first`. Units without
+   a token get nothing. */
 static void weigh(NamesAgain *again, uint32_t first, uint32_t n, int16_t *rows) {
     const NamesHead *head = again->head;
     const uint32_t *token = again->token + first;
+    assert(first + n <= again->n_units);
     memset(rows, 0, n * row_of(again) * sizeof *rows);
     for (uint32_t i = 0; i < n; i++) {
         if (token[i] == NAMES_NO_TOKEN) continue;
@@ -205,6 +210,8 @@ static bool ask(NamesAgain *again) {
     return true;
 }
 
+/* A sentence that is known is looked up; an unknown one is asked about together with unknown ones
+   behind it. */
 void names_again_add(NamesAgain *again, const NamesSentence *s, NamesView view, NamesRow *rows) {
     uint8_t digest[DIGEST];
     size_t row = row_of(again);

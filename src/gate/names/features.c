@@ -23,6 +23,8 @@ typedef struct Keys {
     uint32_t n;
 } Keys;
 
+/* A feature is a template with up to three values, hashed to 64 bits; the maker has the same
+   function. */
 static inline void add(Keys *k, uint32_t template, uint32_t a, uint32_t b, uint32_t c) {
     uint64_t sum = template * 0x9E3779B97F4A7C15u + a * 0xC2B2AE3D27D4EB4Fu +
                    b * 0xD6E8FEB86659FD93u + c * 0xA0761D6478BD642Fu;
@@ -38,6 +40,7 @@ static inline uint32_t form_of(const Unit *u) {
     return u->kind == UNIT_MARK ? u->id : sort_of(u);
 }
 
+/* The unit itself, two neighbours on each side, and pairs of them. */
 static void unit_keys(Keys *k, const Unit *u) {
     uint32_t a = u[-2].id, b = u[-1].id, c = u[0].id, d = u[1].id, e = u[2].id;
     add(k, 1, c, 0, 0);
@@ -53,6 +56,8 @@ static void unit_keys(Keys *k, const Unit *u) {
     add(k, 11, b, c, d);
 }
 
+/* The word that the unit is in, by its parting, and its neighbours: part of speech, lists, cluster,
+   and where in the word the unit stands. */
 static void word_keys(Keys *k, const NamesSentence *s, uint32_t i) {
     static const Word none;
     uint32_t at = s->word_at[i], end = s->word_end[i], n = end - at;
@@ -73,6 +78,7 @@ static void word_keys(Keys *k, const NamesSentence *s, uint32_t i) {
     add(k, 21, last->cluster, next->cluster, place);
 }
 
+/* Lists that hold the unit alone or the longest word over it. */
 static void list_keys(Keys *k, const NamesSentence *s, uint32_t i) {
     const Word *w = &s->single[i];
     uint32_t lists = s->cover_lists[i] | (uint32_t)s->covered[i] << 8;
@@ -85,6 +91,7 @@ static void list_keys(Keys *k, const NamesSentence *s, uint32_t i) {
         i + 1 < s->n ? s->cover_lists[i + 1] | (uint32_t)s->covered[i + 1] << 8 : 0);
 }
 
+/* Capitals, digits and marks, whatever the words are. */
 static void shape_keys(Keys *k, const Unit *u) {
     add(k, 28, sort_of(&u[-1]), sort_of(&u[0]), sort_of(&u[1]));
     add(k, 29, form_of(&u[-2]), form_of(&u[-1]), sort_of(&u[0]));
@@ -96,6 +103,7 @@ static void shape_keys(Keys *k, const Unit *u) {
     add(k, 34, u->shape, u[1].id, 0);
 }
 
+/* All features of unit i; how many there are. */
 uint32_t names_features(const NamesSentence *s, uint32_t i, uint64_t key[FEATURES_MAX]) {
     Keys k = {.key = key};
     assert(i < s->n && s->word_at[i] <= i && i < s->word_end[i] && s->word_end[i] <= s->n);

@@ -61,6 +61,7 @@ static bool read_fields(Str bytes, Reader *r, NamesHead *out) {
            bytes.n == HEAD_HEADER + 4 * names_head_floats(out->dim, out->hidden, out->types);
 }
 
+/* n numbers within bounds; false: one is not, or is no number at all. */
 static bool read_floats(Reader *r, float *w, size_t n) {
     for (size_t i = 0; i < n; i++) {
         w[i] = reader_f32(r);
@@ -69,6 +70,7 @@ static bool read_floats(Reader *r, float *w, size_t n) {
     return true;
 }
 
+/* Where each table of a head begins in its floats, in the file's order. */
 void names_head_place_tables(NamesHead *h, float *w) {
     assert(h->dim > 0 && h->dim <= HEAD_DIM_MAX && h->hidden <= HEAD_HIDDEN_MAX);
     h->mean = w;

@@ -30,6 +30,7 @@
 #include "gate/names/model.h"
 #include "base/mem.h"
 
+/* Steps between labels, in the order of the file: 16 bits each, of little-endian machines. */
 static void read_moves(const uint8_t *p, NamesMoves *out) {
     int16_t value;
     for (uint32_t a = 0; a <= NAMES_TYPES_MAX; a++) {
@@ -47,6 +48,7 @@ static void read_moves(const uint8_t *p, NamesMoves *out) {
     }
 }
 
+/* Slope and offset of each type's line, by which a margin becomes a probability. */
 static void read_lines(const uint8_t *p, NamesModel *out) {
     int32_t value;
     for (uint32_t t = 0; t < 2 * NAMES_TYPES_MAX; t++, p += sizeof value) {
@@ -67,6 +69,7 @@ static bool place_tables(Reader *r, bool clusters, NamesModel *m) {
     return !r->bad && r->at == r->n;
 }
 
+/* All fields with their bounds; sizes of the tables follow from them. */
 static Status read_header(Reader *r, NamesModel *m, uint32_t *flags, Err *err) {
     const uint8_t *magic = reader_bytes(r, 8);
     if (!magic || memcmp(magic, NAMES_MAGIC, 8) != 0) {
@@ -97,6 +100,8 @@ static Status read_header(Reader *r, NamesModel *m, uint32_t *flags, Err *err) {
     return OK;
 }
 
+/* Tables stay where they are: `bytes` must outlive the model. Types are bytes of the file: who
+   takes a find compares them with SCAN_TYPE_COUNT (scan/tagged.c). */
 Status names_model_place(Str bytes, NamesModel *out, Err *err) {
     Reader r = reader_init(bytes.p, bytes.n);
     uint32_t flags = 0;
@@ -110,6 +115,7 @@ Status names_model_place(Str bytes, NamesModel *out, Err *err) {
     return err_set(err, E_CORRUPT, "the tagger's model of %zu bytes has another length", bytes.n);
 }
 
+/* As names_model_place, into memory of its own. */
 Status names_model_read(Str bytes, NamesModel **out, Err *err) {
     NamesModel m;
     TRY(names_model_place(bytes, &m, err));

@@ -22,6 +22,7 @@ struct Names {
     uint8_t labels[NAMES_UNITS];
 };
 
+/* The model is borrowed; it may be shared by any number of taggers. */
 Status names_new(const NamesModel *model, Names **out, Err *err) {
     Names *names = mem_alloc(sizeof *names);
     if (!names) return err_no_memory(err, "the tagger");
@@ -38,6 +39,7 @@ void names_free(Names *names) {
     mem_free(names);
 }
 
+/* sense NULL: no second look from now on. On failure the old one stays. */
 Status names_look(Names *names, const NamesHead *head, const NamesSense *sense, Err *err) {
     NamesAgain *again = NULL;
     if (sense) TRY(names_again_new(head, sense, &again, err));
@@ -88,6 +90,7 @@ static ALWAYS_INLINE void add_rows(const int8_t *const *found, uint32_t n, int16
     memcpy(row, sum, length * sizeof *row);
 }
 
+/* The row of unit i: what the features that the model holds say of each label. */
 void names_weigh(const NamesModel *m, const NamesSentence *s, uint32_t i, int16_t *row) {
     const int8_t *found[FEATURES_MAX + 1]; /* find_rows writes one beyond what it keeps */
     uint32_t n = find_rows(m, s, i, found);
@@ -133,6 +136,7 @@ static bool touches(const Unit *a, const Unit *b) {
     return a->kind != UNIT_NONE && b->kind != UNIT_NONE && a->end == b->at;
 }
 
+/* A digit, an underscore or an at sign right beside a word: of a variable, a login, an address. */
 static bool is_sign_of_code(const Unit *u, Str view) {
     char c = view.p[u->at];
     return u->kind == UNIT_DIGITS || (u->kind == UNIT_MARK && (c == '_' || c == '@'));
@@ -228,6 +232,8 @@ static void lean(Names *names) {
     }
 }
 
+/* Sentence by sentence from `from` on; returns where the first one begins that may go on behind the
+   view (`whole`: none does). */
 uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink) {
     while (from < view.n) {
         uint32_t next = names_cut(view, from, &names->sentence);

@@ -78,6 +78,8 @@ typedef struct Small {
     bool first; /* the first was one */
 } Small;
 
+/* Small letters by Unicode, which may be longer than capitals; what does not fit is left out, for
+   ids alone are made of it. */
 static void small_letters(Str word, Small *out) {
     size_t width;
     *out = (Small){.n = 0};
@@ -127,6 +129,7 @@ static uint8_t shape_of_digits(const char *p, uint32_t n) {
 static void unit_make(Str view, Unit *u, Sign sign) {
     const char *p = view.p + u->at;
     uint32_t n = u->end - u->at;
+    assert(u->at < u->end && u->end <= view.n);
     u->head = u->tail = 0;
     u->shape = 0;
     u->kind = sign == SIGN_HAN ? UNIT_HAN : UNIT_MARK;
@@ -157,6 +160,7 @@ static uint32_t run_end(Str view, uint32_t at, Sign sign) {
     return x;
 }
 
+/* A full stop does not: it ends abbreviations as well, and line ends and length cut anyway. */
 static bool ends_sentence(Str view, uint32_t at, uint32_t width) {
     char c = view.p[at];
     if (width == 1) return c == '!' || c == '?' || c == ';';
@@ -165,6 +169,7 @@ static bool ends_sentence(Str view, uint32_t at, uint32_t width) {
 
 /* A sentence too long: gives back what stands behind the last comma of its second half. */
 static uint32_t cut_back(Str view, NamesSentence *out, uint32_t x) {
+    assert(out->n == NAMES_UNITS);
     for (uint32_t i = out->n; i > NAMES_UNITS / 2; i--) {
         const Unit *u = &out->unit[i - 1];
         if (view.p[u->at] != ',' && memcmp(view.p + u->at, "、", u->end - u->at > 2 ? 3 : 1) != 0)
@@ -211,10 +216,12 @@ uint32_t names_cut(Str view, uint32_t from, NamesSentence *out) {
 /* Of units in order; names_letters_key gives the same for a word of one unit. */
 uint64_t names_word_key(const NamesSentence *s, uint32_t at, uint32_t end) {
     uint64_t key = ID_SEED;
+    assert(at < end && end <= s->n);
     for (uint32_t i = at; i < end; i++) key = key_add(key, s->unit[i].id);
     return key_mix(key);
 }
 
+/* The key of a word of letters that is no unit of its own ("User" in "UserId"). */
 uint64_t names_letters_key(Str word) {
     Small w;
     small_letters(word, &w);

@@ -94,6 +94,7 @@ static uint8_t label_of(uint32_t type, uint32_t kind) {
     return (uint8_t)(1 + 4 * type + kind);
 }
 
+/* From the best end to the front; `code`: what ended last, as Trace has it. */
 static void walk_back(const Trace *trace, uint32_t n, uint8_t code, uint8_t *labels) {
     uint32_t i = n;
     while (i > 0) {
@@ -115,6 +116,7 @@ static void walk_back(const Trace *trace, uint32_t n, uint8_t code, uint8_t *lab
     }
 }
 
+/* The best sequence of labels by Viterbi's algorithm over two columns; time n * types^2. */
 void names_decide(const NamesModel *m, const NamesRow *rows, uint32_t n, uint8_t *labels) {
     Trace trace[NAMES_UNITS];
     Column column[2];

@@ -49,6 +49,7 @@ static bool is_listed(const Word *w) {
     return w->lists || (w->part >= PART_NAMES && w->part <= PART_NAMES_END);
 }
 
+/* Is [from, to) just one word, of every day and no name? */
 bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to) {
     const Word *w = &s->word[from];
     if (s->word_at[from] != from || s->word_end[from] != to || !w->part) return false;
@@ -56,6 +57,7 @@ bool names_is_plain(const NamesSentence *s, uint32_t from, uint32_t to) {
     return w->part > PART_NAMES_END && w->part != PART_ENGLISH && w->part != PART_EITHER;
 }
 
+/* Is every word of it one that only names have, on a list of people? */
 bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to) {
     for (uint32_t i = from; i < to; i++) {
         const Word *w = &s->single[i];
@@ -65,6 +67,7 @@ bool names_is_listed(const NamesSentence *s, uint32_t from, uint32_t to) {
     return to > from;
 }
 
+/* Is any word of it on a list of people? */
 bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to) {
     bool known = false;
     for (uint32_t i = from; i < to; i++) {
@@ -75,6 +78,7 @@ bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to) {
     return known;
 }
 
+/* With a capital, and on a list of people or in no list at all. */
 bool names_may_be_name(const NamesSentence *s, uint32_t i) {
     const Word *w = &s->single[i];
     const Unit *u = &s->unit[i];
@@ -108,6 +112,7 @@ _Static_assert((WORD_UNITS << 2 | 3) <= UINT8_MAX && NAMES_UNITS <= UINT16_MAX, 
 /* Keeps the word as the longest over its units: length << 2 | place, and places as labels have
    them. */
 static void cover(NamesSentence *s, uint32_t at, uint32_t n, const Word *w) {
+    assert(n >= 1 && n <= WORD_UNITS && at + n <= s->n);
     for (uint32_t k = 0; k < n; k++) {
         uint32_t place = n == 1 ? 3 : k == 0 ? 0 : k + 1 == n ? 2 : 1;
         if ((s->cover[at + k] >> 2) >= n) continue;
@@ -135,6 +140,7 @@ static void reach(Parting *p, uint32_t from, uint32_t to, uint32_t cost, const W
 static void words_from(const NamesModel *m, NamesSentence *s, Parting *p, uint32_t at) {
     uint32_t before = p->cost[at];
     Word w;
+    assert(at < s->n && before < UINT32_MAX); /* reached by the unit before */
     bool known = look_up(m, names_word_key(s, at, at + 1), &w);
     s->single[at] = w;
     if (known && is_listed(&w)) cover(s, at, 1, &w);
@@ -155,6 +161,8 @@ static void fetch_ahead(const NamesModel *m, const NamesSentence *s, uint32_t i)
     }
 }
 
+/* The cheapest parting into words (costs are about -log of their frequency), and the longest listed
+   word over each unit. */
 void names_words(const NamesModel *m, NamesSentence *s) {
     Parting p;
     assert(s->n <= NAMES_UNITS);

@@ -84,6 +84,7 @@ static bool says_words(Str said) {
     return parted && small * 10 >= said.n * 6 && vowels * 5 >= small && vowels * 10 <= small * 7;
 }
 
+/* An address and nothing beside it. */
 static bool says_mail(Str said) {
     size_t at = str_find(said, STR("@"), 0);
     if (at == SIZE_MAX || at < 1 || str_find(said, STR("."), at) == SIZE_MAX) return false;
@@ -168,6 +169,7 @@ static uint64_t stretches(const Blocks *blocks, Str text, size_t at) {
     return signs & signs >> 7;
 }
 
+/* Blocks do not overlap: a row is so long that one of two neighbours holds a stretch of it. */
 static size_t next_stretch(const Blocks *blocks, Str text, size_t at) {
     _Static_assert(STRETCH == 15 && GAP_MOST == 4, "stretches counts as many");
     _Static_assert(ROW_LEAST >= 2 * STRETCH - 1, "one of two blocks holds a stretch");
@@ -178,6 +180,7 @@ static size_t next_stretch(const Blocks *blocks, Str text, size_t at) {
     return text.n;
 }
 
+/* Each row is widened to its ends and read once in every base; `floor` keeps rows apart. */
 void bytes_find(Scanner *s, Str text) {
     size_t floor = 0, end;
     for (size_t at = 0; (at = next_stretch(s->fold.blocks, text, at)) < text.n; at = floor = end) {

@@ -79,6 +79,7 @@ int check_number(const char *d, int n) {
     return value;
 }
 
+/* Leap years by the Gregorian rule; a year that is not known is given as 2000, which is one. */
 bool check_date(int year, int month, int day) {
     static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (month < 1 || month > 12 || day < 1) return false;
@@ -86,6 +87,7 @@ bool check_date(int year, int month, int day) {
     return day <= days[month - 1] + (month == 2 && leap);
 }
 
+/* What people type where a number is asked for. */
 bool check_all_same(const char *d, int n) {
     for (int i = 1; i < n; i++) {
         if (d[i] != d[0]) return false;

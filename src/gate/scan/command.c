@@ -43,6 +43,7 @@ static uint32_t emit(Scanner *s, uint32_t x, uint32_t end) {
     return end;
 }
 
+/* USER:VALUE behind -u; two numbers are a user and a group of a container, and no secret. */
 uint32_t command_user(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     if (fold_at(v, x) != ' ' && fold_at(v, x) != '=') return 0;

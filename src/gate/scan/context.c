@@ -166,6 +166,7 @@ static uint32_t head_of(const char *p) {
     return ((bytes | 0x202020) * 0x9E3779B1u >> 8) % HEADS;
 }
 
+/* Sets the bit of the word's first three bytes, with which most places of a text are told off. */
 static void add_head(ContextTable *table, const char *word, uint32_t n) {
     char head[3] = {word[0], word[1], word[2]};
     for (int c = 0; c < 256; c++) { /* behind a word of two may stand anything */
@@ -174,6 +175,8 @@ static void add_head(ContextTable *table, const char *word, uint32_t n) {
     }
 }
 
+/* Chains are in the order in which words came, the last first; which one is met first does not
+   matter, for all that match are marked. */
 static void add_word(ContextTable *table, Fold *fold, Str word, uint64_t classes) {
     size_t i = table->n_words++;
     _Static_assert((int)WORDS_MAX < (int)NONE && WORD_MAX <= UINT8_MAX, "numbers and lengths fit");
@@ -190,6 +193,7 @@ static void add_word(ContextTable *table, Fold *fold, Str word, uint64_t classes
     add_head(table, text, n);
 }
 
+/* The rows' words, split at '|'. */
 ContextTable *context_new(Fold *fold) {
     ContextTable *table = mem_zalloc(sizeof *table);
     if (!table) return NULL;
@@ -208,6 +212,7 @@ void context_free(ContextTable *table) {
     mem_free(table);
 }
 
+/* A digit may stand before a word ("5tel"), a letter not; behind it at most a plural s. */
 static bool word_at(const ContextTable *table, size_t word, const Fold *fold, uint32_t at) {
     uint32_t n = table->n[word];
     const char *text = table->text[word];
@@ -224,6 +229,7 @@ static bool word_at(const ContextTable *table, size_t word, const Fold *fold, ui
     return !letter_before && !(behind >= 'a' && behind <= 'z');
 }
 
+/* The tagger takes labels of forms for names; this tells them. */
 bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
     if (end - at < 4) return false; /* "Pan", "Sin" may be people */
     size_t chain = chain_of(to_lower(fold->p[at]), to_lower(fold->p[at + 1]));
@@ -240,6 +246,7 @@ static bool is_number_sign(const Fold *fold, uint32_t x) {
     return to_lower(fold_at(fold, (int64_t)x - 2)) == 'n' && (last == 'r' || last == 'o');
 }
 
+/* A line end, a semicolon, a full stop before a capital, or U+3002, whose last byte stands at x. */
 static bool ends_clause(const Fold *fold, uint32_t x) {
     char c = fold->p[x];
     if (c == '\n' || c == ';') return true;
@@ -276,6 +283,7 @@ static void push_mark(ContextTable *table, Mark mark) {
     table->mark[table->marked++ % MARKS] = mark;
 }
 
+/* All words of the table that begin at x, longer and shorter ones. */
 static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
     if (x + 3 <= fold->n) {
         uint32_t head = head_of(fold->p + x);
@@ -383,9 +391,11 @@ void context_forget(ContextTable *table) {
     table->block = NONE_READ;
 }
 
+/* Behind the number the look ends at the next number: its words are that one's. */
 Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
     Context found = {0}, behind = {0};
     uint32_t from = at > CONTEXT_BEFORE ? at - CONTEXT_BEFORE : 0;
+    assert(at <= end && end <= fold->n);
     cover(table, fold, from, at);
     look(table, from, at, &found);
     if (found.near & CTX_NATIONAL && found.near_end < at &&

@@ -36,6 +36,7 @@
  *
  * Sources: RFC 2397 (data URLs), RFC 4648 (base64, base64url), RFC 2045 6.8 (lines of 76).
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,10 @@ enum {
     HEAD_MAX = 200,
     MOST_SHARE = 5 /* one in so many */
 };
+
+_Static_assert(BASE32_LEAST >= CODE_LEAST && DIGITS_LEAST >= CODE_LEAST, "each is a run first");
+_Static_assert((int)CODE_MOST >= (int)HEX_LEAST && (int)RUN_LEAST <= (int)CODE_MOST,
+               "a run that is no data by its length may be a code");
 
 /* Of base64, base64url and the filling at their ends; percent signs are how URLs spell these. */
 static bool is_sign(char c) {
@@ -89,6 +94,7 @@ typedef struct Counts {
     size_t n, of[128], small, capital, digit, hex;
 } Counts;
 
+/* Signs of a run by kind; line ends between its lines are none. */
 static Counts count(Str run) {
     Counts c = {0};
     for (size_t i = 0; i < run.n; i++) {
@@ -104,6 +110,8 @@ static Counts count(Str run) {
     return c;
 }
 
+/* Long enough, of all kinds of signs, and none of them too often: no word, path or rule of dashes
+   is so. */
 static bool is_data(Str run) {
     if (run.n < RUN_LEAST) return false;
     Counts c = count(run);
@@ -123,6 +131,7 @@ static size_t decode(Str code, int width, char out[CODE_MOST]) {
     uint32_t bits = 0;
     int have = 0;
     size_t n = 0;
+    assert(width <= 8 && code.n <= CODE_MOST); /* so `out` has room */
     for (size_t i = 0; i < code.n; i++) {
         int value = radix_value(code.p[i], width);
         if (value < 0) break;
@@ -231,6 +240,7 @@ static size_t code_begin(Str run) {
 
 /* ---- runs ---------------------------------------------------------------------------------- */
 
+/* `word` is in small letters; p has n bytes. */
 static bool says(const char *p, const char *word, size_t n) {
     for (size_t i = 0; i < n; i++) {
         if ((p[i] | 0x20) != word[i]) return false; /* no letter has a mark as its other case */
@@ -258,6 +268,7 @@ void data_push(Scanner *s, size_t start, size_t end, ScanKind kind) {
                              sizeof *s->tagged, SCAN_SPANS_MAX, s->err);
     }
     if (s->status != OK) return;
+    assert(start < end);
     ScanType type = kind == KIND_DATA ? SCAN_OTHER : SCAN_SECRET;
     s->tagged[s->n_tagged++] = (ScanSpan){start, end, type, kind, kind == KIND_DATA ? 1 : 0.9f};
 }
@@ -275,6 +286,7 @@ static uint64_t in_rows(uint64_t bits) {
 static size_t next_run(const Blocks *blocks, Str text, size_t at, size_t to) {
     enum { KNOWN = BLOCK - CODE_LEAST + 1 };
     _Static_assert(CODE_LEAST == 12, "in_rows counts as many");
+    assert(at <= to);
     for (; to - at >= BLOCK; at += KNOWN) {
         uint64_t rows = in_rows(blocks->codes((const unsigned char *)text.p + at));
         if (rows) return at + (size_t)__builtin_ctzll(rows);
@@ -357,6 +369,7 @@ static void put_over(Scanner *s) {
     }
     while (status == OK && i < s->n_spans) s->joined[s->n_joined++] = s->spans[i++];
     if (status != OK) return;
+    assert(i == s->n_spans && s->n_joined <= s->n_spans + s->n_tagged); /* none is lost */
     ScanSpan *spans = s->spans;
     size_t cap = s->cap_spans;
     s->spans = s->joined;
@@ -372,6 +385,7 @@ static bool is_hidden(Str text, size_t at) {
            (unsigned char)text.p[at + 2] <= 0x87;
 }
 
+/* Characters that nobody sees, HIDDEN_LEAST of them side by side. */
 static void find_hidden(Scanner *s, Str text) {
     size_t at = 0;
     const char *lead;
@@ -383,6 +397,8 @@ static void find_hidden(Scanner *s, Str text) {
     }
 }
 
+/* What find_runs has found already is known by its place: finds ascend as far as they were there.
+   */
 static void find_short_urls(Scanner *s, Str text) {
     size_t at = 0, k = 0;
     while ((at = next_url(text, at)) < text.n) {
@@ -398,6 +414,7 @@ static int by_start(const void *a, const void *b) {
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
+/* Wide text first, since its zeros part the runs; then all else, over the whole text. */
 void data_find(Scanner *s, Str text) {
     size_t at = 0, start = 0, end = 0;
     s->n_tagged = 0;

@@ -127,6 +127,7 @@ static size_t letter_entity_at(Str s, size_t at, uint32_t *code) {
     return 0;
 }
 
+/* &#65; &#x41; and names of marks that people hide an address with; a name needs its semicolon. */
 static size_t entity_at(Str s, size_t at, uint32_t *code) {
     static const struct {
         Str name;
@@ -151,6 +152,7 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
     return n >= 2 ? from + n : 0; /* browsers miss no semicolon */
 }
 
+/* \xNN, \uNNNN, \u{N}, \UNNNNNNNN, \NNN in octal. Half of a surrogate pair is nothing. */
 static size_t backslash_at(Str s, size_t at, uint32_t *code) {
     char kind = at + 1 < s.n ? s.p[at + 1] : 0;
     uint32_t low;
@@ -173,6 +175,7 @@ static size_t backslash_at(Str s, size_t at, uint32_t *code) {
     return 12;
 }
 
+/* A terminal's colour (ECMA-48 SGR) between two letters: nobody sees it there. */
 static size_t colour_at(Str s, size_t at, uint32_t *code) {
     size_t end = at + 2;
     if (end >= s.n || s.p[at + 1] != '[') return 0;
@@ -181,6 +184,8 @@ static size_t colour_at(Str s, size_t at, uint32_t *code) {
     return end < s.n && s.p[end] == 'm' ? end + 1 - at : 0;
 }
 
+/* Only what may be part of something private is read; a quotation mark or brace that is escaped
+   stays as written. */
 static bool is_telling(uint32_t c) {
     static const char marks[] = " @.-_+()*|~,";
     if (c >= 0x80) return c <= 0x10FFFF && c - 0xD800 >= 0x800;
@@ -189,6 +194,7 @@ static bool is_telling(uint32_t c) {
     return c && memchr(marks, (int)c, sizeof marks - 1);
 }
 
+/* One sort a first byte; *code is set where the result is not 0. */
 size_t escape_at(Str text, size_t at, uint32_t *code) {
     size_t n = 0;
     switch (text.p[at]) {
@@ -201,6 +207,7 @@ size_t escape_at(Str text, size_t at, uint32_t *code) {
     return n && is_telling(*code) ? n : 0;
 }
 
+/* The text with its escapes read; what is none stays byte for byte. */
 void escape_read(Str text, Buf *out) {
     char bytes[UTF8_MAX_BYTES];
     uint32_t code;

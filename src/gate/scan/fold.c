@@ -49,6 +49,7 @@ enum {
     MARK = 0x400,    /* a combining mark: vanishes behind ASCII */
 };
 
+_Static_assert(FOLD_WINDOW <= UINT32_MAX, "places of a window are 32 bits wide");
 _Static_assert(KEEP < 0 && DROP < 0 && LIKE > 0xFF && (LIKE & NUMERAL & MARK) == 0, "told by bits");
 
 /* ---- single characters --------------------------------------------------------------------- */
@@ -66,6 +67,8 @@ static const struct {
                 {0x4E5D, '9'}, {0x7396, '9'}, {0x6D1E, '0'}, {0x4E24, '2'}, {0x5169, '2'},
                 {0x62D0, '7'}, {0x52FE, '9'}};
 
+/* U+3007 to U+9FFF. Digits of Chinese are only marked: whether one counts is said by its run
+   (judge_run). */
 static int fold_han(uint32_t c) {
     static const uint16_t ones[] = {0x3021, 0x3220, 0x3280}; /* of Suzhou, in brackets, circled */
     for (size_t i = 0; c < 0x3300 && i < ARRAY_LEN(ones); i++) {
@@ -86,6 +89,8 @@ static void mark_numerals(Fold *fold) {
     }
 }
 
+/* Tells the block search that a character may begin with these bytes. The group is a guess at what
+   spreads the bytes evenly; any would be right. */
 static void add_head(Fold *fold, uint32_t code) {
     char bytes[UTF8_MAX_BYTES];
     size_t n = utf8_encode(code, bytes);
@@ -122,6 +127,7 @@ static int fold_enclosed(uint32_t c) {
     return KEEP;
 }
 
+/* U+2000 to U+22FF without its digits: format characters vanish, blanks and dashes become one. */
 static int fold_punctuation(uint32_t c) {
     if ((c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E)) return DROP;
     if ((c >= 0x2060 && c <= 0x206F) || c == 0x20E3) return DROP;
@@ -196,6 +202,7 @@ static int fold_two_bytes(uint32_t c) {
     }
 }
 
+/* From U+10000 on: mathematical letters and digits, emoji digits, tags and variation selectors. */
 static int fold_four_bytes(uint32_t c) {
     if (c >= 0x1D7CE && c <= 0x1D7FF) return '0' + (int)((c - 0x1D7CE) % 10);
     if (c >= 0x1FBF0 && c <= 0x1FBF9) return '0' + (int)(c - 0x1FBF0);
@@ -209,6 +216,8 @@ static int fold_four_bytes(uint32_t c) {
     return fold_enclosed(c);
 }
 
+/* The byte that a character becomes whatever stands beside it, KEEP, DROP, or one of the bits that
+   ask for its neighbours (decide). From U+0080 on. */
 static int fold_character(uint32_t c) {
     if (c < 0x800) return fold_two_bytes(c);
     if (c >= 0x3007 && c <= 0x9FFF) return fold_han(c);
@@ -283,15 +292,18 @@ static bool is_code_sign(char c) {
     return is_capital(c) || (c >= '0' && c <= '9');
 }
 
+/* Copies what was passed over as it is, up to `at`. */
 static void keep_until(Folding *f, size_t at) {
     size_t n = at - f->kept;
-    assert(at >= f->kept);
+    assert(at >= f->kept && f->n + n <= FOLD_WINDOW);
     if (!n) return;
     memcpy(f->out->bytes + f->n, f->s.p + f->kept, n);
     f->n += (uint32_t)n;
     f->kept = at;
 }
 
+/* The view's next byte is the text's byte `text`. Where the distance is as before nothing is noted:
+   that is what makes plain text one seam. */
 static void add_seam(Folding *f, size_t text) {
     FoldSeam *seams = f->out->seams, *last = &seams[f->out->n_seams - 1];
     if (last->view == f->n) {
@@ -313,6 +325,8 @@ static bool is_formal(uint32_t c) {
     return false;
 }
 
+/* What one sign is to a run of digits, and its width. Signs that people put between digits are
+   gaps; a letter ends the run. */
 static RunSign run_sign(Str s, size_t at, size_t *width) {
     unsigned char c = (unsigned char)s.p[at];
     *width = 1;
@@ -392,11 +406,12 @@ static int decide(Folding *f, int folded, size_t at, size_t width) {
     }
     if (folded & MARK) {
         char before = at > f->kept ? f->s.p[at - 1] : f->n ? f->out->bytes[f->n - 1] : 0;
-        return before > ' ' ? DROP : KEEP;
+        return before > ' ' && !(before & 0x80) ? DROP : KEEP;
     }
     return beside_ascii(f, at, width) ? folded & 0xFF : KEEP;
 }
 
+/* Puts what the character becomes into the view, unless it stays. */
 static void fold_one(Folding *f, size_t at, size_t width, int folded) {
     folded = decide(f, folded, at, width);
     if (folded == KEEP) return;
@@ -409,6 +424,8 @@ static void fold_one(Folding *f, size_t at, size_t width, int folded) {
     add_seam(f, f->kept);
 }
 
+/* An escape that could not be folded is spelled in UTF-8. All its bytes lead back to where it
+   begins, so that a span that ends in it takes it whole. */
 static void fold_escape(Folding *f, size_t at, size_t width, uint32_t code) {
     char bytes[UTF8_MAX_BYTES];
     int folded = code < 0x80 ? (int)code : fold_character(code);
@@ -416,6 +433,7 @@ static void fold_escape(Folding *f, size_t at, size_t width, uint32_t code) {
     bytes[0] = (char)folded;
     if (folded == KEEP || folded >= LIKE) n = utf8_encode(code, bytes);
     if (folded == DROP) n = 0;
+    assert(n <= width); /* no escape is shorter than what it means: `bytes` has room */
     keep_until(f, at);
     for (size_t i = 0; i < n; i++) {
         add_seam(f, at);
@@ -432,6 +450,7 @@ static uint32_t three_bytes(const char *p) {
     return (uint32_t)(a & 15) << 12 | (uint32_t)(b & 63) << 6 | (c & 63);
 }
 
+/* Bits of the bytes from `at` on that may have to be folded; behind the text's end stand zeros. */
 static uint64_t foldable_at(const Folding *f, size_t at) {
     unsigned char edge[BLOCK + BLOCK_BEHIND] = {0};
     const unsigned char *p = (const unsigned char *)f->s.p + at;
@@ -507,8 +526,10 @@ void fold_window(Fold *fold, Str window) {
 
 /* ---- the way back -------------------------------------------------------------------------- */
 
+/* The last seam that does not lie behind x: they ascend, and the first is at 0. */
 static uint32_t seam_of(const Fold *fold, uint32_t x) {
     uint32_t low = 0, high = fold->n_seams;
+    assert(high > 0); /* a window was folded */
     while (high - low > 1) {
         uint32_t middle = (low + high) / 2;
         if (fold->seams[middle].view <= x)
@@ -521,6 +542,7 @@ static uint32_t seam_of(const Fold *fold, uint32_t x) {
 
 uint32_t fold_start(const Fold *fold, uint32_t x) {
     FoldSeam seam = fold->seams[seam_of(fold, x)];
+    assert(x <= fold->n && seam.view <= x);
     return seam.text + (x - seam.view);
 }
 
@@ -529,6 +551,8 @@ bool fold_escaped(const Fold *fold, uint32_t x) {
     return escape_begins(c) && fold->p[x] != c;
 }
 
+/* x is behind the last byte; the text's place is behind the whole character or escape that the byte
+   before x is of. */
 uint32_t fold_end(const Fold *fold, uint32_t x) {
     assert(x > 0 && x <= fold->n);
     uint32_t at = fold_start(fold, x - 1), code;
@@ -540,6 +564,8 @@ uint32_t fold_end(const Fold *fold, uint32_t x) {
     return at + (uint32_t)width;
 }
 
+/* The first byte of the view whose place in the text is not before `at`: places ascend, so
+   bisection finds it. */
 uint32_t fold_view_of(const Fold *fold, uint32_t at) {
     uint32_t low = 0, high = fold->n;
     while (low < high) {

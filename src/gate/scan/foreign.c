@@ -103,6 +103,7 @@ static bool is_romance_article(const Fold *v, const NameSpan *name) {
     return false;
 }
 
+/* A pronoun or noun with a capital, as German writes them. */
 bool foreign_is_word(const Fold *v, const NameSpan *name) {
     Str words = {v->p + name->at, name->end - name->at};
     bool capital = has_capital(str_sub(words, 0, 1));
@@ -120,6 +121,7 @@ static bool is_hangul_at(const Fold *v, uint32_t at) {
     return at + 3 <= v->n && is_hangul(utf8_decode((Str){v->p, v->n}, at, &(size_t){0}));
 }
 
+/* The first syllable decides: nearly all Korean names begin with one of these. */
 static bool is_family_name(Str word) {
     static const char *const names =
         "김이박최정강조윤장임한오서신권황안송류유홍전고문손양배백허남심노하곽성차주우구민나진지엄채원천"
@@ -179,6 +181,7 @@ static bool is_hiragana(uint32_t code) {
     return code >= 0x3041 && code <= 0x309F;
 }
 
+/* What stands behind a person's name and behind no word of grammar. */
 static bool has_honorific(const Fold *v, uint32_t end) {
     static const Str titles[] = {STR("さん"), STR("ちゃん"), STR("くん"), STR("様"), STR("氏")};
     for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
@@ -206,6 +209,8 @@ static bool is_given_name(const Fold *v, const NameSpan *name) {
     return !str_starts((Str){v->p + name->at, v->n - name->at}, STR("さん"));
 }
 
+/* Hiragana without a name's signs is grammar; among Han signs a particle or too few of them tell
+   the same. */
 static bool is_japanese_grammar(const Fold *v, const NameSpan *name) {
     Str words = {v->p + name->at, name->end - name->at};
     uint32_t han = 0, hiragana = 0, first = 0;
@@ -222,6 +227,7 @@ static bool is_japanese_grammar(const Fold *v, const NameSpan *name) {
     return particle || is_hiragana(first) || han < 2;
 }
 
+/* One possible name in Hangul saves the whole find: half a name must not leave. */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name) {
     bool hangul = false;
     for (uint32_t at = name->at; at + 3 <= name->end; at += 3) {

@@ -11,6 +11,7 @@
 
 enum { DIGITS_MAX = 12, GROUPS_MAX = 4 };
 
+/* The word at x, whatever capitals it has there. */
 static bool starts(const Fold *v, uint32_t x, Str word) {
     if (x + word.n > v->n) return false;
     for (size_t i = 0; i < word.n; i++) {

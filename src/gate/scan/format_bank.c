@@ -8,6 +8,8 @@
  * A number that fails the Luhn digit is reported only next to such a word.
  * An IBAN (ISO 13616, registry release 99) has its country's length and MOD 97-10, which is enough.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 typedef struct Scheme {
@@ -144,6 +146,7 @@ enum { IBAN_MAX = 34 };
 /* Country and check digits go to the end; the rest by 97 is 1. */
 static bool is_iban(const char *c, int n) {
     char turned[IBAN_MAX + 1];
+    assert(n > 4 && n <= IBAN_MAX);
     memcpy(turned, c + 4, (size_t)(n - 4));
     memcpy(turned + n - 4, c, 4);
     return is_digit(c[2]) && is_digit(c[3]) && check_mod_97(turned, n) == 1;
@@ -153,6 +156,8 @@ static bool is_iban(const char *c, int n) {
    other letters are digits misread. */
 static const char digit_ibans[] = "AEATBABECZDEDKEEESFIHRHUILISLTNOPLPTRSSASESISKTNTRXK";
 static const char bank_ibans[] = "GBIENL";
+_Static_assert(sizeof ibans % 4 == 1 && sizeof digit_ibans % 2 == 1 && sizeof bank_ibans % 2 == 1,
+               "rows of two letters, and of two letters and a length");
 
 /* Is the country of c among those, two letters each? */
 static bool lists(const char *countries, const char *c) {

@@ -159,6 +159,7 @@ static void cn_prefixed(Scanner *s, Run *run) {
     }
 }
 
+/* Beside a telephone's word in any grouping; without one where its area stands apart. */
 static void cn_landline(Scanner *s, Run *run) {
     const uint8_t *g = run->group;
     int area = 1 + cn_area_digits(run->c + 1);
@@ -250,6 +251,7 @@ static bool is_date_form(const Run *run) {
            ((g[0] == 4 && g[1] <= 2 && g[2] <= 2) || (g[2] == 4 && g[0] <= 2 && g[1] <= 2));
 }
 
+/* Three digits or more: single ones in brackets are a list's. */
 static bool has_long_group(const Run *run) {
     for (int i = 0; i < run->groups; i++) {
         if (run->group[i] >= 3) return true;
@@ -291,6 +293,8 @@ static bool without_extension(const Run *run, Run *out) {
     return true;
 }
 
+/* Behind a plus the country decides; else China's forms, North America's, and what stands beside a
+   word. */
 void format_phone_run(Scanner *s, Run *run) {
     Run bare;
     if (without_extension(run, &bare)) run = &bare;

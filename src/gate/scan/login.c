@@ -17,6 +17,8 @@
  * called so by its maker: a name with an 's', a dash, a maker's word. "desktop-jsmith" is not
  * found: only whoever knows the names could tell it from "desktop-client".
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 enum { LOGIN_MOST = 32, HANDLE_LEAST = 3, HANDLE_LETTERS = 6, PAGE_BEFORE = 40, PAGE_BEHIND = 20 };
@@ -29,6 +31,7 @@ static const struct Place {
     {" ", "settings", "\\"},   {"", "linkedin", ".com/in/"},  {"", "t.me", "/"},
     {"", "facebook", ".com/"}, {"", "instagram", ".com/"}};
 
+/* *end: behind the place's words, where the name begins. */
 static bool is_place(const Fold *v, uint32_t x, const struct Place *place, uint32_t *end) {
     if (*place->before && fold_at(v, (int64_t)x - 1) != *place->before) return false;
     *end = x;
@@ -93,6 +96,7 @@ static bool has_persons_digits(const Fold *v, uint32_t at, uint32_t end) {
         letters++;
     }
     uint32_t digits = end - letters;
+    assert(at <= letters && letters <= end && end <= v->n);
     if (letters - at < HANDLE_LETTERS || !is_letter(v->p[letters - 1])) return false;
     if (digits != 2 && digits != 4) return false;
     for (uint32_t x = letters; x < end; x++) {
@@ -105,6 +109,8 @@ static bool has_persons_digits(const Fold *v, uint32_t at, uint32_t end) {
     return true;
 }
 
+/* A handle is somebody's by its digits or by a page's word nearby; what begins in it may be a
+   better find, so the search goes on right behind the sign. */
 uint32_t login_handle(Scanner *s, uint32_t at_sign) {
     const Fold *v = &s->fold;
     uint32_t at = at_sign + 1, end = at;
@@ -151,6 +157,7 @@ static uint32_t machine_end(Scanner *s, uint32_t x) {
 
 /* ---- folders and pages --------------------------------------------------------------------- */
 
+/* A machine's name first, since it begins before its anchor. */
 uint32_t login_scan(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t from = machine_end(s, x);

@@ -22,6 +22,8 @@
  */
 #include "gate/scan/impl.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 
 enum {
@@ -128,6 +130,7 @@ static bool belongs(const Token *t, bool line) {
 /* Capitals before the first token, each behind the gap that stands behind that. */
 static void read_head(const Fold *v, Gap gap, uint32_t at, Phrase *out) {
     uint32_t n = gap.end - gap.at, from[HEAD_TOKENS];
+    assert(gap.end > gap.at && at <= v->n); /* an empty gap would stand before everything */
     int heads = 0;
     while (heads < HEAD_TOKENS && at > n && memcmp(v->p + at - n, v->p + gap.at, n) == 0) {
         uint32_t end = at - n, x = end;
@@ -330,6 +333,7 @@ static bool column_read(const Fold *v, const Phrase *phrase, int *at, Phrase *ou
         }
         if (phrase->token[from].n > 1 || *at - from < LEAST) continue;
         *out = (Phrase){.n = *at - from, .end = phrase->token[*at - 1].at + 1, .loose = true};
+        assert(out->n <= PHRASE_TOKENS);
         memcpy(out->token, phrase->token + from, (size_t)out->n * sizeof *out->token);
         add_x(v, out);
         for (int i = 0; i < out->n; i++) {
@@ -366,8 +370,10 @@ typedef struct Row {
    */
 static void row_spell(const Fold *v, const Phrase *p, Row *out) {
     uint32_t n = 0;
+    assert(p->n <= PHRASE_TOKENS);
     for (int i = 0; i < p->n; i++) {
         const Token *t = &p->token[i];
+        assert(t->n <= RUN_MAX); /* is_plain_row has looked */
         bool few = t->n <= 8 && v->n - t->at >= 8; /* what is too much is written over */
         memcpy(out->c + n, v->p + t->at, few ? 8 : t->n);
         out->at[i] = n;
@@ -399,6 +405,8 @@ static void scan_plain_row(Scanner *s, Phrase *p, int stop) {
     }
 }
 
+/* What a phrase goes on with over marks that join no number elsewhere. Rows are judged once:
+   loose_until says how far. */
 void loose_scan(Scanner *s, const Phrase *phrase) {
     Phrase loose;
     for (int at = 0; column_read(&s->fold, phrase, &at, &loose);) runs_from(s, &loose, 0);

@@ -22,6 +22,8 @@
  */
 #include "gate/scan/impl.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 
 enum { LABEL_MAX = 63, LABELS_MOST = 12, SAID_LABELS = 6, MAIL_WORD_BEFORE = 40 };
@@ -215,6 +217,7 @@ static uint32_t dot_begin(const Fold *v, uint32_t x) {
 /* The beginning of "bob dot smith" that ends before x; x: none. */
 static uint32_t said_local(const Fold *v, uint32_t x) {
     uint32_t from = x;
+    assert(x <= v->n);
     for (int parts = 0; parts < 4; parts++) {
         uint32_t at = from;
         while (at > 0 && x - at < LOOK_BACK && is_one_of(v->p[at - 1], "._%+-")) at--;
@@ -249,6 +252,7 @@ static bool is_mailbox(const Fold *v, uint32_t from, const Sign *sign) {
 static uint32_t around(Scanner *s, const Sign *sign) {
     const Fold *v = &s->fold;
     bool said;
+    assert(sign->at < sign->end && sign->end <= v->n + 1);
     uint32_t stop = said_host(v, sign->end, &said);
     uint32_t from = said_local(v, sign->at);
     if (!stop || from == sign->at) return 0;
@@ -315,6 +319,8 @@ static uint32_t at_disguised(Scanner *s, uint32_t at_sign) {
     return around(s, &sign);
 }
 
+/* As it is written first. A file's name that is spelled so is none, and all else may be in
+   disguise. */
 uint32_t mail_at(Scanner *s, uint32_t at_sign) {
     const Fold *v = &s->fold;
     uint32_t from = local_start(v, at_sign), end = host_end(v, at_sign + 1);
@@ -324,11 +330,13 @@ uint32_t mail_at(Scanner *s, uint32_t at_sign) {
     }
     uint32_t last = end;
     while (v->p[last - 1] != '.') last--;
+    assert(last > at_sign + 1 && last < end); /* host_end has seen a dot */
     if (is_file_name(v, last, end - last)) return at_sign + 1;
     scan_emit(s, from, end, KIND_EMAIL, 0.95);
     return end;
 }
 
+/* '#', U+827E U+7279 or "at" in an address's place; each needs what stands on both sides of it. */
 uint32_t mail_scan(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     char c = v->p[x];

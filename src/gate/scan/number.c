@@ -23,6 +23,8 @@ enum { TOKEN_LONG = 64, TOKEN_MOST = 0xFFF0, HEADS = 2, SMALL = 4 };
 static const float SURE = 0.7f; /* parts beat it by 0.3, and none has 1 */
 enum { OCR_SHARE = 45, ROUND_LONG = 4, OCR_ROUND = 30, OCR_LEAST = 3 };
 
+/* Only letters that scanners and hands confuse with one digit; in the spelling of the text, since
+   'l' is a one and 'L' is none. */
 char number_ocr_digit(char c) {
     switch (c) {
     case 'O': case 'o': case 'Q': return '0';
@@ -34,6 +36,7 @@ char number_ocr_digit(char c) {
     }
 }
 
+/* Short rows of digits by eight bytes at once, for they are most tokens; all else byte by byte. */
 void number_token_read(const Fold *v, uint32_t at, Token *out) {
     uint32_t few = digits_at(v, at);
     if (few == 8) few += digits_at(v, at + 8);
@@ -153,6 +156,8 @@ static uint32_t letters_before(const Scanner *s, uint32_t x) {
 _Static_assert(PHRASE_TOKENS > PHRASE_LOOK && TOKEN_MOST <= UINT16_MAX, "a cut phrase has a begin");
 _Static_assert((int)RUN_MAX >= (int)SIG_MAX && (int)RUN_MAX <= UINT8_MAX, "Run.group is in bytes");
 
+/* From the token that x stands in, with at most HEADS capitals before it, as far as tokens join. A
+   token that is too long is read and is the last. */
 static void phrase_read(Scanner *s, uint32_t x, Phrase *out) {
     const Fold *v = &s->fold;
     uint32_t at = x, n;
@@ -202,6 +207,8 @@ void number_run_begin(Run *run, Phrase *phrase, int first) {
     run->sep = 0;
 }
 
+/* What stands before token t of a run, whose first part ends at before_end. A line end may stand
+   once. */
 static void note_separator(Run *run, const Token *t, uint32_t before_end) {
     if (t->sep == '\n') {
         run->spliced = true;
@@ -253,6 +260,7 @@ static int run_spell(Run *run, const Fold *v, const Token *t, int n) {
 /* Takes the next token into the run; false when it is too long now. */
 bool number_run_extend(Run *run, const Fold *v, int index) {
     int n = run->n;
+    assert(index == (n ? run->last + 1 : run->first)); /* in order */
     if (!run_count(run, index)) return false;
     (void)run_spell(run, v, &run->phrase->token[index], n);
     return true;
@@ -294,6 +302,7 @@ static bool read_ocr(const Run *run, Run *out) {
     }
     if (run->digits * 100 < (round ? OCR_ROUND : OCR_SHARE) * run->n) return false;
     *out = *run;
+    assert(run->c[run->n] == 0); /* it is spelled */
     for (int i = 0; i < run->n - x; i++) {
         if (!is_digit(run->c[i])) {
             char as_written = run->c[i] == 'L' ? 'l' : run->c[i];
@@ -333,9 +342,12 @@ static bool is_taken_bare(const Scanner *s, const Run *run) {
     return run->digits + 1 == run->n && run->n <= EXTENDED_MOST && has_x(v, run);
 }
 
+/* Every family that may take such a run, and where letters may be misread digits the same once more
+   with them read. */
 static void run_try(Scanner *s, Run *run) {
     enum { LEAST = 5 }; /* signs of anything but a date */
     run->tight = is_tight(run, &s->fold);
+    assert(run->n > 0 && run->c[run->n] == 0);
     if (run->n >= LEAST) {
         if (run->n_sig <= SIG_MAX) shape_run(s, run);
         if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
@@ -372,6 +384,8 @@ static void token_try(Scanner *s, Run *run, bool words) {
     if (words) format_amount_run(s, run);
 }
 
+/* All runs that begin with token `first`, the shortest first. Spelling waits until a family may
+   take one. */
 static void runs_from(Scanner *s, Phrase *phrase, int first) {
     Run run;
     bool covered = is_covered(s, phrase, first), words = phrase_context(s, phrase)->any;
@@ -441,6 +455,7 @@ static bool says_something(const Fold *v, const Phrase *phrase, int i) {
     return !small_is_quiet(v, first->at, last->at + last->n);
 }
 
+/* Few digits are a day, a house number, an amount or a plate, and each token is asked alone. */
 static void small_numbers(Scanner *s, Phrase *phrase) {
     Run run;
     for (int i = 0; i < phrase->n; i++) {
@@ -460,6 +475,7 @@ typedef struct RowGap {
     bool bar, list;
 } RowGap;
 
+/* As long as blanks, bars and commas go, GAP_MOST at most. */
 static RowGap row_gap(const Fold *v, uint32_t x) {
     enum { GAP_MOST = 6 };
     RowGap gap = {0};
@@ -492,6 +508,8 @@ static uint32_t row_end(const Scanner *s, uint32_t end) {
     return end;
 }
 
+/* The phrase around x, all its runs, and where the search goes on: behind it, or, where it was cut,
+   so far before its end that a number that began there is whole. */
 uint32_t number_scan(Scanner *s, uint32_t x) {
     enum { QUAD = 4 };
     Phrase phrase;

@@ -106,6 +106,7 @@ static uint32_t step(const OwnWords *own, uint32_t from, char byte) {
     }
 }
 
+/* The node behind an edge, made when it is not there. The root is 0, so that 0 is no edge's end. */
 static Status add_node(OwnWords *own, uint32_t from, char byte, uint32_t *to, Err *err) {
     size_t slot = edge_slot(own, from, (uint8_t)byte);
     *to = own->edge[slot].to;
@@ -119,6 +120,7 @@ static Status add_node(OwnWords *own, uint32_t from, char byte, uint32_t *to, Er
     return OK;
 }
 
+/* Of two words with one spelling the later one's type counts. */
 static Status add_word(OwnWords *own, Fold *fold, const ScanWord *word, Err *err) {
     uint32_t at = 0, n = 0;
     char byte;

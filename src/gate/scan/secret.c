@@ -189,6 +189,7 @@ static uint32_t jwt_end(const Fold *v, uint32_t x) {
     return x;
 }
 
+/* Does the text stand in [from, to)? */
 static bool holds(const Fold *v, uint32_t from, uint32_t to, const char *text) {
     size_t n = strlen(text);
     for (uint32_t x = from; x + n <= to; x++) {
@@ -420,6 +421,7 @@ static bool is_token(const char *p, uint32_t n) {
 static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     const Fold *v = &s->fold;
     uint32_t x = link->end, end = value_end(v, link);
+    assert(x <= end && end <= v->n);
     const char *tail = link->assigned ? ".:)" : ".!?:)"; /* a password may end in '!' */
     while (end > x && strchr(tail, v->p[end - 1]) && !link->quoted) end--;
     uint32_t n = end - x;
@@ -570,6 +572,7 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     const Fold *v = &s->fold;
     const char *text = row_text(row);
     uint32_t n = s->secret_length[row], behind = x;
+    assert(row < N_ROWS && n >= 2);
     if (x + n > v->n || (n > 2 && to_lower(v->p[x + 2]) != to_lower(text[2]))) {
         return 0;
     }
@@ -588,6 +591,8 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     return end;
 }
 
+/* Prefixes and words by their first two bytes, then what is told by its form alone. Behind a border
+   only, but for words of Han signs, which have none. */
 uint32_t secret_scan(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     if (!((unsigned char)v->p[x] & 0x80) && !at_border(v, x)) return 0;

@@ -12,6 +12,8 @@
  *
  * The checks follow the issuing authorities' published rules; each says its own in one line.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 typedef bool (*Check)(const char *c, int n);
@@ -622,6 +624,8 @@ static const Shape shapes[] = {
 
 enum { NO_SHAPE = 0xFF };
 
+_Static_assert((SHAPE_HEADS & (SHAPE_HEADS - 1)) == 0, "a head is a mask away");
+_Static_assert(SIG_MAX < 32, "a count of digits is a bit of a word");
 _Static_assert(ARRAY_LEN(shapes) < sizeof((ShapeIndex){0}.next), "rows fit the index");
 
 /* FNV-1a to one byte, sign by sign. */
@@ -640,6 +644,7 @@ static void note_size(ShapeIndex *index, const Shape *row) {
         digits += *c == 'd';
         n += *c == 'd' || *c == 'A';
     }
+    assert(strlen(row->shape) <= SIG_MAX && n > 0);
     index->digits[strlen(row->shape)][n] |= 1u << digits;
     if (row->bare > 0) index->bare[strlen(row->shape)][n] |= 1u << digits;
 }
@@ -658,10 +663,18 @@ void shape_index(ShapeIndex *index) {
     }
 }
 
+/* Letters and digits of a row. */
+static int signs_of(const Shape *row) {
+    int n = 0;
+    for (const char *c = row->shape; *c; c++) n += *c == 'd' || *c == 'A';
+    return n;
+}
+
 /* Beside its own word a shape counts however it is grouped; without, only as people group it,
    alone, and where no other national number's word stands. */
 static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     const Context *near = phrase_context(s, run->phrase);
+    assert(run->n == signs_of(row)); /* a check reads as many, and more are not there */
     if (!row->check(run->c, run->n)) return;
     uint32_t end = run->end + (fold_at(&s->fold, run->end) == ')' && run->sep == '(');
     if (near->any & row->classes) {
@@ -675,6 +688,7 @@ static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
 /* The run in the signs of a shape, n_sig of them. */
 static void spell(const Fold *v, const Run *run, char *sig) {
     const Token *t = run->phrase->token;
+    const char *begin = sig;
     for (int i = run->first; i <= run->last; i++) {
         bool gap = i > run->first && t[i].sep != '\n';
         if (gap && t[i].odd) *sig++ = '-';
@@ -685,6 +699,7 @@ static void spell(const Fold *v, const Run *run, char *sig) {
             *sig++ = run->read || is_digit(v->p[t[i].at + k]) ? 'd' : 'A';
         }
     }
+    assert(sig == begin + run->n_sig); /* what number.c has counted, and `sig` has room for */
 }
 
 /* Rows of that spelling: a hash of nine bits and the rows' own comparison. Most ask for a word that

@@ -15,9 +15,13 @@
  * (currencies, multiples), loose.c (which words go on a number), net.c (positions have four
  * decimals), secret.c (a secret that begins with a digit goes on with a letter or a colon).
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 enum { SMALL = 4, GAP_MOST = 8, ROOM = 32 };
+
+_Static_assert(ROOM >= 8 + GAP_MOST + 3, "eight digits at once, and what is behind a gap");
 
 #define L(c) (1u << ((c) & 31))
 
@@ -129,6 +133,7 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
 }
 
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
+    assert(at < end && end <= v->n);
     return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) &&
            quiet_behind(v, end, digits_at(v, at));
 }
@@ -174,6 +179,7 @@ static bool is_last(const Fold *v, uint32_t end, uint32_t *word) {
     return (y > end || han_at(v, y)) && joins_nothing(v, y);
 }
 
+/* A clock's or a date's mark goes on; else a word must stand behind. */
 bool small_is_last(const Fold *v, uint32_t end) {
     uint32_t word;
     char behind = v->p[end];
@@ -181,7 +187,10 @@ bool small_is_last(const Fold *v, uint32_t end) {
     return quiet_behind(v, end, 2) && is_last(v, end, &word);
 }
 
+/* The numbers of prose, which are most: told without a phrase being read. In doubt 0, and number.c
+   looks. */
 uint32_t small_number_end(const Fold *v, uint32_t x, bool in_row) {
+    assert(x < v->n && is_digit(v->p[x]));
     if (x < 3 || v->n - x < ROOM) return 0;
     uint32_t digits = digits_at(v, x), end = x + digits, decimals = 0;
     if (digits > SMALL) return 0;

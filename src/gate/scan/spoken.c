@@ -9,6 +9,8 @@
  * The search begins at the pairs of letters that the rarer words begin with; a number of others
  * alone is not found. Walks are at most WORDS_MOST words.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 enum { WORDS_LEAST = 7, SAID_LEAST = 3, WORDS_MOST = 64, WORD_BYTES = 6, GAP_BYTES = 3 };
@@ -24,8 +26,10 @@ static const struct {
                    {"liu", 6},         {"lu", 6},         {"qi", 7},     {"ba", 8},  {"jiu", 9},
                    {"double", DOUBLE}, {"triple", TRIPLE}};
 
+_Static_assert(SAID_LEAST <= WORDS_LEAST && WORDS_LEAST <= WORDS_MOST, "a saying can be one");
 static const char pairs[] = "zetwfisieinidoliwuqijisaya"; /* that a search begins at */
 
+/* Two letters that a word for a digit begins with, and few other words. */
 static bool is_pair(char first, char second) {
     for (const char *pair = pairs; *pair; pair += 2) {
         if (pair[0] == first && pair[1] == second) return true;
@@ -33,6 +37,7 @@ static bool is_pair(char first, char second) {
     return false;
 }
 
+/* Anchors only at words whose beginning is rare; say_digits walks back from any of them. */
 void spoken_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(digit_words); i++) {
         const char *word = digit_words[i].word;
@@ -76,6 +81,8 @@ typedef struct Saying {
     bool alike; /* always the same digit */
 } Saying;
 
+/* `word`: 0 to 9, DOUBLE or TRIPLE. Steps up or down by one are counting, and always the same digit
+   is a placeholder. */
 static void hear_word(Saying *saying, int word, bool said) {
     bool digit = word < DOUBLE;
     saying->steps +=
@@ -118,6 +125,7 @@ static ScanKind said_kind(const Scanner *s, const Saying *saying) {
     return saying->digits <= PHONE_MOST || (any & CTX(PHONE)) ? KIND_PHONE : KIND_CARD;
 }
 
+/* Walks back to the first word, then forth; what was heard is not heard again (spoken_until). */
 static uint32_t say_digits(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     Saying saying = {.from = x, .end = x};
@@ -130,6 +138,7 @@ static uint32_t say_digits(Scanner *s, uint32_t x) {
         saying.from = before;
     }
     hear(v, saying.from, &saying);
+    assert(saying.from <= x && saying.end <= v->n);
     s->spoken_until = saying.end;
     if (saying.words < WORDS_LEAST || saying.said < SAID_LEAST || saying.alike) return 0;
     if (saying.steps >= saying.words - 2) return 0;
@@ -137,6 +146,7 @@ static uint32_t say_digits(Scanner *s, uint32_t x) {
     return saying.end;
 }
 
+/* At an anchor, which may stand inside a word. */
 uint32_t spoken_scan(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     if (x > 0 && is_alnum(v->p[x - 1])) return 0;

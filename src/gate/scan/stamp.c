@@ -15,6 +15,8 @@
  * six or eight (net.c). A part of a second has SECOND_MOST digits at most: with more it would be as
  * long as a telephone number. A '+' or a colon before it may be a number's.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 enum { SECOND_MOST = 6, MONTH = 3, REACH = 64, BEFORE = 5 };
@@ -57,7 +59,8 @@ static uint32_t behind_zone(const Fold *v, uint32_t x) {
 /* A month stands before x, and a blank. */
 static bool is_month_before(const Fold *v, uint32_t x) {
     char outer = v->p[x - BEFORE];
-    return v->p[x - 1] == ' ' && outer > 0 && !is_alnum(outer) &&
+    bool ascii = outer && !(outer & 0x80); /* a char may be unsigned */
+    return v->p[x - 1] == ' ' && ascii && !is_alnum(outer) &&
            format_is_month(v, x - 1 - MONTH, MONTH);
 }
 
@@ -66,7 +69,8 @@ static bool is_free_before(const Fold *v, uint32_t x) {
     char before = v->p[x - 1], last = v->p[x - 2], third = v->p[x - 4];
     if (before == '+' || before == ':' || sign_of(last) & SIGN_CAPITAL) return false;
     if (before == '(' && last == '+') return false;
-    bool two = is_letter(last) && is_letter(v->p[x - 3]) && third > 0 && !is_alnum(third);
+    bool ascii = third && !(third & 0x80);
+    bool two = is_letter(last) && is_letter(v->p[x - 3]) && ascii && !is_alnum(third);
     return (before == ' ' && two) || small_is_quiet_before(v, x);
 }
 
@@ -78,6 +82,7 @@ static uint32_t behind_part(const Fold *v, uint32_t x) {
 }
 
 uint32_t stamp_end(const Fold *v, uint32_t x, bool *hour_alone) {
+    assert(x < v->n);
     if (x < BEFORE || v->n - x < REACH) return 0;
     uint32_t hour = behind_day(v, x), end = hour ? hour + digits_at(v, hour) : 0;
     if (end == hour || end > hour + 2) return 0;
@@ -88,5 +93,6 @@ uint32_t stamp_end(const Fold *v, uint32_t x, bool *hour_alone) {
     end = behind_zone(v, end);
     bool free = is_free_before(v, x);
     *hour_alone = free && hour == x && end == plain;
+    assert(x < end && end <= x + REACH); /* what was read is in the view */
     return (free || is_month_before(v, x)) && small_is_last(v, end) ? end : 0;
 }

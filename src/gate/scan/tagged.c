@@ -95,6 +95,7 @@ static bool is_one_word(Str text) {
     return one && is_small(str_sub(text, 1, text.n));
 }
 
+/* Before a month, which then is one; in small letters. */
 static bool is_preposition(Str word) {
     static const Str words[] = {STR("in"),    STR("until"), STR("till"),  STR("since"),
                                 STR("from"),  STR("to"),    STR("and"),   STR("of"),
@@ -227,6 +228,8 @@ static bool has_number_only(Str words) {
     return digit;
 }
 
+/* Is the find a word of every day, of code or of another language, that only looks like a name?
+   What the tagger is sure of is asked least. */
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
@@ -270,6 +273,7 @@ static uint32_t before_bracket(const Fold *v, const NameSpan *name) {
 
 /* ---- one person ---------------------------------------------------------------------------- */
 
+/* Words inside a name that is written in several words. */
 static bool is_particle(Str word) {
     static const Str words[] = {STR("van"), STR("von"), STR("de"),  STR("der"), STR("den"),
                                 STR("del"), STR("di"),  STR("da"),  STR("do"),  STR("dos"),
@@ -297,6 +301,8 @@ static bool is_inside_name(Str gap) {
     return words <= PARTICLES_MAX;
 }
 
+/* Is the find the rest of the person found last? Then both become one, or half of a name would have
+   a surrogate of its own. */
 static bool goes_on(const Scanner *s, const NameSpan *name) {
     const Fold *v = &s->fold;
     const ScanSpan *last = s->n_tagged ? &s->tagged[s->n_tagged - 1] : NULL;
@@ -414,7 +420,10 @@ static bool without_role(const Fold *v, NameSpan *name) {
     return true;
 }
 
+/* All that may speak against a find is asked in turn; what is left joins the one before or is a new
+   one. */
 static void take_one(Scanner *s, const NameSpan *found) {
+    assert(found->at < found->end && found->end <= s->fold.n);
     static const ScanKind kind_of[SCAN_TYPE_COUNT] = {
         [SCAN_PERSON] = KIND_TAG_PERSON,   [SCAN_ADDRESS] = KIND_TAG_ADDRESS,
         [SCAN_ORG] = KIND_TAG_ORG,         [SCAN_PLACE] = KIND_TAG_PLACE,
@@ -433,9 +442,9 @@ static void take_one(Scanner *s, const NameSpan *found) {
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
     if (goes_on(s, name)) {
         ScanSpan *last = &s->tagged[s->n_tagged - 1];
-        last->end = stop;
+        if (stop > last->end) last->end = stop; /* a find inside another shortens it not */
         if (name->score > last->score) last->score = name->score;
-        s->tagged_end = end;
+        if (end > s->tagged_end) s->tagged_end = end;
         return;
     }
     s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
@@ -449,6 +458,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
     s->tagged_end = end;
 }
 
+/* A find that a sentence's end lies in is two: the tagger has no boundary there. */
 void tagged_take(void *scanner, const NameSpan *found) {
     Scanner *s = scanner;
     const Fold *v = &s->fold;
@@ -472,6 +482,8 @@ static int by_key(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Texts are kept as hashes, sorted: n may be thousands, and all that is asked is whether one is
+   among them. On failure the old ones stay. */
 Status gate_scanner_spare(Scanner *s, const Str *texts, size_t n, Err *err) {
     uint64_t *keys = NULL;
     if (n) {
@@ -486,6 +498,7 @@ Status gate_scanner_spare(Scanner *s, const Str *texts, size_t n, Err *err) {
     return OK;
 }
 
+/* Keeps the order of those that stay: merge.c relies on it. */
 void tagged_spare(Scanner *s, Str text) {
     size_t kept = 0;
     if (s->n_spared == 0) return;

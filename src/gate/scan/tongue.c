@@ -49,6 +49,7 @@ static Str word_before(const Fold *v, uint32_t place) {
     return (Str){v->p + at, end - at};
 }
 
+/* One blank away; empty: there is none. */
 static Str word_behind(const Fold *v, uint32_t place) {
     uint32_t at = place + 1, end = at;
     if (fold_at(v, place) != ' ') return (Str){v->p, 0};
@@ -67,6 +68,7 @@ static bool has_language_near(const Fold *v, uint32_t at, uint32_t end) {
     return false;
 }
 
+/* The words around say that it is a language here, and nobody's name. */
 static bool is_spoken(const Fold *v, uint32_t at, uint32_t end) {
     static const Str leading[] = {STR("in"),    STR("into"),    STR("auf"),      STR("ins"),
                                   STR("speak"), STR("speaks"),  STR("spricht"),  STR("sprechen"),
@@ -98,6 +100,8 @@ static uint32_t before_auf(Str words) {
     return (uint32_t)at;
 }
 
+/* A language among words of languages, a currency beside a number; both the tagger takes for names.
+   */
 bool tongue_is_named(const Fold *v, const NameSpan *name) {
     Str words = {v->p + name->at, name->end - name->at};
     if (name->type != SCAN_PERSON && name->type != SCAN_PLACE && name->type != SCAN_ORG) {

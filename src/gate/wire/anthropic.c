@@ -28,6 +28,7 @@ static void path(const GateEndpoint *endpoint, Buf *url) {
     buf_add_c(url, str_ends(buf_str(url), STR("/v1")) ? "/messages" : "/v1/messages");
 }
 
+/* A text of blanks alone says nothing, and makes no block. */
 static void add_text(JsonWriter *w, Str text) {
     if (str_trim(text).n == 0) return;
     jsonw_object_begin(w);
@@ -36,6 +37,7 @@ static void add_text(JsonWriter *w, Str text) {
     jsonw_object_end(w);
 }
 
+/* What a tool gave is a block of the user's turn here. */
 static void add_result(JsonWriter *w, const GateMessage *m) {
     jsonw_object_begin(w);
     jsonw_put_c(w, "type", "tool_result");
@@ -59,6 +61,7 @@ static Status add_blocks(JsonWriter *w, const GateRequest *r, const GateMessage 
     return OK;
 }
 
+/* No list at all where there are none. */
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
     jsonw_put_array(w, "tools");
@@ -71,6 +74,7 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* The form of the answer, which this API has under another key. */
 static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->schema.n == 0) return OK;
     jsonw_put_object(w, "output_config");
@@ -82,6 +86,7 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* System messages stand outside of the turns here, all in one text. */
 static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     Buf system;
     Status status = wire_system(r, &system, err);
@@ -90,6 +95,7 @@ static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     return status;
 }
 
+/* max_tokens must be said here; TOKENS_DEFAULT is chosen. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     static const WireTurns turns = {"messages", "assistant", "content", add_blocks, NULL};
@@ -123,6 +129,7 @@ static Status take_start(WireAnswer *a, const Json *data, Err *err) {
     return json_len(input) > 0 ? wire_arguments_json(a, key, input, err) : OK;
 }
 
+/* A piece of a text or of a call's arguments; thoughts and signatures are passed over. */
 static Status take_delta(WireAnswer *a, const Json *data, Err *err) {
     const Json *delta = json_get(data, "delta");
     Str kind = json_str(json_get(delta, "type"));
@@ -135,6 +142,7 @@ static Status take_delta(WireAnswer *a, const Json *data, Err *err) {
     return wire_has_call(a, key) ? wire_arguments(a, key, piece, err) : OK;
 }
 
+/* What was read from or written to the provider's cache is counted apart and costs, too. */
 static void take_usage(WireAnswer *a, const Json *usage) {
     wire_tokens_in(a, json_get(usage, "input_tokens"),
                    wire_tokens(json_get(usage, "cache_creation_input_tokens")) +
@@ -142,6 +150,7 @@ static void take_usage(WireAnswer *a, const Json *usage) {
     wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
 }
 
+/* A reason that is not known is an end like any other: new ones come, and the text is there. */
 static void take_stop(WireAnswer *a, Str reason) {
     if (reason.n == 0) return;
     a->finished = true;
@@ -150,6 +159,8 @@ static void take_stop(WireAnswer *a, Str reason) {
     a->refused = str_eq_c(reason, "refusal");
 }
 
+/* The type stands in the data as well as in the event's name; "ping" and what is new are passed
+   over. */
 static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
     Str type = json_str(json_get(data, "type"));
     if (str_eq_c(type, "message_start")) {

@@ -20,9 +20,12 @@
  * Sources: googleapis/python-genai, google/genai/types.py; ai.google.dev, "Thought signatures";
  * BerriAI/litellm#2195 (STOP in every event).
  */
+#include <assert.h>
+
 #include "base/lists.h"
 #include "gate/wire/wire.h"
 
+/* The model stands in the path: model_ok of cloud_file.c has looked at it. */
 static void path(const GateEndpoint *endpoint, Buf *url) {
     Str model = str_from(endpoint->model);
     if (str_starts(model, STR("models/"))) model = str_sub(model, 7, model.n);
@@ -40,6 +43,7 @@ static void add_text(JsonWriter *w, Str text) {
 /* The latest call before the result that has its id; our own ids may come again in long histories.
    */
 static Str name_of_call(const GateRequest *r, const GateMessage *result) {
+    assert(result >= r->messages && result < r->messages + r->n_messages);
     for (const GateMessage *m = result; m-- > r->messages;) {
         for (size_t i = 0; i < m->n_calls; i++) {
             if (str_eq(m->calls[i].id, result->call_id)) return m->calls[i].name;
@@ -48,6 +52,7 @@ static Str name_of_call(const GateRequest *r, const GateMessage *result) {
     return STR("unknown");
 }
 
+/* A result names the function whose it is; of an earlier turn the call says which. */
 static void add_result(JsonWriter *w, const GateRequest *r, const GateMessage *m) {
     jsonw_object_begin(w);
     jsonw_put_object(w, "functionResponse");
@@ -60,6 +65,8 @@ static void add_result(JsonWriter *w, const GateRequest *r, const GateMessage *m
     jsonw_object_end(w);
 }
 
+/* `sign`: newer models want a signature at the first call of a turn; the word stands for one that
+   was not kept, as Google's guide to thought signatures has it. */
 static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *err) {
     jsonw_object_begin(w);
     jsonw_put_object(w, "functionCall");
@@ -72,6 +79,7 @@ static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *
     return OK;
 }
 
+/* No turn is without a part: an empty text stands for nothing. */
 static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *m,
                         const void *user, Err *err) {
     bool sign = *(const bool *)user;
@@ -81,6 +89,7 @@ static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *
     return OK;
 }
 
+/* System messages stand outside of the turns here, all in one text. */
 static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     Buf system;
     Status status = wire_system(r, &system, err);
@@ -95,6 +104,7 @@ static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     return status;
 }
 
+/* All functions are in one tool. */
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
     jsonw_put_array(w, "tools");
@@ -111,6 +121,7 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* Limits and the form of the answer are one object here. */
 static Status add_config(JsonWriter *w, const GateRequest *r, Err *err) {
     jsonw_put_object(w, "generationConfig");
     wire_limits(w, r, "maxOutputTokens");
@@ -122,6 +133,7 @@ static Status add_config(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* Signatures are left out for the first two generations of models, which gave none. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     const GateRequest *r = &parcel->masked;
@@ -134,12 +146,14 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
     return add_config(w, r, err);
 }
 
+/* A call comes whole, so its number among the calls is its key. */
 static Status take_call(WireAnswer *a, const Json *call, Err *err) {
     int64_t key = (int64_t)a->n_calls;
     TRY(wire_call(a, key, json_str(json_get(call, "id")), json_str(json_get(call, "name")), err));
     return wire_arguments_json(a, key, json_get(call, "args"), err);
 }
 
+/* A call, a thought, which is nobody's answer, or a text. */
 static Status take_part(WireAnswer *a, const Json *part, Err *err) {
     const Json *call = json_get(part, "functionCall");
     if (call) return take_call(a, call, err);
@@ -183,6 +197,8 @@ static Status take_finish(WireAnswer *a, Str reason, Err *err) {
     return err_set(err, E_REMOTE, "the provider ended the answer for no usable reason: %s", name);
 }
 
+/* Each event is a whole answer with what is new: parts, counts so far, and in the last one why it
+   ended. */
 static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *candidate = json_at(json_get(data, "candidates"), 0);
     const Json *parts = json_get(json_get(candidate, "content"), "parts");

@@ -28,6 +28,7 @@ enum { NO_INDEX = 1 << 20 }; /* keys of calls whose index was left out begin her
 
 static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/chat/completions"); }
 
+/* Arguments are JSON in a string, as this API has it; none are an empty object. */
 static void add_calls(JsonWriter *w, const GateMessage *m) {
     jsonw_put_array(w, "tool_calls");
     for (size_t i = 0; i < m->n_calls; i++) {
@@ -56,6 +57,7 @@ static void add_message(JsonWriter *w, const GateMessage *m) {
     jsonw_object_end(w);
 }
 
+/* No list at all where there are none. */
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
     jsonw_put_array(w, "tools");
@@ -71,6 +73,7 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* Asked for as strict: what does not fit the form is then no answer of this model. */
 static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->schema.n == 0) return OK;
     jsonw_put_object(w, "response_format");
@@ -82,6 +85,7 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* OpenAI itself gets the newer name of the limit, all others the older one. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     const GateRequest *r = &parcel->masked;
@@ -128,6 +132,7 @@ static Status take_content(WireAnswer *a, const Json *content, Err *err) {
     return wire_said(a, json_str(content), err);
 }
 
+/* The last reason counts, but a cut or a refusal that was said is not taken back. */
 static void take_finish(WireAnswer *a, Str reason) {
     if (reason.n == 0) return;
     a->finished = true;
@@ -135,6 +140,8 @@ static void take_finish(WireAnswer *a, Str reason) {
     a->refused = a->refused || str_eq_c(reason, "content_filter");
 }
 
+/* A delta of the first choice; a refusal is text that is said to be one. Servers put the counts
+   into an event of their own, without a choice. */
 static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *usage = json_get(data, "usage"), *choice = json_at(json_get(data, "choices"), 0);
     const Json *delta = json_get(choice, "delta"), *calls = json_get(delta, "tool_calls");

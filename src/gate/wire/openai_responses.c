@@ -47,6 +47,8 @@ static void add_message(JsonWriter *w, const GateMessage *m) {
     for (size_t i = 0; i < m->n_calls; i++) add_call(w, &m->calls[i]);
 }
 
+/* Name and form stand side by side here, without the object that the older API has around them.
+   strict is false: it would ask for schemas of a special form. */
 static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->n_tools == 0) return OK;
     jsonw_put_array(w, "tools");
@@ -63,6 +65,7 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* The form of the answer, under "text" here. */
 static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     if (r->schema.n == 0) return OK;
     jsonw_put_object(w, "text");
@@ -74,6 +77,7 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* store is false: the provider need not keep the answer for a later turn, which we send whole. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     const GateRequest *r = &parcel->masked;
@@ -104,6 +108,7 @@ static Status take_item(WireAnswer *a, const Json *data, bool whole, Err *err) {
     return missing ? wire_arguments_json(a, key, json_get(item, "arguments"), err) : OK;
 }
 
+/* Words and refusals of a whole message, part by part. */
 static Status take_message(WireAnswer *a, const Json *item, Err *err) {
     const Json *content = json_get(item, "content");
     for (size_t i = 0; i < json_len(content); i++) {
@@ -130,6 +135,7 @@ static Status take_rest(WireAnswer *a, const Json *output, Err *err) {
     return OK;
 }
 
+/* Of a call that began before; a place that is none is no call's. */
 static Status take_arguments(WireAnswer *a, const Json *data, Err *err) {
     int64_t key = -1;
     (void)json_whole(json_get(data, "output_index"), &key);
@@ -152,6 +158,8 @@ static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) 
     return OK;
 }
 
+/* What is not named here is of no use: parts that begin and end, reasoning, the provider's own
+   tools. */
 static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
     Str type = json_str(json_get(data, "type"));
     if (str_eq_c(type, "response.output_text.delta")) {

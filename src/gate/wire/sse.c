@@ -13,10 +13,14 @@
  */
 #include "gate/wire/sse.h"
 
+#include <assert.h>
+
 #include "base/utf8.h"
 
 enum { LINE_MAX_BYTES = SSE_EVENT_MAX + 64 };
+_Static_assert((int)LINE_MAX_BYTES > (int)SSE_EVENT_MAX + 7, "a line of data fits with its name");
 
+/* Pieces of any size go in; `event` is called for each whole event. */
 void sse_init(SseReader *r, SseEventFn event, void *user) {
     memset(r, 0, sizeof *r);
     buf_init(&r->line, LINE_MAX_BYTES);
@@ -35,6 +39,8 @@ static Status check(const Buf *buf, Err *err) {
     return err_set(err, E_LIMIT, "an event of more than 1 MiB came");
 }
 
+/* What is no UTF-8 becomes U+FFFD, up to three bytes for one: one sign is lost, and not the answer.
+   */
 static Status give_mended(SseReader *r, Str data, Err *err) {
     Buf mended;
     buf_init(&mended, 3 * SSE_EVENT_MAX);
@@ -47,9 +53,11 @@ static Status give_mended(SseReader *r, Str data, Err *err) {
     return status;
 }
 
+/* An empty line: the event is whole. Without data it is none (9.2.6). */
 static Status give(SseReader *r, Err *err) {
     Status status = OK;
     if (r->data.n > 0) {
+        assert(r->data.p[r->data.n - 1] == '\n');
         Str data = {r->data.p, r->data.n - 1}; /* without the last line's end */
         status = utf8_valid(data) ? r->event(r->user, str_from(r->type), data, err)
                                   : give_mended(r, data, err);
@@ -59,6 +67,8 @@ static Status give(SseReader *r, Err *err) {
     return status;
 }
 
+/* One line without its end. Fields that are not known are passed over, comments (a colon in front)
+   among them; a type that is too long is as good as none. */
 static Status take_line(SseReader *r, Err *err) {
     Str line = buf_str(&r->line);
     if (!r->begun && str_starts(line, STR("\xEF\xBB\xBF"))) line = str_sub(line, 3, line.n);
@@ -81,6 +91,7 @@ static Status take_line(SseReader *r, Err *err) {
     return OK;
 }
 
+/* A line may end in CR, LF or both, and the two may come in two pieces (after_cr). */
 Status sse_feed(SseReader *r, Str bytes, Err *err) {
     for (size_t at = 0; at < bytes.n;) {
         if (r->after_cr && bytes.p[at] == '\n') at++;

@@ -12,6 +12,8 @@
  *
  * Not here: models whose template has opened the mark for them, so that only its end comes.
  */
+#include <assert.h>
+
 #include "gate/wire/wire.h"
 
 static const Str opening = {"<think>", 7}, closing = {"</think>", 8};
@@ -28,6 +30,7 @@ static Status give_held(WireAnswer *a, Err *err) {
 
 /* One character before it is known whether the answer begins with reasoning. */
 static Status take_first(WireAnswer *a, char c, Err *err) {
+    assert(a->n_held < sizeof a->held); /* a full one is given at once */
     a->held[a->n_held++] = c;
     Str held = {a->held, a->n_held};
     while (held.n && is_blank(held.p[0])) held = str_sub(held, 1, held.n);
@@ -43,12 +46,14 @@ static Status take_first(WireAnswer *a, char c, Err *err) {
 /* One character of the reasoning; a->n_held: how much of the closing mark stands before it. No end
    of the mark is its beginning. */
 static void take_thought(WireAnswer *a, char c) {
+    assert(a->n_held < closing.n);
     a->n_held = c == closing.p[a->n_held] ? a->n_held + 1 : c == closing.p[0];
     if (a->n_held < closing.n) return;
     a->n_held = 0;
     a->thinking = WIRE_THOUGHT;
 }
 
+/* Byte by byte until the answer itself begins, then piece by piece as it comes. */
 Status wire_said(WireAnswer *a, Str piece, Err *err) {
     size_t at = 0;
     while (at < piece.n && a->thinking != WIRE_SAYS) {
@@ -63,6 +68,7 @@ Status wire_said(WireAnswer *a, Str piece, Err *err) {
     return wire_text(a, str_sub(piece, at, piece.n), err);
 }
 
+/* Reasoning alone is no answer, and half of the opening mark is one. */
 Status wire_said_all(WireAnswer *a, Err *err) {
     if (a->thinking == WIRE_BEGINS) return give_held(a, err);
     if (a->thinking == WIRE_SAYS || a->n_calls > 0) return OK;

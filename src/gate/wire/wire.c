@@ -46,6 +46,7 @@ const WireApi *wire_api(GateWire wire) {
     return apis[wire];
 }
 
+/* false: none has that name, and *out is as it was. */
 bool wire_from_name(const char *name, GateWire *out) {
     for (int i = 0; i < WIRE_COUNT; i++) {
         if (strcmp(apis[i]->name, name) != 0) continue;
@@ -65,6 +66,7 @@ void wire_url(const GateEndpoint *endpoint, Buf *out) {
 
 /* ---- the request ------------------------------------------------------------------------- */
 
+/* The whole body, of a parcel alone (link 2 of parcel.c's essay). */
 Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *out, Err *err) {
     JsonWriter w = jsonw_init(out);
     assert(out->n == 0 && (unsigned)endpoint->wire < WIRE_COUNT);
@@ -88,12 +90,14 @@ Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) {
     return OK;
 }
 
+/* A schema needs a name that nobody reads. */
 Status wire_strict_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     jsonw_put_c(w, "name", "answer");
     jsonw_put_bool(w, "strict", true);
     return wire_raw(w, "schema", r->schema, err);
 }
 
+/* `schema`: the key that the API has for the parameters' form. */
 Status wire_tool(JsonWriter *w, const GateTool *tool, const char *schema, Err *err) {
     jsonw_put_str(w, "name", tool->name);
     jsonw_put_str(w, "description", tool->description);
@@ -143,6 +147,7 @@ Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, E
     return OK;
 }
 
+/* All system messages, with an empty line between. The caller finis `out`, also after a failure. */
 Status wire_system(const GateRequest *r, Buf *out, Err *err) {
     buf_init(out, SYSTEM_MAX);
     for (size_t i = 0; i < r->n_messages; i++) {
@@ -239,6 +244,7 @@ void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink) {
     sse_init(&a->sse, on_event, a);
 }
 
+/* After wire_begin, whatever came of it. */
 void wire_fini(WireAnswer *a) {
     for (size_t i = 0; i < a->n_calls; i++) {
         buf_fini(&a->calls[i].id);
@@ -281,12 +287,14 @@ bool wire_has_call(const WireAnswer *a, int64_t key) {
     return find_call(a, key, &index) != NULL;
 }
 
+/* Empty: there is no such call, and no call has an empty id. */
 Str wire_call_id(const WireAnswer *a, int64_t key) {
     size_t index;
     const WireCall *call = find_call(a, key, &index);
     return call ? buf_str(&call->id) : STR("");
 }
 
+/* The call began and has no arguments yet. */
 bool wire_call_is_empty(const WireAnswer *a, int64_t key) {
     size_t index;
     const WireCall *call = find_call(a, key, &index);
@@ -331,6 +339,7 @@ Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
 /* The bound is for all calls of an answer together. */
 static Status add_arguments(WireAnswer *a, size_t index, Str piece, Err *err) {
     WireCall *call = &a->calls[index];
+    assert(index < a->n_calls);
     a->argument_bytes += piece.n;
     if (a->argument_bytes > WIRE_ARGUMENTS_MAX) {
         return err_set(err, E_LIMIT, "tool calls of more than 1 MiB");
@@ -341,6 +350,7 @@ static Status add_arguments(WireAnswer *a, size_t index, Str piece, Err *err) {
     return OK;
 }
 
+/* Pieces of a call may come between those of another: the key tells. */
 Status wire_arguments(WireAnswer *a, int64_t key, Str piece, Err *err) {
     size_t index;
     if (piece.n == 0) return OK;
@@ -365,6 +375,7 @@ Status wire_arguments_json(WireAnswer *a, int64_t key, const Json *value, Err *e
 /* A call without arguments is one with none: {}. */
 static Status close_call(WireAnswer *a, size_t index, Err *err) {
     Json *tree = NULL;
+    assert(a->finished && index < a->n_calls);
     WireCall *call = &a->calls[index];
     if (str_trim(buf_str(&call->arguments)).n == 0) {
         return add_arguments(a, index, STR("{}"), err);
@@ -377,6 +388,7 @@ static Status close_call(WireAnswer *a, size_t index, Err *err) {
                                          : "a tool call of the answer is not whole");
 }
 
+/* Was it the provider who ended the answer, and is every call whole? */
 Status wire_end(WireAnswer *a, Err *err) {
     if (!a->finished) {
         return err_set(err, E_REMOTE, a->events ? "the answer broke off" : "no answer came");
@@ -395,6 +407,7 @@ static bool tokens_of(const Json *value, uint64_t *out) {
     return true;
 }
 
+/* 0: not said, or not to be believed. */
 uint64_t wire_tokens(const Json *value) {
     uint64_t n = 0;
     (void)tokens_of(value, &n);
@@ -409,6 +422,7 @@ void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more) {
     a->has_in = true;
 }
 
+/* The latest count is taken: it grows while the answer does. */
 void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more) {
     uint64_t n;
     if (!tokens_of(value, &n)) return;
@@ -434,6 +448,7 @@ GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes) {
 /* Printable text of one line: what a provider says may hold anything. */
 void wire_harmless(Str text, char *out, size_t cap) {
     size_t n = 0;
+    assert(cap > 0);
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t c = utf8_decode(text, at, &width);
         UnicodeClass class = unicode_class(c);
@@ -524,6 +539,7 @@ static WireFault fault_of(const Json *error) {
     return passes ? WIRE_FAULT_PASSES : WIRE_FAULT_PLAIN;
 }
 
+/* An error that came in the stream, in the provider's own words as far as they are harmless. */
 Status wire_error(WireAnswer *a, const Json *error, Err *err) {
     char text[256], kind[64];
     Str type = json_str(json_get(error, "type")), code = json_str(json_get(error, "code"));
