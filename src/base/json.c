@@ -170,6 +170,7 @@ static Status stand_in_write(Str text, const Scan *scan, uint32_t *stand_in, cha
         return err_set(err, E_UNSUPPORTED, "JSON has NUL and every internal noncharacter in it");
     }
     *stand_in = STAND_IN_FIRST + pick;
+    assert(scan->nul_escapes > 0 && !(scan->stand_ins_seen >> pick & 1));
     char *bytes = mem_dup(text.p, text.n);
     if (!bytes) return err_no_memory(err, "JSON text");
     static const char digits[] = "0123456789abcdef";
@@ -247,6 +248,7 @@ static Status copy_text(const Copier *c, const char *bytes, size_t n, Str *out, 
     return OK;
 }
 
+/* Items lie side by side in the arena. */
 static Status copy_array(const Copier *c, json_t *from, Json *to, Err *err) {
     to->n = json_array_size(from);
     if (to->n == 0) return OK;
@@ -259,6 +261,7 @@ static Status copy_array(const Copier *c, json_t *from, Json *to, Err *err) {
     return OK;
 }
 
+/* Positions by the bytes of their keys. */
 static int by_key_order(const void *a, const void *b, void *user) {
     const Str *keys = user;
     return str_cmp(keys[*(const uint32_t *)a], keys[*(const uint32_t *)b]);
@@ -298,6 +301,7 @@ static Status copy_object(const Copier *c, json_t *from, Json *to, Err *err) {
     return to->n >= INDEX_FROM ? index_keys(c, fields, keys, to->n, err) : OK;
 }
 
+/* A text of 0 bytes has no memory of its own. */
 static Status copy_string(const Copier *c, json_t *from, Json *to, Err *err) {
     Str text;
     TRY(copy_text(c, json_string_value(from), json_string_length(from), &text, err));
@@ -313,6 +317,7 @@ static Status copy_value(const Copier *c, json_t *from, Json *to, Err *err) {
                                      [JANSSON_STRING] = JSON_STRING, [JANSSON_INTEGER] = JSON_INT,
                                      [JANSSON_REAL] = JSON_REAL,     [JANSSON_TRUE] = JSON_TRUE,
                                      [JANSSON_FALSE] = JSON_FALSE,   [JANSSON_NULL] = JSON_NULL};
+    assert((size_t)json_typeof(from) < ARRAY_LEN(kinds));
     *to = (Json){.kind = kinds[json_typeof(from)]};
     switch (to->kind) {
     case JSON_OBJECT: return copy_object(c, from, to, err);
@@ -340,6 +345,7 @@ static Status copy_tree(json_t *tree, uint32_t stand_in, size_t text_bytes, Json
     return status;
 }
 
+/* Three steps: scan, jansson, our own tree. jansson's tree and the copy with stand-ins end here. */
 Status json_parse(Str text, const JsonLimits *limits, Json **out, Err *err) {
     JsonLimits use = limits ? *limits : (JsonLimits){0};
     if (use.max_bytes == 0) use.max_bytes = JSON_MAX_BYTES_DEFAULT;
@@ -395,6 +401,7 @@ const Json *json_at(const Json *array, size_t index) {
 static const Json *get_indexed(const Json *object, Str key) {
     const JsonFields *f = object->as.fields;
     size_t low = 0, high = object->n;
+    assert(object->n >= INDEX_FROM && f->by_key);
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         uint32_t at = f->by_key[middle];
@@ -409,6 +416,7 @@ static const Json *get_indexed(const Json *object, Str key) {
     return NULL;
 }
 
+/* NULL: no object, or no such key. Of keys said twice the last counts, as in jansson. */
 const Json *json_get_str(const Json *object, Str key) {
     if (json_kind(object) != JSON_OBJECT || object->n == 0) return NULL;
     const JsonFields *f = object->as.fields;
@@ -443,6 +451,7 @@ bool json_bool(const Json *value, bool fallback) {
     return kind == JSON_TRUE || kind == JSON_FALSE ? kind == JSON_TRUE : fallback;
 }
 
+/* Whole or real; `fallback` for all else. */
 double json_number(const Json *value, double fallback) {
     if (json_kind(value) == JSON_INT) return (double)value->as.whole;
     return json_kind(value) == JSON_REAL ? value->as.real : fallback;
@@ -454,6 +463,7 @@ bool json_whole(const Json *value, int64_t *out) {
     return true;
 }
 
+/* The one door for whole numbers from outside: with both ends, and the key in each message. */
 Status json_int(const Json *object, const char *key, int64_t min, int64_t max, int64_t *out,
                 Err *err) {
     assert(min <= max);
@@ -480,6 +490,7 @@ JsonWriter jsonw_init(Buf *out) {
 
 /* What stands between the value that comes now and what is there. */
 static void before_value(JsonWriter *w) {
+    assert(w->depth >= 0 && w->depth < JSONW_DEPTH_MAX);
     bool in_object = w->depth > 0 && w->is_object[w->depth];
     assert(in_object == w->after_key); /* a key first in objects, never in arrays */
     (void)in_object;
@@ -611,6 +622,7 @@ void jsonw_int(JsonWriter *w, int64_t value) {
     buf_printf(w->out, "%" PRId64, value);
 }
 
+/* What is no number becomes null: JSON has no word for it. */
 void jsonw_real(JsonWriter *w, double value, int digits) {
     if (w->too_deep) return;
     if (!isfinite(value)) {
@@ -634,6 +646,7 @@ void jsonw_null(JsonWriter *w) {
 
 void jsonw_raw(JsonWriter *w, Str json) {
     if (w->too_deep) return;
+    /* json may be empty only where memory ran out: the caller's own buffer tells it then */
     before_value(w);
     buf_add_str(w->out, json);
 }
@@ -650,6 +663,7 @@ static void write_items(JsonWriter *w, const Json *value) {
     }
 }
 
+/* A tree as json_parse made it, in the order of its text. */
 void jsonw_json(JsonWriter *w, const Json *value) {
     int64_t whole;
     switch (json_kind(value)) {

@@ -130,6 +130,7 @@ static Status refuse_choice(const OptionSpec *spec, const char *text, Source fro
     return status;
 }
 
+/* `text` must be one of the row's words, letter by letter. */
 static Status set_choice(const OptionSpec *spec, const char *text, Source from, OptionValue *value,
                          Err *err) {
     assert(spec->choices && *spec->choices); /* a row without any could never be set */
@@ -162,6 +163,7 @@ static Status set_number(const OptionSpec *spec, const char *text, Source from, 
 /* The one way into an OptionValue. `text` must outlive the Options. */
 static Status set_value(const OptionSpec *spec, const char *text, Source from, OptionValue *out,
                         Err *err) {
+    assert(text && from.origin && from.shown);
     OptionValue value = {.set = strcmp(from.origin, "default") != 0, .origin = from.origin};
     Status status = OK;
     switch (spec->type) {
@@ -196,15 +198,18 @@ static void set_defaults(Options *o) {
     }
 }
 
+/* What a configuration should say, for messages. */
 static const char *config_kind_word(OptionType type) {
     static const char *const words[] = {[OPT_BOOL] = "true or false",
                                         [OPT_INT] = "a whole number",
                                         [OPT_REAL] = "a number",
                                         [OPT_TEXT] = "a text in quotes",
                                         [OPT_CHOICE] = "a text in quotes"};
+    assert((size_t)type < ARRAY_LEN(words) && words[type]);
     return words[type];
 }
 
+/* A whole number is a real one, too; nothing else is taken for another kind. */
 static bool config_kind_fits(OptionType type, TomlKind kind) {
     switch (type) {
     case OPT_BOOL: return kind == TOML_BOOL;
@@ -414,6 +419,7 @@ static Status read_arguments(ArgReader *r) {
     while (r->at < r->argc) {
         char *arg = r->argv[r->at++];
         if (only_operands || arg[0] != '-' || arg[1] == 0) {
+            assert(r->o->n_operands < r->argc);
             r->o->operands[r->o->n_operands++] = arg;
         } else if (strcmp(arg, "--") == 0) {
             only_operands = true;
@@ -424,6 +430,7 @@ static Status read_arguments(ArgReader *r) {
     return OK;
 }
 
+/* Too few or too many; the hint says how the command is called. */
 static Status check_operands(const Options *o, Err *err) {
     const CommandSpec *c = o->command;
     Status status = OK;

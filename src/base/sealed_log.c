@@ -122,6 +122,7 @@ static Str bound_str(const Bound *bound) {
    0: there is none; else the bytes it takes. */
 static size_t piece_open(const Log *log, Str bytes, size_t at, uint64_t from, Buf *out) {
     uint32_t n, zero;
+    assert(at <= bytes.n);
     if (bytes.n - at < PIECE_LEAST || memcmp(bytes.p + at, mark, sizeof mark) != 0) return 0;
     memcpy(&n, bytes.p + at + 8, sizeof n);
     memcpy(&zero, bytes.p + at + 12, sizeof zero);
@@ -180,6 +181,8 @@ static Status log_bytes(const Log *log, uint64_t from, Buf *out, Err *err) {
     return OK;
 }
 
+/* All text of a log, with '?' for each byte that no piece covers: its length tells how much was
+   lost. */
 Status sealed_log_read(int fd, const char *path, Buf *out, Err *err) {
     Log log;
     Buf bytes;
@@ -224,6 +227,7 @@ static Status find_tail(const Log *log, Buf *out, Err *err) {
     return status;
 }
 
+/* The last piece that opens, and what lies behind it. */
 Status sealed_log_tail(int fd, const char *path, Buf *out, Err *err) {
     Log log;
     TRY(log_open(fd, path, &log, err));

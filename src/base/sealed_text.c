@@ -24,6 +24,7 @@ static Status is_sealed(const char *path, bool *sealed, Err *err) {
     return OK;
 }
 
+/* The frame's checks are the text's. */
 static Status read_sealed(const char *path, Buf *out, Err *err) {
     Frame frame;
     TRY(frame_open(path, text_kind, TEXT_VERSION, FRAME_CHECK_ALL, &frame, err));
@@ -42,6 +43,7 @@ Status sealed_text_read(const char *path, Buf *out, Err *err) {
     return file_read(path, out, err);
 }
 
+/* Whole or not at all, in either form. */
 Status sealed_text_replace(const char *path, Str text, Err *err) {
     if (!sealing_on()) return file_replace(path, text, 0600, err);
     return frame_put(path, text_kind, TEXT_VERSION, text, err);

@@ -33,6 +33,8 @@
 #include "base/kernel_keys.h"
 #include "base/mem.h"
 
+_Static_assert(SEAL_KEY_BYTES <= 4096, "the master key has its page");
+
 enum { PATH_BYTES = 4096, CREDENTIAL_MAX = 64 << 10, LABEL_MAX = 128 };
 
 _Static_assert(sizeof KEYRING_KIND + 1 + 2 * KEYRING_ID_BYTES <= KERNEL_KEY_NAME, "its name fits");
@@ -54,6 +56,7 @@ static bool is_mixed(void) {
 
 /* Pins the page first, then puts the key there. That the system will not pin it is no failure. */
 static void take_master(const uint8_t master[SEAL_KEY_BYTES]) {
+    assert(now.ring.phase != 0); /* the key of a ring that was read or made */
     (void)mlock(now.master, sizeof now.master);
 #ifdef MADV_DONTDUMP
     (void)madvise(now.master, sizeof now.master, MADV_DONTDUMP);
@@ -99,6 +102,7 @@ static Status lock_home(int how, Err *err) {
 
 /* Fills in now.path and takes the home, shared. What went wrong is cleared away by the caller. */
 static Status enter_home(const char *folder, Err *err) {
+    assert(*folder && now.home < 0); /* leave_home came before */
     if (snprintf(now.path, sizeof now.path, "%s%sseal.key", folder,
                  folder[strlen(folder) - 1] == '/' ? "" : "/") >= (int)sizeof now.path) {
         return err_set(err, E_LIMIT, "the path of the home is too long");

@@ -59,6 +59,7 @@ static bool is_blank_byte(char c) {
 /* Is the word that ends right before text[stop] one that keeps its full stop inside a sentence? */
 static bool keeps_its_stop(Str text, size_t from, size_t stop) {
     size_t begin = stop;
+    assert(from <= stop && stop <= text.n);
     while (begin > from && !is_blank_byte(text.p[begin - 1]) && text.p[begin - 1] != '\n' &&
            text.p[begin - 1] != '(' && stop - begin < 16) {
         begin--;
@@ -78,6 +79,7 @@ static const char *const counted[] = {
     "Dez.", "Quartal", "Halbjahr", "Jahrhundert", "Stock", "Etage", "Obergeschoss", "OG", "Auflage",
     "Klasse", "Platz", "Geburtstag", "Kapitel", "Abschnitt", "Werktag", NULL};
 
+/* "am 3. Mai", "im 2. Stock": one or two digits that stand alone, before what German counts so. */
 bool segment_is_ordinal(Str text, size_t stop) {
     assert(stop < text.n && text.p[stop] == '.');
     size_t digits = 0, at = stop + 1;
@@ -168,11 +170,13 @@ static bool begins_anew(Str line) {
     return word + 2 < line.n && line.p[word] == ' ' && line.p[word + 1] == '=';
 }
 
+/* A row of a table, whose cells no margin has broken. */
 static bool is_row(Str line) { return str_has(line, STR(" | ")); }
 
 /* Bytes of the longest of the lines around the line break. */
 static size_t margin(Str text, size_t stop) {
     size_t longest = 0, end = stop, begin = stop + 1;
+    assert(stop < text.n && text.p[stop] == '\n');
     for (int i = 0; i < AROUND; i++) {
         size_t from = line_begin(text, end);
         Str line = line_at(text, from);

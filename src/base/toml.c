@@ -88,6 +88,8 @@ Status toml_no_memory(TomlParser *p) {
     return err_no_memory(p->err, "a TOML document");
 }
 
+/* The byte `ahead` of the parser's place; 0 behind the text's end, where no TOML has a NUL
+   (check_bytes). */
 char toml_peek(const TomlParser *p, size_t ahead) {
     return ahead < p->text.n - p->at ? p->text.p[p->at + ahead] : 0;
 }
@@ -97,6 +99,7 @@ bool toml_is_newline(const TomlParser *p, size_t ahead) {
     return c == '\n' || (c == '\r' && toml_peek(p, ahead + 1) == '\n');
 }
 
+/* Blanks and tabs; line ends are not blanks in TOML. */
 static void skip_blanks(TomlParser *p) {
     while (toml_peek(p, 0) == ' ' || toml_peek(p, 0) == '\t') p->at++;
 }
@@ -139,6 +142,7 @@ static Status skip_between(TomlParser *p) {
 
 /* The arena frees nothing: the lists before the last doubling stay there, as much again in all. */
 static Status list_add(TomlParser *p, TomlList *list, void *item) {
+    assert(list->n <= list->cap && item);
     if (list->n == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
         void **items = arena_alloc_n(p->arena, cap, sizeof *items);
@@ -160,6 +164,7 @@ static Status new_value(TomlParser *p, Toml **out) {
     return OK;
 }
 
+/* The one ceiling of nesting, whatever nests: values, tables and their headers. */
 static Status check_depth(TomlParser *p, int depth) {
     if (depth <= TOML_DEPTH_MAX) return OK;
     (void)toml_refuse(p, p->at, "nested deeper than %d levels", TOML_DEPTH_MAX);
@@ -167,6 +172,7 @@ static Status check_depth(TomlParser *p, int depth) {
     return E_LIMIT;
 }
 
+/* An id of its own for each table: the index of the whole document tells keys apart by it. */
 static Status new_table(TomlParser *p, int depth, Toml **out) {
     TRY(check_depth(p, depth));
     TRY(new_value(p, out));
@@ -188,6 +194,7 @@ static size_t slot_of(const TomlDoc *doc, const Toml *table, Str key) {
     return at;
 }
 
+/* NULL: there is no such key. */
 static Toml *table_find(const Toml *table, Str key) {
     const TomlDoc *doc = table->as.table.doc;
     if (doc->index_size == 0) return NULL;
@@ -252,6 +259,7 @@ static Status read_key_part(TomlParser *p, Str *out) {
     return OK;
 }
 
+/* A dotted key, with blanks around its dots; behind it stands what is no part of it. */
 static Status read_key(TomlParser *p, KeyPath *path) {
     path->n = 0;
     path->at = p->at;
@@ -313,6 +321,7 @@ static Status read_value(TomlParser *p, int depth, Toml **out);
    that table, so that the look for the key still holds behind it. */
 static Status read_pair(TomlParser *p, Toml *table) {
     KeyPath path;
+    assert(table->kind == TOML_TABLE);
     TRY(read_key(p, &path));
     if (toml_peek(p, 0) != '=') return toml_refuse(p, p->at, "'=' is missing after the key");
     p->at++;
@@ -366,9 +375,11 @@ static Status read_inline_pairs(TomlParser *p, Toml *table) {
     }
 }
 
+/* Behind '{'. A section of its own: what it defines no header or dotted key elsewhere may go on. */
 static Status read_inline_table(TomlParser *p, int depth, Toml **out) {
     TRY(new_table(p, depth, out));
     uint32_t outer = p->section;
+    assert(outer <= p->sections);
     p->section = ++p->sections;
     TRY(read_inline_pairs(p, *out));
     p->section = outer;
@@ -428,6 +439,7 @@ static Status define_table(TomlParser *p, Toml *parent, const KeyPath *path, Tom
 /* `[[a.b.c]]`: one more table of the array, which is made at the first. An array written as a value
    is closed. */
 static Status add_to_tables(TomlParser *p, Toml *parent, const KeyPath *path, Toml **out) {
+    assert(path->n >= 1 && path->n <= TOML_DEPTH_MAX && parent->kind == TOML_TABLE);
     Str key = path->parts[path->n - 1];
     Toml *array = table_find(parent, key);
     if (array && !(array->kind == TOML_ARRAY && array->as.array.of_tables)) {
@@ -504,6 +516,7 @@ static Status parse_into(TomlDoc *doc, Str text, Err *err) {
     return read_document(&p);
 }
 
+/* The arena's ceiling is above what the densest text makes: a table of two bytes takes the most. */
 Status toml_parse(Str text, Toml **out, Err *err) {
     *out = NULL;
     if (text.n > TOML_BYTES_MAX) {
@@ -549,6 +562,7 @@ size_t toml_len(const Toml *value) {
     return list ? list->n : 0;
 }
 
+/* NULL: no array, or no such item. */
 const Toml *toml_at(const Toml *array, size_t index) {
     return array && array->kind == TOML_ARRAY && index < array->as.array.items.n
                ? array->as.array.items.items[index]
@@ -559,6 +573,7 @@ const Toml *toml_get(const Toml *table, const char *key) {
     return table && table->kind == TOML_TABLE ? table_find(table, str_from(key)) : NULL;
 }
 
+/* Pairs in the order of the text; false: no table, or no more of them. */
 bool toml_pair(const Toml *table, size_t index, Str *key, const Toml **value) {
     if (!table || table->kind != TOML_TABLE || index >= table->as.table.entries.n) return false;
     const TomlEntry *entry = table->as.table.entries.items[index];

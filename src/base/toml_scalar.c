@@ -45,6 +45,7 @@ static bool is_control(char c) {
 static Status read_code_point(TomlParser *p, size_t digits, char **to) {
     size_t from = p->at;
     uint32_t code = 0;
+    assert(digits == 4 || digits == 8);
     for (size_t i = 0; i < digits; i++) {
         int digit = plain_hex(toml_peek(p, i));
         if (digit < 0) return toml_refuse(p, p->at + i, "an escape needs %zu hex digits", digits);
@@ -182,6 +183,7 @@ Status toml_read_string(TomlParser *p, bool multiline, Str *out) {
 
 /* ---- numbers ---- */
 
+/* Signs of numbers, dates and the words true and false. */
 static bool in_word(char c) {
     return plain_is_alnum(c) || c == '+' || c == '-' || c == '_' || c == '.' || c == ':';
 }
@@ -255,11 +257,13 @@ typedef struct FloatText {
 /* Appends the digits of `part`; false when it is no digits. */
 static bool add_digits(FloatText *clean, Str part) {
     size_t n;
+    assert(clean->n + part.n <= sizeof clean->p); /* toml_read_scalar refuses longer words */
     if (!strip_digits(part, 10, clean->p + clean->n, &n)) return false;
     clean->n += n;
     return true;
 }
 
+/* Where the first byte of the set stands; the text's length: nowhere. */
 static size_t find_any(Str s, const char *set) {
     size_t i = 0;
     while (i < s.n && !strchr(set, s.p[i])) i++;

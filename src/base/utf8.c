@@ -85,6 +85,7 @@ uint32_t utf8_decode(Str s, size_t at, size_t *width) {
     return code;
 }
 
+/* 0: half of a surrogate pair, or beyond U+10FFFF. */
 size_t utf8_encode(uint32_t code, char out[UTF8_MAX_BYTES]) {
     if (code < 0x80) {
         out[0] = (char)code;
@@ -110,6 +111,7 @@ size_t utf8_encode(uint32_t code, char out[UTF8_MAX_BYTES]) {
     return 4;
 }
 
+/* As RFC 3629 has it: no overlong forms, no surrogates. */
 bool utf8_valid(Str s) {
     for (size_t at = 0, width; at < s.n; at += width) {
         uint32_t code;
@@ -130,6 +132,7 @@ void utf8_end_units(Buf *out, uint32_t *high) {
     *high = 0;
 }
 
+/* *high: a first half that waits for its second; 0: none. Two halves become one character. */
 void utf8_add_unit(Buf *out, uint32_t *high, uint32_t unit) {
     if (*high && unit >= 0xDC00 && unit < 0xE000) {
         utf8_add(out, 0x10000 + ((*high - 0xD800) << 10) + (unit - 0xDC00));
@@ -159,6 +162,7 @@ static utf8proc_int32_t signed_code(uint32_t code) {
     return code <= 0x10FFFF ? (utf8proc_int32_t)code : -1;
 }
 
+/* By the first letter of the general category; what is unassigned is of no class. */
 UnicodeClass unicode_class(uint32_t code) {
     static const UnicodeClass of_letter[128] = {
         ['L'] = UC_LETTER, ['M'] = UC_MARK,      ['N'] = UC_NUMBER, ['P'] = UC_PUNCTUATION,
@@ -184,6 +188,7 @@ static bool in_ranges(uint32_t code, const CodeRange *ranges, size_t n) {
     return false;
 }
 
+/* The property White_Space. */
 bool unicode_is_space(uint32_t code) {
     static const CodeRange spaces[] = {
         {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
@@ -191,6 +196,8 @@ bool unicode_is_space(uint32_t code) {
     return in_ranges(code, spaces, ARRAY_LEN(spaces));
 }
 
+/* Controls, and marks that turn the direction of a line: what a terminal obeys instead of showing
+   it. */
 bool unicode_steers(uint32_t code) {
     return code < 0x20 || (code >= 0x7F && code < 0xA0) || (code >= 0x202A && code <= 0x202E) ||
            (code >= 0x2066 && code <= 0x2069);
@@ -296,6 +303,7 @@ static Status normalize_segment(Normalizer *nz, Str s, Buf *out, Err *err) {
     }
     if (nz->compose) n = utf8proc_normalize_utf32(nz->codes, n, nz->options);
     if (n < 0) return err_set(err, E_FAILED, "cannot normalise text: %s", utf8proc_errmsg(n));
+    assert((size_t)n <= nz->cap);
     add_codes(out, nz->codes, (size_t)n);
     return OK;
 }
@@ -341,6 +349,7 @@ static Status normalize_valid(Str s, Normalizer *nz, bool casefold, Buf *out, Er
     return buf_check(out, "normalised text", err);
 }
 
+/* What is malformed becomes U+FFFD first: utf8proc would stop there. */
 Status unicode_normalize(Str s, UnicodeForm form, bool casefold, Buf *out, Err *err) {
     assert(form >= UNICODE_NFC && form <= UNICODE_NFKD);
     Normalizer nz = {.options = UTF8PROC_STABLE,
