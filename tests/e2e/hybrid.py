@@ -397,10 +397,12 @@ def rules(text):
 
 
 def routed(*words, **how):
-    """The routing that `hearth route` or `hearth ask` tells."""
+    """The routing that `hearth route` or `hearth ask` tells; {} where rules counted the answer and nobody was to be asked."""
     code, out, err = hearth(words[0], '-m', 'smollm2-135m', '--json', '--routing', 'auto', *words[1:], **how)
     assert code in (0, NOT_FOUND), (code, err)
     told = json.loads(out)
+    if words[0] != 'route' and 'route' not in told:
+        return {}
     return told if words[0] == 'route' else dict(told['route'], asked=told['endpoint'], notice=told['notice'])
 
 
