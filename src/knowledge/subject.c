@@ -26,6 +26,7 @@
  *     Where is [Anna] buried?                      behind "is", with a capital letter
  *     What is the date of the [audit]?             asked for what: behind "of"
  *     What was the reason?                         none
+ *     What is the age of the club's [secretary]?   whose it is names nothing
  */
 #include "knowledge/subject.h"
 
@@ -83,12 +84,26 @@ static Word next_word(Str text, size_t *at) {
     return word;
 }
 
+/* "the club's": an "s" behind an apostrophe ends the word that ends at `at`. */
+static bool is_possessive(Str question, size_t at) {
+    static const char *const signs[] = {"'s ", "’s ", NULL};
+    return list_starts(str_sub(question, at, question.n), signs);
+}
+
+/* "the club's [secretary]": who has it stands everywhere in the club's documents. */
+static Word behind_possessive(Str question, size_t at) {
+    (void)next_word(question, &at); /* the "s" */
+    Word word = next_word(question, &at);
+    return is_one_of(&word, adjectives) ? next_word(question, &at) : word;
+}
+
 /* What stands behind the auxiliary or the "of", at `at`. */
 static Str subject_at(Str question, size_t at) {
     Word word = next_word(question, &at);
     if (is_one_of(&word, determiners)) {
         word = next_word(question, &at);
         if (is_one_of(&word, adjectives)) word = next_word(question, &at);
+        if (is_possessive(question, at)) word = behind_possessive(question, at);
     } else if (!word.capital) {
         return STR("");
     }

@@ -22,11 +22,13 @@
 #include "knowledge/subject.h"
 #include "turn/change.h"
 #include "turn/insist.h"
+#include "turn/measure.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { NEAREST = 3, CITATIONS_MAX = TURN_SENTENCES_MAX + NEAREST, NAME_MAX = 12 };
+enum { NEAREST = 3, CITATIONS_MAX = TURN_SENTENCES_MAX + NEAREST, NAME_MAX = 12,
+       MEASURE_MAX = 4 << 20 /* bytes for the words of an answer and a quote */ };
 
 static const double SURE = 0.01; /* doubt of a model that knows where it stands */
 static const double HALF = 0.5;  /* of the question, in one run of sentences */
@@ -248,6 +250,45 @@ static Status quote_nearest(Turn *turn, Err *err) {
     return add_quote(turn, citation, err);
 }
 
+/* The first line of the table that a quote is a row of, as far as its passage has it; the line that
+   says where the passage stands has it else. */
+static Str head_of_table(const Turn *turn, const TurnCitation *cited) {
+    const SearchHit *hit = &turn->found.hits[cited->hit];
+    Str bar = STR(" | "), head = str_from(hit->context ? hit->context : "");
+    size_t at = cited->start - (size_t)hit->start;
+    while (at > 0 && at <= hit->text.n && str_has(cited->quote, bar)) {
+        size_t end = at - 1, from = end;
+        while (from && hit->text.p[from - 1] != '\n') from--;
+        Str line = str_sub(hit->text, from, end);
+        if (hit->text.p[end] != '\n' || !str_has(line, bar)) break;
+        head = line;
+        at = from;
+    }
+    return head;
+}
+
+/* Does no quote that is cited measure what was asked for (measure.h)? Without memory it is not
+   known, and nothing is taken back. */
+static bool measures_other(const Turn *turn) {
+    Arena arena;
+    bool all = turn->n_citations > 0 && !turn->consulted;
+    arena_init(&arena, MEASURE_MAX);
+    for (size_t i = 0; i < turn->n_citations && all; i++) {
+        const TurnCitation *cited = &turn->citations[i];
+        bool unit = false, period = false;
+        Status status = measure_other_unit(&arena, turn->question, buf_str(&turn->text),
+                                           cited->quote, &unit, NULL);
+        if (status == OK && !unit) {
+            status = measure_other_period(&arena, turn->question, cited->quote,
+                                          head_of_table(turn, cited), &period, NULL);
+        }
+        all = status == OK && (unit || period);
+        arena_reset(&arena);
+    }
+    arena_fini(&arena);
+    return all;
+}
+
 /* Does a cited quote give what was asked for? Its index, or -1. */
 static int giving_quote(const Turn *turn) {
     for (size_t i = 0; i < turn->n_citations; i++) {
@@ -268,6 +309,7 @@ static bool age_stands(const Turn *turn) {
 
 bool cite_gives(const Turn *turn) {
     if (given_wants_age(turn->question) && !age_stands(turn)) return false;
+    if (measures_other(turn)) return false;
     return given_what_was_asked(turn->question, buf_str(&turn->text)) >= 0 ||
            giving_quote(turn) >= 0;
 }

@@ -1,6 +1,7 @@
 /*
  * Promises of counting (turn/tally.h) below the question: what numbers, dates, tables and words
- * are, and that a question is claimed only when every word of it is explained.
+ * are, that a question is claimed only when every word of it is explained, and whether a number
+ * measures what was asked for (turn/measure.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "turn/measure.h"
 #include "turn/tally.h"
 
 static Arena arena;
@@ -299,6 +301,56 @@ static void a_format_says_where_tables_stand(void **state) {
     assert_int_equal(tally_form(&file), TALLY_FORM_NONE);
 }
 
+static void a_number_of_days_is_no_number_of_rooms(void **state) {
+    static const struct {
+        const char *question, *answer, *quote;
+        bool other;
+    } rows[] = {
+        {"How many rooms has the inn?", "The inn has 5 rooms.", "Free until 5 days before.", true},
+        {"How many rooms has the inn?", "It has 5 rooms.", "5 rooms look at the sea.", false},
+        {"How many rooms has the inn?", "It has 5 rooms.", "5 of them look at the sea.", false},
+        {"How many days is it free?", "Until 5 days before.", "Free until 5 days before.", false},
+        {"How many rooms are free for 5 days?", "For 5 days.", "Free for 5 days.", false},
+        {"How many people came?", "40 people came.", "It was 40, for 40 euros each.", false},
+        {"How much is a room?", "It costs 5.", "Free until 5 days before.", false},
+        {"Wie viele Betten hat das Haus?", "8 Betten.", "Nach 8 Uhr ist Ruhe.", true},
+        {"Wie viele Betten hat das Haus?", "8 Betten.", "Haus | 8 | 20", false},
+        {"Wie viele Betten?", "Viele.", "Nach 8 Uhr ist Ruhe.", false},
+        {"", "", "", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool other;
+        assert_int_equal(measure_other_unit(&arena, str_from(rows[i].question),
+                                            str_from(rows[i].answer), str_from(rows[i].quote),
+                                            &other, NULL), OK);
+        if (other != rows[i].other) fail_msg("%s / %s", rows[i].question, rows[i].quote);
+    }
+}
+
+static void the_price_of_a_year_is_not_that_of_a_month(void **state) {
+    static const struct {
+        const char *question, *quote, *place;
+        bool other;
+    } rows[] = {
+        {"How much is the licence per month?", "Basic | 60", "Price per seat and year", true},
+        {"How much is the licence per year?", "Basic | 60", "Price per seat and year", false},
+        {"How much is the licence?", "Basic | 60", "Price per seat and year", false},
+        {"What does it cost a month?", "It costs 60 a year.", "", true},
+        {"What does it cost a month?", "It costs 60 a year, 5 a month.", "", false},
+        {"What does it cost a month?", "It costs 5.", "in the year 2024", false},
+        {"When is it due each month?", "Due once a year.", "", false},
+        {"Was kostet der Platz im Monat?", "Der Platz kostet 600 Euro im Jahr.", "", true},
+        {"Was kostet der Platz im Monat?", "Der Platz kostete im Jahr 2024 50 Euro.", "", false},
+        {"Wie hoch ist die Miete pro Tag?", "Miete je Woche | 70", "", true},
+        {"", "", "", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool other;
+        assert_int_equal(measure_other_period(&arena, str_from(rows[i].question),
+                                              str_from(rows[i].quote), str_from(rows[i].place),
+                                              &other, NULL), OK);
+        if (other != rows[i].other) fail_msg("%s / %s", rows[i].question, rows[i].quote);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_as_they_are_meant_or_unsure),
@@ -312,6 +364,8 @@ int main(void) {
         cmocka_unit_test(words_are_found_whole),
         cmocka_unit_test(a_total_is_a_word_and_no_beginning_of_one),
         cmocka_unit_test(a_format_says_where_tables_stand),
+        cmocka_unit_test(a_number_of_days_is_no_number_of_rooms),
+        cmocka_unit_test(the_price_of_a_year_is_not_that_of_a_month),
     };
     return cmocka_run_group_tests_name("tally", tests, make_arena, drop_arena);
 }

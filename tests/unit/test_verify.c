@@ -485,6 +485,8 @@ static void a_question_takes_its_subject_for_granted(void **state) {
     expect_subject("when did Hartwell call", "Hartwell");
     expect_subject("What was the date of the last audit?", "audit");
     expect_subject("Who is the keeper of Mill Lane?", "Mill");
+    expect_subject("What is the name of the club's new secretary?", "secretary");
+    expect_subject("When does Anna's lease end?", "Anna"); /* a name is looked for itself */
     expect_subject("修道院的溶出量将由谁测定？", "修道院");
     expect_subject("《天文台》是谁写的", "天文台");
 }
