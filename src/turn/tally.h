@@ -188,8 +188,8 @@ bool tally_compares(Str question);
 
 /* Could the question ask for one? Then the store is worth looking at. */
 bool tally_asks_cell(Arena *arena, Str question);
-/* The cell of one table, of which `at` has table and file: its words are added to `say`, *row is
-   where it stands; 0: the table does not answer, and what `say` has more is none. */
+/* The cell of one table, of which `at` has table, file and text: its words are added to `say`, *row
+   is where it stands; 0: the table does not answer, and what `say` has more is none. */
 Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *row, Buf *say,
                      Err *err) WARN_UNUSED;
 /* found->done: one table answers it; found->sum has the cells, *ask is TALLY_CELL. *ask is

@@ -46,10 +46,10 @@
 
 enum { /* documents; bytes of all with tables; columns told at once; bytes of a stem, of an ending,
           of a part of a compound, of a head that tells a document's date, of a cell that is told,
-          of the words of a row, of an answer */
+          of the words of a row, of an answer, of a word that is looked for fast */
        FILES_MAX = 4000, BYTES_MAX = 16 << 20, ASKED_MAX = 3, STEM_LEAST = 5, ENDING_MAX = 4,
        PART_LEAST = 4, HEAD_BYTES = 400, ANSWER_BYTES = 600, BRIEF_MAX = 16 << 20, SAY_MAX = 8192,
-       NONE = TALLY_COLUMNS_MAX };
+       LOOK_BYTES = 3, NONE = TALLY_COLUMNS_MAX };
 
 typedef enum Wanted { WANTED_ANY, WANTED_WHO, WANTED_WHEN, WANTED_MUCH } Wanted;
 
@@ -73,6 +73,7 @@ typedef struct Sheet {
     const Asked *asked;
     const TallyTable *table;
     const StoreFile *file;
+    Str all; /* its text, of which rows are bytes */
     Arena *scratch;
     Arena *brief; /* empty again behind each row */
     TallyWords words; /* of the question; those of compounds are cut to their first part */
@@ -277,14 +278,40 @@ static Status columns_of(const Sheet *sheet, Str word, Bits *out, Err *err) {
     return OK;
 }
 
+/* Could a text have the word, or one that is the same but for its end? By the first letters, which
+   is fast: most rows have none of the words. A letter beyond ASCII may have another case. */
+static bool may_have(Str text, Str word) {
+    size_t n = word.n < LOOK_BYTES ? word.n : LOOK_BYTES;
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)word.p[i] >= 0x80) return true;
+    }
+    for (size_t at = 0; at + n <= text.n; at++) {
+        size_t k = 0;
+        while (k < n && plain_lower(text.p[at + k]) == word.p[k]) k++;
+        if (k == n) return true;
+    }
+    return false;
+}
+
+/* The words of `open` that a row could have. */
+static Bits may_be_in(const Sheet *sheet, const TallyRow *row, Bits open) {
+    Bits out = 0;
+    Str text = str_sub(sheet->all, row->start, row->end);
+    for (size_t i = 0; i < sheet->words.n; i++) {
+        if (open & bit(i) && may_have(text, sheet->words.items[i].text)) out |= bit(i);
+    }
+    return out;
+}
+
 /* Which words of the question that `open` has stand in the cells of a row; *in: in which columns.
    */
 static Status words_in_row(const Sheet *sheet, const TallyRow *row, Bits open, Bits *words,
                            Bits in[TALLY_WORDS_MAX], Err *err) {
     *words = 0;
     memset(in, 0, TALLY_WORDS_MAX * sizeof *in);
+    open = may_be_in(sheet, row, open);
     arena_reset(sheet->brief);
-    for (size_t c = 0; c < row->n; c++) {
+    for (size_t c = 0; c < row->n && open; c++) {
         TallyWords cell;
         TRY(tally_words(sheet->brief, row->cells[c], &cell, err));
         for (size_t i = 0; i < sheet->words.n; i++) {
@@ -713,8 +740,8 @@ Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *r
     TRY(read_asked(arena, question, &asked, &ours, err));
     if (!ours) return OK;
     arena_init(&brief, BRIEF_MAX);
-    Sheet sheet = {.asked = &asked, .table = at->table, .file = at->file, .scratch = arena,
-                   .brief = &brief};
+    Sheet sheet = {.asked = &asked, .table = at->table, .file = at->file, .all = at->all,
+                   .scratch = arena, .brief = &brief};
     Status status = ask_table(&sheet, row, say, err);
     arena_fini(&brief);
     return status;
@@ -757,7 +784,7 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
     Pass *pass = user;
     size_t row;
     Sheet sheet = {.asked = pass->asked, .table = at->table, .file = at->file,
-                   .scratch = at->scratch, .brief = &pass->brief};
+                   .all = at->all, .scratch = at->scratch, .brief = &pass->brief};
     buf_clear(&pass->say);
     TRY(ask_table(&sheet, &row, &pass->say, err));
     if (!row || sheet.weight < pass->weight) return OK;
