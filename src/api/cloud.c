@@ -179,6 +179,8 @@ static void on_text(void *user, Str piece) {
 /* No tools are offered, so none is called; a model that calls one all the same is not heard. */
 static void on_call(void *user, size_t index, Str id, Str name, Str piece) {}
 
+_Static_assert(sizeof "Answer with one short friendly sentence." == 40 + 1, "as it is said below");
+
 /* A parcel like every other, with an entry in the ledger: only its text is ours and open. 1024
    tokens leave room for models that think before they answer one sentence; a choice. */
 static Status try_parcel(Gate *gate, const char *name, GateParcel **out, Err *err) {

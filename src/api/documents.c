@@ -57,6 +57,9 @@ static void relay_progress(void *user, const IngestProgress *at) {
     relay->progress(relay->user, &progress);
 }
 
+_Static_assert((int)INGEST_KINDS_MAX * ((int)FILE_KIND_BYTES + 23) <= 8192,
+               "a list of kinds never fails a call whose work is done: 20 digits, 3 signs between");
+
 /* Files that were refused (too large) count as failed: both are listed with a reason. */
 static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *err) {
     Buf kinds;

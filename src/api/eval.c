@@ -403,6 +403,7 @@ static void fill_side(const LabResults *results, Str who, hearth_eval_side *out)
 static Status fill_curve(hearth_eval_report *r, Str cloud, Err *err) {
     LabPoint *points;
     TRY(lab_curve(&r->results, cloud, &r->arena, &points, &r->n_points, err));
+    assert(r->n_points <= r->results.n + 1); /* one a certainty, and the first */
     r->points = arena_alloc_n(&r->arena, r->n_points + 1, sizeof *r->points);
     if (!r->points) return err_no_memory(err, "the curve");
     for (size_t i = 0; i < r->n_points; i++) {

@@ -229,6 +229,7 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
     hearth_mask_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     API_TRY(mask(h, (Str){text, n}, &own, &made, &why), &why, err);
+    assert(made.text && made.conversation[0]); /* to be restored by */
     *out = made;
     return HEARTH_OK;
 }

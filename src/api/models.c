@@ -73,6 +73,7 @@ static void show_own(const ShelfItem *items, size_t n, hearth_model_fn each, voi
     for (size_t i = 0; i < n; i++) {
         if (items[i].model) continue;
         const char *slash = strrchr(items[i].path, '/');
+        assert(items[i].name && slash); /* below the folder of models */
         hearth_model model = {.name = items[i].name, .file = slash ? slash + 1 : items[i].path,
                               .kind = "own", .licence = "", .path = items[i].path,
                               .size_bytes = items[i].bytes};

@@ -138,6 +138,7 @@ hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_t
         return api_fail(E_NOT_FOUND, &why, err);
     }
     bool counted = thumb == ROUTE_THUMB_COUNTED;
+    assert(entry.id > 0 && (!decision || entry.id == decision)); /* else it were unknown */
     *out = (hearth_thumb){entry.id, counted, counted ? NULL : why_not(thumb)};
     return HEARTH_OK;
 }

@@ -336,6 +336,7 @@ static Status fill_inbox(Extractor *ex, Err *err) {
    would be dear. */
 static Status receive(Extractor *ex, void *to, size_t n, Err *err) {
     uint8_t *at = to;
+    assert(ex->in_at <= ex->in_n && ex->in_n <= sizeof ex->inbox);
     while (n) {
         if (ex->in_at == ex->in_n) {
             TRY(fill_inbox(ex, err));
@@ -486,6 +487,7 @@ static Status send_all(int sock, const void *bytes, size_t n) {
 
 /* E_IO when the child is gone; sets no message. */
 static Status send_request(Extractor *ex, WireAsk ask, int fd, Str name) {
+    assert(ex->sock >= 0 && fd >= 0); /* the child takes no request without one */
     if (name.n > WIRE_NAME_MAX) name = str_sub(name, name.n - WIRE_NAME_MAX, name.n);
     WireRequest request = {ask, (uint32_t)name.n, ex->opt.text_bytes};
     struct iovec part = {&request, sizeof request};

@@ -101,6 +101,7 @@ static Status page_sort(Store *s, Page *p, Err *err) {
 /* One row of table vector; the chunk learns its id. */
 static Status put_vector(Ingest *in, Page *p, PendingChunk *c, const float *v, Err *err) {
     Store *s = in->store;
+    assert(s->in_tx && s->space.id); /* with the links of its page, or not at all */
     vec_pack(v, s->space.dim, p->packed);
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_VECTOR_PUT, &q, err));

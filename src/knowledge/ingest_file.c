@@ -61,7 +61,7 @@ static uint64_t most_bytes(const Ingest *in) {
 /* The walk has met this file (an id of table file): it has not vanished. */
 static void mark_seen(Ingest *in, int64_t file) {
     if (file < 0 || file > STORE_IDS_MAX) return;
-    size_t word = (size_t)file / 64, before = in->cap_seen;
+    size_t word = (size_t)file / 64, before = in->cap_seen; /* a bit an id */
     if (mem_grow((void **)&in->seen, &in->cap_seen, word + 1, 8, STORE_IDS_MAX / 64 + 2, NULL) !=
         OK) {
         in->too_blind = true; /* then nothing is taken for vanished */
@@ -112,6 +112,7 @@ Status ingest_flush(Ingest *in, Err *err) {
 
 /* Called behind each file, never within one. */
 static Status flush_when_full(Ingest *in, Err *err) {
+    assert(in->store->in_tx); /* put_row began one */
     in->batch_files++;
     bool full = in->batch_files >= BATCH_FILES ||
                 clock_now_ns() - in->batch_ns > (uint64_t)BATCH_MS * 1000000 ||

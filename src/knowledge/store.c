@@ -158,6 +158,7 @@ static Status connect(Store *s, const char *path, int create, Err *err) {
     bool frozen;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_EXRESCODE | create;
+    assert(!s->db); /* or the one before would never be closed */
     TRY(store_vfs_for(path, &vfs, err));
     TRY(freeze(s, &frozen, err));
     inside_folder(s, path, inside);
@@ -195,6 +196,7 @@ static Status open_database(Store *s, bool create, Err *err) {
 /* Defensive settings first: the file may have been written by somebody else. Journal and
    checkpoints as the essay says. */
 static Status configure(Store *s, Err *err) {
+    assert(s->db && !s->in_tx); /* none of these may be changed inside of one */
     (void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -334,6 +336,7 @@ void store_close(Store *store) {
    again at once. */
 static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
     sqlite3_stmt *q;
+    assert(s->in_tx); /* a space that is active without its row would be worse than none */
     TRY(sql_get(s, Q_SPACE_OFF, &q, err));
     TRY(sql_run(s, q, err));
     TRY(sql_get(s, Q_SPACE_PUT, &q, err));

@@ -242,6 +242,7 @@ typedef struct Doomed {
 static Status doomed_below(Store *s, Str self, Str low, Str high, Doomed *d, Err *err) {
     FileRow row;
     bool found;
+    assert(s->in_tx); /* no sweep may add one between this and their end */
     TRY(docs_lookup(s, self, &row, &found, err));
     TRY(mem_grow((void **)&d->ids, &d->cap, 1, sizeof *d->ids, STORE_IDS_MAX, err));
     if (found) d->ids[d->n++] = row.id;

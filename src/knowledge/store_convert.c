@@ -16,6 +16,7 @@
  */
 #include "knowledge/store_convert.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -81,6 +82,7 @@ static Status vacuum_into(const Convert *c, Err *err) {
 /* The WAL is written back first, or the copy would be of an older state than what is removed
    afterwards. */
 static Status make_copy(Convert *c, const char *from_vfs, Err *err) {
+    assert(!c->db && c->to_vfs);
     mode_t old = umask(0077);
     Status status = open_db(c, c->path, from_vfs, err);
     if (status == OK && store_vfs_seals(c->to_vfs)) status = store_vfs_reserve(c->db, err);
@@ -111,6 +113,7 @@ static Status remove_beside(const char *path, Err *err) {
    lost. */
 static Status put_in_place(const Convert *c, Err *err) {
     char wal[STORE_PATH_MAX + 32];
+    assert(!c->db); /* closing it writes the WAL back */
     int fd = open(c->copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool synced = fd >= 0 && fsync(fd) == 0;
     if (fd >= 0) close(fd);
