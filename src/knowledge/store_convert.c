@@ -140,3 +140,13 @@ Status store_convert(const char *path, Err *err) {
     if (status == OK) status = put_in_place(&c, err);
     return status;
 }
+
+/* By the first bytes alone: what is behind them is damaged somewhere. */
+Status store_convert_aside(const char *path, Err *err) {
+    const char *vfs = NULL;
+    TRY(store_vfs_for(path, &vfs, err));
+    if (sealing_on() || !store_vfs_seals(vfs)) return OK;
+    (void)err_set(err, E_USAGE, "%.300s is a damaged database that is sealed: without the key "
+                  "nobody could read it", path);
+    return err_hint(err, "move it out of the store, or remove it");
+}

@@ -8,5 +8,9 @@
    one's place; nothing when it is so already. Nobody else may have it open. What a conversion that
    was cut off has left beside it goes. E_CORRUPT: it is damaged. */
 Status store_convert(const char *path, Err *err) WARN_UNUSED;
+/* Of a damaged database that was moved aside (store_reset), whose pages cannot be copied: E_USAGE
+   where they are sealed and the home is to be plain, for its key goes with the seal. Changes
+   nothing. */
+Status store_convert_aside(const char *path, Err *err) WARN_UNUSED;
 
 #endif

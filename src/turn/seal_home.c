@@ -64,6 +64,7 @@ static Status convert_file(const char *path, const char *name, Err *err) {
     if (is_orphan(name)) return file_remove(path, err);
     if (strcmp(name, "store.db") == 0) return store_convert(path, err);
     if (strcmp(name, "egress.log") == 0) return sealed_log_convert(path, err);
+    if (str_starts(str_from(name), STR("store.db.damaged-"))) TRY(store_convert_aside(path, err));
     TRY(frame_probe(path, &probe, err));
     bool frame = probe.is_frame && strcmp(probe.kind, "text") != 0;
     return frame ? frame_convert(path, err) : sealed_text_convert(path, err);

@@ -106,6 +106,26 @@ static void a_key_stays_until_every_folder_was_looked_at(void **state) {
     assert_true(stands_plain("the canary"));
 }
 
+/* Its pages are sealed with the key that unsealing throws away, and cannot be copied. */
+static void a_key_stays_while_a_damaged_database_needs_it(void **state) {
+    char *folder = NULL, path[160];
+    Err err;
+    assert_int_equal(sealing_look(NULL), OK);
+    assert_int_equal(seal_home_on(STR("correct horse"), NULL, &err), OK);
+    assert_int_equal(home_dir(HOME_STORES, &folder, NULL), OK);
+    mem_free(folder);
+    (void)snprintf(path, sizeof path, "%s/stores/default", dir);
+    assert_int_equal(file_make_dirs(path, 0700, &err), OK);
+    (void)snprintf(path, sizeof path, "%s/stores/default/store.db.damaged-1800000000", dir);
+    assert_int_equal(file_replace(path, STR("HEARTHS\nand pages that are torn"), 0600, &err), OK);
+    assert_int_equal(seal_home_off(NULL, &err), E_USAGE);
+    assert_non_null(strstr(err.message, "damaged-1800000000"));
+    assert_true(file_exists(key_path));
+    assert_int_equal(file_remove(path, &err), OK);
+    assert_int_equal(seal_home_off(NULL, &err), OK);
+    assert_false(file_exists(key_path));
+}
+
 static void a_folder_too_deep_is_told(void **state) {
     char deep[128];
     Err err;
@@ -121,6 +141,7 @@ int main(void) {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
         EACH(a_home_is_sealed_when_every_folder_was_looked_at),
         EACH(a_key_stays_until_every_folder_was_looked_at),
+        EACH(a_key_stays_while_a_damaged_database_needs_it),
         EACH(a_folder_too_deep_is_told),
     };
     return cmocka_run_group_tests_name("seal_home", tests, NULL, NULL);
