@@ -351,6 +351,21 @@ static void roles_are_no_people_and_who_has_them_is_one(void **state) {
     found(SCAN_PERSON, "Der Vermieter «Müller» hat den Schlüssel.");
 }
 
+/* What German letters say with a capital is nobody; whom they name is. */
+static void german_letters_name_people_only(void **state) {
+    silent("Mit freundlichen Grüßen");
+    silent("Mit kollegialen Grüßen");
+    silent("Sein Nettogehalt bleibt gleich. Das Auto will er behalten.");
+    silent("Er war im März zur Behandlung in der Entzugsklinik.");
+    const ScanSpan *spans;
+    size_t n = scan_all(STR("Medikation: Metformin 1000 mg, Levodopa 100 mg."), &spans);
+    for (size_t i = 0; i < n; i++) assert_int_not_equal(spans[i].type, SCAN_ADDRESS);
+    found(SCAN_PERSON, "mein Mann «Detlef» wohnt jetzt woanders");
+    found(SCAN_PERSON, "Ich habe mit «Thomas Mann» gesprochen.");
+    found(SCAN_PERSON, "Patient: «Yusuf Karaböcek»");
+    (void)state;
+}
+
 static void nouns_behind_an_article_are_no_people(void **state) {
     silent("Die Sitzung wurde vertagt. Das Haus ist verkauft. Der Vertrag liegt bei.");
     silent("Unsere Firma ist klein. Viele Leute kommen.");
@@ -842,6 +857,7 @@ int main(void) {
         cmocka_unit_test(grammar_of_japanese_is_no_people),
         cmocka_unit_test(traditional_signs_are_read_as_simplified_ones),
         cmocka_unit_test(roles_are_no_people_and_who_has_them_is_one),
+        cmocka_unit_test(german_letters_name_people_only),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
         cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
         cmocka_unit_test(nicknames_are_whole_and_chats_are_no_names),

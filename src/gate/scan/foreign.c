@@ -48,6 +48,7 @@ static bool is_pronoun(Str word) {
         STR("los"),   STR("las"),  STR("usted"),  STR("noi"),   STR("voi"),   STR("gli"),
         STR("wij"),   STR("het"),  STR("een"),    STR("jij"),   STR("jeg"),   STR("nosotros"),
         STR("unsere"), STR("viele"), STR("alle"),  STR("diese"), STR("dieser"), STR("dieses"),
+        STR("sein"),  STR("seiner"), STR("seinem"), STR("meiner"), STR("meinem"), STR("ihrer"),
         STR("ihre"),  STR("seine"), STR("jede"),  STR("jeder"), STR("einige"), STR("welche")};
     char small[WORD_MAX];
     return small_word(word, small) && is_among((Str){small, word.n}, words, ARRAY_LEN(words));

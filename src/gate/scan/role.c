@@ -11,8 +11,10 @@
  * A role in Han signs is a word of the list, or a word of what is cared for before a title
  * ("物业" + "经理"). A title alone is none: "王经理" is somebody. Traditional signs are folded. A German
  * role is a noun of the list or ends with one ("Projekt" + "leiter"), with the endings of its
- * cases; articles and "Bitte" before it are no name either, but only before it. Words that are also
- * family names of many (Richter, Koch, Schneider, Hofmeister) are in no list: rather a role too
+ * cases; articles and "Bitte" before it are no name either, but only before it. Kin is cut off a
+ * name, too ("Tochter Friederike"), and what letters say with a capital ("Mit freundlichen
+ * Grüßen", "Nettogehalt") is nobody where the whole find is such words. Words that are also family
+ * names of many (Richter, Koch, Schneider, Hofmeister) are in no list: rather a role too
  * much is masked than a name too little. For the same reason a rest without a capital letter (in
  * Latin), and one that is longer than a sign (in Han), stays masked, whatever it is.
  *
@@ -103,10 +105,33 @@ static const char *const german_ends[] = {
     "betreuer", "partner", "vorstand", NULL}; /* "wart" is not one: Stewart, Ewart */
 
 /* Before a role, never alone. */
-static const char *const german_before[] = {"bitte", "der", "die", "das", "den", "dem", "des",
-                                            "vom", "zum", "zur", "ein", "eine", "einen", "einem",
-                                            "unser", "unsere", "ihr", "ihre", "mein", "meine",
-                                            NULL};
+static const char *const german_before[] = {
+    "bitte", "der", "die", "das", "den", "dem", "des", "vom", "zum", "zur", "ein", "eine", "einen",
+    "einem", "unser", "unsere", "unserer", "ihr", "ihre", "ihrer", "mein", "meine", "meiner",
+    "meinem", "sein", "seine", "seiner", "als", NULL};
+
+/* Whose somebody is, before their name: "Tochter Friederike". Those that are family names, too
+   ("Mann", "Vater") name somebody where they stand alone. */
+static const char *const german_kin[] = {
+    "tochter", "schwester", "mutter", "ehefrau", "ehemann", "oma", "tante", "cousine", "nichte",
+    "schwägerin", "schwager", "freundin", "kollegin", "kollege", "nachbarin", "patientin",
+    "rechtsanwältin", "rechtsanwalt", "familie", "hallo", "liebe", "lieber", "viele", NULL};
+static const char *const german_kin_names[] = {
+    "mann", "vater", "sohn", "bruder", "opa", "onkel", "neffe", "enkel", "freund", "nachbar",
+    "patient", "scheidung", NULL};
+
+/* What letters and forms say with a capital, and nobody is called. */
+static const char *const german_words[] = {
+    "mit", "freundlichen", "freundliche", "kollegialen", "herzlichen", "herzliche", "besten",
+    "grüßen", "grüße", "grüssen", "grüsse", "gruß", "sehr", "geehrte", "geehrter", "geehrten",
+    "betreff", "von", "an", "auto", "frau", "herr", "herrn", "typ", "infektion", "diagnose",
+    "diagnosen", "medikation", "behandlung", "gehalt", "steuer", "id", "karte", "konto", "januar",
+    "februar", "märz", "mai", "juni", "juli", "oktober", "dezember", "spitzname", "uhr", "euro",
+    "telefon", "handy", "adresse", "anschrift", "datum", "ruf", NULL};
+static const char *const german_nouns[] = {
+    "heit", "keit", "schaft", "tion", "ität", "klinik", "nummer", "gehalt", "brief", "vertrag",
+    "versicherung", "rechnung", "zahlung", "wohnung", "bestellung", "lieferung", "leistung",
+    "kündigung", "erkrankung", "störung", "termin", "name", NULL};
 
 static bool ends_in(Str word, const char *const *ends) {
     for (; *ends; ends++) {
@@ -140,22 +165,47 @@ static Str small_word(Str text, size_t at, size_t end, char out[WORD_MAX]) {
     return (Str){out, n};
 }
 
-/* Words of roles, and small ones before them, off the front. */
+typedef enum German { NO_WORD, SMALL, KIN_NAME, ROLE, WORD } German;
+
+/* What a word in small letters is; `one` capital at most, since "MIT" is a firm. */
+static German german_of(Str word, bool one) {
+    if (word.n == 0) return NO_WORD;
+    if (is_german_role(word) || (one && list_has(word, german_kin))) return ROLE;
+    if (one && list_has(word, german_kin_names)) return KIN_NAME;
+    if (list_has(word, german_before)) return SMALL;
+    return one && (list_has(word, german_words) || ends_in(word, german_nouns)) ? WORD : NO_WORD;
+}
+
+/* "mein Mann", "ihrer Mutter", and not "Herr Mann". */
+static bool is_owned(Str text, size_t at) {
+    static const char *const owners[] = {"mein", "dein", "sein", "ihr", "unser", "euer"};
+    for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
+        for (size_t ending = 0; ending <= 2; ending++) { /* "mein", "meine", "meinem" */
+            size_t n = strlen(owners[i]) + ending;
+            if (at < n + 1 || text.p[at - 1] != ' ') continue;
+            if (str_starts(str_sub(text, at - 1 - n, at - 1), str_from(owners[i]))) return true;
+        }
+    }
+    return false;
+}
+
+/* Of a find that is words alone nothing is left; before a name only roles are cut off. */
 static bool cut_german(Str text, size_t *at, size_t end) {
-    bool role = false;
+    bool nobody = false;
     size_t x = *at, rest = *at;
     while (x < end) {
         char small[WORD_MAX];
         Str word = small_word(text, x, end, small);
-        bool is_role = word.n && is_german_role(word);
-        if (!is_role && !list_has(word, german_before)) break;
-        role = role || is_role;
+        bool one = word.n > 1 && !(text.p[x + 1] >= 'A' && text.p[x + 1] <= 'Z');
+        German what = german_of(word, one);
+        if (what == NO_WORD) break;
+        nobody = nobody || what == ROLE || what == WORD;
         x += word.n; /* letters of German have as many bytes small as big */
-        while (x < end && (text.p[x] == ' ' || text.p[x] == ',' || text.p[x] == ':')) x++;
-        if (is_role) rest = x;
+        while (x < end && memchr(" ,:-", text.p[x], 4)) x++;
+        if (what == ROLE || what == KIN_NAME) rest = x;
+        if (what == KIN_NAME && x >= end) return !is_owned(text, *at);
     }
-    if (!role) return true;
-    if (x >= end) return false;
+    if (x >= end) return !nobody;
     bool name = false; /* a rest in small letters may be anything: nothing is cut */
     for (size_t i = rest; i < end; i++) name = name || (text.p[i] >= 'A' && text.p[i] <= 'Z');
     if (name) *at = rest;

@@ -420,6 +420,18 @@ static bool without_role(const Fold *v, NameSpan *name) {
     return true;
 }
 
+/* "1000 mg, Levodopa 100": a number and what it weighs are no house. */
+static bool is_dose(const Fold *v, const NameSpan *name) {
+    static const char *const units[] = {" mg", " ml", " kg", " mmol"};
+    for (uint32_t x = name->at; x < name->end; x++) {
+        if (!is_digit(v->p[x]) || is_digit(fold_at(v, (int64_t)x + 1))) continue;
+        for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+            if (fold_has_word(v, x + 1, units[i])) return true;
+        }
+    }
+    return false;
+}
+
 /* All that may speak against a find is asked in turn; what is left joins the one before or is a new
    one. */
 static void take_one(Scanner *s, const NameSpan *found) {
@@ -437,7 +449,9 @@ static void take_one(Scanner *s, const NameSpan *found) {
     if (is_plain_word(v, found) && !is_last_name(s, name)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     if (is_thing(v, name) && !goes_on(s, name)) return;
-    if (name->type == SCAN_PERSON && !without_role(v, &whole)) return;
+    bool somebody = name->type == SCAN_PERSON || name->type == SCAN_ORG;
+    if (somebody && !without_role(v, &whole)) return;
+    if (name->type == SCAN_ADDRESS && is_dose(v, name)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
     if (goes_on(s, name)) {
