@@ -117,8 +117,10 @@ static Status f_trim(TRun *run, TCall *c, TValue *out) {
     TRY(self_text(run, c, &s));
     TRY(tmpl_arg_str(run, c, 0, &set));
     TRY(tmpl_step(run, s->text.n / 256));
-    size_t from = tmpl_strip_left(s, set);
-    return tmpl_sub(run, s, from, tmpl_strip_right(s, set, from), out);
+    size_t from, to;
+    TRY(tmpl_strip_left(run, s, set, &from));
+    TRY(tmpl_strip_right(run, s, set, from, &to));
+    return tmpl_sub(run, s, from, to, out);
 }
 
 /* The method of strings, on the text of the value. */

@@ -574,10 +574,12 @@ bool tmpl_trusted(const TString *s); /* every byte */
 /* Code points; a malformed byte counts as one. */
 size_t tmpl_chars(const TString *s);
 size_t tmpl_char_offset(const TString *s, size_t index); /* byte offset of a character */
-/* Byte offset of the first character that is not in set; set NULL: white space. */
-size_t tmpl_strip_left(const TString *s, const TString *set);
+/* Byte offset of the first character that is not in set; set NULL: white space. E_LIMIT: a long set
+   pays steps for each character that it is compared with. */
+Status tmpl_strip_left(TRun *run, const TString *s, const TString *set, size_t *from) WARN_UNUSED;
 /* Byte offset behind the last such character, not before `from`. */
-size_t tmpl_strip_right(const TString *s, const TString *set, size_t from);
+Status tmpl_strip_right(TRun *run, const TString *s, const TString *set, size_t from,
+                        size_t *to) WARN_UNUSED;
 /* Python's str.splitlines: parts that share s's bytes, a last empty line left out. */
 Status tmpl_split_lines(TRun *run, const TString *s, bool keep_ends, TList **out) WARN_UNUSED;
 

@@ -19,6 +19,8 @@
  * A row of the tables: name, parameters as tmpl_call_def() binds them, how many must be given,
  * function.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
@@ -42,8 +44,9 @@ static Status strip(TRun *run, TCall *c, bool left, bool right, TValue *out) {
     const TString *s = self_string(c), *set;
     TRY(tmpl_arg_str(run, c, 0, &set));
     TRY(tmpl_step(run, s->text.n / 256));
-    size_t from = left ? tmpl_strip_left(s, set) : 0;
-    size_t to = right ? tmpl_strip_right(s, set, from) : s->text.n;
+    size_t from = 0, to = s->text.n;
+    if (left) TRY(tmpl_strip_left(run, s, set, &from));
+    if (right) TRY(tmpl_strip_right(run, s, set, from, &to));
     return tmpl_sub(run, s, from, to, out);
 }
 
@@ -77,7 +80,9 @@ static Status split_words(TRun *run, const TString *s, int64_t max, TList *list)
         at = space_run(s, end, true);
     }
     if (at == s->text.n) return OK;
-    return add_part(run, list, s, at, tmpl_strip_right(s, NULL, at));
+    size_t end;
+    TRY(tmpl_strip_right(run, s, NULL, at, &end));
+    return add_part(run, list, s, at, end);
 }
 
 /* At most max cuts from the left (max below 0: all); what is left is the last item, perhaps
@@ -91,12 +96,20 @@ static Status split_by(TRun *run, const TString *s, Str sep, int64_t max, TList 
     return add_part(run, list, s, at, s->text.n);
 }
 
-/* Where the last `sep` within [0, end) begins; SIZE_MAX: none. */
-static size_t find_last(Str s, Str sep, size_t end) {
+/* Where the last `sep` within [0, end) begins; SIZE_MAX: none. Compares at every place, so that a
+   long sep costs its length again at each place where it may begin: steps are paid for that, by the
+   256 bytes as everywhere. One call would search for seconds otherwise, and a loop for days. */
+static Status find_last(TRun *run, Str s, Str sep, size_t end, size_t *hit) {
+    assert(end <= s.n);
+    *hit = SIZE_MAX;
     for (size_t at = end >= sep.n ? end - sep.n + 1 : 0; at-- > 0;) {
-        if (memcmp(s.p + at, sep.p, sep.n) == 0) return at;
+        if (sep.n && s.p[at] != sep.p[0]) continue;
+        TRY(tmpl_step(run, sep.n / 256));
+        if (memcmp(s.p + at, sep.p, sep.n) != 0) continue;
+        *hit = at;
+        break;
     }
-    return SIZE_MAX;
+    return OK;
 }
 
 /* In place. */
@@ -111,7 +124,9 @@ static void reverse(TList *list) {
 /* The same from the right: items are found backwards and turned round at the end. */
 static Status rsplit_by(TRun *run, const TString *s, Str sep, int64_t max, TList *list) {
     size_t end = s->text.n;
-    for (size_t hit; max != 0 && (hit = find_last(s->text, sep, end)) != SIZE_MAX; max--) {
+    for (size_t hit; max != 0; max--) {
+        TRY(find_last(run, s->text, sep, end, &hit));
+        if (hit == SIZE_MAX) break;
         TRY(add_part(run, list, s, hit + sep.n, end));
         end = hit;
     }
@@ -170,7 +185,8 @@ static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     if (!sep->text.n) return TMPL_FAIL(run, E_CORRUPT, "partition: the separator is empty");
     TRY(tmpl_step(run, s->text.n / 64));
     size_t n = s->text.n;
-    size_t hit = right ? find_last(s->text, sep->text, n) : str_find(s->text, sep->text, 0);
+    size_t hit = right ? SIZE_MAX : str_find(s->text, sep->text, 0);
+    if (right) TRY(find_last(run, s->text, sep->text, n, &hit));
     bool found = hit != SIZE_MAX;
     size_t a = found ? hit : right ? 0 : n, b = found ? hit + sep->text.n : a;
     TList *list = NULL;
@@ -230,7 +246,8 @@ static Status find(TRun *run, TCall *c, bool last, bool must, TValue *out) {
     TRY(bounds(run, c, 1, &from, &to));
     if (from != SIZE_MAX && from <= to) {
         Str window = str_sub(s->text, from, to);
-        hit = last ? find_last(window, part->text, window.n) : str_find(window, part->text, 0);
+        hit = last ? SIZE_MAX : str_find(window, part->text, 0);
+        if (last) TRY(find_last(run, window, part->text, window.n, &hit));
     }
     if (hit == SIZE_MAX) {
         *out = tv_int(FIND_NONE);

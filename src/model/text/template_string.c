@@ -230,27 +230,36 @@ size_t tmpl_char_offset(const TString *s, size_t index) {
     return at;
 }
 
-/* Is the character in `set`; with no set: is it white space? */
-static bool in_set(const TString *set, uint32_t code) {
-    if (!set) return tmpl_is_space(code);
-    for (size_t at = 0, width; at < set->text.n; at += width) {
-        if (utf8_decode(set->text, at, &width) == code) return true;
+/* Is the character in `set`; with no set: is it white space? A set is read again for each character
+   of the text, so that a long one pays each time: text times set would be hours in one call. */
+static Status in_set(TRun *run, const TString *set, uint32_t code, bool *in) {
+    *in = !set && tmpl_is_space(code);
+    if (!set) return OK;
+    TRY(tmpl_step(run, set->text.n / 64));
+    for (size_t at = 0, width; at < set->text.n && !*in; at += width) {
+        *in = utf8_decode(set->text, at, &width) == code;
     }
-    return false;
+    return OK;
 }
 
-size_t tmpl_strip_left(const TString *s, const TString *set) {
+Status tmpl_strip_left(TRun *run, const TString *s, const TString *set, size_t *from) {
     size_t at = 0;
     for (size_t width; at < s->text.n; at += width) {
-        if (!in_set(set, utf8_decode(s->text, at, &width))) break;
+        bool in;
+        TRY(in_set(run, set, utf8_decode(s->text, at, &width), &in));
+        if (!in) break;
     }
-    return at;
+    *from = at;
+    return OK;
 }
 
 /* Backwards to the start of each character; a stray continuation byte is one of its own. */
-size_t tmpl_strip_right(const TString *s, const TString *set, size_t from) {
+Status tmpl_strip_right(TRun *run, const TString *s, const TString *set, size_t from,
+                        size_t *to) {
     size_t end = s->text.n;
+    assert(from <= end);
     while (end > from) {
+        bool in;
         size_t at = end - 1, width;
         while (at > from && end - at < UTF8_MAX_BYTES &&
                ((unsigned char)s->text.p[at] & 0xC0) == 0x80) {
@@ -258,10 +267,12 @@ size_t tmpl_strip_right(const TString *s, const TString *set, size_t from) {
         }
         uint32_t code = utf8_decode(s->text, at, &width);
         if (at + width != end) code = utf8_decode(s->text, at = end - 1, &width);
-        if (!in_set(set, code)) break;
+        TRY(in_set(run, set, code, &in));
+        if (!in) break;
         end = at;
     }
-    return end;
+    *to = end;
+    return OK;
 }
 
 /* Length of the line end at `at`, 0 when there is none (Python's str.splitlines). */
