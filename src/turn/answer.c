@@ -11,10 +11,12 @@
  *
  * Without a model on the disk, without a passage to read from, or where decide.c sees that the
  * passages speak of something else, nothing is generated; what was recalled is shown (cite.c).
+ * Where nothing came that has support, near.c looks for a sentence that says it in other words.
  */
 #include <assert.h>
 
 #include "base/clock.h"
+#include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/turn.h"
 
@@ -135,5 +137,6 @@ Status turn_answer(Turn *turn, Err *err) {
     EngineInfo info;
     engine_info(engine, &info);
     turn->model = info.name;
-    return decide_hopeless(turn) ? OK : generate(turn, engine, err);
+    if (!decide_hopeless(turn)) TRY(generate(turn, engine, err));
+    return decide_answered(turn) ? OK : near_look(turn, engine, err);
 }

@@ -332,6 +332,18 @@ static Status complete_fragment(Turn *turn, Err *err) {
     return OK;
 }
 
+/* What was shown of the answer stays on the screen, as it does before a refusal. */
+Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
+    if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
+    buf_clear(&turn->text);
+    turn->shown = turn->cited = turn->begun = 0;
+    turn->n_sentences = turn->n_citations = turn->n_supported = 0;
+    turn->against = 0;
+    turn->model_refused = false;
+    return add_quote(turn, add_citation(turn, span->passage, span->start, span->end, span->score),
+                     err);
+}
+
 /* The writer between the model and the reader: text goes on at once, and behind each finished
    sentence stands the number of what supports it. */
 Status cite_feed(Turn *turn, bool last, Err *err) {

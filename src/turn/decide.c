@@ -34,6 +34,9 @@
  * "May I keep hens?" - "Hens may not be kept": where one run has nearly all words of a question
  * that wants yes or no, a model's refusal in words is not obeyed either, and the run is quoted.
  *
+ * What is refused so gets a second look by meaning (near.c); where that finds a sentence it is
+ * quoted, and the documents answer.
+ *
  * A model behind an endpoint is no small one: its word and the support are enough.
  *
  * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
@@ -94,6 +97,7 @@ bool decide_spoken(const Turn *turn) {
 }
 
 bool decide_answered(const Turn *turn) {
+    if (!isnan(turn->near) && !turn->consulted) return true;
     bool wrote = turn->model && !turn->model_refused && turn->n_supported > 0;
     return wrote && (turn->consulted || (!decide_hopeless(turn) && cite_gives(turn)));
 }
@@ -101,7 +105,7 @@ bool decide_answered(const Turn *turn) {
 /* A refusal is as certain as the passages are far from an answer. */
 double decide_certainty(const Turn *turn) {
     if (!turn->model || turn->consulted) return -1;
-    double held = 1 / (1 + exp(-mark_of(turn)));
+    double held = 1 / (1 + exp(isnan(turn->near) ? -mark_of(turn) : -turn->near));
     if (!decide_answered(turn)) return 1 - held;
     return turn->n_sentences ? held * (double)turn->n_supported / (double)turn->n_sentences : 0;
 }

@@ -169,6 +169,7 @@ typedef struct Turn {
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
     double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
+    double near;   /* log odds that a sentence quoted alone answers it (near.c); NAN: none is */
     TurnDraft draft; /* of the local model; counted when the turn was routed */
     size_t begun; /* bytes of text that were put before the model's own words */
     TurnTaken taken; /* the local answer, while an endpoint is asked instead */
@@ -266,6 +267,8 @@ Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 /* More stands in turn->text than before: finished sentences are cited, guarded and shown, or the
    text as it comes where no sentence may have to be taken back. May change the text's end. */
 Status cite_feed(Turn *turn, bool last, Err *err) WARN_UNUSED;
+/* Instead of all that was written and cited: one quote, which is the answer. */
+Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) WARN_UNUSED;
 /* Does the answer, or a quote that it cites, give the kind of thing that was asked for? */
 bool cite_gives(const Turn *turn);
 /* Shows a text again whose sentences are cited already (route_give_back). */

@@ -8,6 +8,7 @@
 #include "turn/change.h"
 #include "turn/dated.h"
 #include "turn/insist.h"
+#include "turn/near.h"
 #include "turn/refer.h"
 #include "turn/turn.h"
 
@@ -26,6 +27,16 @@ static void look_at_days(Str question, Str text) {
     ChangeAsk ask = {question, text, text, change_day(question, text)};
     bool any = change_stands(text);
     if (change_makes_old(&ask, text, ask.quoted_on) && !any) abort();
+}
+
+/* A head is a line of the text that stands before its row. */
+static void look_at_rows(Str text) {
+    for (size_t at = 0; at < text.n;) {
+        size_t start = at;
+        Str row = str_line(text, &at), head = near_head(text, start, start + row.n);
+        inside(head, text);
+        if (head.n && head.p + head.n > row.p) abort();
+    }
 }
 
 static void look_at_question(Str question, Str answer, Str text) {
@@ -51,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str text = str_sub(all, at < n ? at : n, n);
     look_at_days(question, text);
     look_at_question(question, answer, text);
+    look_at_rows(text);
     int given = given_what_was_asked(question, answer);
     if (given < -1 || given > 1) abort();
     (void)given_against_quote(question, answer, text);

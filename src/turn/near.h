@@ -1,0 +1,28 @@
+/*
+ * Near: a second look, by meaning, before the documents are said not to answer.
+ */
+#ifndef HEARTH_TURN_NEAR_H
+#define HEARTH_TURN_NEAR_H
+
+#include "model/text/vocab.h"
+#include "turn/turn.h"
+
+/* Is there a sentence near the question that the local model takes for its answer? Then it is the
+   answer, as a quote, and turn->near says how sure the model is. Asks nobody where an endpoint
+   answered, and changes nothing where nothing is found. Stopped: OK. */
+Status near_look(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
+
+/* The first row of the table in which the row text[start,end) stands; empty: it is no row, or the
+   first one itself. */
+Str near_head(Str text, size_t start, size_t end);
+
+/* Do words say little about whether a passage answers the question? So it is in Chinese, which has
+   many words for a thing and no endings to tell them by, and between languages. */
+bool near_words_fail(const Turn *turn, Str passage);
+
+/* How much likelier one of the words of yes is than one of no, in log odds; by the first token of
+   each. NAN: logits are none. */
+Status near_margin(const Vocab *vocab, const float *logits, bool chinese, double *out,
+                   Err *err) WARN_UNUSED;
+
+#endif

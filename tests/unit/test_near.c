@@ -1,0 +1,164 @@
+/*
+ * Promises of the second look by meaning (turn/near.h) that need no trained model: when it is
+ * taken, what a row is shown with, what counts as a yes, and that the quote takes the place of all
+ * that was written.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "base/mem.h"
+#include "turn/near.h"
+
+/* The head of the line of `text` that is `line`. */
+static void expect_head(const char *text, const char *line, const char *head) {
+    Str all = str_from(text);
+    size_t at = str_find(all, str_from(line), 0);
+    assert_true(at != SIZE_MAX);
+    assert_true(str_eq_c(near_head(all, at, at + strlen(line)), head));
+}
+
+static void a_row_is_shown_with_the_first_of_its_table(void **state) {
+    static const char table[] = "Prices\n\nGoods | Price\nbricks | 3\nsand | 9\n\n"
+                                "Tools | Hire\nsaw | 5";
+    (void)state;
+    expect_head(table, "sand | 9", "Goods | Price");
+    expect_head(table, "bricks | 3", "Goods | Price");
+    expect_head(table, "saw | 5", "Tools | Hire");
+    expect_head(table, "Goods | Price", ""); /* it is the first one */
+    expect_head(table, "Prices", "");        /* no row */
+    expect_head("品名 | 库存\n红砖 | 40", "红砖 | 40", "品名 | 库存");
+    expect_head("a | b", "a | b", "");
+    expect_head("\na | b", "a | b", "");
+}
+
+/* Are words of the question little help over such a passage? */
+static bool words_fail(const char *question, const char *passage) {
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = str_from(question);
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    bool fail = near_words_fail(&turn, str_from(passage));
+    turn_fini(&turn);
+    return fail;
+}
+
+static void words_fail_in_chinese_and_between_languages(void **state) {
+    (void)state;
+    assert_true(words_fail("砖头还有几块？", "红砖库存四十块。"));
+    assert_true(words_fail("How many bricks are left?", "红砖库存四十块。"));
+    assert_true(words_fail("砖头还有几块？", "There are forty bricks in the yard."));
+    assert_true(words_fail("How many bricks are left?", "Es sind noch vierzig Ziegel da."));
+    assert_true(words_fail("Wie viele Ziegel sind noch da?", "There are forty in the yard."));
+    assert_false(words_fail("How many bricks are left?", "There are forty bricks in the yard."));
+    assert_false(words_fail("Wie viele Ziegel sind noch da?", "Es sind noch vierzig auf dem Hof."));
+}
+
+enum { UNKNOWN, YES, NO, HAS, HAS_NOT, END, WORDS };
+
+/* The words of yes and no, one token each, but for capitals. */
+static Vocab *words_vocab(void) {
+    static const Str tokens[WORDS] = {{"<unk>", 5}, {"yes", 3},    {"no", 2},
+                                      {"有", 3},    {"没有", 6},   {"<end>", 5}};
+    static const int32_t types[WORDS] = {TOKEN_UNKNOWN, TOKEN_USER, TOKEN_USER,
+                                         TOKEN_USER,    TOKEN_USER, TOKEN_CONTROL};
+    static const float scores[WORDS] = {0};
+    Vocab *vocab = NULL;
+    Err err;
+    VocabSpec spec = vocab_spec_default();
+    spec.model = STR("llama");
+    spec.tokens = tokens;
+    spec.n_tokens = WORDS;
+    spec.types = (const uint8_t *)types;
+    spec.scores = (const uint8_t *)scores;
+    spec.unk = UNKNOWN;
+    spec.eos = END;
+    if (vocab_new(&spec, &vocab, &err) != OK) fail_msg("%s", err.message);
+    return vocab;
+}
+
+static void the_margin_lies_between_yes_and_no(void **state) {
+    Err err;
+    double margin;
+    Vocab *vocab = words_vocab();
+    float logits[WORDS] = {-90, 5, 2, -1, 3, 0};
+    (void)state;
+    assert_int_equal(near_margin(vocab, logits, false, &margin, &err), OK);
+    assert_float_equal(margin, 3, 0.001);
+    assert_int_equal(near_margin(vocab, logits, true, &margin, &err), OK);
+    assert_float_equal(margin, -4, 0.001);
+    logits[YES] = NAN;
+    assert_int_equal(near_margin(vocab, logits, false, &margin, &err), OK);
+    assert_false(margin > 0); /* and nothing is quoted */
+    vocab_free(vocab);
+}
+
+static void the_margin_reports_memory_that_ran_out(void **state) {
+    Vocab *vocab = words_vocab();
+    float logits[WORDS] = {0, 1, 0, 0, 0, 0};
+    Err err;
+    double margin;
+    Status status = E_NO_MEMORY;
+    (void)state;
+    for (uint64_t n = 1; n < 100 && status != OK; n++) {
+        mem_fail_at(n);
+        status = near_margin(vocab, logits, true, &margin, &err);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+    }
+    assert_int_equal(status, OK);
+    vocab_free(vocab);
+}
+
+static void add_piece(void *user, Str piece) {
+    buf_add_str(user, piece);
+}
+
+/* What the model wrote is gone, but for what was shown; the quote alone is the answer. */
+static void the_quote_stands_instead_of_what_was_written(void **state) {
+    static const char text[] = "The yard is locked at night. Forty bricks are left.";
+    SearchHit hit = {.text = str_from(text), .path = STR("/d/yard.txt"), .start = 100};
+    VerifySpan span = {0, 29, sizeof text - 1, 0.9};
+    Err err;
+    Buf seen;
+    Turn turn;
+    (void)state;
+    buf_init(&seen, 1000);
+    turn_init(&turn, NULL);
+    turn.question = STR("What is there?");
+    turn.sink = (TurnSink){.text = add_piece, .user = &seen};
+    assert_int_equal(turn_admit(&turn, &err), OK);
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    turn.model = "m";
+    turn.model_refused = true;
+    turn.near = 2;
+    buf_add_c(&turn.text, "Ten.");
+    assert_int_equal(cite_instead(&turn, &span, &err), OK);
+    assert_true(decide_answered(&turn));
+    assert_int_equal(turn.n_sentences, 1);
+    assert_int_equal(turn.n_citations, 1);
+    assert_int_equal(turn.citations[0].start, 129);
+    assert_true(str_eq_c(buf_str(&turn.text), "The documents say: Forty bricks are left."));
+    assert_true(str_eq(buf_str(&seen), buf_str(&turn.text)));
+    turn.consulted = true; /* what an endpoint writes has to find its own support */
+    turn.n_supported = 0;
+    assert_false(decide_answered(&turn));
+    turn_fini(&turn);
+    buf_fini(&seen);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
+        cmocka_unit_test(words_fail_in_chinese_and_between_languages),
+        cmocka_unit_test(the_margin_lies_between_yes_and_no),
+        cmocka_unit_test(the_margin_reports_memory_that_ran_out),
+        cmocka_unit_test(the_quote_stands_instead_of_what_was_written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
