@@ -686,15 +686,16 @@ static bool said_before(const Sheet *sheet, Bits asked, size_t c) {
     return false;
 }
 
-/* "Heron, 12 (Rent day), 60 (Rent week)": by what the row was chosen and what it is called, then
+/* "Heron: 12 (Rent day), 60 (Rent week)": by what the row was chosen and what it is called, then
    what is asked for. False: a cell is empty or gives something else, or they are too many. */
 static bool say_cells(const Sheet *sheet, Bits asked, Buf *out) {
-    size_t n = 0, columns = sheet->table->rows[0].n;
+    size_t n = 0, names = 0, columns = sheet->table->rows[0].n;
     for (size_t c = 0; c < columns; c++) {
         Str cell = cell_at(sheet, sheet->row, c);
         bool tells = sheet->given & bit(c) || (c == 0 && !(asked & 1));
-        if (tells && cell.n) buf_printf(out, "%.*s, ", (int)cell.n, cell.p);
+        if (tells && cell.n) buf_printf(out, "%s%.*s", names++ ? ", " : "", (int)cell.n, cell.p);
     }
+    if (names) buf_add(out, ": ", 2);
     for (size_t c = 0; c < columns; c++) {
         Str cell = cell_at(sheet, sheet->row, c);
         if (!(asked & bit(c)) || said_before(sheet, asked, c)) continue;

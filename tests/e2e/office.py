@@ -171,7 +171,7 @@ QUESTIONS = [
     ('What is the sum of the pieces in stock?', 'no', ['two ways']),
     ('When does the lease of flat 3 end?', None, []),
     ('How many rooms has the house?', None, []),
-    ('How many crew does the Heron have?', 1, ['Heron, 4 (Crew)']),
+    ('How many crew does the Heron have?', 1, ['Heron: 4 (Crew)']),
     ('How many captains does the Heron have?', None, []),
     ('How many boats are there?', 2, ['2 of 2 rows']),
     ('鹭号有多少船员？', None, []),
