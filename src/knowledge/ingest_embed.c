@@ -2,7 +2,8 @@
  * The second phase of ingest: vectors for chunks that have none.
  *
  * Chunks come in order of id, PAGE at a time, and go to the embedder CALL at a time; a page is one
- * transaction. Within a page, and against everything embedded before, the same text (by key) is
+ * transaction. First come those of the first HEAD_BYTES of each file: a log of many MB shall not keep
+ * all that was added behind it waiting for hours. Within a page, and against everything embedded before, the same text (by key) is
  * embedded once. Cancelling ends the page early and keeps what is done; the next add goes on where
  * this one stopped, because "pending" is a state of rows, not of a process.
  *
@@ -18,7 +19,8 @@
 #include "base/clock.h"
 #include "knowledge/ingest_impl.h"
 
-enum { PAGE = 64, CALL = 16, CODES_AT = 4096, CODES_AT_END = 1024, PAGE_ARENA_BYTES = 256 << 20 };
+enum { PAGE = 64, CALL = 16, CODES_AT = 4096, CODES_AT_END = 1024, PAGE_ARENA_BYTES = 256 << 20,
+       HEAD_BYTES = 256 << 10 }; /* a long report; chosen */
 
 typedef struct PendingChunk {
     int64_t id, file;
@@ -40,8 +42,9 @@ typedef struct Page {
     uint8_t *packed;
 } Page;
 
-/* The next PAGE chunks without a vector behind id `after`; p->n = 0: there are none. */
-static Status page_rows(Store *s, int64_t after, Page *p, Err *err) {
+/* The next PAGE chunks without a vector behind id `after` that begin before `reach` in their file;
+   p->n = 0: there are none. */
+static Status page_rows(Store *s, int64_t after, int64_t reach, Page *p, Err *err) {
     sqlite3_stmt *q;
     bool row;
     p->n = p->n_todo = 0;
@@ -49,6 +52,7 @@ static Status page_rows(Store *s, int64_t after, Page *p, Err *err) {
     TRY(sql_get(s, Q_CHUNK_PENDING, &q, err));
     (void)sqlite3_bind_int64(q, 1, after);
     (void)sqlite3_bind_int64(q, 2, PAGE);
+    (void)sqlite3_bind_int64(q, 3, reach);
     for (;;) {
         TRY(sql_step(s, q, &row, err));
         if (!row) return OK;
@@ -179,20 +183,25 @@ static Status embed_page(Ingest *in, Page *p, Err *err) {
 
 /* Goes by ids, not by "pending" alone: a chunk that the embedder leaves without a vector would come
    again for ever. */
-static Status embed_all(Ingest *in, Page *p, Err *err) {
+static Status embed_until(Ingest *in, Page *p, int64_t reach, uint64_t *coded, Err *err) {
     int64_t after = 0;
-    uint64_t coded = 0;
     for (;;) {
         if (ingest_cancelled(in)) return OK;
-        TRY(page_rows(in->store, after, p, err));
+        TRY(page_rows(in->store, after, reach, p, err));
         if (p->n == 0) return OK;
         after = p->chunks[p->n - 1].id;
         TRY(embed_page(in, p, err));
-        if (in->report->chunks_embedded - coded >= CODES_AT) {
+        if (in->report->chunks_embedded - *coded >= CODES_AT) {
             TRY(segs_add_vec(in->store, CODES_AT, err));
-            coded = in->report->chunks_embedded;
+            *coded = in->report->chunks_embedded;
         }
     }
+}
+
+static Status embed_all(Ingest *in, Page *p, Err *err) {
+    uint64_t coded = 0;
+    TRY(embed_until(in, p, HEAD_BYTES, &coded, err));
+    return embed_until(in, p, INT64_MAX, &coded, err);
 }
 
 /* Page and vectors are allocated once. At the end the yardstick is measured and what is left gets

@@ -103,7 +103,7 @@ static const char *const statements[STMT_COUNT] = {
                          " WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_IDS_BETWEEN] = "SELECT id FROM chunk WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [Q_CHUNK_PENDING] = "SELECT id, file, start, stop, context, key FROM chunk"
-                        " WHERE vec IS NULL AND id > ?1 ORDER BY id LIMIT ?2",
+                        " WHERE vec IS NULL AND id > ?1 AND start < ?3 ORDER BY id LIMIT ?2",
     [Q_CHUNK_PENDING_COUNT] = "SELECT count(*) FROM chunk WHERE vec IS NULL",
     [Q_CHUNK_LINK] = "UPDATE chunk SET vec=?2 WHERE id=?1",
     [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,6 +27,7 @@
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
 #include "knowledge/store_impl.h"
+#include "knowledge/store_vfs.h"
 
 #include "hash_embedder.h"
 #include "plain_reader.h"
@@ -133,6 +135,25 @@ static inline void many(int n, const char *word) {
                        i * i % 31);
         put(name, text, 100);
     }
+}
+
+static inline int first_number(void *out, int n, char **values, char **names) {
+    *(double *)out = n && values[0] ? strtod(values[0], NULL) : 0;
+    return 0;
+}
+
+/* The number that the statement gives, 0 when it gives none. */
+static inline double sql(const char *text) {
+    char path[256];
+    double found = 0;
+    sqlite3 *db;
+    const char *vfs;
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, text, first_number, &found, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return found;
 }
 
 #define IN_HOME(test) cmocka_unit_test_setup_teardown(test, home_make, home_drop)

@@ -160,17 +160,6 @@ static void segment_that_is_gone_is_damage_and_not_an_empty_answer(void **state)
     store_close(reader);
 }
 
-static void sql(const char *text) {
-    char path[256];
-    sqlite3 *db;
-    const char *vfs;
-    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
-    assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_close(db), SQLITE_OK);
-}
-
 /* As doctor --repair does it when the database itself is damaged. */
 static void start_over(void) {
     StoreOptions o = {stores, "test", STORE_WRITE, false};
