@@ -2,10 +2,11 @@
  * The second phase of ingest: vectors for chunks that have none.
  *
  * Chunks come in order of id, PAGE at a time, and go to the embedder CALL at a time; a page is one
- * transaction. First come those of the first HEAD_BYTES of each file: a log of many MB shall not keep
- * all that was added behind it waiting for hours. Within a page, and against everything embedded before, the same text (by key) is
- * embedded once. Cancelling ends the page early and keeps what is done; the next add goes on where
- * this one stopped, because "pending" is a state of rows, not of a process.
+ * transaction. First come those of the first HEAD_BYTES of each file: a log of many MB shall not
+ * keep all that was added behind it waiting for hours. Within a page, and against everything
+ * embedded before, the same text (by key) is embedded once. Cancelling ends the page early and
+ * keeps what is done; the next add goes on where this one stopped, because "pending" is a state of
+ * rows, not of a process.
  *
  * Vectors of the last pages have no codes yet: search compares them exactly (they are few). When
  * CODES_AT are together they get a segment.

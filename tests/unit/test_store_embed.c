@@ -1,5 +1,6 @@
 /*
- * Promises of embedding: which passages get vectors, in which order, and what is kept when it stops.
+ * Promises of embedding: which passages get vectors, in which order, and what is kept when it
+ * stops.
  */
 #include "../support/store_home.h"
 
