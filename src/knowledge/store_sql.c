@@ -372,8 +372,13 @@ Status sql_read_begin(Store *s, Err *err) {
     return sql_exec(s, "BEGIN", err);
 }
 
+/* A statement that a failure left half-way holds the snapshot past its COMMIT: whatever is read
+   next would be of before, for as long as nobody asks the same again. */
 void sql_read_end(Store *s) {
     if (s->in_tx || sqlite3_get_autocommit(s->db)) return;
+    for (size_t i = 0; i < STMT_COUNT; i++) {
+        if (s->stmts[i]) (void)sqlite3_reset(s->stmts[i]);
+    }
     if (sql_exec(s, "COMMIT", NULL) != OK) (void)run_id(s, Q_ROLLBACK, NULL);
 }
 

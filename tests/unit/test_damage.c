@@ -240,6 +240,23 @@ static void a_transaction_that_sqlite_took_back_is_told(void **state) {
     store_close(store);
 }
 
+/* Who reads next reads what is there now. */
+static void a_read_that_ended_half_way_holds_no_snapshot(void **state) {
+    Err err;
+    bool row;
+    sqlite3_stmt *q;
+    put("one.txt", "The anvil stands in the yard.\n", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    assert_int_equal(sql_read_begin(store, &err), OK);
+    assert_int_equal(sql_get(store, Q_SEGMENTS, &q, &err), OK);
+    assert_int_equal(sql_step(store, q, &row, &err), OK);
+    assert_true(row);
+    sql_read_end(store);
+    assert_int_equal(sqlite3_txn_state(store->db, "main"), SQLITE_TXN_NONE);
+    store_close(store);
+}
+
 static void doctor_finds_damage_and_rebuild_repairs_it(void **state) {
     many(40, "checked");
     HashEmbedder h = {0};
@@ -451,6 +468,7 @@ int main(void) {
         IN_HOME(doctor_finds_damage_and_rebuild_repairs_it),
         IN_HOME(nothing_that_was_moved_aside_is_replaced),
         IN_HOME(a_transaction_that_sqlite_took_back_is_told),
+        IN_HOME(a_read_that_ended_half_way_holds_no_snapshot),
         IN_HOME(damaged_pages_are_told_and_reset_keeps_the_roots),
         IN_HOME(any_damage_is_told_or_healed),
     };
