@@ -691,9 +691,12 @@ static Status add_file(Extractor *ex, Doc *doc, const DocFile *file, Err *err) {
     Ending ending = ENDED;
     int fd = as_file(buf_str(&file->bytes));
     if (fd < 0) return err_set(err, E_FAILED, "cannot make a memory file: %s", strerror(errno));
+    char label[sizeof ex->label];
+    memcpy(label, ex->label, sizeof label);
     doc_init(&inner);
     arm(ex);
     Status read = ex->sock < 0 ? reader_start(ex, &why) : OK;
+    memcpy(ex->label, label, sizeof label); /* a fresh reader has none: see ask */
     if (read == OK) read = run_pdf(ex, fd, &inner, &ending, &why);
     if (ending == BROKEN) reader_stop(ex);
     (void)close(fd);

@@ -481,6 +481,33 @@ static void a_pdf_that_hangs_its_reader_is_given_up(void **state) {
     (void)unlink(script);
 }
 
+/* The second PDF is read by a fresh reader, which knows no name. */
+static void why_an_attached_pdf_was_not_read_stands_behind_its_name(void **state) {
+    static const char mail[] =
+        "From: a@b\nSubject: s\nContent-Type: multipart/mixed; boundary=X\n\n"
+        "--X\nContent-Disposition: attachment; filename=a.pdf\n"
+        "Content-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n"
+        "--X\nContent-Disposition: attachment; filename=b.pdf\n"
+        "Content-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n--X--\n";
+    char script[] = "/tmp/hearth-hang-XXXXXX";
+    ExtractorOptions options;
+    Extractor *ex;
+    Err err;
+    Doc doc;
+    write_script(script, "#!/bin/sh\nwhile :; do :; done\n");
+    fill_options(&options);
+    options.pdftotext = script;
+    options.cpu_ms = 400;
+    assert_int_equal(extractor_new(&options, &ex, &err), OK);
+    assert_int_equal(run_bytes(ex, mail, sizeof mail - 1, "two.eml", &doc, &err), OK);
+    size_t first = str_find(buf_str(&doc.text), STR("(not read: reading it takes"), 0);
+    assert_true(first != SIZE_MAX);
+    assert_true(str_find(buf_str(&doc.text), STR("(not read: reading it"), first + 1) != SIZE_MAX);
+    doc_fini(&doc);
+    extractor_free(ex);
+    (void)unlink(script);
+}
+
 /* As one that a hostile file took over: it hangs up and stays. */
 static void a_reader_that_hangs_up_and_sleeps_is_not_waited_for(void **state) {
     char script[] = "/tmp/hearth-sleep-XXXXXX";
@@ -731,6 +758,7 @@ int main(void) {
         cmocka_unit_test(too_much_cpu_time_ends_the_reader),
         cmocka_unit_test(the_cancel_flag_stops_a_reader),
         cmocka_unit_test(a_pdf_that_hangs_its_reader_is_given_up),
+        cmocka_unit_test(why_an_attached_pdf_was_not_read_stands_behind_its_name),
         cmocka_unit_test(a_reader_that_hangs_up_and_sleeps_is_not_waited_for),
         cmocka_unit_test(a_reader_cannot_say_that_the_user_stopped),
         cmocka_unit_test(files_in_a_file_have_a_ceiling_together),
