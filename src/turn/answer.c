@@ -20,7 +20,7 @@
 #include "turn/prompt.h"
 #include "turn/turn.h"
 
-enum { HOLD_BYTES = 26 }; /* the longest way of saying no, quoted; see prompt.c */
+enum { HOLD_BYTES = 31 }; /* the longest way of saying no behind two marks; see prompt.c */
 
 /* What generate_run's callbacks get: they return no Status, so it is kept here. */
 typedef struct Writer {

@@ -27,6 +27,7 @@
 
 #include "base/clock.h"
 #include "base/han.h"
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "turn/say.h"
 #include "turn/turn.h"
@@ -92,9 +93,13 @@ static bool starts_with(Str text, const char *words) {
 }
 
 bool prompt_is_refusal(Str text) {
+    static const char *const marks[] = {"\"", "*", "“", "「", NULL};
     char plain[REFUSAL_MAX];
     text = han_fold_into(utf8_cut(str_trim(text), sizeof plain), plain, sizeof plain);
-    if (text.n && (text.p[0] == '"' || text.p[0] == '*')) text = str_sub(text, 1, text.n);
+    for (int i = 0; i < 2; i++) { /* "**NOT FOUND**" as well as "“未找到”" */
+        size_t n = list_starts(text, marks) ? (unsigned char)text.p[0] < 0x80 ? 1 : 3 : 0;
+        text = str_sub(text, n, text.n);
+    }
     if (starts_with(text, english.refusal) || starts_with(text, german.refusal) ||
         starts_with(text, chinese.refusal)) {
         return true;

@@ -20,7 +20,8 @@ static Rig rig = {.has_guard_table = true}; /* nothing is open, and no guard loo
 
 static void a_refusal_is_known_in_all_its_clothes(void **state) {
     static const char *const yes[] = {"NOT FOUND", " not found.", "\"NOT FOUND\"", "未找到。",
-                                      "The passages do not contain it.", "文档中没有这个答案。"};
+                                      "The passages do not contain it.", "文档中没有这个答案。",
+                                      "**NOT FOUND**", "“未找到”", "「未找到」", "\"“未找到"};
     static const char *const no[] = {"", "Not far from the river.",
                                      "The passages of 1911 were long.",
                                      "未来。", "文档中写着三月。"};
