@@ -78,12 +78,30 @@ static void numbers_of_a_sheet_are_what_it_shows(void **state) {
     assert_shows("0", "[$$-409]#,##0.00", "1234.5", "1234.50 $");
     assert_shows("0", "0.0\" kg\"", "7", "7.0 kg");
     assert_shows("0", "[Red]0%", "0.256", "26%");
+    assert_shows("0", "[Magenta]0.00", "990.9", "990.90"); /* a colour, and no minutes */
+    assert_shows("0", "[HH]:mm", "1.5", "36:00");
     assert_shows("0", "General", "1234567890.5", "1234567890.5");
     assert_shows("0", "yyyy", "-1", "-1");
     assert_shows("0", "yyyy", "99999999999", "99999999999");
     assert_shows("0", "[", "5", "5");
     assert_shows("0", "\\", "5", "5");
     assert_shows("0", "0.00", "no number", "no number");
+}
+
+/* Notes at the foot of a page and those at the end of the document are its text alike. */
+static void a_document_has_its_notes_behind_it(void **state) {
+    Part parts[] = {
+        {"word/document.xml",
+         "<document><body><p><r><t>Rent is due.</t></r></p></body></document>"},
+        {"word/footnotes.xml", "<footnotes><footnote><p><r><t>At the foot.</t></r></p></footnote>"
+                               "</footnotes>"},
+        {"word/endnotes.xml", "<endnotes><endnote><p><r><t>At the end.</t></r></p></endnote>"
+                              "</endnotes>"}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    assert_string_equal(doc.text.p, "Rent is due.\n\nAt the foot.\n\nAt the end.");
+    doc_fini(&doc);
 }
 
 static void a_reference_never_leaves_the_package(void **state) {
@@ -216,6 +234,7 @@ static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_a_sheet_are_what_it_shows),
+        cmocka_unit_test(a_document_has_its_notes_behind_it),
         cmocka_unit_test(a_reference_never_leaves_the_package),
         cmocka_unit_test(damaged_and_hostile_parts_are_named),
         cmocka_unit_test(a_sheet_that_lies_about_places_costs_nothing),

@@ -47,6 +47,15 @@ static void take_unit(NumberLook *look, Str words) {
     }
 }
 
+/* Hours, minutes or seconds that count on beyond a day: [h], [mm], [ss]. [Magenta] is a colour. */
+static bool is_elapsed(Str inner) {
+    char first = inner.n ? plain_lower(inner.p[0]) : 0;
+    for (size_t i = 0; i < inner.n; i++) {
+        if (plain_lower(inner.p[i]) != first) return false;
+    }
+    return first == 'h' || first == 'm' || first == 's';
+}
+
 /* The quoted words, bracket or escape at *at; moves *at behind it. False: an ordinary character. */
 static bool skip_literal(Str code, size_t *at, NumberLook *look, bool *time) {
     char c = code.p[*at];
@@ -62,7 +71,7 @@ static bool skip_literal(Str code, size_t *at, NumberLook *look, bool *time) {
     if (c == '[' && inner.n && inner.p[0] == '$') {
         const char *dash = memchr(inner.p, '-', inner.n);
         take_unit(look, str_sub(inner, 1, dash ? (size_t)(dash - inner.p) : inner.n));
-    } else if (c == '[' && inner.n && memchr("hHmMsS", inner.p[0], 6)) {
+    } else if (c == '[' && is_elapsed(inner)) {
         *time = true;
     }
     return true;
