@@ -241,6 +241,15 @@ static void csv_survives_an_open_quote(void **state) {
     assert_reads(read_csv, "1;2\n3;4\n", "format: csv\nTR L1: 1 | 2\nTR L2: 3 | 4\n");
 }
 
+/* Excel writes it where the separator is not the country's; the row behind it is the header. */
+static void csv_takes_the_separator_that_excel_names(void **state) {
+    assert_reads(read_csv, "sep=;\nname;rent, cold\nA;900,50\n",
+                 "format: csv\nTR1 L2: name | rent, cold\nTR L3: A | 900,50\n");
+    assert_reads(read_csv, "SEP=,\na,b\n1;x,2\n", "format: csv\nTR1 L2: a | b\nTR L3: 1;x | 2\n");
+    assert_reads(read_csv, "sep=\na,b\n", "format: csv\nTR L1: sep=\nTR L2: a | b\n");
+    assert_reads(read_csv, "sep=;", "format: csv\nTR L1: sep= |\n");
+}
+
 /* What a limit leaves out is said in the document. */
 static void csv_says_which_cells_it_left_out(void **state) {
     enum { CELLS = 4097 };
@@ -497,6 +506,7 @@ int main(void) {
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(csv_survives_an_open_quote),
+        cmocka_unit_test(csv_takes_the_separator_that_excel_names),
         cmocka_unit_test(csv_says_which_cells_it_left_out),
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
         cmocka_unit_test(mail_nested_without_end_stops),

@@ -6,6 +6,8 @@
  * ends (RFC 4180). A quote that is never closed would swallow the rest of the file: after
  * CELL_BYTES_MAX it is taken as an ordinary character and the row ends at its line.
  *
+ * A first line "sep=;" tells the separator to Excel, and here; it is no row.
+ *
  * Every row becomes one BLOCK_TABLE_ROW, its cells joined by " | ", with the line it begins on. The
  * first row is a header (level 1) when it has two cells or more and none is empty or a number.
  *
@@ -150,6 +152,16 @@ static char find_separator(Str text) {
     return best;
 }
 
+/* Excel's first line where the separator is not the country's, "sep=;": no row, and believed. */
+static void take_sep_line(Csv *csv) {
+    Str text = csv->text;
+    if (text.n < 6 || !str_begins(text, "sep=") || text.p[5] != '\n') return;
+    if (!memchr(",\t;|", text.p[4], 4)) return;
+    csv->separator = text.p[4];
+    csv->at = 6;
+    csv->line = 2;
+}
+
 /* Rows of empty cells are passed over; the first that is not is the one that may be a header. */
 static Status read_rows(Csv *csv, Doc *doc, Err *err) {
     Buf cell;
@@ -181,6 +193,7 @@ static Status say_cut(const Csv *csv, Doc *doc, Err *err) {
 Status read_csv(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("csv"), err));
     Csv csv = {.text = text, .line = 1, .separator = find_separator(text)};
+    take_sep_line(&csv);
     buf_init(&csv.row, DOC_TEXT_MAX);
     Status status = read_rows(&csv, doc, err);
     if (status == OK) status = say_cut(&csv, doc, err);
