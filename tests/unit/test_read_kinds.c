@@ -289,6 +289,40 @@ static void mail_nested_without_end_stops(void **state) {
     assert_int_equal(read_mail(str_from(part), &doc, &err), OK);
     doc_fini(&doc);
     mem_free(part);
+    part = repeat("Content-Type: message/rfc822\n\n", 20);
+    doc_init(&doc);
+    assert_int_equal(read_mail(str_from(part), &doc, &err), OK);
+    assert_string_equal(doc.text.p, "[not read: parts of a mail in too many others]");
+    doc_fini(&doc);
+    mem_free(part);
+}
+
+/* Parts that no limit takes and parts that are no text are told, each once and at its line. */
+static void mail_says_which_parts_it_left_out(void **state) {
+    static const char head[] = "From: a@b\nContent-Type: multipart/mixed; boundary=X\n\n";
+    for (int more = 0; more < 2; more++) { /* 500 are read, 502 are not */
+        char *parts = repeat("--X\n\nt\n", more ? 502 : 500), *text = malloc(strlen(parts) + 200);
+        Doc doc;
+        Err err;
+        (void)sprintf(text, "%s%s--X--\n", head, parts);
+        doc_init(&doc);
+        assert_int_equal(read_mail(str_from(text), &doc, &err), OK);
+        const DocBlock *last = &doc.blocks[doc.n_blocks - 1];
+        Str said = str_sub(buf_str(&doc.text), last->start, last->end);
+        bool told = str_eq_c(said, "[not read: parts behind the 500th of a mail]");
+        assert_int_equal(doc.n_blocks, 501 + more);
+        assert_int_equal(told, more);
+        if (more) assert_int_equal(last->line, 4 + 3 * 500 + 1);
+        doc_fini(&doc);
+        free(text);
+        mem_free(parts);
+    }
+    assert_reads(read_mail,
+                 "From: a@b\nContent-Type: multipart/mixed; boundary=X\n\n"
+                 "--X\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
+                 "AAECAwQFBgcICQoLDA0ODxAREhM=\n--X\n\ntext\n--X--\n",
+                 "format: mail\nauthor: a@b\nP L1: From: a@b\n"
+                 "P L8: [not read: a part in an unknown character set]\nP L11: text\n");
 }
 
 /* A mail in UTF-16 attached to a mail is not seen for one before it is decoded; a mail that is
@@ -510,6 +544,7 @@ int main(void) {
         cmocka_unit_test(csv_says_which_cells_it_left_out),
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
         cmocka_unit_test(mail_nested_without_end_stops),
+        cmocka_unit_test(mail_says_which_parts_it_left_out),
         cmocka_unit_test(an_attachment_hides_nothing_and_ends),
         cmocka_unit_test(docx_refuses_entities_and_deep_xml),
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),

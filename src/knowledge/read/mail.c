@@ -38,7 +38,8 @@ typedef struct Mail {
     uint32_t counted_line;
     Doc *doc;
     Err *err;
-    unsigned parts;
+    unsigned parts; /* of the message at hand */
+    bool said_many; /* its document says that there are more than PARTS_MAX */
     Attached attached;
 } Mail;
 
@@ -55,6 +56,11 @@ static uint32_t line_at(Mail *m, const char *place) {
     m->counted_line += count_lines(str_sub(m->all, m->counted, at));
     m->counted = at;
     return m->counted_line;
+}
+
+/* Says in the document what was left out, and at which place of the file it stands. */
+static Status say_cut(Mail *m, const char *what, const char *place) {
+    return emit_left_out(m->doc, line_at(m, place), what, m->err);
 }
 
 /* ---- headers ---- */
@@ -276,7 +282,8 @@ static void decode_bytes(const Part *p, Buf *out) {
     }
 }
 
-/* A part as clean UTF-8: its own label first, else a guess. */
+/* A part as clean UTF-8: its own label first, else a guess. E_UNSUPPORTED: it is no text in any
+   character set that is known. */
 static Status decode_text(const Part *p, Buf *out, Err *err) {
     Buf bytes, label;
     buf_init(&bytes, DOC_TEXT_MAX);
@@ -287,12 +294,12 @@ static Status decode_text(const Part *p, Buf *out, Err *err) {
     const char *charset = charset_detect(buf_str(&bytes), buf_str(&label));
     Buf text;
     buf_init(&text, DOC_TEXT_MAX);
-    if (status == OK && charset) status = charset_decode(buf_str(&bytes), charset, &text, err);
+    if (status == OK && !charset) status = err_set(err, E_UNSUPPORTED, "a part that is no text");
+    if (status == OK) status = charset_decode(buf_str(&bytes), charset, &text, err);
     if (status == OK) {
         clean_add(out, buf_str(&text));
         status = buf_check(out, "a part of a mail", err);
     }
-    if (status == E_UNSUPPORTED) status = OK; /* one strange part does not hide the others */
     buf_fini(&text);
     buf_fini(&bytes);
     buf_fini(&label);
@@ -315,6 +322,9 @@ static Status read_text_part(Mail *m, const Part *p, bool html) {
             html ? read_html(buf_str(&text), doc, m->err) : read_text(buf_str(&text), doc, m->err);
     }
     if (status == OK) status = place_blocks(m, p, before, joined);
+    if (status == E_UNSUPPORTED) { /* one strange part does not hide the others */
+        status = say_cut(m, "a part in an unknown character set", p->body.p);
+    }
     mem_free(doc->title);
     mem_free(doc->author);
     mem_free(doc->date);
@@ -362,6 +372,15 @@ static bool next_part(Parts *in, Str *part) {
     return true;
 }
 
+_Static_assert(PARTS_MAX == 500, "it is told");
+
+/* Once a mail, however many of its parts hold more of them. */
+static Status say_many(Mail *m, const char *place) {
+    bool said = m->said_many;
+    m->said_many = true;
+    return said ? OK : say_cut(m, "parts behind the 500th of a mail", place);
+}
+
 /* All parts in their order, or of alternatives the one we read best, the first of equals. */
 static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     Parts in = {.s = p->body, .boundary = boundary};
@@ -370,7 +389,11 @@ static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     Part part, best = {0};
     int best_rank = -1;
     in.at = find_boundary(&in, 0);
-    while (m->parts < PARTS_MAX && next_part(&in, &piece)) {
+    while (next_part(&in, &piece)) {
+        if (m->parts == PARTS_MAX) {
+            if (!alternative) TRY(say_many(m, piece.p)); /* of alternatives one is read anyway */
+            break;
+        }
         m->parts++;
         split_part(piece, &part);
         if (!alternative) {
@@ -419,7 +442,7 @@ static Status read_message(Mail *m, Str s, int depth);
 
 /* By type: parts, a message, a file, or text. */
 static Status read_part(Mail *m, const Part *p, int depth) {
-    if (depth > NESTING_MAX) return OK; /* deeper ones are an attack; what stands above was read */
+    if (depth > NESTING_MAX) return say_cut(m, "parts of a mail in too many others", p->body.p);
     Buf value;
     buf_init(&value, 1024);
     bool attached = str_begins(p->disposition, "attachment");
@@ -457,6 +480,7 @@ static Status read_folder(Mail *m, Str s) {
         size_t end = str_find(s, mark, at);
         size_t next = end == SIZE_MAX ? s.n : end + mark.n - 5;
         m->parts = 0;
+        m->said_many = false;
         TRY(read_message(m, str_sub(s, at, next), 0));
         TRY(attached_end(&m->attached));
         assert(next > at || next == s.n); /* the next "From " is behind this one */
