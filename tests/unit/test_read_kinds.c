@@ -234,6 +234,14 @@ static void markdown_survives_deep_nesting(void **state) {
     }
 }
 
+/* Only a pair of quotation marks is none of the value. */
+static void front_matter_keeps_what_is_no_quotation(void **state) {
+    assert_reads(read_markdown, "---\ntitle: 'Tis the season\nauthor: \"A. B.\"\n---\nx\n",
+                 "format: markdown\ntitle: 'Tis the season\nauthor: A. B.\nP L5: x\n");
+    assert_reads(read_markdown, "---\ntitle: \"Rent\" and deposits\n---\nx\n",
+                 "format: markdown\ntitle: \"Rent\" and deposits\nP L4: x\n");
+}
+
 static void csv_survives_an_open_quote(void **state) {
     assert_reads(read_csv, "a,b,c\n\"open,1,2\nnext,3,4\n",
                  "format: csv\nTR1 L1: a | b | c\nTR L2: \"open | 1 | 2\nTR L3: next | 3 | 4\n");
@@ -539,6 +547,7 @@ int main(void) {
         cmocka_unit_test(html_nested_100k_deep_gives_its_words),
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),
         cmocka_unit_test(markdown_survives_deep_nesting),
+        cmocka_unit_test(front_matter_keeps_what_is_no_quotation),
         cmocka_unit_test(csv_survives_an_open_quote),
         cmocka_unit_test(csv_takes_the_separator_that_excel_names),
         cmocka_unit_test(csv_says_which_cells_it_left_out),

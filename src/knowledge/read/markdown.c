@@ -215,7 +215,8 @@ static Status take_key(Doc *doc, Str line, Err *err) {
     if (colon == SIZE_MAX) return OK;
     Str key = str_trim(str_sub(line, 0, colon));
     Str value = str_trim(str_sub(line, colon + 1, line.n));
-    if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\''))
+    char first = value.n >= 2 ? value.p[0] : 0;
+    if ((first == '"' || first == '\'') && value.p[value.n - 1] == first)
         value = str_sub(value, 1, value.n - 1);
     char date[11];
     if (str_eq_c(key, "title")) return emit_meta(&doc->title, value, err);
