@@ -1,5 +1,5 @@
 /*
- * WordprocessingML: paragraphs, headings, lists, tables and footnotes out of a document's parts.
+ * WordprocessingML: paragraphs, headings, lists, tables and notes out of a document's parts.
  *
  * styles.xml tells which paragraph styles are headings: by the built-in names "heading 1" ... (the
  * identifiers are translated, the names are not), "Title", or an outline level; a style inherits
@@ -337,8 +337,8 @@ static void parse_side(Str part, const char *what, const XmlEvents *events) {
     if (part.n && xml_parse(part, what, events, NULL) != OK) return;
 }
 
-/* Styles and lists before the document that uses them. Footnotes come behind it, by the same
-   events. */
+/* Styles and lists before the document that uses them. Footnotes and endnotes come behind it, by
+   the same events. */
 static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
     XmlEvents styles = {styles_open, xml_ignore_close, xml_ignore_text, d};
     XmlEvents numbering = {numbering_open, xml_ignore_close, xml_ignore_text, d};
@@ -348,7 +348,9 @@ static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
     read_core(parts->core, d->doc);
     TRY(xml_parse(parts->document, "document.xml", &body, err));
     d->paragraphs = d->tables = d->skipped = 0;
-    if (parts->footnotes.n) return xml_parse(parts->footnotes, "footnotes.xml", &body, err);
+    if (parts->footnotes.n) TRY(xml_parse(parts->footnotes, "footnotes.xml", &body, err));
+    d->paragraphs = d->tables = d->skipped = 0;
+    if (parts->endnotes.n) return xml_parse(parts->endnotes, "endnotes.xml", &body, err);
     return OK;
 }
 

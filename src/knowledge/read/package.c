@@ -40,6 +40,7 @@ static const struct {
               {"word/styles.xml", ""},
               {"word/numbering.xml", ""},
               {"word/footnotes.xml", ""},
+              {"word/endnotes.xml", ""},
               {"docProps/core.xml", ""},
               {"xl/workbook.xml", ""},
               {"xl/_rels/workbook.xml.rels", ""},
@@ -322,7 +323,8 @@ static Status read_word(const Package *pk, Doc *doc, Err *err) {
     DocxParts parts = {package_part(pk, "word/document.xml"), package_part(pk, "word/styles.xml"),
                        package_part(pk, "word/numbering.xml"),
                        package_part(pk, "docProps/core.xml"),
-                       package_part(pk, "word/footnotes.xml")};
+                       package_part(pk, "word/footnotes.xml"),
+                       package_part(pk, "word/endnotes.xml")};
     return read_docx_parts(&parts, doc, err);
 }
 

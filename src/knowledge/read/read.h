@@ -99,7 +99,7 @@ void read_core(Str xml, Doc *doc);
 
 /* word/document.xml and what else of the package is known (may be empty). For tests and fuzzing. */
 typedef struct DocxParts {
-    Str document, styles, numbering, core, footnotes;
+    Str document, styles, numbering, core, footnotes, endnotes;
 } DocxParts;
 /* Only the document must be well-formed: a damaged part beside it costs headings, lists or the
    title. */
