@@ -22,12 +22,14 @@
 
 enum { AGAIN_MAX = 4096, TRIES = 3 }; /* bytes of a second copy; how often it may be typed anew */
 
-/* Reads until a line's end, the end of fd, or `max` bytes, which is one too many. */
+/* Reads until a line's end, the end of fd, or `max` bytes, which is one too many. What a failed
+   read has left is no secret: half of one would seal a home that nobody opens again. */
 int cli_secret_read(int fd, char *out, size_t max) {
     size_t have = 0;
+    ssize_t got = 1;
     assert(max > 0 && max <= INT_MAX); /* the length is an int */
     while (have < max && !memchr(out, '\n', have)) {
-        ssize_t got = read(fd, out + have, max - have);
+        got = read(fd, out + have, max - have);
         if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
         if (got <= 0) break;
         have += (size_t)got;
@@ -36,7 +38,7 @@ int cli_secret_read(int fd, char *out, size_t max) {
     bool fits = end || have < max;
     if (end) have = (size_t)(end - out);
     if (have > 0 && out[have - 1] == '\r') have--;
-    return fits && !cli_stop_asked() ? (int)have : -1;
+    return fits && got >= 0 && !cli_stop_asked() ? (int)have : -1;
 }
 
 /* The line's end that was typed is not shown either, so one is written behind the answer. */
@@ -80,7 +82,12 @@ int cli_secret_file(const char *path, char *out, size_t max) {
         fprintf(stderr, "hearth: cannot open the passphrase file %s: %s\n", path, strerror(why));
         return -1;
     }
+    errno = 0;
     int n = cli_secret_read(fd, out, max);
+    int why = errno;
+    if (n < 0 && why && why != EINTR && !cli_stop_asked()) {
+        fprintf(stderr, "hearth: cannot read the passphrase file %s: %s\n", path, strerror(why));
+    }
     if (!standard) close(fd);
     return n;
 }

@@ -117,6 +117,8 @@ def locked_nothing_is_told():
     for words in (('ask', 'When was the boiler serviced?'), ('search', 'boiler'), ('list',), ('egress', 'log'), ('cloud', 'list'), ('add',)):
         code, out, err = hearth(*words, env=ENV)
         assert code == DENIED and 'hearth unlock' in err and 'level=' not in err and not out, (words, code, out, err)
+    code, out, err = hearth('list', '--passphrase-file', ROOT, env=ENV)  # a folder: no passphrase, and no wrong one
+    assert code and 'cannot read the passphrase file' in err and not out, (code, out, err)
     for words in (('list',), ('ask', 'x'), ('search', 'x')):
         code, out, err = hearth(*words, '--passphrase-file', WRONG, env=ENV)
         assert code == DENIED and err.count('hearth:') == 1 and 'passphrase' in err and 'level=' not in err, (words, code, out, err)
