@@ -207,8 +207,16 @@ static void masking_begin(Masking *m, Cli *cli) {
     m->options.user = cli;
 }
 
-/* A reader who has gone ends it: further lines would be masked for nobody. Who stops it is told the
-   conversation all the same: what was masked by then is on stdout. */
+/* Where what was masked can be made whole again: no line of it could be restored without. */
+static void tell_conversation(const Masking *m) {
+    (void)cli_output_lost(); /* the text stands before what is said of it */
+    if (m->cli->json || m->cli->quiet || !m->all.conversation[0]) return;
+    fprintf(stderr, "masked %zu of %zu; conversation %s\n", m->all.masked, m->all.found,
+            m->all.conversation);
+}
+
+/* A reader who has gone ends it: further lines would be masked for nobody. The conversation is told
+   also where a line fails or somebody stops it: what was masked by then is on stdout. */
 static int mask(Cli *cli) {
     hearth_error err;
     hearth_status status = HEARTH_OK;
@@ -228,12 +236,8 @@ static int mask(Cli *cli) {
         }
     }
     buf_fini(&text);
+    tell_conversation(&m);
     if (status != HEARTH_OK) return cli_fail(&err);
-    (void)cli_output_lost(); /* the text stands before what is said of it */
-    if (!cli->json && !cli->quiet && m.options.conversation) {
-        fprintf(stderr, "masked %zu of %zu; conversation %s\n", m.all.masked, m.all.found,
-                m.options.conversation);
-    }
     return cli_stop_asked() ? cli_stopped() : 0;
 }
 

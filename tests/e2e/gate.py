@@ -125,6 +125,9 @@ def the_policy_file_decides_and_a_broken_one_closes_the_gate():
         assert restore(masked, conversation) == '手机 13800138000, projekt nordlicht'
         code, out, err = hearth('gate', 'mask', stdin='card 4111 1111 1111 1111')
         assert code == 4 and out == '' and 'bank' in err, (code, out, err)
+        code, out, err = hearth('gate', 'mask', '--lines', stdin='Name: Alice Smith, hi\ncard 4111 1111 1111 1111\nx\n')
+        assert code == 4 and 'Alice' not in out and out.count('\n') == 1, (code, out, err)  # the first line is out, and can be
+        assert restore(out, re.search(r'conversation (\S+)', err)[1]) == 'Name: Alice Smith, hi\n', err  # made whole again
         with open(path, 'w') as f:
             f.write('[public]\nphone = "keeep"\n')
         code, out, err = hearth('gate', 'mask', stdin='hello')
