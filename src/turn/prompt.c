@@ -12,9 +12,11 @@
  * Above each passage stands its file's name and its title, for a passage seldom says whose contract
  * it is of.
  * The question comes last, so that everything before it can be reused by the next
- * question on the same passages. The conversation's history is part of the prompt as it was said,
- * but for what the documents did not answer: a small model says that again behind any question;
- * when it no longer fits the window the turn is refused with the numbers.
+ * question on the same passages. The conversation's history is part of the prompt as it was said
+ * where the question leans on it, or another machine's model reads it: the small one answers a
+ * question that stands alone with what it said before of something alike. What the documents did
+ * not answer is left out, for it says that again behind any question; when the history no longer
+ * fits the window the turn is refused with the numbers.
  *
  * For the model on this device the text is rendered by its own chat template; what came from
  * documents and users is marked by the template room and cannot spell control tokens. For another
@@ -191,6 +193,11 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
     buf_add_str(out, turn->question);
 }
 
+bool prompt_remembers(const Turn *turn, size_t i, bool leaves) {
+    assert(i < turn->n_history);
+    return (leaves || turn->topic.n) && !say_is(turn->history[i].answer, SAY_NONE);
+}
+
 /* At most [2 * history + 2] messages in the turn's arena; *n of them. */
 static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *n, Err *err) {
     Buf request;
@@ -200,7 +207,7 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     list[at++] = (GateMessage){.role = GATE_SYSTEM, .label = GATE_OPEN,
                                .text = str_from(wording_of(turn)->instructions)};
     for (size_t i = 0; i < turn->n_history; i++) {
-        if (say_is(turn->history[i].answer, SAY_NONE)) continue;
+        if (!prompt_remembers(turn, i, leaves)) continue;
         list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,
                                    .text = turn->history[i].question};
         list[at++] = (GateMessage){.role = GATE_ASSISTANT, .label = GATE_PERSONAL,

@@ -8,6 +8,8 @@
 #include "model/text/vocab.h"
 #include "turn/rig.h"
 
+struct Turn;
+
 /* Writes {"messages": [...], ...} piece by piece: begin, any number of adds, end. `out` is the
    caller's, stays where it is meanwhile, and its status tells at the end whether all fitted. */
 JsonWriter prompt_begin(Buf *out);
@@ -25,5 +27,9 @@ Status prompt_render(Rig *rig, Str context_json, TokenList *out, Err *err) WARN_
 /* Does this text begin with one of the model's ways of saying that the passages hold no answer?
    Blanks, and one quotation mark or star, before it make no difference. */
 bool prompt_is_refusal(Str text);
+
+/* Is exchange i of the history part of the prompt, for the model here or (`leaves`) for another
+   machine's? */
+bool prompt_remembers(const struct Turn *turn, size_t i, bool leaves);
 
 #endif

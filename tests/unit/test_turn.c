@@ -90,6 +90,24 @@ static void a_follow_up_takes_the_newest_topic(void **state) {
                      "Who holds it? Who holds it? Kingfisher And the deposit?");
 }
 
+/* A small model answers what stands alone with what it said of something alike. */
+static void what_stands_alone_is_asked_alone(void **state) {
+    static const TurnExchange before[] = {
+        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0}};
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = STR("When was the old roof of the barn mended?");
+    turn.history = before;
+    turn.n_history = 1;
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_false(prompt_remembers(&turn, 0, false));
+    assert_true(prompt_remembers(&turn, 0, true)); /* an endpoint's model is no small one */
+    turn.question = STR("By whom?");
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(prompt_remembers(&turn, 0, false));
+    turn_fini(&turn);
+}
+
 /* A small model would say it again. */
 static void what_was_not_answered_is_no_history(void **state) {
     static const TurnExchange before[] = {
@@ -529,6 +547,7 @@ int main(void) {
         cmocka_unit_test(a_piece_of_a_sentence_is_completed_by_the_documents),
         cmocka_unit_test(a_follow_up_takes_the_names),
         cmocka_unit_test(a_follow_up_takes_the_newest_topic),
+        cmocka_unit_test(what_stands_alone_is_asked_alone),
         cmocka_unit_test(what_was_not_answered_is_no_history),
         cmocka_unit_test(a_turn_reports_memory_that_ran_out),
         cmocka_unit_test(fixed_sentences_are_in_the_language_of_the_question),
