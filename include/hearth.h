@@ -321,7 +321,8 @@ typedef struct hearth_answer {
     size_t whole_tokens; /* of all passages that could be read; what stayed here */
     const hearth_aigc *aigc; /* NULL: no label is wanted, or nothing was generated */
     bool counted;            /* by Hearth, in header lines of mails or rows of tables, and by no
-                                model: the citations are what was counted */
+                                model: the citations are what was counted; none where the question
+                                asked nothing of the documents ("thanks") */
     const char *language;    /* of the question, in which fixed sentences are: "en", "de", "zh" */
 } hearth_answer;
 

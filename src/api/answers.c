@@ -352,7 +352,7 @@ static Status ask(hearth_chat *chat, const hearth_ask_options *o, Err *err) {
     if (status == OK) status = copy_answer(turn, &chat->answer, err);
     if (status == OK) status = api_aigc(turn, o->aigc_producer, &turn->arena, &chat->answer, err);
     if (status == OK) status = guard_history(turn, &kept, err);
-    if (status == OK) status = remember(chat, turn->question, kept, err);
+    if (status == OK && !turn->talked) status = remember(chat, turn->question, kept, err);
     chat->label = turn->label;
     (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
                    turn->consulted ? turn->endpoint.name : "");

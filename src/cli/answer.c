@@ -180,7 +180,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     bool marked = false;
     for (size_t i = 0; i < a->n_sentences; i++) marked = marked || a->sentences[i].n_citations == 0;
     if (a->aigc) printf("\n%s", a->aigc->mark);
-    if (stream->wrote) printf("\n\n");
+    if (stream->wrote) printf(a->found && !a->n_citations ? "\n" : "\n\n");
     if (!a->found) {
         print_refusal(cli, a, stream->wrote);
     } else if (!a->model && !a->counted) {

@@ -31,6 +31,10 @@ typedef enum TurnWords {
     SAY_AND_MORE,
     SAY_KIND_INJECTION, SAY_KIND_OFFENSIVE, SAY_KIND_UNSAFE, SAY_KIND_LEAK,
     SAY_GENERATED, /* the mark of AI-generated content */
+    /* talk.c */
+    SAY_HELLO, SAY_WELCOME, SAY_SELF,
+    SAY_FIRST, SAY_LAST, /* the first question, or the last one, follows */
+    SAY_UNASKED,         /* there was none yet */
     SAY_COUNT
 } TurnWords;
 

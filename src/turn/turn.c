@@ -1,11 +1,12 @@
 /*
  * The hall: one question, walked through the house step by step.
  *
- *     question -> admit -> guard -> understand -> tally -> recall -> route -> delegate -> shield
- *              -> consult -> answer -> reroute -> delegate -> shield -> consult -> cite -> record
- *              -> the caller delivers
+ *     question -> admit -> talk -> guard -> understand -> tally -> recall -> route -> delegate
+ *              -> shield -> consult -> answer -> reroute -> delegate -> shield -> consult -> cite
+ *              -> record -> the caller delivers
  *
  *   admit       who asks how much: limits, arena, clock; nothing is allocated before
+ *   talk        a greeting, "who are you?", "what did I ask first?": answered, and the turn is over
  *   guard       what the question tries is told, cut out or refused, as the policy says
  *   understand  a follow-up becomes a question that stands alone
  *   tally       "how many mails are from ...": counted in the store, and the answer is there
@@ -33,7 +34,8 @@
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
 static const TurnStep steps[] = {
-    turn_admit,   turn_guard,  turn_understand, turn_tally,    turn_recall,   turn_route,
+    turn_admit,   turn_talk,
+    turn_guard,   turn_understand, turn_tally,  turn_recall,   turn_route,
     turn_delegate, turn_shield, turn_consult,   turn_answer,   turn_reroute,  turn_delegate,
     turn_shield,  turn_consult, turn_cite,      turn_record};
 
@@ -56,7 +58,8 @@ static Status decide_counted(Turn *turn) {
                                   .p_cloud = 1, .p_shipped = 1, .n_reasons = 1,
                                   .label = turn->question_label};
     (void)snprintf(turn->route.reasons[0], ROUTE_REASON_BYTES,
-                   "it is counted in the documents by rules, and no model is asked");
+                   turn->talked ? "it asks nothing of the documents, and no model is asked"
+                                : "it is counted in the documents by rules, and no model is asked");
     return OK;
 }
 
@@ -64,6 +67,8 @@ static Status decide_counted(Turn *turn) {
    */
 Status turn_decide(Turn *turn, Err *err) {
     TRY(turn_admit(turn, err));
+    TRY(turn_talk(turn, err));
+    if (turn->counted) return decide_counted(turn);
     TRY(turn_guard(turn, err));
     TRY(turn_understand(turn, err));
     TRY(turn_tally(turn, err));

@@ -184,6 +184,7 @@ typedef struct Turn {
     const char *withheld; /* why nothing of the answer may be shown; NULL: it may */
     /* cite */
     bool answered; /* the documents answer the question */
+    bool talked;   /* ... no document was asked: `counted` is true, and no further step comes */
     bool counted;  /* ... by what was counted in them (tally.h), and no model was asked */
     Str answer;    /* text without blanks around it, or the sentence that says there is none */
     TurnSentence *sentences;
@@ -223,6 +224,8 @@ Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
    E_NOT_FOUND: no documents were added, and no file goes with the question. */
 Status turn_recall(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_tally(Turn *turn, Err *err) WARN_UNUSED; /* `counted`: no further step */
+/* Answers what asks nothing of the documents (talk.h): `counted` and `talked`. */
+Status turn_talk(Turn *turn, Err *err) WARN_UNUSED;
 /* Fills `route`, `weighed`, `ask`, and raises `label`. E_DENIED: nobody may answer it. */
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
 /* Weighs the local answer. Where another is to be asked: `ask` is set, the answer is in `taken`. */
