@@ -16,7 +16,7 @@
 #endif
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
     defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
-enum { SOME_TEXT = 13000 }; /* ten times this is more than one window */
+enum { SOME_TEXT = 29000 }; /* ten times this is more than one window */
 #else
 enum { SOME_TEXT = 50000 };
 #endif
