@@ -3,7 +3,8 @@
 
 usage: tests/bench/gate_speed.py GATE_SPEED [DATA]     (DATA: the shared data bundle; default HEARTH_TEST_DATA or ../shared/data)
 
-English: this repository's pages and Presidio's texts; Chinese: news of CRUD-RAG; sources: this repository's; a log, mails and two tables are drawn from a seed.
+English: this repository's pages, which are full of numbers, Presidio's texts and Wikipedia (XQuAD); Chinese: news of CRUD-RAG, Wikipedia in simplified
+signs (CMRC 2018) and in traditional ones (DRCD); sources: this repository's; a log, mails and two tables are drawn from a seed.
 """
 import glob, gzip, json, os, random, subprocess, sys, tempfile
 
@@ -42,6 +43,11 @@ def texts(data):
     news = os.path.join(data, 'knowledge/crud-rag/documents_dup_part_1_part_1.txt.gz')
     if os.path.exists(news):
         yield 'chinese', gzip.open(news).read(3 << 20).decode('utf-8', 'ignore')
+    for name, path in (('wikipedia-en', 'xquad/xquad.en'), ('wikipedia-zh', 'cmrc2018/cmrc2018_dev'), ('wikipedia-tw', 'drcd/DRCD_dev')):
+        path = os.path.join(data, 'knowledge', path + '.json.gz')
+        if os.path.exists(path):
+            articles = json.loads(gzip.open(path).read())['data']
+            yield name, '\n'.join(paragraph['context'] for article in articles for paragraph in article['paragraphs'])
     yield 'sources', pages('src/**/*.c')
     yield 'log', '\n'.join(log_line() for _ in range(8000))
     yield 'mails', ''.join(mail() for _ in range(3000))
