@@ -141,6 +141,9 @@ static void kinds_come_from_content_before_names(void **state) {
         if (kind.id != cases[i].want) fail_msg("case %zu: kind %d", i, kind.id);
     }
     assert_int_equal(kind_of_head(STR("%PDF-1.7\n")).id, KIND_PDF);
+    assert_int_equal(kind_of_head(STR("a line of a mailer in front\r\n%PDF-1.4")).id, KIND_PDF);
+    assert_int_equal(kind_of_head(STR("\0\x80 the head of a container%PDF-1.4")).id, KIND_PDF);
+    assert_int_equal(kind_of_head(STR("Größe: ein PDF beginnt mit %PDF-1.4")).id, KIND_TEXT);
     assert_int_equal(kind_of_head(STR("PK\3\4zip")).id, KIND_ZIP);
     assert_string_equal(kind_of_head(STR("\x89PNG\r\n\x1a\n")).words, "image (png)");
     assert_string_equal(kind_of_head(STR("GIF89a")).words, "image (gif)");

@@ -15,6 +15,7 @@
 #include "knowledge/read/read.h"
 
 #include "base/plain.h"
+#include "base/utf8.h"
 
 typedef struct Magic {
     uint16_t at;
@@ -76,12 +77,19 @@ static const Magic MAGICS[] = {
     MAGIC(0, "AC10", "CAD drawing (dwg)"),
 };
 
+/* Does something that is no text stand in front? Bytes of a container, a broken transfer. */
+static bool is_junk(Str front) {
+    return front.n && (memchr(front.p, 0, front.n) || !utf8_valid(front));
+}
+
 /* A PDF may have up to 1 KiB of something else in front, as its readers allow; unless that looks
-   like a page of HTML that speaks of one. */
+   like a page of HTML or a sentence that speaks of one. */
 Kind kind_of_head(Str head) {
     Str start = head.n > 1024 ? str_sub(head, 0, 1024) : head;
     size_t pdf = str_find(start, STR("%PDF-"), 0);
-    if (pdf != SIZE_MAX && (pdf < 16 || memchr(start.p, '<', pdf) == NULL))
+    Str front = pdf != SIZE_MAX ? str_sub(start, 0, pdf) : (Str){"", 0};
+    bool line = !front.n || strchr("\r\n", front.p[front.n - 1]) || is_junk(front);
+    if (pdf != SIZE_MAX && (pdf < 16 || (line && !memchr(start.p, '<', pdf))))
         return (Kind){KIND_PDF, ""};
     if (str_starts(head, STR("PK\3\4")) || str_starts(head, STR("PK\5\6")))
         return (Kind){KIND_ZIP, ""};
