@@ -165,8 +165,9 @@ static void print_rate(const hearth_eval_side *side, const Row *row) {
 /* One column for this device, one for the endpoint if it was asked. */
 static void print_table(const Cli *cli, const hearth_eval_report *report) {
     const hearth_eval_side *local = hearth_eval_local(report), *cloud = hearth_eval_cloud(report);
+    CliWord who, model; /* a result may be somebody else's file */
     printf("%s%-32s  %-26s%s%s%s\n", cli_bold(cli), "", "this device", cloud ? "  " : "",
-           cloud ? cloud->who : "", cli_plain(cli));
+           cli_word(&who, cloud ? cloud->who : ""), cli_plain(cli));
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         printf("%-32s", rows[i].words);
         print_rate(local, &rows[i]);
@@ -176,7 +177,7 @@ static void print_table(const Cli *cli, const hearth_eval_report *report) {
     double each = local->asked ? local->seconds / (double)local->asked : 0;
     printf("%s%" PRIu64 " question%s to %s, %.1f s each; in brackets the 95 %% interval%s\n",
            cli_dim(cli), local->asked, cli_s(local->asked),
-           local->model ? local->model : "this device", each, cli_plain(cli));
+           cli_word(&model, local->model ? local->model : "this device"), each, cli_plain(cli));
 }
 
 /* Three words, not two: a handful of good answers is no proof. */
