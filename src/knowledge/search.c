@@ -41,6 +41,9 @@
 #include "base/utf8.h"
 #include "knowledge/store_impl.h"
 
+/* A pool of vectors, with the 16 passages that the last of them may have, and one of words. */
+_Static_assert(2 * (2 * SEARCH_K_MAX) + 16 <= 16 * 1024, "CANDIDATES_MAX is never met");
+
 enum {
     QUERY_BYTES = 64 * 1024, /* of the question that are looked at */
     NEAR = 300,              /* candidates by code */

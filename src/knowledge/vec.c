@@ -270,6 +270,7 @@ Status vec_scan(const VecSeg *const *segs, size_t n_segs, const uint64_t *code, 
     Status status = s.distances && s.counts ? OK : err_no_memory(err, "a vector scan");
     if (status == OK) {
         scan_all(&s, code);
+        assert(s.segs[0]->words * 64 <= VEC_DIM_MAX); /* the largest distance has a count */
         pick(&s, m, out, n_out);
     }
     mem_free(s.distances);

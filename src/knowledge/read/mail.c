@@ -51,6 +51,7 @@ typedef struct Part {
 
 /* Line of a place in the file. Places come in order, so counting goes on from the last one. */
 static uint32_t line_at(Mail *m, const char *place) {
+    assert(place >= m->all.p && place <= m->all.p + m->all.n); /* parts are views of the file */
     size_t at = (size_t)(place - m->all.p);
     if (at < m->counted) return m->counted_line;
     m->counted_line += count_lines(str_sub(m->all, m->counted, at));

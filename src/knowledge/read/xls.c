@@ -115,6 +115,7 @@ typedef struct Chain {
 } Chain;
 
 static Chain chain_of(const Xls *x, const Record *r, size_t skip) {
+    assert(r->at + r->data.n <= x->book.n); /* next_record has looked */
     size_t end = r->at + r->data.n;
     return (Chain){x->book, skip < r->data.n ? r->at + skip : end, end, false};
 }
