@@ -494,6 +494,13 @@ static void a_vector_is_a_witness_where_words_doubt(void **state) {
     assert_true(guard_score(own, STR(doubtful), GUARD_UNSAFE) < harmful);
     guard_sense(own, NULL);
     assert_true(guard_score(own, STR(doubtful), GUARD_UNSAFE) == words);
+    static const char log[] =
+        "get rid of id=81 uid=7 gid=12 x=9 ip=84.23.117.9 exp=09/28 k=7f3c9a1e5b2d";
+    words = guard_score(own, STR(log), GUARD_UNSAFE); /* no prose: a vector accuses it not */
+    guard_sense(own, &mine);
+    sensed.harmful = true;
+    assert_true(guard_score(own, STR(log), GUARD_UNSAFE) == words);
+    guard_sense(own, NULL);
     guard_free(own);
     buf_fini(&head);
 }

@@ -199,8 +199,46 @@ static float heard(Meaning *m, const Head *head, Str piece, float score) {
     return known ? head_score(head, m->vector, score) : score;
 }
 
+/* "(quoted," and "don't" are words as people write them; "user=anna", "/v1/me", "7f3c" are none. */
+static bool is_prose_word(Str word) {
+    enum { WORD_LONG = 24 }; /* a key's line is longer */
+    size_t at = 0, end = word.n;
+    while (at < end && memchr("(\"'", word.p[at], 3)) at++;
+    while (end > at && memchr(".,:;!?)\"'", word.p[end - 1], 9)) end--;
+    for (size_t i = at; i < end; i++) {
+        if (!plain_is_small(word.p[i]) && word.p[i] != '\'' && word.p[i] != '-') return false;
+    }
+    return at < end && end - at <= WORD_LONG && plain_is_small(word.p[at]) &&
+           plain_is_small(word.p[end - 1]);
+}
+
+/* How many bytes of what stands between blanks are prose: all of a word's and its marks; where
+   other letters are, which Chinese writes without blanks, all of those and their marks. */
+static size_t prose_bytes(Str word) {
+    size_t other = 0, marks = 0;
+    for (size_t i = 0; i < word.n; i++) {
+        other += ((uint8_t)word.p[i] & 0x80) != 0;
+        marks += memchr(".,:;!?()\"'", word.p[i], 10) != NULL;
+    }
+    if (other) return other + marks;
+    return is_prose_word(word) ? word.n : 0;
+}
+
+/* Is at least half of the piece words as people write them? Logs, programs and tables are not. */
+static bool is_prose(Str piece) {
+    size_t words = 0, all = 0;
+    for (size_t at = 0, end; at < piece.n; at = end + 1) {
+        for (end = at; end < piece.n && (uint8_t)piece.p[end] > ' ';) end++;
+        all += end - at;
+        words += prose_bytes(str_sub(piece, at, end));
+    }
+    return 2 * words >= all;
+}
+
 /* The score of the piece [from, end) of the view with what its vector says, if it is doubted; and
-   of a question that is doubted then, what the language model's state says. */
+   of a question that is doubted then, what the language model's state says. The encoder has read
+   prose: of a log's lines or a program's it may say that they are harmless, not that they are worse
+   than their words (a "Bearer" and a key were .9). */
 static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
     const Head *head = m->head, *probe = m->probe;
     if (!m->sense) return score;
@@ -208,7 +246,9 @@ static float weighed(Meaning *m, const View *view, size_t from, size_t end, floa
     Str piece = str_sub(view->text, view->at[from], view->at[end]);
     if (head->dim && m->left > 0 && score >= m->least) {
         m->left--;
-        score = heard(m, head, piece, score);
+        float meant = heard(m, head, piece, score);
+        bool prose = meant <= score || is_prose((Str){view->p + from, end - from});
+        score = prose ? meant : score;
     }
     if (probe && probe->dim && m->probes_left > 0 && score >= probe->least) {
         m->probes_left--;
