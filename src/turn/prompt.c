@@ -14,7 +14,7 @@
  * The question comes last, so that everything before it can be reused by the next
  * question on the same passages. The conversation's history is part of the prompt as it was said
  * where the question leans on it, or another machine's model reads it: the small one answers a
- * question that stands alone with what it said before of something alike. What the documents did
+ * question that stands alone, or corrects the one before, with what it said before of something alike. What the documents did
  * not answer is left out, for it says that again behind any question; when the history no longer
  * fits the window the turn is refused with the numbers.
  *
@@ -195,7 +195,8 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
 
 bool prompt_remembers(const Turn *turn, size_t i, bool leaves) {
     assert(i < turn->n_history);
-    return (leaves || turn->topic.n) && !say_is(turn->history[i].answer, SAY_NONE);
+    bool wanted = leaves || (turn->topic.n && !turn->corrects);
+    return wanted && !say_is(turn->history[i].answer, SAY_NONE);
 }
 
 /* At most [2 * history + 2] messages in the turn's arena; *n of them. */

@@ -132,6 +132,7 @@ typedef struct Turn {
     /* understand */
     Str query;    /* stands alone: follow-ups are completed from the history */
     Str topic;    /* the question that a follow-up leans on; empty when it stands alone */
+    bool corrects; /* "no, I meant ...": what was answered before is not to be said again */
     bool german;  /* the question is: the prompt is German too */
     bool chinese; /* the question holds CJK characters: the prompt is Chinese too */
     /* recall */

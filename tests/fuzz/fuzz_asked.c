@@ -8,8 +8,10 @@
 #include "turn/change.h"
 #include "turn/dated.h"
 #include "turn/insist.h"
+#include "turn/instead.h"
 #include "turn/near.h"
 #include "turn/refer.h"
+#include "turn/talk.h"
 #include "turn/turn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -54,6 +56,20 @@ static void look_at_question(Str question, Str answer, Str text) {
     inside(refer_instead(question), question);
 }
 
+/* What a follow-up names, put into the question before: neither is lost beyond its own bytes. */
+static void look_at_talk(Str before, Str question) {
+    TurnLanguage language = TURN_ENGLISH;
+    Buf out;
+    inside(instead_meant(question), question);
+    inside(instead_named(question), question);
+    (void)instead_again(question, &language);
+    (void)talk_read(question, &language);
+    buf_init(&out, 1 << 16);
+    bool put = instead_put(before, question, &out);
+    if (put ? out.n > before.n + question.n : out.n > 0) abort();
+    buf_fini(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str all = {(const char *)data, n};
     size_t at = 0;
@@ -62,6 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str text = str_sub(all, at < n ? at : n, n);
     look_at_days(question, text);
     look_at_question(question, answer, text);
+    look_at_talk(question, answer);
     look_at_rows(text);
     int given = given_what_was_asked(question, answer);
     if (given < -1 || given > 1) abort();

@@ -105,6 +105,10 @@ static void what_stands_alone_is_asked_alone(void **state) {
     turn.question = STR("By whom?");
     assert_int_equal(turn_understand(&turn, NULL), OK);
     assert_true(prompt_remembers(&turn, 0, false));
+    turn.question = STR("Sorry, I meant its neighbour.");
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(turn.corrects && turn.topic.n > 0);
+    assert_false(prompt_remembers(&turn, 0, false)); /* it would say the same again */
     turn_fini(&turn);
 }
 

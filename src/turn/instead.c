@@ -1,0 +1,244 @@
+/*
+ * Instead: puts into the last question what a follow-up or a correction names in its stead.
+ *
+ * "What is the notice period of the cleaning contract?" - "No, I meant the boiler contract": the
+ * word that both have ("contract") is the anchor; what stands beside it on both sides of the talk
+ * and differs is exchanged, before it ("cleaning", "boiler") or, for numbers, behind it ("Parzelle
+ * 17", "22"). A number alone takes the place of the only number of as many digits ("and in 2025?").
+ * In Chinese the anchor is what both end in (保洁合同, 设备维护合同), and what stands before it, back
+ * to a sign, a digit's unit or a character of grammar, is exchanged. Where the anchor stands twice,
+ * or nothing beside it differs, nothing is done: a question that was put together wrongly is worse
+ * than one that leans on history.
+ *
+ * Limits: WORDS_MAX words of the question before, NAMED_MAX of what is named; one word of a name
+ * beside the anchor.
+ */
+#include "turn/instead.h"
+
+#include <assert.h>
+
+#include "base/lists.h"
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
+
+enum { WORDS_MAX = 40, NAMED_MAX = 5, WORD_BYTES = 60, ANCHOR_LEAST = 3, HAN = 3 };
+
+typedef struct Words {
+    Str list[WORDS_MAX];
+    size_t n;
+} Words;
+
+static bool in_word(char c) {
+    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
+}
+
+/* False: more than `most`. */
+static bool read_words(Str text, size_t most, Words *out) {
+    out->n = 0;
+    for (size_t at = 0; at < text.n; at++) {
+        size_t from = at;
+        while (at < text.n && in_word(text.p[at])) at++;
+        if (at == from) continue;
+        if (out->n == most) return false;
+        out->list[out->n++] = str_sub(text, from, at);
+    }
+    return true;
+}
+
+/* ASCII letters lowered, in the caller's WORD_BYTES; empty where the word is longer. */
+static Str lower(Str word, char *out) {
+    if (word.n > WORD_BYTES) return (Str){"", 0};
+    for (size_t i = 0; i < word.n; i++) out[i] = plain_lower(word.p[i]);
+    return (Str){out, word.n};
+}
+
+static bool in_list(Str word, const char *const *list) {
+    char small[WORD_BYTES];
+    return list_has(lower(word, small), list);
+}
+
+static bool is_grammar(Str word) {
+    char small[WORD_BYTES];
+    Str low = lower(word, small);
+    return grammar_word(low) || grammar_word_german(low);
+}
+
+static bool same(Str a, Str b) {
+    char one[WORD_BYTES], other[WORD_BYTES];
+    Str x = lower(a, one);
+    return x.n && str_eq(x, lower(b, other));
+}
+
+static bool is_number(Str word) {
+    for (size_t i = 0; i < word.n; i++) {
+        if (!plain_is_digit(word.p[i])) return false;
+    }
+    return word.n > 0;
+}
+
+/* ---- what is named --------------------------------------------------------------------------- */
+
+/* Behind the first of the openings that the text begins with, in any case; SIZE_MAX: none. */
+static size_t behind(Str text, const char *const *openings) {
+    char small[WORD_BYTES];
+    Str low = lower(str_sub(text, 0, text.n < WORD_BYTES ? text.n : WORD_BYTES), small);
+    for (; *openings; openings++) {
+        if (str_starts(low, str_from(*openings))) return strlen(*openings);
+    }
+    return SIZE_MAX;
+}
+
+/* Without signs at the end. */
+static Str bare(Str text) {
+    static const char *const signs[] = {".", "?", "!", "。", "？", "！", " ", NULL};
+    for (size_t i = 0; signs[i];) {
+        bool ends = str_ends(text, str_from(signs[i]));
+        if (ends) text.n -= strlen(signs[i]);
+        i = ends ? 0 : i + 1;
+    }
+    return str_trim(text);
+}
+
+Str instead_meant(Str question) {
+    static const char *const no[] = {"no", "nein", "sorry", "不对", "不是", "不", NULL};
+    static const char *const meant[] = {"i meant ", "i mean ", "ich meinte ", "ich meine ",
+                                        "我问的是", "我说的是", "我指的是", "我是说", "我是问", NULL};
+    Str rest = str_trim(question);
+    size_t at = behind(rest, no);
+    if (at != SIZE_MAX) rest = str_sub(rest, at, rest.n);
+    while (str_starts(rest, STR(",")) || str_starts(rest, STR(" ")) || str_starts(rest, STR("，"))) {
+        rest = str_sub(rest, rest.p[0] == ',' || rest.p[0] == ' ' ? 1 : HAN, rest.n);
+    }
+    at = behind(rest, meant);
+    return at == SIZE_MAX ? (Str){"", 0} : bare(str_sub(rest, at, rest.n));
+}
+
+Str instead_named(Str question) {
+    static const char *const openings[] = {"and ", "what about ", "how about ", "und ",
+                                           "was ist mit ", "wie ist es mit ", NULL};
+    static const char *const asks[] = {
+        "who ", "what ", "when ", "where ", "why ", "how ",  "which ", "is ",   "are ", "was ",
+        "were ", "do ", "does ", "did ", "can ", "will ", "wer ", "wann ", "wo ", "warum ",
+        "wie ", "welche", "ist ", "sind ", "hat ", "kann ", NULL};
+    Str rest = str_trim(question);
+    size_t at = behind(rest, openings);
+    if (at == SIZE_MAX) return (Str){"", 0};
+    rest = str_sub(rest, at, rest.n);
+    return behind(rest, asks) == SIZE_MAX ? bare(rest) : (Str){"", 0}; /* a question of its own */
+}
+
+bool instead_again(Str question, TurnLanguage *language) {
+    static const char *const english[] = {"english", "englisch", NULL};
+    static const char *const german[] = {"german", "deutsch", NULL};
+    static const char *const other[] = {"please", "bitte", "in", "auf", "again", "nochmal",
+                                        "noch", "einmal", "repeat", "that", "it", "das",
+                                        "wiederhole", "answer", "antworte", "say", NULL};
+    static const char *const again[] = {"again", "repeat", "nochmal", "wiederhole", "shorter",
+                                        "kürzer", "briefly", "knapper", NULL};
+    Words words;
+    bool asks = false;
+    if (question.n > WORD_BYTES || !read_words(question, NAMED_MAX, &words)) return false;
+    for (size_t i = 0; i < words.n; i++) {
+        bool en = in_list(words.list[i], english), de = in_list(words.list[i], german);
+        bool repeats = in_list(words.list[i], again);
+        if (!en && !de && !repeats && !in_list(words.list[i], other)) return false;
+        if (en || de) *language = en ? TURN_ENGLISH : TURN_GERMAN;
+        asks = asks || en || de || repeats;
+    }
+    return asks;
+}
+
+/* ---- into the question before ---------------------------------------------------------------- */
+
+/* `before` with `by` in the place of its part `old`. */
+static bool exchange(Str before, Str old, Str by, Buf *out) {
+    size_t at = (size_t)(old.p - before.p);
+    assert(old.p >= before.p && at + old.n <= before.n); /* a view of the question itself */
+    buf_add_str(out, str_sub(before, 0, at));
+    buf_add_str(out, by);
+    buf_add_str(out, str_sub(before, at + old.n, before.n));
+    return true;
+}
+
+/* Where the only word that is like this one stands; SIZE_MAX: there is none, or several. A number
+   is like another of as many digits, a word like itself. */
+static size_t only_like(const Words *words, Str word) {
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < words->n; i++) {
+        bool like = is_number(word) ? is_number(words->list[i]) && words->list[i].n == word.n
+                                    : same(words->list[i], word);
+        if (like && found != SIZE_MAX) return SIZE_MAX;
+        if (like) found = i;
+    }
+    return found;
+}
+
+static bool put_beside(Str before, const Words *old, const Words *named, Buf *out) {
+    for (size_t i = 0; i < named->n; i++) {
+        Str anchor = named->list[i];
+        if (anchor.n < ANCHOR_LEAST || is_number(anchor) || is_grammar(anchor)) continue;
+        size_t at = only_like(old, anchor);
+        if (at == SIZE_MAX) continue;
+        Str next = at + 1 < old->n ? old->list[at + 1] : (Str){"", 0};
+        Str prior = at > 0 ? old->list[at - 1] : (Str){"", 0};
+        if (i + 1 < named->n && is_number(named->list[i + 1]) && is_number(next)) {
+            return exchange(before, next, named->list[i + 1], out);
+        }
+        bool both = i > 0 && prior.n && !is_grammar(prior) && !is_grammar(named->list[i - 1]);
+        if (both && !same(prior, named->list[i - 1])) {
+            return exchange(before, prior, named->list[i - 1], out);
+        }
+    }
+    return false;
+}
+
+/* Back from `at` over characters that can be part of a name. */
+static size_t name_start(Str text, size_t at) {
+    static const char *const ends[] = {"年", "月", "日", "号", NULL};
+    size_t width;
+    while (at >= HAN && unicode_is_cjk(utf8_decode(text, at - HAN, &width)) && width == HAN &&
+           !grammar_character(utf8_decode(text, at - HAN, &width)) &&
+           !list_has(str_sub(text, at - HAN, at), ends)) {
+        at -= HAN;
+    }
+    return at;
+}
+
+/* The longest end of `what` that stands once in `before`: two characters, or one of two. */
+static bool put_chinese(Str before, Str what, Buf *out) {
+    size_t least = what.n == 2 * HAN ? HAN : 2 * HAN;
+    for (size_t n = what.n < HAN ? 0 : what.n - HAN; n >= least; n -= HAN) {
+        Str anchor = str_sub(what, what.n - n, what.n), head = str_sub(what, 0, what.n - n);
+        size_t at = str_find(before, anchor, 0), from;
+        if (at == SIZE_MAX || str_find(before, anchor, at + 1) != SIZE_MAX) continue;
+        from = name_start(before, at);
+        Str old = str_sub(before, from, at);
+        return old.n && !str_eq(old, head) && exchange(before, old, head, out);
+    }
+    return false;
+}
+
+/* So that its bytes can be counted off by threes. */
+static bool only_han(Str text) {
+    size_t width;
+    for (size_t at = 0; at < text.n; at += width) {
+        if (!unicode_is_cjk(utf8_decode(text, at, &width)) || width != HAN) return false;
+    }
+    return true;
+}
+
+bool instead_put(Str before, Str what, Buf *out) {
+    Words old, named;
+    if (utf8_has_cjk(what)) {
+        return only_han(what) && put_chinese(before, what, out);
+    }
+    if (!read_words(before, WORDS_MAX, &old) || !read_words(what, NAMED_MAX, &named)) return false;
+    size_t first = 0;
+    while (first < named.n && is_grammar(named.list[first])) first++;
+    if (first + 1 == named.n && is_number(named.list[first])) {
+        size_t at = only_like(&old, named.list[first]);
+        return at != SIZE_MAX && exchange(before, old.list[at], named.list[first], out);
+    }
+    return put_beside(before, &old, &named, out);
+}

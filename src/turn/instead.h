@@ -1,0 +1,22 @@
+/*
+ * Instead: a follow-up that puts something else into the question before.
+ */
+#ifndef HEARTH_TURN_INSTEAD_H
+#define HEARTH_TURN_INSTEAD_H
+
+#include "base/text.h"
+#include "turn/say.h"
+
+/* "No, I meant the boiler contract": what was meant, a view; empty: it is no such correction. */
+Str instead_meant(Str question);
+/* "And in 2025?", "What about the youth fee?": what is named, a view; empty: it is none of these.
+ */
+Str instead_named(Str question);
+/* The question `before` with `what` in the place of what is like it. False: nothing is, or several
+   things are, and nothing was written. */
+bool instead_put(Str before, Str what, Buf *out);
+/* "In German, please", "shorter": is the last question to be asked again, in which language?
+   *language stays as it is where none is named. */
+bool instead_again(Str question, TurnLanguage *language);
+
+#endif
