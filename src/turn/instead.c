@@ -111,7 +111,11 @@ Str instead_meant(Str question) {
         rest = str_sub(rest, rest.p[0] == ',' || rest.p[0] == ' ' ? 1 : HAN, rest.n);
     }
     at = behind(rest, meant);
-    return at == SIZE_MAX ? (Str){"", 0} : bare(str_sub(rest, at, rest.n));
+    Words words;
+    bool asks = str_ends(rest, STR("?")) || str_ends(rest, STR("？")); /* a question of its own */
+    if (at == SIZE_MAX || asks) return (Str){"", 0};
+    rest = bare(str_sub(rest, at, rest.n));
+    return read_words(rest, NAMED_MAX, &words) ? rest : (Str){"", 0};
 }
 
 Str instead_named(Str question) {

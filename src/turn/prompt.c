@@ -14,9 +14,9 @@
  * The question comes last, so that everything before it can be reused by the next
  * question on the same passages. The conversation's history is part of the prompt as it was said
  * where the question leans on it, or another machine's model reads it: the small one answers a
- * question that stands alone, or corrects the one before, with what it said before of something alike. What the documents did
- * not answer is left out, for it says that again behind any question; when the history no longer
- * fits the window the turn is refused with the numbers.
+ * question that stands alone, or corrects the one before, with what it said before of something
+ * alike. What the documents did not answer is left out, for it says that again behind any question;
+ * when the history no longer fits the window the turn is refused with the numbers.
  *
  * For the model on this device the text is rendered by its own chat template; what came from
  * documents and users is marked by the template room and cannot spell control tokens. For another

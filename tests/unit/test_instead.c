@@ -52,6 +52,8 @@ static void corrections_are_known(void **state) {
     assert_true(str_eq_c(instead_meant(STR("Nein, ich meinte das Dach!")), "das Dach"));
     assert_true(str_eq_c(instead_meant(STR("不是，我说的是屋顶。")), "屋顶"));
     assert_int_equal(instead_meant(STR("No roof is mentioned?")).n, 0);
+    assert_int_equal(instead_meant(STR("No, I meant the roof: who mended it?")).n, 0);
+    assert_int_equal(instead_meant(STR("I mean that the roof was mended by somebody else")).n, 0);
     assert_true(str_eq_c(instead_named(STR("What about the roof?")), "the roof"));
     assert_int_equal(instead_named(STR("And who paid for it?")).n, 0);
     assert_true(instead_again(STR("Auf Deutsch, bitte"), &language));
