@@ -396,6 +396,16 @@ static locale_t utf8_letters(void) {
     return (locale_t)0;
 }
 
+/* libedit's keys have eight bits, and those from 128 on are Alt with another, most of them bound to
+   nothing: "ü", whose code point is such a number, was dropped with a beep. Letters are letters. */
+static void bind_letters(EditLine *el) {
+    for (uint32_t code = 0xA0; code <= 0xFF; code++) {
+        char letter[UTF8_MAX_BYTES + 1] = {0};
+        (void)utf8_encode(code, letter);
+        (void)el_set(el, EL_BIND, letter, "ed-insert", NULL);
+    }
+}
+
 /* NULL: the terminal cannot be edited on, and lines are read as from a pipe. The history lives as
    long as the program: nothing typed is kept on the disk. */
 static EditLine *editor_open(History **past) {
@@ -413,6 +423,9 @@ static EditLine *editor_open(History **past) {
     *past = history_init();
     el_set(el, EL_PROMPT, editor_prompt);
     el_set(el, EL_EDITOR, "emacs");
+    (void)uselocale(letters);
+    bind_letters(el);
+    (void)uselocale(before);
     el_set(el, EL_SIGNAL, 1);
     if (*past) {
         history(*past, &event, H_SETSIZE, 1000);
@@ -493,7 +506,7 @@ static bool chat_line(Cli *cli, hearth_chat *chat, const char *line, int *code) 
         (void)cli_thumb(cli, 0, str_eq_c(words, "/good"));
     } else if (words.p[0] == '/' || list_has(words, help)) {
         printf("/new begins a new conversation, /good and /bad tell the router how the last "
-               "answer was, /quit ends.\n");
+               "answer was, Ctrl-C stops an answer, /quit ends.\n");
     } else {
         int got = cli_answer(cli, chat, line);
         if (got && (*code == 0 || *code == unanswered)) *code = got;

@@ -491,13 +491,13 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
 
 
 def what_is_typed_in_a_chat_arrives_in_every_locale():
-    """The line editor drops a line with letters beyond ASCII where no locale is set."""
+    """The line editor drops a line with letters beyond ASCII where no locale is set, and takes those of Latin-1 for keys."""
     for locale in ('', 'C', 'C.UTF-8', 'zh_CN.GB18030', 'de_DE.UTF-8'):
         child, terminal = pty.fork()
         if child == 0:
             os.execve(HEARTH, [HEARTH, 'chat'], dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'), TERM='xterm', LC_ALL=locale))
         shown = b''
-        for typed, words in ((None, b'> '), ('帮助\r', b'/quit ends.'), ('\x1b[A\r', b'/quit ends.'), ('/quit\r', None)):
+        for typed, words in ((None, b'> '), ('Äöüßé', 'Äöüßé'.encode()), ('\x15帮助\r', b'/quit ends.'), ('\x1b[A\r', b'/quit ends.'), ('/quit\r', None)):
             if typed:
                 time.sleep(0.5)
                 os.write(terminal, typed.encode())
