@@ -23,6 +23,7 @@
 #include "turn/change.h"
 #include "turn/insist.h"
 #include "turn/measure.h"
+#include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/turn.h"
@@ -189,13 +190,16 @@ static size_t passages_read(const Turn *turn) {
     return n;
 }
 
-/* Words of a citation as a last sentence of the answer, which cites itself. */
-static Status add_quote(Turn *turn, int citation, Err *err) {
+/* Words of a citation as a last sentence of the answer, which cites itself; a row of a table behind
+   the names of its columns where they are given. */
+static Status add_row(Turn *turn, int citation, Str head, Err *err) {
     assert(citation >= 0 && (size_t)citation < turn->n_citations);
     if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     if (turn->text.n) buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
     buf_add_c(&turn->text, turn_says(turn, SAY_DOCUMENTS));
+    add_on_one_line(&turn->text, head);
+    if (head.n) buf_add_c(&turn->text, turn->chinese ? "：" : ": ");
     add_on_one_line(&turn->text, turn->citations[citation].quote);
     TRY(buf_check(&turn->text, "the answer", err));
     turn->sentences[turn->n_sentences++] =
@@ -204,6 +208,10 @@ static Status add_quote(Turn *turn, int citation, Err *err) {
     show_text(turn, turn->text.n);
     if (turn->sink.mark) turn->sink.mark(turn->sink.user, citation + 1);
     return OK;
+}
+
+static Status add_quote(Turn *turn, int citation, Err *err) {
+    return add_row(turn, citation, (Str){"", 0}, err);
 }
 
 /* "要炖45分钟", from "转小火炖45分钟" in the recipe that is asked about: a sure model's figure with its
@@ -332,6 +340,15 @@ static Status complete_fragment(Turn *turn, Err *err) {
     return OK;
 }
 
+/* The names of the columns of a row; empty where they may be another row: a passage that begins
+   with one may have been cut out of a long table. */
+static Str columns_of(const Turn *turn, const VerifySpan *span) {
+    const SearchHit *hit = &turn->found.hits[span->passage];
+    Str head = near_head(hit->text, span->start, span->end);
+    bool cut = head.n && head.p == hit->text.p && hit->start > 0;
+    return cut || head.n > VERIFY_SPAN_MAX ? (Str){"", 0} : head;
+}
+
 /* What was shown of the answer stays on the screen, as it does before a refusal. */
 Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
@@ -340,8 +357,9 @@ Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
     turn->n_sentences = turn->n_citations = turn->n_supported = 0;
     turn->against = 0;
     turn->model_refused = false;
-    return add_quote(turn, add_citation(turn, span->passage, span->start, span->end, span->score),
-                     err);
+    Str head = columns_of(turn, span);
+    int citation = add_citation(turn, span->passage, span->start, span->end, span->score);
+    return add_row(turn, citation, head, err);
 }
 
 /* The writer between the model and the reader: text goes on at once, and behind each finished

@@ -152,6 +152,28 @@ static void the_quote_stands_instead_of_what_was_written(void **state) {
     buf_fini(&seen);
 }
 
+/* "sand | 9" alone does not say what is nine. */
+static void a_quoted_row_has_the_names_of_its_columns_before_it(void **state) {
+    static const char text[] = "Goods | Price\nbricks | 3\nsand | 9";
+    SearchHit hit = {.text = str_from(text), .path = STR("/d/yard.txt")};
+    VerifySpan span = {0, sizeof text - 1 - strlen("sand | 9"), sizeof text - 1, 0.9};
+    Err err;
+    Turn turn;
+    (void)state;
+    turn_init(&turn, NULL);
+    turn.question = STR("What is there?");
+    assert_int_equal(turn_admit(&turn, &err), OK);
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    turn.near = 2;
+    assert_int_equal(cite_instead(&turn, &span, &err), OK);
+    assert_true(str_eq_c(buf_str(&turn.text), "The documents say: Goods | Price: sand | 9"));
+    assert_true(str_eq_c(turn.citations[0].quote, "sand | 9"));
+    hit.start = 100; /* "Goods | Price" may be goods, too: the table may have begun before */
+    assert_int_equal(cite_instead(&turn, &span, &err), OK);
+    assert_true(str_eq_c(buf_str(&turn.text), "The documents say: sand | 9"));
+    turn_fini(&turn);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
@@ -159,6 +181,7 @@ int main(void) {
         cmocka_unit_test(the_margin_lies_between_yes_and_no),
         cmocka_unit_test(the_margin_reports_memory_that_ran_out),
         cmocka_unit_test(the_quote_stands_instead_of_what_was_written),
+        cmocka_unit_test(a_quoted_row_has_the_names_of_its_columns_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
