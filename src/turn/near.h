@@ -20,6 +20,10 @@ Str near_head(Str text, size_t start, size_t end);
    many words for a thing and no endings to tell them by, and between languages. */
 bool near_words_fail(const Turn *turn, Str passage);
 
+/* Is the model asked about a sentence of a passage? Not about questions; of a passage in the
+   question's language, where words tell much: in English about prose, in German about none. */
+bool near_may_look(const Turn *turn, Str passage, Str sentence);
+
 /* How much likelier one of the words of yes is than one of no, in log odds; by the first token of
    each. NAN: logits are none. */
 Status near_margin(const Vocab *vocab, const float *logits, bool chinese, double *out,

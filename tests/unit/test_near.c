@@ -59,6 +59,31 @@ static void words_fail_in_chinese_and_between_languages(void **state) {
     assert_false(words_fail("Wie viele Ziegel sind noch da?", "Es sind noch vierzig auf dem Hof."));
 }
 
+/* Is the model asked about a sentence that is all of its passage? */
+static bool may_look(const char *question, const char *sentence) {
+    Turn turn;
+    turn_init(&turn, NULL);
+    turn.question = str_from(question);
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    bool may = near_may_look(&turn, str_from(sentence), str_from(sentence));
+    turn_fini(&turn);
+    return may;
+}
+
+static void in_its_own_language_prose_is_looked_at_in_english_and_nothing_in_german(void **state) {
+    static const char english[] = "How many bricks are left?";
+    static const char german[] = "Wie viele Ziegel sind noch da?";
+    (void)state;
+    assert_true(may_look(english, "There are forty in the yard."));
+    assert_false(may_look(english, "bricks in the yard | 40"));
+    assert_false(may_look(english, "How many are in the yard?"));
+    assert_false(may_look(german, "Es sind noch vierzig auf dem Hof."));
+    assert_false(may_look(german, "Ziegel auf dem Hof | 40 und der Preis"));
+    assert_true(may_look(german, "There are forty in the yard."));
+    assert_true(may_look("砖头还有几块？", "红砖 | 40"));
+    assert_false(may_look("砖头还有几块？", "红砖还有几块？"));
+}
+
 enum { UNKNOWN, YES, NO, HAS, HAS_NOT, END, WORDS };
 
 /* The words of yes and no, one token each, but for capitals. */
@@ -178,6 +203,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
         cmocka_unit_test(words_fail_in_chinese_and_between_languages),
+        cmocka_unit_test(in_its_own_language_prose_is_looked_at_in_english_and_nothing_in_german),
         cmocka_unit_test(the_margin_lies_between_yes_and_no),
         cmocka_unit_test(the_margin_reports_memory_that_ran_out),
         cmocka_unit_test(the_quote_stands_instead_of_what_was_written),
