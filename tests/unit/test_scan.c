@@ -734,6 +734,11 @@ static void folders_and_pages_of_people_name_them(void **state) {
     found("login", "ping «Emma»s-MacBook-Pro.local");
     found("login", "«emma»s-macbook.local is up");
     found("login", "«Emma»s-iPhone joined");
+    found("login", "auf Insta: «nachtfalter_03»");
+    found("login", "My snapchat is «coldbrew_kev» if you like");
+    found("login", "mein Insta: «nachtfalter»");
+    found("login", "ask her, shes @«debfitz» on insta");
+    silent("Snapchat is down again, my discord is down again");
     silent("@media (max-width: 600px) { @import url(x); }\n@Override public void run1987()");
     silent("@pytest.mark.slow\n@dataclass\n@app.route(\"/x\")\n@bfloat16 x\n@sha256:12");
     silent("npm i @emmaclark87/widgets @types/node left-pad@1.3.0 user@host icon@2x.png");
@@ -744,6 +749,18 @@ static void folders_and_pages_of_people_name_them(void **state) {
     silent("/home/user/x and /home/ubuntu/y, C:\\Users\\Public\\z");
     silent("/home/ /Users/ /users/me and go home/now or at home/office");
     silent("https://github.com/torvalds/linux");
+}
+
+static void what_chats_say_behind_a_word_is_found(void **state) {
+    found("phone", "Ruf mich an: «0171/445 56 67»");
+    found("phone", "«0171 4455667»");
+    found("password", "WLAN-Schlüssel: «Hx7kqPz94mT»");
+    found("password", "WLAN-Schlüssel: «8472 6610 2299 3841», bitte");
+    found("password", "Karte im Schrank, PIN «4711»");
+    found("password", "the PIN of my card is «4711»");
+    found("password", "银行卡 PIN码：«4711»");
+    found("street_address", "ich wohne «lindenstr. 12»");
+    silent("Schlüssel: Wohnungstür, a pin at 4711 metres, einbahnstraße 2");
 }
 
 static void digits_of_any_kind_count(void **state) {
@@ -1013,6 +1030,7 @@ int main(void) {
         cmocka_unit_test(mail_may_be_disguised),
         cmocka_unit_test(bytes_that_spell_something_are_found),
         cmocka_unit_test(folders_and_pages_of_people_name_them),
+        cmocka_unit_test(what_chats_say_behind_a_word_is_found),
         cmocka_unit_test(digits_of_any_kind_count),
         cmocka_unit_test(what_is_said_aloud_is_heard),
         cmocka_unit_test(short_codes_that_say_something_are_secrets),

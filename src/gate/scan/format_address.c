@@ -221,10 +221,22 @@ static void route_address(Scanner *s, const Run *run) {
     if (last) scan_emit(s, run->at, post_town_end(v, last), KIND_STREET, 0.85);
 }
 
-/* "Torstrasse 12": a word with a capital that ends as a street does, before the number. */
+/* "einbahnstraße 2": a street of a kind, and no one's name. */
+static bool is_any_street(const Fold *v, uint32_t at) {
+    static const char *const kinds[] = {"seiten", "neben", "einbahn", "quer", "land", "bundes"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (fold_has(v, at, kinds[i]) && fold_has(v, at + (uint32_t)strlen(kinds[i]), "str"))
+            return true;
+    }
+    return false;
+}
+
+/* "Torstrasse 12": a word that ends as a street does, before the number; with a capital, but for
+   the ends that chats have in small letters, too ("lindenstr. 12"). */
 static void compound_address(Scanner *s, const Run *run) {
     static const Str ends[] = {STR("straße"), STR("strasse"), STR("str."), STR("gasse"),
                                STR("straat"), STR("gracht"), STR("gatan"), STR("allee")};
+    enum { SMALL_ENDS = 3 };
     const Fold *v = &s->fold;
     uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
     char last = fold_at(v, (int64_t)end - 1);
@@ -234,7 +246,8 @@ static void compound_address(Scanner *s, const Run *run) {
         if (ends[i].p[n - 1] != last || end <= n) continue;
         if (memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
         while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
-        if (end - at <= n || !has_capital((Str){v->p + at, 1})) continue;
+        bool chat = i < SMALL_ENDS && end - at >= n + 3 && !is_any_street(v, at);
+        if (end - at <= n || !(chat || has_capital((Str){v->p + at, 1}))) continue;
         scan_emit(s, at, post_town_end(v, run->end), KIND_STREET, 0.85);
         return;
     }

@@ -230,10 +230,10 @@ static bool is_german_form(const Run *run) {
 /* Forms with a trunk zero and separators that telephone numbers have and dates have not. */
 static bool is_trunk_form(const Run *run) {
     const uint8_t *g = run->group;
+    if (is_german_form(run)) return true; /* "0171/445 56 67" has a slash and blanks */
     if (run->c[0] != '0' || run->c[1] == '0' || run->tight || run->sep == '*' || run->sep == '.') {
         return false;
     }
-    if (is_german_form(run)) return true;
     if (run->groups == 3 && g[2] == 4 && g[1] >= 3 && g[1] <= 4 && g[0] >= 2 && g[0] <= 5) {
         return run->sep == '-' || run->sep == '(' || (g[0] == 3 && g[1] == 4);
     }

@@ -10,6 +10,11 @@
  *
  *     @emmaclark87   instagram: @emma.clark   Emmas-MacBook-Pro.local
  *
+ *     my snapchat is cold_kev   auf Insta: nachtfalter
+ *
+ * What a page's word leads to by a colon or "is" is a handle where it holds '_', '.' or a digit, or
+ * where it is the last word and a word such as "my" or "auf" stands before.
+ *
  * Behind an '@' that no letter precedes stand rules of CSS ("@media"), annotations ("@Override"),
  * decorators and packages ("@scope/name") as well. A handle is what a word of such pages stands
  * near, or small letters with two or four digits behind as people have them who were not the first
@@ -62,6 +67,11 @@ void login_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         anchor_head(&s->anchors, places[i].word, ANCHOR_LOGIN, true);
     }
+    static const char *const said[] = {"snapchat", "telegram", "tiktok", "discord", "twitter",
+                                       "抖音",     "小红书",   "微博"}; /* Insta is there */
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        anchor_head(&s->anchors, said[i], ANCHOR_LOGIN, true);
+    }
     anchor_head(&s->anchors, "macbook", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "iphone", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "ipad", ANCHOR_LOGIN, true);
@@ -73,6 +83,7 @@ void login_index(Scanner *s) {
 static bool has_page_near(const Fold *v, uint32_t at, uint32_t end) {
     static const char *const pages[] = {"instagram", "twitter",   "tiktok", "snapchat", "telegram",
                                         "mastodon",  "follow me", "微博",   "抖音",     "小红书"};
+    static const char *const short_pages[] = {"insta", "snap"}; /* not "install" */
     uint32_t from = at > PAGE_BEFORE ? at - PAGE_BEFORE : 0;
     uint32_t stop = v->n - end > PAGE_BEHIND ? end + PAGE_BEHIND : v->n;
     for (uint32_t x = from; x < stop; x++) {
@@ -82,6 +93,9 @@ static bool has_page_near(const Fold *v, uint32_t at, uint32_t end) {
         for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
             if (fold_has(v, x, pages[i]) && !memchr(v->p + x, '\n', x < at ? at - x : 0))
                 return true;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(short_pages); i++) {
+            if (fold_has_word(v, x, short_pages[i])) return true;
         }
     }
     return false;
@@ -155,6 +169,64 @@ static uint32_t machine_end(Scanner *s, uint32_t x) {
     return end;
 }
 
+/* ---- what a page's word leads to ------------------------------------------------------------ */
+
+/* Behind ": ", " is ", " name: " and the like; x where nothing leads on. */
+static uint32_t link_end(const Fold *v, uint32_t x) {
+    static const char *const names[] = {"-name", " name", " handle", " username", "名", "号", "账号"};
+    static const char *const links[] = {" is ", " ist ", " heißt ", ": ", ":", "是", " = "};
+    uint32_t from = x;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (takes(v, &x, names[i])) break;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        if (takes(v, &x, links[i])) return fold_at(v, x) == ' ' ? x + 1 : x;
+    }
+    return from;
+}
+
+/* "my insta", "auf Telegram": of a person, and no heading. */
+static bool is_owned(const Fold *v, uint32_t x) {
+    static const char *const owners[] = {"my ", "her ", "his ", "on ", "mein ", "auf ", "bei ",
+                                         "我的"};
+    for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
+        uint32_t n = (uint32_t)strlen(owners[i]);
+        if (x >= n && fold_has(v, x - n, owners[i]) && !is_alnum(fold_at(v, (int64_t)(x - n) - 1)))
+            return true;
+    }
+    return false;
+}
+
+/* The handle that the page's word at x leads to: behind its end; 0: none. */
+static uint32_t said_handle(Scanner *s, uint32_t x) {
+    static const char *const pages[] = {"instagram", "insta",   "snapchat", "snap",
+                                        "telegram",  "tiktok",  "discord",  "twitter",
+                                        "抖音",      "小红书",  "微博"};
+    const Fold *v = &s->fold;
+    uint32_t behind = x;
+    for (size_t i = 0; i < ARRAY_LEN(pages) && behind == x; i++) {
+        uint32_t at = x;
+        if (takes(v, &at, pages[i]) && link_end(v, at) > at) behind = at;
+    }
+    if (behind == x || is_alnum(fold_at(v, (int64_t)x - 1))) return 0;
+    uint32_t at = link_end(v, behind), end = at;
+    bool odd = false;
+    at += fold_at(v, at) == '@';
+    for (end = at; end < v->n && end - at <= LOGIN_MOST; end++) {
+        char c = v->p[end];
+        if (!is_alnum(c) && c != '_' && c != '.') break;
+        odd = odd || is_digit(c) || c == '_' || (c == '.' && is_alnum(fold_at(v, end + 1)));
+    }
+    while (end > at && v->p[end - 1] == '.') end--; /* of a sentence */
+    char c = fold_at(v, end);
+    bool last = c == 0 || c == '\n' || c == ',' || c == '.' || c == '!' || (c & 0x80);
+    uint32_t n = end - at;
+    if (n < HANDLE_LEAST || n > LOGIN_MOST || c == '/' || is_common(v, at, n)) return 0;
+    if (is_digit(v->p[at]) || !(odd || (last && is_owned(v, x)))) return 0;
+    scan_emit(s, at, end, KIND_LOGIN, 0.75);
+    return end;
+}
+
 /* ---- folders and pages --------------------------------------------------------------------- */
 
 /* A machine's name first, since it begins before its anchor. */
@@ -162,6 +234,7 @@ uint32_t login_scan(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t from = machine_end(s, x);
     bool found = false;
+    if (!from) from = said_handle(s, x);
     if (from) return from;
     for (size_t i = 0; i < ARRAY_LEN(places) && !found; i++) {
         found = is_place(v, x, &places[i], &from);

@@ -126,10 +126,10 @@ static const char *const german_words[] = {
     "grüßen", "grüße", "grüssen", "grüsse", "gruß", "sehr", "geehrte", "geehrter", "geehrten",
     "betreff", "von", "an", "auto", "frau", "herr", "herrn", "typ", "infektion", "diagnose",
     "diagnosen", "medikation", "behandlung", "gehalt", "steuer", "id", "karte", "konto", "januar",
-    "februar", "märz", "mai", "juni", "juli", "oktober", "dezember", "spitzname", "uhr", "euro",
+    "februar", "märz", "juni", "juli", "oktober", "dezember", "spitzname", "uhr", "euro",
     "telefon", "handy", "adresse", "anschrift", "datum", "ruf", NULL};
 static const char *const german_nouns[] = {
-    "heit", "keit", "schaft", "tion", "ität", "klinik", "nummer", "gehalt", "brief", "vertrag",
+    "heit", "keit", "schaft", "ität", "klinik", "nummer", "gehalt", "brief", "vertrag",
     "versicherung", "rechnung", "zahlung", "wohnung", "bestellung", "lieferung", "leistung",
     "kündigung", "erkrankung", "störung", "termin", "name", NULL};
 

@@ -76,7 +76,8 @@ static const Prefix prefixes[] = {
 };
 
 typedef enum Value {
-    PASSWORD, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE, USER, GLUED, APART, PHRASE
+    PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
+    USER, GLUED, APART, PHRASE
 } Value;
 
 typedef struct Trigger {
@@ -102,7 +103,7 @@ static const Trigger triggers[] = {
     {"secretkey", TOKEN}, {"private_key", TOKEN}, {"client_secret", TOKEN}, {"auth_token", TOKEN},
     {"access_token", TOKEN}, {"credential", TOKEN}, {"密钥", TOKEN}, {"私钥", TOKEN},
     {"令牌", TOKEN}, {"授权码", TOKEN}, {"accountkey", TOKEN}, {"key", TOKEN}, {"session", TOKEN},
-    {"sessionid", TOKEN}, {"pass", PASSWORD}, {"pin", PASSWORD}, {"bearer", BEARER},
+    {"sessionid", TOKEN}, {"pass", PASSWORD}, {"pin", PIN}, {"bearer", BEARER},
     {"微信", WECHAT}, {"wechat", WECHAT}, {"weixin", WECHAT}, {"wx", WECHAT}, {"vx", WECHAT},
     {"出生", BIRTH}, {"生日", BIRTH}, {"姓名", PERSON}, {"联系人", PERSON}, {"收件人", PERSON},
     {"寄件人", PERSON}, {"收货人", PERSON}, {"登记人", PERSON}, {"持卡人", PERSON},
@@ -112,7 +113,8 @@ static const Trigger triggers[] = {
     {"name", PERSON}, {"full name", PERSON}, {"customer name", PERSON}, {"patient name", PERSON},
     {"applicant", PERSON}, {"cardholder", PERSON}, {"account holder", PERSON},
     {"contact name", PERSON}, {"cvv", CVV}, {"cvv2", CVV}, {"cvc", CVV}, {"安全码", CVV},
-    {"生于", BIRTH},
+    {"生于", BIRTH}, {"schlüssel", NETWORK}, {"netzwerkschlüssel", PASSWORD},
+    {"wlanschlüssel", PASSWORD}, {"geheimzahl", PIN}, {"pincode", PIN},
 };
 
 enum { N_PREFIXES = ARRAY_LEN(prefixes), N_ROWS = ARRAY_LEN(prefixes) + ARRAY_LEN(triggers) };
@@ -416,11 +418,24 @@ static bool is_token(const char *p, uint32_t n) {
     return n >= 12 && digits && letters && !is_placeholder(p, n) && entropy(p, n) >= 3.0;
 }
 
+/* "8472 6610 2299 3841": a router's key in groups of four digits; value_end has seen one. */
+static uint32_t groups_end(const Fold *v, uint32_t x, uint32_t end) {
+    enum { GROUP = 4, KEY_MOST = 40 };
+    if (end - x != GROUP || digits_at(v, x) != GROUP) return end;
+    while (end - x < KEY_MOST && fold_at(v, end) == ' ') {
+        uint32_t next = end + 1;
+        while (next < v->n && next - end <= GROUP && is_digit(v->p[next])) next++;
+        if (next != end + 1 + GROUP || is_alnum(fold_at(v, next))) break;
+        end = next;
+    }
+    return end;
+}
+
 /* Takes the value up to a blank, comma or quotation mark, less what ends a sentence; 0: it is none.
    */
 static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     const Fold *v = &s->fold;
-    uint32_t x = link->end, end = value_end(v, link);
+    uint32_t x = link->end, end = groups_end(v, x, value_end(v, link));
     assert(x <= end && end <= v->n);
     const char *tail = link->assigned ? ".:)" : ".!?:)"; /* a password may end in '!' */
     while (end > x && strchr(tail, v->p[end - 1]) && !link->quoted) end--;
@@ -537,9 +552,53 @@ static uint32_t password_of(Scanner *s, uint32_t x) {
     return end;
 }
 
+/* One of the words, in small letters, in [from, to). */
+static bool has_one_of(const Fold *v, uint32_t from, uint32_t to, const char *const *words) {
+    for (uint32_t x = from; x < to; x++) {
+        for (size_t i = 0; words[i]; i++) {
+            if (fold_has(v, x, words[i])) return true;
+        }
+    }
+    return false;
+}
+
+/* A key is a network's where that is said right before: "WLAN-Schlüssel". */
+static bool is_networks(const Fold *v, uint32_t word) {
+    enum { BEFORE = 12 };
+    static const char *const networks[] = {"wlan", "wifi", "wi-fi", "netzwerk", NULL};
+    return has_one_of(v, word > BEFORE ? word - BEFORE : 0, word, networks);
+}
+
+/* "PIN 4711", "PIN of my card is 4711" with a card or a telephone near; 0: no such number. */
+static uint32_t pin_value(Scanner *s, uint32_t word, uint32_t x) {
+    enum { LEAST = 4, MOST = 8, REACH = 48 };
+    static const char *const things[] = {"card", "karte", "konto", "handy", "phone", "iphone",
+                                         "sim", "account", "卡", "手机", NULL};
+    const Fold *v = &s->fold;
+    uint32_t at = said_behind(v, x), end;
+    if (fold_has(v, x, "码")) x += HAN_BYTES;
+    for (uint32_t from = x; !at && x < v->n && x - from < 4 && strchr(" :=", v->p[x]);) x++;
+    if (!at) at = x;
+    for (end = at; end < v->n && is_digit(v->p[end]);) end++;
+    char behind = fold_at(v, end);
+    if (end - at < LEAST || end - at > MOST || is_letter(behind) || behind == '-') return 0;
+    if (is_digit(fold_at(v, (int64_t)end + 1)) && behind) return 0; /* "4711 22": another number */
+    uint32_t from = word > REACH ? word - REACH : 0, to = v->n - end > REACH ? end + REACH : v->n;
+    if (!has_one_of(v, from, to, things)) return 0;
+    scan_emit(s, at, end, KIND_PASSWORD, 0.75);
+    return end;
+}
+
 /* What stands behind a trigger; a Han word may touch its value, any other needs a link. */
 static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value) {
     if (value >= USER) return command_behind(s, x, value);
+    if (value == PIN) {
+        uint32_t end = pin_value(s, word, x);
+        if (end) return end;
+        value = PASSWORD;
+    }
+    if (value == NETWORK && !is_networks(&s->fold, word)) return 0;
+    if (value == NETWORK) value = PASSWORD;
     Link link = read_link(&s->fold, x);
     bool han = (unsigned char)s->fold.p[x - 1] & 0x80; /* needs nothing between */
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;

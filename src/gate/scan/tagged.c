@@ -426,7 +426,9 @@ static bool is_dose(const Fold *v, const NameSpan *name) {
     for (uint32_t x = name->at; x < name->end; x++) {
         if (!is_digit(v->p[x]) || is_digit(fold_at(v, (int64_t)x + 1))) continue;
         for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-            if (fold_has_word(v, x + 1, units[i])) return true;
+            uint32_t end = x + 1 + (uint32_t)strlen(units[i]);
+            bool letter = fold_at(v, end) & 0x80; /* "1540 Mlýnská" */
+            if (!letter && fold_has_word(v, x + 1, units[i])) return true;
         }
     }
     return false;
