@@ -257,9 +257,8 @@ Status near_margin(const Vocab *vocab, const float *logits, bool in_chinese, dou
 
 /* A follow-up's question does not say what it is about; the one before it does. */
 static Status write_prompt(Turn *turn, const Wording *words, Str note, TokenList *out, Err *err) {
-    Buf request, context;
-    buf_init(&request, PROMPT_MAX / 2);
-    buf_init(&context, PROMPT_MAX);
+    Buf request;
+    buf_init(&request, PROMPT_MAX);
     buf_add_c(&request, words->notes);
     buf_add_str(&request, note);
     buf_add_c(&request, words->question);
@@ -267,15 +266,8 @@ static Status write_prompt(Turn *turn, const Wording *words, Str note, TokenList
     if (turn->topic.n) buf_add_byte(&request, ' ');
     buf_add_str(&request, turn->question);
     buf_add_c(&request, words->reply);
-    JsonWriter w = prompt_begin(&context);
-    prompt_add(&w, "system", str_from(words->instructions));
-    prompt_add(&w, "user", buf_str(&request));
-    prompt_end(&w);
-    Status status = buf_check(&request, "a prompt", err);
-    if (status == OK) status = buf_check(&context, "a prompt", err);
-    if (status == OK) status = prompt_render(turn->rig, buf_str(&context), out, err);
+    Status status = prompt_request(turn->rig, words->instructions, &request, out, err);
     buf_fini(&request);
-    buf_fini(&context);
     return status;
 }
 

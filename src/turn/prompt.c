@@ -257,22 +257,14 @@ Status prompt_build(Turn *turn, Engine *engine, Err *err) {
 Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, TokenList *out,
                       Err *err) {
     const Wording *words = wording_of(turn);
-    Buf request, context;
+    Buf request;
     buf_init(&request, CONTEXT_MAX / 2);
-    buf_init(&context, CONTEXT_MAX);
     buf_add_c(&request, words->passages);
     add_passage(&request, hit, false);
     buf_add_c(&request, words->question);
     buf_add_str(&request, question);
-    JsonWriter w = prompt_begin(&context);
-    prompt_add(&w, "system", str_from(words->instructions));
-    prompt_add(&w, "user", buf_str(&request));
-    prompt_end(&w);
-    Status status = buf_check(&request, "a prompt", err);
-    if (status == OK) status = buf_check(&context, "a prompt", err);
-    if (status == OK) status = prompt_render(turn->rig, buf_str(&context), out, err);
+    Status status = prompt_request(turn->rig, words->instructions, &request, out, err);
     buf_fini(&request);
-    buf_fini(&context);
     return status;
 }
 
@@ -300,6 +292,21 @@ void prompt_end(JsonWriter *w) {
     jsonw_null(w);
     jsonw_put_bool(w, "enable_thinking", false);
     jsonw_object_end(w);
+}
+
+Status prompt_request(Rig *rig, const char *instructions, const Buf *request, TokenList *out,
+                      Err *err) {
+    Buf context;
+    buf_init(&context, CONTEXT_MAX);
+    JsonWriter w = prompt_begin(&context);
+    prompt_add(&w, "system", str_from(instructions));
+    prompt_add(&w, "user", buf_str(request));
+    prompt_end(&w);
+    Status status = buf_check(request, "a prompt", err);
+    if (status == OK) status = buf_check(&context, "a prompt", err);
+    if (status == OK) status = prompt_render(rig, buf_str(&context), out, err);
+    buf_fini(&context);
+    return status;
 }
 
 /* Trusted segments are the template's own words; only these may be read as control tokens. */

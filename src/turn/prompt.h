@@ -24,6 +24,11 @@ void prompt_end(JsonWriter *w);
    E_LIMIT, E_UNSUPPORTED (no template), E_USAGE (the template refuses the conversation). */
 Status prompt_render(Rig *rig, Str context_json, TokenList *out, Err *err) WARN_UNUSED;
 
+/* Instructions and one request, the local model's tokens for both. E_LIMIT: a request that is too
+   long, also where `request` itself overflowed. */
+Status prompt_request(Rig *rig, const char *instructions, const Buf *request, TokenList *out,
+                      Err *err) WARN_UNUSED;
+
 /* Does this text begin with one of the model's ways of saying that the passages hold no answer?
    Blanks, and one quotation mark or star, before it make no difference. */
 bool prompt_is_refusal(Str text);
