@@ -11,8 +11,7 @@
  *
  * Without a model on the disk, without a passage to read from, or where decide.c sees that the
  * passages speak of something else, nothing is generated; what was recalled is shown (cite.c).
- * What came is doubted once more in Chinese, and where nothing came that has support, near.c looks
- * for a sentence that says it in other words.
+ * Where nothing came that has support, near.c looks for a sentence that says it in other words.
  */
 #include <assert.h>
 
@@ -139,8 +138,5 @@ Status turn_answer(Turn *turn, Err *err) {
     engine_info(engine, &info);
     turn->model = info.name;
     if (!decide_hopeless(turn)) TRY(generate(turn, engine, err));
-    bool doubted = false;
-    if (decide_answered(turn)) TRY(near_doubts(turn, engine, &doubted, err));
-    turn->model_refused = turn->model_refused || doubted;
     return decide_answered(turn) ? OK : near_look(turn, engine, err);
 }

@@ -34,9 +34,6 @@
  * "May I keep hens?" - "Hens may not be kept": where one run has nearly all words of a question
  * that wants yes or no, a model's refusal in words is not obeyed either, and the run is quoted.
  *
- * An answer in Chinese is refused, too, where the model says of each of its quotes, shown alone,
- * that it does not hold the answer (near_doubts).
- *
  * What is refused so gets a second look by meaning (near.c); where that finds a sentence it is
  * quoted, and the documents answer.
  *

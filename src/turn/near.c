@@ -40,12 +40,8 @@
  * questions of CMRC's tuning half whose paragraph was left out (decision 0035). That of the cosine
  * is multilingual-e5-small's.
  *
- * The same question is put about the quotes behind an answer in Chinese (near_doubts). Where the
- * model says no to each (DOUBTED), the answer is not kept: "260", of another year's row. DOUBTED is
- * the middle between yes and no, not fitted.
- *
  * Cost: a sentence takes 2 to 4 ms to embed, a question about one a tenth of a second; the examples
- * are evaluated once. It is paid for questions that would be refused, and for answers in Chinese.
+ * are evaluated once. It is paid for questions that would be refused.
  *
  * Limits: sentences of at most VERIFY_SPAN_MAX bytes, SENTENCES_MAX of them, of the first
  * PASSAGES_MAX passages; questions of at most QUESTION_MAX bytes.
@@ -73,7 +69,6 @@ enum {
 /* Log odds; see the essay. */
 static const double STANDS_OUT = 20, LONG = 0.008, SUBJECT = 1, LEAST = 0.35, CROWD = 0.27;
 static const double LEAST_EN = 0; /* English over English */
-static const double DOUBTED = 0;
 
 typedef struct Sentence {
     VerifySpan span; /* score: the cosine */
@@ -344,27 +339,4 @@ Status near_look(Turn *turn, Engine *engine, Err *err) {
     if (status == E_CANCELLED) return OK; /* the hall says so */
     TRY(status);
     return best < all->n ? cite_instead(turn, &all->items[best].span, err) : OK;
-}
-
-/* ---- against an answer ----------------------------------------------------------------------- */
-
-Status near_doubts(Turn *turn, Engine *engine, bool *doubts, Err *err) {
-    double best = -INFINITY;
-    *doubts = false;
-    if (!turn->chinese || turn->consulted || turn->withheld) return OK;
-    if (turn->n_citations == 0 || turn->n_citations > ASKED) return OK;
-    for (size_t i = 0; i < turn->n_citations; i++) {
-        const TurnCitation *cited = &turn->citations[i];
-        const SearchHit *hit = &turn->found.hits[cited->hit];
-        size_t start = cited->start - (size_t)hit->start;
-        double margin = NAN;
-        Str note, head = near_head(hit->text, start, start + cited->quote.n);
-        TRY(name_text(turn, hit, head, cited->quote, &note, err));
-        Status status = ask_about(turn, engine, note, &margin, err);
-        if (status == E_CANCELLED || isnan(margin)) return OK;
-        TRY(status);
-        best = fmax(best, margin);
-    }
-    *doubts = best < DOUBTED;
-    return OK;
 }

@@ -12,10 +12,6 @@
    answered, and changes nothing where nothing is found. Stopped: OK. */
 Status near_look(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
 
-/* Does the model, asked about the quotes that an answer in Chinese cites, say no to each? Asks
-   nobody in other languages, and nothing of an answer with many quotes. Stopped: no. */
-Status near_doubts(Turn *turn, Engine *engine, bool *doubts, Err *err) WARN_UNUSED;
-
 /* The first row of the table in which the row text[start,end) stands; empty: it is no row, or the
    first one itself. */
 Str near_head(Str text, size_t start, size_t end);

@@ -199,28 +199,6 @@ static void a_quoted_row_has_the_names_of_its_columns_before_it(void **state) {
     turn_fini(&turn);
 }
 
-/* There is no model to ask here: who asks one would fall. */
-static void only_an_answer_in_chinese_with_few_quotes_of_its_own_is_doubted(void **state) {
-    Turn turn;
-    bool doubts = true;
-    (void)state;
-    turn_init(&turn, NULL);
-    turn.n_citations = 1;
-    assert_int_equal(near_doubts(&turn, NULL, &doubts, NULL), OK); /* English */
-    assert_false(doubts);
-    turn.chinese = turn.consulted = doubts = true;
-    assert_int_equal(near_doubts(&turn, NULL, &doubts, NULL), OK);
-    assert_false(doubts);
-    turn.consulted = false;
-    turn.n_citations = 0;
-    assert_int_equal(near_doubts(&turn, NULL, &doubts, NULL), OK);
-    turn.n_citations = 4;
-    assert_int_equal(near_doubts(&turn, NULL, &doubts, NULL), OK);
-    assert_false(doubts);
-    turn.n_citations = 0;
-    turn_fini(&turn);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
@@ -230,7 +208,6 @@ int main(void) {
         cmocka_unit_test(the_margin_reports_memory_that_ran_out),
         cmocka_unit_test(the_quote_stands_instead_of_what_was_written),
         cmocka_unit_test(a_quoted_row_has_the_names_of_its_columns_before_it),
-        cmocka_unit_test(only_an_answer_in_chinese_with_few_quotes_of_its_own_is_doubted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
