@@ -113,16 +113,19 @@ bool cli_ask_parting(void *user, const hearth_parting *parting) {
     return agreed;
 }
 
-/* Quotes are bytes of documents and are shown with their line ends. */
+/* Quotes are bytes of documents and are shown with their line ends. Behind a refusal they are whole
+   passages that hold no answer: their beginning says where to look. */
 static void print_citations(const Cli *cli, const hearth_answer *a) {
+    enum { BRIEF = 240 }; /* bytes; some three lines */
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
         assert(c->n == (int)i + 1); /* the marks in the text count alike */
         printf("%s[%d]%s ", cli_bold(cli), c->n, cli_plain(cli));
         cli_place(c->path, c->page, c->line);
         printf("\n    \"");
-        cli_print(c->quote, strlen(c->quote));
-        printf("\"\n");
+        Str quote = str_from(c->quote), shown = a->found ? quote : utf8_cut(quote, BRIEF);
+        cli_print(shown.p, shown.n);
+        printf("%s\"\n", shown.n < quote.n ? " ..." : "");
     }
 }
 
