@@ -262,17 +262,10 @@ static Status quote_nearest(Turn *turn, Err *err) {
    says where the passage stands has it else. */
 static Str head_of_table(const Turn *turn, const TurnCitation *cited) {
     const SearchHit *hit = &turn->found.hits[cited->hit];
-    Str bar = STR(" | "), head = str_from(hit->context ? hit->context : "");
-    size_t at = cited->start - (size_t)hit->start;
-    while (at > 0 && at <= hit->text.n && str_has(cited->quote, bar)) {
-        size_t end = at - 1, from = end;
-        while (from && hit->text.p[from - 1] != '\n') from--;
-        Str line = str_sub(hit->text, from, end);
-        if (hit->text.p[end] != '\n' || !str_has(line, bar)) break;
-        head = line;
-        at = from;
-    }
-    return head;
+    size_t start = cited->start - (size_t)hit->start;
+    assert(start + cited->quote.n <= hit->text.n); /* add_citation cut it out of there */
+    Str head = near_head(hit->text, start, start + cited->quote.n);
+    return head.n ? head : str_from(hit->context ? hit->context : "");
 }
 
 /* Does no quote that is cited measure what was asked for (measure.h)? Without memory it is not

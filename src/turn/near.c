@@ -161,10 +161,8 @@ static Status name_text(Turn *turn, const SearchHit *hit, Str head, Str text, St
     if (head.n) buf_printf(&item, "%.*s\n", (int)head.n, head.p);
     buf_add_str(&item, text);
     Status status = buf_check(&item, "a sentence", err);
-    out->p = status == OK ? arena_dup(&turn->arena, item.p, item.n) : NULL;
-    out->n = item.n;
+    if (status == OK) status = arena_keep(&turn->arena, buf_str(&item), out, "a sentence", err);
     buf_fini(&item);
-    if (status == OK && !out->p) status = err_no_memory(err, "a sentence");
     return status;
 }
 

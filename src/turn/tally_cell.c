@@ -218,6 +218,11 @@ static bool read_asking(Asked *out, size_t i) {
     return true;
 }
 
+/* A small word: it asks for nothing, and names nothing in a column's name. */
+static bool is_idle(Str word) {
+    return grammar_word(word) || grammar_word_german(word) || list_has(word, grammar);
+}
+
 /* False: it asks for no cell. The first word of asking counts. */
 static bool read_question(Asked *out) {
     bool asks = false, paid = false;
@@ -230,9 +235,7 @@ static bool read_question(Asked *out) {
         if (!out->day.day && day_at(&out->words, i, &out->day, &n)) {
             for (size_t k = i; k < i + n; k++) out->words.items[k].used = true;
         }
-        bool idle = grammar_word(word->text) || grammar_word_german(word->text) ||
-                    list_has(word->text, grammar);
-        word->used |= idle;
+        word->used |= is_idle(word->text);
     }
     if (paid && out->wanted == WANTED_ANY) out->wanted = WANTED_MUCH;
     return asks;
@@ -247,11 +250,6 @@ static bool same_stem(Str a, Str b) {
     if (is_number_word(a) || is_number_word(b)) return false;
     while (n < a.n && n < b.n && a.p[n] == b.p[n]) n++;
     return n >= STEM_LEAST && a.n - n <= ENDING_MAX && b.n - n <= ENDING_MAX;
-}
-
-/* Small words of a column's name name nothing. */
-static bool is_idle(Str word) {
-    return grammar_word(word) || grammar_word_german(word) || list_has(word, grammar);
 }
 
 /* Is the word of the question one of a name? */

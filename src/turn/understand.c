@@ -208,6 +208,12 @@ static void add_last(Turn *turn, Str topic, Buf *query) {
     buf_add_str(query, last);
 }
 
+/* What was written, in the arena; *out as it was after an error. */
+static Status keep(Turn *turn, const Buf *written, Str *out, Err *err) {
+    TRY(buf_check(written, "the question", err));
+    return arena_keep(&turn->arena, buf_str(written), out, "the question", err);
+}
+
 /* turn->query: the question twice, then names of the topic, or all of it. */
 static Status complete(Turn *turn, Str topic, Err *err) {
     Buf query;
@@ -222,10 +228,7 @@ static Status complete(Turn *turn, Str topic, Err *err) {
         buf_add_str(&query, topic);
     }
     add_last(turn, topic, &query);
-    Status status = buf_check(&query, "the question", err);
-    char *copy = status == OK ? arena_dup(&turn->arena, query.p, query.n) : NULL;
-    if (status == OK && !copy) status = err_no_memory(err, "the question");
-    if (status == OK) turn->query = (Str){copy, query.n};
+    Status status = keep(turn, &query, &turn->query, err);
     buf_fini(&query);
     return status;
 }
@@ -267,10 +270,7 @@ static Status put(Turn *turn, Str text, Str part, Str by, Err *err) {
     Buf out;
     buf_init(&out, 4 * TURN_QUESTION_MAX);
     refer_put(text, part, by, &out);
-    Status status = buf_check(&out, "the question", err);
-    char *copy = status == OK ? arena_dup(&turn->arena, out.p, out.n) : NULL;
-    if (status == OK && !copy) status = err_no_memory(err, "the question");
-    if (status == OK) turn->question = (Str){copy, out.n};
+    Status status = keep(turn, &out, &turn->question, err);
     buf_fini(&out);
     return status;
 }
@@ -280,10 +280,7 @@ static Status exchange(Turn *turn, Str before, Str what, Str *text, bool *put, E
     Buf out;
     buf_init(&out, 4 * TURN_QUESTION_MAX);
     *put = instead_put(before, what, &out);
-    Status status = buf_check(&out, "the question", err);
-    char *copy = status == OK && *put ? arena_dup(&turn->arena, out.p, out.n) : NULL;
-    if (status == OK && *put && !copy) status = err_no_memory(err, "the question");
-    if (copy) *text = (Str){copy, out.n};
+    Status status = *put ? keep(turn, &out, text, err) : OK;
     buf_fini(&out);
     return status;
 }
@@ -336,10 +333,7 @@ static Status append(Turn *turn, Str last, Str meant, Err *err) {
     Buf out;
     buf_init(&out, 2 * TURN_QUESTION_MAX + 16);
     buf_printf(&out, "%.*s (%.*s)", (int)last.n, last.p, (int)meant.n, meant.p);
-    Status status = buf_check(&out, "the question", err);
-    char *copy = status == OK ? arena_dup(&turn->arena, out.p, out.n) : NULL;
-    if (status == OK && !copy) status = err_no_memory(err, "the question");
-    if (status == OK) turn->question = (Str){copy, out.n};
+    Status status = keep(turn, &out, &turn->question, err);
     buf_fini(&out);
     return status;
 }

@@ -63,14 +63,17 @@ static bool is_common(const Fold *v, uint32_t x, uint32_t n) {
     return false;
 }
 
+/* Pages whose word leads to a handle; the longer one of two that begin alike stands first. */
+static const char *const handle_pages[] = {"instagram", "insta",  "snapchat", "snap",
+                                           "telegram",  "tiktok", "discord",  "twitter",
+                                           "抖音",      "小红书", "微博"};
+
 void login_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         anchor_head(&s->anchors, places[i].word, ANCHOR_LOGIN, true);
     }
-    static const char *const said[] = {"snapchat", "telegram", "tiktok", "discord", "twitter",
-                                       "抖音",     "小红书",   "微博"}; /* Insta is there */
-    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
-        anchor_head(&s->anchors, said[i], ANCHOR_LOGIN, true);
+    for (size_t i = 0; i < ARRAY_LEN(handle_pages); i++) {
+        anchor_head(&s->anchors, handle_pages[i], ANCHOR_LOGIN, true);
     }
     anchor_head(&s->anchors, "macbook", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "iphone", ANCHOR_LOGIN, true);
@@ -199,14 +202,11 @@ static bool is_owned(const Fold *v, uint32_t x) {
 
 /* The handle that the page's word at x leads to: behind its end; 0: none. */
 static uint32_t said_handle(Scanner *s, uint32_t x) {
-    static const char *const pages[] = {"instagram", "insta",   "snapchat", "snap",
-                                        "telegram",  "tiktok",  "discord",  "twitter",
-                                        "抖音",      "小红书",  "微博"};
     const Fold *v = &s->fold;
     uint32_t behind = x;
-    for (size_t i = 0; i < ARRAY_LEN(pages) && behind == x; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(handle_pages) && behind == x; i++) {
         uint32_t at = x;
-        if (takes(v, &at, pages[i]) && link_end(v, at) > at) behind = at;
+        if (takes(v, &at, handle_pages[i]) && link_end(v, at) > at) behind = at;
     }
     if (behind == x || is_alnum(fold_at(v, (int64_t)x - 1))) return 0;
     uint32_t at = link_end(v, behind), end = at;
