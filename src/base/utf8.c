@@ -246,6 +246,17 @@ uint32_t unicode_upper(uint32_t code) {
     return code <= 0x10FFFF ? (uint32_t)utf8proc_toupper(signed_code(code)) : code;
 }
 
+Str utf8_lower(Str text, char *out) {
+    size_t width;
+    for (size_t at = 0; at < text.n; at += width) {
+        char bytes[UTF8_MAX_BYTES];
+        uint32_t c = utf8_decode(text, at, &width);
+        bool same = utf8_encode(unicode_lower(c), bytes) == width && c != UTF8_REPLACEMENT;
+        memcpy(out + at, same ? bytes : text.p + at, width);
+    }
+    return (Str){out, text.n};
+}
+
 int unicode_width(uint32_t code) {
     return code <= 0x10FFFF ? utf8proc_charwidth(signed_code(code)) : 1;
 }

@@ -53,6 +53,9 @@ bool unicode_steers(uint32_t code);
 uint32_t unicode_lower(uint32_t code);
 /* As unicode_lower, the other way. */
 uint32_t unicode_upper(uint32_t code);
+/* The text with unicode_lower of each letter, in `out`, which has room for text.n bytes. All bytes
+   stay at their places, and a letter whose small form has another length stays as it is. */
+Str utf8_lower(Str text, char *out);
 int unicode_width(uint32_t code); /* columns on a terminal: 0, 1, 2 */
 
 typedef enum UnicodeForm { UNICODE_NFC, UNICODE_NFD, UNICODE_NFKC, UNICODE_NFKD } UnicodeForm;

@@ -37,7 +37,8 @@ enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 }; /* of a best passage; of
 
 typedef struct Stream {
     Cli *cli;
-    bool wrote; /* words of an answer are on the screen */
+    bool wrote;  /* words of an answer are on the screen */
+    bool marked; /* ... and [?] behind a sentence */
 } Stream;
 
 /* The beginning of a passage on one line. */
@@ -72,8 +73,10 @@ static void show_text(void *user, const char *piece, size_t n) {
 
 /* Behind the sentence that was just shown; 0: nothing in the documents supports it. */
 static void show_mark(void *user, int n) {
-    const Cli *cli = ((Stream *)user)->cli;
+    Stream *stream = user;
+    const Cli *cli = stream->cli;
     assert(n >= 0);
+    stream->marked = stream->marked || n == 0;
     if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
     else printf("%s [?]%s", cli_dim(cli), cli_plain(cli));
     cli_flush(cli);
@@ -180,8 +183,6 @@ static void print_refusal(const Cli *cli, const hearth_answer *a, bool wrote) {
 
 /* The answer itself was shown while it came; here follows what belongs to it. */
 static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
-    bool marked = false;
-    for (size_t i = 0; i < a->n_sentences; i++) marked = marked || a->sentences[i].n_citations == 0;
     if (a->aigc) printf("\n%s", a->aigc->mark);
     if (stream->wrote) printf(a->found && !a->n_citations ? "\n" : "\n\n");
     if (!a->found) {
@@ -190,7 +191,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
         printf("%s (hearth pull qwen2.5-coder-1.5b):\n\n", words_of(a)->no_model);
     }
     print_citations(cli, a);
-    if (a->found && marked) printf("[?] %s\n", words_of(a)->unsupported);
+    if (a->found && stream->marked) printf("[?] %s\n", words_of(a)->unsupported);
     if (a->notice && !cli->quiet) cli_say(a->notice);
     if (!cli->quiet) print_where(cli, a);
 }

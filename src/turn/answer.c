@@ -5,6 +5,8 @@
  * answer nothing is written; where it does the answer is written, with the next best word in front
  * when the likeliest was a refusal.
  *
+ * A summary or a draft (work.h) is written straight away: no word of it is a refusal to be weighed.
+ *
  * Text reaches the sink as it comes, from the engine here or from an endpoint (consult.c), except
  * while it could still become the model's way of saying that there is no answer: those few words
  * are held back, so that "NOT FOUND" never shows.
@@ -18,9 +20,11 @@
 #include "base/clock.h"
 #include "turn/near.h"
 #include "turn/prompt.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
-enum { HOLD_BYTES = 31 }; /* the longest way of saying no behind two marks; see prompt.c */
+enum { HOLD_BYTES = 31, /* the longest way of saying no behind two marks; see prompt.c */
+       SUMMARY_MOST = 7 /* sentences; the prompt asks for six at most */ };
 
 /* What generate_run's callbacks get: they return no Status, so it is kept here. */
 typedef struct Writer {
@@ -41,8 +45,30 @@ Status answer_take(Turn *turn, Str piece, Err *err) {
     return text.n < HOLD_BYTES || prompt_is_refusal(text) ? OK : cite_feed(turn, false, err);
 }
 
+/* As many sentences as a summary has; a small model counts badly. */
+static bool is_enough(const Turn *turn) {
+    return turn->work == WORK_SUMMARY && !turn->consulted && turn->n_sentences >= SUMMARY_MOST;
+}
+
+/* The local model was stopped, or ran into max_tokens: a summary ends with its last whole sentence,
+   a draft says that it does not end. */
+static Status end_early(Turn *turn, Err *err) {
+    bool cut = turn->timings.completion_tokens >= (size_t)turn->max_tokens;
+    if (turn->work == WORK_ANSWER || turn->consulted) return OK;
+    if (turn->work == WORK_SUMMARY && (cut || is_enough(turn)) && turn->cited > 0) {
+        assert(turn->shown <= turn->cited && turn->cited <= turn->text.n);
+        turn->text.n = turn->cited;
+        turn->text.p[turn->text.n] = 0;
+    }
+    if (turn->work == WORK_DRAFT && cut) {
+        buf_printf(turn_notice(turn), turn_says(turn, SAY_CUT_SHORT), turn->max_tokens);
+    }
+    return buf_check(&turn->notice, "a notice", err);
+}
+
 Status answer_end(Turn *turn, Err *err) {
     if (turn->withheld) return OK;
+    TRY(end_early(turn, err));
     turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
     if (turn->model_refused && decide_spoken(turn)) { /* nobody saw a word: see answer_take */
         turn->model_refused = false;
@@ -52,11 +78,11 @@ Status answer_end(Turn *turn, Err *err) {
     return turn->model_refused ? OK : cite_feed(turn, true, err);
 }
 
-/* False ends the generation: a failure, or a guard that shows nothing more. */
+/* False ends the generation: a failure, a guard that shows nothing more, or a long summary. */
 static bool take_piece(void *user, Str piece) {
     Writer *writer = user;
     writer->status = answer_take(writer->turn, piece, writer->err);
-    return writer->status == OK && !writer->turn->withheld;
+    return writer->status == OK && !writer->turn->withheld && !is_enough(writer->turn);
 }
 
 /* logprobs[0] is the token itself. Sum and least are what the router's signals want. */
@@ -116,6 +142,7 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     TRY(status);
     turn->timings.prompt_tokens = turn->prompt.n;
     turn->timings.prefill_ms = clock_now_ms() - began;
+    if (turn->work != WORK_ANSWER) return write_answer(turn, session, err);
     TRY(doubt_weigh(engine_vocab(engine), session_logits(session), &doubt, err));
     turn->doubt = doubt.share;
     turn->model_refused = decide_hopeless(turn);
@@ -138,5 +165,6 @@ Status turn_answer(Turn *turn, Err *err) {
     engine_info(engine, &info);
     turn->model = info.name;
     if (!decide_hopeless(turn)) TRY(generate(turn, engine, err));
-    return decide_answered(turn) ? OK : near_look(turn, engine, err);
+    bool done = turn->work != WORK_ANSWER || decide_answered(turn);
+    return done ? OK : near_look(turn, engine, err);
 }

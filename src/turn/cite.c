@@ -7,6 +7,9 @@
  * An answer without the kind of thing that was asked for (no time for a "when") is completed by a
  * quote that has it, and where none has it the documents do not answer.
  *
+ * A summary and a draft (work.h) get their marks and nothing else: they are no answers that could
+ * be completed or turned round.
+ *
  * A sentence that nothing supports is kept and shown as such. When no sentence has support although
  * it is plain that the documents answer the question (decide.c), their own words follow. So they do
  * when a small model answers with a piece of a sentence that lost what the question is about:
@@ -17,6 +20,7 @@
 #include <assert.h>
 
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/subject.h"
@@ -61,6 +65,19 @@ static void show_text(Turn *turn, size_t upto) {
 static bool is_claim(Str sentence) {
     return !str_ends(sentence, STR("?")) && !str_ends(sentence, STR("？")) &&
            !prompt_is_refusal(sentence);
+}
+
+/* "1." and "In short:" claim nothing, and of a letter only what has a figure in it could be looked
+   up: "Dear Ms Berg" is nobody's sentence. Such words are shown without a mark. */
+static bool goes_unmarked(const Turn *turn, Str sentence) {
+    static const char *const opening[] = {":", "：", NULL};
+    bool digit = false, word = false;
+    if (turn->work == WORK_ANSWER) return false;
+    for (size_t i = 0; i < sentence.n; i++) {
+        digit = digit || plain_is_digit(sentence.p[i]);
+        word = word || plain_is_letter(sentence.p[i]) || (unsigned char)sentence.p[i] >= 0x80;
+    }
+    return !word || list_ends(sentence, opening) || (turn->work == WORK_DRAFT && !digit);
 }
 
 /* The last words of an answer that broke off say nothing yet: "The tenant is A". */
@@ -141,17 +158,18 @@ static void take_out(Turn *turn, size_t start, size_t *end) {
 static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     Str text = str_sub(buf_str(&turn->text), start, *end);
     VerifySpan span;
-    bool supported = false;
-    if (is_claim(text) && is_whole(turn, text, *end)) {
+    bool supported = false, answers = turn->work == WORK_ANSWER;
+    bool unmarked = goes_unmarked(turn, text);
+    if (!unmarked && is_claim(text) && is_whole(turn, text, *end)) {
         TRY(verify_sentence(turn->verify, text, &supported, &span, err));
     }
-    if (supported) TRY(about_fits(turn, span.passage, &supported, err));
+    if (supported && answers) TRY(about_fits(turn, span.passage, &supported, err));
     /* sentences that go again leave their citation: there may be more of these than of sentences */
     if (turn->n_citations == TURN_SENTENCES_MAX) supported = false;
     supported = supported && !(turn->chinese && has_other_unit(turn, text, &span));
     bool old = false;
-    if (supported) TRY(is_old(turn, text, &span, &old, err));
-    if (supported && (old || speaks_against(turn, text, &span))) {
+    if (supported && answers) TRY(is_old(turn, text, &span, &old, err));
+    if (supported && answers && (old || speaks_against(turn, text, &span))) {
         turn->against = 1 + add_citation(turn, span.passage, span.start, span.end, span.score);
         take_out(turn, start, end);
         return OK;
@@ -159,6 +177,10 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     size_t before = *end;
     TRY(guard_sentence(turn, start, end, supported, err));
     if (turn->withheld) return OK;
+    if (unmarked) {
+        show_text(turn, *end);
+        return OK;
+    }
     assert(turn->n_sentences < TURN_SENTENCES_MAX && start <= *end && *end <= turn->text.n);
     TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
     *sentence = (TurnSentence){{NULL, 0}, -1, start, *end};
@@ -361,8 +383,10 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     size_t start, end;
     bool holds = false;
     TRY(guard_holds(turn, &holds, err));
-    bool waits = holds || (!turn->consulted && given_wants_yes_no(turn->question)) ||
-                 may_be_old(turn);
+    bool answers = turn->work == WORK_ANSWER;
+    bool waits = holds || turn->work == WORK_SUMMARY || /* whose last words may be cut off */
+                 (answers && !turn->consulted && given_wants_yes_no(turn->question)) ||
+                 (answers && may_be_old(turn));
     while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
         size_t at = turn->cited;
         bool any = segment_next(buf_str(&turn->text), &at, &start, &end);
@@ -376,7 +400,7 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     }
     if (turn->withheld) return OK;
     show_text(turn, waits && !last ? turn->cited : turn->text.n);
-    if (!last) return OK;
+    if (!last || !answers) return OK;
     if (turn->against) return add_quote(turn, turn->against - 1, err);
     if (turn->n_supported == 0) return quote_nearest(turn, err);
     return turn->consulted ? OK : complete_fragment(turn, err);

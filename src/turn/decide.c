@@ -37,6 +37,9 @@
  * What is refused so gets a second look by meaning (near.c); where that finds a sentence it is
  * quoted, and the documents answer.
  *
+ * A document that was read whole to be summed up, and a text that is to be written (work.h), are no
+ * answers to be found: of a summary one supported sentence is asked, of a draft none.
+ *
  * A model behind an endpoint is no small one: its word and the support are enough.
  *
  * The weights were fitted on one half of the questions of XQuAD (English) and CMRC 2018 (Chinese),
@@ -84,6 +87,7 @@ static double mark_of(const Turn *turn) {
 }
 
 bool decide_hopeless(const Turn *turn) {
+    if (turn->whole || turn->work == WORK_DRAFT) return false; /* nothing is looked for in them */
     return mark_of(turn) < 0 || !verify_code_stands(turn->verify);
 }
 
@@ -98,8 +102,11 @@ bool decide_spoken(const Turn *turn) {
 
 bool decide_answered(const Turn *turn) {
     if (!isnan(turn->near) && !turn->consulted) return true;
-    bool wrote = turn->model && !turn->model_refused && turn->n_supported > 0;
-    return wrote && (turn->consulted || (!decide_hopeless(turn) && cite_gives(turn)));
+    bool wrote = turn->model && !turn->model_refused && turn->text.n > 0;
+    if (turn->work == WORK_DRAFT) return wrote;
+    if (!wrote || turn->n_supported == 0) return false;
+    if (turn->work == WORK_SUMMARY) return !decide_hopeless(turn);
+    return turn->consulted || (!decide_hopeless(turn) && cite_gives(turn));
 }
 
 /* A refusal is as certain as the passages are far from an answer. */

@@ -61,9 +61,11 @@ static Status cut_question(Turn *turn, Guard *guard, const GuardVerdict *v, Err 
 }
 
 /* The models of orders learned no German, and every seventh German question looks a little like one
-   to them: there only what they are sure of is told. */
+   to them; and who wants a letter written gives an order. There only what they are sure of is told.
+   */
 static bool is_unsure(const Turn *turn, const GuardVerdict *v) {
-    return turn->german && v->kind == GUARD_INJECTION && v->score < GUARD_SURE;
+    bool looks_like_one = turn->german || work_read(turn->question, NULL, NULL) != WORK_ANSWER;
+    return looks_like_one && v->kind == GUARD_INJECTION && v->score < GUARD_SURE;
 }
 
 /* The language model may be opened for a doubtful question only where it will be needed anyway. */

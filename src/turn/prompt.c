@@ -6,6 +6,8 @@
  * cite: a small model that is told to write [n] writes only that (doc/decisions/0001). Hearth finds
  * the support itself.
  *
+ * Summaries and drafts (work.h) have instructions of their own, and read more.
+ *
  * Passages go in from the best down while they are nearly as good as the best one (CLEAR_CUT of its
  * score) and the prompt stays within TURN_PROMPT_TOKENS; the best one always goes in. Where recall
  * is sure the model reads one passage and not five: that is faster, and fewer things are mixed up.
@@ -38,6 +40,7 @@ enum {
     CONTEXT_MAX = 64 << 20, /* bytes of a conversation as JSON, and of its rendering */
     REFUSAL_MAX = 64,       /* bytes of an answer that say whether it is none */
     FRAME_TOKENS = 120,     /* about: instructions and what the chat template adds */
+    MATERIAL_TOKENS = 1600, /* of the prompt of a draft, or of a summary of several documents */
     PLACE_TOKENS = 24       /* about: a file's name and title above a passage */
 };
 
@@ -45,36 +48,51 @@ static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
 
 /* One set of words a language: what the model is told, and how it says that there is no answer. */
 typedef struct Wording {
-    const char *instructions, *passages, *topic, *question, *refusal;
+    const char *instructions[WORK_KINDS], *passages, *topic, *question[WORK_KINDS], *refusal;
 } Wording;
 
 static const Wording english = {
     .instructions =
-        "You answer questions about the user's documents. Use only what the passages say. Answer "
-        "with one complete sentence in the passages' own words. If the passages do not contain the "
-        "answer, reply only: NOT FOUND",
+        {"You answer questions about the user's documents. Use only what the passages say. Answer "
+         "with one complete sentence in the passages' own words. If the passages do not contain "
+         "the answer, reply only: NOT FOUND",
+         "You summarise the user's documents. Write three to six complete sentences, each with one "
+         "of the most important facts, in the passages' own words, with its names, dates and "
+         "amounts. Use only what the passages say.",
+         "You write texts in the user's name. Write the text that is asked for, ready to be sent, "
+         "and nothing else. Take facts, names, dates and amounts only from the passages."},
     .passages = "Passages:\n\n",
     .topic = "Asked before: ",
-    .question = "Question: ",
+    .question = {"Question: ", "Task: ", "Task: "},
     .refusal = "NOT FOUND"};
 
 static const Wording chinese = {
     .instructions =
-        "你根据用户的文档回答问题。只根据给出的段落，用原文中说明答案的完整语句回答，"
-        "不要改写，不要省略。如果段落中没有答案，只回答：未找到",
+        {"你根据用户的文档回答问题。只根据给出的段落，用原文中说明答案的完整语句回答，"
+         "不要改写，不要省略。如果段落中没有答案，只回答：未找到",
+         "你为用户总结文档。写三到六个完整的句子，每句一个最重要的事实，用原文的说法，"
+         "写出其中的人名、日期和金额。只根据给出的段落。",
+         "你以用户的名义撰写文字。只写所要求的文字本身，写好即可发送。"
+         "事实、人名、日期和金额只能来自给出的段落。"},
     .passages = "段落：\n\n",
     .topic = "前面的问题：",
-    .question = "问题：",
+    .question = {"问题：", "任务：", "任务："},
     .refusal = "未找到"};
 
 static const Wording german = {
     .instructions =
-        "Du beantwortest Fragen zu den Dokumenten des Nutzers. Verwende nur, was die Abschnitte "
-        "sagen. Antworte auf Deutsch mit einem vollständigen Satz in den Worten der Abschnitte. "
-        "Wenn die Abschnitte die Antwort nicht enthalten, antworte nur: NICHT GEFUNDEN",
+        {"Du beantwortest Fragen zu den Dokumenten des Nutzers. Verwende nur, was die Abschnitte "
+         "sagen. Antworte auf Deutsch mit einem vollständigen Satz in den Worten der Abschnitte. "
+         "Wenn die Abschnitte die Antwort nicht enthalten, antworte nur: NICHT GEFUNDEN",
+         "Du fasst Dokumente des Nutzers zusammen. Schreibe auf Deutsch drei bis sechs "
+         "vollständige Sätze, jeder mit einer der wichtigsten Tatsachen, in den Worten der "
+         "Abschnitte, mit ihren Namen, Daten und Beträgen. Verwende nur, was die Abschnitte sagen.",
+         "Du schreibst Texte im Namen des Nutzers. Schreibe auf Deutsch genau den verlangten Text, "
+         "fertig zum Absenden, und sonst nichts. Tatsachen, Namen, Daten und Beträge nimmst du "
+         "nur aus den Abschnitten."},
     .passages = "Abschnitte:\n\n",
     .topic = "Vorher gefragt: ",
-    .question = "Frage: ",
+    .question = {"Frage: ", "Aufgabe: ", "Aufgabe: "},
     .refusal = "NICHT GEFUNDEN"};
 
 /* Other openings by which small models say the same. Upper case, as starts_with wants them. */
@@ -139,6 +157,12 @@ bool prompt_comes_close(const Turn *turn, size_t i) {
     return turn->found.hits[i].score >= CLEAR_CUT * turn->found.hits[0].score;
 }
 
+/* Of the passages; a whole document was measured by who chose its passages (summary.c). */
+static size_t most_tokens(const Turn *turn) {
+    if (turn->whole) return SIZE_MAX;
+    return turn->work == WORK_ANSWER ? TURN_PROMPT_TOKENS : MATERIAL_TOKENS;
+}
+
 /* How many of the best passages fit. vocab NULL: the tokens of another machine's model, guessed. */
 static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     size_t used = FRAME_TOKENS;
@@ -149,7 +173,7 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
         if (!prompt_comes_close(turn, i)) break;
         TRY(count_tokens(vocab, hit->text, &used, err));
         used += PLACE_TOKENS;
-        if (i > 0 && used > TURN_PROMPT_TOKENS) break;
+        if (i > 0 && used > most_tokens(turn)) break;
         turn->n_shown++;
     }
     return OK;
@@ -189,7 +213,7 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
         buf_add_str(out, turn->topic);
         buf_add_c(out, "\n\n");
     }
-    buf_add_c(out, words->question);
+    buf_add_c(out, words->question[turn->work]);
     buf_add_str(out, turn->question);
 }
 
@@ -206,7 +230,7 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     if (!list) return err_no_memory(err, "the prompt");
     size_t at = 0;
     list[at++] = (GateMessage){.role = GATE_SYSTEM, .label = GATE_OPEN,
-                               .text = str_from(wording_of(turn)->instructions)};
+                               .text = str_from(wording_of(turn)->instructions[turn->work])};
     for (size_t i = 0; i < turn->n_history; i++) {
         if (!prompt_remembers(turn, i, leaves)) continue;
         list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,
@@ -261,9 +285,9 @@ Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, Toke
     buf_init(&request, CONTEXT_MAX / 2);
     buf_add_c(&request, words->passages);
     add_passage(&request, hit, false);
-    buf_add_c(&request, words->question);
+    buf_add_c(&request, words->question[WORK_ANSWER]);
     buf_add_str(&request, question);
-    Status status = prompt_request(turn->rig, words->instructions, &request, out, err);
+    Status status = prompt_request(turn->rig, words->instructions[WORK_ANSWER], &request, out, err);
     buf_fini(&request);
     return status;
 }

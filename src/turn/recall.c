@@ -1,6 +1,7 @@
 /*
  * Recall: brings the store up to date with its folders (sweep.c) and finds the passages for a
  * question; those of a file that goes with it come before (attach.c), and then no store is needed.
+ * Where a document is to be summed up its passages take their place (summary.c).
  * Those that give orders to their reader are left out (guard.c).
  *
  * Twins: contracts, invoices and statements come from one template, and the passage of another one
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "turn/summary.h"
 #include "turn/turn.h"
 
 enum { PLACE_MAX = 8192 };
@@ -122,12 +124,14 @@ Status turn_recall(Turn *turn, Err *err) {
     bool optional = status == E_NOT_FOUND && turn->attach;
     if (status != OK && !optional) return err_pass(err, &why, status);
     TRY(attach_passages(turn, err));
+    if (turn->work == WORK_SUMMARY) TRY(summary_passages(turn, err));
     TRY(guard_passages(turn, err));
     turn->timings.search_ms = clock_now_ms() - began - turn->timings.sweep_ms;
     if (turn->found.cut) {
         buf_add_c(turn_notice(turn), "only the first 64 KiB of the question were searched for");
     }
     TRY(recall_verify(turn, err));
+    if (turn->whole) return OK; /* in its order */
     TRY(part_twins(turn, err));
     TRY(newer_first(turn, err));
     if (turn->found.n && turn->sink.best) {

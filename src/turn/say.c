@@ -60,6 +60,17 @@ static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
     [SAY_UNASKED] = {"Nothing was asked of the documents in this conversation yet.",
                      "In diesem Gespräch wurde noch nichts zu den Dokumenten gefragt.",
                      "这次对话中还没有问过文档里的内容。"},
+    [SAY_READ_IN_PART] = {"the document is long: %zu of its %s%zu passages were read, at even "
+                          "distances",
+                          "das Dokument ist lang: %zu von %s%zu Abschnitten wurden gelesen, in "
+                          "gleichen Abständen",
+                          "文档较长：均匀读取了 %zu 段，共 %s%zu 段"},
+    [SAY_CUT_SHORT] = {"the text stops after %d tokens; --max-tokens allows more",
+                       "der Text endet nach %d Token; --max-tokens erlaubt mehr",
+                       "文字在 %d 个词元后截断；可用 --max-tokens 放宽"},
+    [SAY_OF_SEVERAL] = {"%zu documents have such a name; this is %.*s",
+                        "%zu Dokumente heißen so; dies ist %.*s",
+                        "有 %zu 个文档符合该名称；这里是 %.*s"},
 };
 
 _Static_assert((int)SAY_LOOKS_INJECTION + (int)GUARD_UNSAFE == (int)SAY_LOOKS_UNSAFE &&

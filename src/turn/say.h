@@ -35,6 +35,10 @@ typedef enum TurnWords {
     SAY_HELLO, SAY_WELCOME, SAY_SELF,
     SAY_FIRST, SAY_LAST, /* the first question, or the last one, follows */
     SAY_UNASKED,         /* there was none yet */
+    /* summary.c; formats */
+    SAY_READ_IN_PART, /* passages read (%zu), "" or ">" (%s), passages that there are (%zu) */
+    SAY_CUT_SHORT,    /* answer.c: of a draft; the most tokens (%d) */
+    SAY_OF_SEVERAL,   /* documents of such a name (%zu), the one that is read (%.*s) */
     SAY_COUNT
 } TurnWords;
 
@@ -47,7 +51,7 @@ const char *turn_language_code(const struct Turn *turn);
 const char *say_reason(const char *english, TurnLanguage language);
 /* say_reason in the question's language. */
 const char *turn_reason(const struct Turn *turn, const char *english);
-/* A fixed sentence in the question's language; static. SAY_NEWER is a format of printf. */
+/* A fixed sentence in the question's language; static. Some are formats of printf. */
 const char *turn_says(const struct Turn *turn, TurnWords what);
 bool say_is(Str text, TurnWords what); /* in any of the languages */
 

@@ -17,6 +17,7 @@
 #include "model/text/vocab.h"
 #include "route/record.h"
 #include "turn/rig.h"
+#include "turn/work.h"
 
 enum {
     TURN_QUESTION_MAX = 10 << 20, /* bytes; a longer question is refused before anything is read */
@@ -133,10 +134,12 @@ typedef struct Turn {
     Str query;    /* stands alone: follow-ups are completed from the history */
     Str topic;    /* the question that a follow-up leans on; empty when it stands alone */
     bool corrects; /* "no, I meant ...": what was answered before is not to be said again */
+    TurnWork work; /* what is wanted; summary.c may take a summary back */
     bool german;  /* the question is: the prompt is German too */
     bool chinese; /* the question holds CJK characters: the prompt is Chinese too */
     /* recall */
     SearchResults found;
+    bool whole;     /* they are a document in its order, to be summed up, not what was found */
     size_t n_shown; /* of found.hits: the passages the model is given */
     Verify *verify; /* over the passages found */
     TurnAbout *about; /* NULL: not asked yet */
@@ -219,7 +222,7 @@ Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
 /* Fills `findings` and `notice`; may cut `question`. E_DENIED: the policy refuses it. */
 Status turn_guard(Turn *turn, Err *err) WARN_UNUSED;
 void understand_language(Turn *turn); /* the guards speak it before */
-/* Fills `query`, `topic`, `german`, `chinese`; may put a name into `question`. */
+/* Fills `query`, `topic`, `work`, `german`, `chinese`; may put a name into `question`. */
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 /* Fills `found` (the best first) and `verify`; tells sink.best. Nothing found is no failure.
    E_NOT_FOUND: no documents were added, and no file goes with the question. */

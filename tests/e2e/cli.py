@@ -722,6 +722,30 @@ def ask_cites_the_words_it_stands_on():
         assert all(1 <= n <= len(answer['citations']) for n in s['citations'])
 
 
+def a_document_is_summed_up_whole():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    folder = os.path.join(HOME, 'papers')
+    os.makedirs(folder)
+    for name, text in (('minutes-2024-03.txt', 'The roof of the barn is mended in May 2024.'),
+                       ('minutes-2025-03.txt', 'The gate of the yard is painted in June 2025. Ida Holm buys the paint.'),
+                       ('mill-manual.txt', '\n\n'.join('Part %d of the mill is oiled every %d days by the miller.' % (i, i + 2) * 6
+                                                     for i in range(60)))):
+        with open(os.path.join(folder, name), 'w') as f:
+            f.write(text + '\n')
+    env = dict(ENV)
+    assert hearth('add', '--store', 'papers', folder, env=env)[0] == 0
+    for question, name, notice in (('Summarise the minutes.', 'minutes-2025-03.txt', '2 documents have such a name; this is minutes-2025-03.txt'),
+                                   ('Summarize the mill manual', 'mill-manual.txt', 'passages were read, at even distances'),
+                                   ('What are the minutes of 2024 about?', 'minutes-2024-03.txt', None)):
+        code, out, err = hearth('ask', '--json', '--store', 'papers', '-m', 'smollm2-135m', '-n', '60', question, env=env)
+        answer = json.loads(out)
+        assert code in (0, 3), err
+        assert {os.path.basename(c['path']) for c in answer['citations']} == {name}, (question, out)
+        assert notice is None or notice in answer['notice'], answer['notice']
+    code, out, err = hearth('ask', '--store', 'papers', '-m', 'smollm2-135m', '-n', '20', 'Write a letter to Ida Holm about the paint.', env=env)
+    assert code == 0 and 'injection' not in err and '--max-tokens' in err, (code, out, err)
+
+
 def embeddings_have_length_one_and_know_meaning():
     need_model('multilingual-e5-small.gguf')
     code, out, err = hearth('embed', stdin='The cat sleeps.\nA cat is asleep.\nQuarterly tax report\n')
@@ -833,6 +857,7 @@ PROMISES = [
     logprobs_and_bias_are_what_was_asked,
     tokenize_round,
     ask_cites_the_words_it_stands_on,
+    a_document_is_summed_up_whole,
     embeddings_have_length_one_and_know_meaning,
     ctrl_c_ends_a_generation_with_130,
 ]

@@ -11,6 +11,7 @@
 #include "turn/instead.h"
 #include "turn/near.h"
 #include "turn/refer.h"
+#include "turn/summary.h"
 #include "turn/talk.h"
 #include "turn/turn.h"
 
@@ -70,6 +71,16 @@ static void look_at_talk(Str before, Str question) {
     buf_fini(&out);
 }
 
+static void look_at_work(Str question, Str name) {
+    Str object = {"", 0};
+    bool only_named, kind = false;
+    TurnWork work = work_read(question, &object, &only_named);
+    inside(object, question);
+    if ((unsigned)work >= WORK_KINDS || (work != WORK_SUMMARY && object.n)) abort();
+    float share = summary_fits(object, name, &kind);
+    if (share > 1 || (share < 0 && share != -1)) abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str all = {(const char *)data, n};
     size_t at = 0;
@@ -79,6 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_days(question, text);
     look_at_question(question, answer, text);
     look_at_talk(question, answer);
+    look_at_work(question, answer);
     look_at_rows(text);
     int given = given_what_was_asked(question, answer);
     if (given < -1 || given > 1) abort();

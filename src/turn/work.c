@@ -1,0 +1,278 @@
+/*
+ * Work: tells a summary and a draft from a question, by words alone.
+ *
+ * "Summarise the minutes" names a document and not a fact: no sentence of it is nearer to the words
+ * than another, and who answers it with one passage has not read the rest. "Write a reply to the
+ * customer" wants words that stand nowhere. Both are told by how they begin, which is a closed
+ * class: a verb of summing up, or a verb of writing with a kind of text behind it ("write down the
+ * password" has none).
+ *
+ *     summary   summarise X; give me an overview of X; what are the main points of X?
+ *               fasse X zusammen; gib mir einen Überblick über X; was sind die Kernpunkte von X?
+ *               总结一下X; 把X概括一下; X的主要内容
+ *     draft     write a reply to X; reply to X; schreib eine Antwort an X; 写一封回信给X
+ *
+ * Courtesy in front ("could you please") and what a person wants for himself ("I need") are passed
+ * over. A question about such texts stays one: "who wrote the letter?", "写信的人是谁".
+ *
+ * Limits: the first TEXT_MAX bytes; English, German, Chinese. Who wraps a request in a sentence of
+ * his own ("it would be a great help if ...") gets it answered as a question.
+ */
+#include "turn/work.h"
+
+#include "base/lists.h"
+#include "base/plain.h"
+#include "base/utf8.h"
+
+enum { TEXT_MAX = 400, NOUN_WORDS = 8 /* between a verb of writing and the kind of text */ };
+
+/* Each ends where a word ends; what stands in front of another one is longer. */
+static const char *const courtesy[] = {
+    "please", "could you", "can you", "would you", "will you", "i need you to", "i want you to",
+    "i need", "i want", "i would like", "i'd like", "help me to", "help me", "hearth", "now",
+    "kindly", "let me have", "bitte", "kannst du", "können sie", "könntest du", "könnten sie",
+    "ich brauche", "ich möchte", "ich hätte gern", "mir", "uns", "mal", "jetzt", NULL};
+
+static const char *const summing[] = {
+    "summarise", "summarize", "sum up", "recap", "condense", "outline", "tl;dr of", "tl;dr", NULL};
+static const char *const giving[] = {
+    "give me", "give us", "give", "write me", "write", "show me", "show", "make me", "make",
+    "provide", "create", "prepare", "produce", "what are", "what were", "tell me", "list",
+    "gib mir", "gib uns", "gib", "geben sie mir", "geben sie", "schreib mir", "schreibe mir",
+    "schreib", "schreibe", "schreiben sie", "mach mir", "mach", "erstelle", "erstell",
+    "erstellen sie", "was sind", "was waren", "nenne mir", "nenne", "nenn", "nennen sie", NULL};
+/* Behind a word of giving, or first of all; with an article and an adjective before it at most. */
+static const char *const summaries[] = {
+    "summary of", "overview of", "gist of", "outline of", "recap of", "synopsis of", "abstract of",
+    "digest of", "key points of", "key points from", "key points in", "main points of",
+    "main points from", "main points in", "main ideas of", "key takeaways from",
+    "key takeaways of", "takeaways from", "highlights of", "highlights from", "essence of",
+    "most important points of", "most important points in", "most important points from",
+    "zusammenfassung von", "zusammenfassung des", "zusammenfassung der", "zusammenfassung zu",
+    "zusammenfassung", "überblick über", "übersicht über", "kernpunkte von", "kernpunkte des",
+    "kernpunkte der", "kernaussagen von", "kernaussagen des", "kernaussagen der",
+    "hauptpunkte von", "hauptpunkte des", "hauptpunkte der", "wichtigsten punkte von",
+    "wichtigsten punkte des", "wichtigsten punkte der", "wichtigsten punkte aus",
+    "wichtigsten punkte im", "wichtigsten punkte in", NULL};
+static const char *const little[] = {
+    "a",     "an",   "the",  "short", "brief", "quick", "concise", "good",  "some", "me",
+    "eine",  "einen", "die", "kurze", "kurzen", "knappe", "knappen", "gute", "mir", "uns", NULL};
+static const char *const sum_german[] = {"fasse", "fass", "fassen sie", NULL};
+
+/* Verbs of writing, and what is written. */
+static const char *const writing[] = {
+    "write", "draft", "compose", "prepare", "formulate", "word", "schreib", "schreibe",
+    "schreiben sie", "verfasse", "verfass", "verfassen sie", "entwirf", "entwerfen sie",
+    "formuliere", "formulier", "formulieren sie", "setz", "setze", "setzen sie", NULL};
+static const char *const replying[] = {
+    "reply to", "respond to", "answer the letter", "answer the mail", "answer the email",
+    "answer the e-mail", "answer the message", "antworte auf", "antworte der", "antworte dem",
+    "antworten sie auf", "beantworte den brief", "beantworte die mail", "beantworte die e-mail",
+    NULL};
+static const char *const texts[] = {
+    "reply", "answer", "response", "email", "e-mail", "mail", "letter", "message", "note", "text",
+    "sms", "invitation", "reminder", "announcement", "notice", "post", "speech", "memo",
+    "complaint", "apology", "cancellation", "objection", "application", "card", "advert",
+    "paragraph", "agenda", "antwort", "brief", "nachricht", "einladung", "erinnerung",
+    "kündigung", "mahnung", "notiz", "schreiben", "beschwerde", "absage", "zusage", "aushang",
+    "entschuldigung", "anschreiben", "widerspruch", "bewerbung", "rede", "karte", "anzeige",
+    "ankündigung", "mitteilung", "einspruch", "dankesbrief", "whatsapp", NULL};
+static const char *const in_the_end[] = {"schreiben", "verfassen", "entwerfen", "formulieren",
+                                         NULL};
+
+/* ---- English and German --------------------------------------------------------------------- */
+
+static bool in_word(char c) {
+    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
+}
+
+/* Behind blanks and commas. */
+static size_t next_word(Str text, size_t at) {
+    while (at < text.n && !in_word(text.p[at])) at++;
+    return at;
+}
+
+/* Behind the phrase of the list that stands at `at` and ends with a word; `at`: none does. */
+static size_t behind(Str text, size_t at, const char *const *list) {
+    Str rest = str_sub(text, at, text.n);
+    for (; *list; list++) {
+        Str phrase = str_from(*list);
+        bool whole = str_starts(rest, phrase) &&
+                     (rest.n == phrase.n || !in_word(rest.p[phrase.n]));
+        if (whole) return next_word(text, at + phrase.n);
+    }
+    return at;
+}
+
+/* As behind, as often as it goes. */
+static size_t behind_all(Str text, size_t at, const char *const *list) {
+    for (size_t next; (next = behind(text, at, list)) != at;) at = next;
+    return at;
+}
+
+static size_t word_end(Str text, size_t at) {
+    while (at < text.n && (in_word(text.p[at]) || text.p[at] == '-')) at++;
+    return at;
+}
+
+/* Is one of the next words in the list, before the sentence ends? */
+static bool soon(Str text, size_t at, const char *const *list) {
+    for (int i = 0; i < NOUN_WORDS && at < text.n; i++) {
+        size_t end = word_end(text, at);
+        if (list_has(str_sub(text, at, end), list)) return true;
+        if (end < text.n && memchr(".:;?!\n", text.p[end], 6)) return false;
+        at = next_word(text, end);
+    }
+    return false;
+}
+
+/* "... zusammen", "... zusammenfassen" at the end of the first sentence. */
+static bool sums_german(Str text, size_t verb, size_t *end) {
+    size_t stop = verb;
+    while (stop < text.n && !memchr(".?!\n", text.p[stop], 4)) stop++;
+    Str sentence = str_trim(str_sub(text, verb, stop));
+    static const char *const ends[] = {" zusammenfassen", " zusammen", NULL};
+    for (size_t i = 0; ends[i]; i++) {
+        if (!str_ends(sentence, str_from(ends[i]))) continue;
+        *end = (size_t)(sentence.p - text.p) + sentence.n - strlen(ends[i]);
+        return true;
+    }
+    return false;
+}
+
+static const char *const about_ends[] = {" about", NULL};
+
+/* "What is the lease about?", "Worum geht es im Mietvertrag?" */
+static bool asks_about(Str low, size_t *from, size_t *to) {
+    static const char *const german[] = {"worum geht es in", "worum geht es im", "worum geht's im",
+                                         "worum geht's in", "was steht in", "was steht im", NULL};
+    static const char *const english[] = {"what is", "what's", "what are", "what was", NULL};
+    size_t end = low.n;
+    while (end > 0 && memchr(" ?.!", low.p[end - 1], 4)) end--;
+    size_t at = behind(low, 0, german);
+    *from = at;
+    *to = end;
+    if (at) return true;
+    *from = behind(low, 0, english);
+    if (*from == 0 || !list_ends(str_sub(low, 0, end), about_ends)) return false;
+    *to = end - strlen(about_ends[0]);
+    return *from < *to;
+}
+
+static TurnWork read_summary(Str text, Str low, size_t start, Str *object, bool *only_named) {
+    size_t end = text.n, at = behind(low, start, summing);
+    if (at == start) {
+        size_t given = behind(low, start, giving);
+        size_t noun = behind_all(low, given, little);
+        at = behind(low, noun, summaries);
+        if (at == noun) at = start;
+    }
+    if (at == start) {
+        size_t german = behind(low, start, sum_german);
+        bool polite = start > 0 && german == start; /* "kannst du den Brief zusammenfassen?" */
+        if ((german != start || polite) && sums_german(low, german, &end)) at = german;
+        else if (!asks_about(low, &at, &end)) return WORK_ANSWER;
+        else *only_named = true;
+    }
+    if (at >= end) end = text.n;
+    *object = str_sub(text, at < end ? at : end, end);
+    return WORK_SUMMARY;
+}
+
+/* A question that is no request: "write" begins none. */
+static TurnWork read_draft(Str low, size_t start) {
+    size_t verb = behind(low, start, writing);
+    if (verb != start && soon(low, verb, texts)) return WORK_DRAFT;
+    if (behind(low, start, replying) != start) return WORK_DRAFT;
+    Str rest = low;
+    while (rest.n && memchr(" ?.!", rest.p[rest.n - 1], 4)) rest.n--;
+    bool german = start > 0 && list_ends(rest, in_the_end) && soon(low, start, texts);
+    return german ? WORK_DRAFT : WORK_ANSWER;
+}
+
+/* ---- Chinese --------------------------------------------------------------------------------- */
+
+static const char *const courtesy_chinese[] = {
+    "请你", "请您", "请", "麻烦", "你能", "您能", "能不能", "能否", "可以", "可不可以", "能", "帮我",
+    "帮忙", "给我", "替我", "为我", "我想", "我要", "我需要", "你", "您", "，", " ", NULL};
+/* Of two signs each. */
+static const char *const sum_chinese[] = {"总结", "概括", "归纳", "概述", "简述", "總結", "歸納", NULL};
+static const char *const sum_ends[] = {"总结一下", "概括一下", "归纳一下", "总结下", "概括下",
+                                       "总结成", "概括成", "總結一下", NULL};
+static const char *const sum_nouns[] = {"的摘要", "的总结", "的概要", "的要点", "的小结", NULL};
+static const char *const about_chinese[] = {
+    "的主要内容", "主要讲了什么", "讲了什么", "主要讲什么", "讲的是什么", "是关于什么", "的大意", NULL};
+static const char *const write_chinese[] = {"写", "起草", "草拟", "拟", "撰写", "代写", "寫", NULL};
+static const char *const reply_chinese[] = {"回复", "回一封", "回封", "答复", NULL};
+static const char *const texts_chinese[] = {
+    "邮件", "信", "回复", "短信", "通知", "公告", "请假条", "邀请", "消息", "微信", "申请", "发言",
+    "提醒", "投诉", "函", "贺卡", "便条", "留言", "道歉", "感谢", "郵件", NULL};
+static const char *const asks_chinese[] = {"谁", "什么", "多少", "几", "哪", "吗", "何时", "怎么",
+                                           "为何", NULL};
+
+/* Behind all of the list's phrases that stand at the beginning. */
+static size_t skip(Str text, const char *const *list) {
+    size_t at = 0;
+    for (size_t i = 0; list[i];) {
+        Str phrase = str_from(list[i]);
+        bool there = str_starts(str_sub(text, at, text.n), phrase);
+        at += there ? phrase.n : 0;
+        i = there ? 0 : i + 1;
+    }
+    return at;
+}
+
+/* Where the first of the list stands, *end behind it; SIZE_MAX: none does. */
+static size_t find_any(Str text, const char *const *list, size_t *end) {
+    for (; *list; list++) {
+        size_t at = str_find(text, str_from(*list), 0);
+        *end = at == SIZE_MAX ? 0 : at + strlen(*list);
+        if (at != SIZE_MAX) return at;
+    }
+    return SIZE_MAX;
+}
+
+static TurnWork read_chinese(Str text, Str *object, bool *only_named) {
+    static const char *const handles[] = {"一下", "下", "把", "将", "一份", "：", ":", " ", NULL};
+    size_t start = skip(text, courtesy_chinese), end;
+    Str rest = str_sub(text, start, text.n);
+    if (list_starts(rest, sum_chinese)) {
+        Str what = str_sub(rest, strlen(sum_chinese[0]), rest.n);
+        /* "总结会什么时候开" asks about a meeting */
+        if (!str_starts(what, STR("一下")) && list_in(what, asks_chinese)) return WORK_ANSWER;
+        *object = str_sub(what, skip(what, handles), what.n);
+        return WORK_SUMMARY;
+    }
+    size_t at = find_any(rest, sum_ends, &end);
+    bool gives = list_starts(rest, write_chinese) || list_starts(rest, handles) || start > 0;
+    if (at == SIZE_MAX && gives) at = find_any(rest, sum_nouns, &end);
+    *only_named = at == SIZE_MAX;
+    if (at == SIZE_MAX) at = find_any(rest, about_chinese, &end);
+    if (at != SIZE_MAX) {
+        size_t from = skip(rest, handles);
+        *object = str_sub(rest, from < at ? from : 0, at);
+        return WORK_SUMMARY;
+    }
+    *only_named = false;
+    bool draft = list_starts(rest, reply_chinese) ||
+                 (list_starts(rest, write_chinese) && list_in(rest, texts_chinese));
+    return draft && !list_in(rest, asks_chinese) ? WORK_DRAFT : WORK_ANSWER;
+}
+
+TurnWork work_read(Str text, Str *object, bool *only_named) {
+    char small[TEXT_MAX];
+    Str what = {"", 0};
+    bool named = false;
+    text = utf8_cut(str_trim(text), TEXT_MAX);
+    TurnWork work = WORK_ANSWER;
+    if (utf8_has_cjk(text)) work = read_chinese(text, &what, &named);
+    if (work == WORK_ANSWER) {
+        Str low = utf8_lower(text, small);
+        size_t start = behind_all(low, next_word(low, 0), courtesy);
+        work = read_summary(text, low, start, &what, &named);
+        if (work == WORK_ANSWER) work = read_draft(low, start);
+    }
+    if (only_named) *only_named = named;
+    if (object && work == WORK_SUMMARY) *object = what;
+    return work;
+}
