@@ -10,7 +10,9 @@
  *
  * Options and operands may be mixed; the last of two equal options wins. A value may begin with one
  * '-' (a negative number) but not with two, because then the value was most likely forgotten;
- * `--name=--x` says so explicitly. --help (-h) belongs to every command and needs no row.
+ * `--name=--x` says so explicitly. --help (-h) belongs to every command and needs no row. Options
+ * may stand before the command's name, too: options_command_at looks for it, and its caller moves
+ * the name to the front.
  *
  * The environment name of "top-k" is HEARTH_TOP_K; its key in the configuration is top-k. Only rows
  * marked `configurable` may come from there. A configuration is checked as a whole, also for
@@ -411,6 +413,46 @@ static Status read_letters(ArgReader *r, const char *arg) {
         if (takes_value) return OK;
     }
     return OK;
+}
+
+/* Has any command an option of this long spelling? *takes_next: its value is the next word. */
+static bool is_long_option(const ProgramSpec *program, const char *arg, bool *takes_next) {
+    const char *equals = strchr(arg, '=');
+    Str name = {arg + 2, equals ? (size_t)(equals - arg) - 2 : strlen(arg + 2)};
+    Str positive = str_starts(name, STR("no-")) ? str_sub(name, 3, name.n) : (Str){"", 0};
+    for (size_t i = 0; i < program->n_specs; i++) {
+        bool flag = program->specs[i].type == OPT_BOOL;
+        *takes_next = !flag && !equals;
+        if (str_eq_c(name, program->specs[i].name)) return true;
+        if (flag && !equals && str_eq_c(positive, program->specs[i].name)) return true;
+    }
+    return false;
+}
+
+/* The same of letters, of which the last may take a value. A letter that several rows have takes
+   one in all of them or in none. */
+static bool are_letters(const ProgramSpec *program, const char *arg, bool *takes_next) {
+    for (const char *at = arg + 1; *at; at++) {
+        size_t i = 0;
+        while (i < program->n_specs && program->specs[i].letter != *at) i++;
+        if (i == program->n_specs) return false;
+        bool flag = program->specs[i].type == OPT_BOOL;
+        *takes_next = !flag && !at[1];
+        if (!flag) return true;
+    }
+    return arg[1] != 0;
+}
+
+int options_command_at(const ProgramSpec *program, int argc, char **argv) {
+    int at = 1;
+    while (at < argc && argv[at][0] == '-') {
+        bool takes_next = false;
+        bool known = argv[at][1] == '-' ? is_long_option(program, argv[at], &takes_next)
+                                        : are_letters(program, argv[at], &takes_next);
+        if (!known) break;
+        at += takes_next ? 2 : 1;
+    }
+    return at < argc ? at : argc;
 }
 
 /* Everything behind the command's name, in order. `operands` has room for all of argv. */

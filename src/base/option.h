@@ -58,6 +58,10 @@ typedef struct Options Options;
    names the flag, variable or line; the hint says what was probably meant. -h is always known. */
 Status options_parse(const ProgramSpec *program, const CommandSpec *command, int argc, char **argv,
                      Str config, Options **out, Err *err) WARN_UNUSED;
+/* Where the command stands in argv[1..]: the first word that is neither an option of any command
+   nor the value of one, so that options may come before it. -h, --help and --version end the search
+   as commands do, and so does an option that no command has. argc: there are only options. */
+int options_command_at(const ProgramSpec *program, int argc, char **argv);
 /* NULL is fine. Texts that came from the configuration go with it. */
 void options_free(Options *options);
 const OptionValue *options_get(const Options *options, const char *name); /* asserts it exists */

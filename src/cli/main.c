@@ -11,6 +11,7 @@
  *     signals, streams, no core      before anything can be opened or crash
  *     --json seen                    errors of what follows are objects, too
  *     --version, help                need neither options nor a home
+ *     the command to the front       options may stand before it: `hearth -q list`
  *     the command's row              an unknown word is told before files are read
  *     hearth.toml                    there and not to be read is an error: it may say offline
  *     options                        all of them checked before anything is done
@@ -188,19 +189,31 @@ static void leave_no_core(void) {
 }
 
 /* Several words that begin with no command may well be the question itself. What begins with a dash
-   is an option in the wrong place, or nothing that we know. */
-static int no_command(const char *name, bool more_words) {
+   is an option that no command has. */
+static int no_command(const char *name, int words) {
     Err err;
     const char *near = cli_suggest(name);
-    bool question = strchr(name, ' ') || (more_words && !near);
+    bool question = strchr(name, ' ') || (words > 1 && !near), option = *name == '-';
+    const char *or_ask = words > 2 ? " To ask a question: hearth ask \"...\"" : "";
     err_clear(&err);
-    (void)err_set(&err, E_USAGE, "there is no command \"%.64s\"", name);
-    if (*name == '-' && !(near && strcmp(near, "help") == 0)) {
-        (void)err_hint(&err, "options stand behind the command: hearth COMMAND %.64s", name);
-    } else if (near) (void)err_hint(&err, "did you mean `hearth %s`?", near);
+    (void)err_set(&err, E_USAGE, "there is no %s \"%.64s\"", option ? "option" : "command", name);
+    if (option && !(near && strcmp(near, "help") == 0)) {
+        (void)err_hint(&err, "`hearth COMMAND --help` lists the options of a command");
+    } else if (near) (void)err_hint(&err, "did you mean `hearth %s`?%s", near, or_ask);
     else if (question) (void)err_hint(&err, "to ask a question: hearth ask \"...\"");
     else (void)err_hint(&err, "`hearth --help` lists the commands");
     return cli_fail_err(&err);
+}
+
+/* `hearth -q list x` becomes `hearth list -q x`, which is what the rest of this file reads. False:
+   there are options only. */
+static bool command_to_front(int argc, char **argv) {
+    int at = options_command_at(&cli_program, argc, argv);
+    if (at >= argc) return argc <= 1;
+    char *command = argv[at];
+    memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
+    argv[1] = command;
+    return true;
 }
 
 /* Signals and streams are put right before anything could write or start a child. */
@@ -211,6 +224,9 @@ int main(int argc, char **argv) {
     hold_standard_streams();
     leave_no_core();
     cli_json_errors(wants_json(argc, argv));
+    if (!command_to_front(argc, argv)) {
+        return cli_usage("which command? `hearth --help` lists them");
+    }
     const char *word = argc > 1 ? argv[1] : "help";
     if (strcmp(word, "--version") == 0 || strcmp(word, "version") == 0) {
         printf("hearth %s\n", hearth_version());
@@ -219,11 +235,10 @@ int main(int argc, char **argv) {
     const CommandSpec *command = NULL;
     bool asks_help = strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 ||
                      strcmp(word, "-h") == 0;
-    const char *name = asks_help ? (argc > 2 ? argv[2] : NULL) : word;
+    int of = asks_help ? options_command_at(&cli_program, argc - 1, argv + 1) : 0;
+    const char *name = of < argc - 1 ? argv[1 + of] : NULL; /* NULL: help of the program */
     CliCommand run = name ? cli_find(name, &command) : NULL;
-    if (name && !run) {
-        return no_command(name, !asks_help && argc > 2);
-    }
+    if (name && !run) return no_command(name, asks_help ? 1 : argc - 1);
     if (asks_help) return help(command);
     return parse_and_run(run, command, argc - 1, argv + 1);
 }

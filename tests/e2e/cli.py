@@ -52,13 +52,23 @@ def unknown_words_are_usage_errors_with_a_suggestion():
     assert code == 2 and '64' in err, err
     code, _, err = hearth('ask')
     assert code == 2, err
-    for words, wanted in ((['-q', 'list'], 'behind the command: hearth COMMAND -q'), (['--store', 'x', 'list'], 'behind the command'),
+    for words, wanted in ((['--nosuch', 'list'], 'there is no option "--nosuch"'), (['-q', '--store', 'x'], 'which command?'),
+                          (['what', 'is', 'due'], 'hearth ask "..."'),
                           (['--hepl'], 'hearth help'), (['help', 'nosuch'], '`hearth --help`'), (['list', '-x'], '`hearth list --help`'),
                           (['seal', '--off', '--change'], 'at a time'), (['seal', 'status', '--off'], 'at a time'),
                           (['gate', 'scan', '--careful', '--quick'], 'not both')):
         code, out, err = hearth(*words)
         assert code == 2 and not out and wanted in err, (words, code, err)
     assert '(-1 to 9007199254740992; default 0)' in ' '.join(hearth('ask', '--help')[1].split())
+
+
+def options_may_stand_before_the_command():
+    home = os.path.join(HOME, 'before')
+    for words in (['--home', home, '-q', 'list'], ['list', '-q', '--home', home], ['-qt2', '--home=' + home, 'list', '--json']):
+        code, out, err = hearth(*words)
+        assert code == 3 and home in err, (words, code, err)
+    assert hearth('--store', 'list', '--help')[1].startswith('hearth 0.')  # a store called list, and the program's help
+    assert hearth('--store', 'x', 'list', '--help')[1].startswith('hearth list')
 
 
 def a_mistake_in_the_settings_names_their_file():
@@ -810,6 +820,7 @@ PROMISES = [
     a_home_that_is_read_only_can_be_searched,
     the_manual_has_every_command_and_option_of_the_helps,
     unknown_words_are_usage_errors_with_a_suggestion,
+    options_may_stand_before_the_command,
     help_names_every_command,
     a_mistake_in_the_settings_names_their_file,
     gate_scan_answers_by_the_line_with_byte_offsets,

@@ -308,6 +308,31 @@ static void out_of_memory_is_reported_at_every_allocation(void **state) {
     }
 }
 
+/* Where the command of a line stands; -1: nowhere. */
+static int command_of(const char *line) {
+    char copy[200];
+    (void)snprintf(copy, sizeof copy, "hearth %s", line);
+    int n = split(copy), at = options_command_at(&program, n, args);
+    return at < n ? at : -1;
+}
+
+static void the_command_is_found_behind_options(void **state) {
+    (void)state;
+    assert_int_equal(command_of("ask why"), 1);
+    assert_int_equal(command_of("--threads 4 ask why"), 3);
+    assert_int_equal(command_of("--threads=4 --no-color -j ask why"), 4);
+    assert_int_equal(command_of("-t 4 -k5 -jt 2 ask why"), 6);
+    assert_int_equal(command_of("--store ask ask"), 3); /* the first is a store's name */
+    assert_int_equal(command_of("--nothing ask"), 1);   /* whoever has no such option says so */
+    assert_int_equal(command_of("-jx ask"), 1);
+    assert_int_equal(command_of("--no-threads ask"), 1);
+    assert_int_equal(command_of("-j --help ask"), 2);
+    assert_int_equal(command_of("- ask"), 1);
+    assert_int_equal(command_of("-j -- ask"), 2);
+    assert_int_equal(command_of("--json --store"), -1); /* its value is missing, too */
+    assert_int_equal(command_of(""), -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_spelling_of_a_flag_is_read),
@@ -316,6 +341,7 @@ int main(void) {
         cmocka_unit_test(every_wrong_word_is_named_with_what_was_meant),
         cmocka_unit_test(the_configuration_is_checked_as_a_whole),
         cmocka_unit_test(help_is_always_known_and_needs_no_operands),
+        cmocka_unit_test(the_command_is_found_behind_options),
         cmocka_unit_test(near_words_are_found_and_far_ones_are_not),
         cmocka_unit_test(help_shows_every_option_with_its_bounds),
         cmocka_unit_test(scdoc_accepts_the_manual),
