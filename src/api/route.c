@@ -189,9 +189,10 @@ static Status add_result(Lesson *lesson, const char *path, Err *err) {
     buf_init(&text, LAB_RESULT_BYTES_MAX);
     Status status = file_read(path, &text, err);
     if (status == E_NOT_FOUND) (void)err_hint(err, "`hearth eval run --cloud NAME` makes one");
-    if (status == OK) status = lab_results_parse(buf_str(&text), &lesson->arena, &results, err);
+    bool read = status == OK;
+    if (read) status = lab_results_parse(buf_str(&text), &lesson->arena, &results, err);
     buf_fini(&text);
-    if (status != OK) return err_prefix(err, status, "%.200s", path);
+    if (status != OK) return read ? err_prefix(err, status, "%.200s", path) : status;
     TRY(same_pair(lesson, &results, path, err));
     TRY(lab_examples(&results, &lesson->arena, &more, &n, err));
     TRY(mem_grow((void **)&lesson->examples, &lesson->cap, lesson->n + n + 1, sizeof *more,

@@ -17,7 +17,7 @@
  *
  *     route thumb up 7          a verb: "thumb" and at most two words more
  *     route thumb screws hurt why       a question: more words
- *     route train a.jsonl       a verb: every word behind it is a file, or ends like a result
+ *     route train a.jsonl       a verb: every word behind it is a file, or looks like one
  *     route train or bus        a question
  *     route forget              a verb: alone
  */
@@ -167,16 +167,19 @@ static int forget_all(Cli *cli) {
 
 /* ---- train ---------------------------------------------------------------------------------- */
 
+/* A file that is there, or a word that only a file's name looks like: who mistypes a path wants to
+   be told that it is not there. */
+static bool names_file(const char *word) {
+    Str name = str_from(word);
+    return access(word, F_OK) == 0 || str_ends(name, STR(".jsonl")) || str_starts(name, STR("/")) ||
+           str_starts(name, STR("./")) || str_starts(name, STR("../"));
+}
+
 /* `train` alone, or with names of results: other words behind it are a question. */
 static bool is_training(const Cli *cli) {
-    static const char tail[] = ".jsonl";
     assert(cli->n_operands >= 1); /* table.c */
     bool all = strcmp(cli->operands[0], "train") == 0;
-    for (int i = 1; all && i < cli->n_operands; i++) {
-        const char *name = cli->operands[i];
-        size_t n = strlen(name), k = sizeof tail - 1;
-        all = access(name, F_OK) == 0 || (n > k && strcmp(name + n - k, tail) == 0);
-    }
+    for (int i = 1; all && i < cli->n_operands; i++) all = names_file(cli->operands[i]);
     return all;
 }
 

@@ -152,6 +152,10 @@ Status forest_grow(const ForestTask *task, Forest *out, Err *err) {
         if (task->weight[i] > 0) g.rows[n++] = (uint32_t)i;
     }
     for (int t = 0; status == OK && t < task->trees && t < GAP_TREES_MAX; t++) {
+        if (task->cancel && atomic_load(task->cancel)) {
+            status = err_set(err, E_CANCELLED, "stopped");
+            break;
+        }
         out->root[out->n_trees++] = g.n_nodes;
         status = grow(&g, 0, n, 0, err);
     }

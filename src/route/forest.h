@@ -2,6 +2,8 @@
 #ifndef HEARTH_ROUTE_FOREST_H
 #define HEARTH_ROUTE_FOREST_H
 
+#include <stdatomic.h>
+
 #include "route/gap.h"
 
 typedef struct ForestTask {
@@ -12,6 +14,7 @@ typedef struct ForestTask {
     const float *weight; /* [n_rows]; 0 leaves a row out */
     int trees, leaf;     /* rows in a leaf at least */
     uint64_t seed;
+    const atomic_bool *cancel; /* looked at before each tree; NULL: never */
 } ForestTask;
 
 typedef struct Forest {
@@ -20,7 +23,7 @@ typedef struct Forest {
 } Forest;
 
 /* Grows task->trees trees; *out is forest_free'd by the caller, and empty after a failure. Rows of
-   weight 0 are not seen. E_LIMIT: more nodes than GAP_NODES_MAX. */
+   weight 0 are not seen. E_LIMIT: more nodes than GAP_NODES_MAX. E_CANCELLED by the flag. */
 Status forest_grow(const ForestTask *task, Forest *out, Err *err) WARN_UNUSED;
 /* Frees the nodes and empties it; an empty one is fine. Not where a GapModel took them over. */
 void forest_free(Forest *forest);

@@ -240,10 +240,11 @@ static Status finish(Trial *t, RouteOwn **out, Err *err) {
     return OK;
 }
 
-/* Whatever t owns is freed by the caller, also after a failure. `examples` are t's own, to be
-   written: their `shared` is filled. */
-static Status try_and_train(Trial *t, RouteExample *examples, const RouteOwn *before,
-                            RouteOwnTrial *trial, RouteOwn **out, Err *err) {
+/* Whatever t owns is freed by the caller, also after a failure. The task's examples are t's own, to
+   be written: their `shared` is filled. */
+static Status try_and_train(Trial *t, const RouteOwnTask *task, RouteOwnTrial *trial,
+                            RouteOwn **out, Err *err) {
+    RouteExample *examples = task->examples;
     t->hash = mem_alloc_n(t->n, sizeof *t->hash);
     t->held = mem_alloc_n(t->n, sizeof *t->held);
     t->use = mem_alloc_n(t->n, sizeof *t->use);
@@ -257,14 +258,14 @@ static Status try_and_train(Trial *t, RouteExample *examples, const RouteOwn *be
     for (unsigned part = 0; part < FOLDS; part++) TRY(hold_out(t, part, err));
     weigh_errors(t, trial);
     TRY(weigh_order(t, trial, err));
-    if (before) weigh_before(t, before, trial);
+    if (task->before) weigh_before(t, task->before, trial);
     trial->not_taken = reason_against(trial);
     return trial->not_taken ? OK : finish(t, out, err);
 }
 
 /* Its own memory is some 46 KB, and 45 bytes a question, beside what train.c says. */
-Status route_own_train(RouteExample *examples, size_t n, const RouteOwn *before,
-                       RouteOwnTrial *trial, RouteOwn **out, Err *err) {
+Status route_own_train(const RouteOwnTask *task, RouteOwnTrial *trial, RouteOwn **out, Err *err) {
+    const size_t n = task->n;
     *out = NULL;
     *trial = (RouteOwnTrial){.n = n};
     if (n < ROUTE_OWN_LEAST || n > ROUTE_OWN_MOST) {
@@ -274,10 +275,11 @@ Status route_own_train(RouteExample *examples, size_t n, const RouteOwn *before,
     }
     Trial *t = mem_zalloc(sizeof *t);
     if (!t) return err_no_memory(err, "training");
-    t->examples = examples;
+    t->examples = task->examples;
     t->n = n;
     route_train_options_default(&t->options);
-    Status status = try_and_train(t, examples, before, trial, out, err);
+    t->options.cancel = task->cancel;
+    Status status = try_and_train(t, task, trial, out, err);
     route_trainset_free(t->set);
     mem_free(t->hash);
     mem_free(t->held);

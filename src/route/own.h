@@ -38,12 +38,18 @@ typedef struct RouteOwnTrial {
     const char *not_taken;          /* why; NULL: it is better */
 } RouteOwnTrial;
 
-/* `before`: the own model in use; NULL: none. Fills `shared` of the examples, whose questions are
-   borrowed for the call. *trial is filled on success. *out: NULL where it is not taken, else for
-   route_own_free; its model_file, model_bytes and endpoint are the caller's to fill. E_USAGE: too
-   few examples, or too many. Six trainings at most. */
-Status route_own_train(RouteExample *examples, size_t n, const RouteOwn *before,
-                       RouteOwnTrial *trial, RouteOwn **out, Err *err) WARN_UNUSED;
+typedef struct RouteOwnTask {
+    RouteExample *examples; /* [n]; questions are borrowed for the call, `shared` is filled by it */
+    size_t n;
+    const RouteOwn *before;    /* the own model in use; NULL: none */
+    const atomic_bool *cancel; /* NULL: it cannot be stopped */
+} RouteOwnTask;
+
+/* *trial is filled on success. *out: NULL where it is not taken, else for route_own_free; its
+   model_file, model_bytes and endpoint are the caller's to fill. E_USAGE: too few examples, or too
+   many. Six trainings at most; E_CANCELLED by the flag, within a tree or a step of one. */
+Status route_own_train(const RouteOwnTask *task, RouteOwnTrial *trial, RouteOwn **out,
+                       Err *err) WARN_UNUSED;
 void route_own_free(RouteOwn *own); /* NULL is fine */
 
 /* Appends the bytes that route_own_read reads; the caller looks at out->status. */

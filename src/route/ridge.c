@@ -117,7 +117,11 @@ Status ridge_fit(const RidgeRows *rows, const float *weight, const RidgeTargets 
     memcpy(s.p, s.r, sizeof *w * ROUTE_SLOTS);
     double rr[GAP_TARGETS];
     dot(s.r, s.r, rr);
-    for (int i = 0; i < RIDGE_STEPS; i++) step(&s, rr);
+    bool stop = false;
+    for (int i = 0; i < RIDGE_STEPS && !stop; i++) {
+        step(&s, rr);
+        stop = rows->cancel && atomic_load(rows->cancel);
+    }
     mem_free(work);
-    return OK;
+    return stop ? err_set(err, E_CANCELLED, "stopped") : OK;
 }

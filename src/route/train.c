@@ -228,7 +228,8 @@ static void set_rows(Training *t) {
             t->value[at] = gap_gram_value(t->model, f, k) * (k < f->n_words ? words : chars);
         }
     }
-    t->rows = (RidgeRows){.n = set->n, .begin = set->begin, .slot = t->slot, .value = t->value};
+    t->rows = (RidgeRows){.n = set->n, .begin = set->begin, .slot = t->slot, .value = t->value,
+                          .cancel = t->opt.cancel};
 }
 
 /* ---- bins ----------------------------------------------------------------------------------- */
@@ -282,7 +283,8 @@ static ForestTask forest_task(const Training *t, int n_inputs, const float *weig
                         .weight = weight,
                         .trees = trees,
                         .leaf = t->opt.leaf,
-                        .seed = t->opt.seed};
+                        .seed = t->opt.seed,
+                        .cancel = t->opt.cancel};
 }
 
 /* out[i]: what a forest says that has not seen row i. */

@@ -8,6 +8,8 @@
 #ifndef HEARTH_ROUTE_TRAIN_H
 #define HEARTH_ROUTE_TRAIN_H
 
+#include <stdatomic.h>
+
 #include "route/gap.h"
 
 enum { ROUTE_EXAMPLES_MAX = 1 << 17, ROUTE_OTHERS_MAX = 16 };
@@ -26,6 +28,7 @@ typedef struct RouteTrainOptions {
     float alpha;                  /* of the ridge regression: 6 */
     float teacher;                /* 0..1: how far targets move to what other models suggest: 0.6 */
     uint64_t seed;
+    const atomic_bool *cancel; /* looked at per tree and step of the regression; NULL: never */
 } RouteTrainOptions;
 
 typedef struct RouteTrainSet RouteTrainSet;
@@ -38,7 +41,7 @@ Status route_trainset_new(const RouteExample *examples, size_t n, RouteTrainSet 
                           Err *err) WARN_UNUSED;
 void route_trainset_free(RouteTrainSet *set); /* NULL is fine */
 /* use[n]: which examples to learn from; NULL: all. E_USAGE: fewer than 50, or options out of
-   range. E_LIMIT: the trees need more than GAP_NODES_MAX nodes.
+   range. E_LIMIT: the trees need more than GAP_NODES_MAX nodes. E_CANCELLED by the options' flag.
    gap_close(*out). The same set, use and options give the same model. */
 Status route_train(const RouteTrainSet *set, const bool *use, const RouteTrainOptions *options,
                    GapModel **out, Err *err) WARN_UNUSED;

@@ -102,7 +102,8 @@ Status own_train(Rig *rig, RouteExample *examples, size_t n, Str endpoint, Route
     RouteOwn *own = NULL;
     TRY(rig_unlock(rig, err));
     TRY(own_load(rig, err));
-    TRY(route_own_train(examples, n, rig->own, trial, &own, err));
+    const RouteOwnTask task = {examples, n, rig->own, &rig->cancel};
+    TRY(route_own_train(&task, trial, &own, err));
     if (!own) return OK;
     (void)snprintf(own->endpoint, sizeof own->endpoint, "%.*s", (int)endpoint.n, endpoint.p);
     Status status = local_model(rig, own->model_file, &own->model_bytes, err);

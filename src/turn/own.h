@@ -14,7 +14,8 @@ Status own_load(Rig *rig, Err *err) WARN_UNUSED;
 /* Tries and trains (route_own_train, which also fills `shared` of the examples). What is taken is
    written at once, and used by the next process: this one keeps the model that it has. *trial is
    filled on success; trial->not_taken says whether and why nothing was written. endpoint: what a
-   RouteOwn's name holds, cut beyond. E_USAGE: too few examples, or too many. Seconds. */
+   RouteOwn's name holds, cut beyond. E_USAGE: too few examples, or too many. Seconds, up to a
+   minute; E_CANCELLED by the rig's flag, and then nothing was written. */
 Status own_train(Rig *rig, RouteExample *examples, size_t n, Str endpoint, RouteOwnTrial *trial,
                  Err *err) WARN_UNUSED;
 /* Deletes the file, under the lock; none there is fine. This process goes on with what it has. */

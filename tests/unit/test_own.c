@@ -58,7 +58,7 @@ static void ask_and_answer(size_t n, uint64_t seed, double hard, double easy) {
 static RouteOwn *train(size_t n, const RouteOwn *before, RouteOwnTrial *trial) {
     Err err;
     RouteOwn *own = NULL;
-    Status status = route_own_train(examples, n, before, trial, &own, &err);
+    Status status = route_own_train(&(RouteOwnTask){examples, n, before, NULL}, trial, &own, &err);
     if (status != OK) fail_msg("%s", err.message);
     assert_int_equal(own == NULL, trial->not_taken != NULL);
     assert_true(trial->n == n && trial->own >= 0 && trial->own_order > 0);
@@ -131,11 +131,11 @@ static void too_few_questions_are_refused(void **state) {
     RouteOwn *own = NULL;
     RouteOwnTrial trial;
     ask_and_answer(ROUTE_OWN_LEAST - 1, 1, 0.1, 0.9);
-    assert_int_equal(route_own_train(examples, ROUTE_OWN_LEAST - 1, NULL, &trial, &own, &err),
-                     E_USAGE);
+    RouteOwnTask task = {examples, ROUTE_OWN_LEAST - 1, NULL, NULL};
+    assert_int_equal(route_own_train(&task, &trial, &own, &err), E_USAGE);
     assert_non_null(strstr(err.hint, "eval"));
-    assert_int_equal(route_own_train(examples, ROUTE_OWN_MOST + 1, NULL, &trial, &own, &err),
-                     E_USAGE);
+    task.n = ROUTE_OWN_MOST + 1;
+    assert_int_equal(route_own_train(&task, &trial, &own, &err), E_USAGE);
     assert_null(own);
 }
 
@@ -219,7 +219,7 @@ static void a_failed_allocation_leaves_nothing_behind(void **state) {
         RouteOwnTrial trial;
         RouteOwn *made = NULL;
         mem_fail_at(nth);
-        status = route_own_train(examples, 100, own, &trial, &made, NULL);
+        status = route_own_train(&(RouteOwnTask){examples, 100, own, NULL}, &trial, &made, NULL);
         mem_fail_at(0);
         route_own_free(made);
         assert_int_equal(mem_live_blocks(), live);
@@ -229,8 +229,23 @@ static void a_failed_allocation_leaves_nothing_behind(void **state) {
     route_own_free(own);
 }
 
+static void a_training_can_be_stopped(void **state) {
+    (void)state;
+    Err err;
+    RouteOwn *own = NULL;
+    RouteOwnTrial trial;
+    atomic_bool stop = true;
+    ask_and_answer(200, 1, 0.2, 0.9);
+    uint64_t live = mem_live_blocks();
+    const RouteOwnTask task = {examples, 200, NULL, &stop};
+    assert_int_equal(route_own_train(&task, &trial, &own, &err), E_CANCELLED);
+    assert_null(own);
+    assert_int_equal(mem_live_blocks(), live);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_training_can_be_stopped),
         cmocka_unit_test(what_two_models_make_of_the_same_questions_is_learned),
         cmocka_unit_test(luck_is_not_learned),
         cmocka_unit_test(a_better_model_in_use_stays),
