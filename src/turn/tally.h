@@ -50,6 +50,9 @@ int tally_month(Str word);
 /* Are two words, both in small letters, the same but for the ending of a plural or a case ("s",
    "es", "e", "n", "en", "er")? Words of less than three bytes must be the same. */
 bool tally_same_word(Str a, Str b);
+/* Could a text have the word, or one that is the same but for its ending? By the word's first three
+   bytes, in any case of ASCII letters, which is fast: most rows have none of a question's words. */
+bool tally_may_have(Str text, Str word);
 /* So the same as one of the list, which ends with NULL. */
 bool tally_word_in(Str word, const char *const *list);
 /* Do all words of `wanted` stand in the text, whole words where they are no Chinese? */
@@ -92,6 +95,7 @@ typedef struct TallySheet {
     Str all;       /* the file's text; rows are bytes of it */
     size_t number; /* of the table in it, from 0 */
     Arena *scratch; /* empty again at the next table */
+    Arena *brief;   /* for the words of one row: whoever reads a row empties it before */
 } TallySheet;
 
 typedef Status (*TallyLook)(void *user, const TallySheet *sheet, Err *err);
@@ -188,8 +192,8 @@ bool tally_compares(Str question);
 
 /* Could the question ask for one? Then the store is worth looking at. */
 bool tally_asks_cell(Arena *arena, Str question);
-/* The cell of one table, of which `at` has table, file and text: its words are added to `say`, *row
-   is where it stands; 0: the table does not answer, and what `say` has more is none. */
+/* The cell of one table, of which `at` has table, file, text and brief: its words are added to `say`,
+   *row is where it stands; 0: the table does not answer, and what `say` has more is none. */
 Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *row, Buf *say,
                      Err *err) WARN_UNUSED;
 /* found->done: one table answers it; found->sum has the cells, *ask is TALLY_CELL. *ask is

@@ -79,6 +79,21 @@ bool tally_same_word(Str a, Str b) {
     return list_has(str_sub(b, a.n, b.n), endings);
 }
 
+/* A letter beyond ASCII may have another case, so such a word is always looked for slowly. */
+bool tally_may_have(Str text, Str word) {
+    enum { LOOK_BYTES = 3 }; /* words that are the same but for their endings share so much */
+    size_t n = word.n < LOOK_BYTES ? word.n : LOOK_BYTES;
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)word.p[i] >= 0x80) return true;
+    }
+    for (size_t at = 0; at + n <= text.n; at++) {
+        size_t k = 0;
+        while (k < n && plain_lower(text.p[at + k]) == word.p[k]) k++;
+        if (k == n) return true;
+    }
+    return false;
+}
+
 bool tally_word_in(Str word, const char *const *list) {
     for (; *list; list++) {
         if (tally_same_word(word, str_from(*list))) return true;

@@ -46,10 +46,9 @@
 
 enum { /* documents; bytes of all with tables; columns told at once; bytes of a stem, of an ending,
           of a part of a compound, of a head that tells a document's date, of a cell that is told,
-          of the words of a row, of an answer, of a word that is looked for fast */
+          of an answer */
        FILES_MAX = 4000, BYTES_MAX = 16 << 20, ASKED_MAX = 3, STEM_LEAST = 5, ENDING_MAX = 4,
-       PART_LEAST = 4, HEAD_BYTES = 400, ANSWER_BYTES = 600, BRIEF_MAX = 16 << 20, SAY_MAX = 8192,
-       LOOK_BYTES = 3, NONE = TALLY_COLUMNS_MAX };
+       PART_LEAST = 4, HEAD_BYTES = 400, ANSWER_BYTES = 600, SAY_MAX = 8192, NONE = TALLY_COLUMNS_MAX };
 
 typedef enum Wanted { WANTED_ANY, WANTED_WHO, WANTED_WHEN, WANTED_MUCH } Wanted;
 
@@ -276,27 +275,12 @@ static Status columns_of(const Sheet *sheet, Str word, Bits *out, Err *err) {
     return OK;
 }
 
-/* Could a text have the word, or one that is the same but for its end? By the first letters, which
-   is fast: most rows have none of the words. A letter beyond ASCII may have another case. */
-static bool may_have(Str text, Str word) {
-    size_t n = word.n < LOOK_BYTES ? word.n : LOOK_BYTES;
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)word.p[i] >= 0x80) return true;
-    }
-    for (size_t at = 0; at + n <= text.n; at++) {
-        size_t k = 0;
-        while (k < n && plain_lower(text.p[at + k]) == word.p[k]) k++;
-        if (k == n) return true;
-    }
-    return false;
-}
-
 /* The words of `open` that a row could have. */
 static Bits may_be_in(const Sheet *sheet, const TallyRow *row, Bits open) {
     Bits out = 0;
     Str text = str_sub(sheet->all, row->start, row->end);
     for (size_t i = 0; i < sheet->words.n; i++) {
-        if (open & bit(i) && may_have(text, sheet->words.items[i].text)) out |= bit(i);
+        if (open & bit(i) && tally_may_have(text, sheet->words.items[i].text)) out |= bit(i);
     }
     return out;
 }
@@ -733,17 +717,13 @@ static Status read_asked(Arena *arena, Str question, Asked *out, bool *ours, Err
 Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *row, Buf *say,
                      Err *err) {
     Asked asked;
-    Arena brief;
     bool ours;
     *row = 0;
     TRY(read_asked(arena, question, &asked, &ours, err));
     if (!ours) return OK;
-    arena_init(&brief, BRIEF_MAX);
     Sheet sheet = {.asked = &asked, .table = at->table, .file = at->file, .all = at->all,
-                   .scratch = arena, .brief = &brief};
-    Status status = ask_table(&sheet, row, say, err);
-    arena_fini(&brief);
-    return status;
+                   .scratch = arena, .brief = at->brief};
+    return ask_table(&sheet, row, say, err);
 }
 
 /* ---- all tables ------------------------------------------------------------------------------ */
@@ -752,7 +732,6 @@ typedef struct Pass {
     Turn *turn;
     const Asked *asked;
     TallyFound *found;
-    Arena brief;
     Buf say;
     size_t weight, same; /* of the best table so far, and how many are as good */
     Dated date;          /* of its document */
@@ -783,7 +762,7 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
     Pass *pass = user;
     size_t row;
     Sheet sheet = {.asked = pass->asked, .table = at->table, .file = at->file,
-                   .all = at->all, .scratch = at->scratch, .brief = &pass->brief};
+                   .all = at->all, .scratch = at->scratch, .brief = at->brief};
     buf_clear(&pass->say);
     TRY(ask_table(&sheet, &row, &pass->say, err));
     if (!row || sheet.weight < pass->weight) return OK;
@@ -825,7 +804,6 @@ Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     }
     if (files.n > FILES_MAX || bytes > BYTES_MAX) return OK;
     Pass pass = {.turn = turn, .asked = &asked, .found = found};
-    arena_init(&pass.brief, BRIEF_MAX);
     buf_init(&pass.say, SAY_MAX);
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n; i++) {
@@ -834,7 +812,6 @@ Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
         else status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     buf_fini(&pass.say);
-    arena_fini(&pass.brief);
     found->done = status == OK && pass.same == 1;
     if (!found->done) {
         found->n = found->looked_at = 0;

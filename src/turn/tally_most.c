@@ -156,7 +156,7 @@ typedef struct Asked {
 
 typedef struct Sheet {
     Turn *turn;
-    Arena *scratch;
+    Arena *scratch, *brief; /* of the TallySheet */
     const TallyTable *table;
     const StoreFile *file;
     Str all;
@@ -285,12 +285,20 @@ static Str row_text(const Sheet *sheet, size_t row) {
     return str_sub(sheet->all, r->start, r->end);
 }
 
-/* Does a row hold a word of the question, whatever its ending? */
+/* Does a row hold a word of the question, whatever its ending? Cell by cell: a row may have more
+   words than tally_words reads. */
 static Status row_has(const Sheet *sheet, size_t row, Str word, bool *has, Err *err) {
-    TallyWords cells;
-    TRY(tally_words(sheet->scratch, row_text(sheet, row), &cells, err));
+    const TallyRow *cells = &sheet->table->rows[row];
     *has = false;
-    for (size_t i = 0; i < cells.n && !*has; i++) *has = tally_same_word(cells.items[i].text, word);
+    if (!tally_may_have(row_text(sheet, row), word)) return OK;
+    for (size_t c = 0; c < cells->n && !*has; c++) {
+        TallyWords cell;
+        arena_reset(sheet->brief);
+        TRY(tally_words(sheet->brief, cells->cells[c], &cell, err));
+        for (size_t i = 0; i < cell.n && !*has; i++) {
+            *has = tally_same_word(cell.items[i].text, word);
+        }
+    }
     return OK;
 }
 
@@ -566,8 +574,8 @@ static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
 
 static Status look_at(void *user, const TallySheet *at, Err *err) {
     Pass *pass = user;
-    Sheet sheet = {.turn = pass->turn, .scratch = at->scratch, .table = at->table,
-                   .file = at->file, .all = at->all};
+    Sheet sheet = {.turn = pass->turn, .scratch = at->scratch, .brief = at->brief,
+                   .table = at->table, .file = at->file, .all = at->all};
     return try_table(pass, &sheet, err);
 }
 

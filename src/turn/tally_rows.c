@@ -31,7 +31,7 @@ enum { FILES_MAX = 4000, DECIMALS_MAX = 6 }; /* with tables; of a sum, chosen */
 
 /* One table against one question. */
 typedef struct Fit {
-    Arena *scratch;
+    Arena *scratch, *brief; /* of the TallySheet */
     const TallyTable *table;
     const StoreFile *file;
     TallyWords words;              /* of the question, what is explained so far */
@@ -369,7 +369,8 @@ static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err
     *has = false;
     for (size_t i = 0; i < row->n && !*has; i++) {
         TallyWords cell;
-        TRY(tally_words(fit->scratch, row->cells[i], &cell, err));
+        arena_reset(fit->brief);
+        TRY(tally_words(fit->brief, row->cells[i], &cell, err));
         *has = cell.n > 0;
         for (size_t k = 0; k < cell.n && *has; k++) {
             *has = has_word(&fit->values, cell.items[k].text);
@@ -518,7 +519,7 @@ static Status try_table(const Pass *pass, Fit *fit, Str all, size_t number, Err 
 }
 
 static Status look_at(void *user, const TallySheet *at, Err *err) {
-    Fit fit = {.scratch = at->scratch, .table = at->table, .file = at->file};
+    Fit fit = {.scratch = at->scratch, .brief = at->brief, .table = at->table, .file = at->file};
     return try_table(user, &fit, at->all, at->number, err);
 }
 

@@ -24,7 +24,8 @@
 enum {
     ROWS_MAX = 100000,      /* of a table */
     DIGITS_MAX = 15,        /* of a number: a double still tells them apart */
-    SCRATCH_MAX = 256 << 20, /* bytes for the table at hand */
+    SCRATCH_MAX = 256 << 20, /* bytes for the table at hand, of which 100,000 rows take 105 MB */
+    BRIEF_MAX = 16 << 20,    /* for a row, or a column's name: TALLY_WORDS_MAX words a cell */
     WORD_BYTES = 32         /* of a word of totals */
 };
 
@@ -193,17 +194,20 @@ Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err
 
 Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *user, Err *err) {
     Buf text;
-    Arena scratch;
+    Arena scratch, brief;
     TallyTable table = {.n = 1};
     buf_init(&text, TALLY_TEXT_MAX + 1);
     arena_init(&scratch, SCRATCH_MAX);
+    arena_init(&brief, BRIEF_MAX);
     Status status = store_text(store, file->id, 0, TALLY_TEXT_MAX, &text, err);
-    TallySheet sheet = {.file = file, .table = &table, .all = buf_str(&text), .scratch = &scratch};
+    TallySheet sheet = {.file = file, .table = &table, .all = buf_str(&text), .scratch = &scratch,
+                        .brief = &brief};
     for (size_t at = 0; status == OK && table.n; sheet.number++) {
         arena_reset(&scratch);
         status = tally_next_table(&scratch, sheet.all, &at, &table, err);
         if (status == OK && table.n) status = look(user, &sheet, err);
     }
+    arena_fini(&brief);
     arena_fini(&scratch);
     buf_fini(&text);
     return status;

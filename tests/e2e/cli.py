@@ -71,6 +71,20 @@ def options_may_stand_before_the_command():
     assert hearth('--store', 'x', 'list', '--help')[1].startswith('hearth list')
 
 
+def a_long_table_is_compared_and_added_up():
+    home, folder = os.path.join(HOME, 'long'), os.path.join(HOME, 'long table')
+    os.makedirs(folder)
+    with open(os.path.join(folder, 'offers.csv'), 'w') as f:
+        f.write('Supplier,Item,Price EUR\n')
+        f.writelines('Supplier %d,%s,%d.50\n' % (i, ('copy paper', 'toner', 'pens')[i % 3], 5 + (i * 7919) % 90001) for i in range(95000))
+    assert hearth('add', '-q', '--home', home, folder)[0] == 0
+    for question, wanted in (('Which supplier is the cheapest for copy paper?', 'Supplier 0, copy paper, 5.50'),
+                             ('How much did we pay for pens?', 'the sum of 31666 rows')):
+        code, out, err = hearth('ask', '-q', '--home', home, question)
+        assert code == 0 and wanted in out, (question, code, out[:200], err)
+    assert hearth('ask', '-q', '--home', home, 'How much did we pay?')[0] in (0, 3)  # and no lack of memory
+
+
 def a_mistake_in_the_settings_names_their_file():
     home = os.path.join(HOME, 'settings')
     os.makedirs(os.path.join(home, 'config'))
@@ -821,6 +835,7 @@ PROMISES = [
     the_manual_has_every_command_and_option_of_the_helps,
     unknown_words_are_usage_errors_with_a_suggestion,
     options_may_stand_before_the_command,
+    a_long_table_is_compared_and_added_up,
     help_names_every_command,
     a_mistake_in_the_settings_names_their_file,
     gate_scan_answers_by_the_line_with_byte_offsets,

@@ -21,11 +21,14 @@ static void look_at_row(const TallyRow *row, Str text) {
 
 static void ask_for_cell(Arena *arena, Str question, const TallyTable *table, Str text) {
     StoreFile file = {.path = STR("/a/list of 2026.csv")};
-    TallySheet sheet = {.file = &file, .table = table, .all = text};
+    Arena brief;
+    TallySheet sheet = {.file = &file, .table = table, .all = text, .brief = &brief};
     size_t row;
     Buf say;
+    arena_init(&brief, 16 << 20);
     buf_init(&say, 8192);
     Status status = tally_cell_of(arena, question, &sheet, &row, &say, NULL);
+    arena_fini(&brief);
     if (status == OK && row >= table->n) abort();
     buf_fini(&say);
 }

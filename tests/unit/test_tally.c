@@ -13,15 +13,17 @@
 #include "turn/measure.h"
 #include "turn/tally.h"
 
-static Arena arena;
+static Arena arena, brief;
 
 static int make_arena(void **state) {
     arena_init(&arena, 64 << 20);
+    arena_init(&brief, 16 << 20);
     return 0;
 }
 
 static int drop_arena(void **state) {
     arena_fini(&arena);
+    arena_fini(&brief);
     return 0;
 }
 
@@ -124,7 +126,7 @@ static const char *cell_of(const char *path, const char *text, const char *quest
     size_t at = 0, row;
     Buf say;
     assert_int_equal(tally_next_table(&arena, str_from(text), &at, &table, NULL), OK);
-    TallySheet sheet = {.file = &file, .table = &table, .all = str_from(text)};
+    TallySheet sheet = {.file = &file, .table = &table, .all = str_from(text), .brief = &brief};
     buf_init(&say, 4096);
     assert_int_equal(tally_cell_of(&arena, str_from(question), &sheet, &row, &say, NULL), OK);
     char *out = arena_dup(&arena, row ? say.p : "", row ? say.n : 0);
