@@ -22,7 +22,10 @@ typedef struct TallyWord {
     bool used; /* a rule has explained it */
 } TallyWord;
 
-enum { TALLY_WORDS_MAX = 61 }; /* of a question, and one more: that shows that it is too long */
+enum {
+    TALLY_WORDS_MAX = 61, /* of a question, and one more: that shows that it is too long */
+    TALLY_PART_LEAST = 4  /* bytes of a part of a compound */
+};
 
 typedef struct TallyWords {
     TallyWord *items;
@@ -50,6 +53,12 @@ int tally_month(Str word);
 /* Are two words, both in small letters, the same but for the ending of a plural or a case ("s",
    "es", "e", "n", "en", "er")? Words of less than three bytes must be the same. */
 bool tally_same_word(Str a, Str b);
+/* So the same, or of one stem: "renew" and "Renewal", "delivers" and "delivery". Five bytes and
+   more are alike and at most four behind them are not; words that begin with a digit have no
+   stem. */
+bool tally_same_stem(Str a, Str b);
+/* Is the word the first part of a compound in a document's name: "Wasser", of "Wasserliste"? */
+bool tally_begins_compound(Str word, Str name);
 /* Could a text have the word, or one that is the same but for its ending? By the word's first three
    bytes, in any case of ASCII letters, which is fast: most rows have none of a question's words. */
 bool tally_may_have(Str text, Str word);
@@ -80,6 +89,12 @@ typedef struct TallyTable {
     size_t n;
 } TallyTable;
 
+/* Cells at a row's end may be missing: empty. */
+Str tally_cell_at(const TallyRow *row, size_t column);
+/* The row as it stands in the text that the table is of. */
+Str tally_row_text(const TallyRow *row, Str text);
+/* The name of the folder that a file lies in; empty: the path has none. */
+Str tally_folder(Str path);
 /* The next table from byte *at on that has a row of names, in the arena, with views of the text;
    *at goes behind it. out->n 0: there is none, and *at is the text's end. Any bytes; tables of more
    than 100,000 rows are passed over, and so are cells beyond TALLY_COLUMNS_MAX of a row. */
@@ -130,8 +145,9 @@ bool tally_number(Str cell, TallyNumber *out);
 double tally_real(const TallyNumber *number); /* to compare, not to add up */
 /* Year and month of a date; *month 0: it may be one of two. False: no date. */
 bool tally_date(Str cell, int *year, int *month);
-/* tally_date as a test of cells. */
+/* tally_date as a test of cells; and is one a number, but no date? */
 bool tally_is_date(Str cell);
+bool tally_is_number(Str cell);
 /* What all cells of a column must pass. */
 typedef bool (*TallyCellTest)(Str cell);
 /* Does the row say what others come to? A cell begins with such a word ("Total 2024", 合计). */
@@ -192,8 +208,8 @@ bool tally_compares(Str question);
 
 /* Could the question ask for one? Then the store is worth looking at. */
 bool tally_asks_cell(Arena *arena, Str question);
-/* The cell of one table, of which `at` has table, file, text and brief: its words are added to `say`,
-   *row is where it stands; 0: the table does not answer, and what `say` has more is none. */
+/* The cell of one table, of which `at` has table, file, text and brief: its words are added to
+   `say`, *row is where it stands; 0: the table does not answer, and what `say` has more is none. */
 Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *row, Buf *say,
                      Err *err) WARN_UNUSED;
 /* found->done: one table answers it; found->sum has the cells, *ask is TALLY_CELL. *ask is

@@ -79,6 +79,21 @@ bool tally_same_word(Str a, Str b) {
     return list_has(str_sub(b, a.n, b.n), endings);
 }
 
+/* Chosen: "clean" and "cleaning" are one, "count" and "contract" are not. */
+bool tally_same_stem(Str a, Str b) {
+    enum { STEM_LEAST = 5, ENDING_MAX = 4 };
+    size_t n = 0;
+    if (tally_same_word(a, b)) return true;
+    if ((a.n && plain_is_digit(a.p[0])) || (b.n && plain_is_digit(b.p[0]))) return false;
+    while (n < a.n && n < b.n && a.p[n] == b.p[n]) n++;
+    return n >= STEM_LEAST && a.n - n <= ENDING_MAX && b.n - n <= ENDING_MAX;
+}
+
+bool tally_begins_compound(Str word, Str name) {
+    return word.n >= TALLY_PART_LEAST && name.n >= word.n + TALLY_PART_LEAST &&
+           str_starts(name, word);
+}
+
 /* A letter beyond ASCII may have another case, so such a word is always looked for slowly. */
 bool tally_may_have(Str text, Str word) {
     enum { LOOK_BYTES = 3 }; /* words that are the same but for their endings share so much */

@@ -44,11 +44,10 @@
 #include "turn/dated.h"
 #include "turn/tally.h"
 
-enum { /* documents; bytes of all with tables; columns told at once; bytes of a stem, of an ending,
-          of a part of a compound, of a head that tells a document's date, of a cell that is told,
-          of an answer */
-       FILES_MAX = 4000, BYTES_MAX = 16 << 20, ASKED_MAX = 3, STEM_LEAST = 5, ENDING_MAX = 4,
-       PART_LEAST = 4, HEAD_BYTES = 400, ANSWER_BYTES = 600, SAY_MAX = 8192, NONE = TALLY_COLUMNS_MAX };
+enum { /* documents; bytes of all with tables; columns told at once; bytes of a head that tells a
+          document's date, of a cell that is told, of an answer */
+       FILES_MAX = 4000, BYTES_MAX = 16 << 20, ASKED_MAX = 3, HEAD_BYTES = 400, ANSWER_BYTES = 600,
+       SAY_MAX = 8192, NONE = TALLY_COLUMNS_MAX };
 
 typedef enum Wanted { WANTED_ANY, WANTED_WHO, WANTED_WHEN, WANTED_MUCH } Wanted;
 
@@ -242,22 +241,13 @@ static bool read_question(Asked *out) {
 
 /* ---- what a table explains ------------------------------------------------------------------- */
 
-/* "renew" and "Renewal", "weigh" and "Weight"; numbers only as they are. */
-static bool same_stem(Str a, Str b) {
-    size_t n = 0;
-    if (tally_same_word(a, b)) return true;
-    if (is_number_word(a) || is_number_word(b)) return false;
-    while (n < a.n && n < b.n && a.p[n] == b.p[n]) n++;
-    return n >= STEM_LEAST && a.n - n <= ENDING_MAX && b.n - n <= ENDING_MAX;
-}
-
 /* Is the word of the question one of a name? */
 static Status name_has(const Sheet *sheet, Str name, Str word, bool *has, Err *err) {
     TallyWords words;
     *has = false;
     TRY(tally_words(sheet->brief, name, &words, err));
     for (size_t k = 0; k < words.n && !*has; k++) {
-        *has = !is_idle(words.items[k].text) && same_stem(word, words.items[k].text);
+        *has = !is_idle(words.items[k].text) && tally_same_stem(word, words.items[k].text);
     }
     return OK;
 }
@@ -278,7 +268,7 @@ static Status columns_of(const Sheet *sheet, Str word, Bits *out, Err *err) {
 /* The words of `open` that a row could have. */
 static Bits may_be_in(const Sheet *sheet, const TallyRow *row, Bits open) {
     Bits out = 0;
-    Str text = str_sub(sheet->all, row->start, row->end);
+    Str text = tally_row_text(row, sheet->all);
     for (size_t i = 0; i < sheet->words.n; i++) {
         if (open & bit(i) && tally_may_have(text, sheet->words.items[i].text)) out |= bit(i);
     }
@@ -300,7 +290,7 @@ static Status words_in_row(const Sheet *sheet, const TallyRow *row, Bits open, B
             bool there = false;
             if (!(open & bit(i))) continue;
             for (size_t k = 0; k < cell.n && !there; k++) {
-                there = same_stem(sheet->words.items[i].text, cell.items[k].text);
+                there = tally_same_stem(sheet->words.items[i].text, cell.items[k].text);
             }
             if (!there) continue;
             *words |= bit(i);
@@ -331,27 +321,19 @@ static bool is_light(const Sheet *sheet, Str word) {
    for cells. A linking "s" goes with the end. */
 static Status cut_compound(Sheet *sheet, size_t i, Err *err) {
     Str word = sheet->words.items[i].text;
-    for (size_t at = PART_LEAST; at + PART_LEAST <= word.n; at++) {
+    for (size_t at = TALLY_PART_LEAST; at + TALLY_PART_LEAST <= word.n; at++) {
         Bits columns;
         if (((unsigned char)word.p[at] & 0xC0) == 0x80) continue;
         Str end = str_sub(word, at, word.n);
         TRY(columns_of(sheet, end, &columns, err));
         bool fits = columns && !is_number_word(word);
         if (!fits && !is_light(sheet, end)) continue;
-        bool link = at > PART_LEAST && word.p[at - 1] == 's';
+        bool link = at > TALLY_PART_LEAST && word.p[at - 1] == 's';
         sheet->words.items[i].text = str_sub(word, 0, at - link);
         sheet->columns[i] = columns;
         return OK;
     }
     return OK;
-}
-
-/* The name of the folder that the file lies in. */
-static Str folder_of(Str path) {
-    Str name = str_file_name(path);
-    Str folder = str_sub(path, 0, path.n - name.n);
-    if (folder.n && folder.p[folder.n - 1] == '/') folder.n--;
-    return str_file_name(folder);
 }
 
 /* "Wasser", of "Wasserabrechnung": a compound of the name begins with the word. */
@@ -360,8 +342,7 @@ static Status name_begins(const Sheet *sheet, Str name, Str word, bool *has, Err
     *has = false;
     TRY(tally_words(sheet->brief, name, &words, err));
     for (size_t k = 0; k < words.n && !*has; k++) {
-        Str other = words.items[k].text;
-        *has = word.n >= PART_LEAST && other.n >= word.n + PART_LEAST && str_starts(other, word);
+        *has = tally_begins_compound(word, words.items[k].text);
     }
     return OK;
 }
@@ -369,7 +350,7 @@ static Status name_begins(const Sheet *sheet, Str name, Str word, bool *has, Err
 /* Do the file, its folder or what stands above the table say the word? */
 static Status context_has(const Sheet *sheet, Str word, bool *has, Err *err) {
     const Str names[] = {str_file_stem(sheet->file->path), sheet->table->heading,
-                         folder_of(sheet->file->path)};
+                         tally_folder(sheet->file->path)};
     *has = false;
     arena_reset(sheet->brief);
     for (size_t i = 0; i < ARRAY_LEN(names) && !*has; i++) {
@@ -481,7 +462,7 @@ static Status says_whole(const Sheet *sheet, const TallyRow *row, Bits given, bo
         for (size_t k = 0; k < cell.n && *whole; k++) {
             bool said = is_idle(cell.items[k].text);
             for (size_t i = 0; i < sheet->words.n && !said; i++) {
-                said = same_stem(sheet->words.items[i].text, cell.items[k].text);
+                said = tally_same_stem(sheet->words.items[i].text, cell.items[k].text);
             }
             *whole = said;
         }
@@ -548,11 +529,6 @@ static bool is_day_cell(Str cell) {
     return tally_is_date(cell) || dated_cell(cell, &day);
 }
 
-static bool is_number_cell(Str cell) {
-    TallyNumber n;
-    return !tally_is_date(cell) && tally_number(cell, &n);
-}
-
 /* Has the column's name a word of the list? */
 static Status is_called(const Sheet *sheet, size_t column, const char *const *list, bool *is,
                         Err *err) {
@@ -572,7 +548,7 @@ static Status is_meant(const Sheet *sheet, size_t column, bool *is, Err *err) {
     case WANTED_MUCH:
         TRY(is_called(sheet, column, prices, is, err));
         TRY(is_called(sheet, column, moneys, &money, err));
-        *is = (*is || money) && tally_is_column(sheet->table, column, is_number_cell);
+        *is = (*is || money) && tally_is_column(sheet->table, column, tally_is_number);
         return OK;
     case WANTED_ANY: break;
     }
@@ -642,8 +618,7 @@ static bool gives(const Sheet *sheet, Str cell, Str name) {
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static Str cell_at(const Sheet *sheet, size_t row, size_t column) {
-    const TallyRow *r = &sheet->table->rows[row];
-    return column < r->n ? r->cells[column] : (Str){"", 0};
+    return tally_cell_at(&sheet->table->rows[row], column);
 }
 
 /* " (Rent day, Rent week)": all columns that are asked for and say the same as column c. */
@@ -748,7 +723,7 @@ static int order_of(const Pass *pass, const Dated *date, bool outdated) {
 static Status take(Pass *pass, const TallySheet *at, const Sheet *sheet, Err *err) {
     const TallyRow *row = &at->table->rows[sheet->row];
     TallyMatch match = {at->file->id, at->file->path, row->start, row->end,
-                        str_sub(at->all, row->start, row->end)};
+                        tally_row_text(row, at->all)};
     pass->same = 1;
     pass->weight = sheet->weight;
     pass->found->n = 0;

@@ -29,10 +29,8 @@
 #include "turn/dated.h"
 #include "turn/tally.h"
 
-enum { /* files of a store; bytes of Markdown in it; rows that may tie; bytes that stems share, of a
-          part of a compound */
-       FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, STEM_LEAST = 6, PART_LEAST = 4,
-       NONE = TALLY_COLUMNS_MAX };
+enum { /* files of a store; bytes of Markdown in it; rows that may tie */
+       FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, NONE = TALLY_COLUMNS_MAX };
 
 /* In what things are compared. */
 typedef enum In { IN_ANY, IN_SIZE, IN_PRICE, IN_TIME, IN_WEIGHT, IN_RATING, IN_DATE, IN_KINDS } In;
@@ -220,19 +218,6 @@ static bool read_question(TallyWords *words, Asked *out) {
 
 /* ---- what a table explains ------------------------------------------------------------------- */
 
-/* "delivers" and "delivery", "Preise" and "Preis". */
-static bool same_stem(Str a, Str b) {
-    size_t n = 0, longer = a.n > b.n ? a.n : b.n;
-    if (tally_same_word(a, b)) return true;
-    while (n < a.n && n < b.n && a.p[n] == b.p[n]) n++;
-    return n >= STEM_LEAST && 4 * n >= 3 * longer;
-}
-
-/* "Wasser", of "Wasserliste": a compound in the name of a document begins with the word. */
-static bool begins_name(Str word, Str name) {
-    return word.n >= PART_LEAST && name.n >= word.n + PART_LEAST && str_starts(name, word);
-}
-
 /* Words of a name explain those of the question. NONE: the name is of the file or its folder. */
 static Status explain_name(Sheet *sheet, Str name, size_t column, Err *err) {
     TallyWords words;
@@ -240,8 +225,8 @@ static Status explain_name(Sheet *sheet, Str name, size_t column, Err *err) {
     for (size_t k = 0; k < words.n; k++) {
         for (size_t i = 0; i < sheet->words.n; i++) {
             TallyWord *word = &sheet->words.items[i];
-            bool part = column == NONE && begins_name(word->text, words.items[k].text);
-            if (!part && !same_stem(word->text, words.items[k].text)) continue;
+            bool part = column == NONE && tally_begins_compound(word->text, words.items[k].text);
+            if (!part && !tally_same_stem(word->text, words.items[k].text)) continue;
             sheet->weight += !word->used;
             word->used = true;
             if (column == NONE) continue;
@@ -261,7 +246,7 @@ static void explain_compound(Sheet *sheet, size_t i) {
         if (tally_words(sheet->scratch, head->cells[c], &name, NULL) != OK) return;
         for (size_t k = 0; k < name.n; k++) {
             Str end = name.items[k].text;
-            if (end.n < PART_LEAST || word->text.n < end.n + PART_LEAST) continue;
+            if (end.n < TALLY_PART_LEAST || word->text.n < end.n + TALLY_PART_LEAST) continue;
             if (!str_ends(word->text, end)) continue;
             word->text = str_sub(word->text, 0, word->text.n - end.n);
             sheet->named[c] = true;
@@ -270,27 +255,12 @@ static void explain_compound(Sheet *sheet, size_t i) {
     }
 }
 
-/* The name of the folder that the file lies in. */
-static Str folder_of(Str path) {
-    size_t end = path.n, from;
-    while (end && path.p[end - 1] != '/') end--;
-    end -= end > 0;
-    for (from = end; from && path.p[from - 1] != '/'; from--) continue;
-    return str_sub(path, from, end);
-}
-
-/* As it stands in the document. */
-static Str row_text(const Sheet *sheet, size_t row) {
-    const TallyRow *r = &sheet->table->rows[row];
-    return str_sub(sheet->all, r->start, r->end);
-}
-
 /* Does a row hold a word of the question, whatever its ending? Cell by cell: a row may have more
    words than tally_words reads. */
 static Status row_has(const Sheet *sheet, size_t row, Str word, bool *has, Err *err) {
     const TallyRow *cells = &sheet->table->rows[row];
     *has = false;
-    if (!tally_may_have(row_text(sheet, row), word)) return OK;
+    if (!tally_may_have(tally_row_text(cells, sheet->all), word)) return OK;
     for (size_t c = 0; c < cells->n && !*has; c++) {
         TallyWords cell;
         arena_reset(sheet->brief);
@@ -309,7 +279,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
     *fits = false;
     for (size_t i = 0; i < head->n; i++) TRY(explain_name(sheet, head->cells[i], i, err));
     TRY(explain_name(sheet, str_file_stem(sheet->file->path), NONE, err));
-    TRY(explain_name(sheet, folder_of(sheet->file->path), NONE, err));
+    TRY(explain_name(sheet, tally_folder(sheet->file->path), NONE, err));
     TRY(explain_name(sheet, sheet->table->heading, NONE, err));
     for (size_t i = 0; i < sheet->words.n; i++) {
         TallyWord *word = &sheet->words.items[i];
@@ -340,7 +310,7 @@ static bool value_of(const Sheet *sheet, size_t column, const TallyRow *row, boo
                      Value *out) {
     TallyNumber n;
     Dated day;
-    Str cell = column < row->n ? row->cells[column] : (Str){"", 0};
+    Str cell = tally_cell_at(row, column);
     *out = (Value){0};
     if (date) {
         bool fine = dated_cell(cell, &day);
@@ -536,7 +506,7 @@ static Status take(Sheet *sheet, const Asked *asked, TallyFound *found, Err *err
         if (i) buf_add_c(&found->sum, "; ");
         say_row(sheet, asked, row, &found->sum);
         TallyMatch match = {sheet->file->id, sheet->file->path, row->start, row->end,
-                            row_text(sheet, sheet->rows[i])};
+                            tally_row_text(row, sheet->all)};
         TRY(tally_add_row(sheet->turn, found, match, err));
     }
     found->looked_at = sheet->table->n - 1;

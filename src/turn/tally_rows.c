@@ -132,14 +132,12 @@ static Status explain_columns(Fit *fit, Err *err) {
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
-static Str row_text(const TallyRow *row, Str all) { return str_sub(all, row->start, row->end); }
-
 /* Rows behind the names, up to the first that holds it. */
 static Status any_row_holds(const Fit *fit, Str all, TallyWord *word, bool *any, Err *err) {
     TallyWords one = {word, 1};
     *any = false;
     for (size_t k = 1; k < fit->table->n && !*any; k++) {
-        TRY(tally_holds(row_text(&fit->table->rows[k], all), &one, any, err));
+        TRY(tally_holds(tally_row_text(&fit->table->rows[k], all), &one, any, err));
     }
     return OK;
 }
@@ -171,16 +169,6 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
         fit->values.items[fit->values.n++] = fit->words.items[i];
     }
     return OK;
-}
-
-bool tally_is_date(Str cell) {
-    int year, month;
-    return tally_date(cell, &year, &month);
-}
-
-static bool is_number_cell(Str cell) {
-    TallyNumber number;
-    return !tally_is_date(cell) && tally_number(cell, &number);
 }
 
 /* A column of money by its name. */
@@ -274,11 +262,6 @@ static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err
     return OK;
 }
 
-/* Cells at a row's end may be missing: empty. */
-static Str cell_of(const TallyRow *row, size_t column) {
-    return column < row->n ? row->cells[column] : (Str){"", 0};
-}
-
 /* Does the question count rows, and not what stands in a cell of them? */
 static bool counts_rows(const Fit *fit) {
     size_t noun = 0;
@@ -288,7 +271,7 @@ static bool counts_rows(const Fit *fit) {
     for (size_t i = 0; i < words.n; i++) any = any || fit->is_row[i];
     for (size_t i = 1; i < fit->table->rows[0].n; i++) {
         if (!fit->named[i]) continue;
-        bool number = tally_is_column(fit->table, i, is_number_cell);
+        bool number = tally_is_column(fit->table, i, tally_is_number);
         if (number && fit->flag == TALLY_COLUMNS_MAX) return false;
         other = other || !tally_is_column(fit->table, i, tally_is_date);
     }
@@ -354,7 +337,7 @@ static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
         if (out->date > TALLY_COLUMNS_MAX) refuse_column(found, fit, "several columns of dates");
     }
     if (ask->kind == TALLY_SUM && !found->refusal.n) {
-        TRY(choose_column(fit, is_number_cell, &out->amount, err));
+        TRY(choose_column(fit, tally_is_number, &out->amount, err));
         if (out->amount == TALLY_COLUMNS_MAX) refuse_column(found, fit, "no column of numbers");
         if (out->amount > TALLY_COLUMNS_MAX) {
             refuse_column(found, fit, "several columns of numbers");
@@ -382,9 +365,10 @@ static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err
 /* Does the row count, its date aside? */
 static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
     *holds = !tally_is_total(row);
-    if (*holds && fit->values.n) TRY(tally_holds(row_text(row, all), &fit->values, holds, err));
+    Str text = tally_row_text(row, all);
+    if (*holds && fit->values.n) TRY(tally_holds(text, &fit->values, holds, err));
     if (*holds && fit->flag < TALLY_COLUMNS_MAX) {
-        *holds = says_yes(cell_of(row, fit->flag)) == fit->wants;
+        *holds = says_yes(tally_cell_at(row, fit->flag)) == fit->wants;
     }
     if (*holds && fit->whole) TRY(has_whole_cell(fit, row, holds, err));
     return OK;
@@ -413,12 +397,12 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         bool holds;
         TRY(count_row(fit, row, all, &holds, err));
         found->looked_at += !tally_is_total(row);
-        int time = holds ? tally_in_time(ask, cell_of(row, at.date)) : 0;
+        int time = holds ? tally_in_time(ask, tally_cell_at(row, at.date)) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
-        if (ask->kind == TALLY_SUM) tally_sum_add(&sum, cell_of(row, at.amount), exact);
+        if (ask->kind == TALLY_SUM) tally_sum_add(&sum, tally_cell_at(row, at.amount), exact);
         TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end,
-                            row_text(row, all)};
+                            tally_row_text(row, all)};
         TRY(tally_add_row(turn, found, match, err));
     }
     if (sum.trouble) refuse_column(found, fit, sum.trouble);

@@ -31,6 +31,20 @@ enum {
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
+Str tally_cell_at(const TallyRow *row, size_t column) {
+    return column < row->n ? row->cells[column] : (Str){"", 0};
+}
+
+Str tally_row_text(const TallyRow *row, Str text) {
+    return str_sub(text, row->start, row->end);
+}
+
+Str tally_folder(Str path) {
+    Str name = str_file_name(path), folder = str_sub(path, 0, path.n - name.n);
+    if (folder.n) folder.n--; /* the slash */
+    return str_file_name(folder);
+}
+
 static Str line_at(Str text, size_t at) {
     return str_line(text, &at);
 }
@@ -84,7 +98,7 @@ static bool names_by_two(const TallyRow *over, const TallyRow *under) {
     if (over->n < 3 || under->n > over->n || !under->n || under->cells[0].n) return false;
     if (!is_name(over->cells[0])) return false;
     for (size_t i = 1; i < over->n; i++) {
-        Str above = over->cells[i], below = i < under->n ? under->cells[i] : (Str){"", 0};
+        Str above = over->cells[i], below = tally_cell_at(under, i);
         bool gap = !above.n, spans = i + 1 < over->n && !over->cells[i + 1].n;
         if ((!gap && !is_name(above)) || (gap && !below.n)) return false;
         if (below.n && !(is_name(below) && (gap || spans))) return false;
@@ -97,7 +111,7 @@ static bool names_by_two(const TallyRow *over, const TallyRow *under) {
 static Status join_names(Arena *arena, TallyRow *over, const TallyRow *under, Err *err) {
     Str span = {"", 0};
     for (size_t i = 1; i < over->n; i++) {
-        Str below = i < under->n ? under->cells[i] : (Str){"", 0};
+        Str below = tally_cell_at(under, i);
         if (over->cells[i].n) span = over->cells[i];
         if (!below.n) continue;
         char *name = arena_alloc_n(arena, span.n + below.n + 1, 1);
@@ -391,6 +405,16 @@ bool tally_date(Str cell, int *year, int *month) {
     else *month = p.numbers[0] > 12 ? p.numbers[1] : p.numbers[1] > 12 ? p.numbers[0] : 0;
     bool fits = *year >= DATED_YEAR_LEAST && *year <= DATED_YEAR_MOST;
     return fits && *month >= 0 && *month <= 12;
+}
+
+bool tally_is_date(Str cell) {
+    int year, month;
+    return tally_date(cell, &year, &month);
+}
+
+bool tally_is_number(Str cell) {
+    TallyNumber number;
+    return !tally_is_date(cell) && tally_number(cell, &number);
 }
 
 /* Another year is a no, also where the month may be one of two. */

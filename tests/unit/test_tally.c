@@ -248,6 +248,29 @@ static void another_year_is_a_no_also_where_the_month_is_unsure(void **state) {
     }
 }
 
+static void words_of_one_stem_are_the_same(void **state) {
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } cases[] = {{"renew", "renewal", true},     {"delivers", "delivery", true},
+                 {"preise", "preis", true},      {"weigh", "weight", true},
+                 {"count", "contract", false},   {"boat", "boats", true},
+                 {"rent", "renter", true},       {"cont", "contact", false},
+                 {"12345", "123456", false},     {"12345", "12345", true},
+                 {"clean", "cleanliness", false}, {"", "a", false}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Str a = str_from(cases[i].a), b = str_from(cases[i].b);
+        assert_int_equal(tally_same_stem(a, b), cases[i].same);
+        assert_int_equal(tally_same_stem(b, a), cases[i].same);
+    }
+    assert_true(str_eq_c(tally_folder(STR("/a/Offers 2026/list.csv")), "Offers 2026"));
+    assert_int_equal(tally_folder(STR("list.csv")).n, 0);
+    assert_int_equal(tally_folder(STR("/list.csv")).n, 0);
+    assert_true(tally_begins_compound(STR("wasser"), STR("wasserliste")));
+    assert_false(tally_begins_compound(STR("wasser"), STR("wassern")));
+}
+
 static void words_are_found_whole(void **state) {
     static const struct {
         const char *text, *wanted;
@@ -363,6 +386,7 @@ int main(void) {
         cmocka_unit_test(a_german_question_gets_the_cell_that_it_names),
         cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
         cmocka_unit_test(another_year_is_a_no_also_where_the_month_is_unsure),
+        cmocka_unit_test(words_of_one_stem_are_the_same),
         cmocka_unit_test(words_are_found_whole),
         cmocka_unit_test(a_total_is_a_word_and_no_beginning_of_one),
         cmocka_unit_test(a_format_says_where_tables_stand),
