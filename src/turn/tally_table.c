@@ -9,10 +9,10 @@
  * The corner above the names of rows may be empty. Names may stand on two lines, where one spans
  * several columns: "| Boat | Rent | |" above "| | day | week |" is Boat, Rent day, Rent week.
  *
- * A number may have a sign, separators of thousands, a unit. Where both '.' and ',' stand, the last
- * is the decimal sign; a single one before exactly three digits may be either, and is unsure. A
- * date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month is unsure where both can be one),
- * YYYY年M月D日, or has a month's name.
+ * A number may have a sign, separators of thousands, which stand between groups of three, a unit.
+ * Where both '.' and ',' stand, the last is the decimal sign; a single one before exactly three
+ * digits may be either, and is unsure. A date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month
+ * is unsure where both can be one), YYYY年M月D日, or has a month's name.
  */
 #include <stdio.h>
 
@@ -319,9 +319,31 @@ static size_t decimal_sign(Str run, bool *unsure) {
     return last;
 }
 
-/* Separators are dropped; decimals are the digits behind the sign. */
+/* Do separators stand between thousands? Three digits before the decimal sign; in the groups before
+   three, or two (1,00,000 is a lakh); no separator behind the sign: 1.2.3 is a version, 01.02.24 a
+   day, 030 123456 a telephone. 192.168.100.200 is taken for a number. */
+static bool is_grouped(Str run, size_t point) {
+    size_t from = 0, groups = 0, middle = 0;
+    for (size_t i = 0; i <= point; i++) {
+        if (i < point && plain_is_digit(run.p[i])) continue;
+        size_t n = i - from;
+        bool first = groups++ == 0, last = i == point;
+        from = i + 1;
+        if (first && last) break; /* no separator at all: any number of digits */
+        if (!first && !last && !middle) middle = n;
+        bool fine = first ? n >= 1 && n <= 3 : last ? n == 3 : n == middle && (n == 2 || n == 3);
+        if (!fine) return false;
+    }
+    for (size_t i = point + 1; i < run.n; i++) {
+        if (!plain_is_digit(run.p[i])) return false;
+    }
+    return true;
+}
+
+/* Separators are dropped; decimals are the digits behind the sign. False: they are none. */
 static bool take_digits(Str run, TallyNumber *out) {
     size_t point = decimal_sign(run, &out->unsure), digits = 0;
+    if (!is_grouped(run, point)) return false;
     for (size_t i = 0; i < run.n; i++) {
         if (!plain_is_digit(run.p[i])) continue;
         if (++digits > DIGITS_MAX) return false;

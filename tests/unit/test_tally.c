@@ -48,7 +48,17 @@ static void numbers_are_read_as_they_are_meant_or_unsure(void **state) {
                 {"", 0, 0, NULL, false},
                 {"EUR", 0, 0, NULL, false},
                 {"1234567890123456", 0, 0, NULL, false},
-                {"3 EUR of 5", 0, 0, NULL, false}};
+                {"3 EUR of 5", 0, 0, NULL, false},
+                {"1,00,000.50", 10000050, 2, "", false},
+                {"12'000", 12000, 0, "", false},
+                {"1.2.3", 0, 0, NULL, false},
+                {"01.02.24", 0, 0, NULL, false},
+                {"192.168.10.100", 0, 0, NULL, false},
+                {"030 123456", 0, 0, NULL, false},
+                {"12 34 56", 0, 0, NULL, false},
+                {"1,250.00.5", 0, 0, NULL, false},
+                {"1  250", 0, 0, NULL, false},
+                {"10,20,30", 0, 0, NULL, false}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         TallyNumber n;
         bool there = tally_number(str_from(rows[i].cell), &n);
