@@ -188,13 +188,6 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
 
 /* ---- does a text name them? ------------------------------------------------------------------ */
 
-/* Characters, not bytes. */
-static size_t signs_of(Str text) {
-    size_t n = 0;
-    for (size_t at = 0, width; at < text.n; at += width, n++) (void)utf8_decode(text, at, &width);
-    return n;
-}
-
 /* Words of a name that name nobody; small letters. */
 static bool is_title(Str word) {
     static const char *const titles[] = {"mr",   "mrs", "ms",   "miss", "dr",  "prof",
@@ -254,7 +247,7 @@ static bool names_by_title(Str text, Str surname) {
 
 /* The whole name; of three signs the last two; the surname with a title. */
 static bool names_chinese(Str text, Str name) {
-    size_t signs = signs_of(name), width;
+    size_t signs = utf8_length(name), width;
     if (str_find(text, name, 0) != SIZE_MAX) return true;
     (void)utf8_decode(name, 0, &width);
     Str given = str_sub(name, width, name.n);

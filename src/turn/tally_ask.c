@@ -253,12 +253,12 @@ int tally_month(Str word) {
         {"april", "april", "四"},      {"may", "mai", "五"},          {"june", "juni", "六"},
         {"july", "juli", "七"},        {"august", "august", "八"},    {"september", "september", "九"},
         {"october", "oktober", "十"},  {"november", "november", ""},  {"december", "dezember", ""}};
+    bool is_cut = utf8_length(word) == 3 || str_eq_c(word, "sept"); /* Marc is no March */
     for (int i = 0; i < 12; i++) {
         for (int k = 0; k < 3; k++) {
             Str name = str_from(names[i][k]);
             if (name.n && str_eq(word, name)) return i + 1;
-            bool cut = k < 2 && word.n >= 3 && word.n <= 4 && str_starts(name, word);
-            if (cut) return i + 1;
+            if (k < 2 && is_cut && str_starts(name, word)) return i + 1;
         }
     }
     return 0;

@@ -27,7 +27,9 @@
 #include "base/mem.h"
 #include "turn/tally.h"
 
-enum { FILES_MAX = 4000, DECIMALS_MAX = 6 }; /* with tables; of a sum, chosen */
+/* Files with tables; decimals of a sum, chosen; tables that a refusal names: a reader picks from no
+   longer list. */
+enum { FILES_MAX = 4000, DECIMALS_MAX = 6, NAMED_MAX = 8 };
 
 /* One table against one question. */
 typedef struct Fit {
@@ -459,7 +461,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
 typedef struct Best {
     size_t explained, file, table;
     unsigned same; /* how many fit as well */
-    Buf names;     /* of those */
+    Buf names;     /* of those, NAMED_MAX at most */
 } Best;
 
 static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
@@ -474,7 +476,8 @@ static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
     best->explained = weight;
     best->file = file;
     best->table = table;
-    buf_printf(&best->names, "%s%.*s", best->same++ ? ", " : "", (int)name.n, name.p);
+    if (best->same++ >= NAMED_MAX) return;
+    buf_printf(&best->names, "%s%.*s", best->same > 1 ? ", " : "", (int)name.n, name.p);
     if (fit->table->heading.n && fit->table->heading.n < 80) {
         buf_printf(&best->names, " (%.*s)", (int)fit->table->heading.n, fit->table->heading.p);
     }
@@ -525,7 +528,8 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     pass.best = NULL;
     pass.only = best.table;
     if (best.same > 1) {
-        buf_printf(&found->refusal, "%s", best.names.p ? best.names.p : "");
+        buf_add_str(&found->refusal, buf_str(&best.names));
+        if (best.same > NAMED_MAX) buf_printf(&found->refusal, ", ... +%u", best.same - NAMED_MAX);
         found->several = true;
     }
     for (size_t i = 0; status == OK && best.same == 1 && i < files.n; i++) {

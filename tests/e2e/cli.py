@@ -85,6 +85,17 @@ def a_long_table_is_compared_and_added_up():
     assert hearth('ask', '-q', '--home', home, 'How much did we pay?')[0] in (0, 3)  # and no lack of memory
 
 
+def many_tables_that_fit_are_not_all_named():
+    home, folder = os.path.join(HOME, 'many'), os.path.join(HOME, 'many tables')
+    os.makedirs(folder)
+    for i in range(30):
+        with open(os.path.join(folder, 'invoices-%02d.csv' % i), 'w') as f:
+            f.write('name,amount\nBen,%d\nAda,2\n' % i)
+    assert hearth('add', '-q', '--home', home, folder)[0] == 0
+    out = hearth('ask', '-q', '--home', home, 'What is the sum of the invoices?')[1]
+    assert 'invoices-07, ... +22. Name the one that you mean.' in out and len(out) < 300, out
+
+
 def a_mistake_in_the_settings_names_their_file():
     home = os.path.join(HOME, 'settings')
     os.makedirs(os.path.join(home, 'config'))
@@ -836,6 +847,7 @@ PROMISES = [
     unknown_words_are_usage_errors_with_a_suggestion,
     options_may_stand_before_the_command,
     a_long_table_is_compared_and_added_up,
+    many_tables_that_fit_are_not_all_named,
     help_names_every_command,
     a_mistake_in_the_settings_names_their_file,
     gate_scan_answers_by_the_line_with_byte_offsets,
