@@ -102,8 +102,8 @@ static bool is_one_mail(Str path) {
     return str_ends(path, STR(".eml")) || str_ends(path, STR(".msg"));
 }
 
-/* Where the next mail of a folder begins; the text's end: nowhere. "From: " behind an empty line may
-   also be a quotation in a mail: only a head begins one. */
+/* Where the next mail of a folder begins; the text's end: nowhere. "From: " behind an empty line
+   may also be a quotation in a mail: only a head begins one. */
 static size_t next_mail(Str text, size_t from) {
     for (size_t at = from; (at = str_find(text, STR("\n\nFrom: "), at)) != SIZE_MAX; at++) {
         size_t end = str_find(text, STR("\n\n"), at + 2);
