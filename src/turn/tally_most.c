@@ -6,7 +6,8 @@
  *
  * A model that reads a table does not compare its rows; it names one. So a word of comparison
  * (marks below) says which way and, some of them, in what: "cheapest" is a price, "lightest" a
- * weight. As in tally_rows.c a table fits when it explains every word of the question: by names of
+ * weight. Of "the most" and "the least" a verb may say it: who earns most is told by a column of
+ * pay. As in tally_rows.c a table fits when it explains every word of the question: by names of
  * its columns, of its file and folder, of what stands above it, by small words and verbs that say
  * that something is so, and by cells, which choose the rows ("copy paper"). What is compared is
  * the column of numbers that the question names, else the only one that is called as the word of
@@ -33,7 +34,9 @@ enum { /* files of a store; bytes of Markdown in it; rows that may tie */
        FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, NONE = TALLY_COLUMNS_MAX };
 
 /* In what things are compared. */
-typedef enum In { IN_ANY, IN_SIZE, IN_PRICE, IN_TIME, IN_WEIGHT, IN_RATING, IN_DATE, IN_KINDS } In;
+typedef enum In {
+    IN_ANY, IN_SIZE, IN_PRICE, IN_TIME, IN_WEIGHT, IN_RATING, IN_DATE, IN_PAY, IN_KINDS
+} In;
 
 typedef struct Mark {
     const char *word; /* "-" at its end: with any ending of an adjective */
@@ -99,7 +102,17 @@ static const char *const called[IN_KINDS][22] = {
                  "laufzeit", NULL},
     [IN_WEIGHT] = {"weight", "gewicht", NULL},
     [IN_RATING] = {"rating", "score", "grade", "stars", "bewertung", "punkte", "points", NULL},
-    [IN_DATE] = {NULL}};
+    [IN_DATE] = {NULL},
+    [IN_PAY] = {"salary", "wage", "wages", "pay", "income", "earnings", "gehalt", "lohn",
+                "verdienst", "einkommen", "vergütung", NULL}};
+
+/* Verbs that say in what, where the word of comparison does not. */
+static const struct {
+    const char *words[6];
+    In in;
+} verbs[] = {{{"earn", "earns", "earned", "verdient", "verdienen", NULL}, IN_PAY},
+             {{"cost", "costs", "kostet", "kosten", "kostete", NULL}, IN_PRICE},
+             {{"weigh", "weighs", "wiegt", "wiegen", NULL}, IN_WEIGHT}};
 
 /* What a column of prices may be called instead. */
 static const char *const moneys[] = {"eur", "euro", "usd", "gbp", "chf", NULL};
@@ -116,7 +129,7 @@ static const char *const units[] = {
 static const char *const people[] = {
     "name",   "holder", "owner",  "person", "customer", "player",  "employee", "member", "tenant",
     "client", "inhaber", "kunde", "kundin", "mieter",   "spieler", "mitglied", "mitarbeiter",
-    "verantwortlich", NULL};
+    "verantwortlich", "mitarbeiterin", NULL};
 
 /* Words that say only that something is asked, or is so. */
 static const char *const small[] = {
@@ -137,7 +150,8 @@ static const char *const small[] = {
     "unsere", "unserer", "mein",  "meine",  "es",     "gibt",   "bietet", "kostet", "liefert",
     "nimmt",  "dauert", "bekommt", "zahlt", "kommt",  "macht",  "braucht", "hält",  "spielt",
     "aller",  "alle",   "allen",  "oder",   "als",    "und",    "nenne",  "mir",    "bitte",
-    "wiegt",  "aus",    "laut",   NULL};
+    "wiegt",  "aus",    "laut",   "per",   "pro",    "each",   "je",     "kosten", "earn",
+    "earns",  "earned", "verdient", "verdienen", "weigh", "weighs", "wiegen", NULL};
 
 /* "the longest" of these is since when. */
 static const char *const since[] = {"been", "member", "members", "employed", "mitglied",
@@ -149,6 +163,7 @@ typedef struct Asked {
     size_t or_;  /* of "or"; SIZE_MAX: none */
     bool who;
     In in;
+    bool verb; /* a verb says in what: its column is explained by it */
     bool most;
 } Asked;
 
@@ -169,10 +184,12 @@ typedef struct Sheet {
 
 /* ---- the question ---------------------------------------------------------------------------- */
 
-/* A mark that ends with "-" takes the endings of an adjective: "günstigste", "günstigsten". */
+/* A mark that ends with "-" takes the endings of an adjective: "günstigste", "günstigsten". A
+   "Meister" is a master. */
 static bool is_mark(Str word, const char *mark) {
     static const char *const endings[] = {"", "e", "en", "er", "es", "em", NULL};
     size_t n = strlen(mark);
+    if (str_eq_c(word, "meister")) return false;
     if (mark[n - 1] != '-') return str_eq_c(word, mark);
     return str_starts(word, (Str){mark, n - 1}) && list_has(str_sub(word, n - 1, word.n), endings);
 }
@@ -185,16 +202,26 @@ static const Mark *mark_of(Str word) {
     return NULL;
 }
 
+/* IN_ANY: no verb says in what. */
+static In said_by_verb(Str word) {
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        if (list_has(word, verbs[i].words)) return verbs[i].in;
+    }
+    return IN_ANY;
+}
+
 /* False: nothing is compared, or more than one thing. */
 static bool read_question(TallyWords *words, Asked *out) {
     bool long_since = false, dear = false;
+    In verb = IN_ANY;
     *out = (Asked){.or_ = SIZE_MAX};
     for (size_t i = 0; i < words->n; i++) {
         Str word = words->items[i].text;
         const Mark *mark = mark_of(word);
         bool next = i + 1 < words->n && str_eq_c(words->items[i + 1].text, "expensive");
         long_since |= list_has(word, since);
-        out->who |= str_eq_c(word, "who") || str_eq_c(word, "wer");
+        out->who |= str_eq_c(word, "who") || str_eq_c(word, "wer") || list_has(word, people);
+        if (verb == IN_ANY) verb = said_by_verb(word);
         if (str_eq_c(word, "or") || str_eq_c(word, "oder")) {
             if (out->or_ != SIZE_MAX) return false;
             out->or_ = i;
@@ -208,6 +235,8 @@ static bool read_question(TallyWords *words, Asked *out) {
     }
     if (!out->mark || out->mark->pair != (out->or_ != SIZE_MAX)) return false;
     out->in = dear ? IN_PRICE : out->mark->in;
+    out->verb = out->in == IN_ANY && verb != IN_ANY;
+    if (out->verb) out->in = verb;
     out->most = out->mark->most;
     if (out->in == IN_TIME && out->most && long_since) {
         out->in = IN_DATE;
@@ -272,6 +301,17 @@ static Status row_has(const Sheet *sheet, size_t row, Str word, bool *has, Err *
     return OK;
 }
 
+static size_t person_column(const Sheet *sheet) {
+    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
+        TallyWords name;
+        if (tally_words(sheet->scratch, sheet->table->rows[0].cells[i], &name, NULL) != OK) break;
+        for (size_t k = 0; k < name.n; k++) {
+            if (list_has(name.items[k].text, people)) return i;
+        }
+    }
+    return NONE;
+}
+
 /* *fits: every word is explained. Names first, then small words, then cells: a word that a cell
    must hold chooses rows. */
 static Status explain(Sheet *sheet, bool *fits, Err *err) {
@@ -284,6 +324,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
     for (size_t i = 0; i < sheet->words.n; i++) {
         TallyWord *word = &sheet->words.items[i];
         bool any = word->used || list_has(word->text, small) || list_has(word->text, since);
+        any = any || (list_has(word->text, people) && person_column(sheet) != NONE);
         word->used = any;
         if (!any) explain_compound(sheet, i);
         for (size_t row = 1; row < sheet->table->n && !any; row++) {
@@ -462,17 +503,6 @@ static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
 
 /* ---- the answer ------------------------------------------------------------------------------ */
 
-static size_t person_column(const Sheet *sheet) {
-    for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
-        TallyWords name;
-        if (tally_words(sheet->scratch, sheet->table->rows[0].cells[i], &name, NULL) != OK) break;
-        for (size_t k = 0; k < name.n; k++) {
-            if (list_has(name.items[k].text, people)) return i;
-        }
-    }
-    return NONE;
-}
-
 /* The first column of words: of a list of payments not the day, but who was paid. */
 static size_t name_column(const Sheet *sheet) {
     for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
@@ -531,6 +561,8 @@ static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
     if (!sheet->words.items) return err_no_memory(err, "the words of a question");
     assert(n < TALLY_WORDS_MAX && pass->asked->at < n); /* `value` has room for each word */
     memcpy(sheet->words.items, pass->ask->words.items, n * sizeof(TallyWord));
+    if (pass->asked->verb && pass->asked->who && person_column(sheet) == NONE) return OK;
+    if (pass->asked->verb) sheet->weight += only_called(sheet, pass->asked->in) != NONE;
     TRY(explain(sheet, &fits, err));
     if (!fits || sheet->weight < pass->weight) return OK;
     sheet->column = choose_column(sheet, pass->asked);

@@ -11,7 +11,7 @@
  * the one whose names explain most is taken, and two that explain as much are refused. Dates are
  * looked for in the one column of dates, or in the one that the question names; amounts in the one
  * column of numbers, in the one that is named, or in the one that is called an amount. Rows of
- * totals are left out.
+ * totals are left out. "Open" and "unpaid" are a no in a column "Paid".
  *
  * Amounts are added as decimals, exactly. Several units, or numbers that may be one thing or
  * another ("1.250"), are refused.
@@ -28,8 +28,8 @@
 #include "turn/tally.h"
 
 /* Files with tables; decimals of a sum, chosen; tables that a refusal names: a reader picks from no
-   longer list. */
-enum { FILES_MAX = 4000, DECIMALS_MAX = 6, NAMED_MAX = 8 };
+   longer list; rows told apart by a column. */
+enum { FILES_MAX = 4000, DECIMALS_MAX = 6, NAMED_MAX = 8, KEYS_MAX = 2000 };
 
 /* One table against one question. */
 typedef struct Fit {
@@ -44,6 +44,7 @@ typedef struct Fit {
     TallyWords values;             /* words that cells must hold */
     size_t flag;                   /* column of yes and no that is named; TALLY_COLUMNS_MAX: none */
     bool wants;                    /* ... what is to stand in it */
+    bool unpaid;                   /* ... by a word for what is not paid */
     bool whole; /* rows with a cell that says only what the question does count alone */
 } Fit;
 
@@ -215,6 +216,50 @@ static Status explain_people(Fit *fit, Err *err) {
     return OK;
 }
 
+/* Does each row have another value there, one that is neither number nor date? */
+static bool is_key(const TallyTable *table, size_t column) {
+    for (size_t i = 1; i < table->n; i++) {
+        Str cell = tally_cell_at(&table->rows[i], column);
+        bool word = cell.n && !tally_is_number(cell) && !tally_is_date(cell);
+        for (size_t k = 1; k < i && word; k++) {
+            word = !str_eq(cell, tally_cell_at(&table->rows[k], column));
+        }
+        if (!word) return false;
+    }
+    return table->n > 1 && table->n <= KEYS_MAX;
+}
+
+/* "Which invoices are open", of a table of customers: the only column "Paid" says no. What a row is
+   a column of numbers of invoices says as well as the first one. */
+static Status explain_unpaid(Fit *fit, Err *err) {
+    static const char *const open[] = {"open", "unpaid", "outstanding", "offen", "offene",
+                                       "offenen", "unbezahlt", "unbezahlte", "unbezahlten",
+                                       "ausstehend", "ausstehende", "ausstehenden", NULL};
+    static const char *const paid[] = {"paid", "settled", "bezahlt", "beglichen", NULL};
+    TallyWord *word = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < fit->words.n && !word; i++) {
+        bool asked = !fit->words.items[i].used && list_has(fit->words.items[i].text, open);
+        if (asked) word = &fit->words.items[i];
+    }
+    for (size_t c = 0; word && c < fit->table->rows[0].n; c++) {
+        TallyWords name;
+        TRY(tally_words(fit->scratch, fit->table->rows[0].cells[c], &name, err));
+        bool is = name.n == 1 && list_has(name.items[0].text, paid);
+        if (!is || !tally_is_column(fit->table, c, is_flag)) continue;
+        fit->flag = c;
+        n++;
+    }
+    fit->unpaid = n == 1;
+    if (n != 1) {
+        fit->flag = TALLY_COLUMNS_MAX;
+        return OK;
+    }
+    word->used = true;
+    fit->wants = false;
+    return OK;
+}
+
 /* "Who has not paid", where a column "Paid" says yes and no. False: several are named. */
 static bool choose_flag(Fit *fit) {
     static const char *const no[] = {"not", "nicht", "no", "never", "unpaid", NULL};
@@ -232,6 +277,17 @@ static bool choose_flag(Fit *fit) {
         fit->wants = false;
     }
     return n <= 1;
+}
+
+/* Of a list of what is unpaid a row may be called by any column that tells rows apart. */
+static Status explain_keys(Fit *fit, Err *err) {
+    for (size_t c = 1; fit->unpaid && c < fit->table->rows[0].n; c++) {
+        TallyWords name;
+        if (!is_key(fit->table, c)) continue;
+        TRY(tally_words(fit->scratch, fit->table->rows[0].cells[c], &name, err));
+        for (size_t k = 0; k < name.n; k++) (void)explain_word(fit, name.items[k].text, true);
+    }
+    return OK;
 }
 
 /* Of the columns whose cells pass: the only one, else the only one that is named, else (amounts)
@@ -446,6 +502,8 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(explain_columns(fit, err));
     *fits = false;
     if (!choose_flag(fit)) return OK;
+    if (fit->flag == TALLY_COLUMNS_MAX) TRY(explain_unpaid(fit, err));
+    TRY(explain_keys(fit, err));
     if (fit->flag < TALLY_COLUMNS_MAX && ask->kind != TALLY_SUM) TRY(explain_people(fit, err));
     if (explained(fit) == 0 && !ask->spent) return OK;
     if (ask->kind != TALLY_SUM && !counts_rows(fit)) return OK;

@@ -72,6 +72,8 @@ def make():
     put('minutes/sale.md', '# Sale\n\n| Lot | What | Responsible |\n|---|---|---|\n| 7 | lamp | Mira |\n| 8 | vase | - |\n')
     put('tables/spending.csv', 'day,payee,purpose,amount_gbp\n2025-03-01,Clay Works Ltd,clay,100.00\n2025-04-02,Clay Works Ltd,glaze,20.50\n2025-04-09,City Power,power,60.00\n')
     put('tables/plots.csv', 'Plot,Holder,Rent GBP,Paid\n1,Marsh,58,yes\n2,Okafor,29,no\n3,Beck,58,no\n')
+    put('tables/team.csv', 'Name,Job,Salary\nIda,clerk,4100\nRune,Meister,3300\nSven,clerk,2900\n')
+    put('tables/parcels.csv', 'Customer,Parcel,Amount,Paid\nHolm,B-1,20,yes\nLind,B-2,30,no\n')
     put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
     put('tables/员工表.csv', '姓名,部门,分机,入职日期\n陈一鸣,维修部,8101,2020-03-02\n罗书瑶,维修部,8102,2021-07-19\n何青,财务部,8103,2019-11-05\n'
         .encode('gb18030'))
@@ -177,6 +179,13 @@ QUESTIONS = [
     ('鹭号有多少船员？', None, []),
     ('Which machine is the most expensive?', 1, ['lathe', '90 (monthly cost EUR)']),
     ('What do all machines in the north hall cost together per month?', 2, ['130']),
+    ('Which machine costs the most per month?', 1, ['lathe', '90 (monthly cost EUR)']),  # a verb says in what
+    ('Who earns the most?', 1, ['Ida', '4100 (Salary)']),
+    ('Which employee earns the least?', 1, ['Sven', '2900']),
+    ('Who weighs the most?', None, []),
+    ('What salary has the Meister?', 1, ['3300 (Salary)']),  # a master is no most
+    ('Which parcels are still unpaid?', 1, ['Lind', 'B-2']),
+    ('Which machines are open?', None, []),
     ('Which machines still run in the south hall?', 1, ['drill']),
     ('Welche Kinder haben noch nicht bezahlt?', 2, ['Tim', 'Ute']),
     ('Wie viele Kinder gibt es?', None, []),  # a list of people need not be of all
