@@ -332,13 +332,16 @@ static bool age_stands(const Turn *turn) {
 
 bool cite_gives(const Turn *turn) {
     if (given_wants_age(turn->question) && !age_stands(turn)) return false;
+    Str answer = buf_str(&turn->text); /* "built in 2014" is nobody, whatever is quoted */
+    bool nobody = given_wants_somebody(turn->question) &&
+                  given_what_was_asked(turn->question, answer) < 0;
+    if (nobody && !turn->consulted) return false;
     if (measures_other(turn)) return false;
-    return given_what_was_asked(turn->question, buf_str(&turn->text)) >= 0 ||
-           giving_quote(turn) >= 0;
+    return given_what_was_asked(turn->question, answer) >= 0 || giving_quote(turn) >= 0;
 }
 
 /* "In March", cut out of a sentence: an answer that does not name what was asked about, though its
-   quote does, is completed by the quote. */
+   quote does, is completed by the quote; and so is a "yes" that left out its condition. */
 static Status complete_fragment(Turn *turn, Err *err) {
     bool named = false;
     if (given_what_was_asked(turn->question, buf_str(&turn->text)) < 0) {
@@ -346,6 +349,11 @@ static Status complete_fragment(Turn *turn, Err *err) {
         if (quote >= 0) return add_quote(turn, quote, err);
     }
     TRY(verify_names_subject(turn->verify, buf_str(&turn->text), &named, err));
+    Str answer = buf_str(&turn->text);
+    for (size_t i = 0; i < turn->n_citations; i++) { /* "yes" of what is "only" so if */
+        Str quote = turn->citations[i].quote;
+        if (given_on_condition(turn->question, answer, quote)) return add_quote(turn, (int)i, err);
+    }
     for (size_t i = 0; i < turn->n_sentences && !named; i++) {
         int citation = turn->sentences[i].citation;
         if (citation < 0) continue;

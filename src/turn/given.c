@@ -11,6 +11,10 @@
  *   when          a number that the question does not hold and that says when, a word of time
  *                 ("on Mondays", "the fifth of each month"), or a clause of time or condition
  *   how many      a number that the question does not hold, or a word of amount ("none", "both")
+ *   what price    (English, German) the same, and the number is no date, time of day or length of
+ *                 time, unless it stands in the row of a table
+ *   what number   (English, German) of a safe, a code, a telephone: such a number, in digits
+ *   who           (English, German) a word that the question has not, and that is no time
  *   how old       a number with a word of age, or a year
  *   how long      (how often) what says how many or when
  *   why           a word of reason
@@ -52,7 +56,8 @@ typedef struct Tokens {
 } Tokens;
 
 typedef enum Asked {
-    ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_AGE, ASKED_LONG, ASKED_WHY, ASKED_WHICH
+    ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_PRICE, ASKED_CODE, ASKED_AGE, ASKED_LONG, ASKED_WHY,
+    ASKED_WHICH, ASKED_WHO
 } Asked;
 
 /* ---- words ---------------------------------------------------------------------------------- */
@@ -123,6 +128,48 @@ static Asked asked_in_chinese(Str question) {
     return list_in(question, which) ? ASKED_WHICH : ASKED_OTHER;
 }
 
+/* An amount that is asked for with one of these is one of money. */
+static bool speaks_of_price(const Tokens *q) {
+    static const char *const words[] = {
+        "cost",   "costs",  "price",  "fee",    "fees",    "charge", "charges", "charged", "pay",
+        "pays",   "paid",   "rent",   "deposit", "kostet", "kosten", "kostete", "preis",   "gebühr",
+        "zahlen", "zahlt",  "bezahlen", "miete", "kaution", "beitrag", NULL};
+    return has_word(q, words);
+}
+
+/* "What is the gate code?", "the number of the safe", "the phone number of", but not a number of
+   things, nor of a rule: what has that number is asked for there. */
+static bool asks_code(const Tokens *q) {
+    static const char *const what[] = {"what", "which", "wie", "was", "welche", "welcher", NULL};
+    static const char *const of[] = {"gate", "door", "access", "booking", "entry", "key", "alarm",
+                                     "postal", "security", "safe", "pin", "wifi", NULL};
+    static const char *const codes[] = {"iban", "postcode", "pin", "türcode", "zugangscode",
+                                        "postleitzahl", NULL};
+    static const char *const numbers[] = {"phone", "telephone", "mobile", "account", "policy",
+                                          "customer", "fax", "safe", NULL};
+    bool number = false; /* "the number of the safe" */
+    if (!list_has(str_from(q->items[0].text), what)) return false;
+    for (size_t i = 1; i < q->n; i++) {
+        const char *word = q->items[i].text, *before = q->items[i - 1].text;
+        bool named = i + 1 < q->n && q->items[i + 1].number;
+        if (list_has(str_from(word), codes)) return !named;
+        if (strcmp(word, "code") == 0 && list_has(str_from(before), of)) return !named;
+        if (strcmp(word, "number") == 0 && list_has(str_from(before), numbers)) return !named;
+        number |= strcmp(word, "number") == 0 && !named;
+        if (number && list_has(str_from(word), numbers)) return true;
+    }
+    return false;
+}
+
+/* "Who", "to whom", "wem": among the first three words. */
+static bool asks_who(const Tokens *q) {
+    static const char *const who[] = {"who", "whom", "wer", "wem", "wen", NULL};
+    for (size_t i = 0; i < q->n && i < 3; i++) {
+        if (list_has(str_from(q->items[i].text), who)) return true;
+    }
+    return false;
+}
+
 /* The word of asking and the one behind it; the first pair that is known decides. */
 static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
@@ -175,10 +222,19 @@ static Asked asked_in_german(const Tokens *q) {
     return asks_nummer(q) ? ASKED_MANY : ASKED_OTHER;
 }
 
+/* What the words of asking leave open, and what else an amount is of. */
+static Asked refine(const Tokens *q, Asked asked) {
+    if (asked == ASKED_OTHER && asks_who(q)) return ASKED_WHO;
+    if ((asked == ASKED_OTHER || asked == ASKED_MANY) && asks_code(q)) return ASKED_CODE;
+    static const char *const many[] = {"many", "viele", "vielen", NULL};
+    bool money = asked == ASKED_MANY && speaks_of_price(q) && !has_word(q, many);
+    return money ? ASKED_PRICE : asked;
+}
+
 /* German by its small words; else English words first, then Chinese signs. */
 static Asked asked_for(Str question, const Tokens *q) {
-    if (grammar_german(question)) return asked_in_german(q);
-    Asked english = asked_in_english(q);
+    if (grammar_german(question)) return refine(q, asked_in_german(q));
+    Asked english = refine(q, asked_in_english(q));
     return english == ASKED_OTHER ? asked_in_chinese(question) : english;
 }
 
@@ -225,6 +281,16 @@ bool given_against_quote(Str question, Str answer, Str quote) {
     return denies(quote, &t);
 }
 
+bool given_on_condition(Str question, Str answer, Str quote) {
+    static const char *const words[] = {"only", "unless", "except", "provided", "if", "nur",
+                                        "außer", "sofern", "ausgenommen", "falls", "wenn", NULL};
+    Tokens q, a, t;
+    read_tokens(question, &q);
+    read_tokens(answer, &a);
+    read_tokens(quote, &t);
+    return opens_yes_no(&q) && has_word(&t, words) && !has_word(&a, words) && !denies(answer, &a);
+}
+
 bool given_wants_yes_no(Str question) {
     Tokens q;
     read_tokens(question, &q);
@@ -236,6 +302,12 @@ bool given_wants_time(Str question) {
     char plain[PLAIN_MAX];
     read_tokens(question, &q);
     return asked_for(han_fold_into(question, plain, sizeof plain), &q) == ASKED_WHEN;
+}
+
+bool given_wants_somebody(Str question) {
+    Tokens q;
+    read_tokens(question, &q);
+    return asked_for(question, &q) == ASKED_WHO;
 }
 
 bool given_wants_age(Str question) {
@@ -380,6 +452,75 @@ static bool names_amount(const Tokens *answer) {
     return has_word(answer, words);
 }
 
+static bool is_year_number(const Token *token) {
+    return strlen(token->text) == 4 && (strncmp(token->text, "19", 2) == 0 ||
+                                        strncmp(token->text, "20", 2) == 0);
+}
+
+/* The last of numbers that follow each other or are a span: "18 bis 21", "7:30". */
+static size_t last_of_span(const Tokens *tokens, size_t i) {
+    static const char *const to[] = {"to", "bis", "and", "und", "th", "st", "nd", "rd", NULL};
+    while (i + 1 < tokens->n) {
+        bool joined = i + 2 < tokens->n && list_has(str_from(tokens->items[i + 1].text), to) &&
+                      tokens->items[i + 2].number;
+        if (!tokens->items[i + 1].number && !joined) break;
+        i += joined ? 2 : 1;
+    }
+    return i;
+}
+
+/* Is a number part of a date, of a time of day, or so many days? Then it is no price. */
+static bool is_of_time(const Tokens *tokens, size_t i) {
+    static const char *const units[] = {
+        "uhr",   "clock", "pm",    "day",    "days",    "week",    "weeks",  "month",  "months",
+        "year",  "years", "hour",  "hours",  "minute",  "minutes", "tag",    "tage",   "tagen",
+        "woche", "wochen", "monat", "monate", "monaten", "jahr",   "jahre",  "jahren", "stunde",
+        "stunden", "minuten", "working", "werktage", "o", NULL};
+    static const char *const before[] = {"in", "im", "since", "seit", "year", "jahr", NULL};
+    static const char *const months[] = {
+        "january", "february", "march", "april", "may", "june", "july", "august", "september",
+        "october", "november", "december", "januar", "februar", "märz", "mai", "juni", "juli",
+        "oktober", "dezember", NULL};
+    size_t last = last_of_span(tokens, i), next = last + 1;
+    if (i && list_has(str_from(tokens->items[i - 1].text), months)) return true;
+    if (is_year_number(&tokens->items[last])) {
+        if (last != i) return true;
+        if (i && (tokens->items[i - 1].number ||
+                  list_has(str_from(tokens->items[i - 1].text), before))) {
+            return true;
+        }
+    }
+    static const char *const ordinals[] = {"th", "st", "nd", "rd", NULL};
+    if (next < tokens->n && list_has(str_from(tokens->items[next].text), ordinals)) next++;
+    return next < tokens->n && (list_has(str_from(tokens->items[next].text), units) ||
+                                list_has(str_from(tokens->items[next].text), months));
+}
+
+/* A number that the question has not and that is no time; in digits where only they will do. */
+static bool gives_number(const Tokens *answer, const Tokens *question, bool digits) {
+    for (size_t i = 0; i < answer->n; i++) {
+        const Token *token = &answer->items[i];
+        bool number = digits ? token->number : is_number(token);
+        if (number && !repeats(token, question) && !is_of_time(answer, i)) return true;
+    }
+    return false;
+}
+
+/* Anything that the question has not but numbers: "built in 2014" is nobody. */
+static bool gives_somebody(const Tokens *answer, const Tokens *question) {
+    static const char *const anybody[] = {"you", "we", "i", "they", "all", "both", "each", "ich",
+                                          "wir", "sie", "ihr", "alle", "beide", "niemand",
+                                          "jeder", "man", "he", "she", "er", NULL};
+    for (size_t i = 0; i < answer->n; i++) {
+        const Token *token = &answer->items[i];
+        bool idle = says_nothing(token) || grammar_word(str_from(token->text)) ||
+                    grammar_word_german(str_from(token->text));
+        if (list_has(str_from(token->text), anybody)) return true;
+        if (!idle && !token->number && !repeats(token, question)) return true;
+    }
+    return false;
+}
+
 /* A number is an age only beside a word of age, or as a year; or bare, from a cell. */
 static bool gives_age(const Tokens *answer, const Fresh *fresh) {
     static const char *const words[] = {"year", "years", "old",    "age",   "aged", "months",
@@ -429,6 +570,11 @@ int given_what_was_asked(Str question, Str answer) {
     switch (asked_for(question, &q)) {
     case ASKED_WHEN: return time ? 1 : -1;
     case ASKED_MANY: return many ? 1 : -1;
+    case ASKED_PRICE:
+        if (str_find(own, STR(" | "), 0) != SIZE_MAX) return many ? 1 : -1;
+        return gives_number(&a, &q, false) || names_amount(&a) ? 1 : -1;
+    case ASKED_CODE: return gives_number(&a, &q, true) ? 1 : -1;
+    case ASKED_WHO: return gives_somebody(&a, &q) ? 0 : -1;
     case ASKED_AGE: return gives_age(&a, &fresh) ? 1 : -1;
     case ASKED_LONG: return many || time ? 1 : -1;
     case ASKED_WHY: return gives_reason(own, &a, asked_in_english(&q) == ASKED_OTHER);

@@ -324,6 +324,10 @@ bool given_wants_yes_no(Str question);
 bool given_wants_time(Str question);
 /* Is an age wanted ("how old", "wie alt")? */
 bool given_wants_age(Str question);
+/* Is somebody asked for ("who", "wem")? */
+bool given_wants_somebody(Str question);
+/* Does an answer say yes where the quote says under which condition, which the answer left out? */
+bool given_on_condition(Str question, Str answer, Str quote);
 /* Does an answer say yes where the quote that it rests on says "not", or yes and "not" in one? */
 bool given_against_quote(Str question, Str answer, Str quote);
 /* record.c: what the documents say to the local model's sentences, while they are there. */

@@ -237,6 +237,33 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"How old is the miller?", "He got 4 votes after twelve years.", -1},
                 {"How old is the miller?", "He was born on 3 May 1931.", 1},
                 {"How old is the miller?", "31", 1},
+                {"What does the mill cost?", "It costs 31 euros in 2031.", 1},
+                {"What does the mill cost?", "It takes 3 days.", -1},
+                {"What does the mill cost?", "It is done from 4 to 15 May, 18 to 21 o'clock.", -1},
+                {"What does the mill cost?", "The work of 3 February 2031 is done by Holt.", -1},
+                {"What does the mill cost?", "Mill | 3 days | 40", 1},
+                {"How much does the rent rise?", "By 1,250.50 a month.", 1},
+                {"How much is the deposit?", "Half of the price.", 1},
+                {"How much is the deposit?", "It is 1200.", 1},
+                {"How many days must I pay?", "You pay 3 days.", 1},
+                {"Was kostet der Umbau?", "Er ist vom 4. bis 15. Mai von 6 bis 9 Uhr.", -1},
+                {"Was kostet der Umbau?", "Er kostet 12 Euro am Tag.", 1},
+                {"Was kostet der Umbau?", "Die Firma Holt baut um.", -1},
+                {"What is the gate code?", "The gate code is changed every quarter.", -1},
+                {"What is the gate code?", "The gate code is 4711.", 1},
+                {"What is the number of the safe?", "Kept there for six months.", -1},
+                {"What is the number of mills?", "There are six.", 1},
+                {"What is the dress code?", "Black tie.", 0},
+                {"What does error code 4 mean?", "The door is open.", 0},
+                {"What is the phone number of the mill?", "It is kept for six months.", -1},
+                {"What is the phone number of the mill?", "It is 04487 22.", 1},
+                {"Who built the mill?", "The mill was built in 1931.", -1},
+                {"Who built the mill?", "The mill was built by Holt.", 0},
+                {"Who may use the mill?", "All may use the mill.", 0},
+                {"To whom does the mill belong?", "The mill belongs to the widow.", 0},
+                {"Wer baute die Mühle?", "Die Mühle baute 1931.", -1},
+                {"Wer baute die Mühle?", "Der Müller.", 0},
+                {"Wer darf in die Mühle?", "Alle.", 0},
                 {"磨坊什么时候关闭？", "磨坊于1931年关闭。", 1},
                 {"磨坊什么时候关闭？", "磨坊被寡妇关闭。", -1},
                 {"磨坊有几个轮子？", "磨坊只有一个轮子。", 1},
@@ -335,6 +362,26 @@ static void yes_is_not_said_where_the_quote_denies_it(void **state) {
         bool against = given_against_quote(str_from(rows[i].question), str_from(rows[i].answer),
                                            str_from(rows[i].quote));
         if (against != rows[i].against) fail_msg("%s / %s", rows[i].answer, rows[i].quote);
+    }
+}
+
+static void a_condition_of_a_yes_is_not_lost(void **state) {
+    static const struct {
+        const char *question, *answer, *quote;
+        bool lost;
+    } rows[] = {
+        {"May I keep a dog?", "Yes, you may keep a dog.", "Dogs only with a permit.", true},
+        {"May I keep a dog?", "Yes, only with a permit.", "Dogs only with a permit.", false},
+        {"May I keep a dog?", "No.", "Dogs only with a permit.", false},
+        {"May I keep a dog?", "Yes.", "Dogs are welcome.", false},
+        {"Who may keep a dog?", "The tenant.", "Dogs only with a permit.", false},
+        {"Dürfen wir einen Hund halten?", "Ja, einen Hund.", "Hunde nur mit Erlaubnis.", true},
+        {"Ist die Mühle offen?", "Ja.", "Offen, außer bei Sturm.", true},
+        {"", "", "", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool lost = given_on_condition(str_from(rows[i].question), str_from(rows[i].answer),
+                                       str_from(rows[i].quote));
+        if (lost != rows[i].lost) fail_msg("%s / %s", rows[i].answer, rows[i].quote);
     }
 }
 
@@ -561,6 +608,7 @@ int main(void) {
         cmocka_unit_test(what_counts_no_more_is_not_read),
         cmocka_unit_test(a_yes_or_no_that_is_spoken_of_is_not_refused),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
+        cmocka_unit_test(a_condition_of_a_yes_is_not_lost),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
 }
