@@ -3,7 +3,11 @@
  *
  * Unit: a heading, a list item, a table row, a paragraph or a listing. A paragraph longer than a
  * whole chunk becomes one unit a sentence (a sentence that is too long is cut at a line end or a
- * blank), a long listing one unit a line.
+ * blank), a long listing one unit a line. Programs write a whole export, or a script, into one
+ * line: one that is longer than a chunk is cut behind a "}" or ";", else behind a comma or at a
+ * blank. A row longer than ROW_CHUNKS chunks is no row that somebody reads: it is cut like a
+ * paragraph, or between two cells. As one passage either would be found by every word, and neither
+ * the embedding model nor an answer could take it in.
  *
  * Packing walks over the units. A run is what lies between two places where a chunk must end (a
  * page end, a heading that finds the chunk large enough). Inside a run the remaining tokens R are
@@ -28,7 +32,8 @@
 enum {
     UNITS_MAX = 16 << 20,
     PATH_DEPTH = 6,
-    WORD_BYTES_MAX = 64 /* longer ones are counted, and may be cut, in pieces */
+    WORD_BYTES_MAX = 64, /* longer ones are counted, and may be cut, in pieces */
+    ROW_CHUNKS = 4       /* chosen: some 1000 words */
 };
 
 _Static_assert(DOC_BLOCKS_MAX < UINT32_MAX, "`path` and `header` hold a block and 1");
@@ -155,56 +160,79 @@ static bool sentence_ends(Str s, size_t at, size_t width, uint32_t code, size_t 
     return !small && !(code == '.' && (initial || segment_is_ordinal(s, at)));
 }
 
-/* A long paragraph: one unit a sentence; what is longer than a chunk is cut at a blank or anywhere.
- */
-static Status add_sentences(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
-    Str s = {c->doc->text.p, b->end};
-    size_t start = b->start, blank = 0, line = 0, at = b->start;
+/* What is cut, and so where: see the essay. */
+typedef enum Cut { CUT_PROSE, CUT_LISTING, CUT_ROW } Cut;
+
+/* Where a piece may end if no sentence does, up to the place at hand; 0: nowhere yet. */
+typedef struct Ends {
+    size_t good, fair; /* a line, a record or a cell; a blank or a comma */
+} Ends;
+
+/* Looks at the byte at `at`. Cuts lie in front of blanks, which belong to no unit, and behind other
+   signs. */
+static void note_end(Ends *ends, Cut cut, const char *text, size_t at) {
+    char b = text[at];
+    bool record = b == '}' || b == ';' || (b == ',' && text[at - 1] == '}');
+    if (is_blank(b)) ends->fair = at;
+    if (cut == CUT_LISTING && b == ',') ends->fair = at + 1;
+    if (b == '\n') ends->good = at;
+    if ((cut == CUT_LISTING && record) || (cut == CUT_ROW && b == '|')) ends->good = at + 1;
+}
+
+/* `whole`, of which start, end and block are set, as one unit a sentence, of which a listing has
+   none; what is longer than a chunk is cut at the last good end, else at a fair one, else where it
+   is. */
+static Status add_pieces(Chunker *c, Unit whole, Cut cut, Err *err) {
+    Str s = {c->doc->text.p, whole.end};
+    size_t start = whole.start, at = whole.start;
+    Ends ends = {0};
     uint32_t tenths = 0;
-    while (at < b->end) {
+    while (at < whole.end) {
         size_t width = 1, next = 0;
         uint32_t code = utf8_decode(s, at, &width);
-        bool end = sentence_ends(s, at, width, code, &next);
-        if (is_blank(s.p[at])) blank = at;
-        if (s.p[at] == '\n') line = at;
+        bool end = cut != CUT_LISTING && sentence_ends(s, at, width, code, &next);
+        if (at > start) note_end(&ends, cut, s.p, at);
         tenths += tenths_at(s, &at);
         if (end) at = next;
         bool full = tenths > c->max * 9 / 10;
         if (!end && !full) continue;
-        size_t cut = end ? at : line > start ? line : blank > start ? blank : at;
-        assert(cut > start && cut <= b->end); /* it goes on, and stays in its block */
-        TRY(add_unit(c, start, cut, block, err));
-        start = at = cut;
+        size_t to = end ? at : ends.good > start ? ends.good : ends.fair > start ? ends.fair : at;
+        assert(to > start && to <= whole.end); /* it goes on, and stays in its block */
+        TRY(add_unit(c, start, to, whole.block, err));
+        start = at = to;
         tenths = 0;
     }
-    return add_unit(c, start, b->end, block, err);
+    return add_unit(c, start, whole.end, whole.block, err);
 }
 
-/* A listing that is longer than a chunk: one unit a line, whatever its length. */
+/* A listing that is longer than a chunk: one unit a line, as far as that fits one. */
 static Status add_lines(Chunker *c, const DocBlock *b, uint32_t block, Err *err) {
     const char *text = c->doc->text.p;
     for (size_t at = b->start; at < b->end;) {
         const char *nl = memchr(text + at, '\n', b->end - at);
         size_t end = nl ? (size_t)(nl - text) : b->end;
-        TRY(add_unit(c, at, end, block, err));
+        bool fits = tenths_of((Str){text + at, end - at}) <= c->max;
+        TRY(fits ? add_unit(c, at, end, block, err)
+                 : add_pieces(c, (Unit){at, end, 0, block}, CUT_LISTING, err));
         at = end + 1;
     }
     return OK;
 }
 
-/* One unit a block where that fits a chunk. Table rows stay whole in any case: half a row is no
-   answer. */
+/* One unit a block where that fits a chunk. Table rows stay whole as long as somebody may have
+   written them for a reader: half a row is no answer. */
 static Status make_units(Chunker *c, Err *err) {
     for (size_t i = 0; i < c->doc->n_blocks; i++) {
         const DocBlock *b = &c->doc->blocks[i];
         uint64_t tenths = tenths_of(str_sub(buf_str(&c->doc->text), b->start, b->end));
-        uint32_t block = (uint32_t)i;
-        if (tenths <= c->max || b->kind == BLOCK_TABLE_ROW) {
-            TRY(add_unit(c, b->start, b->end, block, err));
+        Unit whole = {b->start, b->end, 0, (uint32_t)i};
+        bool row = b->kind == BLOCK_TABLE_ROW;
+        if (tenths <= (uint64_t)c->max * (row ? ROW_CHUNKS : 1)) {
+            TRY(add_unit(c, b->start, b->end, whole.block, err));
         } else if (b->kind == BLOCK_CODE) {
-            TRY(add_lines(c, b, block, err));
+            TRY(add_lines(c, b, whole.block, err));
         } else {
-            TRY(add_sentences(c, b, block, err));
+            TRY(add_pieces(c, whole, row ? CUT_ROW : CUT_PROSE, err));
         }
     }
     return OK;
@@ -241,7 +269,7 @@ static const char *context_of(Chunker *c, const Unit *first) {
     buf_init(&line, 4096);
     const Doc *doc = c->doc;
     Str title = doc->title ? str_from(doc->title) : base_name(c->name);
-    add_part(&line, title, PART, "");
+    if (utf8_valid(title)) add_part(&line, title, PART, ""); /* a name may be in another encoding */
     if (doc->author) add_part(&line, str_from(doc->author), 50, " | ");
     if (doc->date) add_part(&line, str_from(doc->date), 10, " | ");
     const char *before = " | ";
@@ -258,7 +286,7 @@ static const char *context_of(Chunker *c, const Unit *first) {
         add_part(&line, block_text(c, c->header - 1), PART, " | ");
     }
     Str s = buf_str(&line);
-    if (!utf8_valid(s)) s.n = 0; /* a file name in another encoding */
+    assert(utf8_valid(s)); /* a document's parts are (extract.c) */
     if (s.n > CHUNK_CONTEXT_MAX) s.n = CHUNK_CONTEXT_MAX;
     while (s.n && !utf8_valid(s)) s.n--;
     const char *out = line.status == OK ? arena_dup(c->arena, s.p ? s.p : "", s.n) : NULL;

@@ -3,9 +3,10 @@
  *
  * chunk_doc() cuts a document along its own structure: blocks under one heading are packed together
  * until a chunk holds 200-350 tokens, a new heading opens a new chunk once the last one is large
- * enough, a page end closes a chunk when what stands is worth keeping alone, a table row is never
- * split, and only a paragraph that is longer than a whole chunk is cut, at a sentence end where one
- * is near. A document of at most max_tokens is one chunk.
+ * enough, a page end closes a chunk when what stands is worth keeping alone, a table row is not
+ * split unless it is as long as several chunks, and only a paragraph or a line of code that is
+ * longer than a whole chunk is cut, at the end of a sentence or a record where one is near. A
+ * document of at most max_tokens is one chunk.
  *
  * Tokens are estimated, since every model counts differently: 1.3 for each word of an alphabetic
  * script (and one more for each further 8 bytes of a long one), 0.7 for each CJK character, 0.5 for
@@ -34,7 +35,7 @@ enum { CHUNK_CONTEXT_MAX = 400, CHUNK_COUNT_MAX = 4 << 20 };
 
 typedef struct ChunkOptions {
     uint32_t min_tokens; /* a chunk this large may be closed by a heading or a page; default 200 */
-    uint32_t max_tokens; /* ceiling, passed only by one table row or line of code; default 350 */
+    uint32_t max_tokens; /* ceiling, passed only by one table row, fourfold at most; default 350 */
 } ChunkOptions;
 
 /* The chunks of doc, in the arena, in order. name: the file's name, used when there is no title.

@@ -28,9 +28,13 @@ static void begin(Fixture *f) {
     arena_init(&f->arena, (size_t)64 << 20);
 }
 
-static void add(Fixture *f, BlockKind kind, int level, uint32_t page, const char *text) {
+static void add_str(Fixture *f, BlockKind kind, int level, uint32_t page, Str text) {
     Err err;
-    assert_int_equal(doc_add(&f->doc, kind, level, page, page ? 0 : 1, str_from(text), &err), OK);
+    assert_int_equal(doc_add(&f->doc, kind, level, page, page ? 0 : 1, text, &err), OK);
+}
+
+static void add(Fixture *f, BlockKind kind, int level, uint32_t page, const char *text) {
+    add_str(f, kind, level, page, str_from(text));
 }
 
 static void add_words(Fixture *f, BlockKind kind, uint32_t page, int words) {
@@ -175,6 +179,49 @@ static void a_table_row_is_never_split_and_knows_its_header(void **state) {
     end(&f);
 }
 
+/* An export, or a script, may be one line of megabytes. */
+static void a_line_that_is_longer_than_a_chunk_is_cut_between_its_records(void **state) {
+    Fixture f;
+    Buf text;
+    begin(&f);
+    buf_init(&text, 1 << 24);
+    for (int i = 0; i < 3000; i++) {
+        buf_printf(&text, "%s{\"id\": %d, \"note\": \"boiler in room %d\"}", i ? ", " : "[", i, i);
+    }
+    add_str(&f, BLOCK_CODE, 0, 0, buf_str(&text));
+    run(&f, "export.json");
+    assert_true(f.n > 100);
+    for (size_t i = 0; i < f.n; i++) {
+        Str s = str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end);
+        assert_in_range(f.chunks[i].tokens, i + 1 < f.n ? 200 : 1, 350);
+        assert_true(i == 0 || str_starts(s, STR("{\"id\": ")));
+        assert_true(i + 1 == f.n || str_ends(s, STR("},")));
+        assert_int_equal(f.chunks[i].line, 1);
+    }
+    buf_fini(&text);
+    end(&f);
+}
+
+static void a_row_as_long_as_many_chunks_is_cut_between_its_cells(void **state) {
+    Fixture f;
+    Buf text;
+    begin(&f);
+    buf_init(&text, 1 << 24);
+    for (int i = 0; i < 4000; i++) buf_printf(&text, "%scell %d", i ? " | " : "", i);
+    add(&f, BLOCK_TABLE_ROW, 1, 0, "Name | Value");
+    add_str(&f, BLOCK_TABLE_ROW, 0, 0, buf_str(&text));
+    run(&f, "wide.csv");
+    assert_true(f.n > 30);
+    for (size_t i = 1; i < f.n; i++) {
+        Str s = str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end);
+        assert_true(f.chunks[i].tokens <= 350);
+        assert_true(str_starts(s, STR("cell ")));
+        assert_string_equal(f.chunks[i].context, "wide.csv | Name | Value");
+    }
+    buf_fini(&text);
+    end(&f);
+}
+
 static void a_heading_goes_with_its_text_and_into_the_context(void **state) {
     Fixture f;
     begin(&f);
@@ -259,9 +306,11 @@ static void tokens_are_estimated_for_both_kinds_of_script(void **state) {
 static void a_file_name_that_is_not_utf8_does_no_harm(void **state) {
     Fixture f;
     begin(&f);
-    add(&f, BLOCK_PARAGRAPH, 0, 0, "x");
+    add(&f, BLOCK_HEADING, 1, 0, "Rent");
+    for (int i = 0; i < 3; i++) add_words(&f, BLOCK_PARAGRAPH, 0, 200);
     run(&f, "caf\xe9\xff.txt");
-    assert_int_equal(f.n, 1);
+    assert_int_equal(f.n, 3);
+    assert_string_equal(f.chunks[2].context, "Rent"); /* the name alone is left out */
     end(&f);
 }
 
@@ -293,6 +342,8 @@ int main(void) {
         cmocka_unit_test(a_chunk_is_cited_by_the_page_of_its_text),
         cmocka_unit_test(a_page_ends_a_chunk),
         cmocka_unit_test(a_table_row_is_never_split_and_knows_its_header),
+        cmocka_unit_test(a_line_that_is_longer_than_a_chunk_is_cut_between_its_records),
+        cmocka_unit_test(a_row_as_long_as_many_chunks_is_cut_between_its_cells),
         cmocka_unit_test(a_heading_goes_with_its_text_and_into_the_context),
         cmocka_unit_test(the_line_of_a_chunk_is_the_line_of_its_first_byte),
         cmocka_unit_test(a_block_of_many_lines_takes_linear_time),
