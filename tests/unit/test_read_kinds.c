@@ -211,6 +211,46 @@ static void html_nested_100k_deep_gives_its_words(void **state) {
     mem_free(deep);
 }
 
+/* End tags of nothing, in comments, and elements that only the parser adds. */
+static void html_that_hides_how_deep_it_is_gives_its_words(void **state) {
+    static const char *const units[] = {"<div></x>", "<div><!--</div>-->", "<table><tr><td>",
+                                        "<div><!--></div><!-- -->"};
+    static const size_t times[] = {60000, 40000, 2900, 4000};
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        char *deep = repeat(units[i], times[i]);
+        Buf page;
+        Doc doc;
+        Err err;
+        buf_init(&page, (size_t)1 << 28);
+        buf_printf(&page, "%sthe bottom", deep);
+        doc_init(&doc);
+        double start = clock_now_ms();
+        assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
+        assert_true(clock_now_ms() - start < patience_ms(5000));
+        assert_non_null(strstr(doc.text.p, "the bottom"));
+        doc_fini(&doc);
+        buf_fini(&page);
+        mem_free(deep);
+    }
+}
+
+/* Shapes close in place; a paragraph of such a page is found as one. */
+static void html_with_a_large_drawing_keeps_its_structure(void **state) {
+    char *shapes = repeat("<g><circle r='1'/><rect x='1'/><use href='#a'/></g>", 2000);
+    Buf page;
+    Doc doc;
+    Err err;
+    buf_init(&page, (size_t)1 << 28);
+    buf_printf(&page, "<h1>Rent</h1><svg>%s</svg><table><tr><th>Flat<th>Rent<tr><td>A<td>900"
+                      "</table>", shapes);
+    doc_init(&doc);
+    assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
+    assert_string_equal(doc.text.p, "Rent\n\nFlat | Rent\nA | 900");
+    doc_fini(&doc);
+    buf_fini(&page);
+    mem_free(shapes);
+}
+
 static void a_task_of_markdown_is_open_or_done(void **state) {
     Doc doc;
     Err err;
@@ -548,6 +588,8 @@ int main(void) {
         cmocka_unit_test(html_without_an_article_is_read_whole),
         cmocka_unit_test(html_hides_what_readers_do_not_see),
         cmocka_unit_test(html_nested_100k_deep_gives_its_words),
+        cmocka_unit_test(html_that_hides_how_deep_it_is_gives_its_words),
+        cmocka_unit_test(html_with_a_large_drawing_keeps_its_structure),
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(front_matter_keeps_what_is_no_quotation),

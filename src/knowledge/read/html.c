@@ -19,6 +19,7 @@
  *     row 1       Flat | Rent
  *     row 0       A | 900
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/mem.h"
@@ -182,11 +183,11 @@ static bool left_out(const Page *p, uint32_t i) {
     if (p->whole) return false;
     if (n->flags & HTML_CAPTION) return true;
     if (n->role == HTML_PARAGRAPH && n->chars > 25 && n->link_chars == n->chars) return true;
-    if (!box) return false;
+    if (!box || !mostly_links(n)) return false;
     uint32_t items = 0;
     for (uint32_t k = i + 1; k < n->end && items < 3; k++)
         items += p->tree->nodes[k].role == HTML_LINK;
-    return mostly_links(n) && (items >= 3 || n->link_chars == n->chars);
+    return items >= 3 || n->link_chars == n->chars;
 }
 
 /* ---- walking ---- */
@@ -203,13 +204,11 @@ typedef struct Walk {
     size_t n_open;
 } Walk;
 
-/* Remembers what to go back to. The page's nesting was measured before, so this does not fill
-   up. */
-static Status push(Walk *w, const HtmlNode *n) {
+/* Remembers what to go back to. */
+static void push(Walk *w, const HtmlNode *n) {
     Page *p = w->page;
-    if (w->n_open == OPEN_MAX) return err_set(p->err, E_LIMIT, "HTML nested too deeply");
+    assert(w->n_open < OPEN_MAX); /* html_tree_build gives no tree that is deeper */
     w->open[w->n_open++] = (Open){n->end, p->item_no, (uint8_t)p->kind, (uint8_t)p->level, n->role};
-    return OK;
 }
 
 /* A block begins: what gathered before is finished first. Inside an item, code or a heading other
@@ -217,7 +216,7 @@ static Status push(Walk *w, const HtmlNode *n) {
 static Status enter(Walk *w, const HtmlNode *n) {
     Page *p = w->page;
     TRY(flush(p));
-    TRY(push(w, n));
+    push(w, n);
     switch ((HtmlRole)n->role) {
     case HTML_HEADING:
         p->kind = BLOCK_HEADING;

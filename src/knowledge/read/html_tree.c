@@ -6,7 +6,8 @@
  * Gumbo's scope checks walk the stack of open elements, so its time grows with input size times
  * nesting; a page nested deeper than HTML_NESTING_MAX is therefore not given to it at all (the
  * caller strips its tags instead). End tags that HTML lets people leave out do not count as
- * nesting.
+ * nesting. The parser adds elements of its own, and a page may hide from the count, so that the
+ * depth of the tree is looked at once more.
  *
  * Sources: HTML Living Standard, 13.2 (parsing), 15.3.1 (hidden elements); WAI-ARIA landmark roles.
  *
@@ -30,6 +31,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -66,30 +68,54 @@ static bool tag_is(Str s, size_t at, const char *name) {
     return next == '>' || next == ' ' || next == '/' || next == '\n' || next == '\t';
 }
 
-/* Void elements, and those whose end tag may be left out. */
+/* Void elements, those whose end tag may be left out, and shapes, which drawings close in place. */
 static bool closes_itself(Str s, size_t at) {
     static const char *const names[] = {
-        "br",     "img", "hr", "input", "meta",   "link", "p",   "li",   "td",    "th",   "tr",
-        "option", "dt",  "dd", "wbr",   "source", "area", "col", "path", "tbody", "thead"};
+        "br",     "img",    "hr",     "input", "meta",    "link", "p",    "li",       "td",
+        "th",     "tr",     "option", "dt",    "dd",      "wbr",  "area", "source",   "col",
+        "path",   "tbody",  "thead",  "param", "embed",   "use",  "rect", "circle",   "line",
+        "ellipse", "polygon", "polyline", "stop"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         if (tag_is(s, at, names[i])) return true;
     }
     return false;
 }
 
-/* A rough count over the bytes, for the guard alone: what looks like a tag in a comment or an
-   attribute counts, too, upwards and downwards. So it keeps honest deep pages from gumbo; one that
-   was made to pass it meets the CPU limit of the reader child. */
+enum { NAME_SLOTS = 512 };
+
+/* The slot of the tag name that begins at `at`. Two names may share one: the count is rough. */
+static size_t name_slot(Str s, size_t at) {
+    size_t from = at;
+    while (at < s.n && at - from < 64 && plain_is_alnum(s.p[at])) at++;
+    char name[64];
+    for (size_t i = from; i < at; i++) name[i - from] = plain_lower(s.p[i]);
+    return hash_check64(name, at - from, 0) % NAME_SLOTS;
+}
+
+/* Behind the comment that begins at `at`. */
+static size_t comment_end(Str s, size_t at) {
+    bool empty = str_starts(str_sub(s, at, s.n), STR("<!-->"));
+    size_t end = empty ? at + 2 : str_find(s, STR("-->"), at + 4);
+    return end == SIZE_MAX ? s.n : end + 3;
+}
+
+/* A rough count over the bytes, for the guard alone. An end tag counts where one of its name is
+   open: browsers pass over others, and so does gumbo. Tags in scripts and attributes count, too.
+   So it keeps honest deep pages from gumbo, and plain tricks; one that was made to pass it meets
+   the CPU limit of the reader child. */
 static size_t deepest_nesting(Str s) {
+    uint32_t open[NAME_SLOTS] = {0};
     size_t depth = 0, deepest = 0;
     for (size_t at = 0; at + 2 < s.n; at++) {
         if (s.p[at] != '<') continue;
-        char c = (char)(s.p[at + 1] | 32);
-        if (s.p[at + 1] == '/') {
-            depth -= depth > 0 && !closes_itself(s, at + 2);
-        } else if (plain_is_small(c) && !closes_itself(s, at + 1)) {
-            depth++;
-        }
+        bool end = s.p[at + 1] == '/';
+        size_t name = at + 1 + end;
+        if (str_starts(str_sub(s, at, s.n), STR("<!--"))) at = comment_end(s, at) - 1;
+        if (at >= name || !plain_is_letter(s.p[name]) || closes_itself(s, name)) continue;
+        uint32_t *own = &open[name_slot(s, name)];
+        if (end && *own == 0) continue;
+        *own += end ? UINT32_MAX : 1; /* - 1 */
+        depth += end ? SIZE_MAX : 1;
         if (depth > deepest) deepest = depth;
     }
     return deepest;
@@ -391,6 +417,18 @@ static Status flatten(HtmlTree *tree, const GumboNode *root, Err *err) {
     return OK;
 }
 
+/* Levels below the root. From each node up to the parent of the next one: as many steps up as there
+   were down. */
+static size_t tree_depth(const HtmlTree *tree) {
+    size_t depth = 0, deepest = 0;
+    for (uint32_t i = 1; i < tree->n; i++) {
+        depth++;
+        for (uint32_t up = i - 1; up != tree->nodes[i].parent; up = tree->nodes[up].parent) depth--;
+        if (depth > deepest) deepest = depth;
+    }
+    return deepest;
+}
+
 /* ---- the head ---- */
 
 /* Names of Open Graph, Dublin Core and schema.org. Of several authors or og:titles the last counts,
@@ -428,13 +466,15 @@ static void take_head(HtmlTree *tree, const GumboNode *root) {
     }
 }
 
+static Status too_deep(Err *err) {
+    return err_set(err, E_UNSUPPORTED, "HTML nested deeper than %d elements", HTML_NESTING_MAX);
+}
+
 /* Nothing that is changed after setjmp is read when it comes back a second time: pool lies in the
    arena, and out->nodes, which flatten grows on the heap, is not begun while gumbo runs. */
 Status html_tree_build(Str html, Arena *arena, HtmlTree *out, Err *err) {
     *out = (HtmlTree){0};
-    if (deepest_nesting(html) > HTML_NESTING_MAX) {
-        return err_set(err, E_UNSUPPORTED, "HTML nested deeper than %d elements", HTML_NESTING_MAX);
-    }
+    if (deepest_nesting(html) > HTML_NESTING_MAX) return too_deep(err);
     Pool *pool = arena_alloc(arena, sizeof *pool);
     if (!pool) return err_no_memory(err, "an HTML page");
     pool->arena = arena;
@@ -450,5 +490,5 @@ Status html_tree_build(Str html, Arena *arena, HtmlTree *out, Err *err) {
     take_head(out, page->root);
     TRY(flatten(out, page->root, err));
     sum_up(out);
-    return OK;
+    return tree_depth(out) > HTML_NESTING_MAX ? too_deep(err) : OK;
 }
