@@ -148,9 +148,9 @@ static void read_row(Scanner *s, Str text, size_t from, size_t end, Reading read
     }
 }
 
-/* Bit i: STRETCH signs stand from there on, of which no more than GAP_MOST gaps side by side and no
-   word that is no byte: of one sign, or four ("0x31" may be), or more. */
-static uint64_t stretches(const Blocks *blocks, Str text, size_t at) {
+/* Bit i: a sign of a row, with no more than GAP_MOST gaps side by side, in no word that is no byte:
+   of one sign, or four ("0x31" may be), or more. What a block's edge cuts is not judged. */
+static uint64_t good_signs(const Blocks *blocks, Str text, size_t at) {
     unsigned char edge[BLOCK] = {0};
     const unsigned char *p = (const unsigned char *)text.p + at;
     if (text.n - at < BLOCK) p = memcpy(edge, p, text.n - at);
@@ -162,20 +162,39 @@ static uint64_t stretches(const Blocks *blocks, Str text, size_t at) {
     bad |= bad << 2;
     bad |= wide | wide << 1 | wide << 2 | wide << 3 | wide << 4;
     bad |= d & inner & ~(d << 1) & ~(d >> 1);
-    uint64_t signs = (d | g) & ~bad;
-    signs &= signs >> 1;
-    signs &= signs >> 2;
-    signs &= signs >> 4; /* eight */
-    return signs & signs >> 7;
+    return (d | g) & ~bad;
 }
 
-/* Blocks do not overlap: a row is so long that one of two neighbours holds a stretch of it. */
+/* Bit i: so are the seven behind. */
+static uint64_t eight(uint64_t signs) {
+    signs &= signs >> 1;
+    signs &= signs >> 2;
+    return signs & signs >> 4;
+}
+
+/* Do as many signs stand side by side as the shortest row has, somewhere in the BLOCK bytes? */
+static bool holds_least(const Blocks *blocks, Str text, size_t at) {
+    _Static_assert(ROW_LEAST == 29, "16 signs, and 16 from 13 on");
+    uint64_t signs = eight(good_signs(blocks, text, at));
+    signs &= signs >> 8;
+    return signs & signs >> 13;
+}
+
+/* The next block that holds a stretch of a row which may be long enough, and where it stands. Blocks
+   do not overlap: a row is so long that one of two neighbours holds a stretch of it; where one does,
+   the shortest row around lies in one of two wider blocks, which begin EDGE bytes before and behind. */
 static size_t next_stretch(const Blocks *blocks, Str text, size_t at) {
-    _Static_assert(STRETCH == 15 && GAP_MOST == 4, "stretches counts as many");
+    enum { EDGE = ROW_LEAST - STRETCH };
+    _Static_assert(STRETCH == 15 && GAP_MOST == 4, "good_signs counts as many");
     _Static_assert(ROW_LEAST >= 2 * STRETCH - 1, "one of two blocks holds a stretch");
+    _Static_assert(BLOCK - 2 * EDGE >= ROW_LEAST - 1, "no row lies across both wider ones");
     for (; at < text.n; at += BLOCK) {
-        uint64_t bits = stretches(blocks, text, at);
-        if (bits) return at + (size_t)__builtin_ctzll(bits);
+        uint64_t signs = eight(good_signs(blocks, text, at)), bits = signs & signs >> 7;
+        if (!bits) continue;
+        size_t before = at > EDGE ? at - EDGE : 0, behind = at + EDGE;
+        bool row = holds_least(blocks, text, before) ||
+                   (behind < text.n && holds_least(blocks, text, behind));
+        if (row) return at + (size_t)__builtin_ctzll(bits);
     }
     return text.n;
 }
