@@ -180,9 +180,9 @@ static bool holds_least(const Blocks *blocks, Str text, size_t at) {
     return signs & signs >> 13;
 }
 
-/* The next block that holds a stretch of a row which may be long enough, and where it stands. Blocks
-   do not overlap: a row is so long that one of two neighbours holds a stretch of it; where one does,
-   the shortest row around lies in one of two wider blocks, which begin EDGE bytes before and behind. */
+/* The next block that holds a stretch of a row which may be long enough, and where it stands.
+   Blocks do not overlap: a row is so long that one of two neighbours holds a stretch of it. Where
+   one does, the shortest row around it lies in one of two blocks EDGE bytes before and behind. */
 static size_t next_stretch(const Blocks *blocks, Str text, size_t at) {
     enum { EDGE = ROW_LEAST - STRETCH };
     _Static_assert(STRETCH == 15 && GAP_MOST == 4, "good_signs counts as many");

@@ -263,6 +263,7 @@ static bool is_wrapped(const Fold *fold, uint32_t x) {
                                 STR(" number"), STR(" born"), STR(" geboren")};
     if (x > 0 && fold->p[x - 1] == '\r') x--;
     char last = x > 0 ? to_lower(fold->p[x - 1]) : 0;
+    if (!memchr("stmnr", last, 5)) return false; /* as all of them end */
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         uint32_t n = (uint32_t)words[i].n;
         if (last != words[i].p[n - 1]) continue; /* as most */

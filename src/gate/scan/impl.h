@@ -176,9 +176,9 @@ void number_run_begin(Run *run, Phrase *phrase, int first);
 bool number_run_extend(Run *run, const Fold *v,
                        int index); /* false: too long with the next token */
 char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
-/* The letters and digits at `at`; n 0 where none stands. The caller sets sep. */
-void number_token_read(const Fold *v, uint32_t at, Token *out);
-char number_joint(const Fold *v, uint32_t x, uint32_t *n); /* 0: none that joins */
+/* The bodies of number_token_read and number_separator (below) for all that is rare. */
+void number_token_long(const Fold *v, uint32_t at, Token *out);
+char number_joint(const Fold *v, uint32_t x, uint32_t *n);
 
 /* small.c */
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end); /* nothing says what it is */
@@ -371,9 +371,24 @@ static inline uint32_t digits_at(const Fold *v, uint32_t x) {
     return bytes ? (uint32_t)__builtin_ctzll(bytes) / 8 : 8;
 }
 
-/* Most of what stands behind a token joins nothing to it. */
+/* The letters and digits at `at`; n 0 where none stands. The caller sets sep. Most are digits. */
+static inline void number_token_read(const Fold *v, uint32_t at, Token *out) {
+    uint32_t few = digits_at(v, at);
+    if (few == 0 || few == 8 || sign_of(v->p[at + few]) & SIGN_WORD) {
+        number_token_long(v, at, out);
+    } else {
+        *out = (Token){.at = at, .n = few, .digits = (uint16_t)few};
+    }
+}
+
+/* The separator at x, which stands between two tokens; *n is its length. 0: none that joins. Most
+   are one byte, or none. */
 static inline char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
-    return sign_of(fold_at(v, x)) & SIGN_JOIN ? number_joint(v, x, n) : 0;
+    char c = fold_at(v, x);
+    if (!(sign_of(c) & SIGN_JOIN)) return 0;
+    if (c == '\r' || !is_alnum(fold_at(v, (int64_t)x + 1))) return number_joint(v, x, n);
+    *n = 1;
+    return c == ')' ? '(' : c;
 }
 
 static inline const Context *phrase_context(Scanner *s, Phrase *phrase) {

@@ -132,7 +132,8 @@ static void read_head(const Fold *v, Gap gap, uint32_t at, Phrase *out) {
     uint32_t n = gap.end - gap.at, from[HEAD_TOKENS];
     assert(gap.end > gap.at && at <= v->n); /* an empty gap would stand before everything */
     int heads = 0;
-    while (heads < HEAD_TOKENS && at > n && memcmp(v->p + at - n, v->p + gap.at, n) == 0) {
+    while (heads < HEAD_TOKENS && at > n && v->p[at - 1] == v->p[gap.end - 1] &&
+           memcmp(v->p + at - n, v->p + gap.at, n) == 0) {
         uint32_t end = at - n, x = end;
         while (x > 0 && end - x < WORD_LETTERS && v->p[x - 1] >= 'A' && v->p[x - 1] <= 'Z') x--;
         if (x == end || (x > 0 && is_alnum(v->p[x - 1]))) break;
@@ -173,8 +174,9 @@ static bool is_next_line(const Fold *v, uint32_t end, uint32_t next) {
 /* What follows over a gap; false: nothing that belongs to the row. */
 static bool read_next(const Fold *v, uint32_t end, Gap first, Token *out) {
     uint32_t plain;
-    Gap gap = gap_read(v, end);
+    Gap gap = {0};
     char sep = number_separator(v, end, &plain);
+    if (!sep) gap = gap_read(v, end);
     if (!sep && !gap.end) return false;
     uint32_t next = sep ? end + plain : gap.end;
     if (is_next_line(v, end, next)) return false;

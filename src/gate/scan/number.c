@@ -36,12 +36,12 @@ char number_ocr_digit(char c) {
     }
 }
 
-/* Short rows of digits by eight bytes at once, for they are most tokens; all else byte by byte. */
-void number_token_read(const Fold *v, uint32_t at, Token *out) {
+/* Rows of eight to fifteen digits by eight bytes at once; all else byte by byte. */
+void number_token_long(const Fold *v, uint32_t at, Token *out) {
     uint32_t few = digits_at(v, at);
     if (few == 8) few += digits_at(v, at + 8);
-    if (few && few < 16 && !(sign_of(fold_at(v, (int64_t)at + few)) & SIGN_WORD)) {
-        *out = (Token){.at = at, .n = few, .digits = (uint16_t)few}; /* most of them */
+    if (few >= 8 && few < 16 && !(sign_of(fold_at(v, (int64_t)at + few)) & SIGN_WORD)) {
+        *out = (Token){.at = at, .n = few, .digits = (uint16_t)few};
         return;
     }
     uint32_t x = at, end = v->n - at > TOKEN_MOST ? at + TOKEN_MOST + 1 : v->n;
@@ -98,7 +98,7 @@ static bool ends_resident(const Phrase *p, const Fold *v, const Token *t) {
     return n == DIGITS;
 }
 
-/* The separator at x, which stands between two tokens; *n is its length. 0: none that joins. */
+/* Of several bytes, or none that joins. */
 char number_joint(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
     bool line = false;
