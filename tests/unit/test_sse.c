@@ -73,6 +73,7 @@ static void types_name_one_event_and_no_other(void **state) {
     expect(STR("event: one\ndata: a\n\ndata: b\n\n"), "<one|a><|b>");
     expect(STR("event: lost\n\ndata: b\n\n"), "<|b>");
     expect(STR("id: 7\nretry: 100\nunknown: x\nDATA: no\ndata: y\n\n"), "<|y>");
+    expect(STR("error: {\"a\":1}\n\ndata: y\n\n"), "<error|{\"a\":1}><|y>"); /* llama.cpp's */
     char long_type[200] = "event: ";
     memset(long_type + 7, 'x', 100);
     memcpy(long_type + 107, "\ndata: a\n\n", 10);

@@ -186,6 +186,21 @@ static void what_is_wrong_fails_as_a_whole(void **state) {
         {WIRE_OPENAI_CHAT, CHAT("{\"tool_calls\":[{\"index\":0,\"id\":\"x\",\"function\":{\"name\":"
          "\"a\"}},{\"index\":1,\"id\":\"x\",\"function\":{\"name\":\"b\"}}]}", "null"), E_REMOTE,
          "same id"},
+        /* an end by a failure, with text before it and [DONE] behind it */
+        {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"Hel\"}", "null") CHAT("{}", "\"error\"")
+         "data: [DONE]\n\n", E_REMOTE, "by a failure: error"},
+        {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"Hel\"}", "\"insufficient_system_resource\"")
+         "data: [DONE]\n\n", E_REMOTE, "insufficient_system_resource"},
+        {WIRE_OPENAI_CHAT, "data: {\"choices\":[{\"delta\":{\"content\":\"\"},\"finish_reason\":"
+         "\"error\",\"error\":{\"code\":502,\"message\":\"upstream\"}}]}\n\ndata: [DONE]\n\n",
+         E_REMOTE, "upstream"},
+        /* an error that is no data, and one that only its event's name calls so */
+        {WIRE_OPENAI_CHAT, "error: {\"code\":400,\"message\":\"too long\",\"type\":"
+         "\"invalid_request_error\"}\n\ndata: [DONE]\n\n", E_REMOTE, "too long"},
+        {WIRE_OPENAI_CHAT, "event: error\ndata: {\"message\":\"engine died\"}\n\n"
+         "data: [DONE]\n\n", E_REMOTE, "engine died"},
+        {WIRE_OPENAI_CHAT, "data: [{\"error\":{\"code\":429,\"message\":\"quota\"}}]\n\n", E_REMOTE,
+         "quota"},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\","
          "\"message\":\"slow down\"}\n\n", E_REMOTE, "slow down"},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.failed\",\"response\":{\"error\":"
@@ -228,6 +243,7 @@ static void errors_that_may_pass_are_told_apart(void **state) {
             "\"status\":\"INVALID_ARGUMENT\"}}\n\n", false},
         {WIRE_OPENAI_CHAT, "data: {\"error\":{\"code\":502,\"message\":\"x\"}}\n\n", true},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"error\",\"code\":\"server_error\"}\n\n", true},
+        {WIRE_OPENAI_CHAT, CHAT("{}", "\"network_error\""), true},
     };
     Err err;
     Ear ear;
@@ -244,6 +260,12 @@ static void cuts_and_refusals_are_told(void **state) {
         {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"x\"}", "\"length\""), true, false},
         {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"x\"}", "\"content_filter\""), false, true},
         {WIRE_OPENAI_CHAT, CHAT("{\"refusal\":\"x\"}", "\"stop\""), false, true},
+        {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"x\"}", "\"model_length\""), true, false},
+        {WIRE_OPENAI_CHAT, CHAT("{\"content\":\"x\"}", "\"sensitive\""), false, true},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.output_text.delta\","
+            "\"delta\":\"x\"}\n\n" /* as vLLM has it */
+         "data: {\"type\":\"response.completed\",\"response\":{\"incomplete_details\":{\"reason\":"
+         "\"max_output_tokens\"}}}\n\n", true, false},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.output_text.delta\","
             "\"delta\":\"x\"}\n\n"
          "data: {\"type\":\"response.incomplete\",\"response\":{\"incomplete_details\":{\"reason\":"
@@ -297,6 +319,29 @@ static void usage_that_lies_is_not_believed(void **state) {
         assert_true(usage.estimated);
         assert_int_equal(usage.tokens_in, 100);
         assert_int_equal(usage.tokens_out, 3);
+        forget(&ear, &a);
+    }
+}
+
+/* Some servers count where the others do not look. */
+static void usage_is_found_where_servers_put_it(void **state) {
+    static const char *const ways[] = {
+        CHAT("{\"content\":\"x\"}", "\"stop\"")
+        "data: {\"choices\":[],\"x_groq\":{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":7}}}"
+        "\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\",\"usage\":"
+        "{\"prompt_tokens\":9,\"completion_tokens\":7}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\",\"usage\":"
+        "{\"prompt_tokens\":9,\"completion_tokens\":5}}],\"usage\":{\"completion_tokens\":7}}\n\n"};
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        assert_int_equal(hear(WIRE_OPENAI_CHAT, ways[i], 5, &ear, &a, &err), OK);
+        GateUsage usage = wire_usage_now(&a, 300);
+        assert_int_equal(usage.tokens_in, 9);
+        assert_int_equal(usage.tokens_out, 7);
+        assert_false(usage.estimated);
         forget(&ear, &a);
     }
 }
@@ -372,6 +417,14 @@ static void text_of_compatible_servers_is_not_lost(void **state) {
         {WIRE_OPENAI_CHAT,
          CHAT("{\"reasoning_content\":\"no\",\"reasoning\":\"no\"}", "null")
          CHAT("{\"content\":\"Hello\"}", "\"eos\"")},
+        {WIRE_OPENAI_CHAT, /* events of blanks, that keep the connection alive */
+         "data:\n\n" CHAT("{\"content\":\"Hello\"}", "null") "data: \n\n" CHAT("{}", "\"stop\"")},
+        {WIRE_OPENAI_CHAT, /* nothing was streamed */
+         "data: {\"choices\":[{\"message\":{\"content\":\"Hello\"},\"finish_reason\":\"stop\"}]}"
+         "\n\ndata: [DONE]\n\n"},
+        {WIRE_OPENAI_CHAT, /* it was, and the whole message stands in the end once more */
+         CHAT("{\"content\":\"Hello\"}", "null") "data: {\"choices\":[{\"message\":{\"content\":"
+         "\"Hello\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"},
         {WIRE_OPENAI_RESPONSES, /* nothing was streamed */
          "data: {\"type\":\"response.completed\",\"response\":{\"output\":[{\"type\":\"message\","
          "\"content\":[{\"type\":\"output_text\",\"text\":\"Hello\"}]}]}}\n\n"},
@@ -732,6 +785,7 @@ int main(void) {
         cmocka_unit_test(what_an_error_asks_for_is_told),
         cmocka_unit_test(cuts_and_refusals_are_told),
         cmocka_unit_test(usage_that_lies_is_not_believed),
+        cmocka_unit_test(usage_is_found_where_servers_put_it),
         cmocka_unit_test(servers_that_leave_the_index_out_are_understood),
         cmocka_unit_test(calls_of_compatible_servers_are_told_apart),
         cmocka_unit_test(text_of_compatible_servers_is_not_lost),

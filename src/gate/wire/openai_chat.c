@@ -10,18 +10,23 @@
  * Answer: {"choices":[{"index":0,"delta":{"content","tool_calls":[{"index","id","function":{"name",
  * "arguments"}}]},"finish_reason"}],"usage"}, then data: [DONE]. Usage comes in an event of its own
  * with no choices (stream_options.include_usage), from some servers in every event: the last one
- * counts. finish_reason: stop, tool_calls, length (cut), content_filter (refused).
+ * counts. finish_reason: stop, tool_calls, length (cut), content_filter (refused); others have
+ * more words for these three kinds of end (the lists below), and words for an end that is a
+ * failure, though [DONE] follows: half an answer must not pass for one.
  *
  * What compatible servers do otherwise. Some leave the index of a tool call out: one with a new id
  * begins a call then, one without goes on with the last. Some give every call the index 0: a piece
  * with another id than the call of its index begins a call, too. Some send arguments as an object.
  * Content may be a list of parts, of which those with text count. Translated Gemini has a
  * finish_reason in every event. What reasons is not shown, be it reasoning_content or text between
- * "<think>" marks (think.c). vLLM says {"object":"error",...} inside a stream.
+ * "<think>" marks (think.c). vLLM says {"object":"error",...} inside a stream, OpenRouter may put
+ * the error into the choice. Servers that do not stream send one event with the whole "message".
+ * Groq's counts stand in x_groq, Moonshot's in the choice.
  *
  * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out);
  * sgl-project/sglang#38198, ai-dynamo/dynamo#4723 (always 0); QuantumNous/new-api#378 (ends).
  */
+#include "base/lists.h"
 #include "gate/wire/wire.h"
 
 enum { NO_INDEX = 1 << 20 }; /* keys of calls whose index was left out begin here */
@@ -132,28 +137,54 @@ static Status take_content(WireAnswer *a, const Json *content, Err *err) {
     return wire_said(a, json_str(content), err);
 }
 
-/* The last reason counts, but a cut or a refusal that was said is not taken back. */
-static void take_finish(WireAnswer *a, Str reason) {
-    if (reason.n == 0) return;
+/* The last reason counts, but a cut or a refusal that was said is not taken back. Words beside
+   OpenAI's: Mistral model_length, error; Zhipu sensitive, network_error,
+   model_context_window_exceeded; DeepSeek insufficient_system_resource; OpenRouter error; vLLM and
+   SGLang abort; gateways pass Anthropic's max_tokens and refusal on. */
+static Status take_finish(WireAnswer *a, Str reason, Err *err) {
+    static const char *const cuts[] = {"length", "max_tokens", "model_length",
+                                       "model_context_window_exceeded", NULL};
+    static const char *const refusals[] = {"content_filter", "sensitive", "refusal", NULL};
+    static const char *const failures[] = {"error", "network_error", "abort",
+                                           "insufficient_system_resource", NULL};
+    if (reason.n == 0) return OK;
     a->finished = true;
-    a->cut = a->cut || str_eq_c(reason, "length");
-    a->refused = a->refused || str_eq_c(reason, "content_filter");
+    a->cut = a->cut || list_has(reason, cuts);
+    a->refused = a->refused || list_has(reason, refusals);
+    if (!list_has(reason, failures)) return OK;
+    a->fault = WIRE_FAULT_PASSES;
+    return err_set(err, E_REMOTE, "the provider ended the answer by a failure: %.*s", (int)reason.n,
+                   reason.p);
+}
+
+/* Wherever servers put the counts; what is not there changes nothing. */
+static void take_usage(WireAnswer *a, const Json *usage) {
+    wire_tokens_in(a, json_get(usage, "prompt_tokens"), 0);
+    wire_tokens_out(a, json_get(usage, "completion_tokens"), 0);
+}
+
+/* What the choice says in this event: a delta, or the whole message where nothing came before. */
+static const Json *said_by(const WireAnswer *a, const Json *choice) {
+    const Json *delta = json_get(choice, "delta");
+    bool silent = a->text_bytes == 0 && a->n_held == 0 && a->n_calls == 0;
+    return json_kind(delta) == JSON_NULL && silent ? json_get(choice, "message") : delta;
 }
 
 /* A delta of the first choice; a refusal is text that is said to be one. Servers put the counts
    into an event of their own, without a choice. */
 static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
-    const Json *usage = json_get(data, "usage"), *choice = json_at(json_get(data, "choices"), 0);
-    const Json *delta = json_get(choice, "delta"), *calls = json_get(delta, "tool_calls");
-    wire_tokens_in(a, json_get(usage, "prompt_tokens"), 0);
-    wire_tokens_out(a, json_get(usage, "completion_tokens"), 0);
-    Str refusal = json_str(json_get(delta, "refusal"));
+    const Json *choice = json_at(json_get(data, "choices"), 0), *said = said_by(a, choice);
+    const Json *calls = json_get(said, "tool_calls"), *error = json_get(choice, "error");
+    if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
+    take_usage(a, json_get(choice, "usage"));
+    take_usage(a, json_get(json_get(data, "x_groq"), "usage"));
+    take_usage(a, json_get(data, "usage"));
+    Str refusal = json_str(json_get(said, "refusal"));
     if (refusal.n) a->refused = true;
-    TRY(take_content(a, json_get(delta, "content"), err));
+    TRY(take_content(a, json_get(said, "content"), err));
     TRY(wire_text(a, refusal, err));
     for (size_t i = 0; i < json_len(calls); i++) TRY(take_call(a, json_at(calls, i), err));
-    take_finish(a, json_str(json_get(choice, "finish_reason")));
-    return OK;
+    return take_finish(a, json_str(json_get(choice, "finish_reason")), err);
 }
 
 const WireApi wire_openai_chat = {.name = "openai",

@@ -151,7 +151,7 @@ static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) 
     if (str_eq_c(type, "response.failed")) return wire_error(a, error, err);
     if (a->n_calls == 0) TRY(take_rest(a, json_get(response, "output"), err));
     a->finished = a->done = true;
-    if (str_eq_c(type, "response.incomplete")) {
+    if (reason.n || str_eq_c(type, "response.incomplete")) { /* vLLM calls a cut one completed */
         a->refused = a->refused || str_eq_c(reason, "content_filter");
         a->cut = !a->refused;
     }

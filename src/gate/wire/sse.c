@@ -7,6 +7,11 @@
  * answer that breaks off has cost money and is told as broken. An empty line hands the event over,
  * unless it has no data. What stands behind the last empty line at the end is no event.
  *
+ * One field more than the specification has: llama.cpp's servers of 2025 say "error: {...}" in the
+ * place of "data: {...}" when something goes wrong behind the head of an answer, and "[DONE]" after
+ * it. Passed over, a failure would be an answer without a word. It is taken as data of an event of
+ * the type "error" (ggml-org/llama.cpp#14566).
+ *
  * The stream is UTF-8 by definition; malformed bytes become U+FFFD where an event is handed over,
  * as the specification's decoder would have it. A mark of byte order at the very beginning is taken
  * off. Limits: 1 MiB a line and an event; types of 64 bytes and more are as good as none.
@@ -78,7 +83,9 @@ static Status take_line(SseReader *r, Err *err) {
     Str field = colon == SIZE_MAX ? line : str_sub(line, 0, colon);
     Str value = colon == SIZE_MAX ? STR("") : str_sub(line, colon + 1, line.n);
     if (str_starts(value, STR(" "))) value = str_sub(value, 1, value.n);
-    if (str_eq_c(field, "data")) {
+    bool failure = str_eq_c(field, "error");
+    if (failure) memcpy(r->type, "error", sizeof "error");
+    if (failure || str_eq_c(field, "data")) {
         buf_add_str(&r->data, value);
         buf_add_byte(&r->data, '\n');
         return check(&r->data, err);

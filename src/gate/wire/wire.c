@@ -160,11 +160,14 @@ Status wire_system(const GateRequest *r, Buf *out, Err *err) {
 
 /* ---- the answer -------------------------------------------------------------------------- */
 
-/* An error has the same places in all APIs and is looked for first; all else is the wire's. */
+/* An error has the same places in all APIs and is looked for first; all else is the wire's. Gemini
+   may put it into a list; an event that is called one is one, whatever its data are. */
 static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
-    const Json *error = json_get(data, "error");
+    const Json *root = json_kind(data) == JSON_ARRAY ? json_at(data, 0) : data;
+    const Json *error = json_get(root, "error");
     if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
     if (str_eq_c(json_str(json_get(data, "object")), "error")) return wire_error(a, data, err);
+    if (str_eq_c(type, "error")) return wire_error(a, data, err);
     if (json_kind(data) != JSON_OBJECT) {
         return err_set(err, E_REMOTE, "the answer holds an event that is no object");
     }
@@ -219,11 +222,12 @@ static Status parse_event(Str data, Json **tree, Err *err) {
     return status;
 }
 
-/* SseEventFn: one event. [DONE] is the last word of OpenAI's chat and of those that speak it. */
+/* SseEventFn: one event. [DONE] is the last word of OpenAI's chat and of those that speak it. Some
+   servers send an event of blanks to keep the connection alive. */
 static Status on_event(void *user, Str type, Str data, Err *err) {
     WireAnswer *a = user;
     Json *tree = NULL;
-    if (a->done) return OK;
+    if (a->done || str_trim(data).n == 0) return OK;
     if (str_eq_c(str_trim(data), "[DONE]")) {
         a->done = a->finished = true;
         return OK;
