@@ -6,6 +6,11 @@
  * alike. When the endpoint fails before a word was shown, the question is answered on this device
  * and a notice says why; when it fails later, what came stands and the notice says that it is not
  * all. What the policy or the user forbids is no failure of the endpoint: it ends the turn.
+ *
+ * An answer that ended well and holds no word is a failure, too: the provider's filter took it
+ * away, the model spent all its tokens on reasoning, or the server lost it. One that the filter or
+ * the limit ended in the middle stands, and a notice says that it is not all; its last words, cut
+ * anywhere, are cited only as those of an answer that broke off are.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -79,6 +84,23 @@ static Status converse(Consulting *c, Err *err) {
     return c->status == OK ? status : err_pass(err, &c->err, c->status);
 }
 
+/* Not a word came, in whatever form. Blanks that were not shown are taken away: words of this device
+   may stand there next. */
+static bool is_silent(const Consulting *c) {
+    Buf *text = c->form == CONSULT_LIST ? c->list : &c->turn->text;
+    if (c->turn->withheld || str_trim(buf_str(text)).n > 0) return false;
+    if (c->form != CONSULT_LIST && c->turn->shown == 0) buf_clear(text);
+    return true;
+}
+
+/* Why nothing came, as far as the provider says it. */
+static Status say_silent(const GateAnswer *answer, Err *err) {
+    return err_set(err, E_REMOTE, answer->refused ? "its filter let no answer through"
+                                  : answer->cut   ? "it used up its tokens before the first word "
+                                                    "(--max-tokens)"
+                                                  : "it answered nothing");
+}
+
 /* *its_own only where the endpoint failed and not what we did with its words. */
 Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own, Err *err) {
     Consulting c = {.turn = turn, .form = *form, .list = list};
@@ -87,7 +109,9 @@ Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own, Err 
     Status status = converse(&c, err);
     *form = c.form;
     *its_own = status != OK && c.status == OK && is_its_own(turn->consultation.fail);
-    return status;
+    if (status != OK || !is_silent(&c)) return status;
+    *its_own = true;
+    return say_silent(&turn->consultation, err);
 }
 
 /* The endpoint failed for reasons of its own: what came stands, or this device answers. */
@@ -105,9 +129,22 @@ static const char *full_name(Turn *turn) {
     return arena_dup(&turn->arena, name, (size_t)n);
 }
 
+/* An answer that the provider itself ended before its end. */
+static Status note_cut(Turn *turn, Err *err) {
+    const GateAnswer *answer = &turn->consultation;
+    if (turn->broken || turn->withheld || !(answer->cut || answer->refused)) return OK;
+    turn->broken = true;
+    buf_printf(turn_notice(turn), "%s: %s", turn->endpoint.name,
+               answer->refused ? "its filter ended the answer; it is not whole"
+                               : "the answer reached its limit of tokens (--max-tokens); it is "
+                                 "not whole");
+    return buf_check(&turn->notice, "a notice", err);
+}
+
 Status consult_end(Turn *turn, Err *err) {
     assert(!turn->consulted && turn->parcel); /* one endpoint answers, and it was asked */
     turn->consulted = true;
+    TRY(note_cut(turn, err));
     turn->model = full_name(turn);
     if (!turn->model) return err_no_memory(err, "the answer");
     return answer_end(turn, err);

@@ -149,7 +149,7 @@ def a_further_round_is_made_and_no_fourth():
 def damaged_and_hostile_lists_are_refused_and_this_device_answers():
     task = {'task': 'Which duties has the tenant?', 'search': ''}
     many = json.dumps({'jobs': [task] * 10000})
-    for text, says_why in (('', 'list of jobs'), ('no list', 'list of jobs'), ('{"jobs": [', 'list of jobs'), ('{"jobs": []}', 'empty'),
+    for text, says_why in (('', 'answered nothing'), ('no list', 'list of jobs'), ('{"jobs": [', 'list of jobs'), ('{"jobs": []}', 'empty'),
                            ('[1]', 'no list'), ('{"jobs": 7}', 'no list'), ('{"jobs": [7]}', 'a task'), ('{"jobs": [{}]}', 'a task'),
                            ('{"jobs": [{"task": ""}]}', 'empty'), ('{"jobs": [{"task": 7}]}', 'a task'),
                            (json.dumps({'jobs': [dict(task, file='/etc/passwd')]}), 'a task'),

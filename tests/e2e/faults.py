@@ -119,6 +119,25 @@ def killed_in_mid_answer_the_ledger_has_what_had_left():
     assert code == 0 and ACCOUNT in got['answer'], (got, err)
 
 
+def an_answer_that_is_not_whole_or_no_word_is_told():
+    """The provider's limit or filter ends it: in the middle the notice says so, before the first word this device answers."""
+    cloud.answer = 'The rent of the mill is paid to the'
+    for scene, word in (('cut', '--max-tokens'), ('refused', 'filter')):
+        cloud.play(scene)
+        code, got, err = ask()
+        assert got['endpoint'] == 'far' and word in got['notice'] and 'not whole' in got['notice'], (scene, got, err)
+        assert not got['sentences'][0]['citations'], got  # its last words say nothing yet
+    for answer in ('', ' \n ' * 9):
+        cloud.answer = answer
+        for scene, word in (('cut', '--max-tokens'), ('refused', 'filter'), ('normal', 'answered nothing')):
+            cloud.play(scene)
+            code, got, err = ask()
+            assert got['endpoint'] is None and got['model'] is None and word in got['notice'], (scene, got, err)
+            assert code == 0 and 'on this device' in got['notice'] and ACCOUNT in got['answer'], (scene, got, err)
+            assert ledger()[-1]['outcome'] == 'ok'  # it left, and an answer came
+    cloud.answer = clerk
+
+
 def a_key_that_was_revoked_is_said_and_this_device_answers():
     cloud.play('key_quoted')
     code, got, err = ask()
@@ -402,7 +421,7 @@ def a_key_that_left_the_keyring_is_said_and_this_device_answers():
 
 
 broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and_says_so, two_answers_at_once_are_both_right,
-                  killed_in_mid_answer_the_ledger_has_what_had_left, a_key_that_was_revoked_is_said_and_this_device_answers,
+                  killed_in_mid_answer_the_ledger_has_what_had_left, an_answer_that_is_not_whole_or_no_word_is_told, a_key_that_was_revoked_is_said_and_this_device_answers,
                   a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached, tricks_for_the_terminal_are_made_visible, a_preview_cannot_paint_over_itself,
             words_of_others_files_are_harmless_at_a_terminal,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,

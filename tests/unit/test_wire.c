@@ -327,8 +327,8 @@ static void usage_that_lies_is_not_believed(void **state) {
 static void usage_is_found_where_servers_put_it(void **state) {
     static const char *const ways[] = {
         CHAT("{\"content\":\"x\"}", "\"stop\"")
-        "data: {\"choices\":[],\"x_groq\":{\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":7}}}"
-        "\n\n",
+        "data: {\"choices\":[],\"x_groq\":{\"usage\":{\"prompt_tokens\":9,"
+        "\"completion_tokens\":7}}}\n\n",
         "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\",\"usage\":"
         "{\"prompt_tokens\":9,\"completion_tokens\":7}}]}\n\n",
         "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\",\"usage\":"
