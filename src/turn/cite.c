@@ -67,17 +67,17 @@ static bool is_claim(Str sentence) {
            !prompt_is_refusal(sentence);
 }
 
-/* "1." and "In short:" claim nothing, and of a letter only what has a figure in it could be looked
-   up: "Dear Ms Berg" is nobody's sentence. Such words are shown without a mark. */
+/* "1.", "Certainly!" and "In short:" claim nothing, and of a letter only what has a figure in it
+   could be looked up: "Dear Ms Berg" is nobody's sentence. Such words are shown without a mark. */
 static bool goes_unmarked(const Turn *turn, Str sentence) {
     static const char *const opening[] = {":", "：", NULL};
-    bool digit = false, word = false;
+    bool digit = false, words = false;
     if (turn->work == WORK_ANSWER) return false;
     for (size_t i = 0; i < sentence.n; i++) {
         digit = digit || plain_is_digit(sentence.p[i]);
-        word = word || plain_is_letter(sentence.p[i]) || (unsigned char)sentence.p[i] >= 0x80;
+        words = words || sentence.p[i] == ' ' || (unsigned char)sentence.p[i] >= 0x80;
     }
-    return !word || list_ends(sentence, opening) || (turn->work == WORK_DRAFT && !digit);
+    return !words || list_ends(sentence, opening) || (turn->work == WORK_DRAFT && !digit);
 }
 
 /* The last words of an answer that broke off say nothing yet: "The tenant is A". */
@@ -423,7 +423,7 @@ void cite_again(Turn *turn) {
     turn->cited = turn->text.n;
 }
 
-/* The best passages, from where they speak of the question. */
+/* The best passages, from where they speak of the question; a whole document's first ones. */
 static void cite_nearest(Turn *turn) {
     size_t n = turn->found.n < NEAREST ? turn->found.n : NEAREST;
     for (size_t i = 0; i < n; i++) {
@@ -476,6 +476,7 @@ Status turn_cite(Turn *turn, Err *err) {
     }
     turn->answered = decide_answered(turn) && !turn->withheld;
     if (turn->answered) {
+        if (turn->whole && turn->n_citations == 0) cite_nearest(turn); /* what was summed up */
         turn->answer = str_trim(buf_str(&turn->text));
         return OK;
     }

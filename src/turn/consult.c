@@ -84,8 +84,8 @@ static Status converse(Consulting *c, Err *err) {
     return c->status == OK ? status : err_pass(err, &c->err, c->status);
 }
 
-/* Not a word came, in whatever form. Blanks that were not shown are taken away: words of this device
-   may stand there next. */
+/* Not a word came, in whatever form. Blanks that were not shown are taken away: words of this
+   device may stand there next. */
 static bool is_silent(const Consulting *c) {
     Buf *text = c->form == CONSULT_LIST ? c->list : &c->turn->text;
     if (c->turn->withheld || str_trim(buf_str(text)).n > 0) return false;

@@ -38,7 +38,8 @@
  * quoted, and the documents answer.
  *
  * A document that was read whole to be summed up, and a text that is to be written (work.h), are no
- * answers to be found: of a summary one supported sentence is asked, of a draft none.
+ * answers to be found: neither is asked for support, though the summary's sentences show theirs. A
+ * summary of what was found about something needs one sentence that has it.
  *
  * A model behind an endpoint is no small one: its word and the support are enough.
  *
@@ -103,7 +104,7 @@ bool decide_spoken(const Turn *turn) {
 bool decide_answered(const Turn *turn) {
     if (!isnan(turn->near) && !turn->consulted) return true;
     bool wrote = turn->model && !turn->model_refused && turn->text.n > 0;
-    if (turn->work == WORK_DRAFT) return wrote;
+    if (turn->work == WORK_DRAFT || (wrote && turn->whole)) return wrote;
     if (!wrote || turn->n_supported == 0) return false;
     if (turn->work == WORK_SUMMARY) return !decide_hopeless(turn);
     return turn->consulted || (!decide_hopeless(turn) && cite_gives(turn));

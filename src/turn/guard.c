@@ -64,7 +64,7 @@ static Status cut_question(Turn *turn, Guard *guard, const GuardVerdict *v, Err 
    to them; and who wants a letter written gives an order. There only what they are sure of is told.
    */
 static bool is_unsure(const Turn *turn, const GuardVerdict *v) {
-    bool looks_like_one = turn->german || work_read(turn->question, NULL, NULL) != WORK_ANSWER;
+    bool looks_like_one = turn->german || work_read(turn->question, NULL) != WORK_ANSWER;
     return looks_like_one && v->kind == GUARD_INJECTION && v->score < GUARD_SURE;
 }
 

@@ -7,6 +7,9 @@
  * nothing more comes, and the answer says why. Where the table says no more than "warn" words are
  * shown as they come; else by the sentence.
  *
+ * A letter that the local model wrote for the user asks its reader for things; the passages that it
+ * was written from were guarded before.
+ *
  * A sentence that the documents support is the documents' own word: only orders are looked for in
  * it, since a court file may well speak of murder and a letter of insults.
  *
@@ -160,6 +163,9 @@ Status guard_sentence(Turn *turn, size_t start, size_t *end, bool supported, Err
     GuardTable less = *table;
     if (supported) {
         less.act[GUARD_ANSWER][GUARD_OFFENSIVE] = less.act[GUARD_ANSWER][GUARD_UNSAFE] = GUARD_OFF;
+    }
+    if (turn->work == WORK_DRAFT && !turn->consulted) {
+        less.act[GUARD_ANSWER][GUARD_INJECTION] = GUARD_OFF;
     }
     TRY(rig_guard(turn->rig, &guard, err));
     size_t context = start < CONTEXT ? start : CONTEXT;

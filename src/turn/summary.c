@@ -57,10 +57,13 @@ static const char *const kinds[] = {
 static const char *const kinds_chinese[] = {
     "纪要", "报告", "合同", "协议", "手册", "说明书", "发票", "报价", "通知", "笔记", "制度", "章程",
     "方案", "计划", "邮件", "来信", "文章", "记录", NULL};
-/* ... and words that only say that it is one. */
-static const char *const any_kind[] = {"document", "file", "text", "pdf", "paper", "dokument",
-                                       "datei", "text", "sentences", "sätzen", "words", "points",
-                                       NULL};
+/* ... and words that only say that it is one, or how long the summary is to be. */
+static const char *const any_kind[] = {
+    "document", "file",   "text",   "pdf",   "paper", "dokument", "datei", "sentence", "sentences",
+    "satz",     "sätze",  "sätzen", "words", "points", "bullets", "bullet", "stichpunkten",
+    "stichworten", "briefly", "shortly", "quickly", "short", "kurz", "knapp", "bitte", "please",
+    "mal",      "mir",    "uns",    "one",   "two",    "three",   "four",   "five", "zwei", "drei",
+    "vier",     "fünf",   NULL};
 static const char *const any_chinese[] = {"文档", "文件", "这份", "那份", "这个", "那个", "内容",
                                           "全文", "一下", NULL};
 
@@ -76,8 +79,8 @@ typedef struct Fit {
 static void fit_word(Fit *f, Str word) {
     bool grammar = grammar_word(word) || grammar_word_german(word);
     if (word.n < WORD_LEAST || grammar || list_has(word, any_kind)) return;
-    f->kind = f->kind || list_has(word, kinds);
     Str stem = str_sub(word, 0, word.n - (word.n > 4 && str_ends(word, STR("s"))));
+    f->kind = f->kind || list_has(word, kinds) || list_has(stem, kinds);
     f->words++;
     f->there += str_has(f->name, stem);
 }
@@ -220,16 +223,16 @@ static const StoreFile *file_of(const StoreFiles *files, int64_t id) {
 }
 
 /* *out NULL: no document is meant. */
-static Status which(Turn *turn, const StoreFiles *files, Str object, bool only_named, Choice *out,
+static Status which(Turn *turn, const StoreFiles *files, const WorkAsked *asked, Choice *out,
                     Err *err) {
     bool kind = false;
-    TRY(choose(turn, files, object, out, &kind, err));
+    TRY(choose(turn, files, asked->object, out, &kind, err));
     if (out->share > NAMED) return OK;
     const StoreFile *file = NULL;
-    if (out->share < 0 && !only_named) {
+    if (out->share < 0 && !asked->only_named) {
         file = last_source(turn, files);
         if (!file && files->n == 1) file = &files->items[0];
-    } else if (kind && !only_named && turn->found.n) {
+    } else if (kind && !asked->only_named && turn->found.n) {
         file = file_of(files, turn->found.hits[0].file_id);
     }
     *out = (Choice){.file = file, .n = 1};
@@ -289,15 +292,14 @@ Status summary_passages(Turn *turn, Err *err) {
     Store *store = NULL;
     StoreFiles files;
     Choice meant;
-    Str object = {"", 0};
-    bool only_named = false;
-    if (work_read(turn->question, &object, &only_named) != WORK_SUMMARY) return OK;
+    WorkAsked asked;
+    if (work_read(turn->question, &asked) != WORK_SUMMARY) return OK;
     if (turn->attach) return take_attached(turn, err);
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     TRY(store_list(store, NULL, &turn->arena, &files, err));
-    TRY(small(&turn->arena, object, &object, err));
-    TRY(which(turn, &files, object, only_named, &meant, err));
+    TRY(small(&turn->arena, asked.object, &asked.object, err));
+    TRY(which(turn, &files, &asked, &meant, err));
     if (meant.file) return take_document(turn, store, &meant, err);
-    if (only_named) turn->work = WORK_ANSWER;
+    if (asked.only_named) turn->work = WORK_ANSWER;
     return OK;
 }

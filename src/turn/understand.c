@@ -364,7 +364,9 @@ Status turn_understand(Turn *turn, Err *err) {
     if (turn->n_history) TRY(resolve(turn, &whole, err));
     if (turn->n_history && !whole) TRY(replace(turn, &meant, err));
     turn->query = turn->question;
-    turn->work = work_read(turn->question, NULL, NULL);
+    WorkAsked asked;
+    turn->work = work_read(turn->question, &asked);
+    turn->german = turn->german || asked.german;
     if (whole || turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);
     turn->corrects = meant.n > 0;

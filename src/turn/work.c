@@ -57,6 +57,11 @@ static const char *const summaries[] = {
 static const char *const little[] = {
     "a",     "an",   "the",  "short", "brief", "quick", "concise", "good",  "some", "me",
     "eine",  "einen", "die", "kurze", "kurzen", "knappe", "knappen", "gute", "mir", "uns", NULL};
+static const char *const german_words[] = {
+    "zusammen", "zusammenfassung", "zusammenfassen", "überblick", "übersicht", "kernpunkte",
+    "kernaussagen", "hauptpunkte", "wichtigsten", "worum", "steht", "schreib", "schreibe",
+    "schreiben", "verfasse", "verfass", "verfassen", "entwirf", "entwerfen", "formuliere",
+    "formulier", "formulieren", "antworte", "antworten", "beantworte", NULL};
 static const char *const sum_german[] = {"fasse", "fass", "fassen sie", NULL};
 
 /* Verbs of writing, and what is written. */
@@ -159,7 +164,16 @@ static bool asks_about(Str low, size_t *from, size_t *to) {
     return *from < *to;
 }
 
-static TurnWork read_summary(Str text, Str low, size_t start, Str *object, bool *only_named) {
+/* A word of a request that no English one has. */
+static bool has_german(Str low) {
+    for (size_t at = next_word(low, 0), end; at < low.n; at = next_word(low, end)) {
+        end = word_end(low, at);
+        if (list_has(str_sub(low, at, end), german_words)) return true;
+    }
+    return false;
+}
+
+static TurnWork read_summary(Str text, Str low, size_t start, WorkAsked *out) {
     size_t end = text.n, at = behind(low, start, summing);
     if (at == start) {
         size_t given = behind(low, start, giving);
@@ -172,10 +186,10 @@ static TurnWork read_summary(Str text, Str low, size_t start, Str *object, bool 
         bool polite = start > 0 && german == start; /* "kannst du den Brief zusammenfassen?" */
         if ((german != start || polite) && sums_german(low, german, &end)) at = german;
         else if (!asks_about(low, &at, &end)) return WORK_ANSWER;
-        else *only_named = true;
+        else out->only_named = true;
     }
     if (at >= end) end = text.n;
-    *object = str_sub(text, at < end ? at : end, end);
+    out->object = str_sub(text, at < end ? at : end, end);
     return WORK_SUMMARY;
 }
 
@@ -203,6 +217,9 @@ static const char *const sum_nouns[] = {"的摘要", "的总结", "的概要", "
 static const char *const about_chinese[] = {
     "的主要内容", "主要讲了什么", "讲了什么", "主要讲什么", "讲的是什么", "是关于什么", "的大意", NULL};
 static const char *const write_chinese[] = {"写", "起草", "草拟", "拟", "撰写", "代写", "寫", NULL};
+/* With the word for one of it nothing else can be meant. */
+static const char *const write_one[] = {"写一", "写封", "写个", "写份", "写条", "写张", "写篇",
+                                        "拟一", "起草", "草拟", "寫一", "寫封", NULL};
 static const char *const reply_chinese[] = {"回复", "回一封", "回封", "答复", NULL};
 static const char *const texts_chinese[] = {
     "邮件", "信", "回复", "短信", "通知", "公告", "请假条", "邀请", "消息", "微信", "申请", "发言",
@@ -232,7 +249,7 @@ static size_t find_any(Str text, const char *const *list, size_t *end) {
     return SIZE_MAX;
 }
 
-static TurnWork read_chinese(Str text, Str *object, bool *only_named) {
+static TurnWork read_chinese(Str text, WorkAsked *out) {
     static const char *const handles[] = {"一下", "下", "把", "将", "一份", "：", ":", " ", NULL};
     size_t start = skip(text, courtesy_chinese), end;
     Str rest = str_sub(text, start, text.n);
@@ -240,39 +257,40 @@ static TurnWork read_chinese(Str text, Str *object, bool *only_named) {
         Str what = str_sub(rest, strlen(sum_chinese[0]), rest.n);
         /* "总结会什么时候开" asks about a meeting */
         if (!str_starts(what, STR("一下")) && list_in(what, asks_chinese)) return WORK_ANSWER;
-        *object = str_sub(what, skip(what, handles), what.n);
+        out->object = str_sub(what, skip(what, handles), what.n);
         return WORK_SUMMARY;
     }
     size_t at = find_any(rest, sum_ends, &end);
     bool gives = list_starts(rest, write_chinese) || list_starts(rest, handles) || start > 0;
     if (at == SIZE_MAX && gives) at = find_any(rest, sum_nouns, &end);
-    *only_named = at == SIZE_MAX;
+    out->only_named = at == SIZE_MAX;
     if (at == SIZE_MAX) at = find_any(rest, about_chinese, &end);
     if (at != SIZE_MAX) {
         size_t from = skip(rest, handles);
-        *object = str_sub(rest, from < at ? from : 0, at);
+        out->object = str_sub(rest, from < at ? from : 0, at);
         return WORK_SUMMARY;
     }
-    *only_named = false;
+    out->only_named = false;
+    bool text_named = list_in(rest, texts_chinese), asks = list_in(rest, asks_chinese);
+    if (list_starts(rest, write_one) && text_named) return WORK_DRAFT;
     bool draft = list_starts(rest, reply_chinese) ||
-                 (list_starts(rest, write_chinese) && list_in(rest, texts_chinese));
-    return draft && !list_in(rest, asks_chinese) ? WORK_DRAFT : WORK_ANSWER;
+                 (list_starts(rest, write_chinese) && text_named);
+    return draft && !asks ? WORK_DRAFT : WORK_ANSWER;
 }
 
-TurnWork work_read(Str text, Str *object, bool *only_named) {
+TurnWork work_read(Str text, WorkAsked *out) {
     char small[TEXT_MAX];
-    Str what = {"", 0};
-    bool named = false;
+    WorkAsked asked = {.object = {"", 0}};
     text = utf8_cut(str_trim(text), TEXT_MAX);
     TurnWork work = WORK_ANSWER;
-    if (utf8_has_cjk(text)) work = read_chinese(text, &what, &named);
+    if (utf8_has_cjk(text)) work = read_chinese(text, &asked);
     if (work == WORK_ANSWER) {
         Str low = utf8_lower(text, small);
         size_t start = behind_all(low, next_word(low, 0), courtesy);
-        work = read_summary(text, low, start, &what, &named);
+        work = read_summary(text, low, start, &asked);
         if (work == WORK_ANSWER) work = read_draft(low, start);
+        asked.german = work != WORK_ANSWER && has_german(low);
     }
-    if (only_named) *only_named = named;
-    if (object && work == WORK_SUMMARY) *object = what;
+    if (out) *out = asked;
     return work;
 }

@@ -13,9 +13,13 @@ typedef enum TurnWork {
     WORK_KINDS
 } TurnWork;
 
-/* What a text wants, from its words alone. Of a summary *object is what it is to be of, a view of
-   the text ("the minutes"); else it is left as it was. *only_named: the words ask for a summary
-   only where they name a document ("what is the lease about?"). Both may be NULL. */
-TurnWork work_read(Str text, Str *object, bool *only_named);
+typedef struct WorkAsked {
+    Str object;      /* of a summary: what it is to be of, a view of the text ("the minutes") */
+    bool only_named; /* ... where it names a document, and else a question ("what is X about?") */
+    bool german;     /* its words are German, though it may have too few to be known by them */
+} WorkAsked;
+
+/* What a text wants, from its words alone. `out` may be NULL. */
+TurnWork work_read(Str text, WorkAsked *out);
 
 #endif

@@ -72,12 +72,12 @@ static void look_at_talk(Str before, Str question) {
 }
 
 static void look_at_work(Str question, Str name) {
-    Str object = {"", 0};
-    bool only_named, kind = false;
-    TurnWork work = work_read(question, &object, &only_named);
-    inside(object, question);
-    if ((unsigned)work >= WORK_KINDS || (work != WORK_SUMMARY && object.n)) abort();
-    float share = summary_fits(object, name, &kind);
+    WorkAsked asked;
+    bool kind = false;
+    TurnWork work = work_read(question, &asked);
+    inside(asked.object, question);
+    if ((unsigned)work >= WORK_KINDS || (work != WORK_SUMMARY && asked.object.n)) abort();
+    float share = summary_fits(asked.object, name, &kind);
     if (share > 1 || (share < 0 && share != -1)) abort();
 }
 

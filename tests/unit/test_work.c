@@ -13,11 +13,10 @@
 #include "turn/work.h"
 
 static void expect(const char *text, TurnWork wanted, const char *object, bool only_named) {
-    Str got = {"", 0};
-    bool named = !only_named;
-    TurnWork work = work_read(str_from(text), &got, &named);
-    bool same = work == wanted && str_eq_c(got, object) && named == only_named;
-    if (!same) print_message("%s: %d '%.*s' %d\n", text, (int)work, (int)got.n, got.p, named);
+    WorkAsked got;
+    TurnWork work = work_read(str_from(text), &got);
+    bool same = work == wanted && str_eq_c(got.object, object) && got.only_named == only_named;
+    if (!same) print_message("%s: %d '%.*s'\n", text, (int)work, (int)got.object.n, got.object.p);
     assert_true(same);
 }
 
@@ -53,8 +52,20 @@ static void a_draft_is_told_by_its_verb_and_kind(void **state) {
         "Could you compose an invitation to the concert?", "Schreib eine Antwort an Frau Berg",
         "Entwirf eine Kündigung für den Handyvertrag.", "Antworte auf die Mail von Jonas",
         "Kannst du mir eine kurze Nachricht an den Vermieter schreiben?", "写一封回信给客户",
-        "帮我起草一份停水通知", "请回复李经理的邮件", "替我写一张请假条"};
+        "帮我起草一份停水通知", "请回复李经理的邮件", "替我写一张请假条",
+        "写一封邮件给房东，问押金什么时候退"};
     for (size_t i = 0; i < ARRAY_LEN(drafts); i++) expect(drafts[i], WORK_DRAFT, "", false);
+}
+
+static void few_words_tell_the_language(void **state) {
+    (void)state;
+    WorkAsked got;
+    assert_int_equal(work_read(STR("Fasse die Hausordnung kurz zusammen."), &got), WORK_SUMMARY);
+    assert_true(got.german);
+    assert_int_equal(work_read(STR("Schreib Herrn Voss eine Absage"), &got), WORK_DRAFT);
+    assert_true(got.german);
+    assert_int_equal(work_read(STR("Summarise the Hausordnung"), &got), WORK_SUMMARY);
+    assert_false(got.german);
 }
 
 static void a_question_stays_one(void **state) {
@@ -84,6 +95,8 @@ static void a_document_is_known_by_its_name(void **state) {
     fits("the minutes", "board minutes-2025-09 ", 1, true);
     fits("the minutes of the works meeting", "docs minutes-25 minutes of the works ", 0.667F, true);
     fits("den mietvertrag", "haus mietvertrag_2024 ", 1, true);
+    fits("hausordnung kurz in drei sätzen", "haus hausordnung ", 1, false);
+    fits("protokolls der vertreterversammlung", "eg protokoll_vertreter ", 0.5F, true);
     fits("会议纪要", "公司 会议纪要2025 ", 1, true);
     fits("窑炉手册", "docs 窑炉使用手册 ", 0.667F, true);
     fits("the trouble with the kiln", "docs minutes-2025-09 ", 0, false);
@@ -98,6 +111,7 @@ int main(void) {
         cmocka_unit_test(a_summary_says_of_what),
         cmocka_unit_test(what_a_document_is_about_needs_its_name),
         cmocka_unit_test(a_draft_is_told_by_its_verb_and_kind),
+        cmocka_unit_test(few_words_tell_the_language),
         cmocka_unit_test(a_question_stays_one),
         cmocka_unit_test(a_document_is_known_by_its_name),
     };
