@@ -72,7 +72,7 @@ def options_may_stand_before_the_command():
 
 
 def a_long_table_is_compared_and_added_up():
-    home, folder = os.path.join(HOME, 'long'), os.path.join(HOME, 'long table')
+    home, folder = os.path.join(HOME, 'long home'), os.path.join(HOME, 'long table')
     os.makedirs(folder)
     with open(os.path.join(folder, 'offers.csv'), 'w') as f:
         f.write('Supplier,Item,Price EUR\n')
