@@ -72,6 +72,18 @@ Str str_trim(Str s) {
     return s;
 }
 
+static bool in_word(char c) {
+    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
+}
+
+Str str_word(Str s, size_t *at) {
+    assert(*at <= s.n);
+    while (*at < s.n && !in_word(s.p[*at])) ++*at;
+    size_t from = *at;
+    while (*at < s.n && in_word(s.p[*at])) ++*at;
+    return str_sub(s, from, *at);
+}
+
 Str str_line(Str s, size_t *at) {
     assert(*at <= s.n);
     size_t from = *at, end = str_find(s, STR("\n"), from);

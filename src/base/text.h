@@ -43,6 +43,9 @@ bool str_begins(Str s, const char *lower); /* s may have its ASCII letters in ei
 size_t str_find(Str hay, Str needle, size_t from); /* SIZE_MAX when absent */
 static inline bool str_has(Str hay, Str needle) { return str_find(hay, needle, 0) != SIZE_MAX; }
 Str str_trim(Str s);                               /* ASCII blanks off both ends */
+/* The next word from *at <= s.n on, a view: ASCII letters, digits and the bytes of all other
+   letters, and signs, of UTF-8; *at moves behind it. Empty: there is none, and *at is s.n. */
+Str str_word(Str s, size_t *at);
 /* The line at *at <= s.n without its end; *at moves behind it: s.n when it was the last. */
 Str str_line(Str s, size_t *at);
 Str str_file_name(Str path); /* behind the last '/' */

@@ -320,24 +320,24 @@ static int giving_quote(const Turn *turn) {
     return -1;
 }
 
-/* "31 years old", from "31 votes": an age must be one in the document, too. A cell is one if its
-   column says so, which is not seen here. */
-static bool age_stands(const Turn *turn) {
-    bool row = false;
+/* Is a cited quote a row of a table? */
+static bool cites_row(const Turn *turn) {
     for (size_t i = 0; i < turn->n_citations; i++) {
-        row |= str_find(turn->citations[i].quote, STR(" | "), 0) != SIZE_MAX;
+        if (str_has(turn->citations[i].quote, STR(" | "))) return true;
     }
-    return row || giving_quote(turn) >= 0;
+    return false;
 }
 
+/* "31 years old", from "31 votes": an age must be one in the document, too. A cell is one if its
+   column says so, which is not seen here. */
 bool cite_gives(const Turn *turn) {
-    if (given_wants_age(turn->question) && !age_stands(turn)) return false;
-    Str answer = buf_str(&turn->text); /* "built in 2014" is nobody, whatever is quoted */
-    bool nobody = given_wants_somebody(turn->question) &&
-                  given_what_was_asked(turn->question, answer) < 0;
-    if (nobody && !turn->consulted) return false;
+    int given = given_what_was_asked(turn->question, buf_str(&turn->text));
+    bool nobody = given < 0 && given_wants_somebody(turn->question);
+    if (nobody && !turn->consulted) return false; /* "built in 2014", whatever is quoted */
     if (measures_other(turn)) return false;
-    return given_what_was_asked(turn->question, answer) >= 0 || giving_quote(turn) >= 0;
+    if (giving_quote(turn) >= 0) return true;
+    if (given_wants_age(turn->question) && !cites_row(turn)) return false;
+    return given >= 0;
 }
 
 /* "In March", cut out of a sentence: an answer that does not name what was asked about, though its

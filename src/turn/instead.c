@@ -29,21 +29,15 @@ typedef struct Words {
     size_t n;
 } Words;
 
-static bool in_word(char c) {
-    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
-}
-
-/* False: more than `most`. */
+/* Views of the text, so that one of them can be exchanged in it. False: more than `most`. */
 static bool read_words(Str text, size_t most, Words *out) {
     out->n = 0;
-    for (size_t at = 0; at < text.n; at++) {
-        size_t from = at;
-        while (at < text.n && in_word(text.p[at])) at++;
-        if (at == from) continue;
+    for (size_t at = 0;;) {
+        Str word = str_word(text, &at);
+        if (!word.n) return true;
         if (out->n == most) return false;
-        out->list[out->n++] = str_sub(text, from, at);
+        out->list[out->n++] = word;
     }
-    return true;
 }
 
 /* ASCII letters lowered, in the caller's WORD_BYTES; empty where the word is longer. */

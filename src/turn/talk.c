@@ -93,25 +93,19 @@ typedef struct Words {
     bool more; /* than the list holds */
 } Words;
 
-static bool in_word(char c) {
-    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
-}
-
 /* `plain`: TEXT_MAX bytes for the words in small letters; "Sie" and its like keep theirs, within
    a sentence: they speak to somebody. */
 static void read_words(Str text, char *plain, Words *out) {
     *out = (Words){0};
     for (size_t at = 0; at < text.n;) {
-        size_t from = at;
-        while (at < text.n && in_word(text.p[at])) at++;
-        Str word = str_sub(text, from, at);
+        Str word = str_word(text, &at);
+        size_t from = at - word.n;
         bool spoken_to = from > 0 && list_has(word, you_german);
         for (size_t i = from; i < at; i++) {
             plain[i] = spoken_to ? text.p[i] : plain_lower(text.p[i]);
         }
-        if (at == from) at++;
-        else if (out->n == WORDS_MAX) out->more = true;
-        else out->list[out->n++] = (Str){plain + from, at - from};
+        if (word.n && out->n == WORDS_MAX) out->more = true;
+        else if (word.n) out->list[out->n++] = (Str){plain + from, word.n};
     }
 }
 
@@ -171,21 +165,22 @@ static TalkKind read_chinese(Str text) {
 
 /* ---- courtesy -------------------------------------------------------------------------------- */
 
+static bool is_letter_at(Str text, size_t at, size_t *width) {
+    uint32_t c = utf8_decode(text, at, width);
+    return unicode_is_cjk(c) || unicode_lower(c) != unicode_upper(c) || plain_is_digit((int)c);
+}
+
 /* Words and phrases, one behind the other; what stands between words is a sign or a blank. */
 static const Phrase *next_phrase(Str text, size_t at) {
     for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
         Str phrase = str_from(phrases[i].text), rest = str_sub(text, at, text.n);
         if (!str_starts(rest, phrase)) continue;
+        size_t width;
         bool whole = phrases[i].language == TURN_CHINESE || rest.n == phrase.n ||
-                     !in_word(rest.p[phrase.n]);
+                     !is_letter_at(rest, phrase.n, &width);
         if (whole) return &phrases[i];
     }
     return NULL;
-}
-
-static bool is_letter_at(Str text, size_t at, size_t *width) {
-    uint32_t c = utf8_decode(text, at, width);
-    return unicode_is_cjk(c) || unicode_lower(c) != unicode_upper(c) || plain_is_digit((int)c);
 }
 
 static TalkKind read_courtesy(Str text, TurnLanguage *language) {

@@ -425,6 +425,14 @@ static void lines_and_beginnings_of_text_are_found(void **state) {
     assert_true(str_eq_c(str_line(text, &at), "last"));
     assert_int_equal(at, text.n);
     assert_int_equal(str_line((Str){NULL, 0}, &(size_t){0}).n, 0);
+    text = STR(", it's gr\xC3\xBC\xC3\x9F 7.");
+    at = 0;
+    assert_true(str_eq_c(str_word(text, &at), "it"));
+    assert_true(str_eq_c(str_word(text, &at), "s"));
+    assert_true(str_eq_c(str_word(text, &at), "gr\xC3\xBC\xC3\x9F"));
+    assert_true(str_eq_c(str_word(text, &at), "7"));
+    assert_true(str_word(text, &at).n == 0 && at == text.n);
+    assert_int_equal(str_word((Str){NULL, 0}, &(size_t){0}).n, 0);
     assert_true(str_begins(STR("Content-Type: x"), "content-type"));
     assert_true(str_begins(STR("a"), "") && str_begins((Str){NULL, 0}, ""));
     assert_false(str_begins(STR("Con"), "content") || str_begins((Str){NULL, 0}, "a"));

@@ -28,6 +28,7 @@ static void courtesy_gets_courtesy(void **state) {
     expect("OK, thank you very much.", TALK_THANKS, TURN_ENGLISH);
     expect("Guten Morgen", TALK_GREETING, TURN_GERMAN);
     expect("Herzlichen Dank!", TALK_THANKS, TURN_GERMAN);
+    expect("Thanks\xE2\x80\xA6", TALK_THANKS, TURN_ENGLISH); /* three points are no letter */
     expect("早上好！", TALK_GREETING, TURN_CHINESE);
     expect("好的，感谢您。", TALK_THANKS, TURN_CHINESE);
 }
