@@ -29,8 +29,9 @@
  * The list of jobs may be damaged or hostile, the endpoint may go away, nothing may be found: then
  * this device answers and the notice says why. Limits, each with a word in the notice when it is
  * reached: TURN_ROUNDS_MAX parcels; DELEGATE_READINGS_MAX readings a round; READ_MS for all of
- * them; EXTRACT_BYTES of extracts in a parcel, the best supported first; USED_MAX passages to cite
- * from.
+ * them; EXTRACT_BYTES of extracts in a parcel, the best supported first. Sentences are cited from
+ * the first USED_MAX passages that extracts are of; one that rests on a later one is marked as not
+ * supported.
  */
 #include "turn/delegate.h"
 
@@ -340,16 +341,23 @@ static Status guard_jobs(Delegation *d, Err *err) {
     return buf_check(&d->turn->notice, "a notice", err);
 }
 
-/* Marks the passages that a search chooses among the material. */
+/* All passages of an attached file, which no index has. True: there are others. */
+static bool choose_attached(const Delegation *d, bool *chosen) {
+    bool others = false;
+    for (size_t i = 0; i < d->material.n; i++) {
+        chosen[i] = d->material.hits[i].file_id == TURN_ATTACHED;
+        others = others || !chosen[i];
+    }
+    return others;
+}
+
+/* Marks the passages that a search chooses among the material, and those that it cannot find. */
 static Status choose_by_search(Delegation *d, Str words, bool *chosen, Err *err) {
     Turn *turn = d->turn;
     Store *store = NULL;
     SearchResults found;
     size_t taken = 0;
-    if (d->material.n && d->material.hits[0].file_id == TURN_ATTACHED) {
-        memset(chosen, true, d->material.n); /* no index has it: all of it is read */
-        return OK;
-    }
+    if (!choose_attached(d, chosen)) return OK;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     SearchQuery query = {.text = words, .k = SEARCH_K_MAX, .mode = SEARCH_HYBRID,
                          .embedder = recall_embedder(turn)};
@@ -409,7 +417,7 @@ static void cut_extracts(const Delegation *d, DelegateWork *work, size_t *left) 
         bytes += work->extracts[n].end - work->extracts[n].start;
         if (bytes > EXTRACT_BYTES) break;
     }
-    *left = work->n_extracts - n;
+    *left = work->n_extracts - n + work->n_over;
     work->n_extracts = n;
     qsort(work->extracts, n, sizeof *work->extracts, by_place);
 }

@@ -57,7 +57,7 @@ typedef struct DelegateWork {
     size_t n_readings;
     double until_ms;           /* of clock_now_ms: what is not read by then stays unread */
     DelegateExtract *extracts; /* room for DELEGATE_EXTRACTS_MAX; filled */
-    size_t n_extracts;
+    size_t n_extracts, n_over; /* over: for which there was no room */
 } DelegateWork;
 
 enum { DELEGATE_EXTRACTS_MAX = 1024, DELEGATE_ANSWER_TOKENS = 96 /* of a reading */ };

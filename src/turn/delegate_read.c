@@ -207,6 +207,7 @@ static void add_extract(DelegateWork *w, DelegateExtract e) {
     }
     assert(e.start <= e.end && e.end <= w->passages[e.passage].text.n && e.jobs);
     if (w->n_extracts < DELEGATE_EXTRACTS_MAX) w->extracts[w->n_extracts++] = e;
+    else w->n_over++;
 }
 
 /* The task as if it were a question, and its passage alone. */
@@ -245,14 +246,19 @@ static Status take_covering(DelegateWork *w, const DelegateReading *at, Verify *
     return OK;
 }
 
-/* said NULL: there is no model, and every reading is made here. */
-static Status take_found(DelegateWork *w, const Said *said, Err *err) {
+/* said NULL: there is no model, and every reading is made here. Looks at the cancel flag once a
+   reading. */
+static Status take_found(const Turn *turn, DelegateWork *w, const Said *said, Err *err) {
     Arena scratch;
     Status status = OK;
     arena_init(&scratch, SCRATCH_MAX);
     for (size_t i = 0; status == OK && i < w->n_readings; i++) {
         Verify *verify = NULL;
         DelegateReading *at = &w->readings[i];
+        if (atomic_load(&turn->rig->cancel)) {
+            status = err_set(err, E_CANCELLED, "stopped");
+            break;
+        }
         status = prepare_verify(w, at, &scratch, &verify, err);
         if (status == OK) status = take_covering(w, at, verify, err);
         if (status == OK && said) {
@@ -276,7 +282,7 @@ static Status read_with_model(Reading *r, Err *err) {
     }
     Status status = write_prompts(r, err);
     if (status == OK) status = run_readers(r, err);
-    if (status == OK) status = take_found(r->work, r->said, err);
+    if (status == OK) status = take_found(r->turn, r->work, r->said, err);
     for (size_t i = 0; i < n; i++) {
         token_list_fini(&r->said[i].prompt);
         buf_fini(&r->said[i].text);
@@ -288,10 +294,12 @@ static Status read_with_model(Reading *r, Err *err) {
 Status delegate_read(Turn *turn, DelegateWork *work, Err *err) {
     Reading r = {.turn = turn, .work = work};
     Err why;
-    work->n_extracts = 0;
+    work->n_extracts = work->n_over = 0;
     if (work->n_readings == 0) return OK;
     Status status = rig_engine(turn->rig, &r.engine, &why);
-    if (status == E_NOT_FOUND && !turn->rig->options.model) return take_found(work, NULL, err);
+    if (status == E_NOT_FOUND && !turn->rig->options.model) {
+        return take_found(turn, work, NULL, err);
+    }
     if (status == OK) return read_with_model(&r, err);
     return err_pass(err, &why, status);
 }

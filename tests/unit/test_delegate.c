@@ -14,6 +14,7 @@
 
 #include "../support/tiny_model.h"
 #include "base/clock.h"
+#include "base/home.h"
 #include "turn/delegate.h"
 
 /* ---- lists --------------------------------------------------------------------------------- */
@@ -216,6 +217,24 @@ static void the_user_can_stop_it(void **state) {
     rig_close(rig);
 }
 
+/* By words alone as well: a thousand readings take seconds. */
+static void readings_without_a_model_can_be_stopped(void **state) {
+    static Bench b;
+    home_set_root("/tmp/hearth-delegate-nothing-here");
+    Rig *rig = open_rig(NULL);
+    Err err;
+    bench_init(&b, rig);
+    assert_int_equal(delegate_read(&b.turn, &b.work, &err), OK);
+    assert_int_equal(made(&b), 2 * PASSAGES);
+    turn_fini(&b.turn);
+    bench_init(&b, rig);
+    atomic_store(&rig->cancel, true);
+    assert_int_equal(delegate_read(&b.turn, &b.work, &err), E_CANCELLED);
+    assert_int_equal(made(&b), 0);
+    turn_fini(&b.turn);
+    rig_close(rig);
+}
+
 /* Every allocation fails once; what was allocated goes, and the next reading works. */
 static void readings_survive_memory_that_runs_out(void **state) {
     static Bench b;
@@ -247,6 +266,7 @@ int main(void) {
         cmocka_unit_test(what_a_model_makes_up_is_no_extract),
         cmocka_unit_test(a_deadline_leaves_the_rest_unread),
         cmocka_unit_test(the_user_can_stop_it),
+        cmocka_unit_test(readings_without_a_model_can_be_stopped),
         cmocka_unit_test(readings_survive_memory_that_runs_out),
     };
     return cmocka_run_group_tests_name("delegate", tests, make_model, drop_model);
