@@ -12,8 +12,8 @@
  *     PATH                    the file that readers see, old or new and never half
  *     PATH.tmp-4711-3         a draft of process 4711; the last number tells its drafts apart
  *
- * Every failure passes io_error, which reads errno: ENOENT and ENOTDIR are E_NOT_FOUND, EACCES and
- * EPERM are E_DENIED, everything else is E_IO. Callers decide by these three, never by errno.
+ * Every failure passes file_error, which reads errno: ENOENT and ENOTDIR are E_NOT_FOUND, EACCES
+ * and EPERM are E_DENIED, everything else is E_IO. Callers decide by these three, never by errno.
  */
 #include "base/file.h"
 
@@ -39,9 +39,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-/* errno as a Status of ours, with a hint where the user can do something. Called before anything
-   else can change errno. */
-static Status io_error(Err *err, const char *verb, const char *path) {
+/* The hint stands where the user can do something. */
+Status file_error(Err *err, const char *verb, const char *path) {
     int code = errno;
     Status status = code == ENOENT || code == ENOTDIR ? E_NOT_FOUND
                     : code == EACCES || code == EPERM ? E_DENIED
@@ -57,7 +56,7 @@ static Status io_error(Err *err, const char *verb, const char *path) {
 Status file_read(const char *path, Buf *out, Err *err) {
     enum { STEP = 256 * 1024 };
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
-    if (fd < 0) return io_error(err, "open", path);
+    if (fd < 0) return file_error(err, "open", path);
     Status status = OK;
     struct stat st = {0};
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
@@ -69,7 +68,7 @@ Status file_read(const char *path, Buf *out, Err *err) {
         char *to = room ? buf_reserve(out, room) : &more;
         ssize_t got = to ? read(fd, to, room ? room : 1) : 0;
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) status = io_error(err, "read", path);
+        if (got < 0) status = file_error(err, "read", path);
         if (got > 0 && !room) (void)buf_reserve(out, 1); /* too large */
         if (status == OK) status = buf_check(out, path, err);
         if (got <= 0) break;
@@ -88,7 +87,7 @@ Status file_write_all(int fd, const void *bytes, size_t n, const char *what, Err
     while (n) {
         ssize_t put = write(fd, at, n);
         if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return io_error(err, "write", what);
+        if (put <= 0) return file_error(err, "write", what);
         at += put;
         n -= (size_t)put;
     }
@@ -108,7 +107,7 @@ Status file_sync_parent(const char *path, Err *err) {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* EINVAL: a file system that cannot sync folders; it keeps names its own way */
     bool synced = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
-    Status status = synced ? OK : io_error(err, "sync", dir);
+    Status status = synced ? OK : file_error(err, "sync", dir);
     if (fd >= 0) close(fd);
     return status;
 }
@@ -145,7 +144,7 @@ Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err)
     if (status == OK) {
         memcpy(beside, path, n);
         out->fd = draft_create(beside, n, mode);
-        if (out->fd < 0) status = io_error(err, "create", beside);
+        if (out->fd < 0) status = file_error(err, "create", path);
     }
     if (status != OK) draft_free(out);
     return status;
@@ -156,10 +155,10 @@ Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err)
 static Status draft_end(FileDraft *draft, bool durable, Err *err) {
     assert(draft->fd >= 0); /* a draft ends once */
     Status status = OK;
-    if (durable && fsync(draft->fd) != 0) status = io_error(err, "sync", draft->beside);
-    if (close(draft->fd) != 0 && status == OK) status = io_error(err, "close", draft->beside);
+    if (durable && fsync(draft->fd) != 0) status = file_error(err, "sync", draft->beside);
+    if (close(draft->fd) != 0 && status == OK) status = file_error(err, "close", draft->beside);
     if (status == OK && rename(draft->beside, draft->path) != 0) {
-        status = io_error(err, "rename to", draft->path);
+        status = file_error(err, "rename to", draft->path);
     }
     if (status != OK) {
         (void)unlink(draft->beside);
@@ -244,11 +243,11 @@ static void *map_shared(int fd, size_t n) {
 Status file_map(const char *path, FileMap *out, Err *err) {
     *out = (FileMap){.fd = -1};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return io_error(err, "open", path);
+    if (fd < 0) return file_error(err, "open", path);
     struct stat st;
     Status status = OK;
     if (fstat(fd, &st) != 0) {
-        status = io_error(err, "look at", path);
+        status = file_error(err, "look at", path);
     } else if (!S_ISREG(st.st_mode)) {
         status = err_set(err, E_USAGE, "%s is not a regular file", path);
     } else if (st.st_size == 0) {
@@ -257,7 +256,7 @@ Status file_map(const char *path, FileMap *out, Err *err) {
     if (status == OK) {
         void *at = map_shared(fd, (size_t)st.st_size);
         if (at == MAP_FAILED) {
-            status = io_error(err, "map", path);
+            status = file_error(err, "map", path);
         } else {
             *out = (FileMap){at, (size_t)st.st_size, fd};
         }
@@ -345,7 +344,7 @@ Status file_open_beneath(int root_fd, const char *name, int flags, mode_t mode, 
     if (fd < 0 && (errno == ELOOP || errno == EXDEV)) {
         return err_set(err, E_DENIED, "the name goes through a symbolic link: %s", name);
     }
-    if (fd < 0) return io_error(err, "open", name);
+    if (fd < 0) return file_error(err, "open", name);
     *fd_out = fd;
     return OK;
 }
@@ -364,7 +363,7 @@ Status file_make_dirs(const char *path, mode_t mode, Err *err) {
         if (mkdir(copy, mode) == 0) {
             status = file_sync_parent(copy, err);
         } else if (errno != EEXIST || stat(copy, &st) != 0 || !S_ISDIR(st.st_mode)) {
-            status = io_error(err, "make the folder", copy);
+            status = file_error(err, "make the folder", copy);
         }
         *at = keep;
         if (keep == 0) break;
@@ -375,7 +374,7 @@ Status file_make_dirs(const char *path, mode_t mode, Err *err) {
 
 Status file_remove(const char *path, Err *err) {
     if (unlink(path) == 0 || errno == ENOENT) return OK;
-    return io_error(err, "remove", path);
+    return file_error(err, "remove", path);
 }
 
 /* For nftw, children first. */
@@ -396,7 +395,7 @@ bool file_exists(const char *path) {
 
 Status file_size(const char *path, uint64_t *size_bytes, Err *err) {
     struct stat st;
-    if (stat(path, &st) != 0) return io_error(err, "look at", path);
+    if (stat(path, &st) != 0) return file_error(err, "look at", path);
     *size_bytes = (uint64_t)st.st_size;
     return OK;
 }
@@ -426,7 +425,7 @@ static Status look_at_disk(const char *path, struct statvfs *fs, Err *err) {
         head[n] = 0;
         if (statvfs(n ? head : ".", fs) == 0) return OK;
         if (errno != ENOENT || n == 0 || (n == 1 && head[0] == '/')) {
-            return io_error(err, "look at the disk of", path);
+            return file_error(err, "look at the disk of", path);
         }
     }
 }
@@ -470,7 +469,7 @@ Status file_real_path(const char *path, char **out, Err *err) {
         real = realpath(n ? head : ".", NULL);
         if (real || n == 0 || (n == 1 && head[0] == '/')) break;
     }
-    if (!real) return io_error(err, "find", path);
+    if (!real) return file_error(err, "find", path);
     size_t gone = n;
     while (gone < all && path[gone] == '/') gone++;
     head[all] = 0;
@@ -488,7 +487,7 @@ static Status lock_fd(int fd, const char *path, int *fd_out, Err *err) {
         if (errno == EINTR) continue;
         Status status = errno == EWOULDBLOCK
                             ? err_set(err, E_BUSY, "another process holds %s", path)
-                            : io_error(err, "lock", path);
+                            : file_error(err, "lock", path);
         close(fd);
         return status;
     }
@@ -498,7 +497,7 @@ static Status lock_fd(int fd, const char *path, int *fd_out, Err *err) {
 
 Status file_lock(const char *path, int *fd_out, Err *err) {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return fd < 0 ? io_error(err, "open the lock", path) : lock_fd(fd, path, fd_out, err);
+    return fd < 0 ? file_error(err, "open the lock", path) : lock_fd(fd, path, fd_out, err);
 }
 
 Status file_lock_wait(const char *path, unsigned wait_ms, int *fd_out, Err *err) {

@@ -12,6 +12,9 @@
 
 #include "base/text.h"
 
+/* "cannot VERB PATH: why" from errno, which nothing else may have changed: E_NOT_FOUND, E_DENIED or
+   E_IO. For calls of the C library on a user's path that go past this file. Never OK. */
+Status file_error(Err *err, const char *verb, const char *path);
 /* Reads the whole file into out (ceiling: out->max). */
 Status file_read(const char *path, Buf *out, Err *err) WARN_UNUSED;
 /* Writes beside the target, syncs, renames over it, syncs the directory. mode e.g. 0600. */

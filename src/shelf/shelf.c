@@ -336,7 +336,7 @@ static Status absent(const char *name, Err *err) {
         shown[n] = name[n] >= ' ' && name[n] <= '~' ? name[n] : '?';
     }
     shown[n] = 0;
-    (void)err_set(err, E_NOT_FOUND, "no model named %s is here", shown);
+    (void)err_set(err, E_NOT_FOUND, "no model named %s is here", n ? shown : "\"\"");
     if (shelf_find(name)) {
         (void)err_hint(err, "fetch it with: hearth pull %s", name);
     } else {

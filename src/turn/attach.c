@@ -64,7 +64,8 @@ static Status refuse(const Attached *a, const char *given, const Err *why, Err *
 /* Labels belong to where a file really lies. */
 static Status find_path(Attached *a, const char *given, Err *err) {
     char *real = realpath(given, NULL);
-    if (!real) return err_set(err, E_NOT_FOUND, "%s is not there", given);
+    if (!real) return *given ? file_error(err, "open", given)
+                             : err_set(err, E_USAGE, "the name of the attached file is empty");
     a->path = arena_dup(&a->turn->arena, real, strlen(real));
     mem_libc_free(real);
     return a->path ? OK : err_no_memory(err, "a path");
@@ -76,7 +77,7 @@ static Status read_file(Attached *a, const char *given, Err *err) {
     Err why = {.message = ""};
     TRY(find_path(a, given, err));
     int fd = open(a->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) return err_set(err, E_NOT_FOUND, "%s cannot be opened", given);
+    if (fd < 0) return file_error(err, "open", given);
     Status status = rig_extract(a->turn->rig, fd, a->path, &a->doc, &why);
     (void)close(fd);
     if (status == E_UNSUPPORTED) return refuse(a, given, &why, err);

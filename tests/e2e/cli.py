@@ -59,6 +59,11 @@ def unknown_words_are_usage_errors_with_a_suggestion():
                           (['gate', 'scan', '--careful', '--quick'], 'not both')):
         code, out, err = hearth(*words)
         assert code == 2 and not out and wanted in err, (words, code, err)
+    for words, wanted in ((['ask', '--attach', '/nowhere/x.txt', 'what'], 'cannot open /nowhere/x.txt: No such file'),
+                          (['run', '-m', '', '-p', 'x'], 'no model named ""'),
+                          (['route', 'train', './nowhere'], 'cannot open ./nowhere: No such file')):
+        code, out, err = hearth(*words)
+        assert code == 3 and not out and wanted in err and '.tmp-' not in err, (words, code, err)
     assert '(-1 to 9007199254740992; default 0)' in ' '.join(hearth('ask', '--help')[1].split())
 
 
