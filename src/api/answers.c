@@ -271,21 +271,27 @@ static bool keep(Arena *arena, Str *text) {
     return text->p != NULL;
 }
 
+/* Words of a conversation that is full: what to do about it. */
+static Status refuse_long(Err *err) {
+    (void)err_set(err, E_LIMIT, "the conversation is longer than %d questions or %d MiB",
+                  HISTORY_MAX, HISTORY_ARENA_MAX >> 20);
+    return err_hint(err, "begin a new one: /new in `hearth chat`, hearth_chat_forget in a program");
+}
+
 /* What was asked, what was answered, and from which documents: their labels hold for it, too. */
 static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
     enum { PADDING = 64 }; /* of a block */
     Turn *turn = &chat->turn;
     Str *sources = NULL;
     size_t n = 0, bytes = question.n + answer.n + 3 * PADDING;
+    if (chat->n_history == HISTORY_MAX) return refuse_long(err);
     TRY(mem_grow((void **)&chat->history, &chat->cap_history, chat->n_history + 1,
                  sizeof *chat->history, HISTORY_MAX, err));
     assert(chat->turn_open && chat->n_history < chat->cap_history);
     TRY(turn_sources(turn, &sources, &n, err));
     for (size_t i = 0; i < n; i++) bytes += sizeof *sources + sources[i].n + PADDING;
     Arena *arena = &chat->history_arena;
-    if (bytes > arena->max_bytes - arena->used_bytes) {
-        return err_set(err, E_LIMIT, "the conversation is longer than 16 MiB");
-    }
+    if (bytes > arena->max_bytes - arena->used_bytes) return refuse_long(err);
     Str *kept = arena_alloc_n(arena, n + 1, sizeof *kept);
     bool whole = kept && keep(arena, &question) && keep(arena, &answer);
     for (size_t i = 0; whole && i < n; i++) {

@@ -266,16 +266,6 @@ typedef struct Asked {
     Buf notice;
 } Asked;
 
-/* As a question says it (turn/recall.c): "nothing found" would be half of the truth. Files that
-   could not be read are documents, too: `hearth list` tells of them. */
-static Status refuse_empty(Store *store, Err *err) {
-    StoreStats stats;
-    TRY(store_stats(store, &stats, err));
-    if (stats.files) return OK;
-    (void)err_set(err, E_NOT_FOUND, "no documents have been added yet");
-    return err_hint(err, "hearth add FOLDER reads some");
-}
-
 /* What lies in the folders now is searched. */
 static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *err) {
     Store *store = NULL;
@@ -290,7 +280,7 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
     }
     TRY(search_run(store, &asked->query, &results->arena, &found, err));
     assert(found.n <= asked->query.k);
-    if (found.chunks == 0) TRY(refuse_empty(store, err));
+    if (found.chunks == 0) TRY(rig_refuse_empty(store, err));
     TRY(rig_store_says(store, &asked->notice, err));
     return results_copy(&found, asked->mode, results, &asked->notice, err);
 }

@@ -58,15 +58,6 @@ Status recall_verify(Turn *turn, Err *err) {
     return verify_new(&turn->arena, passages, n, question, &turn->verify, err);
 }
 
-/* "The documents do not say" would be no answer where there are none. */
-static Status refuse_empty(Store *store, Err *err) {
-    StoreStats stats;
-    TRY(store_stats(store, &stats, err));
-    if (stats.files) return OK;
-    err_set(err, E_NOT_FOUND, "no documents have been added yet");
-    return err_hint(err, "hearth add FOLDER reads some");
-}
-
 /* Sweeps, opens the store for reading, searches. Nothing found in an empty store is an error, but
    not while another process may be adding the first documents. */
 static Status search(Turn *turn, Err *err) {
@@ -80,7 +71,7 @@ static Status search(Turn *turn, Err *err) {
     SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
                          .embedder = recall_embedder(turn)};
     TRY(search_run(store, &query, &turn->arena, &turn->found, err));
-    if (turn->found.n == 0 && !told) TRY(refuse_empty(store, err));
+    if (turn->found.n == 0 && !told) TRY(rig_refuse_empty(store, err));
     return rig_store_says(store, &turn->notice, err);
 }
 

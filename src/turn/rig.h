@@ -186,5 +186,9 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) WARN_UNUSED;
 /* What the store has to say itself after a search: passages that are missing, for their index is
    damaged. */
 Status rig_store_says(Store *store, Buf *notice, Err *err) WARN_UNUSED;
+/* E_NOT_FOUND where the store has no documents: "nothing found" and "the documents do not say"
+   would be half of the truth. Files that could not be read are documents, too: `hearth list` tells
+   of them. */
+Status rig_refuse_empty(Store *store, Err *err) WARN_UNUSED;
 
 #endif

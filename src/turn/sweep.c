@@ -56,3 +56,11 @@ Status rig_store_says(Store *store, Buf *notice, Err *err) {
     if (says) buf_add_str(notice_next(notice), utf8_cut(str_from(says), SAYS_BYTES));
     return buf_check(notice, "a notice", err);
 }
+
+Status rig_refuse_empty(Store *store, Err *err) {
+    StoreStats stats;
+    TRY(store_stats(store, &stats, err));
+    if (stats.files) return OK;
+    (void)err_set(err, E_NOT_FOUND, "no documents have been added yet");
+    return err_hint(err, "hearth add FOLDER reads some");
+}
