@@ -81,7 +81,8 @@ static void resident_ids_need_their_check_digit(void **state) {
     found("cn_resident_id", "«110101-1990-0307-4610»");
     found("cn_resident_id", "证件号码«110101900307456»请核实");
     silent("110101199003074611");
-    silent("身份证号110101199003074611");
+    found("cn_resident_id", "身份证号«110101199003074611»"); /* mistyped, behind its word */
+    silent("订单号110101199003074611");
     silent("110101199013074610"); /* no such month */
     silent("000000199003074610"); /* no such province */
     silent("110101901307123");    /* fifteen digits, no such month */
@@ -110,6 +111,7 @@ static void one_wrong_digit_is_seen_at_every_place(void **state) {
 static void credit_codes_follow_gb_32100(void **state) {
     found("cn_credit_code", "统一社会信用代码«91320507MA1WLGBX0B»");
     found("cn_credit_code", "代码：«91110108ma01ybnx62»");
+    found("cn_credit_code", "纳税人识别号：«91110108MA01YBNX6A»"); /* mistyped */
     silent("信用代码91110108MA01YBNX6A");
     silent("信用代码9I110108MA01YBNX62");
     silent("信用代码111111111111111111");
@@ -194,6 +196,7 @@ static void ibans_of_all_lengths(void **state) {
     found("iban", "«GB29 NWBK 6016 1331 9268 19» thanks");
     found("iban", "«NO9386011117947»");
     found("iban", "«MT84MALT011000012345MTLCAST001S»");
+    found("iban", "IBAN: «DE00 3704 0044 0532 0130 00»"); /* mistyped */
     silent("DE00370400440532013000");
     silent("ZZ89370400440532013000");
     silent("DE8937040044053201300");
@@ -212,7 +215,10 @@ static void national_numbers(void **state) {
     silent("Steuer-ID: 36 574 261 808");
     found("national_id", "«2 95 10 99 126 111 93»");
     found("national_id", "DNI «12345678Z»");
-    silent("DNI 12345678A");
+    found("national_id", "DNI «12345678A»"); /* mistyped: a shape that tells, behind its word */
+    silent("12345678A");
+    found("national_id", "my SSN is «987-65-4321»");
+    found("national_id", "CPF: «529.982.247-99»");
     found("tax_id", "«RSSMRA85T10A562S»");
     silent("RSSMRA85T10A562T");
     found("national_id", "BSN «111222333»");
@@ -297,6 +303,10 @@ static void secrets(void **state) {
     found("key", "key «sk-ant-api03-FAKE0000000000000000000000000000abcdefghij»");
     found("key", "AWS: «AKIAIOSFODNN7EXAMPLE»");
     found("key", "«ghp_0000000000000000000000000000000000FAKE»");
+    found("key", "«doo_v1_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef»");
+    found("key", "«glpat-0123456789abcdefghijABCDEFG.01.0a1b2c3»");
+    found("key", "«dp.pt.FAKE0000000000000000000000000000000000abcde»");
+    silent("sha256~short dp.pt. API-REFERENCE rnd_seed fc-network");
     silent("ghx_0000000000000000000000000000000000FAKE");
     silent("sk-short123");
     found("key", "«eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0ZXN0In0.FakeSig123_-abcdef»");
@@ -338,6 +348,20 @@ static void secrets_of_command_lines(void **state) {
     found("key", "«AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE»");
     found("key", "dapi: «dapi0123456789abcdef0123456789abcdef»");
     found("url_with_token", "«https://open.feishu.cn/open-apis/bot/v2/hook/1b2c3d4e-5f60»");
+    found("password", "redis-cli -h cache -a «R3disAuth» ping");
+    found("password", "openssl enc -aes-256-cbc -k «backupKey77» -in a");
+    found("password", "openssl rsa -in k.pem -pass pass:«backupKey77»");
+    found("password", "keytool -list -storepass «storeme1»");
+    found("password", "smbclient //nas/share -U bob%«NasPw123»");
+    found("password", "define('DB_PASSWORD', '«wp_S3cret»');");
+    found("password", "app.config['PASSWORD'] = '«plainword»'");
+    found("password", "Login: jane / «Winter2026!»");
+    found("password", "Zoom passcode «660214»");
+    found("password", "Your OTP is «448 192».");
+    found("password", "the alarm code «4471»");
+    silent("form.add('password', 'confirm')");
+    silent("Login: see / or ask");
+    silent("openssl x509 -in cert.pem -noout");
     silent("docker run -u 1000:1000 -p 8080:80 image");
     silent("mysql -u root -p shop");
     silent("sshpass -p $PW ssh host");

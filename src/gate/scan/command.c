@@ -3,7 +3,10 @@
  *
  *     curl -u USER:VALUE          --user USER:VALUE; numbers on both sides are a user and a group
  *     mysql ... -pVALUE           also mysqldump, mysqladmin: nothing stands between
- *     sshpass -p VALUE            docker login ... -p VALUE
+ *     sshpass -p VALUE            docker login ... -p VALUE, az login ... -p VALUE
+ *     redis-cli ... -a VALUE      openssl ... -k VALUE, -pass pass:VALUE
+ *     keytool ... -storepass VALUE, -keypass VALUE
+ *     smbclient ... -U USER%VALUE
  *     HOST:PORT:DB:USER:VALUE     a line of .pgpass, told by its port
  *     seed phrase: twelve words   12, 15, 18, 21 or 24 of a wallet (BIP 39), behind their name
  *
@@ -66,6 +69,32 @@ static uint32_t option_p(Scanner *s, uint32_t x, bool glued) {
         return end ? emit(s, value, end) : 0;
     }
     return 0;
+}
+
+/* The value of the option `name` (" -a"), a blank away, on the rest of the line; 0: none. */
+static uint32_t option_value(const Fold *v, uint32_t x, const char *name) {
+    for (uint32_t from = x; x < v->n && x - from < LINE_MOST && v->p[x] != '\n'; x++) {
+        if (is_at(v, x, name) && fold_at(v, x + (uint32_t)strlen(name)) == ' ')
+            return x + (uint32_t)strlen(name) + 1;
+    }
+    return 0;
+}
+
+uint32_t command_option(Scanner *s, uint32_t x, int which) {
+    const Fold *v = &s->fold;
+    if (fold_at(v, x) != ' ') return 0;
+    uint32_t value = which == 1 ? x + 1 : option_value(v, x, which == 2 ? " -U" : " -a"), end;
+    if (!value && which == 0) value = option_value(v, x, " -k");
+    if (!value && which == 0 && (value = option_value(v, x, " -pass")) > 0) {
+        if (!is_at(v, value, "pass:")) return 0;
+        value += 5;
+    }
+    if (which == 2) {
+        for (end = value; value && end < v->n && !ends_value(v->p[end]) && v->p[end] != '%';) end++;
+        value = value && fold_at(v, end) == '%' ? end + 1 : 0;
+    }
+    end = value ? value_end(v, &value) : 0;
+    return end ? emit(s, value, end) : 0;
 }
 
 uint32_t command_glued(Scanner *s, uint32_t x) {

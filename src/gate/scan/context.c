@@ -42,7 +42,8 @@ static const struct {
      "mobilfunk|festnetz|festnetznummer|faxnummer|durchwahl|rückruf|anruf|anrufen|erreichbar|"
      "erreichen|rückrufnummer|notfallnummer"},
     /* Chinese documents */
-    {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|resident id|id card"},
+    {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|身分證|resident id|id card|"
+     "nric|curp"},
     {CTX(PASSPORT), "护照|護照|passport|reisepass|reisepassnummer|passnummer|passeport|"
      "pasaporte|passaporto|паспорт|"
      "パスポート|旅券|여권"},
@@ -89,7 +90,8 @@ static const struct {
      "page|seite|firmware|release|doi|commit|reference number"},
     /* national numbers, each by its own words */
     {CTX(TAX), "税号|纳税人|统一社会信用代码|steuer|steuer-id|steueridentifikationsnummer|"
-     "steuernummer|idnr|tax id|tin|itin|tax number|utr"},
+     "steuernummer|idnr|tax id|tin|itin|tax number|utr|"
+     "codice fiscale|cod. fisc|c.f"},
     {CTX(SSN), "ssn|social security"},
     {CTX(NHS), "nhs"},
     {CTX(SIN), "sin|social insurance"},
@@ -129,7 +131,7 @@ static const struct {
     {CTX(AUSWEIS), "ausweis|personalausweis|ausweisnummer|personalausweisnummer"},
     {CTX(EIN), "ein"},
     {CTX(SIREN), "siren|siret"},
-    {CTX(NINO), "nino|national insurance"},
+    {CTX(NINO), "nino|national insurance|ni number|ni no"},
     {CTX(DNI), "dni"},
 };
 
@@ -390,6 +392,12 @@ void context_forget(ContextTable *table) {
     table->from = table->until = table->marked = 0;
     table->clause = false;
     table->block = NONE_READ;
+}
+
+bool context_is_right_before(const Context *near, uint64_t classes, uint32_t at) {
+    enum { LINK_MOST = 24 }; /* "number is: " */
+    return near->near & classes && near->near_end > 0 && near->near_end <= at &&
+           at - near->near_end <= LINK_MOST;
 }
 
 /* Behind the number the look ends at the next number: its words are that one's. */

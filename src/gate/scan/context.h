@@ -93,6 +93,8 @@ typedef struct Context {
 bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);
 /* Looks at the clause before `at` (CONTEXT_BEFORE bytes) and a little behind `end`. */
 Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint32_t end);
+/* Does a word of these classes, and none other, end at most a few bytes before `at`? */
+bool context_is_right_before(const Context *near, uint64_t classes, uint32_t at);
 /* The view is another one now. */
 void context_forget(ContextTable *table);
 

@@ -6,7 +6,8 @@
  * that is not also another number's (13, 15, 17 and 18 digits are barcodes, device or resident
  * numbers) and a customary grouping; with a word such as "card" any issuer will do.
  * A number that fails the Luhn digit is reported only next to such a word.
- * An IBAN (ISO 13616, registry release 99) has its country's length and MOD 97-10, which is enough.
+ * An IBAN (ISO 13616, registry release 99) has its country's length and MOD 97-10, which is enough;
+ * one that fails it is reported right behind a word such as "IBAN" or "account".
  */
 #include <assert.h>
 
@@ -190,6 +191,15 @@ void format_iban_run(Scanner *s, Run *run) {
     if (is_iban_spelled(run->c, run->n)) scan_emit(s, run->at, run->end, KIND_IBAN, 0.98);
 }
 
+/* Of that country's length, right behind a word for accounts, mostly digits: it was mistyped. */
+static bool is_mistyped_iban(Scanner *s, Phrase *phrase, int first, const char *c, int n) {
+    int digits = 0;
+    for (int i = 0; i < n; i++) digits += is_digit(c[i]);
+    if (!is_digit(c[2]) || !is_digit(c[3]) || digits * 2 < n) return false;
+    const Context *near = phrase_context(s, phrase);
+    return context_is_right_before(near, CTX(ACCOUNT), phrase->token[first].at);
+}
+
 void format_iban(Scanner *s, Phrase *phrase, int first) {
     const Fold *v = &s->fold;
     char c[IBAN_MAX + 1];
@@ -208,5 +218,9 @@ void format_iban(Scanner *s, Phrase *phrase, int first) {
         }
     }
     if (n < want || is_alnum(fold_at(v, x))) return;
-    if (is_iban_spelled(c, n)) scan_emit(s, phrase->token[first].at, x, KIND_IBAN, 0.98);
+    if (is_iban_spelled(c, n)) {
+        scan_emit(s, phrase->token[first].at, x, KIND_IBAN, 0.98);
+    } else if (is_mistyped_iban(s, phrase, first, c, n)) {
+        scan_emit(s, phrase->token[first].at, x, KIND_IBAN, 0.7);
+    }
 }

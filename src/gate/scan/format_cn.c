@@ -3,7 +3,8 @@
  *
  * Resident identity number (GB 11643-1999): six digits of a region, eight of the birth date, three
  * in sequence, a check character by ISO 7064 MOD 11-2; any grouping is accepted, since the check is
- * strong. The first generation had fifteen digits (two of the year, no check character) and needs a
+ * strong; right behind its word one counts although a check fails (mistyped, or made up). The first
+ * generation had fifteen digits (two of the year, no check character) and needs a
  * word beside it: region and date hold for too many card numbers.
  * Unified social credit code (GB 32100-2015): 18 of 0-9 A-Z without I O Z S V; a registering
  * department and kind, a region, an organisation code, a check character MOD 31 by powers of three.
@@ -38,8 +39,13 @@ static bool is_birth(int year, const char *month_day) {
 static void resident(Scanner *s, Run *run) {
     const char *c = run->c;
     if (run->digits < 17 || (run->digits == 17 && c[17] != 'X')) return;
-    if (!is_region(c) || !is_birth(check_number(c + 6, 4), c + 10) || !check_mod_11_2(c, 18))
+    if (!is_region(c) || !is_birth(check_number(c + 6, 4), c + 10) || !check_mod_11_2(c, 18)) {
+        const Context *near = phrase_context(s, run->phrase);
+        bool named = !run->tight && context_is_right_before(near, CTX(RESIDENT), run->at);
+        if (named && !check_all_same(c, 18))
+            scan_emit(s, run->at, run->end, KIND_CN_RESIDENT, 0.7);
         return;
+    }
     scan_emit(s, run->at, run->end, KIND_CN_RESIDENT, 0.97);
 }
 
@@ -80,8 +86,14 @@ static void credit_code(Scanner *s, Run *run) {
         last = (int)(at - alphabet);
         if (i < 17) sum += last * weight;
     }
-    if ((31 - sum % 31) % 31 != last || check_all_same(run->c, 18)) return;
+    if (check_all_same(run->c, 18)) return;
     const Context *near = phrase_context(s, run->phrase);
+    if ((31 - sum % 31) % 31 != last) {
+        bool named = run->groups == 1 && !run->tight && run->digits < 18 &&
+                     context_is_right_before(near, CTX(TAX), run->at);
+        if (named) scan_emit(s, run->at, run->end, KIND_CN_CREDIT, 0.7);
+        return;
+    }
     bool like_resident =
         run->digits >= 17 && (memcmp(run->c + 6, "19", 2) == 0 || memcmp(run->c + 6, "20", 2) == 0);
     bool like_code = run->digits >= 17 && (near->near & CTX(CODE));

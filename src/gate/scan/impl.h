@@ -64,7 +64,7 @@ struct Scanner {
     ShapeIndex shapes;
     Anchors anchors;
     uint16_t secret_head[256];
-    uint16_t secret_next[256];
+    uint16_t secret_next[320];
     uint8_t secret_length[256];
     size_t base;           /* text offset of the window */
     uint32_t floor;        /* nothing before this place of the view is looked at again */
@@ -269,6 +269,8 @@ uint32_t command_user(Scanner *s, uint32_t x);   /* -u */
 uint32_t command_glued(Scanner *s, uint32_t x);  /* mysql ... -pVALUE */
 uint32_t command_apart(Scanner *s, uint32_t x);  /* sshpass -p VALUE */
 uint32_t command_pgpass(Scanner *s, uint32_t x); /* from the port */
+/* 0: -a or -k on the line; 1: the value itself, a blank away; 2: behind USER and '%'. */
+uint32_t command_option(Scanner *s, uint32_t x, int which);
 uint32_t command_phrase(Scanner *s, uint32_t x); /* a wallet's words */
 
 /* secret.c */

@@ -20,7 +20,8 @@
 #include "base/hash.h"
 #include "gate/scan/impl.h"
 
-typedef enum Alphabet { ALNUM, WORD, UPPER, HEX, DASHED } Alphabet; /* WORD: base64url */
+/* WORD: base64url; DOTTED: with points between */
+typedef enum Alphabet { ALNUM, WORD, UPPER, HEX, DASHED, DOTTED } Alphabet;
 
 typedef struct Prefix {
     const char *text;
@@ -39,7 +40,7 @@ static const Prefix prefixes[] = {
     {"ghp_", ALNUM, 36, 255, KIND_KEY},     {"gho_", ALNUM, 36, 255, KIND_KEY},
     {"ghu_", ALNUM, 36, 255, KIND_KEY},     {"ghs_", ALNUM, 36, 255, KIND_KEY},
     {"ghr_", ALNUM, 36, 255, KIND_KEY},     {"github_pat_", WORD, 30, 255, KIND_KEY},
-    {"glpat-", WORD, 20, 100, KIND_KEY},    {"gldt-", WORD, 20, 100, KIND_KEY},
+    {"glpat-", DOTTED, 20, 320, KIND_KEY},    {"gldt-", WORD, 20, 100, KIND_KEY},
     {"glrt-", WORD, 20, 100, KIND_KEY},     {"AKIA", UPPER, 16, 16, KIND_KEY},
     {"ASIA", UPPER, 16, 16, KIND_KEY},      {"ABIA", UPPER, 16, 16, KIND_KEY},
     {"ACCA", UPPER, 16, 16, KIND_KEY},      {"AIza", WORD, 35, 35, KIND_KEY},
@@ -73,12 +74,23 @@ static const Prefix prefixes[] = {
     {"ATCTT3", WORD, 40, 300, KIND_KEY},    {"csk-", ALNUM, 40, 60, KIND_KEY},
     {"jina_", ALNUM, 40, 80, KIND_KEY},     {"AGE-SECRET-KEY-1", UPPER, 58, 58, KIND_KEY},
     {"bc1", ALNUM, 38, 59, KIND_WALLET},    {"0x", HEX, 64, 64, KIND_KEY},
+    {"doo_v1_", HEX, 64, 64, KIND_KEY},     {"dor_v1_", HEX, 64, 64, KIND_KEY},
+    {"glsoat-", WORD, 20, 100, KIND_KEY},   {"glagent-", WORD, 50, 100, KIND_KEY},
+    {"glimt-", WORD, 25, 100, KIND_KEY},    {"glffct-", WORD, 20, 100, KIND_KEY},
+    {"sha256~", WORD, 43, 43, KIND_KEY},    {"dp.pt.", ALNUM, 40, 60, KIND_KEY},
+    {"dt0c01.", DOTTED, 80, 120, KIND_KEY}, {"API-", UPPER, 26, 26, KIND_KEY},
+    {"ico-", ALNUM, 32, 32, KIND_KEY},      {"aio_", ALNUM, 28, 28, KIND_KEY},
+    {"rzp_live_", ALNUM, 14, 14, KIND_KEY}, {"rzp_test_", ALNUM, 14, 14, KIND_KEY},
+    {"CCIPAT_", WORD, 60, 80, KIND_KEY},    {"bkua_", HEX, 40, 40, KIND_KEY},
+    {"fc-", HEX, 32, 32, KIND_KEY},         {"AQ.Ab8", WORD, 40, 80, KIND_KEY},
+    {"rnd_", ALNUM, 28, 40, KIND_KEY},      {"xoxe.xoxp-", DASHED, 100, 200, KIND_KEY},
+    {"xoxe.xoxb-", DASHED, 100, 200, KIND_KEY},
 };
 
 typedef enum Value {
     PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
-    USER, GLUED, APART, PHRASE
-} Value;
+    ONCE, PAIR, USER, GLUED, APART, PHRASE, AUTH, STORE, SHARE
+} Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password */
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -88,7 +100,7 @@ typedef struct Trigger {
 /* Words whose value follows. Longer ones need not stand first: each is tried, and the value
    decides. Rows whose value is USER or a later one are programs and options: command.c reads on. */
 static const Trigger triggers[] = {
-    {"password", PASSWORD}, {"passwd", PASSWORD}, {"passcode", PASSWORD},
+    {"password", PASSWORD}, {"passwd", PASSWORD}, {"passcode", ONCE}, {"passcode", PASSWORD},
     {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"pw", PASSWORD}, {"passwort", PASSWORD},
     {"kennwort", PASSWORD}, {"密码", PASSWORD},
     {"口令", PASSWORD}, {"密碼", PASSWORD}, {"パスワード", PASSWORD}, {"비밀번호", PASSWORD},
@@ -115,6 +127,11 @@ static const Trigger triggers[] = {
     {"contact name", PERSON}, {"cvv", CVV}, {"cvv2", CVV}, {"cvc", CVV}, {"安全码", CVV},
     {"生于", BIRTH}, {"schlüssel", NETWORK}, {"netzwerkschlüssel", PASSWORD},
     {"wlanschlüssel", PASSWORD}, {"geheimzahl", PIN}, {"pincode", PIN},
+    {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"license key", TOKEN}, {"otp", ONCE},
+    {"tan", ONCE}, {"zugangscode", ONCE}, {"sicherheitscode", ONCE}, {"türcode", ONCE},
+    {"login", PAIR}, {"credentials", PAIR}, {"zugangsdaten", PAIR}, {"seed", PHRASE},
+    {"--auth", USER}, {"redis-cli", AUTH}, {"openssl", AUTH}, {"az login", APART},
+    {"-storepass", STORE}, {"-keypass", STORE}, {"smbclient", SHARE},
 };
 
 enum { N_PREFIXES = ARRAY_LEN(prefixes), N_ROWS = ARRAY_LEN(prefixes) + ARRAY_LEN(triggers) };
@@ -158,6 +175,7 @@ static bool in_alphabet(char c, Alphabet alphabet) {
     case WORD: return is_alnum(c) || c == '-' || c == '_';
     case UPPER: return is_digit(c) || (c >= 'A' && c <= 'Z');
     case HEX: return is_hex(c);
+    case DOTTED: return is_alnum(c) || c == '-' || c == '_' || c == '.';
     default: return is_alnum(c) || c == '-';
     }
 }
@@ -169,6 +187,7 @@ static uint32_t prefix_end(const Fold *v, uint32_t begin, const Prefix *prefix) 
     uint32_t end = begin;
     while (end < v->n && end - begin <= prefix->longest && in_alphabet(v->p[end], prefix->alphabet))
         end++;
+    if (prefix->alphabet == DOTTED && end > begin && v->p[end - 1] == '.') end--;
     uint32_t n = end - begin;
     if (n < prefix->shortest || n > prefix->longest || is_alnum(fold_at(v, end))) return 0;
     bool digit = prefix->alphabet == UPPER || prefix->alphabet == DASHED || n >= 40;
@@ -286,7 +305,12 @@ typedef struct Link { /* what stands between a word and its value */
     bool is;       /* "is", U+662F, U+4E3A */
     bool quoted;
     bool number; /* "no", "id", U+53F7 */
+    bool listed; /* the next string behind a comma: define('DB_PASSWORD', 'x') */
 } Link;
+
+static bool is_quote(char c) {
+    return c == '"' || c == '\'' || c == '`';
+}
 
 /* Walks over at most 24 bytes of blanks, ':' '=', quotation marks and little words. */
 static Link read_link(const Fold *v, uint32_t x) {
@@ -298,8 +322,11 @@ static Link read_link(const Fold *v, uint32_t x) {
         else if (c == ':' || c == '=') {
             link.assigned = true;
             x++;
-        } else if (c == '"' || c == '\'' || c == '`') {
-            link.quoted = link.assigned || link.is;
+        } else if (is_quote(c)) {
+            link.quoted = link.assigned || link.is || link.listed;
+            x++;
+        } else if (x > from && is_quote(v->p[x - 1]) && (c == ']' || c == ',') && !link.assigned) {
+            link.listed = link.listed || c == ',';
             x++;
         } else if (takes(v, &x, "号码") || takes(v, &x, "号") || takes(v, &x, "账号") ||
                    takes(v, &x, "id ") || takes(v, &x, "id:") || takes(v, &x, "日期")) {
@@ -398,6 +425,7 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
         others += !letter && !is_digit(p[i]);
     }
     if (signs < 4 || is_placeholder(p, n)) return false;
+    if (link->listed) return link->quoted && digits && letters;
     if (link->quoted) return true;
     if (link->assigned) {
         return signs >= 8 || digits == signs || (digits && letters) || (others && letters > 3) ||
@@ -441,9 +469,8 @@ static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     while (end > x && strchr(tail, v->p[end - 1]) && !link->quoted) end--;
     uint32_t n = end - x;
     if (n == 0) return 0;
-    bool found = value == PASSWORD ? (link->assigned || link->is || link->end > 0) &&
-                                         is_password(v->p + x, n, link)
-                                   : is_token(v->p + x, n);
+    bool found = value == PASSWORD ? is_password(v->p + x, n, link) : is_token(v->p + x, n);
+    if (link->listed && !link->quoted) found = false;
     if (!found) return 0;
     scan_emit(s, x, end, value == PASSWORD ? KIND_PASSWORD : KIND_KEY, 0.85);
     return end;
@@ -476,26 +503,61 @@ static uint32_t cvv_value(Scanner *s, const Link *link) {
     return end;
 }
 
-/* "verification code is 4821", "the code: 4821": not a postcode, a country's or an error's. */
+/* "verification code is 4821", "alarm code 4821", "the code: 4821": not a postcode, a country's or
+   an error's. */
 static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
-    static const char *const kinds[] = {"verification", "security", "access", "login", "otp",
-                                        "confirmation", "unlock",   "door",   "gate",  "alarm",
-                                        "your",         "my",       "the",    "pin",   "one-time"};
+    enum { SURE_KINDS = 9 }; /* need nothing between */
+    static const char *const kinds[] = {"verification", "security", "otp",      "alarm",
+                                        "confirmation", "unlock",   "door",     "gate",
+                                        "one-time",     "access",   "login",    "your",
+                                        "my",           "the",      "pin"};
     const Fold *v = &s->fold;
     uint32_t end = link->end, from = word > 0 ? word - 1 : 0;
     while (end < v->n && is_digit(v->p[end])) end++;
     uint32_t n = end - link->end;
-    if (!(link->is || link->assigned) || n < 4 || n > 8 || is_alnum(fold_at(v, end))) return 0;
+    if (n < 4 || n > 8 || is_alnum(fold_at(v, end))) return 0;
     while (from > 0 && word - from < 16 && (is_letter(v->p[from - 1]) || v->p[from - 1] == '-')) {
         from--;
     }
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         uint32_t x = from;
         if (!takes(v, &x, kinds[i]) || x + 1 != word) continue;
+        if (!(link->is || link->assigned || i < SURE_KINDS)) return 0;
         scan_emit(s, link->end, end, KIND_PASSWORD, 0.75);
         return end;
     }
     return 0;
+}
+
+static uint32_t digits_end(const Fold *v, uint32_t x) {
+    while (x < v->n && is_digit(v->p[x])) x++;
+    return x;
+}
+
+/* Digits behind a word that only codes have, in one group or two of three; 0: none. */
+static uint32_t once_value(Scanner *s, const Link *link) {
+    const Fold *v = &s->fold;
+    uint32_t x = link->end, end = digits_end(v, x);
+    bool gap = end - x == 3 && (fold_at(v, end) == ' ' || fold_at(v, end) == '-');
+    if (gap && digits_end(v, end + 1) == end + 4) end += 4;
+    if (end - x < 4 || end - x > 8 || is_alnum(fold_at(v, end))) return 0;
+    scan_emit(s, x, end, KIND_PASSWORD, 0.8);
+    return end;
+}
+
+/* "Login: jane / Winter7!": the value behind the slash; 0: none. */
+static uint32_t pair_value(Scanner *s, const Link *link) {
+    enum { LOGIN_MOST = 48 };
+    const Fold *v = &s->fold;
+    uint32_t x = link->end, end;
+    if (!link->assigned) return 0;
+    while (x < v->n && x - link->end < LOGIN_MOST && is_value_byte(v->p[x]) && v->p[x] != '/') x++;
+    if (x == link->end || !takes(v, &x, " / ")) return 0;
+    for (end = x; end < v->n && end - x < VALUE_MAX && is_value_byte(v->p[end]);) end++;
+    Link strict = {0};
+    if (!is_password(v->p + x, end - x, &strict)) return 0;
+    scan_emit(s, x, end, KIND_PASSWORD, 0.85);
+    return end;
 }
 
 /* A password as an option's or behind a login in .netrc: a blank assigns it. */
@@ -517,7 +579,8 @@ static bool is_assigned_by_blank(const Fold *v, uint32_t word, uint32_t behind) 
 static uint32_t command_behind(Scanner *s, uint32_t x, Value value) {
     if (value == USER) return command_user(s, x);
     if (value == GLUED) return command_glued(s, x);
-    return value == APART ? command_apart(s, x) : command_phrase(s, x);
+    if (value == APART) return command_apart(s, x);
+    return value == PHRASE ? command_phrase(s, x) : command_option(s, x, value - AUTH);
 }
 
 /* Behind " is " or the like in what follows a password's word in its sentence; 0: none is there. */
@@ -604,6 +667,8 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
     link.is = link.is || han;
     if (value == CODE) return code_value(s, word, &link);
+    if (value == PAIR) return pair_value(s, &link);
+    if (value == ONCE) return once_value(s, &link);
     if (value == PASSWORD && is_assigned_by_blank(&s->fold, word, x)) link.assigned = true;
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);

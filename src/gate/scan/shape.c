@@ -522,8 +522,8 @@ static const Shape shapes[] = {
     {"d.ddd.ddd-A", cl_rut, CTX(TAX), 0.9, KIND_NATIONAL},
     {"dd.ddd.ddd-d", cl_rut, CTX(TAX), 0.85, KIND_NATIONAL},
     {"dd.ddd.ddd-A", cl_rut, CTX(TAX), 0.9, KIND_NATIONAL},
-    {"AAAAddddddAAAAAAdd", mx_curp, 0, 0.95, KIND_NATIONAL},
-    {"AAAAddddddAAAAAAAd", mx_curp, 0, 0.95, KIND_NATIONAL},
+    {"AAAAddddddAAAAAAdd", mx_curp, CTX(RESIDENT), 0.95, KIND_NATIONAL},
+    {"AAAAddddddAAAAAAAd", mx_curp, CTX(RESIDENT), 0.95, KIND_NATIONAL},
     {"AAddddddA", uk_nino, CTX(NINO), 0.9, KIND_NATIONAL},
     {"AA dd dd dd A", uk_nino, CTX(NINO), 0.95, KIND_NATIONAL},
     {"AA-dd-dd-dd-A", uk_nino, CTX(NINO), 0.95, KIND_NATIONAL},
@@ -611,18 +611,19 @@ static const Shape shapes[] = {
     {"AAdddddd(A", hk_id, CTX(RESIDENT), 0.9, KIND_NATIONAL},
     {"Addddddd", hk_id, CTX(RESIDENT), 0, KIND_NATIONAL},
     {"ddddddd(d", mo_id, CTX(MO), 0, KIND_NATIONAL},
-    {"AdddddddA", sg_nric, 0, 0.9, KIND_NATIONAL},
+    {"AdddddddA", sg_nric, CTX(RESIDENT), 0.9, KIND_NATIONAL},
     {"dddddd-dd-dddd", my_nric, 0, 0.85, KIND_NATIONAL},
     {"d-dddd-ddddd-dd-d", th_id, CTX(TH), 0.95, KIND_NATIONAL},
     {"d dddd ddddd dd d", th_id, CTX(TH), 0.9, KIND_NATIONAL},
     {"ddddddddddddd", th_id, CTX(TH), 0, KIND_NATIONAL},
     {"dddddddddddddddd", id_nik, CTX(ID), 0, KIND_NATIONAL},
     {"ddddddddd", il_tz, CTX(IL), 0, KIND_NATIONAL},
-    {"AAAAAAddAddAdddA", it_fiscale, 0, 0.95, KIND_TAX},
+    {"AAAAAAddAddAdddA", it_fiscale, CTX(TAX), 0.95, KIND_TAX},
     {"ddddddddd", de_ausweis, CTX(AUSWEIS), 0, KIND_NATIONAL},
 };
 
 enum { NO_SHAPE = 0xFF };
+static const double TELLING = 0.8; /* of `bare`: a shape that tells by itself what it is */
 
 _Static_assert((SHAPE_HEADS & (SHAPE_HEADS - 1)) == 0, "a head is a mask away");
 _Static_assert(SIG_MAX < 32, "a count of digits is a bit of a word");
@@ -671,12 +672,18 @@ static int signs_of(const Shape *row) {
 }
 
 /* Beside its own word a shape counts however it is grouped; without, only as people group it,
-   alone, and where no other national number's word stands. */
+   alone, and where no other national number's word stands. One that is rare enough to stand alone
+   counts right behind its word although its check fails: it is mistyped, or made up. */
 static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     const Context *near = phrase_context(s, run->phrase);
     assert(run->n == signs_of(row)); /* a check reads as many, and more are not there */
-    if (!row->check(run->c, run->n)) return;
     uint32_t end = run->end + (fold_at(&s->fold, run->end) == ')' && run->sep == '(');
+    if (!row->check(run->c, run->n)) {
+        bool telling = row->bare >= TELLING && own_separators && !run->tight;
+        if (telling && context_is_right_before(near, row->classes, run->at))
+            scan_emit(s, run->at, end, row->kind, 0.7);
+        return;
+    }
     if (near->any & row->classes) {
         scan_emit(s, run->at, end, row->kind, 0.95);
     } else if (row->bare > 0 && own_separators && !run->tight && !run->lower && !run->doubted &&
