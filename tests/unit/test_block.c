@@ -40,7 +40,7 @@ static void bytes_are_told_apart(void **state) {
     }
     for (int k = 0; k < TEXTS; k++) {
         draw_text(text, sizeof text, k & 1);
-        uint64_t foldable = 0, codes = 0, words = 0, stops = 0, signs = 0, told;
+        uint64_t foldable = 0, codes = 0, words = 0, stops = 0, signs = 0, ends = 0, told;
         RowBits row = {0}, row_told;
         for (int i = 0; i < BLOCK; i++) {
             char c = (char)text[EDGE + i];
@@ -57,6 +57,7 @@ static void bytes_are_told_apart(void **state) {
             bool word = is_letter(c) ? !is_letter((char)text[EDGE + i - 1]) : (c & 0xC0) == 0xC0;
             words |= (uint64_t)word << i;
             stops |= (uint64_t)((sign_of(c) & SIGN_STOP) != 0) << i;
+            ends |= (uint64_t)(sign_of(c) & (SIGN_STOP | SIGN_DIGIT) || c == ',') << i;
         }
         const Blocks *blocks;
         for (size_t i = 0; (blocks = block_available(i)) != NULL; i++) {
@@ -71,6 +72,7 @@ static void bytes_are_told_apart(void **state) {
             assert_memory_equal(&row_told, &row, sizeof row);
             assert_int_equal(blocks->words(text + EDGE, &told), words);
             assert_int_equal(told, stops);
+            assert_int_equal(blocks->ends(text + EDGE), ends);
         }
     }
 }

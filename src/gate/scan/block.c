@@ -13,7 +13,7 @@
 
 #include "gate/scan/block_wide.h"
 
-const Blocks block_portable = {"portable", anchors, foldable, codes, rows, words};
+const Blocks block_portable = {"portable", anchors, foldable, codes, rows, words, ends};
 
 static bool always(void) { return true; }
 

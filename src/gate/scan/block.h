@@ -37,6 +37,8 @@ typedef struct Blocks {
     /* Where words begin: letters behind no letter, and the first bytes of what is no ASCII. *stops:
        what may end a clause (SIGN_STOP). Reads from p - 1 on. (context.c) */
     uint64_t (*words)(const unsigned char *p, uint64_t *stops);
+    /* What may end the words behind a number: a digit, a comma, a stop. (context.c) */
+    uint64_t (*ends)(const unsigned char *p);
 } Blocks;
 
 /* The widest that this CPU has; static, never NULL. Asked once, when a scanner is made. */

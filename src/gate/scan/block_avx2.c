@@ -5,4 +5,4 @@
 #define BLOCK_WIDTH 32
 #include "gate/scan/block_wide.h"
 
-const Blocks block_avx2 = {"avx2", anchors, foldable, codes, rows, words};
+const Blocks block_avx2 = {"avx2", anchors, foldable, codes, rows, words, ends};

@@ -5,4 +5,4 @@
 #define BLOCK_WIDTH 64
 #include "gate/scan/block_wide.h"
 
-const Blocks block_avx512 = {"avx512", anchors, foldable, codes, rows, words};
+const Blocks block_avx512 = {"avx512", anchors, foldable, codes, rows, words, ends};

@@ -180,3 +180,12 @@ static uint64_t words(const unsigned char *p, uint64_t *stops) {
     }
     return begins;
 }
+
+static uint64_t ends(const unsigned char *p) {
+    uint64_t bits = 0;
+    for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
+        Bytes c = load(p + i), stop = is(c, '\n') | is(c, ';') | is(c, '.') | is(c, 0x82);
+        bits |= to_bits(stop | in_row(c, '0', 10) | is(c, ',')) << i;
+    }
+    return bits;
+}

@@ -288,10 +288,6 @@ static void push_mark(ContextTable *table, Mark mark) {
 
 /* All words of the table that begin at x, longer and shorter ones. */
 static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
-    if (x + 3 <= fold->n) {
-        uint32_t head = head_of(fold->p + x);
-        if (!(table->begins[head >> 3] >> (head & 7) & 1)) return;
-    }
     size_t chain = chain_of(to_lower(fold->p[x]), to_lower(fold_at(fold, (int64_t)x + 1)));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
         if (word_at(table, w, fold, x)) {
@@ -316,12 +312,26 @@ static uint64_t first_bits(uint32_t n) {
     return n < 64 ? (1ull << n) - 1 : ~0ull;
 }
 
+/* The places of a block where a word of the table may begin, by its head. Most do not, and asking
+   all of them without a branch for each is cheaper than asking where one is met. */
+static uint64_t heads_in(const ContextTable *table, const Fold *fold, uint32_t at,
+                         uint64_t begins) {
+    uint64_t heads = begins;
+    if (fold->n - at < BLOCK + SLACK) return begins; /* three bytes may not be there */
+    for (uint64_t bits = begins; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(bits);
+        uint32_t head = head_of(fold->p + at + i);
+        heads &= ~((uint64_t)(~table->begins[head >> 3] >> (head & 7) & 1) << i);
+    }
+    return heads;
+}
+
 /* Marks what begins before `until`; a block is asked for once, however often a clause goes on. */
 static void mark_until(ContextTable *table, const Fold *fold, uint32_t until) {
     while (table->until < until) {
         uint32_t at = table->until;
         if (at < table->block || at - table->block >= BLOCK) {
-            table->heads = words_in(fold, at, &table->stops);
+            table->heads = heads_in(table, fold, at, words_in(fold, at, &table->stops));
             table->block = at;
         }
         uint32_t skip = at - table->block, left = BLOCK - skip;
@@ -400,6 +410,22 @@ bool context_is_right_before(const Context *near, uint64_t classes, uint32_t at)
            at - near->near_end <= LINK_MOST;
 }
 
+/* Where the words behind a number end that ends at `end`: at the next number, a comma, the clause's
+   end, or CONTEXT_BEHIND bytes behind. */
+static uint32_t behind_until(const Fold *fold, uint32_t end) {
+    unsigned char edge[BLOCK] = {0};
+    const unsigned char *p = (const unsigned char *)fold->p + end;
+    uint32_t n = fold->n - end < CONTEXT_BEHIND ? fold->n - end : CONTEXT_BEHIND;
+    if (n == 0 || *p == ',') return end; /* as in most tables */
+    _Static_assert((int)CONTEXT_BEHIND < (int)BLOCK, "one block tells");
+    if (fold->n - end < BLOCK) p = memcpy(edge, p, fold->n - end);
+    for (uint64_t bits = fold->blocks->ends(p) & first_bits(n); bits; bits &= bits - 1) {
+        uint32_t x = end + (uint32_t)__builtin_ctzll(bits);
+        if (!(sign_of(fold->p[x]) & SIGN_STOP) || ends_clause(fold, x)) return x;
+    }
+    return end + n;
+}
+
 /* Behind the number the look ends at the next number: its words are that one's. */
 Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint32_t end) {
     Context found = {0}, behind = {0};
@@ -411,12 +437,7 @@ Context context_around(ContextTable *table, const Fold *fold, uint32_t at, uint3
         memchr(fold->p + found.near_end, ',', at - found.near_end)) {
         found.near &= ~CTX_NATIONAL; /* "SSN on file, callback 415..." */
     }
-    uint32_t stop = end;
-    for (; stop < fold->n && stop - end < CONTEXT_BEHIND; stop++) {
-        unsigned sign = sign_of(fold->p[stop]);
-        if (sign & SIGN_DIGIT || fold->p[stop] == ',') break;
-        if (sign & SIGN_STOP && ends_clause(fold, stop)) break;
-    }
+    uint32_t stop = behind_until(fold, end);
     if (stop - end > 1) {
         cover(table, fold, at, stop);
         look(table, end, stop, &behind);
