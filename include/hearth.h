@@ -335,7 +335,7 @@ typedef struct hearth_parting {
 typedef struct hearth_ask_options {
     size_t size;
     int k;          /* passages to retrieve, 1..100; default 8 */
-    int max_tokens; /* of the answer; default 256 */
+    int max_tokens; /* of the answer; default 256 (providers that count reasoning: 4096 at least) */
     double temperature;
     int64_t seed;
     /* Called in this order; each may be NULL. The best passage comes before the model said a word,

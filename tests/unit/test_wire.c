@@ -609,7 +609,7 @@ static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
         "\"description\":\"looks\","
         "\"parameters\":{\"type\":\"object\"}}}],\"response_format\":{\"type\":\"json_schema\","
         "\"json_schema\":{\"name\":\"answer\",\"strict\":true,\"schema\":{\"type\":\"string\"}}}}",
-        "{\"model\":\"model-3\",\"stream\":true,\"store\":false,\"max_output_tokens\":99,"
+        "{\"model\":\"model-3\",\"stream\":true,\"store\":false,\"max_output_tokens\":4096,"
         "\"temperature\":0.5,\"input\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":"
         "\"user\",\"content\":\"Who is \\\"P1\\\"?\\n\"},{\"type\":\"function_call\",\"call_id\":"
         "\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"q\\\":1}\"},"
@@ -619,7 +619,7 @@ static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
         "false,\"parameters\":{\"type\":\"object\"}}],"
         "\"text\":{\"format\":{\"type\":\"json_schema\","
         "\"name\":\"answer\",\"strict\":true,\"schema\":{\"type\":\"string\"}}}}",
-        "{\"model\":\"model-3\",\"stream\":true,\"max_tokens\":99,\"temperature\":0.5,\"system\":"
+        "{\"model\":\"model-3\",\"stream\":true,\"max_tokens\":4096,\"temperature\":0.5,\"system\":"
         "\"Be brief.\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":"
         "\"Who is \\\"P1\\\"?\\n\"}]},{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\","
         "\"id\":\"t1\",\"name\":\"look\",\"input\":{\"q\":1}}]},{\"role\":\"user\",\"content\":["
@@ -636,7 +636,7 @@ static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
         "\"And?\"}]}],"
         "\"tools\":[{\"functionDeclarations\":[{\"name\":\"look\",\"description\":\"looks\","
         "\"parametersJsonSchema\":{\"type\":\"object\"}}]}],\"generationConfig\":{"
-        "\"maxOutputTokens\":99,\"temperature\":0.5,\"responseMimeType\":\"application/json\","
+        "\"maxOutputTokens\":4096,\"temperature\":0.5,\"responseMimeType\":\"application/json\","
         "\"responseJsonSchema\":{\"type\":\"string\"}}}"};
     Err err;
     Buf out;
@@ -663,9 +663,31 @@ static void what_the_provider_decides_is_left_to_it(void **state) {
         assert_int_equal(strstr(out.p, "max") != NULL, wire == WIRE_ANTHROPIC); /* required there */
         buf_fini(&out);
     }
-    p.masked.max_tokens = 5;
-    assert_int_equal(render(WIRE_OPENAI_CHAT, &p, "https://api.openai.com/v1", &out, &err), OK);
-    assert_non_null(strstr(out.p, "\"max_completion_tokens\":5"));
+}
+
+/* OpenAI's own hosts and Azure's know another word, and count reasoning into the limit. */
+static void the_limit_has_the_hosts_word_and_room_for_thoughts(void **state) {
+    static const struct { const char *url; bool own; } hosts[] = {
+        {"https://api.openai.com/v1", true}, {"https://API.OpenAI.com:443/v1/", true},
+        {"https://eu.api.openai.com/v1", true}, {"https://api.openai.com", true},
+        {"https://firm.openai.azure.com/openai/v1/", true},
+        {"https://firm.services.ai.azure.com/openai/v1", true},
+        {"https://api.openai.com.example.net/v1", false}, {"https://xapi.openai.com/v1", false},
+        {"https://example.net/api.openai.com", false}, {"http://127.0.0.1:8080/v1", false},
+        {"https://openrouter.ai/api/v1", false}, {"api.openai.com", false}};
+    Err err;
+    Buf out;
+    GateParcel p = parcel_of("");
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        p.masked.max_tokens = 5;
+        assert_int_equal(render(WIRE_OPENAI_CHAT, &p, hosts[i].url, &out, &err), OK);
+        assert_int_equal(strstr(out.p, "\"max_completion_tokens\":4096,") != NULL, hosts[i].own);
+        assert_int_equal(strstr(out.p, "\"max_tokens\":5,") != NULL, !hosts[i].own);
+        buf_fini(&out);
+    }
+    p.masked.max_tokens = 9000; /* what is more stays */
+    assert_int_equal(render(WIRE_GEMINI, &p, "https://x", &out, &err), OK);
+    assert_non_null(strstr(out.p, "\"maxOutputTokens\":9000,"));
     buf_fini(&out);
 }
 
@@ -797,6 +819,7 @@ int main(void) {
         cmocka_unit_test(every_allocation_of_an_answer_may_fail),
         cmocka_unit_test(a_parcel_is_said_in_the_words_of_each_api),
         cmocka_unit_test(what_the_provider_decides_is_left_to_it),
+        cmocka_unit_test(the_limit_has_the_hosts_word_and_room_for_thoughts),
         cmocka_unit_test(schemas_that_are_no_json_are_refused_before_anything_leaves),
         cmocka_unit_test(urls_are_joined_with_care),
         cmocka_unit_test(every_allocation_of_a_request_may_fail),

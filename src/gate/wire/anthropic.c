@@ -22,8 +22,6 @@
  */
 #include "gate/wire/wire.h"
 
-enum { TOKENS_DEFAULT = 1024 };
-
 static void path(const GateEndpoint *endpoint, Buf *url) {
     buf_add_c(url, str_ends(buf_str(url), STR("/v1")) ? "/messages" : "/v1/messages");
 }
@@ -95,14 +93,14 @@ static Status add_system(JsonWriter *w, const GateRequest *r, Err *err) {
     return status;
 }
 
-/* max_tokens must be said here; TOKENS_DEFAULT is chosen. */
+/* max_tokens must be said here, and counts what the model thinks. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     static const WireTurns turns = {"messages", "assistant", "content", add_blocks, NULL};
     const GateRequest *r = &parcel->masked;
     jsonw_put_c(w, "model", endpoint->model);
     jsonw_put_bool(w, "stream", true);
-    jsonw_put_int(w, "max_tokens", r->max_tokens > 0 ? r->max_tokens : TOKENS_DEFAULT);
+    jsonw_put_int(w, "max_tokens", r->max_tokens > 0 ? wire_room(r) : WIRE_ROOM);
     if (r->temperature >= 0) {
         jsonw_key(w, "temperature"); /* 0 to 1 here */
         jsonw_real(w, r->temperature < 1 ? r->temperature : 1, 6);

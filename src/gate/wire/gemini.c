@@ -124,7 +124,7 @@ static Status add_tools(JsonWriter *w, const GateRequest *r, Err *err) {
 /* Limits and the form of the answer are one object here. */
 static Status add_config(JsonWriter *w, const GateRequest *r, Err *err) {
     jsonw_put_object(w, "generationConfig");
-    wire_limits(w, r, "maxOutputTokens");
+    wire_limits(w, r, "maxOutputTokens", true);
     if (r->schema.n > 0) {
         jsonw_put_c(w, "responseMimeType", "application/json");
         TRY(wire_raw(w, "responseJsonSchema", r->schema, err));

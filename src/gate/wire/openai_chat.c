@@ -3,9 +3,10 @@
  * gateways of firms.
  *
  * Request: POST BASE/chat/completions {"model","messages","stream":true,...}. OpenAI wants the
- * limit as max_completion_tokens and refuses max_tokens for its newer models; the others know
- * max_tokens for certain. So the host decides. A JSON Schema is asked for as strict: a server that
- * cannot keep it says so instead of answering in another form.
+ * limit as max_completion_tokens and refuses max_tokens for its newer models, at its own hosts
+ * (api.openai.com, eu.api.openai.com and others) and at Azure's, where a deployment's name does not
+ * tell its model; the others know max_tokens for certain. So the host decides. A JSON Schema is
+ * asked for as strict: a server that cannot keep it says so instead of answering in another form.
  *
  * Answer: {"choices":[{"index":0,"delta":{"content","tool_calls":[{"index","id","function":{"name",
  * "arguments"}}]},"finish_reason"}],"usage"}, then data: [DONE]. Usage comes in an event of its own
@@ -27,6 +28,7 @@
  * sgl-project/sglang#38198, ai-dynamo/dynamo#4723 (always 0); QuantumNous/new-api#378 (ends).
  */
 #include "base/lists.h"
+#include "base/plain.h"
 #include "gate/wire/wire.h"
 
 enum { NO_INDEX = 1 << 20 }; /* keys of calls whose index was left out begin here */
@@ -90,17 +92,36 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
+/* Where OpenAI's own models answer: the host's name, in any letters, is one of these or ends with
+   one behind a dot. */
+static bool is_openai(const char *url) {
+    static const char *const hosts[] = {"api.openai.com", "openai.azure.com",
+                                        "services.ai.azure.com", "cognitiveservices.azure.com"};
+    Str rest = str_from(url);
+    size_t at = str_find(rest, STR("://"), 0);
+    if (at == SIZE_MAX) return false;
+    rest = str_sub(rest, at + 3, rest.n);
+    size_t n = 0;
+    while (n < rest.n && !strchr("/:", rest.p[n])) n++;
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        size_t k = strlen(hosts[i]), same = 0;
+        while (k <= n && same < k && plain_lower(rest.p[n - k + same]) == hosts[i][same]) same++;
+        if (k <= n && same == k && (k == n || rest.p[n - k - 1] == '.')) return true;
+    }
+    return false;
+}
+
 /* OpenAI itself gets the newer name of the limit, all others the older one. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     const GateRequest *r = &parcel->masked;
-    bool openai = str_starts(str_from(endpoint->url), STR("https://api.openai.com/"));
+    bool openai = is_openai(endpoint->url);
     jsonw_put_c(w, "model", endpoint->model);
     jsonw_put_bool(w, "stream", true);
     jsonw_put_object(w, "stream_options");
     jsonw_put_bool(w, "include_usage", true);
     jsonw_object_end(w);
-    wire_limits(w, r, openai ? "max_completion_tokens" : "max_tokens");
+    wire_limits(w, r, openai ? "max_completion_tokens" : "max_tokens", openai);
     jsonw_put_array(w, "messages");
     for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
     jsonw_array_end(w);

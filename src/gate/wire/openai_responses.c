@@ -84,7 +84,7 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
     jsonw_put_c(w, "model", endpoint->model);
     jsonw_put_bool(w, "stream", true);
     jsonw_put_bool(w, "store", false);
-    wire_limits(w, r, "max_output_tokens");
+    wire_limits(w, r, "max_output_tokens", true);
     jsonw_put_array(w, "input");
     for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
     jsonw_array_end(w);

@@ -14,6 +14,14 @@
  * input the largest count is taken: some say all of it first and a part of it at the end. What is
  * not said is estimated at 3 bytes a token: English has about 4, Chinese 3 for about one token.
  *
+ * The limit of an answer. A request says how long an answer may be; the providers' limit is for
+ * answer and hidden reasoning together, and many models reason unless told not to (Gemini's from
+ * 2.5 on, OpenAI's o and 5 series). 256 tokens, the usual limit of `ask`, are then gone before the
+ * first word: an answer of nothing that costs. So these APIs are never told less than WIRE_ROOM.
+ * Its size is chosen: 4,096 is the most that the oldest models still offered take, and a reasoner
+ * that was given room spent 600 to 1,400 on such questions (litellm-docs#559, covan#112). Servers
+ * of one's own get the limit as it is: there it may have to fit a small window with the question.
+ *
  * Limits: 1 MiB an event, 16 MiB of text, 128 calls with 1 MiB of arguments together.
  *
  * Formats: the SDKs of the providers (openai/openai-python, anthropics/anthropic-sdk-python,
@@ -104,8 +112,13 @@ Status wire_tool(JsonWriter *w, const GateTool *tool, const char *schema, Err *e
     return wire_raw(w, schema, tool->schema, err);
 }
 
-void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens) {
-    if (r->max_tokens > 0) jsonw_put_int(w, max_tokens, r->max_tokens);
+int wire_room(const GateRequest *r) {
+    return r->max_tokens > 0 && r->max_tokens < WIRE_ROOM ? WIRE_ROOM : r->max_tokens;
+}
+
+void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens, bool room) {
+    int most = room ? wire_room(r) : r->max_tokens;
+    if (most > 0) jsonw_put_int(w, max_tokens, most);
     if (r->temperature >= 0) jsonw_put_real(w, "temperature", (double)r->temperature, 6);
 }
 

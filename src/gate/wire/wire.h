@@ -123,8 +123,14 @@ Status wire_error(WireAnswer *a, const Json *error, Err *err);
 Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) WARN_UNUSED;
 /* Name, description and, as `schema`, the parameters of a tool that is offered. */
 Status wire_tool(JsonWriter *w, const GateTool *tool, const char *schema, Err *err) WARN_UNUSED;
-/* "temperature" and, under this name, the most tokens of an answer, where the request says them. */
-void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens);
+/* The least limit for an answer of an API that counts the model's reasoning into it. All models of
+   these providers take it. */
+enum { WIRE_ROOM = 4096 };
+/* "temperature" and, under this name, the most tokens of an answer, where the request says them;
+   `room`: the answer's reasoning counts, so no less than WIRE_ROOM. */
+void wire_limits(JsonWriter *w, const GateRequest *r, const char *max_tokens, bool room);
+/* The limit itself, for an API that counts reasoning; 0: the request sets none. */
+int wire_room(const GateRequest *r);
 /* "strict": true and the schema of a structured answer, as OpenAI's APIs name it. */
 Status wire_strict_schema(JsonWriter *w, const GateRequest *r, Err *err) WARN_UNUSED;
 
