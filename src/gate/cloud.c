@@ -14,8 +14,9 @@
  * the answer says X-Should-Retry, that decides instead of its code: OpenAI and Anthropic send it,
  * and their own SDKs obey it (openai-python, src/openai/_base_client.py). Never after a piece came,
  * or the sink would hear it twice; never after a deadline, or a slow provider would cost three
- * times the wait. The pause is the provider's Retry-After; without one 0.5 s, then 1 s, each times
- * a random number from 0.5 to 1.5. Who wants a pause of more than 10 s is not waited for: the
+ * times the wait. The pause is the one that the provider wants (Retry-After, its kin in
+ * milliseconds, or RetryInfo in Gemini's error); else 0.5 s, then 1 s, each times a random number
+ * from 0.5 to 1.5. Who wants a pause of more than 10 s is not waited for: the
  * caller has a local model.
  *
  * Cost: tokens times prices. While an answer grows, its cost so far is compared with what is held
@@ -164,7 +165,9 @@ static WireFault fault_of(int code, WireFault said) {
    LIMITED and ANSWER, later. */
 static GateFail fail_of_code(int code, WireFault fault) {
     if (fault == WIRE_FAULT_SPENT || fault == WIRE_FAULT_KEY) return GATE_FAIL_SETUP;
-    if (fault == WIRE_FAULT_MODEL || fault == WIRE_FAULT_LENGTH) return GATE_FAIL_REQUEST;
+    bool of_request = fault == WIRE_FAULT_MODEL || fault == WIRE_FAULT_LENGTH ||
+                      fault == WIRE_FAULT_FILTER;
+    if (of_request) return GATE_FAIL_REQUEST;
     if (code == 401 || code == 403) return GATE_FAIL_SETUP;
     if (code == 408 || code == 429) return GATE_FAIL_LIMITED;
     if (code >= 500) return GATE_FAIL_ANSWER;
@@ -176,6 +179,7 @@ static const char *words_of_code(int code, WireFault fault) {
            : fault == WIRE_FAULT_MODEL  ? "does not know the model"
            : fault == WIRE_FAULT_LENGTH ? "is given more text than it takes"
            : fault == WIRE_FAULT_KEY    ? "does not take the key"
+           : fault == WIRE_FAULT_FILTER ? "does not let the question through its filter"
            : code == 401 || code == 403 ? "does not take the key"
            : code == 404              ? "does not know the address or the model"
            : code == 408 || code == 429 ? "is asked too much"
@@ -197,22 +201,29 @@ static bool hint_fault(const GateEndpoint *e, WireFault fault, Err *err) {
                             "hearth cloud add %s -m MODEL", e->model, e->name);
     } else if (fault == WIRE_FAULT_LENGTH) {
         (void)err_hint(err, "send fewer passages (-k), or name a model with a larger window");
+    } else if (fault == WIRE_FAULT_FILTER) {
+        (void)err_hint(err, "ask a model on this device, or another endpoint (hearth cloud list)");
     }
     return fault != WIRE_FAULT_PLAIN && fault != WIRE_FAULT_PASSES;
 }
+
+/* Whole seconds, none too few; < 0 stays. */
+static int64_t seconds_of(int64_t ms) { return ms < 0 ? -1 : (ms + 999) / 1000; }
 
 /* An error page in words: the provider's own text stands last, cut to what fits. */
 static Status say_code(Ask *ask, Err *err) {
     const char *name = ask->endpoint.name;
     char text[256];
     int code = ask->reply.code;
-    ask->fault = fault_of(code, wire_error_text(buf_str(&ask->error_body), text, sizeof text));
+    Str body = buf_str(&ask->error_body);
+    ask->fault = fault_of(code, wire_error_text(body, text, sizeof text));
+    if (ask->reply.retry_after_ms < 0) ask->reply.retry_after_ms = wire_error_wait_ms(body);
     ask->answer->fail = fail_of_code(code, ask->fault);
     (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host,
                   words_of_code(code, ask->fault), code, *text ? ": " : "", text);
-    if (!hint_fault(&ask->endpoint, ask->fault, err) && ask->reply.retry_after_s > 0) {
+    if (!hint_fault(&ask->endpoint, ask->fault, err) && ask->reply.retry_after_ms > 0) {
         (void)err_hint(err, "it wants to be asked again in %lld s",
-                       (long long)ask->reply.retry_after_s);
+                       (long long)seconds_of(ask->reply.retry_after_ms));
     }
     return E_REMOTE;
 }
@@ -265,7 +276,7 @@ static void take_results(Ask *ask) {
     a->usage = no_charge ? (GateUsage){0} : usage_now(ask);
     a->cut = ask->wire.cut;
     a->refused = ask->wire.refused;
-    a->retry_after_s = ask->reply.retry_after_s;
+    a->retry_after_s = seconds_of(ask->reply.retry_after_ms);
     a->total_ms = clock_now_ms() - ask->begin_ms;
 }
 
@@ -318,9 +329,9 @@ static bool may_pass(const Ask *ask, Status status) {
 static double pause_ms(const Ask *ask, int n) {
     uint32_t draw;
     assert(n >= 0 && n < ATTEMPTS_MAX);
-    int64_t wanted = ask->reply.retry_after_s;
-    if (wanted > PAUSE_MAX_S) return -1;
-    if (wanted > 0) return (double)wanted * 1e3;
+    int64_t wanted_ms = ask->reply.retry_after_ms;
+    if (wanted_ms > PAUSE_MAX_S * 1000) return -1;
+    if (wanted_ms > 0) return (double)wanted_ms;
     random_bytes(&draw, sizeof draw);
     return PAUSE_MS * (double)(1 << n) * (0.5 + (double)draw / UINT32_MAX);
 }
@@ -402,7 +413,7 @@ void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]) {
 Status gate_cloud_ask(Gate *gate, const GateParcel *parcel, const GateSink *sink,
                       const atomic_bool *cancel, GateAnswer *out, Err *err) {
     Ask ask = {.gate = gate, .parcel = parcel, .cancel = cancel, .answer = out, .sink = *sink,
-               .begin_ms = clock_now_ms(), .reply = {.retry_after_s = -1, .first_ms = -1}};
+               .begin_ms = clock_now_ms(), .reply = {.retry_after_ms = -1, .first_ms = -1}};
     *out = (GateAnswer){.retry_after_s = -1, .first_ms = -1};
     buf_init(&ask.key, 0);
     Status status = send_refuse_offline(parcel->masked.endpoint, err);

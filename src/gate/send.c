@@ -92,7 +92,8 @@
 enum {
     CONNECT_MS = 2000, SLOW_BYTES_PER_S = 1024, SLOW_SECONDS = 30, REDIRECTS_MAX = 5,
     URL_MAX = 4096, POLL_MS = 50, TOTAL_MS = 15 * 60 * 1000, BODY_MAX = 64 << 20,
-    SECRET_PAGE = 8192, HEADERS_MAX = 6, HEAD_BYTES_MAX = 256 << 10, ANSWER_MAX = 256 << 20
+    SECRET_PAGE = 8192, HEADERS_MAX = 6, HEAD_BYTES_MAX = 256 << 10, ANSWER_MAX = 256 << 20,
+    WAIT_MAX_MS = 86400 * 1000 /* nobody is waited for that long */
 };
 
 /* ---- offline ----------------------------------------------------------------------------- */
@@ -447,7 +448,8 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose, struct curl_soc
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-/* Code, media type and Retry-After of the last head; what is too long for `type` is none. */
+/* Code, media type and Retry-After of the last head, in seconds or as a date (libcurl reads both);
+   what is too long for `type` is none. */
 static void read_head(Exchange *x) {
     SendReply *r = x->reply;
     long code = 0;
@@ -457,7 +459,9 @@ static void read_head(Exchange *x) {
     (void)lib.curl_easy_getinfo(x->curl, CURLINFO_CONTENT_TYPE, &type);
     (void)lib.curl_easy_getinfo(x->curl, CURLINFO_RETRY_AFTER, &wait);
     r->code = (int)code;
-    r->retry_after_s = wait > 0 ? (int64_t)wait : -1;
+    if (r->retry_after_ms < 0 && wait > 0) {
+        r->retry_after_ms = wait < WAIT_MAX_MS / 1000 ? (int64_t)wait * 1000 : WAIT_MAX_MS;
+    }
     size_t n = type ? strcspn(type, "; \t") : 0;
     if (n >= sizeof r->type) n = 0;
     for (size_t i = 0; i < n; i++) {
@@ -470,21 +474,39 @@ static Status too_much(Exchange *x, const char *what, uint64_t most) {
     return err_set(&x->err, E_LIMIT, "%s: %s exceeds %" PRIu64 " KiB", x->what, what, most >> 10);
 }
 
+/* The value of a header line if this is its name, which stands in small letters with its colon. */
+static bool header_is(Str line, const char *name, Str *value) {
+    size_t n = 0;
+    while (n < line.n && name[n] && plain_lower(line.p[n]) == name[n]) n++;
+    *value = str_trim(str_sub(line, n, line.n));
+    return !name[n];
+}
+
+/* What the providers say beside the standard's headers: whether to ask again, and when, to the
+   millisecond, which goes before Retry-After. OpenAI has the second, Azure the third. */
+static void read_header(SendReply *r, Str line) {
+    Str value;
+    double ms;
+    if (header_is(line, "x-should-retry:", &value)) {
+        if (str_eq_c(value, "true")) r->again = SEND_AGAIN_YES;
+        if (str_eq_c(value, "false")) r->again = SEND_AGAIN_NO;
+    } else if (header_is(line, "retry-after-ms:", &value) ||
+               header_is(line, "x-ms-retry-after-ms:", &value)) {
+        bool fine = num_parse_real(value, 0, WAIT_MAX_MS, "a pause", "ms", &ms, NULL) == OK;
+        if (fine) r->retry_after_ms = (int64_t)ms;
+    }
+}
+
 /* One line of the answer's head, of one before it (1xx), or of its trailer. */
 static size_t on_header(char *bytes, size_t one, size_t n, void *user) {
-    static const char name[] = "x-should-retry:";
     Exchange *x = user;
-    size_t size = one * n, at = 0;
+    size_t size = one * n;
     x->head_bytes += size;
     if (x->head_bytes > HEAD_BYTES_MAX) {
         x->status = too_much(x, "the head of the answer", HEAD_BYTES_MAX);
         return 0;
     }
-    while (at < size && name[at] && plain_lower(bytes[at]) == name[at]) at++;
-    if (name[at]) return size;
-    Str value = str_trim((Str){bytes + at, size - at});
-    if (str_eq_c(value, "true")) x->reply->again = SEND_AGAIN_YES;
-    if (str_eq_c(value, "false")) x->reply->again = SEND_AGAIN_NO;
+    read_header(x->reply, (Str){bytes, size});
     return size;
 }
 
@@ -617,7 +639,7 @@ static void set_common(Exchange *x, const char *schemes, int connect_ms) {
 /* After this the caller cleans x->curl up. */
 static Status exchange_begin(Exchange *x, Err *err) {
     assert(lib.ready && !x->curl); /* need_curl was asked by whoever read the URL */
-    *x->reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
+    *x->reply = (SendReply){.retry_after_ms = -1, .first_ms = -1};
     starved = false;
     x->curl = lib.curl_easy_init();
     if (!x->curl) return err_no_memory(err, "a connection");
@@ -750,7 +772,7 @@ Status gate_send(const GateSend *send, SendReply *reply, Err *err) {
     Exchange x = {.what = what, .cancel = send->cancel, .piece = send->piece, .user = send->user,
                   .reply = reply};
     Buf url, body;
-    *reply = (SendReply){.retry_after_s = -1, .first_ms = -1};
+    *reply = (SendReply){.retry_after_ms = -1, .first_ms = -1};
     TRY(send_refuse_offline(e->name, err));
     TRY(send_endpoint_check(e, &x.classes, err));
     send_host(e->url, host);

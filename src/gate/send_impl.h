@@ -31,7 +31,7 @@ typedef enum SendAgain { SEND_AGAIN_UNSAID, SEND_AGAIN_YES, SEND_AGAIN_NO } Send
 typedef struct SendReply {
     int code;              /* HTTP status; 0: nothing was answered */
     char type[64];         /* media type, lower case, without parameters */
-    int64_t retry_after_s; /* < 0: not said */
+    int64_t retry_after_ms; /* the pause that is wanted; < 0: not said */
     SendAgain again;
     uint64_t sent;         /* bytes of the body that left */
     double first_ms;       /* until the first byte of the answer; < 0: none came */

@@ -14,7 +14,7 @@ half        breaks off inside, an orderly end of stream      reset       the sam
 early       resets before it answers                         truncated   chunked transfer without its last chunk
 headers     headers without an end                           gzip        a body that says it is compressed
 length      {"more"}: announces so many bytes more than there are; fewer when below 0
-status      {"code","retry","again","message","kind"}: an error page  redirect    {"to"}: 307 to another address
+status      {"code","retry","again","message","kind","more","body"}: an error page  redirect    {"to"}: 307 to another address
 html        200 and a page for people                        nonsense    events that are no JSON
 big         one event of 10 MB                               pings       comments for ever
 tools       two tool calls                                   tool_half   an end inside a tool call
@@ -322,10 +322,10 @@ class Cloud:
         self._head(connection, more='Content-Encoding: gzip\r\n')
         connection.sendall(gzip.compress(b'data: ' + bytes(50 << 20)))
 
-    def _scene_status(self, connection, request, code=500, retry=None, again=None, message='out of order', kind='x'):
-        more = '' if retry is None else 'Retry-After: %s\r\n' % retry
+    def _scene_status(self, connection, request, code=500, retry=None, again=None, message='out of order', kind='x', more='', body=None):
+        more += '' if retry is None else 'Retry-After: %s\r\n' % retry
         more += '' if again is None else 'X-Should-Retry: %s\r\n' % again
-        self._page(connection, code, json.dumps({'error': {'message': message, 'type': kind, 'code': kind}}), more=more)
+        self._page(connection, code, json.dumps(body or {'error': {'message': message, 'type': kind, 'code': kind}}), more=more)
 
     def _scene_redirect(self, connection, request, to, code=307):
         self._page(connection, code, '', more='Location: %s\r\n' % to)

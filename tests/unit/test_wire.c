@@ -789,12 +789,36 @@ static void what_an_error_asks_for_is_told(void **state) {
         {"{\"error\":\"insufficient_quota\"}", WIRE_FAULT_PLAIN}, /* a sentence, no code */
         {"{\"error\":{\"message\":\"/chat/completions: Invalid model name passed in model=x.\","
          "\"code\":\"400\"}}", WIRE_FAULT_MODEL},
+        {"{\"error\":{\"code\":400,\"type\":\"exceed_context_size_error\"}}", WIRE_FAULT_LENGTH},
+        {"{\"error\":{\"message\":\"This model's maximum context length is 4096 tokens. However\","
+         "\"type\":\"BadRequestError\",\"code\":400}}", WIRE_FAULT_LENGTH},
+        {"{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\",\"message\":"
+         "\"prompt is too long: 201000 tokens > 200000 maximum\"}}", WIRE_FAULT_LENGTH},
+        {"{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"message\":\"The input token"
+         " count (9) exceeds the maximum number of tokens allowed (8).\"}}", WIRE_FAULT_LENGTH},
+        {"{\"error\":{\"code\":\"content_filter\",\"type\":null}}", WIRE_FAULT_FILTER},
         {"no JSON", WIRE_FAULT_PLAIN},
     };
     char text[64];
     for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
         WireFault fault = wire_error_text(str_from(bodies[i].body), text, sizeof text);
         if (fault != bodies[i].fault) fail_msg("%zu: %d", i, fault);
+    }
+}
+
+/* Gemini's pause stands in the body, with nanoseconds. */
+static void an_error_says_when_to_come_again(void **state) {
+#define WAIT(delay) "{\"error\":{\"code\":429,\"details\":[{\"retryDelay\":" delay "}]}}"
+    static const struct { const char *body; int64_t ms; } bodies[] = {
+        {"[{\"error\":{\"details\":[{\"@type\":\"x\"},{\"retryDelay\":\"45.837906927s\"}]}}]",
+         45837},
+        {WAIT("\"2s\""), 2000}, {WAIT("\"0s\""), 0}, {WAIT("\"2\""), -1}, {WAIT("\"s\""), -1},
+        {WAIT("\"-1s\""), -1}, {WAIT("\"1e9s\""), -1}, {WAIT("\"nans\""), -1}, {WAIT("2"), -1},
+        {WAIT("\"infs\""), -1}, {"{\"error\":{\"details\":{\"retryDelay\":\"2s\"}}}", -1}, {"", -1},
+        {"[]", -1}, {"{\"error\":\"x\"}", -1}};
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++) {
+        int64_t ms = wire_error_wait_ms(str_from(bodies[i].body));
+        if (ms != bodies[i].ms) fail_msg("%zu: %lld", i, (long long)ms);
     }
 }
 
@@ -805,6 +829,7 @@ int main(void) {
         cmocka_unit_test(what_is_wrong_fails_as_a_whole),
         cmocka_unit_test(errors_that_may_pass_are_told_apart),
         cmocka_unit_test(what_an_error_asks_for_is_told),
+        cmocka_unit_test(an_error_says_when_to_come_again),
         cmocka_unit_test(cuts_and_refusals_are_told),
         cmocka_unit_test(usage_that_lies_is_not_believed),
         cmocka_unit_test(usage_is_found_where_servers_put_it),

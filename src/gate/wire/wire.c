@@ -39,7 +39,8 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192, SYSTEM_MAX = 16 << 20 };
+enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192, SYSTEM_MAX = 16 << 20,
+       WAIT_MAX_S = 86400 };
 
 static const WireApi *const apis[WIRE_COUNT] = {
     [WIRE_OPENAI_CHAT] = &wire_openai_chat,
@@ -504,6 +505,9 @@ static const struct {
     {"context_length_exceeded", WIRE_FAULT_LENGTH},
     {"string_above_max_length", WIRE_FAULT_LENGTH},
     {"request_too_large", WIRE_FAULT_LENGTH},
+    {"exceed_context_size_error", WIRE_FAULT_LENGTH}, /* llama.cpp */
+    {"content_filter", WIRE_FAULT_FILTER},            /* Azure */
+    {"content_policy_violation", WIRE_FAULT_FILTER},
     {"model_not_found", WIRE_FAULT_MODEL},
     {"resource_not_found", WIRE_FAULT_MODEL},
     {"invalid_api_key", WIRE_FAULT_KEY},
@@ -532,6 +536,24 @@ static bool day_is_spent(const Json *detail) {
     return false;
 }
 
+/* Some have no word for it, and only the sentence tells. */
+static WireFault fault_told(Str message) {
+    static const struct {
+        const char *part;
+        WireFault fault;
+    } parts[] = {
+        {"Invalid model name", WIRE_FAULT_MODEL},         /* LiteLLM */
+        {"maximum context length", WIRE_FAULT_LENGTH},    /* vLLM, OpenRouter */
+        {"prompt is too long", WIRE_FAULT_LENGTH},        /* Anthropic */
+        {"maximum number of tokens", WIRE_FAULT_LENGTH},  /* Gemini */
+        {"available context size", WIRE_FAULT_LENGTH},    /* llama.cpp of 2025 */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (str_has(message, str_from(parts[i].part))) return parts[i].fault;
+    }
+    return WIRE_FAULT_PLAIN;
+}
+
 /* By words first, then by the status that stands in the body as a number. */
 static WireFault fault_of(const Json *error) {
     const Json *details = json_get(error, "details");
@@ -549,8 +571,8 @@ static WireFault fault_of(const Json *error) {
             if (str_eq_c(said[i], fault_words[w].word)) return fault_words[w].fault;
         }
     }
-    Str message = json_str(json_get(error, "message")); /* LiteLLM has no word for it */
-    if (str_has(message, STR("Invalid model name"))) return WIRE_FAULT_MODEL;
+    WireFault told = fault_told(json_str(json_get(error, "message")));
+    if (told != WIRE_FAULT_PLAIN) return told;
     (void)json_whole(json_get(error, "code"), &number);
     bool passes = number == 429 || (number >= 500 && number <= 599);
     return passes ? WIRE_FAULT_PASSES : WIRE_FAULT_PLAIN;
@@ -567,6 +589,31 @@ Status wire_error(WireAnswer *a, const Json *error, Err *err) {
     a->fault = fault_of(error);
     return err_set(err, E_REMOTE, "the provider reports an error: %s%s%s",
                    *text ? text : "without a word", *kind ? ", " : "", kind);
+}
+
+/* "45.837906927s" of google.rpc.RetryInfo, as ProtoJSON writes a duration; < 0: it is none. */
+static int64_t wait_of(const Json *detail) {
+    Str delay = json_str(json_get(detail, "retryDelay"));
+    double s;
+    if (!str_ends(delay, STR("s"))) return -1;
+    delay.n--;
+    bool fine = num_parse_real(delay, 0, WAIT_MAX_S, "a pause", "s", &s, NULL) == OK;
+    return fine ? (int64_t)(s * 1000) : -1;
+}
+
+/* Gemini sends no Retry-After. */
+int64_t wire_error_wait_ms(Str body) {
+    Json *tree = NULL;
+    int64_t wait_ms = -1;
+    if (json_parse(body, NULL, &tree, NULL) != OK) return -1;
+    const Json *root = json_kind(tree) == JSON_ARRAY ? json_at(tree, 0) : tree;
+    const Json *details = json_get(json_get(root, "error"), "details");
+    bool list = json_kind(details) == JSON_ARRAY;
+    for (size_t i = 0; list && wait_ms < 0 && i < json_len(details); i++) {
+        wait_ms = wait_of(json_at(details, i));
+    }
+    json_free(tree);
+    return wait_ms;
 }
 
 /* Of an error page, in whatever of the usual forms: {"error":{"message"}}, {"error":"..."},

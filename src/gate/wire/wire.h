@@ -53,7 +53,8 @@ typedef enum WireFault {
     WIRE_FAULT_SPENT,  /* credit, or another day: a quota or spending limit is used up */
     WIRE_FAULT_KEY,    /* another key */
     WIRE_FAULT_MODEL,  /* another model's name */
-    WIRE_FAULT_LENGTH  /* less text, or a model with a larger window */
+    WIRE_FAULT_LENGTH, /* less text, or a model with a larger window */
+    WIRE_FAULT_FILTER  /* other words, or another model: a filter does not let the question in */
 } WireFault;
 
 /* Reasoning at the beginning of a text (think.c). */
@@ -90,6 +91,8 @@ Status wire_end(WireAnswer *a, Err *err) WARN_UNUSED;
 GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes);
 /* "message" of an error body, fit for a terminal; "" when there is none. */
 WireFault wire_error_text(Str body, char *out, size_t cap);
+/* The pause that an error body asks for, up to a day; < 0: none. */
+int64_t wire_error_wait_ms(Str body);
 
 /* ---- what the wires use --------------------------------------------------------------------- */
 
