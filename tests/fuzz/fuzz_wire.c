@@ -37,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (a.n_calls != b.n_calls || a.usage.tokens_out != b.usage.tokens_out) abort();
     wire_error_text(stream, text, sizeof text);
     if (strlen(text) >= sizeof text) abort();
+    if (wire_error_wait_ms(stream) > 86400 * 1000) abort();
     wire_fini(&a);
     wire_fini(&b);
     ear_close(&whole);
