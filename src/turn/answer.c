@@ -13,11 +13,13 @@
  *
  * Without a model on the disk, without a passage to read from, or where decide.c sees that the
  * passages speak of something else, nothing is generated; what was recalled is shown (cite.c).
+ * Where the answer says what only the question says (echo.h) it is not kept.
  * Where nothing came that has support, near.c looks for a sentence that says it in other words.
  */
 #include <assert.h>
 
 #include "base/clock.h"
+#include "turn/echo.h"
 #include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
@@ -165,6 +167,7 @@ Status turn_answer(Turn *turn, Err *err) {
     engine_info(engine, &info);
     turn->model = info.name;
     if (!decide_hopeless(turn)) TRY(generate(turn, engine, err));
-    bool done = turn->work != WORK_ANSWER || decide_answered(turn);
-    return done ? OK : near_look(turn, engine, err);
+    if (turn->work != WORK_ANSWER) return OK;
+    if (decide_answered(turn)) TRY(echo_check(turn, engine, err));
+    return decide_answered(turn) ? OK : near_look(turn, engine, err);
 }

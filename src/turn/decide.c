@@ -103,7 +103,8 @@ bool decide_spoken(const Turn *turn) {
 
 bool decide_answered(const Turn *turn) {
     if (!isnan(turn->near) && !turn->consulted) return true;
-    bool wrote = turn->model && !turn->model_refused && turn->text.n > 0;
+    bool wrote =
+        turn->model && !turn->model_refused && !turn->echoed && turn->text.n > 0;
     if (turn->work == WORK_DRAFT || (wrote && turn->whole)) return wrote;
     if (!wrote || turn->n_supported == 0) return false;
     if (turn->work == WORK_SUMMARY) return !decide_hopeless(turn);

@@ -287,6 +287,15 @@ static Status ask_about(Turn *turn, Engine *engine, Str note, double *margin, Er
     return status;
 }
 
+Status near_holds(Turn *turn, Engine *engine, const TurnCitation *cited, double *margin,
+                  Err *err) {
+    const SearchHit *hit = &turn->found.hits[cited->hit];
+    size_t start = cited->start - (size_t)hit->start;
+    Str note, head = near_head(hit->text, start, start + cited->quote.n);
+    TRY(name_text(turn, hit, head, cited->quote, &note, err));
+    return ask_about(turn, engine, note, margin, err);
+}
+
 /* The sum of the essay; NAN where the margin is. */
 static double sum_of(const Turn *turn, const VerifySpan *span, double margin) {
     float cosine = turn->found.hits[0].cosine;

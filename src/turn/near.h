@@ -12,6 +12,11 @@
    answered, and changes nothing where nothing is found. Stopped: OK. */
 Status near_look(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
 
+/* How much rather the local model says that a quote holds the answer than that it does not, in log
+   odds (near_margin). E_CANCELLED by the rig's flag. */
+Status near_holds(Turn *turn, Engine *engine, const TurnCitation *cited, double *margin,
+                  Err *err) WARN_UNUSED;
+
 /* The first row of the table in which the row text[start,end) stands; empty: it is no row, or the
    first one itself. */
 Str near_head(Str text, size_t start, size_t end);

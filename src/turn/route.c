@@ -255,14 +255,14 @@ static Status take_back(Turn *turn, Err *err) {
     taken->n_sentences = turn->n_sentences;
     taken->n_citations = turn->n_citations;
     taken->n_supported = turn->n_supported;
-    taken->refused = turn->model_refused;
+    taken->refused = turn->model_refused || turn->echoed;
     taken->there = true;
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
     buf_clear(&turn->text);
     turn->shown = turn->cited = 0;
     turn->n_sentences = turn->n_citations = turn->n_supported = 0;
     turn->against = 0;
-    turn->model_refused = false;
+    turn->model_refused = turn->echoed = false;
     return OK;
 }
 

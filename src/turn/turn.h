@@ -179,6 +179,7 @@ typedef struct Turn {
     TurnTaken taken; /* the local answer, while an endpoint is asked instead */
     Buf text;       /* what the model wrote, restored */
     bool model_refused;
+    bool echoed; /* ... or it says of the question what no document says (echo.h) */
     size_t shown; /* bytes of text that the sink has */
     size_t cited; /* bytes of text whose sentences were cited */
     size_t n_supported;

@@ -1,7 +1,7 @@
 /*
  * Promises of the second look by meaning (turn/near.h) that need no trained model: when it is
  * taken, what a row is shown with, what counts as a yes, and that the quote takes the place of all
- * that was written.
+ * that was written. And of what an answer has from its question alone (turn/echo.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "turn/echo.h"
 #include "turn/near.h"
 
 /* The head of the line of `text` that is `line`. */
@@ -199,6 +200,57 @@ static void a_quoted_row_has_the_names_of_its_columns_before_it(void **state) {
     turn_fini(&turn);
 }
 
+static void what_stands_behind_a_preposition_says_which_thing_is_meant(void **state) {
+    static const struct {
+        const char *question, *first, *second; /* NULL: there is none */
+    } rows[] = {{"How much does she charge for weekends?", "weekends", NULL},
+                {"What is the price for members of the club?", "members", NULL},
+                {"Who is in the garden at night?", "garden", "night"},
+                {"How long may I stay in a big red tent?", "tent", NULL},
+                {"When does the tour for the children start?", NULL, NULL}, /* "children start" */
+                {"What does it cost in total?", NULL, NULL},
+                {"How many came in 2026?", NULL, NULL},
+                {"What is the fee?", NULL, NULL},
+                {"Wann kommt der Glaser ins Wohnzimmer?", "wohnzimmer", NULL},
+                {"Was muss ich für den Kurs bezahlen?", "kurs", NULL},
+                {"Was kostet es im Jahr bei der Gärtnerei?", "gärtnerei", NULL},
+                {"Wer ist im Sommer beim alten Turm?", "sommer", "turm"},
+                {"", NULL, NULL},
+                {"for", NULL, NULL},
+                {"\xff for \xff\xff\xff\xff", NULL, NULL}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char room[ECHO_WORD_MAX];
+        const char *wanted[] = {rows[i].first, rows[i].second};
+        size_t nth = 0;
+        Str word;
+        for (int k = 0; k < 2; k++) {
+            bool there = echo_next(str_from(rows[i].question), &nth, room, sizeof room, &word);
+            if (there != (wanted[k] != NULL)) fail_msg("%s: %d %d", rows[i].question, k, there);
+            if (!there) break;
+            if (!str_eq_c(word, wanted[k])) fail_msg("%s: %.*s", wanted[k], (int)word.n, word.p);
+        }
+    }
+}
+
+static void a_word_stands_where_one_like_it_does(void **state) {
+    static const struct {
+        const char *text, *word;
+        bool stands;
+    } rows[] = {{"Closed at the Weekend.", "weekends", true},
+                {"On Mondays only.", "weekends", false},
+                {"Das Gästezimmer.", "zimmer", true},  {"Das Schlafzimmer.", "wohnzimmer", false},
+                {"Renewal fee", "renewing", true},     {"the tennisclub.example", "club", true},
+                {"im Monat", "sommermonaten", false},
+                {"ÄRZTE", "ärzte", true},              {"", "weekends", false},
+                {"\xff\xfe", "weekends", false}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool stands = echo_stands(str_from(rows[i].text), str_from(rows[i].word));
+        if (stands != rows[i].stands) fail_msg("%s in %s", rows[i].word, rows[i].text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
@@ -208,6 +260,8 @@ int main(void) {
         cmocka_unit_test(the_margin_reports_memory_that_ran_out),
         cmocka_unit_test(the_quote_stands_instead_of_what_was_written),
         cmocka_unit_test(a_quoted_row_has_the_names_of_its_columns_before_it),
+        cmocka_unit_test(what_stands_behind_a_preposition_says_which_thing_is_meant),
+        cmocka_unit_test(a_word_stands_where_one_like_it_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,205 @@
+/*
+ * Echo: has an answer something from its question that no document says?
+ *
+ * "How much does she charge for weekends?" - "She charges 6.20 an hour for weekends." The document
+ * has the fee and no word of weekends; the model has them from the question, and words alone call
+ * that support, since the rest of the sentence stands there. Most words that an answer has only
+ * from its question are harmless: "the guarantee lasts 12 months", where the document says "is for
+ * 12 months". Verbs mostly are. What stands behind a preposition mostly is not: it says which of
+ * several things is meant (for weekends, on holiday, ins Wohnzimmer).
+ *
+ * So the last noun of each group behind a preposition is looked for in the whole documents that the
+ * answer cites, in their names and titles: the same word, one that begins alike, or one of which it
+ * is a part.
+ * Where it stands nowhere and the answer says it, the model is asked about the quotes alone
+ * (near_holds), and below LEAST the documents do not answer. It says no to a fee of other days, and
+ * sometimes to kids where children are meant: seven answers of earlier runs have such a word, five
+ * of them wrong or invented, so a refusal is the likelier truth.
+ *
+ * English and German. In German the noun is told by its capital; in English the group must end the
+ * question or stand before another preposition, and its last word be no common verb.
+ *
+ * Limits: WORDS_MAX words of a question, DOCUMENT_MAX bytes of a document, words of at least
+ * LETTERS_LEAST and at most WORD_MAX bytes; what is longer counts as standing there.
+ */
+#include "turn/echo.h"
+
+#include <assert.h>
+
+#include "base/lists.h"
+#include "base/plain.h"
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
+#include "turn/near.h"
+#include "turn/tally.h"
+
+enum { WORDS_MAX = 64, WORD_MAX = 48, LETTERS_LEAST = 4, ALIKE = 5, DOCUMENT_MAX = 4 << 20,
+       QUOTES_MAX = 3 };
+
+static const double LEAST = -0.5; /* log odds of yes against no, of the best quote; chosen */
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+typedef struct Word {
+    char low[WORD_MAX + 1];
+    size_t n;     /* bytes of low; 0: too long to be told */
+    bool capital; /* it begins with a capital */
+} Word;
+
+/* The next word from *at on; false: there is none. */
+static bool next_word(Str text, size_t *at, Word *out) {
+    bool inside = false;
+    *out = (Word){.n = 0};
+    for (size_t width; *at < text.n; *at += width) {
+        uint32_t c = utf8_decode(text, *at, &width), low = unicode_lower(c);
+        UnicodeClass class = unicode_class(c);
+        bool letter = class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
+        if (!letter && inside) return true;
+        if (!letter) continue;
+        if (!inside) out->capital = low != c;
+        bool fits = (!inside || out->n) && out->n + UTF8_MAX_BYTES <= WORD_MAX;
+        if (fits) out->n += utf8_encode(low, out->low + out->n);
+        else out->n = 0;
+        inside = true;
+    }
+    return inside;
+}
+
+static Str text_of(const Word *word) { return (Str){word->low, word->n}; }
+
+/* "weekend" and "weekends", "renew" and "renewal"; "zimmer" stands in "Gästezimmer". */
+static bool alike(Str other, Str word) {
+    size_t n = 0;
+    while (n < word.n && n < other.n && word.p[n] == other.p[n]) n++;
+    return n >= ALIKE || (word.n >= LETTERS_LEAST && str_find(other, word, 0) != SIZE_MAX) ||
+           tally_same_word(other, word);
+}
+
+bool echo_stands(Str text, Str word) {
+    Word other;
+    for (size_t at = 0; next_word(text, &at, &other);) {
+        if (other.n && alike(text_of(&other), word)) return true;
+    }
+    return false;
+}
+
+/* ---- what stands behind a preposition -------------------------------------------------------- */
+
+static bool is_preposition(Str word, bool german) {
+    static const char *const english[] = {"for", "in", "on", "at", "during", "with", "without",
+                                          "from", "into", "under", "after", "before", NULL};
+    static const char *const germans[] = {"für", "in", "im", "ins", "am", "an", "beim", "bei",
+                                          "mit", "ohne", "auf", "aus", "nach", "vor", "während",
+                                          "zur", "zum", "unter", NULL};
+    return list_has(word, german ? germans : english);
+}
+
+/* Says nothing of which thing is meant; or is a verb that ends an English question. */
+static bool is_idle(Str word) {
+    static const char *const words[] = {
+        "total",  "average", "general", "case",    "fact",  "beginning", "moment",  "time",
+        "times",  "least",   "most",    "place",   "future", "past",     "addition", "advance",
+        "documents", "document", "file", "passage", "text", "mail",      "days",    "week",
+        "weeks",  "month",   "months",  "year",    "years", "hour",      "hours",   "minutes",
+        "person", "people",  "persons", "head",    "piece", "cost",      "costs",   "take",
+        "last",   "start",   "begin",   "open",    "close", "happen",    "need",    "work",
+        "leave",  "arrive",  "come",    "live",    "meet",  "pay",       "allowed", "personen",
+        "woche",  "wochen",  "monat", "monate",    "monaten", "jahr",
+        "jahre",  "jahren",  "tage",    "tagen",   "stunde", "stunden",  "fall",    "ende",
+        "anfang", "durchschnitt", "moment", "zeit", "dokumente", "dokumenten", "datei", NULL};
+    return list_has(word, words);
+}
+
+/* The last word of the group that begins at *i, which goes behind it; n: there is none. */
+static size_t head_of(const Word *words, size_t n, size_t *i, bool german) {
+    size_t at = *i, from;
+    while (at < n && (german ? !words[at].capital : grammar_word(text_of(&words[at])))) at++;
+    if (german && at > *i + 2) return n; /* an article, an adjective */
+    for (from = at; at < n; at++) {
+        bool goes_on = german ? words[at].capital
+                              : !grammar_word(text_of(&words[at])) &&
+                                    !is_preposition(text_of(&words[at]), german);
+        if (!goes_on) break;
+    }
+    *i = at > *i ? at : *i + 1;
+    bool ends = german || at == n || is_preposition(text_of(&words[at]), german) ||
+                str_eq_c(text_of(&words[at]), "of");
+    return ends && at > from ? at - 1 : n;
+}
+
+bool echo_next(Str question, size_t *nth, char *word, size_t cap, Str *out) {
+    Word words[WORDS_MAX];
+    size_t n = 0, at = 0, seen = 0;
+    bool german = grammar_german(question);
+    while (n < WORDS_MAX && next_word(question, &at, &words[n])) n++;
+    for (size_t i = 0; i < n;) {
+        if (!is_preposition(text_of(&words[i]), german)) {
+            i++;
+            continue;
+        }
+        i++;
+        size_t head = head_of(words, n, &i, german);
+        if (head == n || words[head].n < LETTERS_LEAST || is_idle(text_of(&words[head]))) continue;
+        if (plain_is_digit(words[head].low[0]) || seen++ < *nth) continue;
+        assert(cap > WORD_MAX); /* echo.h says so */
+        memcpy(word, words[head].low, words[head].n);
+        *out = (Str){word, words[head].n};
+        ++*nth;
+        return true;
+    }
+    return false;
+}
+
+/* ---- the documents --------------------------------------------------------------------------- */
+
+/* In the whole document of a hit, its name and its titles; a file that goes with the question is
+   not read again, and counts as having it. */
+static Status stands_in(Turn *turn, const SearchHit *hit, Str word, bool *stands, Err *err) {
+    Store *store = NULL;
+    Buf text;
+    Str title = str_from(hit->title ? hit->title : "");
+    Str context = str_from(hit->context ? hit->context : "");
+    *stands = hit->file_id == TURN_ATTACHED || echo_stands(hit->text, word) ||
+              echo_stands(hit->path, word) || echo_stands(title, word) ||
+              echo_stands(context, word);
+    if (*stands) return OK;
+    TRY(rig_store(turn->rig, STORE_READ, &store, err));
+    buf_init(&text, DOCUMENT_MAX + 1);
+    Status status = store_text(store, hit->file_id, 0, DOCUMENT_MAX, &text, err);
+    *stands = text.n >= DOCUMENT_MAX || echo_stands(buf_str(&text), word);
+    buf_fini(&text);
+    return status;
+}
+
+/* *alone: the answer says such a word, and none of the documents that it cites does. */
+static Status find_alone(Turn *turn, bool *alone, Err *err) {
+    char room[WORD_MAX + 1];
+    Str word, text = buf_str(&turn->text);
+    size_t quote = str_find(text, STR("\n\n"), 0);
+    if (quote != SIZE_MAX) text = str_sub(text, 0, quote);
+    *alone = false;
+    for (size_t nth = 0; !*alone && echo_next(turn->question, &nth, room, sizeof room, &word);) {
+        *alone = echo_stands(text, word);
+        for (size_t i = 0; i < turn->n_citations && *alone; i++) {
+            bool stands;
+            TRY(stands_in(turn, &turn->found.hits[turn->citations[i].hit], word, &stands, err));
+            *alone = !stands;
+        }
+    }
+    return OK;
+}
+
+Status echo_check(Turn *turn, Engine *engine, Err *err) {
+    bool alone = false, any = false;
+    if (turn->consulted || turn->chinese || !turn->n_citations || turn->topic.n) return OK;
+    TRY(find_alone(turn, &alone, err));
+    for (size_t i = 0; i < turn->n_citations && i < QUOTES_MAX && alone && !any; i++) {
+        double margin;
+        Status status = near_holds(turn, engine, &turn->citations[i], &margin, err);
+        if (status == E_CANCELLED) return OK; /* the hall says so */
+        TRY(status);
+        any = !(margin < LEAST);
+    }
+    turn->echoed = alone && !any;
+    return OK;
+}
