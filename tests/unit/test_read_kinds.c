@@ -23,6 +23,7 @@
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entity.h"
 #include "knowledge/read/mime.h"
+#include "knowledge/read/pdf_page.h"
 #include "knowledge/read/read.h"
 
 static void assert_cleaned(const char *in, size_t n, const char *want) {
@@ -473,6 +474,58 @@ static void add_pdf_line(Buf *out, int top, const char *words) {
     buf_add_c(out, "</line>\n</block>\n");
 }
 
+/* The words of one line as they stand on the page, each `wide` points and 3 apart. */
+static void add_pdf_words(Buf *out, int top, const char *const *words, int wide) {
+    int x = 50;
+    buf_printf(out, "<block>\n<line xMin=\"50\" yMin=\"%d\" xMax=\"500\" yMax=\"%d\">\n", top,
+               top + 10);
+    for (; *words; words++, x += wide + 3) {
+        buf_printf(out, "<word xMin=\"%d\" yMin=\"%d\" xMax=\"%d\" yMax=\"%d\">%s</word>\n", x,
+                   top, x + wide, top + 10, *words);
+    }
+    buf_add_c(out, "</line>\n</block>\n");
+}
+
+/* pdftotext -bbox-layout gives all of it from left to right, letters and words. */
+static void a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left(void **state) {
+    static const char *const arabic[] = {"Python", "و", "R", "ةغلب", "ةجمربلا", NULL};
+    static const char *const hebrew[] = {".2024", "רבוטקוא", "ב", "(12.5%)", "םולש", NULL};
+    static const char *const english[] = {"The", "name", "ןהכ", "הנח", "is", "old.", NULL};
+    static const char *const phrase[] = {"ודבע", "Visual", "Studio", "14", "םע", "םה", NULL};
+    Buf in;
+    buf_init(&in, 1 << 16);
+    buf_add_c(&in, "<page width=\"600\" height=\"800\">\n");
+    add_pdf_words(&in, 100, arabic, 40);
+    add_pdf_words(&in, 200, hebrew, 40);
+    add_pdf_words(&in, 300, english, 40);
+    add_pdf_words(&in, 400, phrase, 40);
+    buf_add_c(&in, "</page>\n");
+    Feed feed = {buf_str(&in), 0, 1000};
+    PdfSource source = {feed_next, &feed};
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_pdf(&source, &doc, &err), OK);
+    assert_string_equal(doc.text.p, "البرمجة بلغة R و Python\n\n"
+                                    "שלום (12.5%) ב אוקטובר .2024\n\n"
+                                    "The name חנה כהן is old.\n\n"
+                                    "הם עם Visual Studio 14 עבדו");
+    doc_fini(&doc);
+    buf_fini(&in);
+}
+
+static void words_that_run_from_right_to_left_are_turned_alone(void **state) {
+    static const char *const words[][2] = {
+        {"Python", "Python"},     {"12.5", "12.5"},   {"ةغلب", "بلغة"}, {"(םולש)", "(שלום)"},
+        {"2024-תנש", "שנת-2024"}, {"abcםולש", "שלוםabc"}, {"", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        char word[64];
+        (void)snprintf(word, sizeof word, "%s", words[i][0]);
+        pdf_turn_word(word, strlen(word));
+        assert_string_equal(word, words[i][1]);
+    }
+}
+
 /* Eight invoices in a row look much alike at the top; their numbers are what somebody looks for. */
 static void text_at_a_page_edge_that_differs_in_numbers_is_no_running_header(void **state) {
     Buf in;
@@ -603,6 +656,8 @@ int main(void) {
         cmocka_unit_test(docx_refuses_entities_and_deep_xml),
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),
         cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),
+        cmocka_unit_test(a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left),
+        cmocka_unit_test(words_that_run_from_right_to_left_are_turned_alone),
         cmocka_unit_test(a_row_of_a_pdf_keeps_all_its_cells),
         cmocka_unit_test(text_at_a_page_edge_that_differs_in_numbers_is_no_running_header),
         cmocka_unit_test(every_failed_allocation_is_reported_and_leaks_nothing),

@@ -104,6 +104,7 @@ static Status take_word(Pdf *pdf, Str line) {
     TRY(buf_check(&page->text, "a page of a PDF", pdf->err));
     word.n = (uint32_t)page->text.n - word.at;
     if (word.n == 0) return OK;
+    pdf_turn_word(page->text.p + word.at, word.n);
     TRY(mem_grow((void **)&page->words, &page->cap_words, page->n_words + 1, sizeof word,
                  PDF_WORDS_MAX, pdf->err));
     page->words[page->n_words++] = word;

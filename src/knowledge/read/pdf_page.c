@@ -53,15 +53,7 @@ static Str word_text(const PdfPage *page, size_t i) {
     return (Str){page->text.p + page->words[i].at, page->words[i].n};
 }
 
-/* Words of a line with one blank between them. */
-static void add_line_text(const PdfPage *page, const PdfLine *line, Buf *out) {
-    for (uint32_t i = 0; i < line->words; i++) {
-        if (i) buf_add_byte(out, ' ');
-        buf_add_str(out, word_text(page, line->word + i));
-    }
-}
-
-/* Length of what add_line_text would write, and a blank. */
+/* Length of what pdf_add_words would write, and a blank. */
 static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < line->words; i++) n += page->words[line->word + i].n + 1;
@@ -309,7 +301,7 @@ static void join(Writer *w, const PdfLine *line) {
                !(unicode_is_cjk(next) && last > 0x3000 && last < 0xFFF0)) {
         buf_add_byte(&w->text, ' ');
     }
-    add_line_text(w->page, line, &w->text);
+    pdf_add_words(w->page, line->word, line->words, &w->text);
 }
 
 /* ---- deciding ---- */
@@ -457,7 +449,20 @@ static int by_x(const void *a, const void *b) {
     return ((*x)->box.x0 > (*y)->box.x0) - ((*x)->box.x0 < (*y)->box.x0);
 }
 
-/* All rows of the table that begins with `row`: rows follow each other in number. */
+/* The cells of one line: words with no wide gap between them. `more`: cells stand before it. */
+static void add_cells(Writer *w, const PdfLine *line, bool more) {
+    for (uint32_t from = 0, to; from < line->words; from = to) {
+        const PdfWord *word = &w->page->words[line->word];
+        for (to = from + 1; to < line->words; to++) {
+            if (word[to].box.x0 - word[to - 1].box.x1 > line->size * 0.9f) break;
+        }
+        if (more) buf_add_c(&w->text, " | ");
+        more = true;
+        pdf_add_words(w->page, line->word + from, to - from, &w->text);
+    }
+}
+
+/* All cells of row `row` of the page, from left to right. */
 static Status add_row(Writer *w, uint32_t row) {
     size_t n = 0;
     TRY(flush(w));
@@ -469,15 +474,7 @@ static Status add_row(Writer *w, uint32_t row) {
         if (w->page->lines[i].row == row) cells[n++] = &w->page->lines[i];
     }
     qsort(cells, n, sizeof *cells, by_x);
-    for (size_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < cells[i]->words; k++) {
-            const PdfWord *word = &w->page->words[cells[i]->word + k];
-            float gap = k ? word->box.x0 - word[-1].box.x1 : 0;
-            bool cell = k ? gap > cells[i]->size * 0.9f : i > 0;
-            if (w->text.n) buf_add_c(&w->text, cell ? " | " : " ");
-            buf_add_str(&w->text, word_text(w->page, cells[i]->word + k));
-        }
-    }
+    for (size_t i = 0; i < n; i++) add_cells(w, cells[i], i > 0);
     mem_free(cells);
     w->kind = BLOCK_TABLE_ROW;
     w->level = 0;

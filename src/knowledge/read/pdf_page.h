@@ -62,6 +62,13 @@ Status pdf_page_attach_marks(PdfPage *page, Err *err) WARN_UNUSED;
 /* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
 
+/* In place: a word as it stands on the page, from left to right, becomes the word as it is read.
+   Clean UTF-8 before and after, of the same length; pdf_turn.c. */
+void pdf_turn_word(char *p, size_t n);
+/* Words [from, from + n) of the page, which stand beside each other, in the order in which they are
+   read, a blank between two. */
+void pdf_add_words(const PdfPage *page, uint32_t from, uint32_t n, Buf *out);
+
 typedef struct PdfItem {
     PdfBox box;
     float size;
