@@ -474,6 +474,39 @@ static void add_pdf_line(Buf *out, int top, const char *words) {
     buf_add_c(out, "</line>\n</block>\n");
 }
 
+/* The sum at the foot of a bill stands where page numbers do. */
+static void a_lone_number_at_a_page_edge_is_dropped_and_a_sum_is_not(void **state) {
+    static const char *const alone[] = {"17", "-", "3-4", "XIV", "IV", "xii", "1.", NULL};
+    static const char *const kept[] = {"1234.50", "12,50", "2024A", NULL};
+    static const char box[] = "xMin=\"%d\" yMin=\"780\" xMax=\"%d\" yMax=\"790\"";
+    for (size_t i = 0; i < 11; i++) {
+        bool drop = i < 7, sum = i == 10; /* the last one beside its label, far on the left */
+        const char *number = drop ? alone[i] : sum ? "900" : kept[i - 7];
+        Buf in;
+        Doc doc;
+        Err err;
+        char left[80], right[80];
+        buf_init(&in, 1 << 16);
+        (void)snprintf(left, sizeof left, box, 50, 90);
+        (void)snprintf(right, sizeof right, box, 500, 540);
+        buf_add_c(&in, "<page width=\"600\" height=\"800\">\n");
+        add_pdf_line(&in, 400, "Repair of the boiler.");
+        if (sum) {
+            buf_printf(&in, "<block %s>\n<line %s>\n<word %s>Total</word>\n</line>\n</block>\n",
+                       left, left, left);
+        }
+        buf_printf(&in, "<block %s>\n<line %s>\n<word %s>%s</word>\n</line>\n</block>\n</page>\n",
+                   right, right, right, number);
+        Feed feed = {buf_str(&in), 0, 1000};
+        PdfSource source = {feed_next, &feed};
+        doc_init(&doc);
+        assert_int_equal(read_pdf(&source, &doc, &err), OK);
+        assert_int_equal(str_find(buf_str(&doc.text), str_from(number), 0) == SIZE_MAX, drop);
+        doc_fini(&doc);
+        buf_fini(&in);
+    }
+}
+
 /* The words of one line as they stand on the page, each `wide` points and 3 apart. */
 static void add_pdf_words(Buf *out, int top, const char *const *words, int wide) {
     int x = 50;
@@ -657,6 +690,7 @@ int main(void) {
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),
         cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),
         cmocka_unit_test(a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left),
+        cmocka_unit_test(a_lone_number_at_a_page_edge_is_dropped_and_a_sum_is_not),
         cmocka_unit_test(words_that_run_from_right_to_left_are_turned_alone),
         cmocka_unit_test(a_row_of_a_pdf_keeps_all_its_cells),
         cmocka_unit_test(text_at_a_page_edge_that_differs_in_numbers_is_no_running_header),

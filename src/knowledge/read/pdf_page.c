@@ -5,7 +5,8 @@
  *
  * A running header stands at the edge of at least EDGE_REPEATS pages with the same words, and with
  * the same numbers but one that counts the pages. What differs in other numbers is text ("Invoice
- * 3071", "Invoice 3088"). The first of those that are the same everywhere is kept.
+ * 3071", "Invoice 3088"). The first of those that are the same everywhere is kept. A lone number at
+ * the edge is a page number, on however few pages, unless something stands beside it.
  *
  * The usual size is the one in which most characters of the document are set. A run of lines in a
  * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
@@ -206,14 +207,30 @@ static float usual_size(const PdfStats *stats) {
     return ((float)best + 0.5f) / 4;
 }
 
-/* A page number: digits, roman ones, dashes and points, 8 bytes at most. */
+/* What a page number is made of: digits, roman ones, dashes and points, 8 bytes at most; an amount
+   with a decimal point is none. */
 static bool only_number(const PdfPage *page, const PdfLine *line) {
+    static const char signs[] = "0123456789-–—.ivxlcIVXLC";
     if (line->words != 1) return false;
     Str w = word_text(page, line->word);
     for (size_t i = 0; i < w.n; i++) {
-        if (!memchr("0123456789-–—.ivxIVX", w.p[i], 22)) return false;
+        if (!memchr(signs, w.p[i], sizeof signs - 1)) return false;
+        bool decimal = w.p[i] == '.' && i && digits_at(w, i - 1) && digits_at(w, i + 1);
+        if (decimal) return false;
     }
     return w.n <= 8;
+}
+
+/* Does nothing stand beside it? A page number may have a running title there, but so has the sum at
+   the foot of a bill its "Total": that one must stay, and the other is seldom needed. */
+static bool stands_alone(const PdfPage *page, const PdfLine *line) {
+    for (size_t i = 0; i < page->n_lines; i++) {
+        const PdfLine *other = &page->lines[i];
+        float middle = (line->box.y0 + line->box.y1) / 2;
+        bool beside = other->box.y0 < middle && other->box.y1 > middle;
+        if (other != line && other->words && beside) return false;
+    }
+    return true;
 }
 
 /* Is the line on other pages, too? One that says the same on all of them (a letterhead) stays on
@@ -235,8 +252,8 @@ static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
         if (!at_edge(page, line)) continue;
-        line->drop = (only_number(page, line) && page->n_lines > 1) ||
-                     is_repeated(page, line, stats);
+        line->drop = is_repeated(page, line, stats) ||
+                     (page->n_lines > 1 && only_number(page, line) && stands_alone(page, line));
     }
 }
 
