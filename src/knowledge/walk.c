@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "knowledge/ignore.h"
 
 typedef struct Level {
@@ -179,6 +180,15 @@ static Status visit(Walk *w, Level *level, const char *name, Err *err) {
     return w->h->entry(w->h->user, &entry, err);
 }
 
+/* The name does not fit behind its folder's path: told of as much of it as does. */
+static void too_long(Walk *w, const char *name) {
+    char why[64];
+    w->path.status = OK;
+    buf_add_str(&w->path, utf8_cut(str_from(name), w->path.max - w->path.n));
+    (void)snprintf(why, sizeof why, "its path is longer than %d bytes: not read", WALK_PATH_MAX);
+    trouble(w, why);
+}
+
 /* Depth first, by the names of the deepest open folder; w->path is cut back to that folder before
    each name. */
 static Status run(Walk *w, Err *err) {
@@ -194,9 +204,8 @@ static Status run(Walk *w, Err *err) {
         w->path.n = level->path_n;
         if (w->path.n && w->path.p[w->path.n - 1] != '/') buf_add_byte(&w->path, '/');
         buf_add_c(&w->path, name);
-        if (w->path.status == E_LIMIT) { /* longer than any path should be */
-            w->path.status = OK;
-            w->counts->ignored++;
+        if (w->path.status == E_LIMIT) {
+            too_long(w, name);
             continue;
         }
         TRY(buf_check(&w->path, "a path", err));

@@ -618,6 +618,37 @@ static void a_folder_nested_too_deeply_is_listed_with_the_reason(void **state) {
     store_close(store);
 }
 
+/* 63 folders deep, each with the longest name there may be: one path fits, its neighbour's not. */
+static void a_path_that_is_too_long_is_listed_with_the_reason(void **state) {
+    char name[256];
+    memset(name, 'n', 255);
+    name[255] = 0;
+    int at[64] = {open(in_docs(""), O_RDONLY | O_DIRECTORY)};
+    for (int i = 0; i < 63; i++) {
+        assert_int_equal(mkdirat(at[i], name, 0755), 0);
+        at[i + 1] = openat(at[i], name, O_RDONLY | O_DIRECTORY);
+        assert_true(at[i + 1] >= 0);
+    }
+    int fd = openat(at[63], "fits.txt", O_WRONLY | O_CREAT, 0644);
+    assert_int_equal(write(fd, "sunken treasure", 15), 15);
+    close(fd);
+    close(openat(at[63], name, O_WRONLY | O_CREAT, 0644));
+    Store *store = open_store(STORE_WRITE);
+    for (int i = 0; i < 2; i++) {
+        IngestReport r = add(store);
+        assert_int_equal(r.failed, 1);
+        assert_int_equal(r.removed, 0);
+        assert_non_null(strstr(r.failures[0].reason, "longer than 16384 bytes"));
+        assert_int_equal(find(store, "treasure").n, 1);
+    }
+    store_close(store);
+    assert_int_equal(unlinkat(at[63], "fits.txt", 0) + unlinkat(at[63], name, 0), 0);
+    for (int i = 63; i >= 0; i--) { /* a path of all of it is longer than rm would take */
+        close(at[i]);
+        if (i) assert_int_equal(unlinkat(at[i - 1], name, AT_REMOVEDIR), 0);
+    }
+}
+
 static void rules_that_cannot_be_read_are_told(void **state) {
     put("a.log", "noise", 100);
     assert_int_equal(mkdir(in_docs(".hearthignore"), 0755), 0);
@@ -1031,6 +1062,7 @@ int main(void) {
         IN_HOME(add_keeps_what_an_unreadable_folder_hides),
         IN_HOME(add_keeps_what_a_failing_disk_hides),
         IN_HOME(a_folder_nested_too_deeply_is_listed_with_the_reason),
+        IN_HOME(a_path_that_is_too_long_is_listed_with_the_reason),
         IN_HOME(rules_that_cannot_be_read_are_told),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
         IN_HOME(a_root_of_one_file_goes_with_it),
