@@ -142,6 +142,7 @@ static Status find_people(Turn *turn, Str text, TurnAbout *out, Err *err) {
     if (!turn->scanner) TRY(gate_scanner_new(&turn->scanner, err));
     TRY(gate_scan(turn->scanner, text, &spans, &n, err));
     for (size_t i = 0; i < n && out->n < PEOPLE_MAX; i++) {
+        assert(spans[i].start < spans[i].end && spans[i].end <= text.n);
         if (spans[i].type != SCAN_PERSON || spans[i].score < CERTAIN) continue;
         Str name = str_trim(str_sub(text, spans[i].start, spans[i].end));
         char *copy = arena_dup(&turn->arena, name.p, name.n);
@@ -326,6 +327,7 @@ Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
 
 Status about_names(Turn *turn, size_t i, bool *fits, Err *err) {
     TurnAbout *about;
+    assert(i < turn->found.n);
     *fits = true;
     TRY(people_of(turn, &about, err));
     if (!about->n) return OK;

@@ -41,6 +41,9 @@ enum {
 
 enum { FAMILY = 9, EVENT = 10 };
 
+_Static_assert((int)DEEP_LINES <= (int)FORM_LINES_MAX && (int)EVENT < (int)DEEP_LINES,
+               "a form holds them all");
+
 typedef struct Line {
     const char *name;
     ScanType type;
@@ -177,6 +180,7 @@ static Status read_prefix(Deep *deep, Err *err) {
            first.ids[n] == deep->prompt.ids[n]) {
         n++;
     }
+    assert(n <= first.n && n <= deep->prompt.n); /* of both */
     deep->prefix = n;
     SyncOptions options = {.cancel = &deep->rig->cancel};
     if (status == OK && n) {
@@ -206,8 +210,8 @@ Status deep_new(Rig *rig, const DeepOptions *options, Deep **out, Err *err) {
     return status;
 }
 
-/* The session keeps what it holds for the next start: the prompt's beginning, no word of a text. */
-/* Where that fails the session is emptied: better no cache than one with words in it. */
+/* The session keeps what it holds for the next start: the prompt's beginning, no word of a text.
+   Where that fails it is emptied: better no cache than one with words in it. */
 static void forget_texts(Deep *deep) {
     bool whole = deep->prefix > 0 && deep->prefix <= deep->prompt.n;
     Status status = whole ? session_sync(deep->session, deep->prompt.ids, deep->prefix, NULL, NULL)

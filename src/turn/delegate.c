@@ -394,6 +394,7 @@ static void list_readings(const Delegation *d, const bool *chosen, DelegateWork 
             else work->readings[work->n_readings++] = (DelegateReading){.job = j, .passage = p};
         }
     }
+    assert(work->n_readings <= DELEGATE_READINGS_MAX);
 }
 
 /* The best first. */

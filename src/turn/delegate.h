@@ -18,6 +18,8 @@ enum {
     DELEGATE_READINGS_MAX = 256    /* a task and a passage, of a round */
 };
 
+_Static_assert(DELEGATE_JOBS_MAX <= 32, "a bit each in DelegateExtract.jobs");
+
 /* What an endpoint wants to be looked for, and in which passages. */
 typedef struct DelegateJob {
     Str task;   /* for the model that reads; valid UTF-8, not empty */

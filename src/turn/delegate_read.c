@@ -92,6 +92,7 @@ static bool keep_said(void *user, Str piece) {
 
 /* Greedy, so that the same documents give the same extracts. What was cut off is not `done`. */
 static Status read_one(Reading *r, Session *session, size_t i, Err *err) {
+    assert(i < r->work->n_readings);
     Said *said = &r->said[i];
     GenerateResult made = {0};
     GenerateOptions options = {.sampler = sampler_options_default(),
@@ -221,6 +222,7 @@ static Status prepare_verify(const DelegateWork *w, const DelegateReading *at, A
 }
 
 static DelegateExtract extract_of(const DelegateReading *at, const VerifySpan *span) {
+    assert(at->job < DELEGATE_JOBS_MAX && span->passage == 0); /* a reading has one passage */
     return (DelegateExtract){at->passage, span->start, span->end, 1u << at->job, span->score};
 }
 

@@ -388,6 +388,7 @@ Status form_run(Form *f, const TokenList *prompt, Str window, const FormFind **f
     for (int k = f->options.n_lines; k-- > 0;) { /* the last first: what stands before is there */
         if (counts[k] && f->n_places) TRY(read_line(f, k, err));
     }
+    assert(f->n_finds <= (size_t)f->options.n_lines);
     *finds = f->finds;
     *n = f->n_finds;
     return OK;

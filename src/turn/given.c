@@ -31,6 +31,8 @@
  * Limits: the first TOKENS_MAX words of each text; a CJK character is a word; words are compared by
  * their first KEPT bytes, traditional characters as the simplified ones.
  */
+#include <assert.h>
+
 #include "base/han.h"
 #include "base/lists.h"
 #include "base/utf8.h"
@@ -54,6 +56,8 @@ typedef struct Tokens {
     Token items[TOKENS_MAX];
     size_t n;
 } Tokens;
+
+_Static_assert((int)KEPT >= (int)UTF8_MAX_BYTES, "the first character of a word is kept");
 
 typedef enum Asked {
     ASKED_OTHER, ASKED_WHEN, ASKED_MANY, ASKED_PRICE, ASKED_CODE, ASKED_AGE, ASKED_LONG, ASKED_WHY,
@@ -87,6 +91,7 @@ static void read_tokens(Str text, Tokens *out) {
         }
         open = inside && !cjk;
         number = digit;
+        assert(!inside || out->n > 0); /* what goes on has begun */
         if (inside) add_code(&out->items[out->n - 1], code);
     }
 }
@@ -233,6 +238,7 @@ static Asked refine(const Tokens *q, Asked asked) {
 
 /* German by its small words; else English words first, then Chinese signs. */
 static Asked asked_for(Str question, const Tokens *q) {
+    if (q->n == 0) return ASKED_OTHER; /* the rules look at the first word unasked */
     if (grammar_german(question)) return refine(q, asked_in_german(q));
     Asked english = refine(q, asked_in_english(q));
     return english == ASKED_OTHER ? asked_in_chinese(question) : english;
@@ -374,6 +380,7 @@ static bool tells_time(const Tokens *tokens, size_t i) {
         "jahr",    "jahre",    "jahren",  "jahrhundert", "stunde", "stunden", "minuten",
         "werktag", "working",  "th",      "st",      "nd",     "rd",     "s",       "quarter",
         "around",  "about",    "until",   "ago",     "million", "billion", "werktage", NULL};
+    assert(i < tokens->n);
     const Token *token = &tokens->items[i];
     const Token *before = i ? token - 1 : NULL, *after = i + 1 < tokens->n ? token + 1 : NULL;
     bool year = token->number && strlen(token->text) == 4;

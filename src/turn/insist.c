@@ -238,6 +238,7 @@ static void see(Str s, Seen *seen) {
         if (c < '0' || (c > '9' && c < 'A')) continue;
         int year = plain_is_digit(c) ? year_at(s, at, false, &end) : 0;
         int month = month_at(s, at, &end);
+        assert(month >= 0 && month <= 12);
         if (month) seen->months |= 1u << month;
         if (!year) continue;
         seen->years[(year - YEAR_LEAST) / 64] |= (uint64_t)1 << ((year - YEAR_LEAST) % 64);

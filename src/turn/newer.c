@@ -163,6 +163,7 @@ static Str mail_subject(Str head) {
 
 /* What is known of the document of passage i. Views of the hit, or copies in the arena. */
 static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
+    assert(i < turn->found.n && turn->verify); /* recall_verify came before */
     const SearchHit *hit = &turn->found.hits[i];
     Str head;
     TRY(read_head(turn, hit, &head, err));
@@ -320,6 +321,7 @@ static bool is_told(const Turn *turn, const Item *items, size_t i) {
 
 /* Names of files only, cut: whoever knows them finds the rest. */
 static void tell(Turn *turn, const Item *items, size_t i) {
+    assert(items[i].old && items[i].by != i);
     const Item *late = &items[items[i].by], *old = &items[i];
     if (is_told(turn, items, i)) return;
     Buf *out = turn_notice(turn);

@@ -9,6 +9,7 @@
  */
 #include "turn/own.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -104,6 +105,7 @@ Status own_train(Rig *rig, RouteExample *examples, size_t n, Str endpoint, Route
     TRY(own_load(rig, err));
     const RouteOwnTask task = {examples, n, rig->own, &rig->cancel};
     TRY(route_own_train(&task, trial, &own, err));
+    assert((own == NULL) == (trial->not_taken != NULL));
     if (!own) return OK;
     (void)snprintf(own->endpoint, sizeof own->endpoint, "%.*s", (int)endpoint.n, endpoint.p);
     Status status = local_model(rig, own->model_file, &own->model_bytes, err);

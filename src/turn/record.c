@@ -17,6 +17,7 @@
  */
 #include "turn/record.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -195,6 +196,7 @@ static void note_spent(const RouteInput *in, const GateEndpoint *e, const GateSt
         if (strcmp(in->endpoints[i].name, e->name) == 0) to = &in->endpoints[i];
     }
     if (!to) return;
+    assert(o->n_spent + 2 <= (size_t)2 * GATE_ENDPOINTS_MAX); /* a day and a month of each */
     double could = route_cost(in, to);
     if (e->budget_day > 0) {
         o->spent[o->n_spent++] = (Spent){to->name, e->budget_day, now->spent_day, could, false};

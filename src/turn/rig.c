@@ -161,6 +161,7 @@ Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
         TRY(status);
         rig->store_mode = mode;
     }
+    assert(rig->store && rig->store_mode == mode);
     *out = rig->store;
     return OK;
 }
@@ -279,6 +280,7 @@ Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, E
         return err_hint(err, "shorten it, begin a new conversation, or give a larger --context");
     }
     size_t room = (need + STEP - 1) / STEP * STEP;
+    assert(need <= limit && need <= room); /* neither was rounded down */
     return rig_session(rig, (int)(room < limit ? room : limit), out, err);
 }
 
@@ -433,6 +435,7 @@ static bool sense_states(void *user, const NamesAsk *ask, float *states, uint32_
             place[n++] = (EmbedPlace){t->place[i].at, t->place[i].end};
         }
     }
+    assert(ask->layers >= 1 && ask->layers <= 32); /* a bit each; of a head that is compiled in */
     EmbedAsk states_of = {texts, ask->n, 1u << (ask->layers - 1)};
     if (embedder_states(embedder, &states_of, states, token, &why) == OK) return true;
     log_line(LOG_WARN, "turn", "names are not looked at twice", "why=\"%s\"", why.message);

@@ -17,6 +17,8 @@
  */
 #include "turn/talk.h"
 
+#include <assert.h>
+
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -97,6 +99,7 @@ typedef struct Words {
    a sentence: they speak to somebody. */
 static void read_words(Str text, char *plain, Words *out) {
     *out = (Words){0};
+    assert(text.n <= TEXT_MAX); /* plain has room for as many */
     for (size_t at = 0; at < text.n;) {
         Str word = str_word(text, &at);
         size_t from = at - word.n;
@@ -224,6 +227,7 @@ TalkKind talk_read(Str text, TurnLanguage *language) {
 /* ---- the answer ------------------------------------------------------------------------------ */
 
 static void say_question(const Turn *turn, TalkKind kind, Buf *out) {
+    assert((kind == TALK_FIRST || kind == TALK_LAST) && turn->n_history > 0);
     size_t i = kind == TALK_FIRST ? 0 : turn->n_history - 1;
     Str question = turn->history[i].question;
     buf_add_c(out, turn_says(turn, kind == TALK_FIRST ? SAY_FIRST : SAY_LAST));

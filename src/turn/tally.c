@@ -27,6 +27,7 @@ enum { /* limits: things, then bytes */
 /* One more thing that was counted; its strings are borrowed. The caller of the step frees items.
    E_LIMIT: more than a million. */
 static Status tally_add(TallyFound *found, TallyMatch match, Err *err) {
+    assert(match.start <= match.end);
     TRY(mem_grow((void **)&found->items, &found->cap, found->n + 1, sizeof *found->items,
                  MATCHES_MAX, err));
     found->items[found->n++] = match;
@@ -119,6 +120,7 @@ static Status count_mails(Turn *turn, const TallyAsk *ask, const StoreFile *file
         size_t end = is_one_mail(file->path) ? text.n : next_mail(text, at);
         size_t head = str_find(text, STR("\n\n"), at);
         if (head == SIZE_MAX || head > end) head = end;
+        assert(at < end && at <= head && end <= text.n); /* it goes on, and ends */
         TallyMatch match = {file->id, file->path, at, head, {"", 0}};
         if (is_head(str_sub(text, at, head))) {
             found->looked_at++;
@@ -212,6 +214,7 @@ static Status cite(Turn *turn, Store *store, const TallyFound *found, Err *err) 
     size_t n = found->n < CITED_MAX ? found->n : CITED_MAX;
     turn->found = (SearchResults){.hits = arena_alloc_n(&turn->arena, n + 1, sizeof(SearchHit))};
     if (!turn->found.hits) return err_no_memory(err, "the citations");
+    assert(turn->n_citations == 0); /* cite_begin has just made room */
     for (size_t i = 0; i < n; i++) {
         const TallyMatch *match = &found->items[i];
         SearchHit *hit = &turn->found.hits[turn->found.n];
@@ -225,6 +228,7 @@ static Status cite(Turn *turn, Store *store, const TallyFound *found, Err *err) 
         turn->citations[turn->n_citations++] =
             (TurnCitation){turn->found.n - 1, match->start, match->end, quote, 1};
     }
+    assert(turn->n_citations == n && turn->found.n <= n);
     return OK;
 }
 

@@ -62,6 +62,7 @@ Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) {
         }
         TRY(add_word(arena, str_sub(text, from, at), out, err));
     }
+    assert(out->n <= TALLY_WORDS_MAX);
     return OK;
 }
 
@@ -231,6 +232,7 @@ static const char *const fillers[] = {
     "hat",  "haben", "bekommen", "erhalten", "es", "gibt", "im", "postfach", "mir", "alle",
     "bitte", "und", "von", "wie", "hoch", "was", "aller", "am", "für", "zu", "viel", NULL};
 static const char fillers_zh[] = "的是有我在里中请一共收到过了吗封些个份条和所这些全部内月年";
+_Static_assert((sizeof fillers_zh - 1) % 3 == 0, "three bytes each, so that none is found in two");
 
 /* Does one of the phrases, blank-separated words each, explain something? */
 static Status explain_any(Arena *arena, TallyWords *words, const char *const *list, bool *any,
@@ -314,6 +316,8 @@ static void explain_dates(TallyAsk *ask) {
             use(w, i - ten, 1 + moon + ten);
         }
     }
+    assert(ask->month >= 0 && ask->month <= 12);
+    assert(!ask->year || (ask->year >= DATED_YEAR_LEAST && ask->year <= DATED_YEAR_MOST));
 }
 
 /* ---- who, and about what --------------------------------------------------------------------- */
@@ -329,6 +333,7 @@ static Status take_words(TallyAsk *ask, Arena *arena, size_t from, TallyWords *o
     TallyWords *w = &ask->words;
     const bool about = out == &ask->about;
     size_t n = 0;
+    assert(from <= w->n && out->n == 0); /* each filter is taken once */
     out->items = arena_alloc_n(arena, w->n + 1, sizeof *out->items);
     if (!out->items) return err_no_memory(err, "the words of a question");
     for (size_t i = from; i < w->n && !w->items[i].used; i++) {
@@ -358,6 +363,7 @@ static Status take_filter(TallyAsk *ask, Arena *arena, size_t at, Err *err) {
     TallyWords *lists_of[] = {&ask->from, &ask->to, &ask->about};
     for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
         const char *second = filters[i].words[1];
+        assert(filters[i].who >= 0 && (size_t)filters[i].who < ARRAY_LEN(lists_of));
         TallyWords *to = lists_of[filters[i].who];
         if (to->n || !is_word(&ask->words, at, filters[i].words[0])) continue;
         if (second && !is_word(&ask->words, at + 1, second)) continue;

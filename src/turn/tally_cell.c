@@ -64,7 +64,10 @@ typedef struct Asked {
 typedef uint64_t Bits;
 _Static_assert((int)TALLY_COLUMNS_MAX <= 64 && (int)TALLY_WORDS_MAX <= 64, "each has a bit");
 
-static Bits bit(size_t i) { return (Bits)1 << i; }
+static Bits bit(size_t i) {
+    assert(i < 64);
+    return (Bits)1 << i;
+}
 
 /* One table against the question. */
 typedef struct Sheet {
@@ -188,6 +191,7 @@ static bool day_at(const TallyWords *words, size_t i, Day *out, size_t *n) {
     } else {
         return false;
     }
+    assert(is_day(out->day, out->month) && *n >= 2);
     return true;
 }
 
@@ -231,6 +235,7 @@ static bool read_question(Asked *out) {
         if (!asks && read_asking(out, i)) asks = true;
         paid |= list_has(word->text, price);
         if (!out->day.day && day_at(&out->words, i, &out->day, &n)) {
+            assert(i + n <= out->words.n); /* each word of it was looked at */
             for (size_t k = i; k < i + n; k++) out->words.items[k].used = true;
         }
         word->used |= is_idle(word->text);
@@ -518,6 +523,7 @@ static Status choose_row(Sheet *sheet, Err *err) {
     }
     if (rows > 1) sheet->row = wholes == 1 ? whole_row : 0;
     if (rows > 1 && wholes == 1) sheet->given = whole_given;
+    assert(sheet->row < sheet->table->n && (!sheet->row || sheet->given));
     return OK;
 }
 
@@ -647,6 +653,7 @@ static bool said_before(const Sheet *sheet, Bits asked, size_t c) {
    what is asked for. False: a cell is empty or gives something else, or they are too many. */
 static bool say_cells(const Sheet *sheet, Bits asked, Buf *out) {
     size_t n = 0, names = 0, columns = sheet->table->rows[0].n;
+    assert(sheet->row > 0 && asked); /* row 0 has the names */
     for (size_t c = 0; c < columns; c++) {
         Str cell = cell_at(sheet, sheet->row, c);
         bool tells = sheet->given & bit(c) || (c == 0 && !(asked & 1));

@@ -448,6 +448,7 @@ static size_t choose_column(const Sheet *sheet, const Asked *asked) {
 
 /* Bit 0: a value left of "or"; bit 1: one right of it; 0: all rows must hold it. */
 static unsigned side_of(const Sheet *sheet, const Asked *asked, size_t i) {
+    assert(i < sheet->words.n && i != asked->or_); /* "or" is a small word and chooses no row */
     if (asked->or_ == SIZE_MAX) return 0;
     size_t from = i < asked->or_ ? i : asked->or_, to = i < asked->or_ ? asked->or_ : i;
     for (size_t k = from + 1; k < to; k++) {
@@ -498,6 +499,7 @@ static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
     }
     bool pair = asked->or_ != SIZE_MAX;
     *fits = pair ? per_side[0] == 1 && per_side[1] == 1 : seen >= 2 && sheet->n < seen;
+    assert(sheet->n <= TIES_MAX && (!*fits || sheet->n > 0));
     return OK;
 }
 
@@ -529,6 +531,7 @@ static void say_row(const Sheet *sheet, const Asked *asked, const TallyRow *row,
 
 /* In the place of what an earlier, worse table gave. */
 static Status take(Sheet *sheet, const Asked *asked, TallyFound *found, Err *err) {
+    assert(sheet->n > 0 && sheet->column < sheet->table->rows[0].n);
     buf_clear(&found->sum);
     found->n = 0;
     for (size_t i = 0; i < sheet->n; i++) {

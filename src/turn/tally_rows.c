@@ -119,6 +119,7 @@ static bool has_word(const TallyWords *words, Str word) {
 static Status explain_columns(Fit *fit, Err *err) {
     const TallyRow *head = &fit->table->rows[0];
     TallyWords names[TALLY_COLUMNS_MAX];
+    assert(head->n >= 1 && head->n <= TALLY_COLUMNS_MAX);
     for (size_t i = 0; i < head->n; i++) {
         TRY(tally_words(fit->scratch, head->cells[i], &names[i], err));
     }
@@ -171,6 +172,7 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
         if (!*fits) TRY(cut_ending(fit, all, &fit->words.items[i], fits, err));
         fit->values.items[fit->values.n++] = fit->words.items[i];
     }
+    assert(fit->values.n <= fit->words.n);
     return OK;
 }
 
@@ -317,6 +319,7 @@ static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err
            : n == 1        ? last
            : n_amount == 1 && n_named == 0 ? amount
                            : TALLY_COLUMNS_MAX + 1;
+    assert(*out < head->n || *out >= TALLY_COLUMNS_MAX); /* a column, or one of two refusals */
     return OK;
 }
 
@@ -341,6 +344,7 @@ static bool counts_rows(const Fit *fit) {
 
 /* To as many decimals; false: the number does not fit any more. */
 static bool scale(int64_t *digits, int *decimals, int to) {
+    assert(*decimals >= 0 && to <= DECIMALS_MAX); /* at most that many tens */
     for (; *decimals < to; ++*decimals) {
         if (__builtin_mul_overflow(*digits, (int64_t)10, digits)) return false;
     }
@@ -448,6 +452,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
                           TallyFound *found, Err *err) {
     Columns at;
     TallySum sum = {0};
+    assert(found->n == 0 && !found->refusal.n); /* one table is counted, and once */
     TRY(choose_columns(fit, ask, &at, found, err));
     bool exact = tally_numbers_are_exact(fit->file);
     for (size_t i = 1; i < fit->table->n && !found->refusal.n; i++) {
@@ -531,6 +536,7 @@ static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
         best->same = 0;
         buf_clear(&best->names);
     }
+    assert(weight >= best->explained);
     best->explained = weight;
     best->file = file;
     best->table = table;

@@ -14,6 +14,7 @@
  * digits may be either, and is unsure. A date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month
  * is unsure where both can be one), YYYY年M月D日, or has a month's name.
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/lists.h"
@@ -28,6 +29,12 @@ enum {
     BRIEF_MAX = 16 << 20,    /* for a row, or a column's name: TALLY_WORDS_MAX words a cell */
     WORD_BYTES = 32         /* of a word of totals */
 };
+
+_Static_assert((size_t)ROWS_MAX * sizeof(TallyRow) <= (size_t)SCRATCH_MAX / 2,
+               "the longest table leaves as much for whoever looks at it");
+enum { WORD_COST = sizeof(TallyWord) + 1024 + 16 }; /* a word of tally_ask.c, in an arena */
+_Static_assert((size_t)TALLY_COLUMNS_MAX * (TALLY_WORDS_MAX + 1) * WORD_COST <= (size_t)BRIEF_MAX,
+               "the words of all cells of a row");
 
 /* ---- rows ------------------------------------------------------------------------------------ */
 
@@ -75,6 +82,7 @@ static void split_row(Str text, size_t at, TallyRow *row) {
         row->cells[row->n++] = str_trim(str_sub(line, from, end));
         from = end + 1;
     }
+    assert(row->n >= 1 && row->n <= TALLY_COLUMNS_MAX);
 }
 
 /* "Size m2" is a name, "12 m" is a cell. */
@@ -110,6 +118,7 @@ static bool names_by_two(const TallyRow *over, const TallyRow *under) {
 /* "Rent day": the names of both rows, in the arena. */
 static Status join_names(Arena *arena, TallyRow *over, const TallyRow *under, Err *err) {
     Str span = {"", 0};
+    assert(under->n <= over->n); /* names_by_two has said so of the same two rows */
     for (size_t i = 1; i < over->n; i++) {
         Str below = tally_cell_at(under, i);
         if (over->cells[i].n) span = over->cells[i];
@@ -203,6 +212,7 @@ Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err
             *at += line_at(text, *at).n + 1;
         }
     }
+    assert(!out->n || (out->n >= 2 && out->rows[0].n >= 2)); /* names, and a row below them */
     return OK;
 }
 
@@ -304,6 +314,7 @@ static bool take_unit(Str part, TallyNumber *out) {
 
 /* Where the decimal sign stands in the run; run.n: nowhere. */
 static size_t decimal_sign(Str run, bool *unsure) {
+    assert(run.n && plain_is_digit(run.p[0]) && plain_is_digit(run.p[run.n - 1]));
     size_t last = run.n, marks = 0, kinds = 0;
     char seen = 0;
     for (size_t i = 0; i < run.n; i++) {
@@ -350,6 +361,7 @@ static bool take_digits(Str run, TallyNumber *out) {
         out->digits = out->digits * 10 + (run.p[i] - '0');
         out->decimals += i > point;
     }
+    assert(out->decimals >= 0 && out->decimals <= DIGITS_MAX);
     return digits > 0;
 }
 
@@ -372,6 +384,7 @@ bool tally_number(Str cell, TallyNumber *out) {
 
 double tally_real(const TallyNumber *number) {
     double out = (double)number->digits;
+    assert(number->decimals >= 0 && number->decimals <= DIGITS_MAX); /* of tally_number */
     for (int i = 0; i < number->decimals; i++) out /= 10;
     return out;
 }
@@ -444,6 +457,7 @@ int tally_in_time(const TallyAsk *ask, Str date) {
     int year = 0, month = 0;
     if (!ask->year && !ask->month) return 1;
     if (!tally_date(date, &year, &month)) return -1;
+    assert(month >= 0 && month <= 12 && year >= DATED_YEAR_LEAST); /* tally_date's promise */
     if (ask->year && year != ask->year) return 0;
     if (!ask->month) return 1;
     return month == 0 ? -1 : month == ask->month;

@@ -140,6 +140,7 @@ static void explain_small_words(Signs *in) {
         "我们公司", "公司", "请问", "还剩下", "还剩", "剩下", "目前", "现在", "一共", "总共",
         "告诉我", "分别", "各自", "东西", NULL};
     static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为";
+    _Static_assert((sizeof small - 1) % 3 == 0, "three bytes each, so that none is found in two");
     (void)explain_list(in, words);
     for (size_t i = 0; i < in->n; i++) {
         char bytes[UTF8_MAX_BYTES];
@@ -299,6 +300,7 @@ static bool take_op(Question *q) {
 static Status with_states(Str question, Buf *out, Err *err) {
     static const char *const from[] = {"还没有", "还没", "尚未", "还未", "没有", "没", "已经"};
     static const char *const to[] = {"未", "未", "未", "未", "未", "未", "已"};
+    _Static_assert(ARRAY_LEN(from) == ARRAY_LEN(to), "a state each");
     for (size_t at = 0; at < question.n;) {
         size_t i = 0;
         Str rest = str_sub(question, at, question.n);
@@ -597,6 +599,7 @@ static bool explain_cell(Signs *s, const Signs *cell, Str column) {
 /* "多少钱一晚", where no column says how many. */
 static void explain_each(const Sheet *sheet, Signs *s) {
     static const char units[] = "晚天份斤条间位张个次瓶盒只件台度亩组";
+    _Static_assert((sizeof units - 1) % 3 == 0, "they are counted off by threes");
     if (!sheet->question.money || sheet->quantities) return;
     for (size_t at = 0; at < sizeof units - 1; at += 3) {
         char phrase[8];
@@ -727,6 +730,7 @@ static size_t extreme_column(const Sheet *sheet, bool *least) {
     const Question *q = &sheet->question;
     bool several;
     size_t column = named_column(sheet, q->of == OF_DATE ? tally_is_date : is_number, &several);
+    assert(q->op == OP_LEAST || q->op == OP_MOST);
     *least = q->op == OP_LEAST;
     if (several) return SIZE_MAX;
     if (q->of == OF_SPEED) {
@@ -843,6 +847,7 @@ static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
 
 /* False: it cannot be told, and the table answers nothing. */
 static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *found) {
+    assert(rows->n > 0 && rows->n < sheet->table->n); /* the names are no row */
     switch (sheet->question.op) {
     case OP_CELL: ask->kind = TALLY_CELL; return take_cell(sheet, rows, found);
     case OP_LEAST:
