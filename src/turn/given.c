@@ -25,6 +25,13 @@
  * (but for "why") German; other languages get 0 but for "nothing new". What it is worth stands in
  * doc/decisions/0019.
  *
+ *     when does the lease end?      "on 31 March"             1   a number beside a word of time
+ *                                   "at the river"           -1   nothing that says when
+ *     how many rooms are there?     "there are nine"          1
+ *                                   "several"                 1   a word of amount
+ *                                   "there are rooms"        -1   nothing new at all
+ *     who signed it?                "Ben"                     0   of names these rules know nothing
+ *
  * A wrong -1 takes a right answer away, so that words of time and amount are taken generously; what
  * they miss is listed in tests/unit/test_turn.c as it is met.
  *

@@ -11,6 +11,15 @@
  *   the thing   "康泰座椅的产地": one character of the noun that is asked for, unless it is one of
  *               those that go by many names (telephone, price, time)
  *
+ *     question                document                           verdict
+ *     T40的价格是多少          "T40" and "T4" apart: code_at       no, where only T4 stands
+ *     2025年的租金是多少       "2024年至2027年"                    yes, between the two
+ *     2025年的租金是多少       "2023年" and no other               no
+ *     第5讲讲什么              "第1讲 ... 第4讲"                    no: it counts lectures, has no fifth
+ *
+ * The document is read once for all of them (see): what years and months it says is kept as bits,
+ * codes and ordinals are looked for one by one.
+ *
  * Of several years, months or codes ("T20 or T30?") one is enough. The rules say no only where a
  * document plainly speaks of another year, type or number; whoever asks in other words than the
  * document has is not refused by them. Units: classes of measure words that mean the same; a number

@@ -10,6 +10,15 @@
  * or nothing beside it differs, nothing is done: a question that was put together wrongly is worse
  * than one that leans on history.
  *
+ *     before                                  named                what comes out
+ *     What is the notice period of the        the boiler contract  ... of the boiler contract?
+ *     cleaning contract?
+ *     How large is Parzelle 17?               Parzelle 22          How large is Parzelle 22?
+ *     What was the rent in 2024?              in 2025              What was the rent in 2025?
+ *
+ * Words are views of both texts, so that the exchange is a cut in the question itself; they are
+ * compared in small letters of ASCII, others as they stand.
+ *
  * Limits: WORDS_MAX words of the question before, NAMED_MAX of what is named; one word of a name
  * beside the anchor.
  */

@@ -1,6 +1,9 @@
 /*
  * Own: the gap model that was trained here, in its file.
  *
+ * Training takes seconds to a minute and holds no lock: only its result is put in its place under
+ * one. What was trained meanwhile by another process is replaced, as the later of two is.
+ *
  * The file is one frame, replaced by rename under the lock of the router's memory (record.c): a
  * crash leaves the old one or the new one. It belongs to one local model, known by its file's name
  * and size, so that nothing has to be loaded to know whether it fits; what was learned of a weak

@@ -20,6 +20,13 @@
  * alike. What the documents did not answer is left out, for it says that again behind any question;
  * when the history no longer fits the window the turn is refused with the numbers.
  *
+ * What the model sees, with the oldest first so that a second question shares the beginning:
+ *
+ *     system      the instructions, in the question's language
+ *     user        history, where the question leans on it: question and answer, as they were said
+ *     assistant
+ *     user        "Passages:", each below its document's name; "Asked before: ..."; "Question: ..."
+ *
  * For the model on this device the text is rendered by its own chat template; what came from
  * documents and users is marked by the template room and cannot spell control tokens. For another
  * machine the same messages go to the gate, each with its label: instructions are ours and open,

@@ -10,6 +10,14 @@
  * A local answer that was not weighed again (reroute has nothing to do where the documents support
  * it) is weighed here, so that a thumb teaches what its log-probabilities were worth, too.
  *
+ * The order of a writing (record_change), which is why two processes lose nothing of each other:
+ *
+ *     lock        HOME/gate/route.lock, for LOCK_WAIT_MS at most
+ *     read        the file as it is now, not as this process knew it
+ *     change      a function of the caller's, on the record in memory
+ *     write       beside the file, then renamed over it
+ *     unlock
+ *
  * The file is one frame, read and replaced under a lock of its own (HOME/gate/route.lock), by
  * rename: a crash leaves the old one or the new one. What cannot be read is replaced by what Hearth
  * ships with, and a notice says so: it holds habits, no documents. Money is not counted by it, the

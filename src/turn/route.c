@@ -9,6 +9,12 @@
  * wants. What is weighed is gathered once. When the endpoint then fails, or the user does not want
  * it asked, the local answer stands again; no endpoint is asked a second time.
  *
+ *     step             what is known by then                      may choose
+ *     turn_route       question, passages, labels, budgets        here, there, ask, refuse
+ *     (answer)         the local model has written
+ *     turn_reroute     ... and how sure it was of it              there after all, or stay
+ *     route_give_back  the endpoint failed or nobody agreed       stay: the answer of before
+ *
  * With an endpoint named by the user (--cloud) there is nothing to decide. In mode "local", which
  * is the default, the gate is not even opened. The user's own rules are read from route.toml in the
  * folder of the configuration.

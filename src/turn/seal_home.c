@@ -9,6 +9,15 @@
  * with its key. Whoever finds a key file in between begins at the first file again; those that are
  * done are passed over.
  *
+ *     phase in the key file    new files are    old files may be    who comes next
+ *     (no key file)            plain            plain
+ *     sealing                  sealed           either              goes on sealing
+ *     sealed                   sealed           sealed
+ *     unsealing                plain            either              goes on unsealing
+ *
+ * So a crash at any line leaves a home that every reader understands, for each file says itself
+ * which form it has.
+ *
  * Not touched: models and packs of weights, catalogue notes (state/), the configuration hearth.toml
  * (it is read before anything can be unlocked), lock files. They hold nothing of the user's but
  * names of models and settings.

@@ -13,6 +13,15 @@
  * looks at it: a text of these words holds no order. It does not become part of the conversation:
  * behind "thanks" the next follow-up leans on what the documents answered.
  *
+ *     "OK, thank you very much."    ok + thank you + very much, and signs: thanks
+ *     "Thanks, who signed it?"      "who" is no phrase: a question
+ *     "What can you do?"            you, and grammar: of Hearth
+ *     "Can you open it?"            it points back: a question
+ *
+ * Two copies of the text are made, since German speaks to somebody by a capital letter within a
+ * sentence ("Können Sie helfen?"): phrases are compared in small letters, other words with "Sie"
+ * and its like left as they were.
+ *
  * Limits: TEXT_MAX bytes; English, German, Chinese. The phrases are a closed class, not all of it.
  */
 #include "turn/talk.h"

@@ -7,6 +7,27 @@
  * each, cited by its header lines or its row. Nothing is guessed: a mail or a row without a date
  * that can be read is counted apart.
  *
+ * Which rules are asked, and in which order (turn_tally). The first that answers ends the turn:
+ *
+ *     Chinese, not of mails     tally_zh.c     rows, cells, sums, the most
+ *     a word of comparison      tally_most.c   "the cheapest"; if it fails, nobody counts instead
+ *     of mails                  this file
+ *     how many, which, a sum    tally_rows.c   rows of a table
+ *     who, when, how much       tally_cell.c   one cell; last, since "how many" may ask for either
+ *
+ * A folder of mails (mbox) as its reader writes it; a head begins behind an empty line, has From
+ * and one of Date and Subject, and ends at the next empty line. What looks like one inside a mail
+ * is a quotation, unless it has all of that:
+ *
+ *     From: Anna Li <anna@example.org>      <- TallyMatch.start
+ *     Date: 2024-03-04
+ *     Subject: The roof                     <- .end is behind it: this is what is cited
+ *                                           (empty)
+ *     It leaks again.
+ *
+ * An answer is made of sentences like any other, so that whoever shows it need not know how it came
+ * about: the first line says the number and claims nothing else, each "- ..." line cites itself.
+ *
  * Limits: CITED_MAX are named, the rest is counted; MAIL_MAX bytes of a mail's file are looked at,
  * and one that has more is told of.
  */

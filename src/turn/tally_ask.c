@@ -6,7 +6,26 @@
  * follows "from", "to" and "about" up to the next such word. A question of mails in which a word is
  * left over is none of ours; for tables the left-over words are the table's to explain.
  *
- * Limits: WORDS_MAX words; a longer question is none.
+ * "How many mails did I get from Anna about the roof in March 2024?", in the order in which words
+ * are explained:
+ *
+ *     mails                  `mails`      what is counted
+ *     how many               `counts`     what is done
+ *     march 2024             dates        month 3, year 2024
+ *     from anna              take_filter  from: anna; "about" ends the name
+ *     about the roof         take_filter  about: roof; "the" says nothing
+ *     did, i, get, in        fillers
+ *
+ * No word is left: it is a count of mails. Of "how many mails are from Anna in Rome?" the word
+ * "rome" is left, and the question is none of ours. Of "how many contracts end in 2025?" three
+ * words are left (contracts, end, in), and a table may know them (tally_rows.c).
+ *
+ * Words are compared as they stand, but for the endings of a plural or a case, by beginnings: no
+ * list of forms is needed, and "mailing" is no mail. A phrase is looked for from its first word on
+ * and explains only words that no other phrase has explained, so the order of the lists counts.
+ *
+ * Limits: WORDS_MAX words; a longer question is none. WORD_BYTES of a word; what is longer becomes
+ * two. English, German, Chinese; lists hold what people were seen to write, and are no grammar.
  */
 #include <assert.h>
 

@@ -27,6 +27,16 @@
  * much" for the only one of prices. The cell must then be what such a question wants (given.c): no
  * number for a "who", no word for a "how many". An empty cell answers nothing.
  *
+ * boats.csv has Boat, Rent day, Rent week, Crew. "What is the rent of the Heron?":
+ *
+ *     rent     names two columns
+ *     heron    stands in cells of the column Boat: chooses the row, which is the only one
+ *     others   grammar, or a word of asking
+ *     answer   both columns, for they are named alike: Heron: 12 (Rent day), 60 (Rent week)
+ *
+ * What is known of a question while a table is looked at is kept in sets of bits, one a word
+ * (`needed`) or one a column (`columns`, `given`), so that rows are compared without memory.
+ *
  * Two tables that fit alike and say different things: the one of the later document counts, where
  * their names or first lines tell (dated.h, and newer.c for what calls itself outdated); else none
  * does.

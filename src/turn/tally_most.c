@@ -19,6 +19,19 @@
  * two tables fit alike, where numbers have several units or could be read in two ways, or where a
  * cell of the column is no number: then the question goes the usual way.
  *
+ * "offers 2026.csv" has Supplier, Item, Price EUR. "Which supplier is the cheapest for copy
+ * paper?":
+ *
+ *     cheapest       the mark: the least, of IN_PRICE; it needs no "or"
+ *     supplier       names the column Supplier
+ *     which is the for   small words
+ *     copy, paper    no name has them: rows must hold both
+ *     column         none of numbers is named; "Price EUR" is called as a price is
+ *     answer         Tonerhaus, 3.90 (Price EUR)
+ *
+ * Time: a word that no name explains is looked for in all rows; most are passed over by the first
+ * letters (tally_may_have).
+ *
  * Limits: as in tally_zh.c; tables of Markdown count, too, up to MARKDOWN_MAX bytes of them.
  */
 #include <assert.h>

@@ -13,6 +13,20 @@
  * column of numbers, in the one that is named, or in the one that is called an amount. Rows of
  * totals are left out. "Open" and "unpaid" are a no in a column "Paid".
  *
+ * contracts.csv has Contract, End, Amount EUR. "What is the sum of the amounts of the contracts in
+ * 2025?" was read by tally_ask.c: a sum, of 2025; left are amounts, contracts and small words.
+ *
+ *     contracts    the file's name, and the first column's: what a row is     weight 2
+ *     amounts      the column Amount EUR                                      weight 2
+ *     2025         the only column of dates is End
+ *     answer       the column that is named: 490.50, the sum of 2 rows
+ *
+ * Weights compare tables: 2 where a name has the word, 1 where it only means it (`groups`). A word
+ * that rows must hold weighs nothing, since any long table holds many words.
+ *
+ * Each table is read twice, once to see how well it fits and, if it is the best, once to be
+ * counted: all tables of a store at once would need memory for all of them.
+ *
  * Amounts are added as decimals, exactly. Several units, or numbers that may be one thing or
  * another ("1.250"), are refused.
  *

@@ -9,6 +9,15 @@
  * The corner above the names of rows may be empty. Names may stand on two lines, where one spans
  * several columns: "| Boat | Rent | |" above "| | day | week |" is Boat, Rent day, Rent week.
  *
+ *     Boat | Rent day | Rent week      rows[0], names
+ *     Heron | 12 | 60                  rows[1]; cells are views of the text
+ *     Teal | 9                         rows[2], n 2: the last cell is missing
+ *                                      (empty) the table ends
+ *
+ * A row keeps the place of its line (start, end), which is what an answer cites. A block of lines
+ * with bars whose first line is no row of names is passed over as a whole: half of it would be
+ * taken for a table of its own.
+ *
  * A number may have a sign, separators of thousands, which stand between groups of three, a unit.
  * Where both '.' and ',' stand, the last is the decimal sign; a single one before exactly three
  * digits may be either, and is unsure. A date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month

@@ -29,6 +29,17 @@
  * of delivery, 最早 for the first date. A month or a year ("一月份", "2026年") chooses rows by their only
  * column of dates, or by the one that is named; a year may stand in the table's name instead.
  *
+ * 通讯录.csv has 姓名, 部门, 分机 and the row 沈佳 | 技术部 | 8009. "8009是谁的分机":
+ *
+ *     分机          the column that is named
+ *     谁            a word of asking: whom, so a column of people is meant
+ *     8009          a cell of the row; its column is given, though it is the one that is named
+ *     是 的         small words
+ *     answer        no named column is left, so the one of people: 沈佳（姓名）
+ *
+ * Small words are explained last and names of columns first, since one sign may be a part of many
+ * words: 人 alone explains nothing that 负责人 could have explained.
+ *
  * Limits: SIGNS_MAX characters of a question; FILES_MAX documents and BYTES_MAX of tables in a
  * store, beyond which nothing is looked at; a text longer than TALLY_TEXT_MAX is passed over.
  */
