@@ -437,6 +437,10 @@ static bool are_letters(const ProgramSpec *program, const char *arg, bool *takes
         while (i < program->n_specs && program->specs[i].letter != *at) i++;
         if (i == program->n_specs) return false;
         bool flag = program->specs[i].type == OPT_BOOL;
+        for (size_t k = i + 1; k < program->n_specs; k++) {
+            const OptionSpec *other = &program->specs[k];
+            assert(other->letter != *at || (other->type == OPT_BOOL) == flag);
+        }
         *takes_next = !flag && !at[1];
         if (!flag) return true;
     }

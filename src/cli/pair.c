@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/cli.h"
 #include "cli/secret.h"
 
@@ -74,6 +75,11 @@ int cli_gate_pair(Cli *cli) {
     int n = 0;
     hearth_status status;
     if (to && from) return cli_usage("gate pair: --export or --import, not both");
+    if (from && access(from, R_OK) != 0) {
+        Err why;
+        (void)file_error(&why, "open", from); /* before a passphrase is typed in vain */
+        return cli_fail_err(&why);
+    }
     if ((to || from) && (n = read_passphrase(cli, to != NULL, phrase)) < 0) {
         explicit_bzero(phrase, sizeof phrase);
         if (cli_stop_asked()) return cli_stopped();

@@ -61,6 +61,7 @@ def unknown_words_are_usage_errors_with_a_suggestion():
         assert code == 2 and not out and wanted in err, (words, code, err)
     for words, wanted in ((['ask', '--attach', '/nowhere/x.txt', 'what'], 'cannot open /nowhere/x.txt: No such file'),
                           (['run', '-m', '', '-p', 'x'], 'no model named ""'),
+                          (['gate', 'pair', '--import', '/nowhere/x'], 'cannot open /nowhere/x: No such file'),
                           (['route', 'train', './nowhere'], 'cannot open ./nowhere: No such file')):
         code, out, err = hearth(*words)
         assert code == 3 and not out and wanted in err and '.tmp-' not in err, (words, code, err)
