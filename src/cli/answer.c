@@ -171,6 +171,7 @@ static const Words *words_of(const hearth_answer *a) {
          "文档中没有支持这句话的内容"}};
     size_t i = ARRAY_LEN(table);
     while (--i && strcmp(table[i].language, a->language) != 0) continue;
+    assert(i > 0 || strcmp(a->language, "en") == 0); /* turn/say.h has these three */
     return &table[i];
 }
 
@@ -201,6 +202,7 @@ static void json_citations(JsonWriter *w, const hearth_answer *a) {
     jsonw_put_array(w, "citations");
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
+        assert(c->n == (int)i + 1 && c->start <= c->end);
         jsonw_object_begin(w);
         cli_json_int(w, "n", (uint64_t)c->n);
         jsonw_put_c(w, "path", c->path);
@@ -223,7 +225,10 @@ static void json_sentences(JsonWriter *w, const hearth_answer *a) {
         jsonw_object_begin(w);
         jsonw_put_c(w, "text", s->text);
         jsonw_put_array(w, "citations");
-        for (size_t k = 0; k < s->n_citations; k++) jsonw_int(w, s->citations[k]);
+        for (size_t k = 0; k < s->n_citations; k++) {
+            assert(s->citations[k] >= 1 && (size_t)s->citations[k] <= a->n_citations);
+            jsonw_int(w, s->citations[k]);
+        }
         jsonw_array_end(w);
         jsonw_object_end(w);
     }

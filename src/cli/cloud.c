@@ -137,6 +137,7 @@ static int rekey(Cli *cli, const char *name) {
     char key[KEY_MAX + 1];
     int n_key = read_key(cli, name, key);
     if (n_key < 0) return no_key(key);
+    assert(n_key <= KEY_MAX);
     hearth_status status =
         hearth_cloud_key(cli->h, name, key, (size_t)n_key, minutes_of(cli), &err);
     explicit_bzero(key, sizeof key);
@@ -185,6 +186,7 @@ static bool list_text(void *user, const hearth_cloud *c) {
     Listing *listing = user;
     const Cli *cli = listing->cli;
     listing->n++;
+    assert(c->name && c->wire && c->dest && c->key);
     CliWord word;
     printf("%s%-16s%s %-8s  %-16s  %s\n", cli_bold(cli), c->name, cli_plain(cli), c->dest, c->wire,
            cli_word(&word, c->model));

@@ -10,6 +10,17 @@
  *
  * Remarks go to stderr ("nothing found"), so that stdout holds results alone also in a pipe.
  *
+ *     command    stdout                              with --json        --quiet leaves out
+ *     add        what was done, what is left         one report         all of it
+ *     list       a line a document                   "files"            "no documents"
+ *     search     passages, the best first            "results"          notices, "nothing found"
+ *     show       the text, byte for byte in a pipe   "text"
+ *     remove     how many                            "removed"          the number
+ *
+ * Lists come row by row through a callback. With --json the array is collected and printed whole
+ * when the call has succeeded; without it each row is printed at once, so that what was listed
+ * before a failure is seen.
+ *
  * Exit codes beside those of errors: 3 where a search finds nothing or the documents do not answer,
  * so that a script can tell; `add` of a file that cannot be read is a failure, of a folder that
  * holds such files is none (they are listed with the reason).
@@ -120,6 +131,7 @@ static bool list_json(void *user, const hearth_file *file) {
 /* The reason may hold words of a document: shown without what plays tricks. */
 static bool list_text(void *user, const hearth_file *file) {
     ((Listing *)user)->n++;
+    assert(file->path && (file->problem || file->format)); /* one of both is told */
     cli_path(file->path);
     if (file->problem) {
         printf("  [not read: ");
@@ -194,6 +206,7 @@ static void search_json(const hearth_results *results) {
     jsonw_put_array(w, "results");
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
+        assert(p && p->start <= p->end); /* text has as many bytes */
         jsonw_object_begin(w);
         jsonw_put_c(w, "path", p->path);
         jsonw_put_c(w, "title", p->title);
@@ -213,6 +226,7 @@ static void search_json(const hearth_results *results) {
 static void search_text(const Cli *cli, const hearth_results *results) {
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
+        assert(p && p->start <= p->end);
         printf("%s%zu. ", cli_bold(cli), i + 1);
         cli_place(p->path, p->page, p->line);
         printf("%s  %s(%.3f)%s\n", cli_plain(cli), cli_dim(cli), p->score, cli_plain(cli));

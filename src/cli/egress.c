@@ -60,6 +60,7 @@ static void entry_json(JsonWriter *w, const hearth_egress *e) {
 /* An entry that was begun and never ended "may have left": that is the careful reading. */
 static bool log_entry(void *user, const hearth_egress *e) {
     Showing *s = user;
+    assert(e->entry > 0 && e->time && e->endpoint); /* entries are counted from 1 */
     s->n++;
     if (s->cli->json) {
         jsonw_object_begin(&s->json.w);
@@ -78,6 +79,7 @@ static bool log_entry(void *user, const hearth_egress *e) {
 /* user: the writer, inside the array "damaged". entry 0: it is not known to which it belongs. */
 static void damage_json(void *user, const hearth_egress_damage *d) {
     JsonWriter *w = user;
+    assert(d->what);
     jsonw_object_begin(w);
     cli_json_int(w, "record", d->record);
     cli_json_int(w, "entry", d->entry);

@@ -18,6 +18,12 @@
  * each with a name of its own where it is not said, so that the three commands work one behind the
  * other in a folder without any.
  *
+ * An interval decides what is said of a share, here of a mark of 95 %:
+ *
+ *     of 24 answers 19 are right    79 % (60-91)     not ready: the share is below the mark
+ *     of 30 answers 29 are right    97 % (83-99)     perhaps: the interval reaches below it
+ *     of 400 answers 394 are right  98.5 % (97-99)   ready
+ *
  * Exit codes: `show` ends with 1 below the mark, so that a script can ask; `run` with the code of
  * what stopped it, and what was answered is kept.
  */

@@ -12,6 +12,7 @@
  *
  * Both ways again later carry what was masked since. Importing twice changes nothing.
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,6 +87,7 @@ int cli_gate_pair(Cli *cli) {
         return cli_usage("gate pair: no passphrase was read; --pair-passphrase-file FILE (- for "
                          "stdin), or type it at a terminal");
     }
+    assert(n >= 0 && n < PASSPHRASE_MAX);
     hearth_pair_options_default(&options);
     options.file = to ? to : from;
     options.passphrase = phrase;
@@ -97,6 +99,7 @@ int cli_gate_pair(Cli *cli) {
     else status = hearth_pair_info(cli->h, &pairing, &err);
     explicit_bzero(phrase, sizeof phrase);
     if (status != HEARTH_OK) return cli_fail(&err);
+    assert(!(to || from) || *pairing.mark); /* whoever exported or imported is paired */
     print(cli, &pairing, to != NULL, from != NULL);
     return 0;
 }

@@ -11,6 +11,14 @@
  * adds a list of tokens, which is written while they come, since a text of many thousand tokens
  * would need all of their alternatives in memory twice.
  *
+ * The order of things, so that nobody types a prompt in vain or waits for a model for nothing:
+ *
+ *     options that contradict each other, JSON of options     refused before stdin is read
+ *     the prompt (-p, or stdin to its end)
+ *     the model is opened; biases and breakers are looked up in its vocabulary
+ *     text, piece by piece; with --logprobs a list of tokens beside it
+ *     a line's end, or one object
+ *
  * Stopped by Ctrl-C the text so far stands, and the exit code is 130.
  */
 #include <assert.h>
@@ -182,6 +190,7 @@ static void run_json(RunCommand *run, const hearth_run_result *r) {
     jsonw_put_c(w, "stop", r->stop);
     jsonw_put_c(w, "isa", r->isa);
     jsonw_put_c(w, "kv_type", r->kv_type);
+    assert(run->cli->json);
     if (run->options.on_token) {
         jsonw_array_end(&run->tokens);
         jsonw_key(w, "logprobs");

@@ -13,6 +13,7 @@
  *     hearth seal --credential FILE      one read; more than 4095 bytes are refused
  *     hearth seal show NAME | put NAME   three files by name (api/seal.c), never a path
  */
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,7 @@ static int ask_new(int tty, char *out, size_t max) {
 int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max) {
     const Cli *cli = user;
     bool fresh = what == HEARTH_PASSPHRASE_NEW;
+    assert(max > 1); /* one byte and one that shows that it is too long */
     const char *path = cli_option(cli, "passphrase-file")->text;
     if (fresh && cli_option(cli, "new-passphrase-file")->text) {
         path = cli_option(cli, "new-passphrase-file")->text;
@@ -57,6 +59,7 @@ int cli_passphrase(void *user, hearth_passphrase what, char *out, size_t max) {
 static hearth_sealing look(Cli *cli) {
     hearth_sealing info = {.size = sizeof info};
     hearth_sealing_info(cli->h, &info);
+    assert(info.state && info.passphrases >= 0 && info.credentials >= 0);
     return info;
 }
 
@@ -126,6 +129,7 @@ static int credential(Cli *cli, const char *path) {
         return cli_usage("%s cannot be read, or has more than %d bytes", path, SECRET_FILE_MAX - 1);
     }
     if (!none && n == 0) return cli_usage("%s is empty", path);
+    assert(n >= 0 && n < (ssize_t)sizeof secret);
     hearth_status status = hearth_seal_credential(cli->h, secret, (size_t)n, &err);
     explicit_bzero(secret, sizeof secret);
     return changed(cli, status, NULL, &err);

@@ -10,6 +10,16 @@
  * hearth.toml and HEARTH_NAME may set it, and one sentence. An option that is not `configurable` is
  * of one call: a question, a file, a number of questions.
  *
+ * An option from its row to a command:
+ *
+ *     {.name = "passages", .letter = 'k', .type = OPT_INT, .min = 1, .max = 100, .fallback = "8"}
+ *     on_ask[] = {..., "passages", ...}        `hearth ask` takes it, `hearth list` refuses it
+ *     cli_option(cli, "passages")->whole       what it is worth: typed, or set, or 8
+ *
+ * Two rows may share a letter where no command takes both (-n of ask, of bench, of eval), and then
+ * both take a value: the command is looked for behind options (options_command_at), before it is
+ * known whose letter it is.
+ *
  * A row of commands: name, operands as --help shows them, the least and the most of them (-1: any
  * number), one line, a text or NULL, the list of options. `functions` has one function a row, in
  * the same order; the compiler counts them. doc/json.md has the keys that --json prints, and
@@ -567,6 +577,8 @@ static const OptionSpec specs[] = {
              "limit)"},
     {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
 };
+
+_Static_assert(ARRAY_LEN(specs) <= 128, "NAMES_MAX of base/option.c: all are suggested from");
 
 /* Which options a command takes, in the order of its help. What a command reads and does not list
    has its default: cli_option answers for every name of the table. */

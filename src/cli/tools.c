@@ -12,6 +12,15 @@
  *
  * Names in JSON are an interface (doc/json.md); the texts for people are not.
  *
+ *     command    reads       prints                      exit codes of its own
+ *     embed      stdin       a JSON array a line
+ *     tokenize   stdin       ids, a line a line
+ *     score      a file      one JSON object, always
+ *     bench                  a line, or an object
+ *     plan                   a table, or an object       7: it does not fit
+ *     models                 a line a model
+ *     doctor                 a line a check              1: one is BAD
+ *
  * `score` prints JSON in any case, `bench` and `plan` where it is asked for; `embed` and `tokenize`
  * have a form of their own, a line for a line, that other programs read.
  */
@@ -36,6 +45,7 @@ static bool tokenize_one(Cli *cli, Str text, hearth_error *err) {
     size_t n = 0;
     bool special = !cli_option(cli, "no-special")->is_true;
     if (hearth_tokenize(cli->h, text.p, text.n, special, &ids, &n, err) != HEARTH_OK) return false;
+    assert(ids || n == 0);
     for (size_t i = 0; i < n; i++) printf("%s%d", i ? " " : "", (int)ids[i]);
     printf("\n");
     hearth_free(ids);
@@ -70,6 +80,7 @@ static hearth_status embed_batch(Cli *cli, char *const *lines, size_t n, hearth_
     size_t dim = 0;
     hearth_status status = hearth_embed(cli->h, (const char *const *)lines, n,
                                         cli_option(cli, "query")->is_true, &rows, &dim, err);
+    assert(status != HEARTH_OK || (rows && dim > 0));
     for (size_t i = 0; status == HEARTH_OK && i < n; i++) {
         for (size_t d = 0; d < dim; d++) {
             printf("%s%.9g", d ? "," : "[", (double)rows[i * dim + d]);
