@@ -30,7 +30,8 @@
  *     how many rooms are there?     "there are nine"          1
  *                                   "several"                 1   a word of amount
  *                                   "there are rooms"        -1   nothing new at all
- *     who signed it?                "Ben"                     0   of names these rules know nothing
+ *     who signed it?                "in 2014"                -1   a time, and nobody
+ *                                   "Ben"                     0   whether Ben is who, nobody knows
  *
  * A wrong -1 takes a right answer away, so that words of time and amount are taken generously; what
  * they miss is listed in tests/unit/test_turn.c as it is met.

@@ -621,12 +621,13 @@ static bool has_digit(Str text) {
     return false;
 }
 
-/* Is the cell what such a question wants? A dash or a question mark is no answer. */
+/* Is the cell what such a question wants? A dash or a question mark is no answer. given.c is shown
+   a row, where a number beside "week" may be a price. */
 static bool gives(const Sheet *sheet, Str cell, Str name) {
     char text[ANSWER_BYTES];
     if (!has_letter(cell) && !has_digit(cell)) return false;
     if (sheet->asked->wanted == WANTED_WHO) return has_letter(cell) && !has_digit(cell);
-    int n = snprintf(text, sizeof text, "%.*s (%.*s)", (int)cell.n, cell.p, (int)name.n, name.p);
+    int n = snprintf(text, sizeof text, "%.*s | %.*s", (int)cell.n, cell.p, (int)name.n, name.p);
     if (n < 0 || (size_t)n >= sizeof text) return false;
     return given_what_was_asked(sheet->asked->question, (Str){text, (size_t)n}) >= 0;
 }
