@@ -152,6 +152,7 @@ static Status find_people(Turn *turn, Str text, TurnAbout *out, Err *err) {
     return OK;
 }
 
+/* Two different people are nobody: who "he" is cannot be told then. */
 Status about_person(Turn *turn, Str text, Str *out, Err *err) {
     TurnAbout found = {.n = 0};
     *out = (Str){"", 0};
@@ -291,6 +292,8 @@ static bool speaks_of(Turn *turn, const TurnAbout *about, const SearchHit *hit, 
     return named && insist_fits(&about->insist, parts) && year_fits(hit, text, about->year);
 }
 
+/* The passage first, which is at hand. A no of it is not believed: the rest of the document may
+   name the person; and what a question insists on may be denied by another page. */
 static Status look_through(Turn *turn, const TurnAbout *about, const SearchHit *hit, bool *fits,
                            Err *err) {
     Store *store = NULL;
@@ -325,6 +328,8 @@ Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     return OK;
 }
 
+/* People alone: a later document is of another year by its nature. Nothing is kept, as
+   about_fits does. */
 Status about_names(Turn *turn, size_t i, bool *fits, Err *err) {
     TurnAbout *about;
     assert(i < turn->found.n);

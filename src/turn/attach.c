@@ -119,6 +119,7 @@ static Status take_lines(Attached *a, Str marks, SearchHit *hit, Err *err) {
     return OK;
 }
 
+/* Line marks are made once of the whole file and then parted among the passages. */
 static Status take_passages(Attached *a, const Chunk *chunks, Err *err) {
     Buf marks;
     buf_init(&marks, LINE_MARKS_MAX_BYTES);
@@ -211,6 +212,7 @@ static void order(Attached *a) {
     if (a->n) qsort(a->hits, a->n, sizeof *a->hits, best_first);
 }
 
+/* Before all that the store found, with scores from 1 up: the user has said where to look. */
 Status attach_passages(Turn *turn, Err *err) {
     Attached a = {.turn = turn};
     if (!turn->attach) return OK;

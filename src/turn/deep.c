@@ -190,6 +190,8 @@ static Status read_prefix(Deep *deep, Err *err) {
     return status;
 }
 
+/* The names are static, for the form keeps them. What all prompts begin with is evaluated here,
+   once. */
 Status deep_new(Rig *rig, const DeepOptions *options, Deep **out, Err *err) {
     static const char *names[DEEP_LINES];
     Engine *engine = NULL;
@@ -219,6 +221,7 @@ static void forget_texts(Deep *deep) {
     if (status != OK) session_clear(deep->session);
 }
 
+/* Words of the last text leave the session before it is kept for the next start. */
 void deep_free(Deep *deep) {
     if (!deep) return;
     if (deep->session) forget_texts(deep);
@@ -272,6 +275,7 @@ static size_t piece_end(Str text, size_t start, size_t end) {
     return at;
 }
 
+/* Sentence by sentence; a long one in pieces, so that no prompt outgrows the session. */
 Status deep_read(Deep *deep, Str text, const GateDeepSink *sink, Err *err) {
     size_t next = 0, start, end;
     while (segment_next(text, &next, &start, &end)) {

@@ -293,6 +293,8 @@ static Status read_with_model(Reading *r, Err *err) {
     return status;
 }
 
+/* A model that was named and is not there is an error; none at all is not: words find much
+   alone. */
 Status delegate_read(Turn *turn, DelegateWork *work, Err *err) {
     Reading r = {.turn = turn, .work = work};
     Err why;

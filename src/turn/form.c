@@ -140,6 +140,7 @@ static Status spell_form(Form *f, Err *err) {
     return status;
 }
 
+/* How the vocabulary spells the form is found once: it is the same for every window. */
 Status form_new(Session *session, const FormOptions *options, Form **out, Err *err) {
     assert(options->n_lines > 0 && options->n_lines <= FORM_LINES_MAX);
     Form *f = mem_zalloc(sizeof *f);
@@ -374,6 +375,8 @@ static Status read_line(Form *f, int k, Err *err) {
     return OK;
 }
 
+/* All lines are weighed at once; only those that count are read out, which takes passes of their
+   own. */
 Status form_run(Form *f, const TokenList *prompt, Str window, const FormFind **finds,
                 size_t *n, Err *err) {
     bool counts[FORM_LINES_MAX] = {false};

@@ -206,6 +206,8 @@ static void read_thing(Str s, Insist *out) {
     if (utf8_valid(noun) && !goes_by_many_names(noun)) out->thing = noun;
 }
 
+/* Byte by byte, since any of them may begin a number; the second part of a date is no month of
+   its own. */
 void insist_read(Str question, Insist *out) {
     *out = (Insist){.thing = {"", 0}};
     for (size_t at = 0, end; at < question.n; at++) {
@@ -320,6 +322,8 @@ static bool has_sign_of(Str s, Str thing) {
            str_find(s, str_sub(thing, 3, 6), 0) != SIZE_MAX;
 }
 
+/* All parts are seen before anything is decided: a year may stand in the path and nowhere else.
+   Of what several were named one is enough, but each ordinal must stand or not be counted. */
 bool insist_fits(const Insist *in, const Str parts[INSIST_PARTS]) {
     Seen seen = {0};
     bool codes[INSIST_MAX] = {false}, thing = !in->thing.n, fits = true;
@@ -386,6 +390,7 @@ static bool has_figure(Str s, Str figure, int unit) {
     return false;
 }
 
+/* One figure that the answer did not take from the question is enough. */
 bool insist_same_figure(Str question, Str answer, Str quote) {
     for (size_t at = 0; at < answer.n; at++) {
         Str number = figure_at(answer, at);
@@ -396,6 +401,8 @@ bool insist_same_figure(Str question, Str answer, Str quote) {
     return false;
 }
 
+/* The same figure stands in the quote, but only with units of another row. A figure that the
+   quote has nowhere says nothing: verify looks at those. */
 bool insist_other_unit(Str sentence, Str quote) {
     for (size_t at = 0; at < sentence.n; at++) {
         Str number = figure_at(sentence, at);

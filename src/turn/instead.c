@@ -103,6 +103,7 @@ static Str bare(Str text) {
     return str_trim(text);
 }
 
+/* "no" may stand before, or nothing; a question behind "I mean" stands on its own. */
 Str instead_meant(Str question) {
     static const char *const no[] = {"no", "nein", "sorry", "不对", "不是", "不", NULL};
     static const char *const meant[] = {"i meant ", "i mean ", "ich meinte ", "ich meine ",
@@ -121,6 +122,7 @@ Str instead_meant(Str question) {
     return read_words(rest, NAMED_MAX, &words) ? rest : (Str){"", 0};
 }
 
+/* "And in 2025?" names; "and when is it due?" asks, and needs no question before. */
 Str instead_named(Str question) {
     static const char *const openings[] = {"and ", "what about ", "how about ", "und ",
                                            "was ist mit ", "wie ist es mit ", NULL};
@@ -135,6 +137,7 @@ Str instead_named(Str question) {
     return behind(rest, asks) == SIZE_MAX ? bare(rest) : (Str){"", 0}; /* a question of its own */
 }
 
+/* Every word must be one of ours: "in English please" asks again, "in English law?" asks. */
 bool instead_again(Str question, TurnLanguage *language) {
     static const char *const english[] = {"english", "englisch", NULL};
     static const char *const german[] = {"german", "deutsch", NULL};
@@ -181,6 +184,8 @@ static size_t only_like(const Words *words, Str word) {
     return found;
 }
 
+/* The first anchor that has something beside it decides; an anchor that stands twice in the
+   question before is none. */
 static bool put_beside(Str before, const Words *old, const Words *named, Buf *out) {
     for (size_t i = 0; i < named->n; i++) {
         Str anchor = named->list[i];
@@ -235,6 +240,7 @@ static bool only_han(Str text) {
     return true;
 }
 
+/* A number alone needs no anchor: the only number of as many digits is meant. */
 bool instead_put(Str before, Str what, Buf *out) {
     Words old, named;
     if (utf8_has_cjk(what)) {

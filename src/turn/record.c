@@ -55,6 +55,7 @@ static Status read_file(const char *path, RouteRecord *out, Err *err) {
     return status;
 }
 
+/* Beside the file and renamed over it, by frame_put; the caller has the lock. */
 static Status write_file(const char *path, const RouteRecord *record, Err *err) {
     Buf bytes;
     buf_init(&bytes, ROUTE_RECORD_BYTES_MAX);
@@ -168,6 +169,8 @@ Status record_forget(Rig *rig, uint32_t *n, Err *err) {
 
 /* ---- after a question ------------------------------------------------------------------------ */
 
+/* Local time, as people's days and months are; the number of a period never repeats, so that a
+   budget sees that a new one has begun. */
 uint32_t record_period(int64_t now_s, bool month, double *elapsed) {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     time_t at = (time_t)now_s;
@@ -276,6 +279,7 @@ static Status keep(Turn *turn, Err *err) {
     return OK;
 }
 
+/* The answer is there already and stands: what cannot be written is a notice. */
 Status turn_record(Turn *turn, Err *err) {
     Err why;
     if (!turn->routed) return OK;

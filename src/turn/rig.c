@@ -81,6 +81,8 @@ static void free_options(Rig *rig) {
     for (size_t i = 0; i < OPTION_TEXTS; i++) mem_free((void *)(uintptr_t)*texts[i]);
 }
 
+/* Nothing is opened but the look whether the home is sealed: a command that needs no store must
+   not wait for one. rig_close takes what is half made. */
 Status rig_open(const RigOptions *options, Rig **out, Err *err) {
     Rig *rig = mem_zalloc(sizeof *rig);
     if (!rig) return err_no_memory(err, "a rig");
@@ -244,6 +246,8 @@ Status rig_speculator(Rig *rig, Speculator **out, Err *err) {
     return OK;
 }
 
+/* One session for all turns, so that a conversation's prefix is evaluated once; a longer window
+   needs another session. */
 Status rig_session(Rig *rig, int n_ctx, Session **out, Err *err) {
     Engine *engine = NULL;
     TRY(rig_engine(rig, &engine, err));
@@ -316,6 +320,7 @@ Status rig_vocab(Rig *rig, const Vocab **out, Err *err) {
     return OK;
 }
 
+/* Parsed once. A base model has none, which its user may not know. */
 Status rig_template(Rig *rig, const Template **out, Err *err) {
     if (!rig->chat_template) {
         Engine *engine = NULL;

@@ -260,6 +260,7 @@ Status seal_home_off(const SealProgress *progress, Err *err) {
     return alone(unseal_all, progress, err);
 }
 
+/* Somebody else in the home is no failure: it goes on when this one is alone, at another start. */
 Status seal_home_resume(Err *err) {
     uint32_t phase = sealing_ring()->phase;
     bool settled = sealing_state() != SEALING_OPEN || phase == KEYRING_SEALED || phase == 0;
@@ -293,6 +294,7 @@ Status seal_home_credential(Str secret, Err *err) {
     return put_way(KEY_SLOT_SECRET, secret, err);
 }
 
+/* The master key, under a name that holds the key file's id: another home's is another. */
 Status seal_home_remember(uint32_t seconds, Err *err) {
     char name[KERNEL_KEY_NAME];
     uint8_t master[SEAL_KEY_BYTES];

@@ -162,6 +162,8 @@ static bool only_of(Str text, Str characters) {
     return true;
 }
 
+/* No blanks part Chinese words: what may stand there besides grammar is listed by characters,
+   and one that is not in the list makes it a question. */
 static TalkKind read_chinese(Str text) {
     static const char *const to_you[] = {"你", "您", NULL};
     static const char *const at_first[] = {"第一个", "最先", "一开始", "最初", NULL};
@@ -195,6 +197,8 @@ static const Phrase *next_phrase(Str text, size_t at) {
     return NULL;
 }
 
+/* One word that is no phrase makes it a question. Thanks outweigh a greeting ("hi, thanks"), as
+   they stand later in TalkKind. */
 static TalkKind read_courtesy(Str text, TurnLanguage *language) {
     TalkKind kind = TALK_NONE;
     size_t width;
@@ -210,6 +214,8 @@ static TalkKind read_courtesy(Str text, TurnLanguage *language) {
     return kind;
 }
 
+/* Courtesy first, as its phrases have words that speak to somebody; then Chinese, which has no
+   words to split; then what speaks of the conversation, and of Hearth. */
 TalkKind talk_read(Str text, TurnLanguage *language) {
     char small[TEXT_MAX], plain[TEXT_MAX];
     Words words;
@@ -243,6 +249,8 @@ static void say_question(const Turn *turn, TalkKind kind, Buf *out) {
     buf_add_str(out, question);
 }
 
+/* With a file attached everything is a question about it. `talked` keeps the exchange out of the
+   history; `counted` ends the turn. */
 Status turn_talk(Turn *turn, Err *err) {
     TurnLanguage language;
     TalkKind kind = turn->attach ? TALK_NONE : talk_read(turn->question, &language);

@@ -152,6 +152,8 @@ static Status count_mails(Turn *turn, const TallyAsk *ask, const StoreFile *file
     return OK;
 }
 
+/* All mails of the store, since how many of how many is told. A folder of mails that is too
+   large is a refusal and not a part of the count. */
 static Status tally_mails(Turn *turn, const TallyAsk *ask, Store *store, TallyFound *found,
                           Err *err) {
     StoreFiles files = {0};

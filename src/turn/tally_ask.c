@@ -129,6 +129,7 @@ bool tally_may_have(Str text, Str word) {
     return false;
 }
 
+/* Beside the endings of tally_same_word: "monthly" is no ending of "month". */
 bool tally_same_period(Str a, Str b) {
     static const char *const periods[][7] = {
         {"hour", "hourly", "stunde", "stündlich", NULL}, {"day", "daily", "tag", "täglich", NULL},
@@ -280,6 +281,7 @@ void tally_explain_fillers(TallyWords *words) {
 
 /* ---- dates ----------------------------------------------------------------------------------- */
 
+/* Chinese numerals are whole months here; 十一月 is put together by explain_dates. */
 int tally_month(Str word) {
     static const char *const names[12][3] = {
         {"january", "januar", "一"},   {"february", "februar", "二"}, {"march", "märz", "三"},

@@ -707,6 +707,7 @@ static Status read_asked(Arena *arena, Str question, Asked *out, bool *ours, Err
     return OK;
 }
 
+/* For who has a table at hand (tests, the fuzz target): no store, no order of documents. */
 Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *row, Buf *say,
                      Err *err) {
     Asked asked;
@@ -751,6 +752,8 @@ static Status take(Pass *pass, const TallySheet *at, const Sheet *sheet, Err *er
     return tally_add_row(pass->turn, pass->found, match, err);
 }
 
+/* A table that fits worse than the best one is not looked at further; of two that fit alike the
+   later document counts, and where that cannot be told both are refused (pass->same). */
 static Status look_at(void *user, const TallySheet *at, Err *err) {
     Pass *pass = user;
     size_t row;
@@ -783,6 +786,8 @@ bool tally_asks_cell(Arena *arena, Str question) {
     return read_asked(arena, question, &asked, &ours, NULL) == OK && ours;
 }
 
+/* A text that is not a sheet may have tables, too, so their bytes count: a store of books would
+   take seconds. Of tables that fit alike look_at keeps the one of the later document. */
 Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     Asked asked;
     bool ours;

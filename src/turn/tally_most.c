@@ -601,6 +601,8 @@ static bool is_markdown(const StoreFile *file) {
     return tally_form(file) == TALLY_FORM_MARKDOWN;
 }
 
+/* Word by word and without memory: it is asked of every question. A word longer than `low` is
+   cut, and no mark is as long. */
 bool tally_compares(Str question) {
     char low[32];
     for (size_t at = 0; at < question.n;) {
@@ -616,6 +618,8 @@ bool tally_compares(Str question) {
     return false;
 }
 
+/* Sheets count always, Markdown only where there is little of it: notes are not all tables. Only
+   a single best table answers; of two that fit alike a reader would have to choose. */
 Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     Asked asked;
     StoreFiles files = {0};

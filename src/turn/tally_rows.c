@@ -365,6 +365,8 @@ static bool scale(int64_t *digits, int *decimals, int to) {
     return true;
 }
 
+/* The first unit holds for all; a bare number has any. Both sides are brought to the finer
+   number of decimals, and what does not fit then is trouble, not a wrong sum. */
 void tally_sum_add(TallySum *sum, Str cell, bool exact) {
     TallyNumber n;
     if (!tally_number(cell, &n)) return; /* an empty cell */
@@ -380,6 +382,8 @@ void tally_sum_add(TallySum *sum, Str cell, bool exact) {
     if (!fine) sum->trouble = "its numbers are too large or too fine to add up";
 }
 
+/* In digits only, without the C library's decimal sign: 5 with two decimals is written as 005,
+   and the point goes before the last two. */
 void tally_sum_print(const TallySum *sum, Buf *out) {
     char text[32];
     assert(sum->decimals >= 0 && sum->decimals <= DECIMALS_MAX); /* also where there is trouble */
@@ -541,6 +545,8 @@ typedef struct Best {
     Buf names;     /* of those, NAMED_MAX at most */
 } Best;
 
+/* Keeps the best table, and the names of those that fit as well. What somebody spent is told by
+   cells as much as by names, so there the words that rows must hold count, too. */
 static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
     size_t file = (size_t)fit->file->id;
     Str name = str_file_stem(fit->file->path);

@@ -183,6 +183,8 @@ static void split_line(Str text, size_t at, const Block *block, TallyRow *row) {
     else split_row(text, at, row);
 }
 
+/* Looks at the first lines alone; how many lines follow is counted, so that what is no table can
+   be stepped over as a whole. */
 static Block block_at(Str text, size_t at) {
     TallyRow head, under;
     size_t second = at + line_at(text, at).n + 1;
@@ -225,6 +227,8 @@ Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err
     return OK;
 }
 
+/* One text and one table at a time: the scratch is emptied for the next, so that a file of a
+   thousand tables needs what its largest one does. */
 Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *user, Err *err) {
     Buf text;
     Arena scratch, brief;
@@ -276,6 +280,7 @@ bool tally_is_total(const TallyRow *row) {
     return false;
 }
 
+/* By the names that the readers give (knowledge/read). PDF is in none of the lists. */
 TallyForm tally_form(const StoreFile *file) {
     static const char *const sheets[] = {"csv", "xlsx", "opendocument", "xls", NULL};
     static const char *const texts[] = {"docx", "html", "doc", "rtf", NULL};
@@ -294,6 +299,8 @@ bool tally_has_tables(const StoreFile *file) {
     return tally_form(file) == TALLY_FORM_SHEET && file->text_bytes <= TALLY_TEXT_MAX;
 }
 
+/* Empty cells say nothing against it, as one number may be missing; a column of empty ones is
+   none. */
 bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test) {
     size_t filled = 0;
     for (size_t i = 1; i < table->n; i++) {

@@ -957,6 +957,8 @@ static bool has_tables(const StoreFile *file) {
     return tally_form(file) != TALLY_FORM_NONE && file->text_bytes <= TALLY_TEXT_MAX;
 }
 
+/* The first table that answers is kept; a second one that says something else ends the search,
+   for nobody knows which is meant. */
 Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     Question question;
     StoreFiles files = {0};
