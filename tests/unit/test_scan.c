@@ -444,6 +444,19 @@ static void german_dates_of_birth(void **state) {
     silent("Am 7. M\xC3");
 }
 
+static void dates_of_birth_of_the_neighbours(void **state) {
+    found("birth_date", "née le «4 février 1981» à Angers");
+    found("birth_date", "né le «1er mars 1993»");
+    found("birth_date", "fecha de nacimiento: «5 de enero de 1950»");
+    found("birth_date", "nata il «12 settembre 1987»");
+    found("birth_date", "nascida a «8 de junho de 1990»");
+    found("birth_date", "geboren op «9 oktober 1976»");
+    found("birth_date", "urodzony «14 lipca 1983»");
+    found("birth_date", "BDAY:«1986-02-17»");
+    silent("la réunion du 4 février 1981 à Angers");
+    silent("12 settembre 1987: niente");
+}
+
 static void addresses_with_a_house_number(void **state) {
     found("street_address", "他住在«杭州市西湖区文三路200号»。");
     found("street_address", "地址：«山东省青岛市市南区香港中路67号远洋大厦12层1203室»，邮编");
@@ -590,6 +603,25 @@ static void names_behind_a_label(void **state) {
 }
 
 /* ---- spellings ----------------------------------------------------------------------------- */
+
+static void fields_and_headers_name_people(void **state) {
+    found("labelled_name", "{\"lastName\": \"«Delacroix»\", \"size\": \"10.5\"}");
+    found("labelled_name", "first_name: «Ignatius»");
+    found("labelled_name", "Nachname: «Öztürk»");
+    found("labelled_name", "\"surname\": \"«o'brien»\"");
+    silent("lastName: string;");
+    silent("first_name = Column(String)");
+    silent("firstName: req.body.firstName");
+    silent("\"last_name\": \"varchar\"");
+    const ScanSpan *spans;
+    assert_int_equal(scan(STR("To: \"Farn, Elsie\" <e@uni.example>"), &spans), 2);
+    assert_int_equal(spans[0].kind, KIND_NAME);
+    assert_int_equal(spans[0].start, 5);
+    assert_int_equal(spans[0].end, 16);
+    assert_int_equal(scan(STR("at 4:22 PM Gudrun van Dam <g@x.example>"), &spans), 2);
+    assert_int_equal(spans[0].kind, KIND_NAME);
+    silent("a < b and \"x\" <br>");
+}
 
 static void spellings_are_seen_through(void **state) {
     found("phone", "电话：«１３８１２３４５６７８»");
@@ -1038,12 +1070,14 @@ int main(void) {
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(german_documents),
         cmocka_unit_test(german_dates_of_birth),
+        cmocka_unit_test(dates_of_birth_of_the_neighbours),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
         cmocka_unit_test(broken_signs_hide_no_digits),
         cmocka_unit_test(a_day_with_an_hour_takes_nothing_from_its_neighbours),
         cmocka_unit_test(every_word_beside_a_small_number_counts),
         cmocka_unit_test(names_behind_a_label),
+        cmocka_unit_test(fields_and_headers_name_people),
         cmocka_unit_test(spellings_are_seen_through),
         cmocka_unit_test(escapes_are_read),
         cmocka_unit_test(mail_knows_other_letters_and_line_ends),

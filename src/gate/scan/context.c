@@ -21,7 +21,7 @@
 #include "gate/scan/impl.h"
 
 enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF };
-enum { MARKS = 256, SLACK = 8, HEADS = 16384, WORDS_MAX = 512, WORD_MAX = 40 };
+enum { MARKS = 256, SLACK = 8, HEADS = 16384, WORDS_MAX = 640, WORD_MAX = 40 };
 static const uint32_t NONE_READ = UINT32_MAX - BLOCK;
 
 /* Words that say the same, with '|' between. */
@@ -37,7 +37,8 @@ static const struct {
      "telefono|cellulare|telefone|celular|ligar|hotline|callback|телефон|тел|моб|contact|"
      "phone number|reach me|office|desk|answering|ring|your number|his number|her number|"
      "our number|their number|meine nummer|deine nummer|ihre nummer|mon numéro|mi número|"
-     "mio numero|我的号码"},
+     "mio numero|我的号码|new number|reachable|reached|cel|bel|bellen|telefoon|telefoonnummer|"
+     "mobiel|joindre|tél|telemóvel|telefonu|téléphoner|ext"},
     {CTX(PHONE), "handynummer|handynr|telefonnummer|telefonnr|telnr|mobil|mobilnummer|mobiltelefon|"
      "mobilfunk|festnetz|festnetznummer|faxnummer|durchwahl|rückruf|anruf|anrufen|erreichbar|"
      "erreichen|rückrufnummer|notfallnummer"},
@@ -64,7 +65,11 @@ static const struct {
      "location|position|lat/lon|lng|lon|longitude|geo"},
     {CTX(BIRTH), "出生|生日|生于|诞辰|born|dob|d.o.b|birthday|birthdate|birth date|date of birth|"
      "birth|geboren|geb|geburtsdatum|geburtstag|geburtsjahr|geborene|geborener|geborenen|"
-     "né le|née le|date de naissance|fecha de nacimiento|nato il|生年月日|생년월일"},
+     "né le|née le|date de naissance|fecha de nacimiento|nato il|生年月日|생년월일|"
+     "bday|birth_date|出生年月|nacido|nacida|nacido el|nacida el|nascido|nascida|nata|"
+     "nata il|"
+     "data di nascita|data de nascimento|geboren op|geboortedatum|urodzony|urodzona|"
+     "data urodzenia|дата рождения|родился|родилась"},
     {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
     {CTX(RECORD), "versichertennummer|versichertennr|krankenversichertennummer|"
@@ -73,11 +78,14 @@ static const struct {
     {CTX(RECORD) | CTX(AT), "sozialversicherungsnummer|rentenversicherungsnummer|"
      "versicherungsnummer"}, /* of both countries */
     {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
-     "policy number"},
+     "policy number|policy no|claim no|claim number|member no|membership no|customer no|"
+     "customer number|统一编号|統一編號|档案编号"},
+    {CTX(RECORD), "pnr|booking reference|frequent flyer|company number|registration number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
      "driving licence|driver's licence|license number|licence number|führerschein"},
     {CTX(PLATE), "车牌|車牌|number plate|licence plate|license plate|registration plate|plate number|"
-     "plate no|kennzeichen|nummernschild|plaque d'immatriculation|immatriculation"},
+     "plate no|registration|reg|kennzeichen|"
+     "nummernschild|plaque d'immatriculation|immatriculation"},
     {CTX(ADDRESS), "ip|mac|server|服务器"},
     /* what somebody earns, owns or owes */
     {CTX(MONEY), "工资|薪水|薪资|月薪|年薪|底薪|时薪|奖金|年终奖|退休金|养老金|存款|积蓄|房贷|"

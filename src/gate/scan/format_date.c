@@ -2,7 +2,7 @@
  * Dates of birth: a date in any common spelling, with a word such as "born" near it.
  *
  *     1990-03-07  03/07/1990  7.3.90  19900307  1990 U+5E74 3 U+6708 7 U+65E5  March 7, 1990
- *     7th March 1990, 7. März 1990
+ *     7th March 1990, 7. März 1990, 7 de marzo de 1990, 1er mars 1990, 7 lipca 1990
  *
  * and Chinese dates in words behind their word (secret.c's triggers).
  *
@@ -123,28 +123,55 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
     return false;
 }
 
+/* Months of French, Spanish, Italian, Portuguese, Dutch and Polish that the table above lacks; as
+   they stand behind a day. */
+static bool is_month_abroad(const Fold *v, uint32_t at, uint32_t n) {
+    static const Str names[] = {
+        STR("janvier"), STR("février"), STR("fevrier"), STR("mars"), STR("avril"), STR("juin"),
+        STR("juillet"), STR("août"), STR("aout"), STR("septembre"), STR("octobre"),
+        STR("novembre"), STR("décembre"), STR("decembre"), STR("enero"), STR("febrero"),
+        STR("marzo"), STR("abril"), STR("mayo"), STR("junio"), STR("julio"), STR("agosto"),
+        STR("septiembre"), STR("octubre"), STR("noviembre"), STR("diciembre"), STR("gennaio"),
+        STR("febbraio"), STR("aprile"), STR("maggio"), STR("giugno"), STR("luglio"),
+        STR("settembre"), STR("ottobre"), STR("dicembre"), STR("janeiro"), STR("fevereiro"),
+        STR("março"), STR("maio"), STR("junho"), STR("julho"), STR("setembro"), STR("outubro"),
+        STR("novembro"), STR("dezembro"), STR("januari"), STR("februari"), STR("maart"),
+        STR("mei"), STR("augustus"), STR("stycznia"), STR("lutego"), STR("marca"),
+        STR("kwietnia"), STR("maja"), STR("czerwca"), STR("lipca"), STR("sierpnia"),
+        STR("września"), STR("października"), STR("listopada"), STR("grudnia")};
+    if (n < 3 || n > 13) return false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        uint32_t x = at;
+        if (names[i].n == n && takes(v, &x, names[i].p)) return true;
+    }
+    return false;
+}
+
 static uint32_t blanks_end(const Fold *v, uint32_t x) {
     while (x < v->n && v->p[x] == ' ') x++;
     return x;
 }
 
+/* "of", "de" and a blank. */
+static uint32_t of_end(const Fold *v, uint32_t x) {
+    return fold_has(v, x, "of ") || fold_has(v, x, "de ") ? blanks_end(v, x + 3) : x;
+}
+
 /* Behind a day: " ", " of ", ". ". */
 static uint32_t month_begin(const Fold *v, uint32_t x) {
-    x = blanks_end(v, x + (fold_at(v, x) == '.'));
-    bool of = x + 3 <= v->n && memcmp(v->p + x, "of ", 3) == 0;
-    return of ? blanks_end(v, x + 3) : x;
+    return of_end(v, blanks_end(v, x + (fold_at(v, x) == '.')));
 }
 
 static uint32_t year_begin(const Fold *v, uint32_t x) {
     while (x < v->n && (v->p[x] == ' ' || v->p[x] == ',' || v->p[x] == '.')) x++;
-    return x;
+    return of_end(v, x);
 }
 
-/* Over letters, "ä" among them. */
+/* Over letters, those of other months among them. */
 static uint32_t word_end(const Fold *v, uint32_t x) {
     for (;;) {
         if (is_letter(fold_at(v, x))) x++;
-        else if (one_at(v, x, "äÄ", 2)) x += 2;
+        else if (one_at(v, x, "äÄéûçśź", 2)) x += 2;
         else return x;
     }
 }
@@ -169,7 +196,8 @@ static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     } else {
         uint32_t month = month_begin(v, x);
         uint32_t month_end = word_end(v, month);
-        if (!format_is_month(v, month, month_end - month)) return 0;
+        uint32_t n = month_end - month;
+        if (!format_is_month(v, month, n) && !is_month_abroad(v, month, n)) return 0;
         x = month_end;
     }
     uint32_t year = year_begin(v, x);
@@ -183,7 +211,7 @@ static bool is_day(const Run *run) {
         return false;
     const char *tail = run->c + run->digits;
     return run->n == run->digits || !strcmp(tail, "ST") || !strcmp(tail, "ND") ||
-           !strcmp(tail, "RD") || !strcmp(tail, "TH");
+           !strcmp(tail, "RD") || !strcmp(tail, "TH") || !strcmp(tail, "ER");
 }
 
 /* A word of birth near the run, or the whole date: German says it behind ("am 1. Juli 1955

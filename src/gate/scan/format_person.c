@@ -4,8 +4,9 @@
  * A label and a colon say that a name follows, so only its extent is in question. Chinese: a known
  * surname (of one sign or two) and one or two signs more, then something that is no Han sign, or a
  * title or the next label; names with a middle dot have up to NAME_SIGNS signs. Latin: two to four
- * capitalised words of one sentence on the line. Names in running text are the work of a tagger
- * and not found here.
+ * capitalised words of one sentence on the line. A field for a part of a name ("last_name") has one
+ * word or more, and what stands before an address of mail in "<>" is its owner: in quotation marks,
+ * or the words with a capital. Names in running text are the work of a tagger and not found here.
  */
 #include "gate/scan/impl.h"
 
@@ -71,14 +72,14 @@ static uint32_t latin_word_end(const Fold *v, uint32_t x) {
     return x;
 }
 
-static uint32_t latin_name_end(const Fold *v, uint32_t x) {
+static uint32_t latin_name_end(const Fold *v, uint32_t x, int least) {
     uint32_t end = 0;
     for (int words = 1; words <= LATIN_WORDS; words++) {
         if (!latin_capital(v, x)) break;
         x = latin_word_end(v, x);
-        if (words >= 2) end = x;
-        bool sentence_ends = words >= 2 && v->p[x - 1] == '.' && ends_letter(v, (int64_t)x - 2) &&
-                             ends_letter(v, (int64_t)x - 3); /* no initial */
+        if (words >= least) end = x;
+        bool initial = !ends_letter(v, (int64_t)x - 2) || !ends_letter(v, (int64_t)x - 3);
+        bool sentence_ends = words >= least && v->p[x - 1] == '.' && !initial;
         if (fold_at(v, x) != ' ' || sentence_ends) break;
         x++;
     }
@@ -89,7 +90,87 @@ static uint32_t latin_name_end(const Fold *v, uint32_t x) {
 uint32_t format_person_value(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     if (x >= v->n) return 0;
-    uint32_t end = han_at(v, x) ? han_name_end(v, x) : latin_name_end(v, x);
+    uint32_t end = han_at(v, x) ? han_name_end(v, x) : latin_name_end(v, x, 2);
     if (end) scan_emit(s, x, end, KIND_NAME, 0.8);
     return end;
+}
+
+/* What forms and schemas have in a name's place, in small letters. */
+static bool is_no_name(const Fold *v, uint32_t x, uint32_t end) {
+    static const char *const words[] = {"string", "text",  "varchar", "char", "null",
+                                        "none",   "true",  "false",   "first", "last",
+                                        "optional", "required",
+                                        "column", "field", "unknown", "name"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t at = x;
+        if (takes(v, &at, words[i]) && (at == end || !is_letter(v->p[at]))) return true;
+    }
+    return false;
+}
+
+uint32_t format_person_field(Scanner *s, uint32_t x, bool quoted) {
+    const Fold *v = &s->fold;
+    char quote = fold_at(v, (int64_t)x - 1);
+    if (x >= v->n) return 0;
+    uint32_t end = latin_name_end(v, x, 1);
+    if (quoted && !end) { /* in small letters, or of another script: up to its mark */
+        for (end = x; end < v->n && end - x < 2 * WORD_BYTES && v->p[end] != quote; end++) {
+            bool mark = v->p[end] && strchr(" -.'", v->p[end]);
+            if (!mark && !is_letter(v->p[end]) && !((unsigned char)v->p[end] & 0x80)) return 0;
+        }
+        if (fold_at(v, end) != quote || end - x < 2) return 0;
+    }
+    char next = end ? fold_at(v, end) : 0;
+    if (!end || next == '(' || next == '[' || next == '=' || is_no_name(v, x, end)) return 0;
+    if (end - x >= 2) scan_emit(s, x, end, KIND_NAME, 0.8);
+    return end - x >= 2 ? end : 0;
+}
+
+/* Where the word begins that ends before x; x: none does. */
+static uint32_t word_begin(const Fold *v, uint32_t x) {
+    uint32_t from = x;
+    while (from > 0 && x - from < WORD_BYTES) {
+        char c = v->p[from - 1];
+        bool part = is_letter(c) || (unsigned char)c >= 0x80 || (c && strchr("'-.", c));
+        if (!part) break;
+        from--;
+    }
+    return from;
+}
+
+/* The quotation mark that opens what is closed before `end`; 0: none on the line. */
+static uint32_t quote_begin(const Fold *v, uint32_t end) {
+    uint32_t x = end;
+    while (x > 0 && end - x < 2 * WORD_BYTES && v->p[x - 1] != '\n') {
+        if (v->p[--x] == '"') return x + 1;
+    }
+    return 0;
+}
+
+void format_person_before(Scanner *s, uint32_t bracket) {
+    const Fold *v = &s->fold;
+    uint32_t end = bracket, from, letters = 0;
+    if (end < 3 || v->p[end - 1] != ' ') return;
+    end--;
+    if (v->p[end - 1] == '"') {
+        from = quote_begin(v, --end);
+        if (!from) return;
+    } else {
+        uint32_t x = from = end;
+        for (int words = 0; words < LATIN_WORDS; words++) {
+            uint32_t word = word_begin(v, x);
+            if (word == x || word < s->floor) break;
+            bool clock = fold_has(v, word, "PM ") || fold_has(v, word, "AM "); /* "4:22 PM Ann <" */
+            if (clock) break;
+            bool capital = latin_capital(v, word) || (unsigned char)v->p[word] >= 0xD0;
+            if (capital) from = word;
+            if ((!capital && x - word > 3) || word == 0 || v->p[word - 1] != ' ') break;
+            x = word - 1;
+        }
+    }
+    for (uint32_t x = from; x < end; x++) {
+        if (v->p[x] == '@' || v->p[x] == '\n') return;
+        letters += is_letter(v->p[x]) || (unsigned char)v->p[x] >= 0x80;
+    }
+    if (letters >= 2) scan_emit(s, from, end, KIND_NAME, 0.8);
 }

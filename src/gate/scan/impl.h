@@ -65,7 +65,7 @@ struct Scanner {
     Anchors anchors;
     uint16_t secret_head[256];
     uint16_t secret_next[320];
-    uint8_t secret_length[256];
+    uint8_t secret_length[320];
     size_t base;           /* text offset of the window */
     uint32_t floor;        /* nothing before this place of the view is looked at again */
     uint32_t colons_until; /* colon groups before are judged */
@@ -213,6 +213,10 @@ void format_address_run(Scanner *s, Run *run);
 /* Money beside a word of what somebody earns, owns or owes. */
 void format_amount_run(Scanner *s, Run *run);
 uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no name */
+/* A part of a name behind a field's; 0: none. `quoted`: a quotation mark stands before x. */
+uint32_t format_person_field(Scanner *s, uint32_t x, bool quoted);
+/* Whose address of mail stands in "<>", of which the first is at `bracket`. */
+void format_person_before(Scanner *s, uint32_t bracket);
 /* The end of a date in digits or numerals with U+5E74, U+6708, U+65E5 at x; 0: none. */
 uint32_t format_cjk_date(const Fold *v, uint32_t x);
 /* An IBAN that begins with token `first`; it walks the view by itself, over line ends and marks. */

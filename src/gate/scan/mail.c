@@ -332,6 +332,7 @@ uint32_t mail_at(Scanner *s, uint32_t at_sign) {
     while (v->p[last - 1] != '.') last--;
     assert(last > at_sign + 1 && last < end); /* host_end has seen a dot */
     if (is_file_name(v, last, end - last)) return at_sign + 1;
+    if (from > 0 && v->p[from - 1] == '<') format_person_before(s, from - 1);
     scan_emit(s, from, end, KIND_EMAIL, 0.95);
     return end;
 }

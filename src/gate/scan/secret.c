@@ -89,8 +89,9 @@ static const Prefix prefixes[] = {
 
 typedef enum Value {
     PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
-    ONCE, PAIR, USER, GLUED, APART, PHRASE, AUTH, STORE, SHARE
-} Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password */
+    ONCE, PAIR, FIELD, USER, GLUED, APART, PHRASE, AUTH, STORE, SHARE
+} Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password;
+            FIELD: a part of a name */
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -130,6 +131,15 @@ static const Trigger triggers[] = {
     {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"license key", TOKEN}, {"otp", ONCE},
     {"tan", ONCE}, {"zugangscode", ONCE}, {"sicherheitscode", ONCE}, {"türcode", ONCE},
     {"login", PAIR}, {"credentials", PAIR}, {"zugangsdaten", PAIR}, {"seed", PHRASE},
+    {"firstname", FIELD}, {"first_name", FIELD}, {"first name", FIELD}, {"lastname", FIELD},
+    {"last_name", FIELD}, {"last name", FIELD}, {"surname", FIELD}, {"forename", FIELD},
+    {"given name", FIELD}, {"given_name", FIELD}, {"givenname", FIELD}, {"family name", FIELD},
+    {"family_name", FIELD}, {"familyname", FIELD}, {"middle name", FIELD}, {"middlename", FIELD},
+    {"maiden name", FIELD}, {"full_name", FIELD}, {"fullname", FIELD}, {"display_name", FIELD},
+    {"displayname", FIELD}, {"nachname", FIELD}, {"vorname", FIELD}, {"familienname", FIELD},
+    {"geburtsname", FIELD}, {"prénom", FIELD}, {"nom", FIELD}, {"nombre", FIELD},
+    {"apellido", FIELD}, {"apellidos", FIELD}, {"cognome", FIELD}, {"imię", FIELD},
+    {"nazwisko", FIELD}, {"achternaam", FIELD}, {"voornaam", FIELD}, {"patient", FIELD},
     {"--auth", USER}, {"redis-cli", AUTH}, {"openssl", AUTH}, {"az login", APART},
     {"-storepass", STORE}, {"-keypass", STORE}, {"smbclient", SHARE},
 };
@@ -139,6 +149,7 @@ enum { NO_ROW = 0xFFFF, VALUE_MAX = 256 };
 
 _Static_assert((int)N_ROWS < (int)NO_ROW, "a row is not the end of a chain");
 _Static_assert(N_ROWS <= ARRAY_LEN(((Scanner *)0)->secret_next), "rows fit the index");
+_Static_assert(N_ROWS <= ARRAY_LEN(((Scanner *)0)->secret_length), "and their lengths");
 
 /* Prefixes and triggers lie in chains by their first two bytes, capitals alike. */
 static size_t chain_of(char a, char b) {
@@ -672,6 +683,8 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
     if (value == PASSWORD && is_assigned_by_blank(&s->fold, word, x)) link.assigned = true;
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
+    if (value == FIELD)
+        return link.assigned ? format_person_field(s, link.end, link.quoted) : 0;
     if (value == PERSON) return link.assigned ? format_person_value(s, link.end) : 0;
     if (value == BIRTH) {
         uint32_t end = format_cjk_date(&s->fold, link.end);

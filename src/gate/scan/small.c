@@ -57,7 +57,7 @@ static const uint32_t begins[32] = {
     ['k' & 31] = L('s'), /* "5 k" */
     ['m' & 31] = L('a'),
     ['n' & 31] = L('o'),
-    ['o' & 31] = L('c') | L('f'), /* Oct; "7 of May" */
+    ['o' & 31] = L('c') | L('f') | L('k'), /* Oct; "7 of May"; oktober */
     ['p' & 31] = L('l') | L('o'),
     ['q' & 31] = L('u'),
     ['r' & 31] = L('u') | L('o') | L('m'),
@@ -98,6 +98,25 @@ static bool quiet_letters(char first, char second) {
     return is_letter(second) ? !(begins[first & 31] & L(second)) : first != 'k';
 }
 
+/* Months abroad that those letters do not know ("4 février", "12 settembre" is known), by the first
+   three bytes of a word in small letters. */
+static bool begins_month_abroad(const char *p) {
+    static const char heads[] = "f\xC3\xA9" "d\xC3\xA9" "aoudicdieeneabragoottkwiliplislutstysiegru"
+                                "gengiumeiczewrzpa\xC5";
+    static const uint32_t seconds[32] = {
+        ['a' & 31] = L('b') | L('g') | L('o'), ['c' & 31] = L('z'), ['d' & 31] = L('i') | L('\xC3'),
+        ['e' & 31] = L('n'), ['f' & 31] = L('\xC3'), ['g' & 31] = L('e') | L('i') | L('r'),
+        ['k' & 31] = L('w'), ['l' & 31] = L('i') | L('u'), ['m' & 31] = L('e'),
+        ['o' & 31] = L('t'), ['p' & 31] = L('a'), ['s' & 31] = L('t') | L('i'),
+        ['w' & 31] = L('r')};
+    if (!(seconds[p[0] & 31] & L(p[1]))) return false;
+    if (p[0] == 'a' && p[1] == 'o') return true; /* "août" */
+    for (const char *k = heads; *k; k += 3) {
+        if (memcmp(k, p, 3) == 0) return true;
+    }
+    return false;
+}
+
 /* Where an amount of `digits` digits up to `end` would end: "84,500", "84.500,00"; 0: unknown. */
 static uint32_t groups_end(const Fold *v, uint32_t end, uint32_t digits) {
     enum { GROUP = 3 };
@@ -128,7 +147,9 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
     if (end == 0) return false;
     char behind = v->p[end], next = v->p[end + 1];
     if (behind != ' ') return is_mark(behind) || is_quiet_sign(v, end);
-    if (sign_of(next) & SIGN_SMALL) return quiet_letters(next, v->p[end + 2]);
+    if (sign_of(next) & SIGN_SMALL) {
+        return quiet_letters(next, v->p[end + 2]) && !begins_month_abroad(v->p + end + 1);
+    }
     return is_mark(next) && next != ' ';
 }
 
