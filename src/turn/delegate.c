@@ -40,6 +40,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 
 enum {
     READ_MS = 15 * 60 * 1000,
@@ -175,11 +176,19 @@ static Status count_material(Delegation *d, Err *err) {
 /* A quarter of CJK characters is enough: figures and Latin names stand in Chinese texts, too. */
 static bool is_chinese(Str text) {
     size_t cjk = 0, all = 0, width;
-    if (text.n > SAMPLE_BYTES) text.n = SAMPLE_BYTES;
     for (size_t at = 0; at < text.n; at += width, all++) {
         cjk += unicode_is_cjk(utf8_decode(text, at, &width));
     }
     return cjk * 4 > all;
+}
+
+/* As a code: "Chinese" and "German" may be masked in a list of titles, since places and people are
+   called so, too, and the endpoint would be told of a language that there is not. */
+static const char *language_of(Str text) {
+    text = utf8_cut(text, SAMPLE_BYTES);
+    if (is_chinese(text)) return "language: zh";
+    if (grammar_german(text)) return "language: de";
+    return grammar_english(text) ? "language: en" : "an alphabetic language";
 }
 
 /* The title, or the file's name as words. */
@@ -204,8 +213,8 @@ static void add_material(const Delegation *d, Buf *out) {
         add_title(out, hit);
         buf_printf(out, " (%s, %zu passages", hit->format, d->first[i + 1] - d->first[i]);
         if (last->page) buf_printf(out, ", %u pages", last->page);
-        buf_printf(out, ", %zu KiB of text, %s)\n", (size_t)(last->end / 1024 + 1),
-                   is_chinese(hit->text) ? "Chinese" : "an alphabetic language");
+        buf_printf(out, ", %zu kilobytes of text, %s)\n", (size_t)(last->end / 1024 + 1),
+                   language_of(hit->text));
     }
     if (d->material.cut) buf_add_c(out, "Later passages cannot be read: there are too many.\n");
 }
@@ -534,6 +543,15 @@ static Status rounds(Delegation *d, Err *err) {
     return OK;
 }
 
+/* Of what a parcel may hold: passages, and the question. That one may hold words of answers before:
+   a pronoun gives way to the name or code that an answer spoke of last (understand.c). */
+static GateLabel strictest(const Turn *turn) {
+    GateLabel label = GATE_PERSONAL;
+    assert(turn->labelled);
+    if (turn->passages_label > label) label = turn->passages_label;
+    return turn->history_label > label ? turn->history_label : label;
+}
+
 /* Nothing is sent before it is known that this device can read at all. */
 static Status prepare(Delegation *d, Err *err) {
     Turn *turn = d->turn;
@@ -542,7 +560,7 @@ static Status prepare(Delegation *d, Err *err) {
     Err why;
     double loaded = turn->rig->load_ms;
     TRY(turn_labels(turn, err));
-    d->label = turn->passages_label > GATE_PERSONAL ? turn->passages_label : GATE_PERSONAL;
+    d->label = strictest(turn);
     Status status = rig_engine(turn->rig, &engine, &why);
     bool none = status == E_NOT_FOUND && !turn->rig->options.model; /* words alone then */
     if (status == OK) status = rig_template(turn->rig, &chat, &why);

@@ -115,6 +115,7 @@ def the_cloud_sees_extracts_and_the_answer_is_restored_and_cited():
     first, second = [json.loads(r['body']) for r in cloud.requests]
     assert 'response_format' in first and 'response_format' not in second
     assert 'river was high' not in json.dumps(first) and 'book of the mill' in user_of(first), first
+    assert 'kilobytes of text, language: en)' in user_of(first), first  # our own words are not masked
     assert len(user_of(second)) < 3000 and 'paint the shutters' in user_of(second), user_of(second)
     wire_is_clean('swordfish')
     rounds = answer['rounds']
@@ -301,6 +302,7 @@ def chinese_documents_are_read_too():
     cloud.clear()
     code, got, err = ask(question='租约里磨坊承租人的手机号码是多少？')
     assert code == 0 and '13912345678' in got['answer'] and got['citations'], (got, err)
+    assert 'language: zh)' in user_of(json.loads(cloud.requests[0]['body']))
     wire_is_clean('13912345678')
 
 

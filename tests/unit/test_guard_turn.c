@@ -394,9 +394,13 @@ static void what_an_endpoint_wrote_gives_no_orders_later(void **state) {
 
 /* ---- labels --------------------------------------------------------------------------------- */
 
-/* Asking the endpoint "far" after an answer that was written from `path`; what is said of it. */
-static const char *said_of_history(const char *path) {
+/* Asking the endpoint "far" after an answer that was written from `path`, or delegating to it what
+   an attached file answers; what is said of it. */
+static const char *said_of_history(const char *path, bool delegate) {
     static Err err;
+    static SearchHit hit = {.path = STR("/home/me/plan.txt"), .text = STR("The tower is tall."),
+                            .context = "", .title = "", .format = "text", .score = 1, .end = 18,
+                            .file_id = TURN_ATTACHED, .chunk_id = TURN_ATTACHED};
     Gate *gate;
     GateEndpoint far;
     (void)gate_cloud_default("far", &far);
@@ -412,14 +416,19 @@ static const char *said_of_history(const char *path) {
     turn.history = &before;
     turn.n_history = 1;
     turn.ask = "far";
-    assert_int_equal(turn_shield(&turn, &err), E_DENIED); /* nobody agrees, if nothing else */
+    turn.delegate = delegate;
+    if (delegate) turn.found = (SearchResults){.hits = &hit, .n = 1};
+    Status status = delegate ? turn_delegate(&turn, &err) : turn_shield(&turn, &err);
+    assert_int_equal(status, E_DENIED); /* nobody agrees, if nothing else */
     end();
     return err.message;
 }
 
 static void what_was_written_from_private_documents_stays(void **state) {
-    assert_non_null(strstr(said_of_history("/home/me/diary/june.txt"), "private"));
-    assert_non_null(strstr(said_of_history("/home/me/notes.txt"), "nobody agreed"));
+    for (int delegate = 0; delegate < 2; delegate++) {
+        assert_non_null(strstr(said_of_history("/home/me/diary/june.txt", delegate), "private"));
+        assert_non_null(strstr(said_of_history("/home/me/notes.txt", delegate), "nobody agreed"));
+    }
 }
 
 static bool agree_to_all(void *user, const TurnParting *parting) {
