@@ -11,13 +11,25 @@
  * away, the model spent all its tokens on reasoning, or the server lost it. One that the filter or
  * the limit ended in the middle stands, and a notice says that it is not all; its last words, cut
  * anywhere, are cited only as those of an answer that broke off are.
+ *
+ * Limits: a sentence of OPEN_MAX bytes that has not ended and an answer of ANSWER_MAX end what is
+ * taken of it, as if it had broken off there. Each piece has the open sentence looked through from
+ * its beginning: without the first limit an endpoint that sends letter by letter and no full stop
+ * would keep this device busy for minutes, and fail the question in the end (verify.h's limit).
  */
 #include <assert.h>
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "gate/restore.h"
 #include "turn/turn.h"
+
+enum {
+    SLICE = 2048,              /* bytes of a piece that are looked at together */
+    OPEN_MAX = 16 << 10,       /* of a sentence that does not end */
+    ANSWER_MAX = (1 << 20) - 4 * SLICE /* of an answer, as the user reads it (turn_init) */
+};
 
 typedef struct Consulting {
     Turn *turn;
@@ -25,6 +37,7 @@ typedef struct Consulting {
     ConsultForm form;
     GateRestorer *restorer; /* NULL: the form is not known yet */
     Buf *list;
+    bool over; /* it said more than anybody reads: nothing is taken any more */
     Status status;
     Err err;
 } Consulting;
@@ -45,10 +58,27 @@ static Status settle_form(Consulting *c, Str piece) {
     return restore_as(c, list ? CONSULT_LIST : CONSULT_PROSE, &c->err);
 }
 
+/* Is the sentence at the text's end too long, or the text? Sentences beyond those that are cited
+   are not looked through any more. */
+static bool is_over(const Turn *turn) {
+    bool cites = turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld;
+    return turn->text.n > ANSWER_MAX || (cites && turn->text.n - turn->cited > OPEN_MAX);
+}
+
+_Static_assert((int)OPEN_MAX + (int)SLICE <= (int)VERIFY_TEXT_MAX, "any sentence can be verified");
+
 static void take_restored(void *user, Str piece) {
     Consulting *c = user;
-    if (c->form == CONSULT_LIST) buf_add_str(c->list, piece);
-    else if (c->status == OK) c->status = answer_take(c->turn, piece, &c->err);
+    if (c->form == CONSULT_LIST) {
+        buf_add_str(c->list, piece);
+        return;
+    }
+    for (size_t at = 0, end; at < piece.n && c->status == OK && !c->over; at = end) {
+        Str slice = utf8_cut(str_sub(piece, at, piece.n), SLICE); /* no character is cut */
+        end = at + (slice.n ? slice.n : 1);
+        c->status = answer_take(c->turn, str_sub(piece, at, end), &c->err);
+        c->over = is_over(c->turn);
+    }
 }
 
 /* The wire's callback. What it cannot return is kept in c->status; later pieces are passed over.
@@ -57,6 +87,8 @@ static void take_masked(void *user, Str piece) {
     Consulting *c = user;
     if (c->status == OK) c->status = settle_form(c, piece);
     if (c->status != OK || !c->restorer) return;
+    if (c->turn->masked.n + piece.n > ANSWER_MAX) c->over = true;
+    if (c->over) return;
     if (c->form == CONSULT_PROSE) buf_add_str(&c->turn->masked, piece);
     Status status = gate_restore_feed(c->restorer, piece, false, take_restored, c, &c->err);
     if (c->status == OK) c->status = status;
@@ -76,7 +108,7 @@ static Status converse(Consulting *c, Err *err) {
     if (c->form != CONSULT_EITHER) TRY(restore_as(c, c->form, err));
     Status status = gate_cloud_ask(c->gate, turn->parcel, &sink, &turn->rig->cancel,
                                    &turn->consultation, err);
-    if (c->status == OK && c->restorer) {
+    if (c->status == OK && c->restorer && !c->over) {
         Status last = gate_restore_feed(c->restorer, STR(""), true, take_restored, c, &c->err);
         if (c->status == OK) c->status = last;
     }
@@ -109,6 +141,9 @@ Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own, Err 
     Status status = converse(&c, err);
     *form = c.form;
     *its_own = status != OK && c.status == OK && is_its_own(turn->consultation.fail);
+    if (status == OK && c.over) status = err_set(err, E_LIMIT, "its answer, or a sentence of it, "
+                                                               "does not end");
+    if (c.over && status == E_LIMIT) *its_own = true;
     if (status != OK || !is_silent(&c)) return status;
     *its_own = true;
     return say_silent(&turn->consultation, err);

@@ -138,6 +138,18 @@ def an_answer_that_is_not_whole_or_no_word_is_told():
     cloud.answer = clerk
 
 
+def an_answer_that_does_not_end_is_ended():
+    """A sentence of 700 KB is read as far as a sentence goes; it fails no question and keeps nobody waiting."""
+    for answer, word in (('rent of the mill ' * 40000, 'does not end'), ('The rent of the mill is paid. ' * 60000, '1 MiB'), ('磨' * 300000, 'does not end')):
+        cloud.answer = answer
+        began = time.monotonic()
+        code, got, err = ask()
+        assert code in (0, NOT_FOUND) and got['endpoint'] == 'far' and word in got['notice'] and 'stands' in got['notice'], (answer[:9], got['notice'], err)
+        assert time.monotonic() - began < 30 and '\ufffd' not in got['answer']
+    cloud.answer = clerk
+    hearth('cloud', 'test', 'far')  # the breaker closes
+
+
 def a_key_that_was_revoked_is_said_and_this_device_answers():
     cloud.play('key_quoted')
     code, got, err = ask()
@@ -421,7 +433,7 @@ def a_key_that_left_the_keyring_is_said_and_this_device_answers():
 
 
 broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and_says_so, two_answers_at_once_are_both_right,
-                  killed_in_mid_answer_the_ledger_has_what_had_left, an_answer_that_is_not_whole_or_no_word_is_told, a_key_that_was_revoked_is_said_and_this_device_answers,
+                  killed_in_mid_answer_the_ledger_has_what_had_left, an_answer_that_is_not_whole_or_no_word_is_told, an_answer_that_does_not_end_is_ended, a_key_that_was_revoked_is_said_and_this_device_answers,
                   a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached, tricks_for_the_terminal_are_made_visible, a_preview_cannot_paint_over_itself,
             words_of_others_files_are_harmless_at_a_terminal,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,

@@ -22,7 +22,8 @@
  * that was given room spent 600 to 1,400 on such questions (litellm-docs#559, covan#112). Servers
  * of one's own get the limit as it is: there it may have to fit a small window with the question.
  *
- * Limits: 1 MiB an event, 16 MiB of text, 128 calls with 1 MiB of arguments together.
+ * Limits: 1 MiB an event, 1 MiB of text (no model writes as much), 128 calls with 1 MiB of
+ * arguments together.
  *
  * Formats: the SDKs of the providers (openai/openai-python, anthropics/anthropic-sdk-python,
  * googleapis/python-genai), whose types are generated from their specifications: requests and
@@ -283,7 +284,7 @@ Status wire_feed(WireAnswer *a, Str bytes, Err *err) {
 Status wire_text(WireAnswer *a, Str piece, Err *err) {
     if (piece.n == 0) return OK;
     a->text_bytes += piece.n;
-    if (a->text_bytes > WIRE_TEXT_MAX) return err_set(err, E_LIMIT, "the answer exceeds 16 MiB");
+    if (a->text_bytes > WIRE_TEXT_MAX) return err_set(err, E_LIMIT, "the answer exceeds 1 MiB");
     a->sink->text(a->sink->user, piece);
     return OK;
 }

@@ -39,7 +39,7 @@ Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *
 
 /* ---- an answer ----------------------------------------------------------------------------- */
 
-enum { WIRE_CALLS_MAX = 128, WIRE_TEXT_MAX = 16 << 20, WIRE_ARGUMENTS_MAX = 1 << 20 };
+enum { WIRE_CALLS_MAX = 128, WIRE_TEXT_MAX = 1 << 20, WIRE_ARGUMENTS_MAX = 1 << 20 };
 
 typedef struct WireCall {
     int64_t key; /* of the provider: which call a piece belongs to */
