@@ -25,6 +25,14 @@
  * Long sentences say a bit of everything, and small models say yes to them.
  * The more passages there are, the nearer is the nearest that has nothing to say.
  *
+ * Some questions get a yes more easily than others, whatever the note. So in English over English
+ * the margin counts once more as far as it lies above the middle one of all that were asked about:
+ *
+ *         sum = margin + (margin - middle margin) + ... - LEAST_EN - CROWD log(passages)
+ *
+ * A line of a list is one sentence there ("- farm stay near Kobarid. Cash only."), and lines that
+ * say from whom to whom a mail went are none.
+ *
  * English over English: a row of a table is not asked about. The model says yes to "Hester Lamb |
  * Soprano" when her telephone is asked for, and cells are found by their words (tally_cell.c); of
  * prose LEAST_EN is enough. German over German gets no second look: good quotes and wrong ones have
@@ -51,6 +59,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/lists.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -60,6 +69,8 @@ enum {
     PASSAGES_MAX = 8,
     SENTENCES_MAX = 128,
     ASKED = 3,
+    TRIED = 8,            /* sentences, of which rules may say that they cannot be */
+    LINE_MAX_BYTES = 240, /* of a list, that is taken as one sentence */
     QUESTION_MAX = 2000,
     ITEM_MAX = 1 << 16,   /* bytes of a sentence with what stands before it */
     PROMPT_MAX = 1 << 20,
@@ -68,7 +79,7 @@ enum {
 
 /* Log odds; see the essay. */
 static const double STANDS_OUT = 20, LONG = 0.008, SUBJECT = 1, LEAST = 0.35, CROWD = 0.27;
-static const double LEAST_EN = 0; /* English over English */
+static const double LEAST_EN = 0.25; /* English over English */
 
 typedef struct Sentence {
     VerifySpan span; /* score: the cosine */
@@ -176,14 +187,32 @@ static Status may_answer(Turn *turn, const VerifySpan *span, bool *may, Err *err
     return *may ? about_fits(turn, span->passage, may, err) : OK;
 }
 
+/* From, to whom and when a mail went. */
+static bool is_mail_head(Str line) {
+    static const char *const names[] = {"From: ", "To: ", "Cc: ", "Date: ", NULL};
+    return list_starts(line, names);
+}
+
+size_t near_line(Str text, size_t start, size_t end) {
+    static const char *const marks[] = {"- ", "* ", "• ", NULL};
+    bool begins = !start || text.p[start - 1] == '\n';
+    size_t stop = str_find(text, STR("\n"), start);
+    if (stop == SIZE_MAX) stop = text.n;
+    bool item = begins && list_starts(str_sub(text, start, text.n), marks);
+    return item && stop > end && stop - start <= LINE_MAX_BYTES ? stop : end;
+}
+
 static Status add_sentences(Turn *turn, size_t passage, Sentences *all, Err *err) {
     const SearchHit *hit = &turn->found.hits[passage];
     size_t at = 0, start, end;
+    bool foreign = near_words_fail(turn, hit->text);
     while (all->n < SENTENCES_MAX && segment_next_wrapped(hit->text, &at, &start, &end)) {
         Sentence *s = &all->items[all->n];
+        if (!foreign) end = near_line(hit->text, start, end);
+        if (end > at) at = end;
         Str text = str_sub(hit->text, start, end);
         *s = (Sentence){.span = {passage, start, end, 0}};
-        if (!near_may_look(turn, hit->text, text)) continue;
+        if (!near_may_look(turn, hit->text, text) || (!foreign && is_mail_head(text))) continue;
         TRY(name_text(turn, hit, (Str){"", 0}, text, &s->named, err));
         TRY(name_text(turn, hit, near_head(hit->text, start, end), text, &s->note, err));
         all->n++;
@@ -296,31 +325,68 @@ Status near_holds(Turn *turn, Engine *engine, const TurnCitation *cited, double 
     return ask_about(turn, engine, note, margin, err);
 }
 
-/* The sum of the essay; NAN where the margin is. */
-static double sum_of(const Turn *turn, const VerifySpan *span, double margin) {
+/* One that the model was asked about. */
+typedef struct Margin {
+    size_t item;
+    double value;
+} Margin;
+
+double near_middle(const double *margins, size_t n) {
+    assert(n > 0 && n <= ASKED);
+    for (size_t i = 0; i < n; i++) {
+        size_t below = 0, same = 0;
+        for (size_t k = 0; k < n; k++) {
+            below += margins[k] < margins[i];
+            same += margins[k] == margins[i];
+        }
+        if (below <= n / 2 && below + same > n / 2) return margins[i];
+    }
+    return margins[0]; /* NAN among them */
+}
+
+/* The sum of the essay; NAN where a margin is. */
+static double sum_of(const Turn *turn, const VerifySpan *span, double margin, double middle) {
     float cosine = turn->found.hits[0].cosine;
     double out = isnan(cosine) ? 0 : span->score - (double)cosine;
     double missing = verify_subject_stands(turn->verify) ? 0 : SUBJECT;
     double crowd = log((double)turn->found.chunks + 1);
-    double least = near_words_fail(turn, turn->found.hits[span->passage].text) ? LEAST : LEAST_EN;
-    return margin + STANDS_OUT * out - LONG * (double)(span->end - span->start) - missing - least -
-           CROWD * crowd;
+    bool foreign = near_words_fail(turn, turn->found.hits[span->passage].text);
+    double above = foreign ? 0 : margin - middle;
+    return margin + above + STANDS_OUT * out - LONG * (double)(span->end - span->start) - missing -
+           (foreign ? LEAST : LEAST_EN) - CROWD * crowd;
+}
+
+/* Where words tell nothing, one that cannot be counts as asked. */
+static Status ask_margins(Turn *turn, Engine *engine, Sentences *all, Margin asked[ASKED],
+                          size_t *n, Err *err) {
+    size_t most = near_words_fail(turn, turn->found.hits[0].text) ? ASKED : TRIED;
+    *n = 0;
+    for (size_t i = 0; i < all->n && i < most && *n < ASKED; i++) {
+        bool may = false;
+        bring_nearest(all, i);
+        TRY(may_answer(turn, &all->items[i].span, &may, err));
+        if (!may) continue;
+        TRY(ask_about(turn, engine, all->items[i].note, &asked[*n].value, err));
+        asked[(*n)++].item = i;
+    }
+    return OK;
 }
 
 /* *best: the sentence with the greatest sum; all->n: none is above 0. */
 static Status ask_about_nearest(Turn *turn, Engine *engine, Sentences *all, size_t *best,
                                 Err *err) {
+    Margin asked[ASKED];
+    double margins[ASKED];
+    size_t n;
     *best = all->n;
-    for (size_t i = 0; i < all->n && i < ASKED; i++) {
-        double margin = -INFINITY;
-        bool may = false;
-        bring_nearest(all, i);
-        TRY(may_answer(turn, &all->items[i].span, &may, err));
-        if (may) TRY(ask_about(turn, engine, all->items[i].note, &margin, err));
-        double sum = may ? sum_of(turn, &all->items[i].span, margin) : -INFINITY;
+    TRY(ask_margins(turn, engine, all, asked, &n, err));
+    for (size_t i = 0; i < n; i++) margins[i] = asked[i].value;
+    for (size_t i = 0; i < n; i++) {
+        const VerifySpan *span = &all->items[asked[i].item].span;
+        double sum = sum_of(turn, span, asked[i].value, near_middle(margins, n));
         if (!(sum >= 0) || (*best < all->n && sum <= turn->near)) continue;
         turn->near = sum;
-        *best = i;
+        *best = asked[i].item;
     }
     return OK;
 }

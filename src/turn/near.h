@@ -21,6 +21,13 @@ Status near_holds(Turn *turn, Engine *engine, const TurnCitation *cited, double 
    first one itself. */
 Str near_head(Str text, size_t start, size_t end);
 
+/* Where a sentence text[start,end) ends that begins a line of a list: at the line's end, where that
+   is not far. */
+size_t near_line(Str text, size_t start, size_t end);
+
+/* The middle one of 1 to 3 margins, of two the greater. */
+double near_middle(const double *margins, size_t n);
+
 /* Do words say little about whether a passage answers the question? So it is in Chinese, which has
    many words for a thing and no endings to tell them by, and between languages. */
 bool near_words_fail(const Turn *turn, Str passage);

@@ -200,6 +200,36 @@ static void a_quoted_row_has_the_names_of_its_columns_before_it(void **state) {
     turn_fini(&turn);
 }
 
+static void a_line_of_a_list_is_one_sentence(void **state) {
+    static const struct {
+        const char *text, *sentence, *line;
+    } rows[] = {{"Trip\n- A farm. Cash only.\n- A tent.", "- A farm.", "- A farm. Cash only."},
+                {"- A farm. Cash only.", "- A farm.", "- A farm. Cash only."},
+                {"A farm. Cash only.", "A farm.", "A farm."},
+                {"Trip - A farm. Cash only.", "- A farm.", "- A farm."},
+                {"- A farm\nCash only.", "- A farm\nCash only.", "- A farm\nCash only."}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Str text = str_from(rows[i].text);
+        size_t start = str_find(text, str_from(rows[i].sentence), 0);
+        size_t end = near_line(text, start, start + strlen(rows[i].sentence));
+        if (!str_eq_c(str_sub(text, start, end), rows[i].line)) fail_msg("%s", rows[i].text);
+    }
+    char wide[600] = "- A farm. ";
+    memset(wide + 10, 'x', sizeof wide - 11);
+    assert_int_equal(near_line(str_from(wide), 0, 9), 9);
+}
+
+static void the_middle_margin_is_neither_the_least_nor_the_greatest(void **state) {
+    (void)state;
+    assert_float_equal(near_middle((double[]){2}, 1), 2, 0);
+    assert_float_equal(near_middle((double[]){2, 5}, 2), 5, 0);
+    assert_float_equal(near_middle((double[]){2, 9, 5}, 3), 5, 0);
+    assert_float_equal(near_middle((double[]){5, 5, 1}, 3), 5, 0);
+    assert_float_equal(near_middle((double[]){1, 1, 5}, 3), 1, 0);
+    assert_true(isnan(near_middle((double[]){NAN, NAN, NAN}, 3)));
+}
+
 static void what_stands_behind_a_preposition_says_which_thing_is_meant(void **state) {
     static const struct {
         const char *question, *first, *second; /* NULL: there is none */
@@ -260,6 +290,8 @@ int main(void) {
         cmocka_unit_test(the_margin_reports_memory_that_ran_out),
         cmocka_unit_test(the_quote_stands_instead_of_what_was_written),
         cmocka_unit_test(a_quoted_row_has_the_names_of_its_columns_before_it),
+        cmocka_unit_test(a_line_of_a_list_is_one_sentence),
+        cmocka_unit_test(the_middle_margin_is_neither_the_least_nor_the_greatest),
         cmocka_unit_test(what_stands_behind_a_preposition_says_which_thing_is_meant),
         cmocka_unit_test(a_word_stands_where_one_like_it_does),
     };
