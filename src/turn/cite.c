@@ -328,13 +328,25 @@ static bool cites_row(const Turn *turn) {
     return false;
 }
 
+/* "On 3 February", the date of the letter that says when: all that is cited is dated so. */
+static bool dated_by_head(const Turn *turn) {
+    bool all = turn->n_citations > 0 && !turn->consulted;
+    Str answer = buf_str(&turn->text);
+    size_t quote = str_find(answer, STR("\n\n"), 0);
+    if (quote != SIZE_MAX) answer = str_sub(answer, 0, quote);
+    for (size_t i = 0; i < turn->n_citations && all; i++) {
+        all = given_dated_by_head(turn->question, answer, turn->citations[i].quote);
+    }
+    return all;
+}
+
 /* "31 years old", from "31 votes": an age must be one in the document, too. A cell is one if its
    column says so, which is not seen here. */
 bool cite_gives(const Turn *turn) {
     int given = given_what_was_asked(turn->question, buf_str(&turn->text));
     bool nobody = given < 0 && given_wants_somebody(turn->question);
     if (nobody && !turn->consulted) return false; /* "built in 2014", whatever is quoted */
-    if (measures_other(turn)) return false;
+    if (measures_other(turn) || dated_by_head(turn)) return false;
     if (giving_quote(turn) >= 0) return true;
     if (given_wants_age(turn->question) && !cites_row(turn)) return false;
     return given >= 0;

@@ -45,12 +45,14 @@
 #include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "turn/tally.h"
 #include "turn/turn.h"
 
 enum {
     PLAIN_MAX = 4096, /* bytes of a traditional text (base/han.h) that are looked at */
     TOKENS_MAX = 256, /* words of a text */
     KEPT = 15,        /* bytes of a word that are compared */
+    DATE_LINE_MAX = 60, /* bytes of a line with place and date */
     BARE = 2          /* words of an answer so short that a number in it is taken for a time */
 };
 
@@ -565,6 +567,59 @@ static bool gives_time(bool chinese, const Fresh *fresh, const Tokens *answer,
                        const Tokens *question) {
     bool number = chinese || answer->n <= BARE ? fresh->number : fresh->clock;
     return number || fresh->time || names_time(answer, question);
+}
+
+/* "Date: Tue, 3 Feb 2026", "Lerchenfeld, den 3. Februar 2026": when it was written, and no more
+   than a place beside that. */
+static bool is_date_line(Str line) {
+    static const char *const idle[] = {"date", "datum", "den", "am", "on", "of", "vom", "stand",
+                                       "issued", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+                                       NULL};
+    Tokens words;
+    size_t others = 0;
+    bool header = str_starts(line, STR("Date: "));
+    read_tokens(line, &words);
+    for (size_t i = 0; i < words.n; i++) {
+        const Token *token = &words.items[i];
+        bool month = tally_month(str_from(token->text)) > 0;
+        others += !token->number && !month && !list_has(str_from(token->text), idle);
+    }
+    bool dated = false;
+    for (size_t i = 0; i < words.n; i++) dated |= is_year_number(&words.items[i]);
+    return header || (dated && others <= 2 && line.n <= DATE_LINE_MAX);
+}
+
+/* Are all numbers of the answer that the question has not among these? False: it has none. */
+static bool holds_numbers(const Tokens *answer, const Tokens *question, const Tokens *text) {
+    size_t n = 0;
+    for (size_t i = 0; i < answer->n; i++) {
+        const Token *token = &answer->items[i];
+        if (!token->number || repeats(token, question)) continue;
+        if (!repeats(token, text)) return false;
+        n++;
+    }
+    return n > 0;
+}
+
+bool given_dated_by_head(Str question, Str answer, Str quote) {
+    static const char *const writing[] = {
+        "written", "write", "wrote", "sent", "send", "dated", "date", "issued", "signed", "letter",
+        "mail", "email", "invoice", "datum", "geschrieben", "verfasst", "ausgestellt", "brief",
+        "unterschrieben", "rechnung", "geschickt", "schickte", "schrieb", NULL};
+    Tokens q, a, part;
+    bool in_head = false;
+    read_tokens(question, &q);
+    read_tokens(answer, &a);
+    if (asked_for(question, &q) != ASKED_WHEN || has_word(&q, writing)) return false;
+    for (size_t at = 0; at < quote.n;) {
+        Str line = str_line(quote, &at);
+        bool head = is_date_line(line);
+        read_tokens(line, &part);
+        bool holds = holds_numbers(&a, &q, &part);
+        if (holds && !head) return false;
+        in_head |= holds;
+    }
+    return in_head;
 }
 
 int given_what_was_asked(Str question, Str answer) {

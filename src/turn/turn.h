@@ -327,6 +327,8 @@ bool given_wants_time(Str question);
 bool given_wants_age(Str question);
 /* Is somebody asked for ("who", "wem")? */
 bool given_wants_somebody(Str question);
+/* Is what is told for a "when" only the date on which the document was written? */
+bool given_dated_by_head(Str question, Str answer, Str quote);
 /* Does an answer say yes where the quote says under which condition, which the answer left out? */
 bool given_on_condition(Str question, Str answer, Str quote);
 /* Does an answer say yes where the quote that it rests on says "not", or yes and "not" in one? */

@@ -385,6 +385,35 @@ static void a_condition_of_a_yes_is_not_lost(void **state) {
     }
 }
 
+static void the_date_of_a_letter_is_not_that_of_what_it_tells(void **state) {
+    static const struct {
+        const char *question, *answer, *quote;
+        bool head;
+    } rows[] = {
+        {"When is the mill closed?", "On 3 February 2031.",
+         "Millford, 3 February 2031\n\nFrom 4 to 15 May the mill is closed.", true},
+        {"When is the mill closed?", "From 4 to 15 May.",
+         "Millford, 3 February 2031\n\nFrom 4 to 15 May the mill is closed.", false},
+        {"When is the mill closed?", "On 3 Feb 2031.",
+         "Date: Tue, 03 Feb 2031 10:00:00 +0000\nSubject: mill\nIt closes.", false}, /* 03 */
+        {"When is the mill closed?", "On 13 Feb 2031.",
+         "Date: Tue, 13 Feb 2031 10:00:00 +0000\nSubject: mill\nIt closes.", true},
+        {"When was the letter written?", "On 3 February 2031.",
+         "Millford, 3 February 2031\n\nThe mill is closed.", false},
+        {"When is the mill closed?", "On 3 February 2031.",
+         "The mill is closed on 3 February 2031.", false},
+        {"When is the mill closed?", "In the spring.", "Millford, 3 February 2031", false},
+        {"Who closed the mill?", "Holt, 2031.", "Millford, 3 February 2031", false},
+        {"Wann schließt die Mühle?", "Am 3. Februar 2031.",
+         "Mühlheim, den 3. Februar 2031\nVom 4. bis 15. Mai wird sie geschlossen.", true},
+        {"", "", "", false}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool head = given_dated_by_head(str_from(rows[i].question), str_from(rows[i].answer),
+                                        str_from(rows[i].quote));
+        if (head != rows[i].head) fail_msg("%s / %s", rows[i].answer, rows[i].quote);
+    }
+}
+
 /* A vocabulary in which the refusal is one word, and so is what could be said instead. */
 enum { NO_WORD, NOT_FOUND, RIVER, HALF_CHARACTER, END, WORDS };
 
@@ -609,6 +638,7 @@ int main(void) {
         cmocka_unit_test(a_yes_or_no_that_is_spoken_of_is_not_refused),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
         cmocka_unit_test(a_condition_of_a_yes_is_not_lost),
+        cmocka_unit_test(the_date_of_a_letter_is_not_that_of_what_it_tells),
     };
     return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
 }
