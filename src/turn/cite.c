@@ -21,6 +21,7 @@
 
 #include "base/lists.h"
 #include "base/plain.h"
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/subject.h"
@@ -397,6 +398,16 @@ Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
     return add_row(turn, citation, head, err);
 }
 
+/* "am 3." of "am 3. Februar": a number with a point may be an ordinal, which the word behind it
+   tells when it is whole. */
+static bool may_be_ordinal(Str text, size_t end) {
+    size_t at = end;
+    if (end < 2 || text.p[end - 1] != '.' || !plain_is_digit(text.p[end - 2])) return false;
+    while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\n')) at++;
+    while (at < text.n && text.p[at] != ' ' && text.p[at] != '\n') at++;
+    return at == text.n;
+}
+
 /* The writer between the model and the reader: text goes on at once, and behind each finished
    sentence stands the number of what supports it. */
 Status cite_feed(Turn *turn, bool last, Err *err) {
@@ -410,7 +421,8 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
         size_t at = turn->cited;
         bool any = segment_next(buf_str(&turn->text), &at, &start, &end);
-        if (!any || (!last && at == turn->text.n)) break; /* it may go on */
+        bool goes_on = at == turn->text.n || may_be_ordinal(buf_str(&turn->text), end);
+        if (!any || (!last && goes_on)) break; /* it may go on */
         TRY(cite_sentence(turn, start, &end, err));
         turn->cited = end;
     }

@@ -553,6 +553,30 @@ static const char *delivered(const char *words) {
     return answered("When was the boiler in the cellar serviced?", words);
 }
 
+/* The model's words come in pieces: the German point behind a number waits for its month. */
+static void a_date_that_comes_in_pieces_is_one_sentence(void **state) {
+    static const char words[] = "Der Kessel wurde am 3. Februar gewartet.";
+    SearchHit hit = {.text = str_from(words), .cosine = 0.9F, .score = 1};
+    VerifyPassage passage = {hit.text, STR("")};
+    Err err;
+    Turn turn;
+    (void)state;
+    turn_init(&turn, &rig);
+    turn.question = STR("Wann wurde der Kessel gewartet?");
+    assert_int_equal(turn_understand(&turn, &err), OK);
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    turn.model = "given";
+    assert_int_equal(verify_new(&turn.arena, &passage, 1, turn.query, &turn.verify, &err), OK);
+    assert_int_equal(cite_begin(&turn, &err), OK);
+    for (size_t i = 0; words[i]; i++) {
+        buf_add_byte(&turn.text, words[i]);
+        assert_int_equal(cite_feed(&turn, false, &err), OK);
+    }
+    assert_int_equal(cite_feed(&turn, true, &err), OK);
+    assert_int_equal(turn.n_sentences, 1);
+    turn_fini(&turn);
+}
+
 static void the_documents_speak_where_the_answer_has_no_support(void **state) {
     assert_string_equal(delivered("It was serviced on 3 March 2024."),
                         "It was serviced on 3 March 2024.");
@@ -623,6 +647,7 @@ int main(void) {
         cmocka_unit_test(doubt_reports_memory_that_ran_out),
         cmocka_unit_test(documents_are_judged_by_words_meaning_and_doubt),
         cmocka_unit_test(what_the_documents_never_speak_of_has_no_answer),
+        cmocka_unit_test(a_date_that_comes_in_pieces_is_one_sentence),
         cmocka_unit_test(the_documents_speak_where_the_answer_has_no_support),
         cmocka_unit_test(a_piece_of_a_sentence_is_completed_by_the_documents),
         cmocka_unit_test(a_follow_up_takes_the_names),
