@@ -36,6 +36,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "knowledge/search.h"
@@ -388,6 +389,20 @@ static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyF
     return OK;
 }
 
+/* "How many rows in million.csv are from shop 42?": only a rule can count the rows of a table; a
+   model that reads eight passages would count these. */
+static bool counts_rows(const TallyWords *words) {
+    static const char *const rows[] = {"row", "rows", "zeile", "zeilen", "datensätze", NULL};
+    static const char *const tables[] = {"csv", "tsv", "xlsx", "xls", "ods", "table", "sheet",
+                                         "spreadsheet", "tabelle", NULL};
+    bool row = false, table = false;
+    for (size_t i = 0; i < words->n; i++) {
+        row |= list_has(words->items[i].text, rows);
+        table |= list_has(words->items[i].text, tables);
+    }
+    return row && table;
+}
+
 /* Chinese and comparisons have rules of their own, which are asked first. What they did not answer
    is asked of the rules for counting, but for comparisons: "the most" is no count; and last of the
    rules for one cell, as "how many" may ask for either. */
@@ -415,6 +430,12 @@ Status turn_tally(Turn *turn, Err *err) {
                            : tally_rows(turn, &ask, store, &found, err);
     }
     if (status == OK && !found.done && cell) status = tally_cell(turn, &ask, store, &found, err);
+    if (status == OK && !found.done && asked.kind == TALLY_COUNT && counts_rows(&asked.words)) {
+        ask = asked;
+        found.done = true;
+        buf_add_c(&found.refusal, turn->german ? "keine Tabelle erklärt jedes Wort der Frage"
+                                               : "no table explains every word of the question");
+    }
     if (status == OK && found.done) status = answer(turn, store, &ask, &found, err);
     if (status == OK && !found.done) turn->notice.n = said; /* recall sweeps, too */
     mem_free(found.items);

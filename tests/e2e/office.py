@@ -186,6 +186,7 @@ QUESTIONS = [
     ('What salary has the Meister?', 1, ['3300 (Salary)']),  # a master is no most
     ('Which parcels are still unpaid?', 1, ['Lind', 'B-2']),
     ('Which machines are open?', None, []),
+    ('How many rows of machines.csv are from shop 42?', 'no', ['every word']),  # nobody else can count them
     ('Which machines still run in the south hall?', 1, ['drill']),
     ('Welche Kinder haben noch nicht bezahlt?', 2, ['Tim', 'Ute']),
     ('Wie viele Kinder gibt es?', None, []),  # a list of people need not be of all
