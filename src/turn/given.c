@@ -12,7 +12,7 @@
  *                 ("on Mondays", "the fifth of each month"), or a clause of time or condition
  *   how many      a number that the question does not hold, or a word of amount ("none", "both")
  *   what price    (English, German) the same, and the number is no date, time of day or length of
- *                 time, unless it stands in the row of a table
+ *                 time, unless it stands in the row of a table or beside words of money
  *   what number   (English, German) of a safe, a code, a telephone: such a number, in digits
  *   who           (English, German) a word that the question has not, and that is no time
  *   how old       a number with a word of age, or a year
@@ -624,6 +624,8 @@ bool given_dated_by_head(Str question, Str answer, Str quote) {
 
 int given_what_was_asked(Str question, Str answer) {
     static const char *const separators[] = {"、", "和", "及", "与", "，", "；", NULL};
+    static const char *const money[] = {" | ", "£", "€", "$", "EUR", "Euro", "euro", "GBP", "USD",
+                                        "CHF", "pound", "cent", "%", "Prozent", NULL};
     Tokens q, a;
     char plain_question[PLAIN_MAX], plain[PLAIN_MAX];
     size_t quote = str_find(answer, STR("\n\n"), 0);
@@ -641,7 +643,7 @@ int given_what_was_asked(Str question, Str answer) {
     case ASKED_WHEN: return time ? 1 : -1;
     case ASKED_MANY: return many ? 1 : -1;
     case ASKED_PRICE:
-        if (str_find(own, STR(" | "), 0) != SIZE_MAX) return many ? 1 : -1;
+        if (list_in(own, money)) return many ? 1 : -1;
         return gives_number(&a, &q, false) || names_amount(&a) ? 1 : -1;
     case ASKED_CODE: return gives_number(&a, &q, true) ? 1 : -1;
     case ASKED_WHO: return gives_somebody(&a, &q) ? 0 : -1;

@@ -243,6 +243,7 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"What does the mill cost?", "The work of 3 February 2031 is done by Holt.", -1},
                 {"What does the mill cost?", "Mill | 3 days | 40", 1},
                 {"How much does the rent rise?", "By 1,250.50 a month.", 1},
+                {"How much is the rent?", "£70/week", 1},
                 {"How much is the deposit?", "Half of the price.", 1},
                 {"How much is the deposit?", "It is 1200.", 1},
                 {"How many days must I pay?", "You pay 3 days.", 1},
