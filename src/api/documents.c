@@ -81,12 +81,17 @@ static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *
     return status;
 }
 
-/* The only way in which a store is made. The rig has it afterwards, and lets go of it. */
-static Status open_for_add(Rig *rig, Store **store, Err *err) {
+/* A question that was asked elsewhere looks through the folders, and is the store's writer for a
+   fraction of a second: whoever was told to write waits for it. */
+enum { WRITER_WAIT_MS = 3000 };
+
+/* The rig has the store afterwards, and lets go of it. `create`: the only way in which one is
+   made. */
+static Status open_to_write(Rig *rig, bool create, Store **store, Err *err) {
     TRY(rig_unlock(rig, err));
     rig_store_release(rig);
     StoreOptions options = {.stores_dir = rig->stores_dir, .name = rig->options.store,
-                            .mode = STORE_WRITE, .create = true};
+                            .mode = STORE_WRITE, .create = create, .wait_ms = WRITER_WAIT_MS};
     TRY(store_open(&options, &rig->store, err));
     rig->store_mode = STORE_WRITE;
     *store = rig->store;
@@ -132,7 +137,7 @@ hearth_status hearth_add(hearth *h, const char *const *paths, size_t n_paths,
     IngestOptions options = {.paths = paths, .n_paths = n_paths, .progress = relay_progress,
                              .progress_user = &relay};
     API_TRY(rig_reader(h->rig, &why), &why, err); /* without one no store is made */
-    API_TRY(open_for_add(h->rig, &store, &why), &why, err);
+    API_TRY(open_to_write(h->rig, true, &store, &why), &why, err);
     IngestReport *made = mem_zalloc(sizeof *made);
     Status status = made ? rig_ingest_options(h->rig, &options, &why)
                          : err_no_memory(&why, "a report");
@@ -190,7 +195,7 @@ hearth_status hearth_remove(hearth *h, const char *path, uint64_t *n_removed, he
     Store *store = NULL;
     uint64_t n = 0;
     char *real = NULL;
-    API_TRY(rig_store(h->rig, STORE_WRITE, &store, &why), &why, err);
+    API_TRY(open_to_write(h->rig, false, &store, &why), &why, err);
     Status status = file_real_path(path, &real, &why); /* as hearth_add took it down */
     if (status == OK) status = store_remove(store, real, &n, &why);
     if (status == OK && n_removed) *n_removed = n;

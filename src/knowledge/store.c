@@ -23,6 +23,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,8 @@
 #include "knowledge/store_impl.h"
 #include "knowledge/store_vfs.h"
 
-enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, ROOTS_MAX = 4096 };
+enum { NOTICE_MAX = 4096, BUSY_TIMEOUT_MS = 5000, ROOTS_MAX = 4096,
+       LOCK_PAUSE_MS = 20 };
 
 Status store_name_check(const char *name, Err *err) {
     if (plain_is_name(name)) return OK;
@@ -107,8 +109,12 @@ static Status open_folder(Store *s, Err *err) {
 
 /* Held until store_close. Taken before the database is opened: a second writer must not even look
    at the WAL. */
-static Status take_lock(Store *s, Err *err) {
+static Status take_lock(Store *s, unsigned wait_ms, Err *err) {
     Status status = file_lock_beneath(s->folder, "lock", &s->lock_fd, err);
+    for (unsigned ms = 0; status == E_BUSY && ms < wait_ms; ms += LOCK_PAUSE_MS) {
+        (void)poll(NULL, 0, LOCK_PAUSE_MS);
+        status = file_lock_beneath(s->folder, "lock", &s->lock_fd, err);
+    }
     if (status == E_BUSY) {
         (void)err_set(err, E_BUSY, "store %s: another hearth is writing to it", s->dir);
         (void)err_hint(err, "wait until it is done, or stop it; reading works meanwhile");
@@ -277,15 +283,15 @@ static Status same_folder(const Store *s, Err *err) {
 
 /* In this order, so that nothing is written before the lock is held and nothing is believed before
    it was checked. */
-static Status open_all(Store *s, bool create, Err *err) {
+static Status open_all(Store *s, const StoreOptions *options, Err *err) {
     assert(s->dir && s->folder < 0 && s->lock_fd < 0); /* once */
-    TRY(check_folder(s, create && s->mode == STORE_WRITE, err));
+    TRY(check_folder(s, options->create && s->mode == STORE_WRITE, err));
     TRY(open_folder(s, err));
     if (s->mode == STORE_WRITE) {
-        TRY(take_lock(s, err));
+        TRY(take_lock(s, options->wait_ms, err));
         TRY(make_segment_folder(s, err));
     }
-    TRY(open_database(s, create, err));
+    TRY(open_database(s, options->create, err));
     TRY(same_folder(s, err));
     TRY(configure(s, err));
     TRY(check_version(s, err));
@@ -304,7 +310,7 @@ Status store_open(const StoreOptions *options, Store **out, Err *err) {
     s->block_id = -1;
     buf_init(&s->notice, NOTICE_MAX);
     Status status = name_folder(s, options, err);
-    if (status == OK) status = open_all(s, options->create, err);
+    if (status == OK) status = open_all(s, options, err);
     if (status != OK) {
         store_close(s);
         return status;
@@ -440,11 +446,12 @@ Status store_reset(const StoreOptions *options, Arena *arena, Str **roots, size_
     Status status = *roots ? name_folder(s, options, err) : err_no_memory(err, "a store");
     if (status == OK) status = check_folder(s, false, err);
     if (status == OK) status = open_folder(s, err);
-    if (status == OK) status = take_lock(s, err);
+    if (status == OK) status = take_lock(s, options->wait_ms, err);
     if (status == OK) status = reset_locked(s, arena, *roots, n, err);
     store_close(s); /* lets the lock go */
     if (status != OK) return status;
-    StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true};
+    StoreOptions anew = {options->stores_dir, options->name, STORE_WRITE, true,
+                          options->wait_ms};
     TRY(store_open(&anew, &s, err));
     store_close(s);
     return OK;

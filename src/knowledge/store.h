@@ -7,9 +7,10 @@
  *     seg/vec-ID.seg        derived 1-bit vector codes, rebuildable (vec.h)
  *     lock                  held by the one writer
  *
- * One process writes at a time (flock; a second one is told so: E_BUSY); any number read meanwhile
- * and see each finished batch. A segment is visible exactly when its row in SQLite is, so a crash
- * leaves at worst a file nobody names, which the next writer deletes.
+ * One process writes at a time (flock; a second one waits as long as it likes, and is then told so:
+ * E_BUSY); any number read meanwhile and see each finished batch. A segment is visible exactly when
+ * its row in SQLite is, so a crash leaves at worst a file nobody names, which the next writer
+ * deletes.
  *
  * A Store belongs to one thread at a time. Strings that come back are borrowed from the arena that
  * the caller gave. Paths are bytes (they may hold newlines or invalid UTF-8), never NUL.
@@ -29,6 +30,7 @@ typedef struct StoreOptions {
     const char *name;       /* [a-z0-9._-]{1,128}, not beginning with a dot */
     StoreMode mode;
     bool create; /* STORE_WRITE only: make it when it is not there */
+    unsigned wait_ms; /* STORE_WRITE only: for another writer to end, before E_BUSY */
 } StoreOptions;
 
 enum { STORE_SCHEMA_VERSION = 1 };

@@ -103,7 +103,7 @@ static void put_file(int i, int version) {
 /* ---- one round ------------------------------------------------------------------------------- */
 
 static Store *open_scene(const char *stores, StoreMode mode, Status *status, Err *err) {
-    StoreOptions o = {stores, "scene", mode, mode == STORE_WRITE};
+    StoreOptions o = {stores, "scene", mode, mode == STORE_WRITE, 0};
     Store *store = NULL;
     *status = store_open(&o, &store, err);
     return store;

@@ -76,7 +76,7 @@ static StoreEmbedder counting_embedder(HashEmbedder *state) {
 }
 
 static Store *open_store(StoreMode mode, Status *status, Err *err) {
-    StoreOptions o = {stores, "kill", mode, mode == STORE_WRITE};
+    StoreOptions o = {stores, "kill", mode, mode == STORE_WRITE, 0};
     Store *store = NULL;
     *status = store_open(&o, &store, err);
     return store;

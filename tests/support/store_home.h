@@ -80,7 +80,7 @@ static inline void put(const char *name, const char *text, int age_s) {
 }
 
 static inline Store *open_store(StoreMode mode) {
-    StoreOptions o = {stores, "test", mode, mode == STORE_WRITE};
+    StoreOptions o = {stores, "test", mode, mode == STORE_WRITE, 0};
     Store *store = NULL;
     Err err = {.message = ""};
     if (store_open(&o, &store, &err) != OK) print_message("open: %s\n", err.message);

@@ -47,7 +47,7 @@ static void damaged_segment_is_built_anew_and_said_so(void **state) {
         if (round == 1) assert_int_equal(truncate(segment_file("lex"), 5000), 0);
         if (round == 2) assert_int_equal(unlink(segment_file("lex")), 0);
         if (round > 0) { /* a reader goes on without it, or says what is wrong */
-            StoreOptions o = {stores, "test", STORE_READ, false};
+            StoreOptions o = {stores, "test", STORE_READ, false, 0};
             SearchQuery q = {.text = STR("sturdy"), .k = 3, .mode = SEARCH_LEXICAL};
             SearchResults r;
             Store *reader;
@@ -162,7 +162,7 @@ static void segment_that_is_gone_is_damage_and_not_an_empty_answer(void **state)
 
 /* As doctor --repair does it when the database itself is damaged. */
 static void start_over(void) {
-    StoreOptions o = {stores, "test", STORE_WRITE, false};
+    StoreOptions o = {stores, "test", STORE_WRITE, false, 0};
     Arena arena;
     Str *roots;
     size_t n;
@@ -215,7 +215,7 @@ static void a_store_with_a_schema_of_somebody_else_is_not_opened(void **state) {
         store_close(open_store(STORE_WRITE));
         sql(alterations[i]);
         for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
-            StoreOptions o = {stores, "test", (StoreMode)mode, true};
+            StoreOptions o = {stores, "test", (StoreMode)mode, true, 0};
             Store *store = NULL;
             Err err = {0};
             if (store_open(&o, &store, &err) != E_CORRUPT) fail_msg("%s", alterations[i]);
@@ -309,7 +309,7 @@ static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
         for (int i = 0; i < 40; i++) flip(path, page * 4096 + i);
     }
     for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
-        StoreOptions o = {stores, "test", (StoreMode)mode, false};
+        StoreOptions o = {stores, "test", (StoreMode)mode, false, 0};
         StoreCheck check;
         Status status = store_open(&o, &store, NULL);
         told += status == E_CORRUPT;
@@ -324,7 +324,7 @@ static void damaged_pages_are_told_and_reset_keeps_the_roots(void **state) {
     Arena arena;
     Str *roots;
     size_t n;
-    StoreOptions o = {stores, "test", STORE_WRITE, false};
+    StoreOptions o = {stores, "test", STORE_WRITE, false, 0};
     arena_init(&arena, 1 << 20);
     assert_int_equal(store_reset(&o, &arena, &roots, &n, NULL), OK);
     assert_int_equal(n, 1);
@@ -396,7 +396,7 @@ static void damage(const Kept *k, unsigned how) {
 
 /* Everything a user may do; true: all of it worked. */
 static bool use_damaged(StoreMode mode, const StoreEmbedder *e) {
-    StoreOptions o = {stores, "test", mode, mode == STORE_WRITE};
+    StoreOptions o = {stores, "test", mode, mode == STORE_WRITE, 0};
     SearchQuery q = {.text = STR("bent number7 topic"), .k = 10, .embedder = e};
     const char *paths[] = {docs};
     IngestOptions io = {.paths = paths, .n_paths = 1, .extract = plain_reader, .embedder = e};

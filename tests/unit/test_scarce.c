@@ -34,7 +34,7 @@ static int scarce_home(void **state) {
     put("b.txt", "The rent is 940 EUR.", 100);
     put("fees.csv", "Member,Fee\nAnna,10 EUR\nKarl,12.50 EUR\n", 100);
     if (status != OK) return -1;
-    StoreOptions o = {stores, "default", STORE_WRITE, true};
+    StoreOptions o = {stores, "default", STORE_WRITE, true, 0};
     Store *store;
     const char *paths[] = {docs};
     IngestOptions in = {.paths = paths, .n_paths = 1, .extract = plain_reader};

@@ -32,7 +32,7 @@ static void store_names_cannot_leave_their_folder(void **state) {
 }
 
 static void store_absent_is_not_found_and_not_made(void **state) {
-    StoreOptions o = {stores, "absent", STORE_READ, false};
+    StoreOptions o = {stores, "absent", STORE_READ, false, 0};
     Store *store;
     Err err;
     assert_int_equal(store_open(&o, &store, &err), E_NOT_FOUND);
@@ -66,8 +66,10 @@ static void store_folder_is_private(void **state) {
 
 static void store_second_writer_is_told_and_readers_are_not(void **state) {
     Store *first = open_store(STORE_WRITE), *second;
-    StoreOptions o = {stores, "test", STORE_WRITE, true};
+    StoreOptions o = {stores, "test", STORE_WRITE, true, 0};
     Err err;
+    assert_int_equal(store_open(&o, &second, &err), E_BUSY);
+    o.wait_ms = 30; /* some, but in vain */
     assert_int_equal(store_open(&o, &second, &err), E_BUSY);
     assert_non_null(strstr(err.message, "another hearth"));
     Store *reader = open_store(STORE_READ);
@@ -75,11 +77,35 @@ static void store_second_writer_is_told_and_readers_are_not(void **state) {
     store_close(first);
 }
 
+/* As a question's look through the folders does, in another process. */
+static void a_writer_that_may_wait_outlasts_a_short_one(void **state) {
+    int ready[2];
+    char byte = 0;
+    Store *store;
+    StoreOptions o = {.stores_dir = stores, .name = "test", .mode = STORE_WRITE, .wait_ms = 20000};
+    assert_int_equal(pipe(ready), 0);
+    store_close(open_store(STORE_WRITE));
+    pid_t child = fork();
+    if (child == 0) {
+        store = open_store(STORE_WRITE);
+        if (write(ready[1], "x", 1) != 1) _exit(1);
+        (void)usleep(200 * 1000);
+        store_close(store);
+        _exit(0);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(store_open(&o, &store, NULL), OK);
+    store_close(store);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 static void store_of_a_newer_version_is_refused_untouched(void **state) {
     store_close(open_store(STORE_WRITE));
     sql("PRAGMA user_version = 99");
     for (int mode = STORE_READ; mode <= STORE_WRITE; mode++) {
-        StoreOptions o = {stores, "test", (StoreMode)mode, true};
+        StoreOptions o = {stores, "test", (StoreMode)mode, true, 0};
         Store *store;
         Err err;
         assert_int_equal(store_open(&o, &store, &err), E_UNSUPPORTED);
@@ -96,7 +122,7 @@ static void store_that_is_no_database_is_damaged(void **state) {
     assert_int_equal(file_replace(path, (Str){junk, sizeof junk}, 0600, NULL), OK);
     (void)snprintf(path, sizeof path, "%s/test/store.db-wal", stores);
     (void)unlink(path);
-    StoreOptions o = {stores, "test", STORE_READ, false};
+    StoreOptions o = {stores, "test", STORE_READ, false, 0};
     Store *store;
     Err err;
     assert_int_equal(store_open(&o, &store, &err), E_CORRUPT);
@@ -109,7 +135,7 @@ static void store_may_lie_behind_a_link(void **state) {
     (void)snprintf(link, sizeof link, "%s/link", home);
     assert_int_equal(mkdir(real, 0700), 0);
     assert_int_equal(symlink("elsewhere", link), 0);
-    StoreOptions o = {link, "test", STORE_WRITE, true};
+    StoreOptions o = {link, "test", STORE_WRITE, true, 0};
     Store *store;
     assert_int_equal(store_open(&o, &store, NULL), OK);
     store_close(store);
@@ -258,7 +284,7 @@ static void store_makes_nothing_outside_while_it_is_exchanged(void **state) {
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, swap_names, &s), 0);
     for (int i = 0; i < 300; i++) {
-        StoreOptions o = {stores, "test", i % 2 ? STORE_READ : STORE_WRITE, false};
+        StoreOptions o = {stores, "test", i % 2 ? STORE_READ : STORE_WRITE, false, 0};
         Store *store = NULL;
         Status status = store_open(&o, &store, NULL);
         opened += status == OK;
@@ -958,7 +984,7 @@ static void store_survives_out_of_memory_anywhere(void **state) {
     unsigned failures = 0;
     for (uint64_t nth = 1; nth < 100000; nth += 1 + nth / 60) {
         uint64_t live = mem_live_blocks(), calls = mem_calls();
-        StoreOptions so = {stores, "test", STORE_WRITE, true};
+        StoreOptions so = {stores, "test", STORE_WRITE, true, 0};
         const char *paths[] = {docs};
         IngestOptions io = {.paths = paths, .n_paths = 1, .extract = plain_reader, .embedder = &e};
         SearchQuery q = {.text = STR("scarce number7 topic"), .k = 3, .embedder = &e};
@@ -1043,6 +1069,7 @@ int main(void) {
         IN_HOME(store_notices_that_do_not_fit_cost_no_other),
         IN_HOME(store_folder_is_private),
         IN_HOME(store_second_writer_is_told_and_readers_are_not),
+        IN_HOME(a_writer_that_may_wait_outlasts_a_short_one),
         IN_HOME(store_of_a_newer_version_is_refused_untouched),
         IN_HOME(one_file_is_found_among_very_many),
         IN_HOME(a_file_numbered_too_high_has_no_text_of_another_one),

@@ -78,7 +78,7 @@ static void nothing_of_a_document_stands_on_the_disk(void **state) {
 
 /* What opening and checking say of the store as it is now. */
 static Status judge(void) {
-    StoreOptions o = {stores, "test", STORE_READ, false};
+    StoreOptions o = {stores, "test", STORE_READ, false, 0};
     StoreCheck check;
     Store *store = NULL;
     Err err;
