@@ -344,9 +344,8 @@ static void say_each(Turn *turn, const TallyFound *f) {
         turn->sentences[turn->n_sentences++] =
             (TurnSentence){{NULL, 0}, (int)i, start, turn->text.n};
     }
-    if (f->n > turn->n_citations) {
-        buf_printf(&turn->text, "\n- ... +%zu", f->n - turn->n_citations);
-    }
+    size_t unnamed = f->n - turn->n_citations + f->beyond;
+    if (unnamed) buf_printf(&turn->text, "\n- ... +%zu", unnamed);
 }
 
 /* To the reader, with the marks where they belong. */
@@ -403,39 +402,66 @@ static bool counts_rows(const TallyWords *words) {
     return row && table;
 }
 
-/* Chinese and comparisons have rules of their own, which are asked first. What they did not answer
-   is asked of the rules for counting, but for comparisons: "the most" is no count; and last of the
-   rules for one cell, as "how many" may ask for either. */
+/* Which rules may answer a question. */
+typedef struct Rules {
+    bool files, most, cell, any;
+    TallyAsk asked;
+} Rules;
+
+static Status rules_for(Turn *turn, Rules *out, Err *err) {
+    Str wanted;
+    *out = (Rules){.files = tally_files_read(turn->question, &wanted) != TALLY_FILES_NONE};
+    TRY(tally_ask(&turn->arena, turn->question, &out->asked, err));
+    bool table = !turn->chinese && !out->asked.mails;
+    out->most = table && tally_compares(turn->question);
+    out->cell = table && !out->most && out->asked.kind != TALLY_SUM &&
+                tally_asks_cell(&turn->arena, turn->question);
+    out->any = out->files || out->most || out->cell || turn->chinese ||
+               out->asked.kind != TALLY_NONE;
+    return OK;
+}
+
+/* Questions about the documents themselves, Chinese and comparisons have rules of their own, which
+   are asked first. What they did not answer is asked of the rules for counting, but for
+   comparisons: "the most" is no count; and last of the rules for one cell, as "how many" may ask
+   for either. */
+static Status ask_rules(Turn *turn, const Rules *rules, Store *store, TallyAsk *ask,
+                        TallyFound *found, Err *err) {
+    *ask = rules->asked;
+    if (rules->files) TRY(tally_files(turn, ask, store, found, err));
+    if (found->done) return OK;
+    if (turn->chinese && !ask->mails) TRY(tally_zh(turn, ask, store, found, err));
+    if (rules->most) TRY(tally_most(turn, ask, store, found, err));
+    if (!found->done && rules->asked.kind != TALLY_NONE && !rules->most) {
+        *ask = rules->asked;
+        TRY(ask->mails ? tally_mails(turn, ask, store, found, err)
+                       : tally_rows(turn, ask, store, found, err));
+    }
+    if (!found->done && rules->cell) TRY(tally_cell(turn, ask, store, found, err));
+    if (found->done || rules->asked.kind != TALLY_COUNT || !counts_rows(&rules->asked.words)) {
+        return OK;
+    }
+    *ask = rules->asked;
+    found->done = true;
+    buf_add_c(&found->refusal, turn->german ? "keine Tabelle erklärt jedes Wort der Frage"
+                                            : "no table explains every word of the question");
+    return OK;
+}
+
 Status turn_tally(Turn *turn, Err *err) {
+    Rules rules;
     TallyAsk ask;
     TallyFound found = {0};
     Store *store = NULL;
     if (turn->attach || turn->question.n > QUESTION_MAX) return OK;
-    TRY(tally_ask(&turn->arena, turn->question, &ask, err));
-    bool most = !turn->chinese && !ask.mails && tally_compares(turn->question);
-    bool cell = !turn->chinese && !ask.mails && !most && ask.kind != TALLY_SUM &&
-                tally_asks_cell(&turn->arena, turn->question);
-    if (ask.kind == TALLY_NONE && !turn->chinese && !most && !cell) return OK;
+    TRY(rules_for(turn, &rules, err));
+    if (!rules.any) return OK;
     size_t said = turn->notice.n;
     TRY(rig_sweep(turn->rig, &turn->notice, err));
     if (rig_store(turn->rig, STORE_READ, &store, NULL) != OK) return OK; /* recall says why */
-    buf_init(&found.sum, 256);
+    buf_init(&found.sum, 1024);
     buf_init(&found.refusal, 8192);
-    TallyAsk asked = ask;
-    Status status = turn->chinese && !ask.mails ? tally_zh(turn, &ask, store, &found, err) : OK;
-    if (status == OK && most) status = tally_most(turn, &ask, store, &found, err);
-    if (status == OK && !found.done && asked.kind != TALLY_NONE && !most) {
-        ask = asked;
-        status = ask.mails ? tally_mails(turn, &ask, store, &found, err)
-                           : tally_rows(turn, &ask, store, &found, err);
-    }
-    if (status == OK && !found.done && cell) status = tally_cell(turn, &ask, store, &found, err);
-    if (status == OK && !found.done && asked.kind == TALLY_COUNT && counts_rows(&asked.words)) {
-        ask = asked;
-        found.done = true;
-        buf_add_c(&found.refusal, turn->german ? "keine Tabelle erklärt jedes Wort der Frage"
-                                               : "no table explains every word of the question");
-    }
+    Status status = ask_rules(turn, &rules, store, &ask, &found, err);
     if (status == OK && found.done) status = answer(turn, store, &ask, &found, err);
     if (status == OK && !found.done) turn->notice.n = said; /* recall sweeps, too */
     mem_free(found.items);

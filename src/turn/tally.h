@@ -3,13 +3,14 @@
  *
  *   which of my mails are from Anna / about the roof / in March 2024, how many of them
  *   how many contracts end in 2025, what is the sum of the amounts of the invoices: rows of a table
+ *   which documents are there, which is the newest, which mention the kiln
  *
  * A model that reads eight passages cannot know how many there are. So these questions, in
  * English, German and Chinese, are recognised by rules and answered from what the documents say of
- * themselves: the header lines of every mail, the cells of every table. Each thing that was counted
- * is cited. A rule answers only when it has explained every word of the question; where it cannot
- * be sure it says why (two tables fit, amounts of two currencies) and counts nothing. All other
- * questions go the usual way.
+ * themselves: their list and the words of their passages (tally_files.c), the header lines of every
+ * mail, the cells of every table. Each thing that was counted is cited. A rule answers only when it
+ * has explained every word of the question; where it cannot be sure it says why (two tables fit,
+ * amounts of two currencies) and counts nothing. All other questions go the usual way.
  */
 #ifndef HEARTH_TURN_TALLY_H
 #define HEARTH_TURN_TALLY_H
@@ -177,6 +178,7 @@ typedef struct TallyFound {
     Buf refusal;               /* why nothing was counted; empty: it was */
     Str what;                  /* the table, for the answer */
     bool several;              /* ... because these tables all fit */
+    size_t beyond;             /* things that are counted and not among the items */
     bool done;                 /* something fits the question */
 } TallyFound;
 
@@ -198,6 +200,23 @@ Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) 
    either the count stands in *found, or found->refusal says why not. Looks at every sheet of the
    store, twice at the one that fits. E_CANCELLED by the rig's flag, between files. */
 Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
+
+/* ---- tally_files.c: the documents themselves ---- */
+
+typedef enum TallyFiles {
+    TALLY_FILES_NONE,
+    TALLY_FILES_ALL,
+    TALLY_FILES_NEWEST,
+    TALLY_FILES_MENTION
+} TallyFiles;
+
+/* Is it asked which documents there are, which is the newest, or which mention *wanted, a view of
+   the text? From its words alone; *wanted is empty else. */
+TallyFiles tally_files_read(Str text, Str *wanted);
+/* found->done: so it is, and they stand in *found, its head in found->sum; *ask is TALLY_CELL. Not
+   done where no document mentions it. */
+Status tally_files(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found,
+                   Err *err) WARN_UNUSED;
 
 /* ---- tally_most.c: the most and the least, of English and German questions ---- */
 

@@ -787,6 +787,28 @@ def a_document_is_summed_up_whole():
     assert code == 0 and 'injection' not in err and '--max-tokens' in err, (code, out, err)
 
 
+def documents_themselves_are_told_of_without_a_model():
+    folder, home = os.path.join(HOME, 'some papers'), os.path.join(HOME, 'papers home')
+    os.makedirs(folder)
+    for name, text in (('roof-2023-04.txt', 'The roof of the barn was mended. The kiln stood below it.'), ('kiln.md', '# The kiln\n\nThe kiln is fired on Mondays.'),
+                       ('list-2024-01.csv', 'thing,price\nlamp,3\n'), ('torn.pdf', '%PDF-1.4')):
+        with open(os.path.join(folder, name), 'w') as f:
+            f.write(text + '\n')
+    env = dict(ENV, HEARTH_HOME=home)
+    assert hearth('add', folder, env=env)[0] == 0
+    for question, head, names in (('What documents do you have?', '3 documents:', {'roof-2023-04.txt', 'kiln.md', 'list-2024-01.csv'}),
+                                  ('Which documents mention the kiln?', '2 documents with "kiln":', {'roof-2023-04.txt', 'kiln.md'}),
+                                  ('哪些文件提到roof？', '1 个文档提到“roof”：', {'roof-2023-04.txt'}),
+                                  ('Welches ist das neueste Dokument?', '3 Dokumente, die neuesten zuerst:', {'roof-2023-04.txt', 'kiln.md', 'list-2024-01.csv'})):
+        code, out, err = hearth('ask', '--json', question, env=env)
+        answer = json.loads(out)
+        assert code == 0 and answer['counted'] and answer['model'] is None, (out, err)
+        assert answer['answer'].startswith(head), out
+        assert {os.path.basename(c['path']) for c in answer['citations']} == names, out
+    assert 'could not be read' in json.loads(hearth('ask', '--json', 'List my documents', env=env)[1])['notice']
+    assert answer['answer'].splitlines()[1].startswith('- kiln.md'), answer['answer']  # of today; the others say when they are of
+
+
 def embeddings_have_length_one_and_know_meaning():
     need_model('multilingual-e5-small.gguf')
     code, out, err = hearth('embed', stdin='The cat sleeps.\nA cat is asleep.\nQuarterly tax report\n')
@@ -902,6 +924,7 @@ PROMISES = [
     tokenize_round,
     ask_cites_the_words_it_stands_on,
     a_document_is_summed_up_whole,
+    documents_themselves_are_told_of_without_a_model,
     embeddings_have_length_one_and_know_meaning,
     ctrl_c_ends_a_generation_with_130,
 ]
