@@ -985,7 +985,7 @@ typedef void (*hearth_check_fn)(void *user, const char *name, hearth_verdict ver
 hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hearth_error *err);
 
 /* Looks at disk, sandbox, models, store; repairs nothing unless repair is set. HEARTH_OK whatever
-   is found: `each` hears it. */
+   is found: `each` hears it. HEARTH_CANCELLED: checks that were left were not made. */
 hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
                             hearth_error *err);
 

@@ -353,20 +353,38 @@ static void check_network(const Report *report, hearth *h) {
         : n ? line : "the cloud is off; only `hearth pull` opens a connection");
 }
 
-/* Never fails: what fails is a line of the report. */
+/* In the form of the list of slow checks (hearth_doctor). */
+static void check_chat_model(const Report *report, hearth *h, bool repair) {
+    check_model(report, h, SHELF_CHAT, repair);
+}
+
+static void check_embed_model(const Report *report, hearth *h, bool repair) {
+    check_model(report, h, SHELF_EMBED, repair);
+    check_memory(report, h);
+}
+
+/* Behind the seal each check would only say again that the home is locked. */
+static void check_sealed(const Report *report, hearth *h, bool repair) {
+    if (!check_seal(report, h)) return;
+    check_gate(report, h);
+    if (!atomic_load(&h->rig->cancel)) check_store(report, h, repair);
+    check_network(report, h);
+}
+
+/* What fails is a line of the report and no failure of the call; only a stop ends it. A check reads
+   gigabytes at most, so the flag is looked at between two. */
 hearth_status hearth_doctor(hearth *h, bool repair, hearth_check_fn each, void *user,
                             hearth_error *err) {
-    (void)err;
+    static void (*const slow[])(const Report *, hearth *, bool) = {
+        check_chat_model, check_embed_model, check_sealed};
+    Err why;
     Report report = {each, user};
     check_home(&report);
     check_disk(&report);
     check_sandbox(&report);
-    check_model(&report, h, SHELF_CHAT, repair);
-    check_model(&report, h, SHELF_EMBED, repair);
-    check_memory(&report, h);
-    if (!check_seal(&report, h)) return HEARTH_OK;
-    check_gate(&report, h);
-    check_store(&report, h, repair);
-    check_network(&report, h);
-    return HEARTH_OK;
+    for (size_t i = 0; i < ARRAY_LEN(slow); i++) {
+        if (!atomic_load(&h->rig->cancel)) slow[i](&report, h, repair);
+    }
+    Status status = atomic_load(&h->rig->cancel) ? err_set(&why, E_CANCELLED, "stopped") : OK;
+    return api_fail(status, &why, err);
 }

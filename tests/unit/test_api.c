@@ -350,6 +350,12 @@ static void the_doctor_calls_nothing_verified_that_it_did_not_verify(void **stat
     assert_int_equal(hearth_doctor(other, false, note_check, &found, NULL), HEARTH_OK);
     assert_int_equal(found.verdict, HEARTH_BAD);
     assert_non_null(strstr(found.detail, "its size differs"));
+    hearth_error err;
+    found = (Found){.name = "language model"};
+    hearth_cancel(other);
+    assert_int_equal(hearth_doctor(other, false, note_check, &found, &err), HEARTH_CANCELLED);
+    assert_int_equal(err.status, HEARTH_CANCELLED);
+    assert_int_equal(found.detail[0], 0); /* the slow checks were not made */
     hearth_close(other);
 }
 
