@@ -29,6 +29,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/home.h"
 #include "base/lists.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
@@ -415,6 +416,36 @@ static void bind_letters(EditLine *el) {
     }
 }
 
+static void put_letter(EditLine *el, wchar_t letter) {
+    const wchar_t text[] = {letter < L' ' || letter == 0x7F ? L' ' : letter, 0};
+    (void)el_winsertstr(el, text);
+}
+
+/* What is pasted is one text, whatever lines it has: a terminal that is asked to (\e[?2004h) puts
+   \e[200~ before it and \e[201~ behind. Every line end, tab or other control sign becomes a blank,
+   and the user's own Enter sends it off. */
+static unsigned char take_paste(EditLine *el, int key) {
+    static const wchar_t end[] = L"\033[201~";
+    size_t matched = 0;
+    wchar_t got = 0;
+    (void)key;
+    while (end[matched] && el_wgetc(el, &got) == 1) {
+        if (got == end[matched]) {
+            matched++;
+            continue;
+        }
+        for (size_t i = 0; i < matched; i++) put_letter(el, end[i]); /* it only looked like it */
+        matched = got == end[0];
+        if (!matched) put_letter(el, got);
+    }
+    return end[matched] ? CC_EOF : CC_REFRESH;
+}
+
+static void bind_paste(EditLine *el) {
+    (void)el_set(el, EL_ADDFN, "hearth-paste", "Take what is pasted as one text", take_paste);
+    (void)el_set(el, EL_BIND, "\\e[200~", "hearth-paste", NULL);
+}
+
 /* NULL: the terminal cannot be edited on, and lines are read as from a pipe. The history lives as
    long as the program: nothing typed is kept on the disk. */
 static EditLine *editor_open(History **past) {
@@ -434,6 +465,7 @@ static EditLine *editor_open(History **past) {
     el_set(el, EL_EDITOR, "emacs");
     (void)uselocale(letters);
     bind_letters(el);
+    bind_paste(el);
     (void)uselocale(before);
     el_set(el, EL_SIGNAL, 1);
     if (*past) {
@@ -451,13 +483,19 @@ static void editor_close(EditLine *el) {
     freelocale((locale_t)letters);
 }
 
-/* A line, in UTF-8. */
+/* A line, in UTF-8. Pastes are marked only while it is typed: no other program shall find them
+   so. */
 static const char *editor_line(EditLine *el, int *n) {
     void *letters = NULL;
+    const char *term = env_get("TERM");
+    bool marks = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
     el_get(el, EL_CLIENTDATA, &letters);
     locale_t before = uselocale((locale_t)letters);
+    if (marks) (void)fputs("\033[?2004h", stdout);
     const char *line = el_gets(el, n);
     int why = errno;
+    if (marks) (void)fputs("\033[?2004l", stdout);
+    (void)fflush(stdout);
     (void)uselocale(before);
     errno = why;
     return line;

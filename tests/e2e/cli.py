@@ -523,7 +523,7 @@ def ctrl_c_at_the_prompt_takes_back_the_line_and_no_more():
         os.write(terminal, typed)
         while words not in shown:
             assert select.select([terminal], [], [], 60)[0], (typed, shown)
-            shown += os.read(terminal, 65536)
+            shown += re.sub(rb'\x1b\[\?2004[hl]', b'', os.read(terminal, 65536))  # pastes are marked, or not
 
     for typed, answer in ((b'', b'> '), (b'half a question', b'a question'), (b'\x03', b'\n> '), (b'/what\r', b'/quit ends.\r\n> '), (b'/quit\r', b'quit')):
         say(typed, answer)
@@ -549,6 +549,23 @@ def what_is_typed_in_a_chat_arrives_in_every_locale():
         b''.join(pieces(terminal))
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         os.close(terminal)
+
+
+def what_is_pasted_in_a_chat_is_one_question():
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(HEARTH, [HEARTH, 'chat'], dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'), TERM='xterm'))
+    shown = b''
+    for typed, words in (('', b'\x1b[?2004h'), ('\x1b[200~/äß\n\tof two 行\x1b[20\x1b[201~', '行 [20'.encode()), ('\r', b'/quit ends.\r\n'), ('/quit\r', b'')):
+        time.sleep(0.5)
+        os.write(terminal, typed.encode())
+        shown = shown[:0] if typed else shown
+        while words not in shown:
+            assert select.select([terminal], [], [], 20)[0], (typed, shown)
+            shown += os.read(terminal, 65536)
+        assert shown.count(b'/quit ends.') == (typed == '\r'), (typed, shown)
+    assert b'\x1b[?2004l' in b''.join(pieces(terminal)) and os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    os.close(terminal)
 
 
 def ctrl_c_at_a_question_is_a_stop():
@@ -908,6 +925,7 @@ PROMISES = [
     removed_documents_are_gone,
     ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
     what_is_typed_in_a_chat_arrives_in_every_locale,
+    what_is_pasted_in_a_chat_is_one_question,
     ctrl_c_at_a_question_is_a_stop,
     what_goes_line_by_line_can_be_stopped,
     an_object_that_could_not_be_printed_is_no_success,
