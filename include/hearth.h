@@ -187,6 +187,7 @@ typedef struct hearth_add_report {
     double seconds;
     uint64_t unreachable; /* paths added before that are not there: what was read of them is kept,
                              until hearth_remove. */
+    uint64_t links; /* symbolic links in the folders: none is followed, for it may lead anywhere */
 } hearth_add_report;
 
 /* Adds files and folders, remembers the folders, and brings the store up to date with them: words

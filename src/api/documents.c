@@ -74,6 +74,7 @@ static Status report_copy(const IngestReport *from, hearth_add_report *to, Err *
         .failed = from->failed + from->refused, .unknown = from->unsupported,
         .passages = from->chunks_added, .embedded = from->chunks_embedded + from->chunks_reused,
         .pending = from->chunks_pending, .unreachable = from->roots_unreachable,
+        .links = from->links,
         .seconds = (from->words_ms + from->embed_ms + from->merge_ms) / 1000};
     Status status = buf_check(&kinds, "the list of kinds", err);
     if (status == OK && kinds.n) to->unknown_kinds = buf_take(&kinds);

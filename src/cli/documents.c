@@ -48,12 +48,14 @@ static void add_json(const hearth_add_report *r, bool complete) {
     cli_json_int(w, "embedded", r->embedded);
     cli_json_int(w, "pending", r->pending);
     cli_json_int(w, "unreachable", r->unreachable);
+    cli_json_int(w, "links", r->links);
     jsonw_put_real(w, "seconds", r->seconds, 4);
     cli_json_close(&json);
 }
 
-/* What was done, then each thing that the user may want to do about what was not. */
-static void add_text(const hearth_add_report *r) {
+/* What was done, then each thing that the user may want to do about what was not. Who stopped it is
+   told of no model: it may well be there. */
+static void add_text(const hearth_add_report *r, bool stopped) {
     printf("%llu file%s looked at: %llu added, %llu changed, %llu unchanged, %llu removed\n",
            (unsigned long long)r->files_seen, cli_s(r->files_seen), (unsigned long long)r->added,
            (unsigned long long)r->changed, (unsigned long long)r->unchanged,
@@ -63,7 +65,7 @@ static void add_text(const hearth_add_report *r) {
     if (r->failed) {
         printf("%llu could not be read: `hearth list` says why\n", (unsigned long long)r->failed);
     }
-    if (r->files_seen + r->removed == 0) {
+    if (r->files_seen + r->removed + r->unreachable == 0) {
         printf("no folder is remembered or it holds nothing: `hearth add FOLDER` reads one\n");
     }
     if (r->unreachable) {
@@ -76,10 +78,14 @@ static void add_text(const hearth_add_report *r) {
         cli_path(r->unknown_kinds);
         putchar('\n');
     }
+    if (r->links) {
+        printf("%llu link%s not followed: `hearth add` reads what one leads to where you name it\n",
+               (unsigned long long)r->links, r->links == 1 ? " is" : "s are");
+    }
     if (r->pending) {
-        printf("%llu passage%s no vector yet: `hearth add` goes on "
-               "(it needs the embedding model: hearth pull multilingual-e5-small)\n",
-               (unsigned long long)r->pending, r->pending == 1 ? " has" : "s have");
+        printf("%llu passage%s no vector yet: `hearth add` goes on%s\n",
+               (unsigned long long)r->pending, r->pending == 1 ? " has" : "s have",
+               stopped ? "" : " (it needs the embedding model: hearth pull multilingual-e5-small)");
     }
 }
 
@@ -95,7 +101,7 @@ int cmd_add(Cli *cli) {
     cli_progress_end(cli);
     bool stopped = status == HEARTH_CANCELLED, done = status == HEARTH_OK || stopped;
     if (cli->json && done) add_json(&report, !stopped);
-    if (!cli->json && !cli->quiet && (done || report.files_seen)) add_text(&report);
+    if (!cli->json && !cli->quiet && (done || report.files_seen)) add_text(&report, stopped);
     if (stopped) {
         fputs("hearth: stopped; what was finished is kept, `hearth add` goes on\n", stderr);
     }

@@ -626,8 +626,8 @@ static const CommandSpec commands[] = {
     {"add", "PATH...", 0, -1, "add files and folders to the knowledge base",
      "Words are searchable at once, vectors follow. Added folders are remembered. Ctrl-C loses\n"
      "nothing that was finished; the next add goes on. Without PATH all remembered folders are\n"
-     "brought up to date. Hidden files, .git, node_modules and what .hearthignore names are left "
-     "out.",
+     "brought up to date. Hidden files, .git, node_modules and what .hearthignore names are left\n"
+     "out, and links in a folder are not followed.",
      on_add},
     {"list", "", 0, 0, "list the documents, with the reason where one could not be read", NULL,
      on_store},

@@ -234,6 +234,7 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
         status = in->told;
         why = in->told_err;
     }
+    in->report->links += counts.links;
     in->report->ignored += counts.ignored + counts.links;
     if (status == E_NOT_FOUND && kept) return miss(in, root, err);
     bool stopped = status == E_CANCELLED || status == E_TIMEOUT;

@@ -65,6 +65,7 @@ typedef struct IngestFailure {
 
 typedef struct IngestReport {
     uint64_t seen, added, changed, unchanged, removed, failed, refused, unsupported, ignored;
+    uint64_t links; /* not followed; counted in ignored, too */
     uint64_t roots_unreachable; /* remembered paths that are not there: their files are kept */
     uint64_t chunks_added, chunks_embedded, chunks_reused, chunks_pending;
     uint64_t text_bytes; /* of extracted text, in this call */

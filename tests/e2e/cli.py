@@ -429,6 +429,17 @@ def a_folder_that_is_not_there_is_told_of():
     assert json.loads(hearth('add', '--json', env=env)[1])['unreachable'] == 0
 
 
+def links_in_a_folder_are_counted_and_not_followed():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'linked'))
+    folder = os.path.join(HOME, 'with links')
+    os.makedirs(folder)
+    os.symlink('..', os.path.join(folder, 'up'))
+    os.symlink('/etc/hostname', os.path.join(folder, 'name.txt'))
+    code, out, err = hearth('add', folder, env=env)
+    assert code == 0 and '2 links are not followed' in out, (code, out, err)
+    assert json.loads(hearth('add', '--json', env=env)[1])['links'] == 2
+
+
 def a_damaged_index_is_told_of_while_nobody_can_mend_it():
     store = os.path.join(HOME, 'stores', 'default')
     path = os.path.join(store, 'seg', sorted(n for n in os.listdir(os.path.join(store, 'seg')) if n.startswith('lex-'))[0])
@@ -921,6 +932,7 @@ PROMISES = [
     a_change_is_seen_by_the_next_question_without_add,
     a_change_is_seen_by_the_next_search_without_add,
     a_folder_that_is_not_there_is_told_of,
+    links_in_a_folder_are_counted_and_not_followed,
     a_damaged_index_is_told_of_while_nobody_can_mend_it,
     removed_documents_are_gone,
     ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
