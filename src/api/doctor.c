@@ -285,13 +285,21 @@ static void start_over(const Report *report, hearth *h) {
     hearth_add_report added = {0};
     hearth_error err = {.status = HEARTH_OK};
     if (status == OK && n) (void)hearth_add(h, paths, n, NULL, NULL, &added, &err);
-    (void)snprintf(line, sizeof line, "was damaged and is moved aside; %s",
+    (void)snprintf(line, sizeof line, "was damaged; %s. The damaged file is kept beside the new "
+                   "one as store.db.damaged-...: delete it when nothing is missing",
                    n ? "its folders were read anew" : "add your folders again");
     bool ok = status == OK && err.status == HEARTH_OK;
     say(report, "store", ok ? HEARTH_WARN : HEARTH_BAD,
         ok ? line : status != OK ? why.message : err.message);
     hearth_add_report_clear(&added);
     arena_fini(&arena);
+}
+
+/* What is wrong, and what mends it. */
+static void say_damage(const Report *report, const char *what) {
+    char line[ERR_MESSAGE_MAX + 48];
+    (void)snprintf(line, sizeof line, "%s (hearth doctor --repair)", what);
+    say(report, "store", HEARTH_BAD, line);
 }
 
 /* Three depths of damage: none; segments, which the database makes anew; the database itself. */
@@ -308,6 +316,8 @@ static void check_store(const Report *report, hearth *h, bool repair) {
     bool broken = status == E_CORRUPT || (status == OK && !check.database_ok);
     if (broken && repair) {
         start_over(report, h);
+    } else if (broken) {
+        say_damage(report, status == OK ? check.first_problem : why.message);
     } else if (status != OK) {
         say(report, "store", HEARTH_BAD, why.message);
     } else if (check.database_ok && check.segments_ok) {
@@ -317,7 +327,7 @@ static void check_store(const Report *report, hearth *h, bool repair) {
         say(report, "store", status == OK ? HEARTH_WARN : HEARTH_BAD,
             status == OK ? "segments were damaged and are built anew" : why.message);
     } else {
-        say(report, "store", HEARTH_BAD, check.first_problem);
+        say_damage(report, check.first_problem);
     }
     rig_store_release(h->rig);
 }

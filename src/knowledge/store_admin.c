@@ -327,7 +327,8 @@ Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err)
 
 /* ---- soundness ------------------------------------------------------------------------------- */
 
-/* SQLite's own check, its first finding. Damage is a finding here, no failure of the call. */
+/* SQLite's own check, its first finding, without the line above it that names the database. Damage
+   is a finding here, no failure of the call. */
 static Status check_database(Store *s, StoreCheck *out, Err *err) {
     sqlite3_stmt *q = NULL;
     bool row;
@@ -336,7 +337,9 @@ static Status check_database(Store *s, StoreCheck *out, Err *err) {
     Str said = status == OK && row ? sql_blob(q, 0) : STR("");
     out->database_ok = str_eq_c(said, "ok");
     if (status == OK && !out->database_ok) {
-        (void)snprintf(out->first_problem, sizeof out->first_problem, "store.db: %.*s",
+        const char *line = said.n ? memchr(said.p, '\n', said.n) : NULL;
+        if (line && said.p[0] == '*') said = str_sub(said, (size_t)(line - said.p) + 1, said.n);
+        (void)snprintf(out->first_problem, sizeof out->first_problem, "store.db is damaged: %.*s",
                        (int)(said.n < 400 ? said.n : 400), said.p);
     }
     (void)sqlite3_finalize(q);

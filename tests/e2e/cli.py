@@ -440,6 +440,19 @@ def links_in_a_folder_are_counted_and_not_followed():
     assert json.loads(hearth('add', '--json', env=env)[1])['links'] == 2
 
 
+def a_damaged_database_is_told_of_with_what_mends_it():
+    home = os.path.join(HOME, 'torn')
+    env, path = dict(ENV, HEARTH_HOME=home), os.path.join(home, 'stores', 'default', 'store.db')
+    assert hearth('add', DOCS, env=env)[0] == 0
+    with open(path, 'r+b') as f:
+        f.seek(os.path.getsize(path) // 2)
+        f.write(b'\xAA' * 9000)
+    said = [line for line in hearth('doctor', env=env)[1].split('\n') if line.startswith('BAD   store')]
+    assert len(said) == 1 and '(hearth doctor --repair)' in said[0] and '***' not in said[0], said
+    said = [line for line in hearth('doctor', '--repair', env=env)[1].split('\n') if ' store ' in line]
+    assert 'was damaged' in said[0] and 'store.db.damaged-' in said[0], said
+
+
 def a_damaged_index_is_told_of_while_nobody_can_mend_it():
     store = os.path.join(HOME, 'stores', 'default')
     path = os.path.join(store, 'seg', sorted(n for n in os.listdir(os.path.join(store, 'seg')) if n.startswith('lex-'))[0])
@@ -933,6 +946,7 @@ PROMISES = [
     a_change_is_seen_by_the_next_search_without_add,
     a_folder_that_is_not_there_is_told_of,
     links_in_a_folder_are_counted_and_not_followed,
+    a_damaged_database_is_told_of_with_what_mends_it,
     a_damaged_index_is_told_of_while_nobody_can_mend_it,
     removed_documents_are_gone,
     ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
