@@ -45,11 +45,13 @@ static int help(const CommandSpec *command) {
     return cli_end(0);
 }
 
-/* NO_COLOR and TERM=dumb hold for "auto" only: "always" was said by somebody. */
+/* NO_COLOR and TERM hold for "auto" only: "always" was said by somebody. A terminal that nobody
+   names may show the codes as they are. */
 static bool wants_colour(const char *when, bool tty) {
+    const char *term = env_get("TERM");
     if (strcmp(when, "always") == 0) return true;
-    return strcmp(when, "auto") == 0 && tty && !env_get("NO_COLOR") &&
-           !(env_get("TERM") && strcmp(env_get("TERM"), "dumb") == 0);
+    return strcmp(when, "auto") == 0 && tty && !env_get("NO_COLOR") && term && *term &&
+           strcmp(term, "dumb") != 0;
 }
 
 /* Only called for commands with the option "store", which have all of the global ones. */

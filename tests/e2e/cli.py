@@ -669,6 +669,9 @@ def progress_stays_on_one_line_of_a_narrow_terminal():
     shown = shown_at_a_terminal(40, 'add', docs, HEARTH_HOME=home, TERM='xterm')
     lines = [line for line in shown.replace('\x1b[K', '').replace('\n', '\r').split('\r') if line.startswith('read: ')]
     assert lines and all(sum(2 if c > '\u2e80' else 1 for c in line) < 40 for line in lines), shown
+    for term in ('dumb', ''):
+        assert '\x1b[1m' not in shown_at_a_terminal(40, 'search', 'text', HEARTH_HOME=home, TERM=term, NO_COLOR='')
+    assert '\x1b[1m' in shown_at_a_terminal(40, 'search', 'text', HEARTH_HOME=home, TERM='xterm', NO_COLOR='')
     shown = shown_at_a_terminal(40, 'add', docs, HEARTH_HOME=home, TERM='dumb')
     assert '3 files looked at' in shown and '\x1b' not in shown, shown
     shown = shown_at_a_terminal(40, 'show', 'a name in three scripts, 中文名字很长很长很长, 0.txt', HEARTH_HOME=home, TERM='xterm')
