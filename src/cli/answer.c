@@ -194,6 +194,7 @@ static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *s
     }
     print_citations(cli, a);
     if (a->found && stream->marked) printf("[?] %s\n", words_of(a)->unsupported);
+    cli_flush(cli); /* in one file with it, the notice stands below the answer, not in it */
     if (a->notice && !cli->quiet) cli_say(a->notice);
     if (!cli->quiet) print_where(cli, a);
 }

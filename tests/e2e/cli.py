@@ -423,6 +423,9 @@ def a_folder_that_is_not_there_is_told_of():
     os.rename(folder, folder + ' away')
     code, out, err = hearth('ask', 'When was the tower bell cast?', env=env)
     assert '1788' in out and 'is not there' in err and 'hearth remove' in err, (out, err)
+    both = subprocess.run([HEARTH, 'ask', 'When was the tower bell cast?'], env=env, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=300).stdout
+    assert both.index('1788') < both.index('\nhearth: '), both  # in one file: below the answer, on a line of its own
     assert json.loads(hearth('add', '--json', env=env)[1])['unreachable'] == 1
     assert 'hearth remove' in hearth('add', env=env)[1]
     assert hearth('remove', folder, env=env)[0] == 0
