@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 # Unit tests in which threads meet; TSAN_TESTS= runs all of them.
 THREADED = $(addprefix test_,api base batch cloud delegate engine form frame kv_disk round scarce seal speculate turn wave)
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-20}
-.PHONY: build run deps check check-long check-threads fuzz bench bench-engine bench-gate bench-guard bench-route guard-model guard-probe route-prior tagger install clean
+.PHONY: build run deps check check-long check-threads fuzz bench bench-engine bench-gate bench-guard bench-route guard-model guard-probe route-prior tagger install uninstall clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
@@ -52,5 +52,7 @@ build-bench/build.ninja:
 install: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
+uninstall:
+	@ninja -C $(BUILD) uninstall
 clean:
 	@rm -rf $(BUILD) build-check build-bench
