@@ -14,6 +14,8 @@
  * surrogate, so "E. Clark" leaves as "G. Ellacott" where Emma Clark leaves as Gethin Ellacott, and
  * 张伟 and "Zhang Wei" as 江禾 and "Jiang He".
  *
+ * "Emma C." is a form of Emma Clark, but not where the initial is a word, too ("Ida I think").
+ *
  * Forms are matched with their capitals, or in small letters where the row says so: "A. Price" and
  * "he can" are words, too. What is short enough to be a word is a login only beside the signs of
  * one (MATCH_LOGIN): "Pat Rice" makes no "price" private, but "price@" and "/home/price".
@@ -49,6 +51,7 @@ static const struct Form {
     {"U G", HAN}, {"G U", HAN}, {"U V", HAN}, {"V U", HAN}, {"U, G", HAN}, {"G", HAN | MANY | BACK},
     /* initials */
     {"f. S", BOTH | BACK | TELLS}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK},
+    {"G s", LATIN | BACK},
     {"p. S", BOTH | MANY | BACK},
     {"d. S", BOTH | MANY}, {"d S", BOTH | MANY}, {"g S", BOTH | MANY}, {"f. U", BOTH},
     {"S g", HAN}, {"S d", HAN | MANY}, {"S p", HAN | MANY}, {"s. G", HAN},
@@ -256,6 +259,8 @@ bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags) {
     bool login = (form.kind & LOGIN) || ((form.kind & SHORT) && letters < LOGIN_LETTERS);
     *flags = MATCH_CASE | MATCH_NAME | (login ? MATCH_LOGIN : 0);
     if ((form.kind & DOTTED) && is_abbreviation(made)) return false;
+    if (strcmp(form.shape, "G s") == 0 && made.n > 0 && strchr("AIO", made.p[made.n - 1]))
+        return false; /* "Emma I think" */
     return strcmp(form.shape, "G") != 0 || letters >= SPEAKING_GIVEN;
 }
 

@@ -124,6 +124,7 @@ static void surrogate_inside_a_name_gives_way(void **state) {
 static void other_forms_of_a_name_are_the_name(void **state) {
     static const struct { const char *text, *gone; } cases[] = {
         {"Name: Emma Clark. E. Clark, E Clark, E.Clark signed.", "Clark"},
+        {"Name: Emma Clark. Then Emma C. signed.", "Emma C"},
         {"Name: Emma Clark. Log in as eclark, user ec, or clarke@host.", "clark"},
         {"Name: Emma Karb\xC3\xB6""cek. Wir haben herrn  karb\xC3\xB6""cek gesehen, sagt dr. "
          "karb\xC3\xB6""cek.", "karb\xC3\xB6""cek"},

@@ -128,18 +128,13 @@ static const Trigger triggers[] = {
     {"contact name", PERSON}, {"cvv", CVV}, {"cvv2", CVV}, {"cvc", CVV}, {"安全码", CVV},
     {"生于", BIRTH}, {"schlüssel", NETWORK}, {"netzwerkschlüssel", PASSWORD},
     {"wlanschlüssel", PASSWORD}, {"geheimzahl", PIN}, {"pincode", PIN},
-    {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"license key", TOKEN}, {"otp", ONCE},
+    {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"otp", ONCE},
     {"tan", ONCE}, {"zugangscode", ONCE}, {"sicherheitscode", ONCE}, {"türcode", ONCE},
     {"login", PAIR}, {"credentials", PAIR}, {"zugangsdaten", PAIR}, {"seed", PHRASE},
-    {"firstname", FIELD}, {"first_name", FIELD}, {"first name", FIELD}, {"lastname", FIELD},
-    {"last_name", FIELD}, {"last name", FIELD}, {"surname", FIELD}, {"forename", FIELD},
-    {"given name", FIELD}, {"given_name", FIELD}, {"givenname", FIELD}, {"family name", FIELD},
-    {"family_name", FIELD}, {"familyname", FIELD}, {"middle name", FIELD}, {"middlename", FIELD},
-    {"maiden name", FIELD}, {"full_name", FIELD}, {"fullname", FIELD}, {"display_name", FIELD},
-    {"displayname", FIELD}, {"nachname", FIELD}, {"vorname", FIELD}, {"familienname", FIELD},
-    {"geburtsname", FIELD}, {"prénom", FIELD}, {"nom", FIELD}, {"nombre", FIELD},
-    {"apellido", FIELD}, {"apellidos", FIELD}, {"cognome", FIELD}, {"imię", FIELD},
-    {"nazwisko", FIELD}, {"achternaam", FIELD}, {"voornaam", FIELD}, {"patient", FIELD},
+    {"firstname", FIELD}, {"lastname", FIELD}, {"surname", FIELD}, {"nachname", FIELD},
+    {"vorname", FIELD}, {"familienname", FIELD}, {"geburtsname", FIELD}, {"prénom", FIELD},
+    {"nombre", FIELD}, {"apellido", FIELD}, {"apellidos", FIELD}, {"cognome", FIELD},
+    {"imię", FIELD}, {"nazwisko", FIELD}, {"achternaam", FIELD}, {"voornaam", FIELD},
     {"--auth", USER}, {"redis-cli", AUTH}, {"openssl", AUTH}, {"az login", APART},
     {"-storepass", STORE}, {"-keypass", STORE}, {"smbclient", SHARE},
 };
@@ -704,6 +699,19 @@ static bool at_border(const Fold *v, uint32_t x) {
     return before >= 'a' && before <= 'z' && c >= 'A' && c <= 'Z';
 }
 
+/* "last_name", "Given name", "firstName": a word before "name" at x that says it is somebody's. */
+static bool is_name_part(const Fold *v, uint32_t x) {
+    static const char *const parts[] = {"first",  "last",   "given", "family", "middle",
+                                        "maiden", "full",   "display", "legal", "birth"};
+    uint32_t end = is_letter(v->p[x - 1]) ? x : x - 1, from = end;
+    while (from > 0 && end - from < 8 && is_letter(v->p[from - 1])) from--;
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        uint32_t at = from;
+        if (takes(v, &at, parts[i]) && at == end) return true;
+    }
+    return false;
+}
+
 /* One prefix or trigger at x: behind its end when it was found, else 0. */
 static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     const Fold *v = &s->fold;
@@ -714,8 +722,9 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
         return 0;
     }
     if (row >= N_PREFIXES && triggers[row - N_PREFIXES].value == PERSON && x > 0 &&
-        (v->p[x - 1] == ' ' || v->p[x - 1] == '_')) {
-        return 0; /* "file name:", "host_name:" */
+        (v->p[x - 1] == ' ' || v->p[x - 1] == '_' || is_letter(v->p[x - 1]))) {
+        if (!is_name_part(v, x)) return 0; /* "file name:", "host_name:" */
+        return takes(v, &behind, text) ? value_behind(s, x, behind, FIELD) : 0;
     }
     if (row >= N_PREFIXES) {
         return takes(v, &behind, text)
