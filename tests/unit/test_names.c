@@ -215,6 +215,7 @@ static void a_letter_as_people_write_them(void **state) {
     found(SCAN_PERSON, "Regards, «Peter»");
     hidden("I live here («Berlin, Torstraße 12»). The IBAN follows.");
     hidden("Send it to «Hauptstraße 5, 10115 Berlin» please.");
+    hidden("ti lascio le chiavi in «piazza Dante 4»");
     hidden("Our office: «12 rue de la Paix, 75002 Paris», second door.");
     found(SCAN_FINANCE, "«每月工资两万三千元»，还不错。");
     found(SCAN_PERSON, "can you please correct it to Dr. «Jacob van Gameren»?");

@@ -474,6 +474,11 @@ static void addresses_with_a_house_number(void **state) {
     silent("die Straße 12 Meter breit");
 }
 
+static void flats_belong_to_their_address(void **state) {
+    found("street_address", "Come to «Flat 9, 122 Kingsland Road», please");
+    found("street_address", "A flat 9, «122 Kingsland Road», please");
+}
+
 static void amounts_only_beside_a_word_of_money(void **state) {
     static const char *const texts[] = {"I earn «84,500 euros» a year",
                                         "annual salary: «$84,500»",
@@ -1072,6 +1077,7 @@ int main(void) {
         cmocka_unit_test(german_dates_of_birth),
         cmocka_unit_test(dates_of_birth_of_the_neighbours),
         cmocka_unit_test(addresses_with_a_house_number),
+        cmocka_unit_test(flats_belong_to_their_address),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
         cmocka_unit_test(broken_signs_hide_no_digits),
         cmocka_unit_test(a_day_with_an_hour_takes_nothing_from_its_neighbours),

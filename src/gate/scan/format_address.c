@@ -154,6 +154,20 @@ static uint32_t town_end(const Fold *v, uint32_t x) {
     return code;
 }
 
+/* Where "Flat 9, " or the like begins that ends at x; x: none does. */
+static uint32_t flat_begin(const Fold *v, uint32_t x) {
+    static const char *const words[] = {"Flat ", "Apt ", "Unit ", "Suite ", "Room "};
+    uint32_t end = x, from;
+    if (x < 8 || v->p[x - 1] != ' ' || v->p[x - 2] != ',') return x;
+    for (from = end -= 2; from > 0 && end - from < 4 && is_alnum(v->p[from - 1]);) from--;
+    for (size_t i = 0; from < end && i < ARRAY_LEN(words); i++) {
+        uint32_t n = (uint32_t)strlen(words[i]);
+        bool border = from == n || (from > n && !is_alnum(v->p[from - n - 1]));
+        if (border && memcmp(v->p + from - n, words[i], n) == 0) return from - n;
+    }
+    return x;
+}
+
 /* Number, one to four words with capitals, a word for a street; then flat and town. */
 static void en_address(Scanner *s, const Run *run) {
     enum { NAME_WORDS = 4 };
@@ -165,7 +179,8 @@ static void en_address(Scanner *s, const Run *run) {
         if (!end) return;
         if (words > 0 && is_street_word(v->p + word, end - word)) {
             end += fold_at(v, end) == '.' && end - word <= 4;
-            scan_emit(s, run->at, town_end(v, flat_end(v, end)), KIND_STREET, 0.85);
+            uint32_t from = flat_begin(v, run->at);
+            scan_emit(s, from, town_end(v, flat_end(v, end)), KIND_STREET, 0.85);
             return;
         }
         x = end;
@@ -189,7 +204,7 @@ static Str word_of(const Fold *v, uint32_t at, uint32_t end) {
 }
 
 /* ", 75002 Paris" */
-static uint32_t post_town_end(const Fold *v, uint32_t x) {
+uint32_t format_post_town(const Fold *v, uint32_t x) {
     uint32_t at = x + (fold_at(v, x) == ',');
     if (fold_at(v, at) != ' ') return x;
     uint32_t code = digits_end(v, at + 1), town = code + 1;
@@ -218,7 +233,7 @@ static void route_address(Scanner *s, const Run *run) {
         names += name;
         if (name) last = end;
     }
-    if (last) scan_emit(s, run->at, post_town_end(v, last), KIND_STREET, 0.85);
+    if (last) scan_emit(s, run->at, format_post_town(v, last), KIND_STREET, 0.85);
 }
 
 /* "einbahnstraße 2": a street of a kind, and no one's name. */
@@ -248,7 +263,7 @@ static void compound_address(Scanner *s, const Run *run) {
         while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
         bool chat = i < SMALL_ENDS && end - at >= n + 3 && !is_any_street(v, at);
         if (end - at <= n || !(chat || has_capital((Str){v->p + at, 1}))) continue;
-        scan_emit(s, at, post_town_end(v, run->end), KIND_STREET, 0.85);
+        scan_emit(s, at, format_post_town(v, run->end), KIND_STREET, 0.85);
         return;
     }
 }

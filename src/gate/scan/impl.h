@@ -210,6 +210,8 @@ void format_date_run(Scanner *s, Run *run);
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n); /* "March", "Mar" */
 /* Street addresses around a house number. */
 void format_address_run(Scanner *s, Run *run);
+/* The end of ", 75002 Paris" at x; x: there is none. */
+uint32_t format_post_town(const Fold *v, uint32_t x);
 /* Money beside a word of what somebody earns, owns or owes. */
 void format_amount_run(Scanner *s, Run *run);
 uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no name */

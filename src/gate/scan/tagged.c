@@ -25,7 +25,8 @@
  * of every day ("Albert Pujols", of which the tagger knows one), "Big" and the like before it, and
  * what a hyphen or an apostrophe joins to it; one in Han signs has the Latin letters that end it
  * ("C" of a footballer's before, a player's "Alone" behind); one in Cyrillic or Greek letters ends
- * before small words, of which the tagger knows none. It ends with its sentence ("Emma Clark.
+ * before small words, of which the tagger knows none. A road's name with its number behind it is an
+ * address, whatever the tagger took it for. It ends with its sentence ("Emma Clark.
  * Where"). An address ends where the bracket closes that it stands in. Names in Latin letters that
  * only a blank, a particle ("van", "de la", "of the") or an initial parts are one person: no piece
  * between them stays visible, and a surrogate is drawn for the whole.
@@ -395,10 +396,94 @@ static uint32_t without_small_words(const Fold *v, uint32_t at, uint32_t end) {
     return end;
 }
 
+/* A word for a road that stands before its name, or behind it; small or with a capital. */
+static bool is_road(Str word) {
+    static const Str words[] = {STR("via"),    STR("viale"),  STR("piazza"), STR("corso"),
+                                STR("largo"),  STR("calle"),  STR("avenida"), STR("av"),
+                                STR("avda"),   STR("plaza"),  STR("paseo"),  STR("rua"),
+                                STR("travessa"), STR("ulica"), STR("ul"),    STR("aleja"),
+                                STR("carrer"), STR("strada"), STR("rue"),    STR("place"),
+                                STR("straße"), STR("strasse"), STR("allee"), STR("weg"),
+                                STR("platz"),  STR("gasse"),  STR("ring"),   STR("damm"),
+                                STR("straat"), STR("laan"),   STR("plein")};
+    char small[WORD_MAX];
+    if (word.n < 2 || word.n > sizeof small) return false;
+    for (size_t i = 0; i < word.n; i++) small[i] = to_lower(word.p[i]);
+    return is_among((Str){small, word.n}, words, ARRAY_LEN(words));
+}
+
+/* Letters from x on, of any alphabet with blanks. */
+static uint32_t letters_end(const Fold *v, uint32_t x) {
+    uint32_t from = x;
+    while (x < v->n && x - from < WORD_MAX &&
+           (is_letter(v->p[x]) || (unsigned char)v->p[x] >= 0x80)) {
+        x++;
+    }
+    return x;
+}
+
+/* Does a word for a road stand in the find, or right before it ("ul. ")? *at moves to it. */
+static bool holds_road(const Fold *v, uint32_t *at, uint32_t end) {
+    uint32_t from = *at;
+    if (from >= 3 && v->p[from - 1] == ' ') {
+        uint32_t stop = from - 1 - (v->p[from - 2] == '.'), begin = stop;
+        while (begin > 0 && stop - begin < WORD_MAX && is_letter(v->p[begin - 1])) begin--;
+        if (is_road((Str){v->p + begin, stop - begin})) {
+            *at = begin;
+            return true;
+        }
+    }
+    for (uint32_t x = from, next; x < end; x = next + 1) {
+        next = letters_end(v, x);
+        if (next > end || !is_road((Str){v->p + x, next - x})) continue;
+        if (!has_big((Str){v->p + from, x - from})) *at = x; /* "moro na Rua Augusta" */
+        return true;
+    }
+    return false;
+}
+
+/* "/2/14": stair and door behind a house's number; x where there are none. */
+static uint32_t door_end(const Fold *v, uint32_t x) {
+    while (fold_at(v, x) == '/' && is_digit(fold_at(v, (int64_t)x + 1))) {
+        for (x++; x < v->n && is_digit(v->p[x]);) x++;
+    }
+    return x;
+}
+
+/* "12", "12a", "88/2/14" behind a blank, or a comma and a blank; 0: no house's number. */
+static uint32_t house_end(const Fold *v, uint32_t x) {
+    enum { DIGITS = 5 };
+    x += fold_at(v, x) == ',';
+    if (fold_at(v, x++) != ' ') return 0;
+    uint32_t from = x;
+    while (x < v->n && is_digit(v->p[x])) x++;
+    if (x == from || x - from > DIGITS) return 0;
+    if (is_letter(fold_at(v, x)) && !is_alnum(fold_at(v, (int64_t)x + 1))) x++;
+    x = door_end(v, x);
+    char behind = fold_at(v, x);
+    bool goes_on = is_alnum(behind) || behind == ':' || behind == '%';
+    bool decimal = (behind == '.' || behind == ',') && is_digit(fold_at(v, (int64_t)x + 1));
+    return goes_on || decimal ? 0 : x;
+}
+
+/* "piazza Dante 4", "ul. Polnej 12/4, 26-600 Radom": a road's name that the tagger found has its
+   number behind it, and perhaps the town. */
+static void with_house(const Fold *v, NameSpan *name) {
+    bool road = name->type == SCAN_ADDRESS || name->type == SCAN_PERSON || name->type == SCAN_PLACE;
+    bool number = is_digit(v->p[name->end - 1]);
+    uint32_t at = name->at, end = road && !number ? house_end(v, name->end) : 0;
+    if (road && number) end = door_end(v, name->end);
+    if (!end || !holds_road(v, &at, name->end)) return;
+    name->at = at;
+    name->end = format_post_town(v, end);
+    name->type = SCAN_ADDRESS;
+}
+
 /* A person's name with what belongs to it; anything else as it was found. */
 static NameSpan whole_name(const Fold *v, const NameSpan *name) {
     NameSpan whole = *name;
-    if (name->type != SCAN_PERSON) return whole;
+    with_house(v, &whole);
+    if (whole.type != SCAN_PERSON) return whole;
     whole.at = with_epithet(v, with_initial(v, name->wide_at));
     whole.end = with_apostrophe(v, with_handle(v, name->wide_end));
     whole.end = without_small_words(v, whole.at, whole.end);
