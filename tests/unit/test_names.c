@@ -239,6 +239,9 @@ static void words_of_every_day_are_no_people(void **state) {
     silent("May is warm in the south.");
     silent("The House voted on Tuesday.");
     silent("ip addr");
+    silent("curl -H \"X\" https://x.example\nInstall with curl -s x");
+    silent("Er ist als Steiger im Werk.");
+    found(SCAN_PERSON, "Sie traf «Anna Steiger» am Tor.");
     silent("Le livre est sur la table.");
     found(SCAN_PERSON, "«Rose» called me yesterday.");
     found(SCAN_PERSON, "«Frank» said he would come.");

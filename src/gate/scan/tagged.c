@@ -18,7 +18,8 @@
  *   - of one word in Latin letters that is no person's name alone and has an article before it
  *     ("the Rose", "a Frank answer"), or is a month and doubted;
  *   - of unknown words in small letters that a line begins with, if the tagger doubts ("ip addr");
- *   - that is what somebody does and no name ("班主任", "Hausverwaltung"; role.c);
+ *   - that is what somebody does and no name ("班主任", "Hausverwaltung"; role.c; "arbeitet als
+ *     Steiger"), or a program with its options ("curl -H");
  *   - that is a date and no word of birth is near: other dates are nobody's secret.
  *
  * A person's name in Latin letters has the words beside it that begin with a capital and are none
@@ -229,6 +230,30 @@ static bool has_number_only(Str words) {
     return digit;
 }
 
+/* "curl -H", "redis-cli -h cache -a": small words and options, and no word with a capital. */
+static bool is_options(Str words) {
+    size_t dash = str_find(words, STR(" -"), 0);
+    if (dash == SIZE_MAX || dash + 2 >= words.n || !is_letter(words.p[dash + 2])) return false;
+    if (has_big(str_sub(words, 0, dash))) return false;
+    for (size_t i = dash + 2; i + 1 < words.n; i++) {
+        bool word = sign_of(words.p[i]) & SIGN_CAPITAL && sign_of(words.p[i + 1]) & SIGN_SMALL;
+        if (word || (unsigned char)words.p[i] >= 0x80) return false;
+    }
+    return true;
+}
+
+/* "arbeitet als Steiger": what somebody does, in one word. */
+static bool is_trade(const Fold *v, const NameSpan *name) {
+    static const Str verbs[] = {STR("ist"), STR("war"), STR("arbeitet"), STR("arbeite"),
+                                STR("arbeitete"), STR("jobbt"), STR("Ausbildung"), STR("Beruf"),
+                                STR("Stelle"), STR("Arbeit"), STR("bin"), STR("angestellt")};
+    Str als = tagged_word_before(v, name->at);
+    if (!str_eq_c(als, "als") || !is_one_word((Str){v->p + name->at, name->end - name->at}))
+        return false;
+    Str verb = tagged_word_before(v, name->at - 1 - (uint32_t)als.n);
+    return is_among(verb, verbs, ARRAY_LEN(verbs));
+}
+
 /* Is the find a word of every day, of code or of another language, that only looks like a name?
    What the tagger is sure of is asked least. */
 static bool is_plain_word(const Fold *v, const NameSpan *name) {
@@ -240,7 +265,8 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
                  type == SCAN_ADDRESS;
     if (!named) return false;
     if (type == SCAN_PERSON && name->plain && name->score < LIKELY) return true;
-    bool nobody = begins_sentence(words) || has_number_only(words) || is_scheme(words);
+    bool nobody = begins_sentence(words) || has_number_only(words) || is_scheme(words) ||
+                  is_options(words) || is_trade(v, name);
     if (type == SCAN_PERSON && nobody) return true;
     if (is_code(v, name) || foreign_is_grammar(v, name) || tongue_is_named(v, name)) return true;
     if (is_small(words)) {
