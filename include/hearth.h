@@ -565,9 +565,9 @@ void hearth_gate_options_default(hearth_gate_options *options);
 /* Finds identifiers and secrets by their formats, check digits and the words beside them, in any
    spelling (full-width, zero-width, other digits, look-alikes, line breaks). Calls `each` in the
    order of the text; spans do not overlap. Opens neither store nor connection, and no model but
-   with `careful` or `deep` (then HEARTH_NOT_FOUND: none is here; HEARTH_CANCELLED). Text that is
-   not UTF-8 is read over; more than 1 GiB or 4 million spans is HEARTH_LIMIT. options may be
-   NULL. */
+   with `careful` or `deep` (then HEARTH_NOT_FOUND: none is here). HEARTH_CANCELLED: a stop is heard
+   once in some 300 KB, and where a model reads. Text that is not UTF-8 is read over; more than
+   1 GiB or 4 million spans is HEARTH_LIMIT. options may be NULL. */
 hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
                                const hearth_gate_options *options, hearth_span_fn each, void *user,
                                hearth_error *err);

@@ -102,6 +102,7 @@ hearth_status hearth_gate_scan(hearth *h, const char *text, size_t n,
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     API_TRY(api_range("min_score", own.min_score, 0, INFINITY, &why), &why, err);
     if (!h->scanner) API_TRY(gate_scanner_new(&h->scanner, &why), &why, err);
+    gate_scanner_heed(h->scanner, &h->rig->cancel);
     Str whole = {text, n};
     API_TRY(own.deep || own.careful ? scan_read(h, whole, &own, &spans, &n_spans, &why)
                                     : gate_scan(h->scanner, whole, &spans, &n_spans, &why),

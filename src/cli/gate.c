@@ -118,8 +118,8 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     return status;
 }
 
-/* The lines one by one until one fails, nobody reads any more, or somebody wants it to stop: a
-   million of them may be left, and the library hears a stop only where a model reads. */
+/* The lines one by one until one fails, nobody reads any more, or somebody wants it to stop: what
+   was answered before is put, and no line is cut. */
 static hearth_status scan_lines(Scanning *scan, Str all, int *code, hearth_error *err) {
     hearth_status status = HEARTH_OK;
     size_t at = 0;

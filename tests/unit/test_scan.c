@@ -1045,6 +1045,20 @@ static void memory_may_fail_anywhere(void **state) {
     fail();
 }
 
+static void a_stop_is_heard_and_the_scanner_is_whole_after_it(void **state) {
+    atomic_bool cancel = true;
+    const ScanSpan *spans;
+    size_t n;
+    Err err = {0};
+    (void)state;
+    gate_scanner_heed(scanner, &cancel);
+    assert_int_equal(gate_scan(scanner, STR("13800138000"), &spans, &n, &err), E_CANCELLED);
+    atomic_store(&cancel, false);
+    assert_int_equal(gate_scan(scanner, STR("13800138000"), &spans, &n, &err), OK);
+    assert_int_equal(n, 1);
+    gate_scanner_heed(scanner, NULL);
+}
+
 static void too_much_is_refused(void **state) {
     const ScanSpan *spans;
     size_t n;
@@ -1105,6 +1119,7 @@ int main(void) {
         cmocka_unit_test(a_row_may_hold_thousands_of_digits),
         cmocka_unit_test(hostile_text_takes_linear_time),
         cmocka_unit_test(memory_may_fail_anywhere),
+        cmocka_unit_test(a_stop_is_heard_and_the_scanner_is_whole_after_it),
         cmocka_unit_test(too_much_is_refused),
     };
     return cmocka_run_group_tests(tests, open_scanner, close_scanner);

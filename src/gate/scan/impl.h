@@ -92,6 +92,7 @@ struct Scanner {
     ScanSpan *joined; /* scratch of merge.c */
     size_t n_joined, cap_joined;
     bool formats_only; /* the tagger rests: tests/bench/gate_speed.c */
+    const atomic_bool *cancel; /* NULL: nobody stops it */
     Status status;     /* sticky */
     Err *err;
 };

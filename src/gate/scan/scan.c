@@ -142,6 +142,10 @@ void gate_scanner_lean(Scanner *s, float nats) {
     names_lean(s->names, nats);
 }
 
+void gate_scanner_heed(Scanner *s, const atomic_bool *cancel) {
+    s->cancel = cancel;
+}
+
 bool gate_scanner_blind(const Scanner *s) {
     return names_blind(s->names);
 }
@@ -305,6 +309,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
     s->names_at = s->own_at = s->said_at = 0;
     for (size_t at = 0; at < text.n && s->status == OK;) {
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
+        if (s->cancel && atomic_load(s->cancel)) return err_set(err, E_CANCELLED, "stopped");
         size_t next = scan_window(s, text, at, limit);
         assert(next > at);
         at = next;

@@ -17,6 +17,8 @@
 #ifndef HEARTH_GATE_SCAN_SCAN_H
 #define HEARTH_GATE_SCAN_SCAN_H
 
+#include <stdatomic.h>
+
 #include "gate/names/head.h"
 
 typedef enum ScanType {
@@ -127,6 +129,9 @@ void gate_scanner_deafen(Scanner *scanner, bool deaf);
 void gate_scanner_lean(Scanner *scanner, float nats);
 /* Whether a sentence since then was decided by the tagger alone: the encoder could not be asked. */
 bool gate_scanner_blind(const Scanner *scanner);
+/* Asks before each window of a text whether somebody wants the scan to stop (E_CANCELLED). The
+   flag is borrowed; NULL: nobody does. */
+void gate_scanner_heed(Scanner *scanner, const atomic_bool *cancel);
 /* The spans belong to the scanner and live until its next scan. */
 Status gate_scan(Scanner *scanner, Str text, const ScanSpan **spans, size_t *n,
                  Err *err) WARN_UNUSED;
