@@ -7,8 +7,9 @@
  * LETTERS_LEAST signs as base64. Bytes count as text when they are UTF-8 without control
  * characters and hold a blank or a Han sign: a picture, a key or a long word decodes to none.
  *
- * Limits: DECODED_MAX bytes of a run are decoded, DECODED_RUNS runs of a text that are text are
- * judged (guard.c). What is encoded twice, reversed or shifted is not found.
+ * Limits: DECODED_MAX bytes of a run are decoded; runs of a text are judged until they have said
+ * DECODED_ALL bytes (guard.c), so that harmless ones before it hide none. What is encoded twice,
+ * reversed or shifted is not found.
  */
 #include <assert.h>
 

@@ -114,7 +114,10 @@ static void judge_view(Judge *j, size_t from, const GuardSpan *all) {
 static void judge_disguised(Judge *j, Str text) {
     GuardSpan at = {0, 0};
     char *out = j->guard->decoded;
-    for (size_t i = 0, n; i < DECODED_RUNS && (n = decode_next(text, at.end, &at, out)) > 0; i++) {
+    for (size_t all = 0, n; all < DECODED_ALL; all += n) {
+        n = decode_next(text, at.end, &at, out);
+        if (n == 0) return;
+        assert(at.start < at.end && at.end <= text.n); /* the next one is looked for behind it */
         (void)view_fold(&j->guard->view, (Str){out, n}, 0);
         judge_view(j, 0, &at);
     }

@@ -28,7 +28,7 @@ size_t view_fold(View *view, Str text, size_t from);
 
 /* ---- text in disguise (decode.c) ---- */
 
-enum { DECODED_MAX = 4 << 10, DECODED_RUNS = 4 };
+enum { DECODED_MAX = 4 << 10, DECODED_ALL = 256 << 10 };
 
 /* The next stretch of `text` from `from` on that is text when decoded; returns the bytes put into
    `out`, 0: there is none. */
