@@ -114,12 +114,23 @@ static bool credential_ok(const char *name) {
     return true;
 }
 
-/* Goes into URLs and TOML as it is. */
+/* Goes into a URL as it is. */
 static bool model_ok(const char *model) {
     static const char marks[] = "-_.:/@+";
     if (!plain_is_alnum(*model) || strstr(model, "..")) return false;
     for (const char *c = model; *c; c++) {
         if (!plain_is_alnum(*c) && !strchr(marks, *c)) return false;
+    }
+    return true;
+}
+
+/* A name of a model goes into Gemini's URL as it is, where a mark of a file's own would ask for
+   another path or query. The others send it as a string, and a server of one's own may call its
+   model as it likes; only to a terminal it must do no harm. None at all is for servers with one. */
+static bool model_fits(const GateEndpoint *e) {
+    if (e->wire == WIRE_GEMINI) return model_ok(e->model);
+    for (const char *c = e->model; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
     }
     return true;
 }
@@ -132,7 +143,7 @@ static Status endpoint_check(const GateEndpoint *e, Err *err) {
         return err_set(err, E_USAGE, "\"%.80s\" is no name for an endpoint (letters, digits, - "
                        "and _, up to 63)", e->name);
     }
-    if (!model_ok(e->model)) {
+    if (!*e->model || !model_fits(e)) {
         return err_set(err, E_USAGE, "%s: \"%.130s\" is no name of a model", e->name, e->model);
     }
     bool budget = e->budget_day > 0 || e->budget_month > 0;
@@ -234,17 +245,6 @@ static bool take_field(const Field *f, const Toml *value, GateEndpoint *e) {
 /* Puts the line before the message that was set; gives E_USAGE. */
 static Status at_line(int line, Err *err) {
     return err_prefix(err, E_USAGE, "clouds.toml:%d", line);
-}
-
-/* A name of a model goes into Gemini's URL as it is, where a mark of a file's own would ask for
-   another path or query. The others send it as a string, and a server of one's own may call its
-   model as it likes; only to a terminal it must do no harm. None at all is for servers with one. */
-static bool model_fits(const GateEndpoint *e) {
-    if (e->wire == WIRE_GEMINI) return model_ok(e->model);
-    for (const char *c = e->model; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
-    }
-    return true;
 }
 
 /* One endpoint over the defaults. What is unknown or out of bounds is an error, with its line. */

@@ -404,10 +404,35 @@ static void names_and_models_cannot_reach_out_of_their_place(void **state) {
         GateEndpoint e = endpoint(names[i]);
         assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), E_USAGE);
         e = endpoint("fine");
+        e.wire = WIRE_GEMINI; /* where it becomes a part of the URL */
         (void)snprintf(e.model, sizeof e.model, "%s", models[i]);
         assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), E_USAGE);
     }
     assert_int_equal(count(), 0);
+}
+
+/* Cloudflare's begin with @, vLLM's may be a path; all that is sent is a string of JSON. */
+static void a_model_is_called_as_its_server_calls_it(void **state) {
+    static const char *const fine[] = {"@cf/meta/llama-3.1-8b-instruct", "/models/Llama 3 (8B)",
+                                       "a\"b\\c", "../x", "\xE6\xA8\xA1"},
+                      *const bad[] = {"", "a\nb", "a\x1b[2J", "\xFF"};
+    Err err;
+    GateEndpoint e, back;
+    for (size_t i = 0; i < ARRAY_LEN(fine); i++) {
+        e = endpoint("own");
+        (void)snprintf(e.model, sizeof e.model, "%s", fine[i]);
+        assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), OK);
+        assert_int_equal(gate_cloud_find(gate, "own", &back, &err), OK);
+        assert_string_equal(back.model, fine[i]);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        e = endpoint("own");
+        (void)snprintf(e.model, sizeof e.model, "%s", bad[i]);
+        assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), E_USAGE);
+        assert_int_equal(gate_cloud_find(gate, "own", &back, &err), OK); /* as it was */
+        assert_string_equal(back.model, fine[ARRAY_LEN(fine) - 1]);
+    }
+    assert_int_equal(gate_cloud_remove(gate, "own", &err), OK);
 }
 
 static void a_key_is_never_with_an_address_it_was_not_given_for(void **state) {
@@ -643,6 +668,7 @@ int main(void) {
         PROMISE(an_endpoint_that_comes_back_is_agreed_to_anew),
         PROMISE(every_default_of_a_provider_is_accepted),
         PROMISE(names_and_models_cannot_reach_out_of_their_place),
+        PROMISE(a_model_is_called_as_its_server_calls_it),
         PROMISE(a_key_is_never_with_an_address_it_was_not_given_for),
         PROMISE(no_failed_allocation_loses_an_entry_of_the_ledger),
         PROMISE(no_copy_of_the_key_stays_in_memory),
