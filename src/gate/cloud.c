@@ -85,12 +85,15 @@ static double likely_cost(const Ask *ask, double *least) {
     GateUsage in = {.tokens_in = ask->parcel->report.bytes / BYTES_PER_TOKEN + 1};
     *least = cost_of(&ask->endpoint, &in);
     in.tokens_out = max > 0 ? (uint64_t)max : LIKELY_TOKENS;
-    return cost_of(&ask->endpoint, &in);
+    double likely = cost_of(&ask->endpoint, &in);
+    assert(*least >= 0 && likely >= *least); /* prices are none below 0 (cloud_file.c) */
+    return likely;
 }
 
 /* With each piece: while the cost is within the hold nothing is read or locked. More is asked for
    in steps of LIKELY_TOKENS, so that a long answer locks clouds.state seldom. */
 static Status check_budget(Ask *ask, Err *err) {
+    assert((ask->hold.id == 0) == (ask->hold.amount < 0)); /* held, or nothing to keep within */
     GateUsage u = ask->hold.amount < 0 ? (GateUsage){0} : usage_now(ask);
     if (ask->hold.amount < 0 || u.cost <= ask->hold.amount) return OK;
     double more = u.cost - ask->hold.amount + ask->endpoint.price_out * LIKELY_TOKENS / 1e6;
@@ -273,6 +276,7 @@ static Status judge(Ask *ask, Status status, Err *err) {
 static void take_results(Ask *ask) {
     GateAnswer *a = ask->answer;
     bool no_charge = ask->reply.code >= 300 || ask->reply.sent == 0;
+    assert(ask->reply.sent == 0 || a->entry > 0); /* no byte left that the ledger has not */
     a->usage = no_charge ? (GateUsage){0} : usage_now(ask);
     a->cut = ask->wire.cut;
     a->refused = ask->wire.refused;

@@ -197,6 +197,7 @@ static const Field fields[] = {
 
 /* A string with a NUL inside ("\u0000" in TOML) would be another text to C: it is refused. */
 static bool take_text(const Toml *value, char *out, size_t cap) {
+    assert(cap > 0); /* a row of `fields` that is a text says how much room it has */
     Str text = toml_str(value);
     if (toml_kind(value) != TOML_STRING || text.n >= cap || memchr(text.p, 0, text.n)) return false;
     memcpy(out, text.p, text.n);
@@ -358,6 +359,7 @@ static void add_text(Buf *out, const char *key, const char *value) {
 
 /* As read_table takes it; what is the default, empty or 0 is left out. */
 static void add_table(Buf *out, const GateEndpoint *e) {
+    assert(name_ok(str_from(e->name)) && *e->model); /* endpoint_check: what is written is read */
     buf_printf(out, "[%s]\n", e->name);
     add_text(out, "wire", wire_api(e->wire)->name);
     add_text(out, "url", e->url);
@@ -407,6 +409,7 @@ static Status find_table(Str text, const char *name, size_t *from, size_t *to, E
         if (other > line && other < next) next = other;
     }
     toml_free(root);
+    assert(line < next || next == INT32_MAX);
     *from = line == INT32_MAX ? text.n : offset_of_line(text, line);
     *to = next == INT32_MAX ? text.n : offset_of_line(text, next);
     if (next != INT32_MAX) *to = before_comments(text, *from, *to);

@@ -297,6 +297,7 @@ static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double leas
     (void)snprintf(h->name, sizeof h->name, "%s", e->name);
     hold->id = h->id;
     hold->amount = h->amount;
+    assert(h->amount >= 0 && h->id > 0); /* what read_holds takes */
     return OK;
 }
 
@@ -461,8 +462,10 @@ static void learn(State *s, const char *name, const GateAnswer *answer) {
     Mark *mark = counts(answer->fail) ? need_mark(s, name) : NULL;
     if (!mark) return;
     if (mark->failures < COUNTED_MAX) mark->failures++; /* what is written is read again */
+    assert(mark->failures > 0 && mark->failures <= COUNTED_MAX);
     int beyond = mark->failures - FAILURES_MAX;
     int64_t rest = beyond < 0 ? 0 : beyond > 5 ? REST_MAX_S : (int64_t)REST_S << beyond;
+    assert(rest >= 0 && answer->fail != GATE_FAIL_NONE); /* a success dropped the mark */
     mark->until = s->now + (rest < REST_MAX_S ? rest : REST_MAX_S);
 }
 

@@ -189,6 +189,7 @@ static void spell_out(Str host, Buf *out) {
         bool coded = label.n > 4 && plain_lower(label.p[0]) == 'x' &&
                      plain_lower(label.p[1]) == 'n' && label.p[2] == '-' && label.p[3] == '-';
         size_t before = out->n;
+        assert(at <= end && end <= host.n);
         if (!coded || !host_from_punycode(str_sub(label, 4, label.n), out)) {
             out->n = before;
             buf_add_str(out, label);

@@ -216,5 +216,6 @@ static GateLabel label_by_path(const Labels *labels, Str path) {
 GateLabel labels_of(const Labels *labels, Str path) {
     if (climbs(path)) return labels_strictest(labels);
     GateLabel named = label_by_path(labels, path), found = label_by_inode(labels, path);
+    assert(named < GATE_LABEL_COUNT && found < GATE_LABEL_COUNT); /* columns of the policy */
     return found > named ? found : named;
 }

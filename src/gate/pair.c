@@ -112,6 +112,7 @@ static Status file_write(const GatePairFile *file, Str plain, Err *err) {
     if (status == OK) status = head_key((uint8_t *)head.p, file->passphrase, key, err);
     if (status == OK) {
         assert(head.n == HEAD_BYTES);
+        assert(plain.n >= SEAL_KEY_BYTES && plain.n <= PLAIN_MAX); /* pair_parse reads it again */
         seal_close(key, buf_str(&head), plain, sealed);
         Str all = {sealed, plain.n + SEAL_EXTRA_BYTES};
         status = pairing_put(file->path, buf_str(&head), all, err);
@@ -262,6 +263,7 @@ static Status merge_talk(void *user, const PairTalk *theirs, Err *err) {
     char name[NAME_MAX + 1];
     MergeCount count = {0};
     VaultTalk *mine;
+    assert(theirs->name.n < sizeof name); /* parse_talk refuses longer ones */
     (void)snprintf(name, sizeof name, "%.*s", (int)theirs->name.n, theirs->name.p);
     TRY(vault_talk_open(import->vault, name, &mine, err));
     Status status = vault_talk_merge(mine, theirs->talk, &count, err);

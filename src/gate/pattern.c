@@ -104,6 +104,7 @@ void pattern_free(Pattern *p) {
 /* Matches in text[from..to) that begin before `stop`; *next: where to go on. */
 static Status find_in(Pattern *p, Str text, size_t range[3], PatternFn each, void *user, Err *err) {
     size_t from = range[0], to = range[1], stop = range[2], at = from;
+    assert(from < stop && stop <= to && to <= text.n);
     while (at < stop) {
         int got = pcre2_match(p->code, (PCRE2_SPTR)text.p + from, to - from, at - from,
                               PCRE2_NOTEMPTY, p->match, p->limits);

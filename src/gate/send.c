@@ -467,6 +467,7 @@ static void read_head(Exchange *x) {
     for (size_t i = 0; i < n; i++) {
         r->type[i] = plain_lower(type[i]);
     }
+    assert(n < sizeof r->type && r->retry_after_ms <= WAIT_MAX_MS);
     r->type[n] = 0;
 }
 
@@ -561,6 +562,7 @@ static CURLcode drive(Exchange *x) {
     CURLcode code = CURLE_FAILED_INIT;
     assert(x->curl && x->status == OK);
     if (!multi) return code;
+    assert(!x->reply->through && x->reply->mark_ms <= 0 && x->head_bytes + x->body_bytes == 0);
     bool going = lib.curl_multi_add_handle(multi, x->curl) == CURLM_OK;
     while (going && running) {
         going = lib.curl_multi_perform(multi, &running) == CURLM_OK;
@@ -687,6 +689,7 @@ static char *secret_line(const char *head, Str key) {
     if (!page) return NULL;
     (void)mlock(page, SECRET_PAGE); /* a small RLIMIT_MEMLOCK is no reason to fail */
     (void)madvise(page, SECRET_PAGE, MADV_DONTDUMP);
+    assert(key.n > 0 && strlen(head) + key.n < SECRET_PAGE); /* and the 0 behind it */
     memcpy(page, head, strlen(head));
     memcpy(page + strlen(head), key.p, key.n);
     page[strlen(head) + key.n] = 0;
@@ -727,6 +730,7 @@ static Status make_headers(const GateSend *send, Headers *h, Err *err) {
     if (api->header) add_header(h, api->header);
     if (send->key.n == 0) return OK;
     TRY(cloud_key_check(send->endpoint, send->key, err));
+    assert(!memchr(send->key.p, '\n', send->key.n)); /* it ends no header (cloud_key_check) */
     h->secret = secret_line(api->key_header, send->key);
     if (!h->secret) return err_no_memory(err, "a key");
     add_header(h, h->secret);

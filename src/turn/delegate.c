@@ -399,6 +399,7 @@ static void list_readings(const Delegation *d, const bool *chosen, DelegateWork 
     for (size_t p = 0; p < n; p++) {
         for (size_t j = 0; j < d->jobs.n; j++) {
             if (!chosen[j * n + p]) continue;
+            assert(work->n_readings <= DELEGATE_READINGS_MAX); /* do_jobs made room for as many */
             if (work->n_readings == DELEGATE_READINGS_MAX) round->unread++;
             else work->readings[work->n_readings++] = (DelegateReading){.job = j, .passage = p};
         }
@@ -428,6 +429,7 @@ static void cut_extracts(const Delegation *d, DelegateWork *work, size_t *left) 
         if (bytes > EXTRACT_BYTES) break;
     }
     *left = work->n_extracts - n + work->n_over;
+    assert(n <= work->n_extracts && work->n_extracts <= DELEGATE_EXTRACTS_MAX);
     work->n_extracts = n;
     qsort(work->extracts, n, sizeof *work->extracts, by_place);
 }
@@ -535,6 +537,7 @@ static Status cite_from_extracts(Delegation *d, Err *err) {
 static Status rounds(Delegation *d, Err *err) {
     bool answered = false;
     while (!answered) {
+        assert(d->turn->n_rounds < TURN_ROUNDS_MAX);
         TRY(send_round(d, &answered, err));
         if (answered) break;
         TRY(do_jobs(d, err));

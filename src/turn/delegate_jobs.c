@@ -13,6 +13,8 @@
  * A job is data. It can say what a reader shall look for and which words find the passages. There
  * is no word in it for a file, a folder, a label, an endpoint or the map of surrogates.
  */
+#include <assert.h>
+
 #include "base/json.h"
 #include "base/utf8.h"
 #include "turn/delegate.h"
@@ -84,8 +86,13 @@ static Status read_jobs(const Json *root, Arena *arena, DelegateJobs *out, Err *
     }
     for (size_t i = 0; i < n; i++) TRY(read_job(json_at(jobs, i), arena, &out->items[i], err));
     out->n = n;
+    assert(n >= 1 && n <= DELEGATE_JOBS_MAX); /* bits of DelegateExtract.jobs */
     return OK;
 }
+
+_Static_assert((int)DELEGATE_JOBS_MAX <= 32, "a bit each in DelegateExtract.jobs");
+_Static_assert((int)DELEGATE_LIST_BYTES >= DELEGATE_JOBS_MAX * 2 * (DELEGATE_TASK_BYTES +
+               DELEGATE_SEARCH_BYTES), "a list of the longest jobs fits, also with escapes");
 
 /* Nothing of a list that is refused is carried out, so that *out is emptied first. */
 Status delegate_jobs_parse(Str text, Arena *arena, DelegateJobs *out, Err *err) {

@@ -109,6 +109,7 @@ static Status read_one(Reading *r, Session *session, size_t i, Err *err) {
 /* The readings of one passage stand side by side; `i` is where the n-th passage begins. */
 static size_t passage_begins(const DelegateWork *w, size_t nth) {
     size_t i = 0;
+    assert(w->n_readings <= DELEGATE_READINGS_MAX);
     while (i < w->n_readings && nth) {
         size_t passage = w->readings[i].passage;
         while (i < w->n_readings && w->readings[i].passage == passage) i++;
@@ -257,6 +258,8 @@ static Status take_found(const Turn *turn, DelegateWork *w, const Said *said, Er
     for (size_t i = 0; status == OK && i < w->n_readings; i++) {
         Verify *verify = NULL;
         DelegateReading *at = &w->readings[i];
+        assert(at->job < w->jobs->n);
+        assert(i == 0 || w->readings[i - 1].passage <= at->passage); /* by passage, then by job */
         if (atomic_load(&turn->rig->cancel)) {
             status = err_set(err, E_CANCELLED, "stopped");
             break;

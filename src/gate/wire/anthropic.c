@@ -20,6 +20,8 @@
  *
  * Source: anthropics/anthropic-sdk-python, src/anthropic/types.
  */
+#include <assert.h>
+
 #include "gate/wire/wire.h"
 
 static void path(const GateEndpoint *endpoint, Buf *url) {
@@ -46,6 +48,7 @@ static void add_result(JsonWriter *w, const GateMessage *m) {
 
 static Status add_blocks(JsonWriter *w, const GateRequest *r, const GateMessage *m,
                          const void *user, Err *err) {
+    assert(m->role != GATE_SYSTEM); /* stands outside of the turns (wire_turns) */
     if (m->role == GATE_TOOL) add_result(w, m);
     else add_text(w, m->text);
     for (size_t i = 0; i < m->n_calls; i++) {

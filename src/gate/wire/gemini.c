@@ -83,6 +83,7 @@ static Status add_call(JsonWriter *w, const GateToolCall *call, bool sign, Err *
 static Status add_parts(JsonWriter *w, const GateRequest *r, const GateMessage *m,
                         const void *user, Err *err) {
     bool sign = *(const bool *)user;
+    assert(m->role != GATE_SYSTEM); /* stands outside of the turns (wire_turns) */
     if (m->role == GATE_TOOL) add_result(w, r, m);
     else if (m->text.n > 0 || m->n_calls == 0) add_text(w, m->text);
     for (size_t i = 0; i < m->n_calls; i++) TRY(add_call(w, &m->calls[i], sign && i == 0, err));

@@ -14,6 +14,8 @@
  *
  * Source: openai/openai-python, src/openai/types/responses.
  */
+#include <assert.h>
+
 #include "gate/wire/wire.h"
 
 static void path(const GateEndpoint *endpoint, Buf *url) { buf_add_c(url, "/responses"); }
@@ -124,6 +126,7 @@ static Status take_message(WireAnswer *a, const Json *item, Err *err) {
 /* What is in the whole answer and in no event before: nothing, where the server streams. */
 static Status take_rest(WireAnswer *a, const Json *output, Err *err) {
     bool silent = a->text_bytes == 0;
+    assert(a->n_calls == 0 && !a->done); /* calls that were streamed are not begun again */
     for (size_t i = 0; i < json_len(output); i++) {
         const Json *item = json_at(output, i);
         Str kind = json_str(json_get(item, "type")), name = json_str(json_get(item, "name"));

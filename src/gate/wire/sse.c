@@ -111,6 +111,7 @@ Status sse_feed(SseReader *r, Str bytes, Err *err) {
         r->after_cr = bytes.p[end] == '\r';
         TRY(take_line(r, err));
         buf_clear(&r->line);
+        assert(r->line.n == 0 && r->data.n <= SSE_EVENT_MAX + 1); /* an event is held, no more */
         at = end + 1;
     }
     return OK;

@@ -79,6 +79,7 @@ void wire_url(const GateEndpoint *endpoint, Buf *out) {
 /* The whole body, of a parcel alone (link 2 of parcel.c's essay). */
 Status wire_render(const GateParcel *parcel, const GateEndpoint *endpoint, Buf *out, Err *err) {
     JsonWriter w = jsonw_init(out);
+    assert(parcel->masked.n_messages > 0); /* gate_parcel_make: a request has one at least */
     assert(out->n == 0 && (unsigned)endpoint->wire < WIRE_COUNT);
     jsonw_object_begin(&w);
     TRY(apis[endpoint->wire]->render(parcel, endpoint, &w, err));
@@ -350,6 +351,7 @@ Status wire_call(WireAnswer *a, int64_t key, Str id, Str name, Err *err) {
     if (id.n) buf_add_str(&call->id, id);
     else buf_printf(&call->id, "call_%016llx", (unsigned long long)draw);
     size_t index = a->n_calls++;
+    assert(a->n_calls <= a->cap_calls && a->n_calls <= WIRE_CALLS_MAX);
     TRY(buf_check(&call->id, "the id of a tool call", err));
     a->sink->call(a->sink->user, index, buf_str(&call->id), name, STR(""));
     return OK;
@@ -365,6 +367,7 @@ static Status add_arguments(WireAnswer *a, size_t index, Str piece, Err *err) {
     }
     buf_add_str(&call->arguments, piece);
     TRY(buf_check(&call->arguments, "a tool call", err));
+    assert(call->arguments.n <= a->argument_bytes); /* the bound is for all of them */
     a->sink->call(a->sink->user, index, STR(""), STR(""), piece);
     return OK;
 }
@@ -445,6 +448,7 @@ void wire_tokens_in(WireAnswer *a, const Json *value, uint64_t more) {
 void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more) {
     uint64_t n;
     if (!tokens_of(value, &n)) return;
+    assert(n <= TOKENS_MAX && more <= 2 * (uint64_t)TOKENS_MAX); /* counts that were believed */
     a->usage.tokens_out = n + more;
     a->has_out = true;
 }
