@@ -180,7 +180,8 @@ static const OptionSpec specs[] = {
      .min = 1,
      .max = 1048576,
      .value = "N",
-     .help = "tokens to write at most; if not said, ask and chat: 256, run: 512"},
+     .help = "tokens to write at most; if not said, ask and chat: 256, run: 512 (a provider that "
+             "counts reasoning is given 4096 at least)"},
     {.name = "temp",
      .type = OPT_REAL,
      .min = 0,
