@@ -356,6 +356,7 @@ static Status add_element(HtmlTree *tree, const GumboNode *g, uint32_t parent, E
     const GumboElement *e = &g->v.element;
     HtmlNode node = {.parent = parent, .line = g->v.element.start_pos.line};
     node.role = (uint8_t)role_of(e->tag);
+    if (node.role == HTML_LINK && !*attribute(e, "href")) node.role = HTML_INLINE; /* a place */
     node.flags = flags_of(e);
     if (node.role == HTML_HEADING) node.level = (uint8_t)(1 + e->tag - GUMBO_TAG_H1);
     if (e->tag == GUMBO_TAG_TH) node.level = 1;
