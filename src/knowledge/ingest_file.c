@@ -400,10 +400,10 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
 
 /* Kinds of which the readers see more than those before them did: attachments of mails that are PDF
    or of old kinds, hidden sheets, all cells of a PDF's rows, endnotes, notes of what a limit left
-   out; and code, whose long lines were one passage each. */
+   out; code, whose long lines were one passage each; and pages, of which parts were lost. */
 static bool has_learned(const char *kind) {
     static const char *const learned[] = {"mail", "xlsx", "opendocument", "pdf",
-                                          "csv", "docx", "code", NULL};
+                                          "csv", "docx", "code", "html", NULL};
     return list_has(str_from(kind), learned);
 }
 

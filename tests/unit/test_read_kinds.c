@@ -252,6 +252,42 @@ static void html_with_a_large_drawing_keeps_its_structure(void **state) {
     mem_free(shapes);
 }
 
+/* As DocBook and Texinfo write them: boxes around sections, around titles, and beside the text; and
+   places, which XHTML closes and HTML does not. */
+static void a_manual_of_many_sections_is_read_whole(void **state) {
+    Buf page;
+    Doc doc;
+    Err err;
+    buf_init(&page, (size_t)1 << 20);
+    buf_add_c(&page, "<ul class='nav'><li><a href='a'>Prev</a></ul>"
+                     "<div class='chapter'><a id='top'/>");
+    for (int i = 0; i < 8; i++) {
+        buf_printf(&page, "<div class='section'><div class='titlepage'><div><div><h3>Part %d</h3>"
+                          "</div></div></div>", i);
+        for (int k = 0; k <= i; k++) {
+            buf_printf(&page, "<div class='para'>Section %d says, at length, how the pump is set, "
+                              "drained, and filled once more, and why: step %d.</div>", i, k);
+        }
+        buf_printf(&page, "<div class='sidebar'><p>Beside it stands, of section %d, what somebody "
+                          "may also want to know, though nobody must.</div></div>", i);
+    }
+    buf_add_c(&page, "</div>");
+    doc_init(&doc);
+    assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
+    for (int i = 0; i < 8; i++) {
+        char said[40];
+        (void)snprintf(said, sizeof said, "Section %d says", i);
+        assert_non_null(strstr(doc.text.p, said));
+        (void)snprintf(said, sizeof said, "of section %d,", i);
+        assert_non_null(strstr(doc.text.p, said));
+        (void)snprintf(said, sizeof said, "Part %d", i);
+        assert_non_null(strstr(doc.text.p, said));
+    }
+    assert_null(strstr(doc.text.p, "Prev"));
+    doc_fini(&doc);
+    buf_fini(&page);
+}
+
 static void a_task_of_markdown_is_open_or_done(void **state) {
     Doc doc;
     Err err;
@@ -676,6 +712,7 @@ int main(void) {
         cmocka_unit_test(html_nested_100k_deep_gives_its_words),
         cmocka_unit_test(html_that_hides_how_deep_it_is_gives_its_words),
         cmocka_unit_test(html_with_a_large_drawing_keeps_its_structure),
+        cmocka_unit_test(a_manual_of_many_sections_is_read_whole),
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(front_matter_keeps_what_is_no_quotation),

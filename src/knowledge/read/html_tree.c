@@ -241,7 +241,7 @@ static bool names_any(const char *names, const char *const *parts, size_t n) {
    since pages build names of several words ("post-sidebar-left"). */
 static uint8_t flags_by_name(const char *names) {
     static const char *const unlikely[] = {
-        "comment",    "sidebar",    "side-bar",   "footer",     "breadcrumb", "menu",
+        "comment",    "side-bar",   "footer",     "breadcrumb", "menu",
         "navbar",     "nav-",       "-nav",       "navigation", "share",      "sharing",
         "social",     "related",    "recommend",  "promo",      "advert",     "-ad-",
         "ads-",       "sponsor",    "cookie",     "consent",    "gdpr",       "popup",
