@@ -182,7 +182,8 @@ static Status pick_siblings(const Main *m, uint32_t best, HtmlPick *out, Err *er
     return OK;
 }
 
-/* Stands out: 500 characters, and a quarter of all text that counts; or nine tenths of it however
+/* Stands out: 500 characters, and a quarter of all text that counts, but three quarters where one
+   section was not all of it (a manual must not lose the others); or nine tenths of it however
    short. */
 static Status choose(Main *m, HtmlPick *out, Err *err) {
     mark_outside(m);
@@ -195,11 +196,13 @@ static Status choose(Main *m, HtmlPick *out, Err *err) {
         bool counts = !m->outside[i] && !is_inline(&m->tree->nodes[i]);
         all += counts ? m->own[i] : 0;
     }
+    uint32_t first = best;
     if (best) best = widen(m, best);
+    uint32_t part = best == first ? 25 : 75;
     if (best) {
         for (uint32_t i = best; i < m->tree->nodes[best].end; i++) inside += m->own[i];
     }
-    bool stands_out = best && inside >= WIN_CHARS && (uint64_t)inside * 100 >= (uint64_t)all * 25;
+    bool stands_out = best && inside >= WIN_CHARS && (uint64_t)inside * 100 >= (uint64_t)all * part;
     if (stands_out || (best && inside * 10 >= all * 9)) return pick_siblings(m, best, out, err);
     out->whole = true;
     return pick(out, 0, err);
