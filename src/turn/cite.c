@@ -19,13 +19,14 @@
  */
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/lists.h"
-#include "base/plain.h"
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/subject.h"
 #include "turn/change.h"
+#include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/measure.h"
 #include "turn/near.h"
@@ -341,6 +342,31 @@ static bool dated_by_head(const Turn *turn) {
     return all;
 }
 
+/* Is the answer's name made up, or its row of a table about something else (given_zh.h)? One quote
+   that says otherwise is enough. */
+static bool is_strange(const Turn *turn) {
+    Arena arena;
+    bool all = turn->chinese && turn->n_citations > 0;
+    arena_init(&arena, MEASURE_MAX);
+    Str question = han_fold_text(&arena, turn->question);
+    Str answer = han_fold_text(&arena, buf_str(&turn->text));
+    all = all && question.p && answer.p;
+    for (size_t i = 0; i < turn->n_citations && all; i++) {
+        const TurnCitation *cited = &turn->citations[i];
+        const SearchHit *hit = &turn->found.hits[cited->hit];
+        Str quote = han_fold_text(&arena, cited->quote), topic = han_fold_text(&arena, turn->topic);
+        Str around[] = {quote, han_fold_text(&arena, head_of_table(turn, cited)),
+                        han_fold_text(&arena, str_file_name(hit->path)),
+                        han_fold_text(&arena, str_from(hit->title ? hit->title : ""))};
+        bool row = str_has(quote, STR(" | ")) && utf8_has_cjk(quote);
+        all = given_zh_made_up(question, answer, quote) ||
+              (row && given_zh_apart(question, around, ARRAY_LEN(around)) &&
+               given_zh_apart(topic, around, ARRAY_LEN(around)));
+    }
+    arena_fini(&arena);
+    return all;
+}
+
 /* "31 years old", from "31 votes": an age must be one in the document, too. A cell is one if its
    column says so, which is not seen here. */
 bool cite_gives(const Turn *turn) {
@@ -348,6 +374,7 @@ bool cite_gives(const Turn *turn) {
     bool nobody = given < 0 && given_wants_somebody(turn->question);
     if (nobody && !turn->consulted) return false; /* "built in 2014", whatever is quoted */
     if (measures_other(turn) || dated_by_head(turn)) return false;
+    if (!turn->consulted && is_strange(turn)) return false;
     if (giving_quote(turn) >= 0) return true;
     if (given_wants_age(turn->question) && !cites_row(turn)) return false;
     return given >= 0;

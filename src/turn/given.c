@@ -45,6 +45,7 @@
 #include "base/lists.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "turn/given_zh.h"
 #include "turn/tally.h"
 #include "turn/turn.h"
 
@@ -638,7 +639,8 @@ int given_what_was_asked(Str question, Str answer) {
     Fresh fresh = fresh_in(&a, &q, grammar_german(question));
     if (fresh.n == 0 && !fresh.number && !fresh.one) return answers_itself(question, &q) ? 0 : -1;
     bool many = fresh.number || fresh.one || names_amount(&a);
-    bool time = gives_time(utf8_has_cjk(question), &fresh, &a, &q);
+    if (given_zh_other_kind(question, own)) return -1;
+    bool time = gives_time(utf8_has_cjk(question), &fresh, &a, &q) || given_zh_when(question, own);
     switch (asked_for(question, &q)) {
     case ASKED_WHEN: return time ? 1 : -1;
     case ASKED_MANY: return many ? 1 : -1;

@@ -1,6 +1,7 @@
 /*
  * Promises of what is told apart in Chinese: what a question insists on (turn/insist.h), and what a
- * later document changed (turn/change.h), and pronouns (turn/refer.h).
+ * later document changed (turn/change.h), pronouns (turn/refer.h), and what an answer must have
+ * (turn/given_zh.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "turn/change.h"
+#include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/refer.h"
 
@@ -153,6 +155,50 @@ static void pronouns_are_told_from_other_words(void **state) {
     buf_fini(&out);
 }
 
+static void a_day_of_the_week_says_when(void **state) {
+    (void)state;
+    assert_true(given_zh_when(STR("烤炉什么时候修？"), STR("已经约了周一来换")));
+    assert_true(given_zh_when(STR("邻居几时回来？"), STR("要等月底回国")));
+    assert_false(given_zh_when(STR("周一谁来？"), STR("周一有人来")));
+    assert_false(given_zh_when(STR("什么时候修？"), STR("加热管坏了")));
+    assert_false(given_zh_when(STR(""), STR("\xff\xe5")));
+}
+
+static void a_colour_and_a_person_are_asked_for(void **state) {
+    (void)state;
+    assert_true(given_zh_other_kind(STR("门是什么颜色？"), STR("门是木门。")));
+    assert_false(given_zh_other_kind(STR("门是什么颜色？"), STR("门刷成了深绿。")));
+    assert_false(given_zh_other_kind(STR("门有几扇？"), STR("三扇")));
+    assert_true(given_zh_other_kind(STR("厨师叫什么名字？"), STR("厨师来自长风公司。")));
+    assert_false(given_zh_other_kind(STR("厨师叫什么名字？"), STR("厨师叫丁一。")));
+    assert_false(given_zh_other_kind(STR("供应商叫什么名字？"), STR("长风公司")));
+    assert_false(given_zh_other_kind(STR(""), STR("")));
+}
+
+static void a_name_stands_in_the_document_as_it_is_said(void **state) {
+    Str asked = STR("客栈叫什么名字？"), quote = STR("我们住在古镇的听雨楼。");
+    (void)state;
+    assert_true(given_zh_made_up(asked, STR("古镇客栈"), quote));
+    assert_true(given_zh_made_up(asked, STR("客栈叫古镇客栈。\n\n听雨楼"), quote));
+    assert_false(given_zh_made_up(asked, STR("客栈的名字是听雨楼。"), quote));
+    assert_false(given_zh_made_up(asked, STR("Rainhouse"), quote)); /* its own spelling */
+    assert_false(given_zh_made_up(STR("客栈在哪里？"), STR("古镇客栈"), quote));
+    assert_false(given_zh_made_up(asked, STR(""), STR("")));
+    assert_false(given_zh_made_up(asked, STR("\xe5\xff"), STR("\xe5")));
+}
+
+static void a_row_about_something_else_shares_no_word(void **state) {
+    const Str offer[] = {STR("长风 | 木门 | 900元"), STR("供应商 | 产品 | 单价"), STR("报价.csv")};
+    (void)state;
+    assert_true(given_zh_apart(STR("电视机卖多少钱？"), offer, 3));
+    assert_false(given_zh_apart(STR("木门卖多少钱？"), offer, 3));
+    assert_false(given_zh_apart(STR("哪家的单价低？"), offer, 3));
+    assert_false(given_zh_apart(STR("报价里有什么？"), offer, 3));
+    assert_false(given_zh_apart(STR("900的是哪个？"), offer, 3));
+    assert_true(given_zh_apart(STR("\xe5\xff 9"), offer, 3));
+    assert_true(given_zh_apart(STR(""), offer, 0));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_of_another_year_or_month_does_not_fit),
@@ -162,6 +208,10 @@ int main(void) {
         cmocka_unit_test(what_a_sentence_says_was_changed_is_old),
         cmocka_unit_test(of_two_changes_the_later_one_counts),
         cmocka_unit_test(pronouns_are_told_from_other_words),
+        cmocka_unit_test(a_day_of_the_week_says_when),
+        cmocka_unit_test(a_colour_and_a_person_are_asked_for),
+        cmocka_unit_test(a_name_stands_in_the_document_as_it_is_said),
+        cmocka_unit_test(a_row_about_something_else_shares_no_word),
         cmocka_unit_test(the_day_of_a_document_is_in_its_name_or_its_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

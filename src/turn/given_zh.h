@@ -1,0 +1,23 @@
+/*
+ * Given, in Chinese: what an answer must have that given.c does not see. Texts are folded
+ * (base/han.h) and may hold any bytes.
+ */
+#ifndef HEARTH_TURN_GIVEN_ZH_H
+#define HEARTH_TURN_GIVEN_ZH_H
+
+#include "base/text.h"
+
+/* Does a text say when, in a word that is no number ("周一", "月底") and not the question's? */
+bool given_zh_when(Str question, Str text);
+
+/* Is it surely not the kind of thing that was asked for: no colour where one was, or a firm where a
+   person's name was? */
+bool given_zh_other_kind(Str question, Str text);
+
+/* A name was asked for, and the answer put one together that the quote does not have. */
+bool given_zh_made_up(Str question, Str answer, Str quote);
+
+/* Does the row of a table, with what stands around it, share no word with the question? */
+bool given_zh_apart(Str question, const Str *around, size_t n);
+
+#endif
