@@ -342,7 +342,7 @@ static bool dated_by_head(const Turn *turn) {
     return all;
 }
 
-/* Is the answer's name made up, or its row of a table about something else (given_zh.h)? One quote
+/* Is the answer's name made up, or its row any row, or about something else (given_zh.h)? One quote
    that says otherwise is enough. */
 static bool is_strange(const Turn *turn) {
     Arena arena;
@@ -359,7 +359,7 @@ static bool is_strange(const Turn *turn) {
                         han_fold_text(&arena, str_file_name(hit->path)),
                         han_fold_text(&arena, str_from(hit->title ? hit->title : ""))};
         bool row = str_has(quote, STR(" | ")) && utf8_has_cjk(quote);
-        all = given_zh_made_up(question, answer, quote) ||
+        all = given_zh_made_up(question, answer, quote) || given_zh_one_of_many(question, quote) ||
               (row && given_zh_apart(question, around, ARRAY_LEN(around)) &&
                given_zh_apart(topic, around, ARRAY_LEN(around)));
     }

@@ -5,12 +5,16 @@
  *   when      "周一", "月底", "春节" say when without a number;
  *   colour    "什么颜色" is answered by a colour, not by "布袋除尘机";
  *   person    "摄影师叫什么名字" is not answered by a firm ("拾光影像工作室"): the trade that is asked
- *             for ends on a sign for people, the answer on a word for a firm;
+ *             for ends on a sign for people, the answer on a word for a firm. A quote that nothing
+ *             else was found for (near.c) has one of the trade's last three signs at least;
  *   made up   a small model that does not find a name makes one out of the title and the question
  *             ("大理四人行民宿"). A name stands in the document as it is written in the answer;
+ *   price     a quote of near.c for "多少钱" has a word of money; a number alone may be a door's;
+ *   most      nor does it compare rows: of "哪家最便宜" a row alone is no answer, if tally_zh.c could
+ *             not count it;
  *   apart     a row is short, and the model takes the figure of any row that has one ("空气净化器卖
  *             多少钱", from the offer of a 布袋除尘机). Row, column names and file name together have
- *             no two signs in a row of such a question, and no code or number of it.
+ *             no two signs in a row of such a question, and no code or figure of it ("5日").
  *
  * A wrong "no" takes a right answer away, or leaves it to near.c. So each rule wants a question of
  * its own kind and says nothing of others.
@@ -24,7 +28,7 @@
 #include "base/lists.h"
 #include "base/utf8.h"
 
-enum { NAME_LEAST = 6, NAME_MAX = 45, CODE_LEAST = 2 };
+enum { NAME_LEAST = 6, NAME_MAX = 45, CODE_LEAST = 2, TRADE_BYTES = 9 };
 
 bool given_zh_when(Str question, Str text) {
     static const char *const words[] = {
@@ -39,16 +43,44 @@ bool given_zh_when(Str question, Str text) {
     return false;
 }
 
-/* "师叫什么名字": people by their trade. */
-static bool asks_for_person(Str question) {
+/* "摄影师叫什么名字": what stands before the asking, where it ends on a trade; else empty. */
+static Str trade_in(Str question) {
     static const char *const trades[] = {"师", "员", "长", "医生", "老师", "教练", "司机", "主任",
                                          "经理", "秘书", "会计", "先生", "女士", "老板", NULL};
     static const char *const names[] = {"叫什么", "的名字", "姓什么", "的姓名", NULL};
     for (size_t i = 0; names[i]; i++) {
         size_t at = str_find(question, str_from(names[i]), 0);
-        if (at != SIZE_MAX && list_ends(str_sub(question, 0, at), trades)) return true;
+        Str before = str_sub(question, 0, at == SIZE_MAX ? 0 : at);
+        if (list_ends(before, trades)) return before;
+    }
+    return (Str){"", 0};
+}
+
+/* Of the last TRADE_BYTES of it. */
+bool given_zh_trade_stands(Str question, Str text) {
+    Str trade = trade_in(question);
+    if (!trade.n) return true;
+    if (trade.n > TRADE_BYTES) trade = str_sub(trade, trade.n - TRADE_BYTES, trade.n);
+    for (size_t at = 0, width; at < trade.n; at += width) {
+        bool sign = unicode_is_cjk(utf8_decode(trade, at, &width));
+        if (sign && str_has(text, str_sub(trade, at, at + width))) return true;
     }
     return false;
+}
+
+bool given_zh_price_stands(Str question, Str text) {
+    static const char *const asks[] = {"多少钱", "什么价", "多少元", "几块钱", NULL};
+    static const char *const sums[] = {"元", "块", "万", "圆", "角", "镑", "成", "折", "%", "百分",
+                                       "倍", "币", "免费", "不收", "不要钱", "￥", "¥", "$", "€",
+                                       "月租", NULL};
+    return !list_in(question, asks) || list_in(text, sums) || str_has(text, STR(" | "));
+}
+
+bool given_zh_one_of_many(Str question, Str text) {
+    static const char *const most[] = {"最低", "最高", "最少", "最多", "最小",   "最大", "最短",
+                                       "最长", "最早", "最晚", "最贵", "最便宜", "最快", "最慢",
+                                       "最重", "最轻", NULL};
+    return list_in(question, most) && str_has(text, STR(" | ")) && !str_has(text, STR("最"));
 }
 
 static Str without_end(Str text) {
@@ -67,12 +99,12 @@ bool given_zh_other_kind(Str question, Str text) {
     static const char *const firms[] = {"公司", "工作室", "厂", "店", "中心", "医院",
                                         "学校", "银行", "集团", "事务所", NULL};
     if (list_in(question, colour)) return !list_in(text, colours);
-    return asks_for_person(question) && list_ends(without_end(text), firms);
+    return trade_in(question).n && list_ends(without_end(text), firms);
 }
 
 /* What stands behind the last word of naming. */
 static Str named_in(Str answer) {
-    static const char *const words[] = {"名字是", "名为", "叫做", "叫", "是", "：", NULL};
+    static const char *const words[] = {"名字是", "叫做", "叫", "是", "：", "名为", "名", NULL};
     Str name = answer;
     for (size_t i = 0; words[i]; i++) {
         Str word = str_from(words[i]);
@@ -84,10 +116,12 @@ static Str named_in(Str answer) {
 
 bool given_zh_made_up(Str question, Str answer, Str quote) {
     static const char *const asks[] = {"叫什么", "什么名字", "名字是什么", "名称是什么", NULL};
+    static const char *const marks[] = {"，", "。", "（", "(", "；", "、", ",", NULL};
     if (!list_in(question, asks)) return false;
     size_t own = str_find(answer, STR("\n\n"), 0); /* what was quoted behind it is none of it */
     Str name = named_in(own == SIZE_MAX ? answer : str_sub(answer, 0, own));
-    bool is_name = name.n >= NAME_LEAST && name.n <= NAME_MAX && utf8_has_cjk(name);
+    bool is_name = name.n >= NAME_LEAST && name.n <= NAME_MAX && utf8_has_cjk(name) &&
+                   !list_in(name, marks);
     return is_name && !str_has(quote, name);
 }
 
@@ -95,17 +129,18 @@ static bool is_code_byte(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* How many bytes from `at` on are one thing to look for: two Chinese signs, or a code. */
+/* How many bytes from `at` on are one thing to look for: two Chinese signs, a code, a figure with
+   the sign behind it ("5日"). */
 static size_t piece_at(Str text, size_t at) {
-    size_t width, next;
-    if (unicode_is_cjk(utf8_decode(text, at, &width))) {
-        if (at + width >= text.n) return 0;
-        bool second = unicode_is_cjk(utf8_decode(text, at + width, &next));
-        return second ? width + next : 0;
-    }
-    size_t end = at;
+    size_t end = at, width;
     while (end < text.n && is_code_byte(text.p[end])) end++;
-    return end - at >= CODE_LEAST ? end - at : 0;
+    if (end - at >= CODE_LEAST || end == text.n) return end - at >= CODE_LEAST ? end - at : 0;
+    if (end == at) {
+        if (!unicode_is_cjk(utf8_decode(text, at, &width))) return 0;
+        end += width;
+    }
+    if (end >= text.n || !unicode_is_cjk(utf8_decode(text, end, &width))) return 0;
+    return end + width - at;
 }
 
 bool given_zh_apart(Str question, const Str *around, size_t n) {

@@ -14,6 +14,18 @@ bool given_zh_when(Str question, Str text);
    person's name was? */
 bool given_zh_other_kind(Str question, Str text);
 
+/* Who asks for a person by the trade wants words about that trade: does a sign of it stand there?
+   True where no such thing is asked. */
+bool given_zh_trade_stands(Str question, Str text);
+
+/* Who asks how much money wants a sum: does the text have a word of one ("元", "七成", "免费"), or is
+   it a row of a table? True where no such thing is asked. */
+bool given_zh_price_stands(Str question, Str text);
+
+/* The cheapest, the first, the most was asked for, and this is one row of a table that does not say
+   so: the model names any. Rules compare rows (tally_most.c, tally_zh.c), or nobody does. */
+bool given_zh_one_of_many(Str question, Str text);
+
 /* A name was asked for, and the answer put one together that the quote does not have. */
 bool given_zh_made_up(Str question, Str answer, Str quote);
 

@@ -10,7 +10,8 @@
  * So before the documents are said to be silent:
  *
  *   1 the sentences of the passages found (rows with the first row of their table) are embedded,
- *     each behind its document's name, and the ASKED nearest to the question are taken;
+ *     each behind its document's name, and the three nearest to the question are taken; of
+ *     a Chinese question the two nearest in another language, too;
  *   2 of each the local model is asked alone: does this note hold the answer, yes or no? What
  *     counts is not the word but the margin between the two. Four examples stand before, of which
  *     one says "no" to a note that speaks of the thing, and not of what is asked about it;
@@ -19,11 +20,14 @@
  *
  *         sum = margin + STANDS_OUT (its cosine - that of the best passage) - LONG bytes
  *               - (the question's subject is missing ? SUBJECT : 0)
+ *               - ALSO max(0, the next best margin)
  *               - LEAST - CROWD log(passages of the store)
  *
  * A sentence that answers stands out of its passage: it is nearer to the question than the whole.
- * Long sentences say a bit of everything, and small models say yes to them.
- * The more passages there are, the nearer is the nearest that has nothing to say.
+ * Long sentences say a bit of everything, and small models say yes to them; a Chinese one is long
+ * from SHORT bytes on, an English one from its first.
+ * The more passages there are, the nearer is the nearest that has nothing to say. A question in
+ * Chinese to which the model says yes whatever it is shown is answered by none of it: hence ALSO.
  *
  * Some questions get a yes more easily than others, whatever the note. So in English over English
  * the margin counts once more as far as it lies above the middle one of all that were asked about:
@@ -63,12 +67,16 @@
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "turn/given_zh.h"
 #include "turn/prompt.h"
 
 enum {
-    PASSAGES_MAX = 8,
+    PASSAGES_MAX = 10,
     SENTENCES_MAX = 128,
-    ASKED = 3,
+    ASKED_OWN = 3, ASKED_FOREIGN = 2, /* sentences: foreign ones of a Chinese question apart */
+    ASKED = ASKED_OWN + ASKED_FOREIGN,
+    TITLE_MAX = 42,
+    SHORT = 100, /* bytes of a Chinese sentence: 33 signs */
     TRIED = 8,            /* sentences, of which rules may say that they cannot be */
     LINE_MAX_BYTES = 240, /* of a list, that is taken as one sentence */
     QUESTION_MAX = 2000,
@@ -79,6 +87,7 @@ enum {
 
 /* Log odds; see the essay. */
 static const double STANDS_OUT = 20, LONG = 0.008, SUBJECT = 1, LEAST = 0.35, CROWD = 0.27;
+static const double ALSO = 0.5; /* for Chinese questions */
 static const double LEAST_EN = 0.25; /* English over English */
 
 typedef struct Sentence {
@@ -95,6 +104,8 @@ typedef struct Sentences {
 /* What the model is told, and how it says yes and no. */
 typedef struct Wording {
     const char *instructions, *notes, *question, *reply;
+    const char *before; /* stands before the question before */
+    const char *behind; /* and behind it, before this one */
     const char *yes[2], *no[2];
 } Wording;
 
@@ -113,6 +124,7 @@ static const Wording english = {
         "Notes:\nSchwimmbad: Glasflaschen dürfen nicht mitgebracht werden.\n"
         "Question: May I take a bottle of beer to the pool?\nReply: yes",
     .notes = "Notes:\n", .question = "\nQuestion: ", .reply = "\nReply:",
+    .before = "\nQuestion: ", .behind = " ",
     .yes = {"yes", "Yes"}, .no = {"no", "No"}};
 
 static const Wording chinese = {
@@ -124,6 +136,7 @@ static const Wording chinese = {
         "问题：罗成住在哪里？\n回答：没有\n\n"
         "资料：\n泳池规定：严禁携带玻璃瓶入场。\n问题：能带瓶装啤酒进去吗？\n回答：有",
     .notes = "资料：\n", .question = "\n问题：", .reply = "\n回答：",
+    .before = "\n前面问过：", .behind = "\n问题：",
     .yes = {"有", "是"}, .no = {"没有", "否"}};
 
 /* ---- sentences ------------------------------------------------------------------------------- */
@@ -157,9 +170,22 @@ bool near_words_fail(const Turn *turn, Str passage) {
     return grammar_german(passage) != turn->german;
 }
 
+/* Lines that say who writes when to whom, and a title: what stands below them is what they say. */
+static bool is_opening(Str passage, Str sentence) {
+    static const char *const openings[] = {"From: ", "To: ", "Cc: ", "Date: ", NULL};
+    static const char *const marks[] = {"。", "！", "；", "，", "：", ":", ";", ".", " | ", NULL};
+    if (list_starts(sentence, openings)) return true;
+    if (sentence.p != passage.p || sentence.n > TITLE_MAX || list_in(sentence, marks)) return false;
+    for (size_t i = 0; i < sentence.n; i++) {
+        if (sentence.p[i] >= '0' && sentence.p[i] <= '9') return false;
+    }
+    return true;
+}
+
 bool near_may_look(const Turn *turn, Str passage, Str sentence) {
-    bool asks = str_ends(sentence, STR("?")) || str_ends(sentence, STR("？"));
-    if (asks || sentence.n > VERIFY_SPAN_MAX) return false;
+    static const char *const asks[] = {"?", "？", ":", "：", NULL};
+    if (list_ends(sentence, asks) || sentence.n > VERIFY_SPAN_MAX) return false;
+    if (turn->chinese && is_opening(passage, sentence)) return false;
     return near_words_fail(turn, passage) || (!turn->german && !is_row(sentence));
 }
 
@@ -183,6 +209,11 @@ static Status may_answer(Turn *turn, const VerifySpan *span, bool *may, Err *err
     Str sentence = str_sub(text, span->start, span->end);
     bool same = utf8_has_cjk(sentence) == turn->chinese;
     *may = !same || given_what_was_asked(turn->question, sentence) >= 0;
+    if (*may && same) {
+        Str question = turn_plain(turn, turn->question), plain = turn_plain(turn, sentence);
+        *may = given_zh_trade_stands(question, plain) &&
+               given_zh_price_stands(question, plain) && !given_zh_one_of_many(question, plain);
+    }
     if (*may) TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, may, err));
     return *may ? about_fits(turn, span->passage, may, err) : OK;
 }
@@ -240,15 +271,56 @@ static Status measure(Turn *turn, const StoreEmbedder *embedder, Sentences *all,
     return OK;
 }
 
-/* The nearest goes to place `to`, by exchange; equal ones in their order. */
-static void bring_nearest(Sentences *all, size_t to) {
-    size_t best = to;
-    for (size_t i = to + 1; i < all->n; i++) {
-        if (all->items[i].span.score > all->items[best].span.score) best = i;
+/* The first passage's cosine that is, or is not, in Chinese; NAN: there is none. */
+static float first_cosine(const Turn *turn, bool in_chinese) {
+    for (size_t i = 0; i < turn->found.n; i++) {
+        const SearchHit *hit = &turn->found.hits[i];
+        if (utf8_has_cjk(hit->text) == in_chinese) return hit->cosine;
     }
+    return NAN;
+}
+
+double near_lift(const Turn *turn) {
+    float own = first_cosine(turn, true), foreign = first_cosine(turn, false);
+    bool none = !turn->chinese || isnan(own) || isnan(foreign) || foreign >= own;
+    return none ? 0 : (double)own - (double)foreign;
+}
+
+void near_keep_foreign(SearchResults *found, size_t most) {
+    size_t kept = 0;
+    for (size_t i = 0; i < found->n && kept < most; i++) {
+        if (!utf8_has_cjk(found->hits[i].text)) found->hits[kept++] = found->hits[i];
+    }
+    found->n = kept;
+}
+
+static void lift_foreign(const Turn *turn, Sentences *all) {
+    double lift = near_lift(turn);
+    for (size_t i = 0; i < all->n; i++) {
+        VerifySpan *span = &all->items[i].span;
+        if (!utf8_has_cjk(turn->found.hits[span->passage].text)) span->score += lift;
+    }
+}
+
+static bool is_foreign(const Turn *turn, const Sentence *s) {
+    return turn->chinese && !utf8_has_cjk(turn->found.hits[s->span.passage].text);
+}
+
+/* The nearest goes to place `to`, by exchange; equal ones in their order. Of a Chinese question's
+   own and foreign sentences no more than are asked about; false: there is none left. */
+static bool bring_nearest(const Turn *turn, Sentences *all, size_t to) {
+    size_t left[2] = {turn->chinese ? ASKED_OWN : SENTENCES_MAX, ASKED_FOREIGN}, best = all->n;
+    for (size_t i = 0; i < to; i++) left[is_foreign(turn, &all->items[i])]--;
+    for (size_t i = to; i < all->n; i++) {
+        if (!left[is_foreign(turn, &all->items[i])]) continue;
+        bool nearer = best == all->n || all->items[i].span.score > all->items[best].span.score;
+        if (nearer) best = i;
+    }
+    if (best == all->n) return false;
     Sentence near = all->items[best];
     all->items[best] = all->items[to];
     all->items[to] = near;
+    return true;
 }
 
 /* ---- the model's word ------------------------------------------------------------------------ */
@@ -282,15 +354,16 @@ Status near_margin(const Vocab *vocab, const float *logits, bool in_chinese, dou
     return OK;
 }
 
-/* A follow-up's question does not say what it is about; the one before it does. */
+/* A follow-up's question does not say what it is about; the one before it does. In Chinese it has a
+   line of its own: as a part of the question the model said yes to what answers the first one. */
 static Status write_prompt(Turn *turn, const Wording *words, Str note, TokenList *out, Err *err) {
     Buf request;
     buf_init(&request, PROMPT_MAX);
     buf_add_c(&request, words->notes);
     buf_add_str(&request, note);
-    buf_add_c(&request, words->question);
+    buf_add_c(&request, turn->topic.n ? words->before : words->question);
     buf_add_str(&request, turn->topic);
-    if (turn->topic.n) buf_add_byte(&request, ' ');
+    if (turn->topic.n) buf_add_c(&request, words->behind);
     buf_add_str(&request, turn->question);
     buf_add_c(&request, words->reply);
     Status status = prompt_request(turn->rig, words->instructions, &request, out, err);
@@ -344,26 +417,44 @@ double near_middle(const double *margins, size_t n) {
     return margins[0]; /* NAN among them */
 }
 
-/* The sum of the essay; NAN where a margin is. */
-static double sum_of(const Turn *turn, const VerifySpan *span, double margin, double middle) {
+size_t near_too_long(Str sentence) {
+    if (!utf8_has_cjk(sentence)) return sentence.n;
+    return sentence.n > SHORT ? sentence.n - SHORT : 0;
+}
+
+double near_less_others(double best, const double *margins, size_t n, size_t at) {
+    double next = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i != at && margins[i] > next) next = margins[i];
+    }
+    return best - ALSO * next;
+}
+
+/* The sum of the essay, for margins[at]; NAN where a margin is. */
+static double sum_of(const Turn *turn, const VerifySpan *span, const double *margins, size_t n,
+                     size_t at) {
     float cosine = turn->found.hits[0].cosine;
+    Str passage = turn->found.hits[span->passage].text;
     double out = isnan(cosine) ? 0 : span->score - (double)cosine;
     double missing = verify_subject_stands(turn->verify) ? 0 : SUBJECT;
     double crowd = log((double)turn->found.chunks + 1);
-    bool foreign = near_words_fail(turn, turn->found.hits[span->passage].text);
-    double above = foreign ? 0 : margin - middle;
-    return margin + above + STANDS_OUT * out - LONG * (double)(span->end - span->start) - missing -
-           (foreign ? LEAST : LEAST_EN) - CROWD * crowd;
+    bool foreign = near_words_fail(turn, passage);
+    double margin = margins[at] + (foreign ? 0 : margins[at] - near_middle(margins, n));
+    double too_long = (double)near_too_long(str_sub(passage, span->start, span->end));
+    double sum = margin + STANDS_OUT * out - LONG * too_long - missing -
+                 (foreign ? LEAST : LEAST_EN) - CROWD * crowd;
+    return turn->chinese ? near_less_others(sum, margins, n, at) : sum;
 }
 
 /* Where words tell nothing, one that cannot be counts as asked. */
 static Status ask_margins(Turn *turn, Engine *engine, Sentences *all, Margin asked[ASKED],
                           size_t *n, Err *err) {
-    size_t most = near_words_fail(turn, turn->found.hits[0].text) ? ASKED : TRIED;
+    bool fail = near_words_fail(turn, turn->found.hits[0].text);
+    size_t tries = fail ? ASKED : TRIED, most = turn->chinese ? ASKED : ASKED_OWN;
     *n = 0;
-    for (size_t i = 0; i < all->n && i < most && *n < ASKED; i++) {
+    for (size_t i = 0; i < tries && *n < most && bring_nearest(turn, all, i); i++) {
         bool may = false;
-        bring_nearest(all, i);
+        if (fail && !turn->chinese && i == ASKED_OWN) break;
         TRY(may_answer(turn, &all->items[i].span, &may, err));
         if (!may) continue;
         TRY(ask_about(turn, engine, all->items[i].note, &asked[*n].value, err));
@@ -382,8 +473,7 @@ static Status ask_about_nearest(Turn *turn, Engine *engine, Sentences *all, size
     TRY(ask_margins(turn, engine, all, asked, &n, err));
     for (size_t i = 0; i < n; i++) margins[i] = asked[i].value;
     for (size_t i = 0; i < n; i++) {
-        const VerifySpan *span = &all->items[asked[i].item].span;
-        double sum = sum_of(turn, span, asked[i].value, near_middle(margins, n));
+        double sum = sum_of(turn, &all->items[asked[i].item].span, margins, n, i);
         if (!(sum >= 0) || (*best < all->n && sum <= turn->near)) continue;
         turn->near = sum;
         *best = asked[i].item;
@@ -408,6 +498,7 @@ Status near_look(Turn *turn, Engine *engine, Err *err) {
     }
     if (all->n == 0) return OK;
     TRY(measure(turn, embedder, all, err));
+    lift_foreign(turn, all);
     Status status = ask_about_nearest(turn, engine, all, &best, err);
     if (status == E_CANCELLED) return OK; /* the hall says so */
     TRY(status);

@@ -32,9 +32,24 @@ double near_middle(const double *margins, size_t n);
    many words for a thing and no endings to tell them by, and between languages. */
 bool near_words_fail(const Turn *turn, Str passage);
 
-/* Is the model asked about a sentence of a passage? Not about questions; of a passage in the
-   question's language, where words tell much: in English about prose, in German about none. */
+/* Is the model asked about a sentence of a passage? Not about questions; in Chinese not about the
+   head of a mail, or a title (the passage's first words: `sentence` is a view of it); of a passage
+   in the question's language, where words tell much: in English about prose, in German about
+   none. */
 bool near_may_look(const Turn *turn, Str passage, Str sentence);
+
+/* Keeps of what was found the first passages without a Chinese sign, `most` at most. */
+void near_keep_foreign(SearchResults *found, size_t most);
+
+/* Cosines are lower across languages. How far the best foreign passage lies below the best Chinese
+   one, for a Chinese question; 0 where there is nothing to compare. */
+double near_lift(const Turn *turn);
+
+/* Bytes that a sentence has too many to be trusted alone: all of an English one. */
+size_t near_too_long(Str sentence);
+
+/* The sum of the best sentence, margins[at], less what the best of the other margins takes off. */
+double near_less_others(double best, const double *margins, size_t n, size_t at);
 
 /* How much likelier one of the words of yes is than one of no, in log odds; by the first token of
    each. NAN: logits are none. */

@@ -85,6 +85,75 @@ static void in_its_own_language_prose_is_looked_at_in_english_and_nothing_in_ger
     assert_false(may_look("砖头还有几块？", "红砖还有几块？"));
 }
 
+static void in_chinese_the_head_of_a_mail_and_a_title_are_not_looked_at(void **state) {
+    static const char asked[] = "砖头还有几块？", passage[] = "红砖库存\n还有四十块";
+    Turn turn;
+    (void)state;
+    assert_false(may_look(asked, "Date: Fri, 08 May 2026 08:30:00 +0800"));
+    assert_false(may_look(asked, "To: 砖厂 <brick@yard.example>"));
+    assert_true(may_look(asked, "Subject: 红砖还有四十块"));
+    assert_false(may_look(asked, "王师傅："));
+    assert_false(may_look(asked, "红砖库存"));
+    assert_false(may_look(asked, "Bricks in the yard"));
+    assert_true(may_look(asked, "红砖还有四十块。"));
+    assert_true(may_look(asked, "红砖库存40块"));
+    turn_init(&turn, NULL);
+    turn.question = str_from(asked);
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_false(near_may_look(&turn, str_from(passage), (Str){passage, 12}));
+    assert_true(near_may_look(&turn, str_from(passage), (Str){passage + 13, 15}));
+    turn_fini(&turn);
+}
+
+/* Found across languages, a passage is compared with those of its own. */
+static void foreign_passages_are_compared_among_themselves(void **state) {
+    SearchHit hits[] = {{.text = STR("红砖还有四十块。"), .cosine = 0.9F},
+                        {.text = STR("Forty bricks."), .cosine = 0.8F},
+                        {.text = STR("沙子"), .cosine = 0.7F},
+                        {.text = STR("Sand."), .cosine = 0.6F}};
+    SearchResults found = {.hits = hits, .n = 4};
+    Turn turn;
+    (void)state;
+    turn_init(&turn, NULL);
+    turn.chinese = true;
+    turn.found = found;
+    assert_float_equal(near_lift(&turn), 0.1, 0.001);
+    turn.found.n = 1;
+    assert_float_equal(near_lift(&turn), 0, 0.001); /* nothing foreign */
+    turn.found.n = 4;
+    hits[1].cosine = 0.95F;
+    assert_float_equal(near_lift(&turn), 0, 0.001); /* it is near enough */
+    hits[1].cosine = NAN;
+    assert_float_equal(near_lift(&turn), 0, 0.001);
+    turn.chinese = false;
+    assert_float_equal(near_lift(&turn), 0, 0.001);
+    near_keep_foreign(&found, 1);
+    assert_int_equal(found.n, 1);
+    assert_true(str_eq_c(found.hits[0].text, "Forty bricks."));
+    near_keep_foreign(&found, 0);
+    assert_int_equal(found.n, 0);
+    turn_fini(&turn);
+}
+
+/* A model that says yes to all that it is shown has not found the answer. */
+static void what_the_model_says_yes_to_besides_counts_against(void **state) {
+    const double margins[] = {1.5, 3, -2};
+    (void)state;
+    assert_float_equal(near_less_others(2, margins, 3, 1), 1.25, 0.001);
+    assert_float_equal(near_less_others(2, margins, 3, 0), 0.5, 0.001);
+    assert_float_equal(near_less_others(2, margins + 1, 2, 0), 2, 0.001);
+    assert_float_equal(near_less_others(2, margins, 0, 0), 2, 0.001);
+}
+
+static void a_chinese_sentence_is_long_later_than_an_english_one(void **state) {
+    (void)state;
+    assert_int_equal(near_too_long(STR("There are forty.")), 16);
+    assert_int_equal(near_too_long(STR("还有四十块。")), 0);
+    assert_int_equal(near_too_long(STR("还有四十块，都在院子里，门口左边一堆，右边一堆，后面盖着油布的那"
+                                       "一堆已经卖给了别人。")), 26);
+    assert_int_equal(near_too_long(STR("")), 0);
+}
+
 enum { UNKNOWN, YES, NO, HAS, HAS_NOT, END, WORDS };
 
 /* The words of yes and no, one token each, but for capitals. */
@@ -286,6 +355,10 @@ int main(void) {
         cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
         cmocka_unit_test(words_fail_in_chinese_and_between_languages),
         cmocka_unit_test(in_its_own_language_prose_is_looked_at_in_english_and_nothing_in_german),
+        cmocka_unit_test(in_chinese_the_head_of_a_mail_and_a_title_are_not_looked_at),
+        cmocka_unit_test(foreign_passages_are_compared_among_themselves),
+        cmocka_unit_test(what_the_model_says_yes_to_besides_counts_against),
+        cmocka_unit_test(a_chinese_sentence_is_long_later_than_an_english_one),
         cmocka_unit_test(the_margin_lies_between_yes_and_no),
         cmocka_unit_test(the_margin_reports_memory_that_ran_out),
         cmocka_unit_test(the_quote_stands_instead_of_what_was_written),

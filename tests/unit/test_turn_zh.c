@@ -173,6 +173,11 @@ static void a_colour_and_a_person_are_asked_for(void **state) {
     assert_false(given_zh_other_kind(STR("厨师叫什么名字？"), STR("厨师叫丁一。")));
     assert_false(given_zh_other_kind(STR("供应商叫什么名字？"), STR("长风公司")));
     assert_false(given_zh_other_kind(STR(""), STR("")));
+    assert_false(given_zh_trade_stands(STR("厨师叫什么名字？"), STR("甲方：丁一。")));
+    assert_true(given_zh_trade_stands(STR("厨师叫什么名字？"), STR("掌厨：丁一")));
+    assert_true(given_zh_trade_stands(STR("我们公司的司机叫什么？"), STR("师傅姓司徒")));
+    assert_true(given_zh_trade_stands(STR("猫叫什么名字？"), STR("丁一")));
+    assert_true(given_zh_trade_stands(STR("\xe5\xff"), STR("")));
 }
 
 static void a_name_stands_in_the_document_as_it_is_said(void **state) {
@@ -182,6 +187,8 @@ static void a_name_stands_in_the_document_as_it_is_said(void **state) {
     assert_true(given_zh_made_up(asked, STR("客栈叫古镇客栈。\n\n听雨楼"), quote));
     assert_false(given_zh_made_up(asked, STR("客栈的名字是听雨楼。"), quote));
     assert_false(given_zh_made_up(asked, STR("Rainhouse"), quote)); /* its own spelling */
+    assert_false(given_zh_made_up(asked, STR("客栈（古镇）原名听雨楼。"), quote));
+    assert_false(given_zh_made_up(asked, STR("古镇客栈，在古镇里"), quote)); /* a sentence */
     assert_false(given_zh_made_up(STR("客栈在哪里？"), STR("古镇客栈"), quote));
     assert_false(given_zh_made_up(asked, STR(""), STR("")));
     assert_false(given_zh_made_up(asked, STR("\xe5\xff"), STR("\xe5")));
@@ -196,7 +203,29 @@ static void a_row_about_something_else_shares_no_word(void **state) {
     assert_false(given_zh_apart(STR("报价里有什么？"), offer, 3));
     assert_false(given_zh_apart(STR("900的是哪个？"), offer, 3));
     assert_true(given_zh_apart(STR("\xe5\xff 9"), offer, 3));
+    assert_false(given_zh_apart(STR("9月5日住哪里？"), &(Str){"9月5日 | 客栈", 18}, 1));
+    assert_true(given_zh_apart(STR("9月6日"), &(Str){"8月5日 | 客栈", 18}, 1));
     assert_true(given_zh_apart(STR(""), offer, 0));
+}
+
+static void how_much_money_wants_a_sum(void **state) {
+    (void)state;
+    assert_false(given_zh_price_stands(STR("刷墙多少钱？"), STR("502的住户愿意承担。")));
+    assert_true(given_zh_price_stands(STR("刷墙多少钱？"), STR("刷墙860元")));
+    assert_true(given_zh_price_stands(STR("刷墙多少钱？"), STR("刷墙免费。")));
+    assert_true(given_zh_price_stands(STR("刷墙多少钱？"), STR("刷墙 | 860")));
+    assert_true(given_zh_price_stands(STR("谁刷墙？"), STR("丁一")));
+    assert_true(given_zh_price_stands(STR(""), STR("")));
+}
+
+static void one_row_is_not_the_cheapest_of_all(void **state) {
+    (void)state;
+    assert_true(given_zh_one_of_many(STR("哪家的报价最低？"), STR("长风 | 木门 | 900元")));
+    assert_false(given_zh_one_of_many(STR("哪家的报价最低？"), STR("长风的报价最低，900元。")));
+    assert_false(given_zh_one_of_many(STR("哪家最便宜？"), STR("长风 | 最便宜")));
+    assert_false(given_zh_one_of_many(STR("木门多少钱？"), STR("长风 | 木门 | 900元")));
+    assert_false(given_zh_one_of_many(STR("最近的车站在哪里？"), STR("北站 | 800米")));
+    assert_false(given_zh_one_of_many(STR(""), STR("\xe6\x9c")));
 }
 
 int main(void) {
@@ -211,6 +240,8 @@ int main(void) {
         cmocka_unit_test(a_day_of_the_week_says_when),
         cmocka_unit_test(a_colour_and_a_person_are_asked_for),
         cmocka_unit_test(a_name_stands_in_the_document_as_it_is_said),
+        cmocka_unit_test(how_much_money_wants_a_sum),
+        cmocka_unit_test(one_row_is_not_the_cheapest_of_all),
         cmocka_unit_test(a_row_about_something_else_shares_no_word),
         cmocka_unit_test(the_day_of_a_document_is_in_its_name_or_its_head),
     };
