@@ -112,6 +112,7 @@ typedef enum YearSaid { YEAR_NONE, YEAR_OTHERS, YEAR_SAID } YearSaid;
 /* Does a text say the year, other ones only, or none? "2019-2023" says all between. */
 static YearSaid year_said(Str text, int year) {
     YearSaid said = YEAR_NONE;
+    assert(year >= DATED_YEAR_LEAST && year <= DATED_YEAR_MOST);
     for (size_t at = 0; at < text.n; at++) {
         if (!plain_is_digit(text.p[at])) continue;
         int other = year_at(text, at);
@@ -250,6 +251,7 @@ static bool names_by_title(Str text, Str surname) {
 /* The whole name; of three signs the last two; the surname with a title. */
 static bool names_chinese(Str text, Str name) {
     size_t signs = utf8_length(name), width;
+    assert(signs > 0); /* a find of the tagger's */
     if (str_find(text, name, 0) != SIZE_MAX) return true;
     (void)utf8_decode(name, 0, &width);
     Str given = str_sub(name, width, name.n);

@@ -47,6 +47,7 @@ static const char *const cues[] = {
 /* The next cue from `from` on. */
 static size_t next_cue(Str text, size_t from, size_t *end) {
     size_t best = SIZE_MAX;
+    assert(from <= text.n);
     for (size_t i = 0; i < ARRAY_LEN(cues); i++) {
         size_t at = str_find(text, str_from(cues[i]), from);
         if (at >= best) continue;
@@ -249,6 +250,7 @@ static int64_t day_at(Str s, size_t at) {
     }
     bool year = part[0] >= DATED_YEAR_LEAST && part[0] <= DATED_YEAR_MOST;
     bool fits = part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= 31;
+    assert(at <= s.n);
     return year && fits ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
 }
 

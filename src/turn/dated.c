@@ -54,6 +54,7 @@ static Piece piece_at(Str text, size_t at) {
         p.low[0] = text.p[at++];
     }
     p.end = at;
+    assert(p.low[WORD_BYTES - 1] == 0 && (p.number < 0) == (p.digits == 0));
     return p;
 }
 
@@ -107,6 +108,7 @@ static bool date_at(Str text, size_t at, Dated *out) {
     } else {
         return false;
     }
+    assert(out->year && out->month >= 1 && out->month <= 12 && out->day >= 0 && out->day <= 31);
     return true;
 }
 

@@ -186,6 +186,7 @@ Status guard_passages(Turn *turn, Err *err) {
         if (told && !is_named(out, n_out, hit.file_id)) name_file(turn, hit.path, named++);
         if (told) out[n_out++] = hit;
         if (keep) found->hits[kept++] = hit;
+        assert(kept <= i + 1 && n_out <= i + 1); /* in place: no hit is written before it is read */
     }
     found->n = kept;
     return buf_check(&turn->notice, "a notice", err);

@@ -17,6 +17,8 @@
  */
 #include "turn/measure.h"
 
+#include <assert.h>
+
 #include "base/lists.h"
 #include "base/plain.h"
 #include "turn/tally.h"
@@ -144,11 +146,13 @@ static int period_asked(const TallyWords *question) {
         if (found >= 0 && found != period) return -1;
         found = period;
     }
+    assert(found < (int)ARRAY_LEN(periods));
     return found;
 }
 
 /* *same: it names the period; *rate: it has a rate of another one. */
 static void look_for(const TallyWords *text, int period, bool *same, bool *rate) {
+    assert(period >= 0); /* period_asked found one */
     for (size_t i = 0; i < text->n; i++) {
         int said = period_of(word(text, i));
         if (said == period) *same = true;

@@ -309,6 +309,7 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
 /* Does an earlier passage of i's document give way to the same one? */
 static bool is_told(const Turn *turn, const Item *items, size_t i) {
     const SearchHit *hits = turn->found.hits;
+    assert(items[i].old);
     for (size_t k = 0; k < i; k++) {
         if (items[k].old && hits[k].file_id == hits[i].file_id &&
             hits[items[k].by].file_id == hits[items[i].by].file_id &&
@@ -397,6 +398,7 @@ Status newer_first(Turn *turn, Err *err) {
         }
         if (items[i].old && prompt_comes_close(turn, i)) tell(turn, items, i);
     }
+    assert(n <= PASSAGES_MAX && n <= turn->found.n);
     if (!any) return OK;
     TRY(buf_check(&turn->notice, "a notice", err));
     return reorder(turn, items, n, err);

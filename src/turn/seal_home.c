@@ -143,6 +143,7 @@ static void read_names(Walk *walk, const char *folder, Buf *names) {
 
 /* The names first: files are replaced while it goes on. */
 static void walk_folder(Walk *walk, const char *folder, int depth) {
+    assert(depth >= 0 && depth <= DEPTH_MAX); /* the recursion's limit (walk_path) */
     enum { NAMES_MAX = 64 << 20 };
     Buf names;
     buf_init(&names, NAMES_MAX);

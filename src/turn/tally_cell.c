@@ -740,6 +740,7 @@ static int order_of(const Pass *pass, const Dated *date, bool outdated) {
 
 /* In the place of what an earlier, worse table gave. */
 static Status take(Pass *pass, const TallySheet *at, const Sheet *sheet, Err *err) {
+    assert(sheet->row > 0 && sheet->row < at->table->n && sheet->weight >= pass->weight);
     const TallyRow *row = &at->table->rows[sheet->row];
     TallyMatch match = {at->file->id, at->file->path, row->start, row->end,
                         tally_row_text(row, at->all)};

@@ -508,6 +508,7 @@ static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
         if (seen++ == 0 || value.n > best) sheet->n = 0, best = value.n;
         if (value.n < best) continue;
         if (sheet->n == TIES_MAX) return OK;
+        assert(i > 0 && sheet->n < TIES_MAX);
         sheet->rows[sheet->n++] = i;
     }
     bool pair = asked->or_ != SIZE_MAX;
@@ -585,6 +586,7 @@ static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
     if (sheet->column == NONE) return OK;
     TRY(compare(sheet, pass->asked, &fits, err));
     if (!fits) return OK;
+    assert(sheet->weight >= pass->weight && sheet->n > 0);
     pass->same = sheet->weight > pass->weight ? 1 : pass->same + 1;
     pass->weight = sheet->weight;
     return pass->same == 1 ? take(sheet, pass->asked, pass->found, err) : OK;

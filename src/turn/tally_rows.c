@@ -280,6 +280,7 @@ static Status explain_unpaid(Fit *fit, Err *err) {
 static bool choose_flag(Fit *fit) {
     static const char *const no[] = {"not", "nicht", "no", "never", "unpaid", NULL};
     size_t n = 0;
+    assert(fit->table->n >= 2); /* a row below the names */
     fit->flag = TALLY_COLUMNS_MAX;
     fit->wants = true;
     for (size_t i = 0; i < fit->table->rows[0].n; i++) {

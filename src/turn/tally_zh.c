@@ -216,6 +216,7 @@ static void take_date(Question *q) {
             n++;
         }
         if (n < 2 || !part[1] || !part[2]) continue;
+        assert(at <= s->n && at > i);
         q->year = part[0];
         q->month = part[1];
         q->day = part[2];
@@ -515,6 +516,7 @@ static bool date_parts(Str cell, int part[3]) {
         }
         n++;
     }
+    assert(n <= 3);
     return n == 3 && part[0] >= DATED_YEAR_LEAST && tally_date(cell, &year, &month);
 }
 
@@ -916,6 +918,7 @@ static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
         RowFit fit;
         if (!row_fits(sheet, &sheet->table->rows[i], &fit)) continue;
         rows.items[rows.n++] = i;
+        assert(rows.n < sheet->table->n); /* each row once, and not the names */
         rows.given &= fit.given;
         rows.noun &= fit.noun;
     }
