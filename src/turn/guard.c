@@ -130,7 +130,13 @@ static Status blank(Turn *turn, Guard *guard, SearchHit *hit, GuardKind kind, bo
     return OK;
 }
 
-/* The end of a path: the notice has a ceiling, paths have none. */
+/* The end of a path, from a whole character on: the notice has a ceiling, paths have none. */
+static Str path_end(Str path) {
+    size_t from = path.n > NAME_BYTES ? path.n - NAME_BYTES : 0;
+    while (from && from < path.n && ((unsigned char)path.p[from] & 0xC0) == 0x80) from++;
+    return str_sub(path, from, path.n);
+}
+
 static void name_file(Turn *turn, Str path, size_t nth) {
     if (nth == 0) buf_add_c(turn_notice(turn), turn_says(turn, SAY_PASSAGES_CUT));
     if (nth > NAMED_MAX) return;
@@ -139,8 +145,7 @@ static void name_file(Turn *turn, Str path, size_t nth) {
         buf_add_c(&turn->notice, turn_says(turn, SAY_AND_MORE));
         return;
     }
-    buf_add_str(&turn->notice,
-                path.n > NAME_BYTES ? str_sub(path, path.n - NAME_BYTES, path.n) : path);
+    buf_add_str(&turn->notice, path_end(path));
 }
 
 /* A file is named once, however many of its passages are left out. */

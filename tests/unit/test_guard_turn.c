@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/home.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "gate/gate_impl.h"
 #include "turn/turn.h"
 
@@ -364,6 +365,21 @@ static void a_title_with_orders_is_told_of_as_a_text_is(void **state) {
     end();
 }
 
+/* A notice names the end of a long path, and no half of a character. */
+static void a_long_path_is_cut_between_characters(void **state) {
+    enum { SIGNS = 101 };
+    char path[3 * SIGNS + 8] = "";
+    for (size_t i = 0; i < SIGNS; i++) memcpy(path + 3 * i, "\xE6\xAC\xBE", 3);
+    memcpy(path + 3 * SIGNS, ".txt", 5);
+    SearchHit hit = {.text = STR("The rent is due on Monday."), .title = ORDER, .file_id = 1,
+                     .path = str_from(path)};
+    begin("[guard]\npassage_injection = 'warn'\n", "When is the rent due?");
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    assert_int_equal(guard_passages(&turn, NULL), OK);
+    assert_true(noticed(".txt") && utf8_valid(buf_str(&turn.notice)));
+    end();
+}
+
 /* What the guard says and what recall says are two sentences. */
 static void notices_of_two_steps_are_told_apart(void **state) {
     Store *busy = NULL;
@@ -510,6 +526,7 @@ int main(void) {
         cmocka_unit_test(words_beside_a_link_are_not_in_it),
         cmocka_unit_test(a_german_question_is_told_of_where_it_is_sure),
         cmocka_unit_test(a_title_with_orders_is_told_of_as_a_text_is),
+        cmocka_unit_test(a_long_path_is_cut_between_characters),
         cmocka_unit_test(notices_of_two_steps_are_told_apart),
         cmocka_unit_test(what_an_endpoint_wrote_gives_no_orders_later),
         cmocka_unit_test(what_was_written_from_private_documents_stays),
