@@ -249,6 +249,7 @@ static int spawn_attributes(posix_spawnattr_t *attr) {
 static Status spawn(Extractor *ex, const char *mode, SpawnFds fds, Child *out, Err *err) {
     static char locale[] = "LC_ALL=C", path[] = "PATH=/usr/bin:/bin", self[] = "hearth-read";
     char *const environment[] = {locale, path, NULL};
+    assert(out->pid == 0); /* or a child would never be reaped */
     char memory[24], cpu[24], flags[5] = "-";
     (void)snprintf(memory, sizeof memory, "%llu", (unsigned long long)ex->opt.memory_bytes);
     (void)snprintf(cpu, sizeof cpu, "%u", ex->opt.cpu_ms / 1000 + 3);

@@ -148,6 +148,7 @@ static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
     FileRow self;
     bool found, more;
     sqlite3_stmt *q;
+    assert(root.n >= 1 && root.p[0] == '/'); /* as the paths of rows: resolved */
     TRY(docs_lookup(in->store, root, &self, &found, err));
     if (found) {
         TRY(vanished_add(in, v, self.id, root, err));
@@ -379,6 +380,7 @@ static Status words_phase(Ingest *in, const Str *paths, size_t n, bool kept, Err
 static Status tidy(Ingest *in, Err *err) {
     uint64_t from = clock_now_ns();
     const IngestReport *r = in->report;
+    assert(!in->store->in_tx); /* every batch has ended: what is merged is committed */
     if ((r->removed || r->changed) && !r->cancelled && r->complete) {
         TRY(sql_begin(in->store, err));
         TRY(sql_end(in->store, docs_collect_vectors(in->store, err), err));
@@ -524,6 +526,7 @@ Status ingest_sweep(Store *store, const IngestOptions *options, double budget_ms
     in->deadline_ns = in->start_ns + (uint64_t)(budget_ms > 0 ? budget_ms * 1e6 : 0) + 1;
     arena_init(&in->arena, FILE_ARENA_BYTES);
     Status status = ingest_run(in, err);
+    assert(!store->in_tx);
     ingest_fini(in);
     mem_free(in);
     return status;

@@ -100,6 +100,7 @@ Status ingest_flush(Ingest *in, Err *err) {
     if (!in->store->in_tx) return OK;
     Status status = OK;
     if (in->builder && lex_builder_docs(in->builder)) {
+        assert(in->first_chunk >= 1 && in->first_chunk <= in->last_chunk); /* ids of this batch */
         status = segs_add_lex(in->store, in->builder, in->first_chunk, in->last_chunk, err);
     }
     if (status == OK) status = sql_commit(in->store, err);
@@ -254,6 +255,7 @@ static Status put_file(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) 
 
 /* A row without a text, for a path that could not be read. */
 static Status put_outcome(Ingest *in, FileRow *row, Outcome outcome, const char *format, Err *err) {
+    assert(outcome.state != FILE_READ); /* it has no text */
     row->state = outcome.state;
     row->reason = outcome.reason;
     row->doc = NULL;

@@ -197,6 +197,7 @@ static size_t join_words(Scanner *sc, char *out) {
 /* What was gathered as one compound goes out. */
 static void give_compound(Scanner *sc) {
     if (sc->n_words == 0) return;
+    assert(sc->n_words <= COMPOUND_WORDS);
     bool number = is_grouped_number(sc) || is_decimal(sc);
     if (sc->n_words > 1) {
         Span *last = &sc->words[sc->n_words - 1];

@@ -85,6 +85,7 @@ static Status candidate_add(Search *s, int64_t chunk, float bm25, float cosine, 
 
 /* Among the first `sorted` items, which are in order of chunks; those behind were added later. */
 static Candidate *candidate_find(Search *s, int64_t chunk, size_t sorted) {
+    assert(sorted <= s->n);
     size_t low = 0, high = sorted;
     while (low < high) {
         size_t mid = low + (high - low) / 2;

@@ -30,6 +30,8 @@
  */
 #include "knowledge/subject.h"
 
+#include <assert.h>
+
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -71,6 +73,7 @@ static bool is_word_character(uint32_t c) {
 /* The next word from *at on; *at moves behind it. */
 static Word next_word(Str text, size_t *at) {
     Word word = {0};
+    assert(*at <= text.n);
     size_t width, n = 0;
     while (*at < text.n && !is_word_character(utf8_decode(text, *at, &width))) *at += width;
     size_t start = *at;
@@ -143,6 +146,7 @@ static Str chinese(Str question) {
             break;
         }
     }
+    assert(at - start >= n); /* a character is a byte at least */
     return n >= CHINESE_LEAST ? str_sub(question, start, at) : STR("");
 }
 
@@ -167,6 +171,7 @@ static bool ends_code(Str question, size_t at) {
 /* "invoice 25117020": behind a noun, not "of the 250000 people". */
 static bool begins_code(Str question, size_t at) {
     Word last = {0};
+    assert(at < question.n && plain_is_digit(question.p[at])); /* where the number begins */
     size_t end = at, width;
     while (end && question.p[end - 1] == ' ') end--;
     if (end && (question.p[end - 1] == '#' || question.p[end - 1] == ':')) return true;

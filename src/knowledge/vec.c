@@ -85,6 +85,7 @@ float vec_cosine(const float *query, const uint8_t *packed, uint32_t dim) {
 
 /* The Walsh-Hadamard transform in place, n a power of two: n log n additions. */
 static void hadamard(float *v, uint32_t n) {
+    assert(n && (n & (n - 1)) == 0);
     for (uint32_t half = 1; half < n; half *= 2) {
         for (uint32_t i = 0; i < n; i += 2 * half) {
             for (uint32_t j = i; j < i + half; j++) {

@@ -63,6 +63,7 @@ static bool in_first_cell(const Sentence *row, const Term *term) {
 static bool another_row(const Verify *verify, const Claim *claim, size_t row) {
     const Sentence *s = &verify->sentences[row];
     if (!s->row || s->head == row) return false;
+    assert(s->head < row && row < verify->n_sentences);
     for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
         const Sentence *other = &verify->sentences[i];
         bool more = false, own = false;

@@ -209,6 +209,7 @@ static Status run(Walk *w, Err *err) {
             continue;
         }
         TRY(buf_check(&w->path, "a path", err));
+        assert(w->path.n > level->path_n && w->path.p[0] == '/');
         TRY(visit(w, level, name, err));
     }
     return OK;

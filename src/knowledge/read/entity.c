@@ -9,6 +9,8 @@
  */
 #include "knowledge/read/entity.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -32,6 +34,7 @@ static const struct {
 
 /* "#8212", "#x2014": what is no character becomes U+FFFD, as HTML says. */
 static bool numeric(Str body, uint32_t *code) {
+    assert(body.n >= 1 && body.p[0] == '#');
     size_t at = 1;
     uint32_t base = 10, value = 0;
     if (at < body.n && (body.p[at] | 32) == 'x') {
@@ -103,6 +106,7 @@ static size_t skip_raw(Str s, size_t at, const char *name) {
 /* Behind the tag or comment at `at`; scripts and styles go with all that is in them. An unclosed
    one lasts to the end. */
 static size_t skip_tag(Buf *out, Str s, size_t at) {
+    assert(at + 1 < s.n && s.p[at] == '<');
     if (word_at(s, at + 1, "script")) at = skip_raw(s, at + 1, "script");
     if (at < s.n && word_at(s, at + 1, "style")) at = skip_raw(s, at + 1, "style");
     if (at >= s.n) return s.n;

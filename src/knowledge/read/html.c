@@ -247,9 +247,11 @@ static Status enter(Walk *w, const HtmlNode *n) {
 /* Back to the kind and, behind a list, the number of the list around it. */
 static Status leave(Walk *w) {
     Page *p = w->page;
+    assert(w->n_open > 0);
     Open o = w->open[--w->n_open];
     TRY(flush(p));
     if (o.role == HTML_LIST) {
+        assert(p->lists > 0); /* enter counted it */
         p->lists--;
         p->item_no = o.item_no;
     }
@@ -299,6 +301,7 @@ static Status walk_one(Walk *w, uint32_t i, uint32_t *next) {
 /* In document order; elements that end before node i are left first. */
 static Status walk(Walk *w, uint32_t root) {
     const HtmlNode *nodes = w->page->tree->nodes;
+    assert(root < w->page->tree->n && nodes[root].end <= w->page->tree->n);
     uint32_t i = root;
     w->n_open = 0;
     w->page->kind = BLOCK_PARAGRAPH;

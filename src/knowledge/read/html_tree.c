@@ -424,6 +424,7 @@ static size_t tree_depth(const HtmlTree *tree) {
     size_t depth = 0, deepest = 0;
     for (uint32_t i = 1; i < tree->n; i++) {
         depth++;
+        assert(tree->nodes[i].parent < i); /* or the way up would pass it */
         for (uint32_t up = i - 1; up != tree->nodes[i].parent; up = tree->nodes[up].parent) depth--;
         if (depth > deepest) deepest = depth;
     }

@@ -306,6 +306,7 @@ static uint32_t code_before_end(Str s, size_t *at) {
 
 /* Joins the next line to what stands. */
 static void join(Writer *w, const PdfLine *line) {
+    assert(line->words > 0 && !line->drop); /* pdf_page_order passes over others */
     Str first = word_text(w->page, line->word);
     size_t width, at;
     uint32_t next = utf8_decode(first, 0, &width);
