@@ -32,6 +32,7 @@
 #include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
+#include "turn/tally.h"
 #include "turn/turn.h"
 
 enum { NEAREST = 3, CITATIONS_MAX = TURN_SENTENCES_MAX + NEAREST, NAME_MAX = 12,
@@ -342,6 +343,18 @@ static bool dated_by_head(const Turn *turn) {
     return all;
 }
 
+/* "The most expensive is Oak", of a table that the rules for comparing did not read: a small model
+   names any of its rows. "At most" compares nothing. */
+static bool compares_rows(const Turn *turn) {
+    static const char *const bounds[] = {"at most", "at least", "at the latest", "at the earliest",
+                                         "no later than", "mindestens", "höchstens", NULL};
+    bool rows = turn->n_citations > 0 && !turn->consulted && !turn->chinese;
+    for (size_t i = 0; i < turn->n_citations && rows; i++) {
+        rows = str_find(turn->citations[i].quote, STR(" | "), 0) != SIZE_MAX;
+    }
+    return rows && !list_in(turn->question, bounds) && tally_compares(turn->question);
+}
+
 /* Is the answer's name made up, or its row any row, or about something else (given_zh.h)? One quote
    that says otherwise is enough. */
 static bool is_strange(const Turn *turn) {
@@ -373,7 +386,7 @@ bool cite_gives(const Turn *turn) {
     int given = given_what_was_asked(turn->question, buf_str(&turn->text));
     bool nobody = given < 0 && given_wants_somebody(turn->question);
     if (nobody && !turn->consulted) return false; /* "built in 2014", whatever is quoted */
-    if (measures_other(turn) || dated_by_head(turn)) return false;
+    if (measures_other(turn) || dated_by_head(turn) || compares_rows(turn)) return false;
     if (!turn->consulted && is_strange(turn)) return false;
     if (giving_quote(turn) >= 0) return true;
     if (given_wants_age(turn->question) && !cites_row(turn)) return false;

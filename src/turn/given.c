@@ -46,7 +46,6 @@
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/given_zh.h"
-#include "turn/tally.h"
 #include "turn/turn.h"
 
 enum {
@@ -570,24 +569,19 @@ static bool gives_time(bool chinese, const Fresh *fresh, const Tokens *answer,
     return number || fresh->time || names_time(answer, question);
 }
 
-/* "Date: Tue, 3 Feb 2026", "Lerchenfeld, den 3. Februar 2026": when it was written, and no more
-   than a place beside that. */
+/* "Lerchenfeld, den 3. Februar 2026": where and when a letter was written. A heading with a date,
+   "2.3.0 - 2026-01-19", or a mail's Date line may well say when: what stands below is of that
+   day. */
 static bool is_date_line(Str line) {
-    static const char *const idle[] = {"date", "datum", "den", "am", "on", "of", "vom", "stand",
-                                       "issued", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
-                                       NULL};
+    bool year = false, number = false;
+    size_t comma = str_find(line, STR(", den "), 0);
     Tokens words;
-    size_t others = 0;
-    bool header = str_starts(line, STR("Date: "));
-    read_tokens(line, &words);
-    for (size_t i = 0; i < words.n; i++) {
-        const Token *token = &words.items[i];
-        bool month = tally_month(str_from(token->text)) > 0;
-        others += !token->number && !month && !list_has(str_from(token->text), idle);
-    }
-    bool dated = false;
-    for (size_t i = 0; i < words.n; i++) dated |= is_year_number(&words.items[i]);
-    return header || (dated && others <= 2 && line.n <= DATE_LINE_MAX);
+    if (comma == SIZE_MAX || comma == 0 || line.n > DATE_LINE_MAX) return false;
+    read_tokens(str_sub(line, 0, comma), &words);
+    for (size_t i = 0; i < words.n; i++) number |= words.items[i].number;
+    read_tokens(str_sub(line, comma, line.n), &words);
+    for (size_t i = 0; i < words.n; i++) year |= is_year_number(&words.items[i]);
+    return year && !number && words.n <= 4; /* "den", day, month, year */
 }
 
 /* Are all numbers of the answer that the question has not among these? False: it has none. */

@@ -327,7 +327,7 @@ bool given_wants_time(Str question);
 bool given_wants_age(Str question);
 /* Is somebody asked for ("who", "wem")? */
 bool given_wants_somebody(Str question);
-/* Is what is told for a "when" only the date on which the document was written? */
+/* Is what is told for a "when" only the date above a letter ("Ort, den 3. Mai 2026")? */
 bool given_dated_by_head(Str question, Str answer, Str quote);
 /* Does an answer say yes where the quote says under which condition, which the answer left out? */
 bool given_on_condition(Str question, Str answer, Str quote);
