@@ -391,17 +391,33 @@ static bool is_column(const Sheet *sheet, size_t column, bool date) {
     return true;
 }
 
-/* Is every word of its name one that such a column is called by, or a unit? */
+/* "Kosten", and "Gesamtkosten", a compound that ends so. */
+static bool calls(Str word, In in) {
+    enum { PART_LEAST = 4 }; /* bytes of either part */
+    if (list_has(word, called[in]) || (in == IN_PRICE && list_has(word, moneys))) return true;
+    for (size_t i = 0; called[in][i]; i++) {
+        Str end = str_from(called[in][i]);
+        bool room = end.n >= PART_LEAST && word.n >= end.n + PART_LEAST;
+        if (room && str_ends(word, end)) return true;
+    }
+    return false;
+}
+
+/* Is every word of its name one that such a column is called by, or a unit? What stands behind
+   "per" is one ("Price per m3"). */
 static bool is_called(const Sheet *sheet, size_t column, In in) {
+    static const char *const per[] = {"per", "pro", "je", NULL};
     TallyWords name;
     size_t n = 0;
+    bool unit = false;
     if (tally_words(sheet->scratch, sheet->table->rows[0].cells[column], &name, NULL) != OK) {
         return false;
     }
     for (size_t i = 0; i < name.n; i++) {
         Str word = name.items[i].text;
-        bool is = list_has(word, called[in]) || (in == IN_PRICE && list_has(word, moneys));
-        if (!is && !list_has(word, units)) return false;
+        bool is = !unit && calls(word, in);
+        unit = unit || list_has(word, per);
+        if (!is && !unit && !list_has(word, units)) return false;
         n += is;
     }
     return n > 0;

@@ -74,6 +74,8 @@ def make():
     put('tables/plots.csv', 'Plot,Holder,Rent GBP,Paid\n1,Marsh,58,yes\n2,Okafor,29,no\n3,Beck,58,no\n')
     put('tables/team.csv', 'Name,Job,Salary\nIda,clerk,4100\nRune,Meister,3300\nSven,clerk,2900\n')
     put('tables/parcels.csv', 'Customer,Parcel,Amount,Paid\nHolm,B-1,20,yes\nLind,B-2,30,no\n')
+    put('tables/planks.csv', 'Plank,Boards,Price per m3\nash,18,1180\nwalnut,7,2950\n')
+    put('tables/umlage.csv', 'Posten,Gesamtkosten,Anteil\nSteuer,1840,156\nHeizung,7640,702\n')
     put('tables/stock.csv', 'Part,Pieces\nbolt,1.250\nnut,40\n')
     put('tables/员工表.csv', '姓名,部门,分机,入职日期\n陈一鸣,维修部,8101,2020-03-02\n罗书瑶,维修部,8102,2021-07-19\n何青,财务部,8103,2019-11-05\n'
         .encode('gb18030'))
@@ -187,6 +189,8 @@ QUESTIONS = [
     ('Which parcels are still unpaid?', 1, ['Lind', 'B-2']),
     ('Which machines are open?', None, []),
     ('How many rows of machines.csv are from shop 42?', 'no', ['every word']),  # nobody else can count them
+    ('Which plank is the most expensive?', 1, ['walnut', '2950']),  # what stands behind per is a unit
+    ('Welcher Posten der Umlage ist am teuersten?', 1, ['Heizung', '7640 (Gesamtkosten)']),
     ('Which machines still run in the south hall?', 1, ['drill']),
     ('Welche Kinder haben noch nicht bezahlt?', 2, ['Tim', 'Ute']),
     ('Wie viele Kinder gibt es?', None, []),  # a list of people need not be of all
