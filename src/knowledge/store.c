@@ -200,7 +200,8 @@ static Status open_database(Store *s, bool create, Err *err) {
 }
 
 /* Defensive settings first: the file may have been written by somebody else. Journal and
-   checkpoints as the essay says. */
+   checkpoints as the essay says. What is forgotten is overwritten: its words would else stand in
+   free pages until others need them. */
 static Status configure(Store *s, Err *err) {
     assert(s->db && !s->in_tx); /* none of these may be changed inside of one */
     (void)sqlite3_busy_timeout(s->db, BUSY_TIMEOUT_MS);
@@ -210,7 +211,7 @@ static Status configure(Store *s, Err *err) {
                     "PRAGMA cache_size=-16384;", err));
     if (s->mode == STORE_WRITE) {
         return sql_exec(s, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-                           "PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=FAST;", err);
+                           "PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=ON;", err);
     }
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return sql_exec(s, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON;", err);

@@ -432,6 +432,23 @@ def a_folder_that_is_not_there_is_told_of():
     assert json.loads(hearth('add', '--json', env=env)[1])['unreachable'] == 0
 
 
+def what_is_forgotten_is_not_on_the_disk_any_more():
+    """Not in pages either that the database keeps for later: headings and senders would stand there in plain words."""
+    home = os.path.join(HOME, 'forgetful')
+    env, folder = dict(ENV, HEARTH_HOME=home), os.path.join(HOME, 'to be forgotten')
+    os.makedirs(folder)
+    for i in range(300):
+        with open(os.path.join(folder, '%d.eml' % i), 'w') as f:
+            f.write('From: Ottoline Quarn <o@example.org>\nSubject: Barn %d\n\nThe barn number %d is %d metres long.\n' % (i, i, i))
+
+    def holding():
+        return [os.path.join(at, name) for at, _, names in os.walk(os.path.join(home, 'stores')) for name in names
+                if b'quarn' in open(os.path.join(at, name), 'rb').read().lower()]
+
+    assert hearth('add', folder, env=env)[0] == 0 and holding()
+    assert hearth('remove', folder, env=env)[0] == 0 and not holding(), holding()
+
+
 def links_in_a_folder_are_counted_and_not_followed():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'linked'))
     folder = os.path.join(HOME, 'with links')
@@ -951,6 +968,7 @@ PROMISES = [
     a_change_is_seen_by_the_next_question_without_add,
     a_change_is_seen_by_the_next_search_without_add,
     a_folder_that_is_not_there_is_told_of,
+    what_is_forgotten_is_not_on_the_disk_any_more,
     links_in_a_folder_are_counted_and_not_followed,
     a_damaged_database_is_told_of_with_what_mends_it,
     a_damaged_index_is_told_of_while_nobody_can_mend_it,
