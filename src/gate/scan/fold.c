@@ -555,6 +555,7 @@ bool fold_escaped(const Fold *fold, uint32_t x) {
    before x is of. */
 uint32_t fold_end(const Fold *fold, uint32_t x) {
     assert(x > 0 && x <= fold->n);
+    if (fold->p == fold->text.p) return x; /* nothing was folded */
     uint32_t at = fold_start(fold, x - 1), code;
     if (fold_escaped(fold, x - 1)) return at + (uint32_t)escape_at(fold->text, at, &code);
     size_t width = 1;

@@ -79,12 +79,13 @@ static const WordFormat formats[] = {
     {CTX(ROUTING), is_sort_code, KIND_ACCOUNT, 0.85f},
 };
 
+static const uint64_t asked = CTX(PASSPORT) | CTX(AUSWEIS) | CTX(RECORD) | CTX(LICENCE) |
+                              CTX(PLATE) | CTX(ACCOUNT) | CTX(ROUTING); /* by all of them */
+
 void format_context_run(Scanner *s, Run *run) {
     if (run->n < 5 || run->n > 30 || run->tight) return;
-    bool any = false;
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) any = any || formats[i].is(run);
-    if (!any) return;
     uint64_t near = phrase_context(s, run->phrase)->near;
+    if (!(near & asked)) return; /* as most */
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if ((near & formats[i].near) && formats[i].is(run)) {
             scan_emit(s, run->at, run->end, formats[i].kind, formats[i].score);

@@ -176,7 +176,7 @@ static bool read_next(const Fold *v, uint32_t end, Gap first, Token *out) {
     uint32_t plain;
     Gap gap = {0};
     char sep = number_separator(v, end, &plain);
-    if (!sep) gap = gap_read(v, end);
+    if (!sep) gap = end == first.at ? first : gap_read(v, end);
     if (!sep && !gap.end) return false;
     uint32_t next = sep ? end + plain : gap.end;
     if (is_next_line(v, end, next)) return false;
@@ -377,7 +377,8 @@ static void row_spell(const Fold *v, const Phrase *p, Row *out) {
         const Token *t = &p->token[i];
         assert(t->n <= RUN_MAX); /* is_plain_row has looked */
         bool few = t->n <= 8 && v->n - t->at >= 8; /* what is too much is written over */
-        memcpy(out->c + n, v->p + t->at, few ? 8 : t->n);
+        if (few) memcpy(out->c + n, v->p + t->at, 8);
+        else memcpy(out->c + n, v->p + t->at, t->n);
         out->at[i] = n;
         n += t->n;
     }
