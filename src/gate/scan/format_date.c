@@ -112,6 +112,7 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
                                      1 << ('a' & 31) | 1 << ('s' & 31) | 1 << ('o' & 31) |
                                      1 << ('n' & 31) | 1 << ('d' & 31);
     if (n < 3 || n > 9 || !(initials >> (v->p[at] & 31) & 1)) return false;
+    if (!is_letter(v->p[at])) return false; /* a '3' looks like an 's' to the mask */
     for (size_t i = 0; i < ARRAY_LEN(months); i++) {
         Str name = months[i].name;
         uint32_t k = 0;
