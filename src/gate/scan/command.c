@@ -4,7 +4,7 @@
  *     curl -u USER:VALUE          --user USER:VALUE; numbers on both sides are a user and a group
  *     mysql ... -pVALUE           also mysqldump, mysqladmin: nothing stands between
  *     sshpass -p VALUE            docker login ... -p VALUE, az login ... -p VALUE
- *     redis-cli ... -a VALUE      openssl ... -k VALUE, -pass pass:VALUE
+ *     redis-cli ... -a VALUE
  *     keytool ... -storepass VALUE, -keypass VALUE
  *     smbclient ... -U USER%VALUE
  *     HOST:PORT:DB:USER:VALUE     a line of .pgpass, told by its port
@@ -84,11 +84,6 @@ uint32_t command_option(Scanner *s, uint32_t x, int which) {
     const Fold *v = &s->fold;
     if (fold_at(v, x) != ' ') return 0;
     uint32_t value = which == 1 ? x + 1 : option_value(v, x, which == 2 ? " -U" : " -a"), end;
-    if (!value && which == 0) value = option_value(v, x, " -k");
-    if (!value && which == 0 && (value = option_value(v, x, " -pass")) > 0) {
-        if (!is_at(v, value, "pass:")) return 0;
-        value += 5;
-    }
     if (which == 2) {
         for (end = value; value && end < v->n && !ends_value(v->p[end]) && v->p[end] != '%';) end++;
         value = value && fold_at(v, end) == '%' ? end + 1 : 0;

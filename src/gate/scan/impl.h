@@ -276,7 +276,7 @@ uint32_t command_user(Scanner *s, uint32_t x);   /* -u */
 uint32_t command_glued(Scanner *s, uint32_t x);  /* mysql ... -pVALUE */
 uint32_t command_apart(Scanner *s, uint32_t x);  /* sshpass -p VALUE */
 uint32_t command_pgpass(Scanner *s, uint32_t x); /* from the port */
-/* 0: -a or -k on the line; 1: the value itself, a blank away; 2: behind USER and '%'. */
+/* 0: -a on the line; 1: the value itself, a blank away; 2: behind USER and '%'. */
 uint32_t command_option(Scanner *s, uint32_t x, int which);
 uint32_t command_phrase(Scanner *s, uint32_t x); /* a wallet's words */
 

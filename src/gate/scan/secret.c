@@ -77,13 +77,13 @@ static const Prefix prefixes[] = {
     {"doo_v1_", HEX, 64, 64, KIND_KEY},     {"dor_v1_", HEX, 64, 64, KIND_KEY},
     {"glsoat-", WORD, 20, 100, KIND_KEY},   {"glagent-", WORD, 50, 100, KIND_KEY},
     {"glimt-", WORD, 25, 100, KIND_KEY},    {"glffct-", WORD, 20, 100, KIND_KEY},
-    {"sha256~", WORD, 43, 43, KIND_KEY},    {"dp.pt.", ALNUM, 40, 60, KIND_KEY},
+    {"dp.pt.", ALNUM, 40, 60, KIND_KEY},    {"rnd_", ALNUM, 28, 40, KIND_KEY},
     {"dt0c01.", DOTTED, 80, 120, KIND_KEY}, {"API-", UPPER, 26, 26, KIND_KEY},
-    {"ico-", ALNUM, 32, 32, KIND_KEY},      {"aio_", ALNUM, 28, 28, KIND_KEY},
+    {"aio_", ALNUM, 28, 28, KIND_KEY},
     {"rzp_live_", ALNUM, 14, 14, KIND_KEY}, {"rzp_test_", ALNUM, 14, 14, KIND_KEY},
     {"CCIPAT_", WORD, 60, 80, KIND_KEY},    {"bkua_", HEX, 40, 40, KIND_KEY},
     {"fc-", HEX, 32, 32, KIND_KEY},         {"AQ.Ab8", WORD, 40, 80, KIND_KEY},
-    {"rnd_", ALNUM, 28, 40, KIND_KEY},      {"xoxe.xoxp-", DASHED, 100, 200, KIND_KEY},
+    {"xoxe.xoxp-", DASHED, 100, 200, KIND_KEY},
     {"xoxe.xoxb-", DASHED, 100, 200, KIND_KEY},
 };
 
@@ -131,11 +131,8 @@ static const Trigger triggers[] = {
     {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"otp", ONCE},
     {"tan", ONCE}, {"zugangscode", ONCE}, {"sicherheitscode", ONCE}, {"türcode", ONCE},
     {"login", PAIR}, {"credentials", PAIR}, {"zugangsdaten", PAIR}, {"seed", PHRASE},
-    {"firstname", FIELD}, {"lastname", FIELD}, {"surname", FIELD}, {"nachname", FIELD},
-    {"vorname", FIELD}, {"familienname", FIELD}, {"geburtsname", FIELD}, {"prénom", FIELD},
-    {"nombre", FIELD}, {"apellido", FIELD}, {"apellidos", FIELD}, {"cognome", FIELD},
-    {"imię", FIELD}, {"nazwisko", FIELD}, {"achternaam", FIELD}, {"voornaam", FIELD},
-    {"--auth", USER}, {"redis-cli", AUTH}, {"openssl", AUTH}, {"az login", APART},
+    {"nachname", FIELD}, {"vorname", FIELD}, {"prénom", FIELD},
+    {"--auth", USER}, {"redis-cli", AUTH}, {"az login", APART},
     {"-storepass", STORE}, {"-keypass", STORE}, {"smbclient", SHARE},
 };
 
