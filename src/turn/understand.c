@@ -233,11 +233,13 @@ static Status complete(Turn *turn, Str topic, Err *err) {
     return status;
 }
 
+/* A Chinese question may name "Windows Server 2019"; an English or German one may ask what 合同
+   means, and its own small words are more than the signs. */
 void understand_language(Turn *turn) {
-    size_t cjk;
-    (void)count_words(turn->question, &cjk);
-    turn->chinese = cjk > 0;
-    turn->german = !turn->chinese && grammar_german(turn->question);
+    size_t cjk, words = count_words(turn->question, &cjk);
+    bool german = grammar_german(turn->question), english = grammar_english(turn->question);
+    turn->chinese = cjk > 0 && !(words > cjk && (german || english));
+    turn->german = !turn->chinese && german;
 }
 
 /* ---- Chinese pronouns ------------------------------------------------------------------------ */

@@ -136,7 +136,9 @@ static void fixed_sentences_are_in_the_language_of_the_question(void **state) {
     static const char *const rows[][3] = {
         {"When does the lease end?", "en", "The documents do not answer this."},
         {"Wann endet der Mietvertrag?", "de", "Die Dokumente beantworten diese Frage nicht."},
-        {"租约什么时候到期？", "zh", "文档中没有这个问题的答案。"}};
+        {"租约什么时候到期？", "zh", "文档中没有这个问题的答案。"},
+        {"What does 合同 mean in the letter?", "en", "The documents do not answer this."},
+        {"Windows Server 2019 Datacenter 的价格", "zh", "文档中没有这个问题的答案。"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         Turn turn;
         turn_init(&turn, NULL);
