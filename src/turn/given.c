@@ -185,6 +185,16 @@ static bool asks_who(const Tokens *q) {
     return false;
 }
 
+/* "What does the club pay for insurance?", but not "what does the club pay for?". */
+static bool asks_what_is_paid(const Tokens *q) {
+    static const char *const does[] = {"do", "does", "did", NULL};
+    static const char *const paid[] = {"pay", "charge", NULL};
+    static const char *const open[] = {"for", "with", "in", "by", "to", "at", NULL};
+    return q->n > 2 && strcmp(q->items[0].text, "what") == 0 &&
+           list_has(str_from(q->items[1].text), does) && has_word(q, paid) &&
+           !list_has(str_from(q->items[q->n - 1].text), open);
+}
+
 /* The word of asking and the one behind it; the first pair that is known decides. */
 static Asked asked_in_english(const Tokens *q) {
     static const char *const what[] = {"what", "which", NULL}, *const how[] = {"how", NULL};
@@ -195,6 +205,7 @@ static Asked asked_in_english(const Tokens *q) {
     static const char *const length[] = {"long", "often", "frequently", NULL};
     static const char *const priced[] = {"cost", "costs", NULL};
     if (has_word(q, priced) && list_has(str_from(q->items[0].text), what)) return ASKED_MANY;
+    if (asks_what_is_paid(q)) return ASKED_MANY;
     for (size_t i = 0; i < q->n; i++) {
         const char *word = q->items[i].text, *next = i + 1 < q->n ? q->items[i + 1].text : "";
         if (strcmp(word, "why") == 0) return ASKED_WHY;
