@@ -23,6 +23,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/fault_guard.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -32,6 +33,7 @@ struct KvPage {
     size_t bytes; /* of its own memory; 0: a file's */
     size_t held;  /* counted in the pool: own memory, or a sealed file's, which was unsealed */
     uint32_t refs;
+    bool mapped;    /* the frame holds a mapping and a descriptor, counted in the pool */
     bool published; /* it is in the pool's table, under this key */
     uint8_t key[HASH_BYTES];
     KvPage *next; /* of the same chain */
@@ -41,9 +43,15 @@ struct KvPage {
 enum { KV_CHAINS = 1024 };
 _Static_assert(KV_CHAINS <= 1 << 16, "two bytes of a key choose the chain");
 
+/* Each mapped file takes a descriptor, of the 1024 that a process mostly has, and a slot of
+   base/fault_guard.h; databases, segments and sockets want some, too. 16,384 tokens; chosen. */
+enum { KV_MAPPED_MAX = 256 };
+_Static_assert((int)KV_MAPPED_MAX <= (int)FAULT_GUARDS_MAX / 4, "a model, its draft, and all others");
+
 struct KvPool {
     pthread_mutex_t lock;
     uint64_t max_bytes, used_bytes;
+    int mapped; /* pages that are mapped files */
     KvPage *chain[KV_CHAINS]; /* published pages, by the first bytes of their keys */
 };
 
@@ -163,6 +171,8 @@ static void kv_page_unref(KvPage *page) {
         kv_page_hide(page);
         assert(page->held <= pool->used_bytes);
         pool->used_bytes -= page->held;
+        pool->mapped -= page->mapped;
+        assert(pool->mapped >= 0);
     }
     (void)pthread_mutex_unlock(&pool->lock);
     if (!last) return;
@@ -240,18 +250,51 @@ Status kv_reserve(Kv *kv, int from, int to, Err *err) {
     return OK;
 }
 
+/* true: one more page may be a mapped file, and is counted. */
+static bool kv_pool_map(KvPool *pool) {
+    (void)pthread_mutex_lock(&pool->lock);
+    bool may = pool->mapped < KV_MAPPED_MAX;
+    pool->mapped += may;
+    (void)pthread_mutex_unlock(&pool->lock);
+    return may;
+}
+
+static void kv_pool_unmap(KvPool *pool) {
+    (void)pthread_mutex_lock(&pool->lock);
+    assert(pool->mapped > 0);
+    pool->mapped--;
+    (void)pthread_mutex_unlock(&pool->lock);
+}
+
+/* The page in memory of our own; its file is closed. */
+static Status kv_copy_page(Kv *kv, Frame *frame, const char *data, Err *err) {
+    KvPage *page = NULL;
+    TRY(kv_page_new(kv, &page, err));
+    memcpy(page->data, data, page->bytes);
+    if (!frame_intact(frame)) { /* zeros stand where the file was cut meanwhile */
+        kv_page_unref(page);
+        return err_set(err, E_CORRUPT, "a page of the KV cache was cut while it was read");
+    }
+    frame_close(frame);
+    kv_put_page(kv, kv->n_pages++, page);
+    return OK;
+}
+
 Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) {
     assert(kv->n_pages < kv_pages_for(kv->n_ctx));
     assert(frame->payload && (const uint8_t *)data > frame->payload); /* a head stands before it */
     size_t held = frame->opened ? frame->payload_bytes : 0;
-    TRY(kv_pool_take(kv->pool, held, err));
-    KvPage *page = mem_zalloc(sizeof *page);
+    bool mapped = !frame->opened;
+    if (mapped && !kv_pool_map(kv->pool)) return kv_copy_page(kv, frame, data, err);
+    Status status = kv_pool_take(kv->pool, held, err);
+    KvPage *page = status == OK ? mem_zalloc(sizeof *page) : NULL;
     if (!page) {
-        kv_pool_return(kv->pool, held);
-        return err_no_memory(err, "a page of the KV cache");
+        if (status == OK) kv_pool_return(kv->pool, held);
+        if (mapped) kv_pool_unmap(kv->pool);
+        return status == OK ? err_no_memory(err, "a page of the KV cache") : status;
     }
     *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .held = held, .refs = 1,
-                     .frame = *frame};
+                     .mapped = mapped, .frame = *frame};
     *frame = (Frame){.map = {.fd = -1}};
     kv_put_page(kv, kv->n_pages++, page);
     return OK;

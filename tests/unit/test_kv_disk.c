@@ -350,6 +350,48 @@ static void a_long_text_is_found_up_to_the_first_damaged_page(void **state) {
     kv_pool_free(pool);
 }
 
+static int open_descriptors(void) {
+    int n = 0;
+    DIR *dir = opendir("/proc/self/fd");
+    while (dir && readdir(dir)) n++;
+    if (dir) (void)closedir(dir);
+    return n;
+}
+
+/* A page each, mapped, would leave no descriptor to the databases and sockets of the program. */
+static void a_very_long_text_leaves_descriptors_to_others(void **state) {
+    (void)state;
+    enum { PAGES = 400, N = PAGES * KERN_KV_KEYS };
+    KvPool *pool = NULL;
+    KvDisk *disk = NULL;
+    Kv made = {0}, found = {0};
+    KvDiskOptions o = {kv_dir, "long", many_shape, 0};
+    int32_t *text = mem_zalloc_n(N, sizeof *text);
+    assert_non_null(text);
+    assert_int_equal(kv_pool_new(UINT64_C(1) << 24, &pool, NULL), OK);
+    assert_int_equal(kv_disk_open(&o, &disk, NULL), OK);
+    assert_int_equal(kv_init(&made, pool, &many_shape, N, NULL), OK);
+    assert_int_equal(kv_init(&found, pool, &many_shape, N, NULL), OK);
+    assert_int_equal(kv_reserve(&made, 0, N, NULL), OK);
+    for (int32_t i = 0; i < PAGES; i++) memcpy(made.data[i], &i, sizeof i);
+    assert_int_equal(kv_disk_save(disk, text, N, &made, NULL), OK);
+    int before = open_descriptors();
+    assert_int_equal(kv_disk_load(disk, text, N, &found), N);
+    assert_true(open_descriptors() - before <= 256);
+    size_t bytes = (size_t)kv_page_bytes(&many_shape);
+    for (int i = 0; i < PAGES; i++) assert_memory_equal(found.data[i], made.data[i], bytes);
+    kv_cut(&found, N - 1); /* and what is given back may be mapped again */
+    kv_cut(&found, 0);
+    assert_int_equal(open_descriptors(), before);
+    assert_int_equal(kv_disk_load(disk, text, N, &found), N);
+    kv_fini(&found);
+    kv_fini(&made);
+    assert_int_equal(kv_pool_used(pool), 0);
+    kv_disk_close(disk);
+    kv_pool_free(pool);
+    mem_free(text);
+}
+
 /* A mapped page costs the pool nothing; one that had to be unsealed lies in memory and counts. */
 static void sealed_pages_count_in_the_pools_limit(void **state) {
     (void)state;
@@ -435,6 +477,7 @@ int main(void) {
         cmocka_unit_test_teardown(a_folder_that_cannot_be_used_costs_nothing, forget),
         cmocka_unit_test_teardown(the_tier_survives_running_out_of_memory, forget),
         cmocka_unit_test_teardown(a_long_text_is_found_up_to_the_first_damaged_page, forget),
+        cmocka_unit_test_teardown(a_very_long_text_leaves_descriptors_to_others, forget),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
