@@ -46,7 +46,7 @@ _Static_assert(KV_CHAINS <= 1 << 16, "two bytes of a key choose the chain");
 /* Each mapped file takes a descriptor, of the 1024 that a process mostly has, and a slot of
    base/fault_guard.h; databases, segments and sockets want some, too. 16,384 tokens; chosen. */
 enum { KV_MAPPED_MAX = 256 };
-_Static_assert((int)KV_MAPPED_MAX <= (int)FAULT_GUARDS_MAX / 4, "a model, its draft, and all others");
+_Static_assert((int)KV_MAPPED_MAX <= (int)FAULT_GUARDS_MAX / 4, "models and all others");
 
 struct KvPool {
     pthread_mutex_t lock;
