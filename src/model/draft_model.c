@@ -3,8 +3,9 @@
  *
  * Two vocabularies agree when they have the same number of tokens and every token has the same
  * spelling and type: then an id means the same to both. (Qwen2.5's models of all sizes do.) The
- * embedding tables may have more rows than the vocabulary, and not equally many; ids beyond the
- * vocabulary are never guessed.
+ * embedding tables may have more rows than the vocabulary, and not equally many (151,936 in
+ * Qwen2.5's small models, 152,064 from 7B on); ids beyond the vocabulary are never guessed, and a
+ * text in which the target said one that the draft has no row for is no longer read.
  *
  * The draft has a session of its own, which follows the text as any session does: what was guessed
  * wrong is forgotten by the next sync, what the target said meanwhile is caught up in one pass.
@@ -18,7 +19,8 @@
 
 struct DraftModel {
     Session *session;
-    int n_vocab;
+    int n_vocab; /* tokens of both vocabularies */
+    int n_rows;  /* of the draft's embedding table, at least n_vocab */
 };
 
 static Status draft_model_check(const Vocab *draft, const Vocab *target, Err *err) {
@@ -51,6 +53,7 @@ Status draft_model_new(Engine *draft, const Engine *target, int n_ctx, DraftMode
     if (!d) return err_no_memory(err, "a draft model");
     SessionOptions options = {.n_ctx = n_ctx < info.n_ctx_train ? n_ctx : info.n_ctx_train};
     d->n_vocab = (int)vocab_size(engine_vocab(draft));
+    d->n_rows = info.n_vocab;
     Status status = session_new(draft, &options, &d->session, err);
     if (status != OK) {
         draft_model_free(d);
@@ -68,6 +71,13 @@ void draft_model_free(DraftModel *d) {
 
 int draft_model_n_ctx(const DraftModel *d) {
     return session_n_ctx(d->session);
+}
+
+bool draft_model_reads(const DraftModel *d, const int32_t *tokens, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (tokens[i] < 0 || tokens[i] >= d->n_rows) return false;
+    }
+    return true;
 }
 
 /* The greatest of n numbers; *probability: its share in their softmax. */

@@ -20,7 +20,12 @@ void draft_model_free(DraftModel *draft); /* NULL is fine */
    where that is shorter. */
 int draft_model_n_ctx(const DraftModel *draft);
 
-/* A guess at the token behind tokens[0..n), n <= draft_model_n_ctx. */
+/* false: the draft's table of embeddings has no row for one of the n tokens (it may be padded less
+   than the target's): it cannot read a text that has it. */
+bool draft_model_reads(const DraftModel *draft, const int32_t *tokens, size_t n);
+
+/* A guess at the token behind tokens[0..n), n <= draft_model_n_ctx; all of them draft_model_reads.
+   Errors are those of session_sync. */
 Status draft_model_guess(DraftModel *draft, const TokenList *tokens, const atomic_bool *cancel,
                          int32_t *token, float *probability, Err *err) WARN_UNUSED;
 

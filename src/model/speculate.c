@@ -37,6 +37,7 @@ struct Speculator {
     Session *session; /* of the present text */
     Lookup *lookup;   /* NULL: not wanted */
     DraftModel *draft; /* NULL: none, or not made yet */
+    bool reads;        /* the draft has a row for every token of the text */
     DraftOdds odds;
     size_t n_vocab;
     int always;
@@ -110,7 +111,8 @@ Status speculate_begin(Speculator *sp, Session *session, const TokenList *prompt
     sp->n_guesses = sp->n_drafts = sp->at = 0;
     sp->asked = false;
     TRY(speculate_fit_draft(sp, err));
-    if (sp->draft && prompt->n <= (size_t)draft_model_n_ctx(sp->draft)) {
+    sp->reads = sp->draft && draft_model_reads(sp->draft, prompt->ids, prompt->n);
+    if (sp->reads && prompt->n <= (size_t)draft_model_n_ctx(sp->draft)) {
         TRY(draft_model_guess(sp->draft, prompt, cancel, &guess, &p, err));
     }
     if (!sp->lookup) return OK;
@@ -199,7 +201,7 @@ static Status speculate_guess(Speculator *sp, const SpeculateStep *step, Err *er
     sp->alive = true;
     sp->asked = false;
     speculate_look_up(sp, room);
-    if (sp->n_drafts > 0 || !sp->draft) return OK;
+    if (sp->n_drafts > 0 || !sp->reads) return OK;
     if (sp->always == 0 && !draft_odds_has_credit(&sp->odds, ODDS_MODEL)) return OK;
     return speculate_ask(sp, step, room, err);
 }
@@ -264,6 +266,7 @@ Status speculate_next(Speculator *sp, const SpeculateStep *step, const float **l
     assert(sp->session && step->tokens->n > 0); /* speculate_begin was called */
     int32_t newest = step->tokens->ids[step->tokens->n - 1];
     if (sp->lookup) TRY(lookup_add(sp->lookup, newest, err));
+    sp->reads = sp->reads && draft_model_reads(sp->draft, &newest, 1);
     if (speculate_judge(sp, newest)) {
         *logits = sp->rows + (size_t)sp->at * sp->n_vocab;
         return OK;

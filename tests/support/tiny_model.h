@@ -33,6 +33,7 @@ typedef struct Tiny {
     bool bare;          /* nothing is put before and behind a text */
     bool other_letters; /* a vocabulary of its own: capitals for small letters */
     int pooling;
+    int n_words; /* tokens of the vocabulary; 0: TINY_VOCAB */
     int longest; /* tokens of a text, as an import says it; 0: not said */
     const char *chat_template; /* NULL: none */
     TensorType type; /* of matrices: F32, F16 is not offered, Q8_0 */
@@ -208,6 +209,7 @@ static inline void tiny_key_real(GgufWriter *w, const Tiny *m, const char *rest,
 static inline void tiny_write_vocab(GgufWriter *w, const Tiny *m) {
     bool bert = strcmp(m->arch, "bert") == 0;
     char first = m->other_letters ? 'A' : 'a';
+    size_t n = m->n_words ? (size_t)m->n_words : TINY_VOCAB;
     static char text[TINY_VOCAB][16];
     static Str tokens[TINY_VOCAB];
     static float scores[TINY_VOCAB];
@@ -230,9 +232,9 @@ static inline void tiny_write_vocab(GgufWriter *w, const Tiny *m) {
         scores[i] = (float)-i;
     }
     gguf_write_str(w, "tokenizer.ggml.model", str_from(bert ? "bert" : "llama"));
-    gguf_write_str_array(w, "tokenizer.ggml.tokens", tokens, TINY_VOCAB);
-    gguf_write_array(w, "tokenizer.ggml.scores", GGUF_F32, scores, TINY_VOCAB);
-    gguf_write_array(w, "tokenizer.ggml.token_type", GGUF_I32, types, TINY_VOCAB);
+    gguf_write_str_array(w, "tokenizer.ggml.tokens", tokens, n);
+    gguf_write_array(w, "tokenizer.ggml.scores", GGUF_F32, scores, n);
+    gguf_write_array(w, "tokenizer.ggml.token_type", GGUF_I32, types, n);
     gguf_write_int(w, "tokenizer.ggml.bos_token_id", GGUF_U32, bert ? 2 : 1);
     gguf_write_int(w, "tokenizer.ggml.eos_token_id", GGUF_U32, bert ? 3 : 2);
     gguf_write_int(w, "tokenizer.ggml.unknown_token_id", GGUF_U32, bert ? 1 : 0);

@@ -459,6 +459,38 @@ static void a_draft_of_another_vocabulary_is_refused(void **state) {
     tiny_free(&m);
 }
 
+/* Tables of embeddings are padded, and not alike: the model may say an id that its draft has no row
+   for. Then it goes on alone. */
+static void an_id_that_the_draft_has_no_row_for_ends_no_text(void **state) {
+    (void)state;
+    Tiny m = tiny_family("llama");
+    m.n_words = 300;
+    tiny_make(&m);
+    Engine *e = open_model(&m, path);
+    for (int i = 0; i < m.n; i++) { /* the same model, less the last ten rows */
+        if (m.t[i].rows == TINY_VOCAB) m.t[i].rows = TINY_VOCAB - 10;
+    }
+    Engine *draft = open_model(&m, other_path);
+    Session *s = new_session(e, 128);
+    SpeculatorOptions options = {.draft = draft, .always = 4};
+    Speculator *sp = new_speculator(e, options);
+    draw_prompt(2);
+    for (int32_t padding = 309; padding < 312; padding++) {
+        GenerateOptions o = text_options(1, 1);
+        SamplerBias bias = {padding, 4}; /* now and then */
+        o.sampler.bias = &bias;
+        o.sampler.n_bias = 1;
+        (void)check_same(s, sp, o, 0);
+    }
+    assert_true(check_same(s, sp, text_options(0, 1), 0) > 0); /* the next text has its draft */
+    prompt[3] = 315;
+    assert_int_equal(check_same(s, sp, text_options(0, 1), 0), 0); /* it cannot read this prompt */
+    speculator_free(sp);
+    session_free(s);
+    engine_close(e), engine_close(draft);
+    tiny_free(&m);
+}
+
 /* Embeddings of some tokens are no numbers. The draft's are whole, so that its guesses lead there:
    while they are only guessed nothing is wrong; where one is said, the error is that of plain
    decoding. */
@@ -556,6 +588,7 @@ int main(void) {
         cmocka_unit_test(every_way_to_stop_is_the_same),
         cmocka_unit_test(the_model_as_its_own_draft_is_always_right_when_greedy),
         cmocka_unit_test(a_draft_of_another_vocabulary_is_refused),
+        cmocka_unit_test(an_id_that_the_draft_has_no_row_for_ends_no_text),
         cmocka_unit_test(damaged_weights_are_an_error_and_no_endless_loop),
         cmocka_unit_test(every_failed_allocation_is_an_error),
     };
