@@ -53,16 +53,16 @@ static bool is_enough(const Turn *turn) {
 }
 
 /* The local model was stopped, or ran into max_tokens: a summary ends with its last whole sentence,
-   a draft says that it does not end. */
+   anything else says that it does not end. */
 static Status end_early(Turn *turn, Err *err) {
     bool cut = turn->timings.completion_tokens >= (size_t)turn->max_tokens;
-    if (turn->work == WORK_ANSWER || turn->consulted) return OK;
+    if (turn->consulted) return OK;
     if (turn->work == WORK_SUMMARY && (cut || is_enough(turn)) && turn->cited > 0) {
         assert(turn->shown <= turn->cited && turn->cited <= turn->text.n);
         turn->text.n = turn->cited;
         turn->text.p[turn->text.n] = 0;
     }
-    if (turn->work == WORK_DRAFT && cut) {
+    if (turn->work != WORK_SUMMARY && cut && !prompt_is_refusal(buf_str(&turn->text))) {
         buf_printf(turn_notice(turn), turn_says(turn, SAY_CUT_SHORT), turn->max_tokens);
     }
     return buf_check(&turn->notice, "a notice", err);

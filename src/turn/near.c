@@ -64,6 +64,7 @@
 #include <math.h>
 
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -182,9 +183,22 @@ static bool is_opening(Str passage, Str sentence) {
     return true;
 }
 
+/* "2025年10月9日", above or below a letter: it says when that was written. */
+static bool is_bare_date(Str sentence) {
+    static const char *const signs[] = {"年", "月", "日", "号", NULL};
+    size_t width;
+    for (size_t at = 0; at < sentence.n; at += width) {
+        uint32_t c = utf8_decode(sentence, at, &width);
+        bool plain = c < 0x80 && (plain_is_digit((int)c) || strchr(" .-/", (int)c));
+        if (!plain && !list_has(str_sub(sentence, at, at + width), signs)) return false;
+    }
+    return true;
+}
+
 bool near_may_look(const Turn *turn, Str passage, Str sentence) {
     static const char *const asks[] = {"?", "？", ":", "：", NULL};
     if (list_ends(sentence, asks) || sentence.n > VERIFY_SPAN_MAX) return false;
+    if (is_bare_date(sentence)) return false;
     if (turn->chinese && is_opening(passage, sentence)) return false;
     return near_words_fail(turn, passage) || (!turn->german && !is_row(sentence));
 }

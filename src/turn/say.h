@@ -37,7 +37,7 @@ typedef enum TurnWords {
     SAY_UNASKED,         /* there was none yet */
     /* summary.c; formats */
     SAY_READ_IN_PART, /* passages read (%zu), "" or ">" (%s), passages that there are (%zu) */
-    SAY_CUT_SHORT,    /* answer.c: of a draft; the most tokens (%d) */
+    SAY_CUT_SHORT,    /* answer.c; the most tokens (%d) */
     SAY_OF_SEVERAL,   /* documents of such a name (%zu), the one that is read (%.*s) */
     SAY_COUNT
 } TurnWords;

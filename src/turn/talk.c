@@ -214,6 +214,16 @@ static TalkKind read_courtesy(Str text, TurnLanguage *language) {
     return kind;
 }
 
+/* Where "Hello, who are you?" goes on behind the greeting or the thanks; `low` in small letters. */
+static size_t behind_courtesy(Str low) {
+    size_t at = 0, width;
+    for (const Phrase *phrase; (phrase = next_phrase(low, at)) && phrase->kind != TALK_NONE;) {
+        at += strlen(phrase->text);
+        while (at < low.n && !is_letter_at(low, at, &width)) at += width;
+    }
+    return at;
+}
+
 /* Courtesy first, as its phrases have words that speak to somebody; then Chinese, which has no
    words to split; then what speaks of the conversation, and of Hearth. */
 TalkKind talk_read(Str text, TurnLanguage *language) {
@@ -225,9 +235,11 @@ TalkKind talk_read(Str text, TurnLanguage *language) {
     for (size_t i = 0; i < text.n; i++) small[i] = plain_lower(text.p[i]);
     TalkKind kind = read_courtesy((Str){small, text.n}, language);
     if (kind != TALK_NONE) return kind;
+    size_t from = behind_courtesy((Str){small, text.n});
+    text = str_sub(text, from, text.n);
     if (*language == TURN_CHINESE) return read_chinese(text);
     read_words(text, plain, &words);
-    *language = grammar_german((Str){small, text.n}) ? TURN_GERMAN : TURN_ENGLISH;
+    *language = grammar_german((Str){small + from, text.n}) ? TURN_GERMAN : TURN_ENGLISH;
     if (one_of(&words, asking) && one_of(&words, mine) && all_about_asking(&words)) {
         if (one_of(&words, first)) return TALK_FIRST;
         if (one_of(&words, last)) return TALK_LAST;

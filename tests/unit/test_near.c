@@ -76,6 +76,8 @@ static void in_its_own_language_prose_is_looked_at_in_english_and_nothing_in_ger
     static const char german[] = "Wie viele Ziegel sind noch da?";
     (void)state;
     assert_true(may_look(english, "There are forty in the yard."));
+    assert_false(may_look(english, "2025年10月9日")); /* of a letter */
+    assert_false(may_look("红砖还剩多少？", "2025-10-09"));
     assert_false(may_look(english, "bricks in the yard | 40"));
     assert_false(may_look(english, "How many are in the yard?"));
     assert_false(may_look(german, "Es sind noch vierzig auf dem Hof."));

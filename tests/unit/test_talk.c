@@ -42,6 +42,10 @@ static void who_is_spoken_to_says_who_it_is(void **state) {
     expect("Wer sind Sie?", TALK_SELF, TURN_GERMAN);
     expect("您能帮我做什么？", TALK_SELF, TURN_CHINESE);
     expect("你叫什么名字？", TALK_SELF, TURN_CHINESE);
+    expect("你好，你能做什么？", TALK_SELF, TURN_CHINESE);
+    expect("Hi Hearth, what can you do?", TALK_SELF, TURN_ENGLISH);
+    expect("Hallo! Wer bist du?", TALK_SELF, TURN_GERMAN);
+    expect("你好，合同什么时候到期？", TALK_NONE, TURN_CHINESE);
 }
 
 static void the_talk_itself_is_asked_about(void **state) {

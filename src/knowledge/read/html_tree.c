@@ -238,8 +238,9 @@ static bool names_any(const char *names, const char *const *parts, size_t n) {
 }
 
 /* names: id and classes in lower case, blanks squashed away inside each. Parts of a name count,
-   since pages build names of several words ("post-sidebar-left"). */
-static uint8_t flags_by_name(const char *names) {
+   since pages build names of several words ("post-sidebar-left"). A "sidebar" is one `at_top` of
+   the page only: manuals write notes of their text into such boxes. */
+static uint8_t flags_by_name(const char *names, bool at_top) {
     static const char *const unlikely[] = {
         "comment",    "side-bar",   "footer",     "breadcrumb", "menu",
         "navbar",     "nav-",       "-nav",       "navigation", "share",      "sharing",
@@ -262,12 +263,14 @@ static uint8_t flags_by_name(const char *names) {
         "story-content",   "body-content",     "post_content", "article-text"};
     if (names_any(names, sure, ARRAY_LEN(sure))) return HTML_LIKELY;
     if (names_any(names, unlikely, ARRAY_LEN(unlikely))) return HTML_UNLIKELY;
+    if (at_top && strstr(names, "sidebar")) return HTML_UNLIKELY;
     return names_any(names, likely, ARRAY_LEN(likely)) ? HTML_LIKELY : 0;
 }
 
 /* From the surest sign to the least sure: the tag, the ARIA role, microdata, names. The page's root
    and body are never judged by name, or one class there would lose the whole page. */
-static uint8_t flags_of(const GumboElement *e) {
+static uint8_t flags_of(const GumboNode *node) {
+    const GumboElement *e = &node->v.element;
     static const char *const aside_roles[] = {"navigation",    "banner", "contentinfo",
                                               "complementary", "search", "dialog",
                                               "menu",          "alert"};
@@ -294,7 +297,9 @@ static uint8_t flags_of(const GumboElement *e) {
     squash(attribute(e, "class"), klass, sizeof klass);
     size_t n = strlen(names);
     (void)snprintf(names + n, sizeof names - n, "%s", klass);
-    return names[1] ? flags_by_name(names) : 0;
+    const GumboNode *up = node->parent;
+    bool at_top = up && up->type == GUMBO_NODE_ELEMENT && up->v.element.tag == GUMBO_TAG_BODY;
+    return names[1] ? flags_by_name(names, at_top) : 0;
 }
 
 /* ---- counting ---- */
@@ -357,7 +362,7 @@ static Status add_element(HtmlTree *tree, const GumboNode *g, uint32_t parent, E
     HtmlNode node = {.parent = parent, .line = g->v.element.start_pos.line};
     node.role = (uint8_t)role_of(e->tag);
     if (node.role == HTML_LINK && !*attribute(e, "href")) node.role = HTML_INLINE; /* a place */
-    node.flags = flags_of(e);
+    node.flags = flags_of(g);
     if (node.role == HTML_HEADING) node.level = (uint8_t)(1 + e->tag - GUMBO_TAG_H1);
     if (e->tag == GUMBO_TAG_TH) node.level = 1;
     return add_node(tree, node, err);
