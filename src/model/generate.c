@@ -57,6 +57,14 @@ static Status generate_check(const GenerateOptions *o, Err *err) {
     return OK;
 }
 
+/* A prompt that fills the context to its last token leaves no room for an answer: better said now
+   than when all of it was read. One that is longer still is session_sync's to refuse. */
+static Status generate_check_room(const Session *session, size_t n_prompt, Err *err) {
+    if (n_prompt != (size_t)session_n_ctx(session)) return OK;
+    (void)err_set(err, E_LIMIT, "the prompt fills the whole context of %zu tokens", n_prompt);
+    return err_hint(err, "ask for a larger context, or shorten the text");
+}
+
 static bool generate_cancelled(const Generation *g) {
     const atomic_bool *flag = g->options->cancel;
     return flag && atomic_load_explicit(flag, memory_order_relaxed);
@@ -141,6 +149,11 @@ static void generate_tell(const Generation *g, int32_t token) {
     o->token(o->user, &(GenerateToken){token, logprobs, o->n_logprobs});
 }
 
+/* No further token has room. */
+static bool generate_full(const Generation *g) {
+    return g->tokens.n >= (size_t)session_n_ctx(g->session);
+}
+
 /* Picks, shows and extends by one token. *done: result->stop says why. The order matters: a token
    that ends the answer is never counted, a stop string beats the length. */
 static Status generate_step(Generation *g, bool *done, Err *err) {
@@ -165,7 +178,7 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
         r->stop = GENERATE_STOP_LENGTH;
         return OK;
     }
-    if (g->tokens.n >= (size_t)session_n_ctx(g->session)) {
+    if (generate_full(g)) {
         r->stop = GENERATE_STOP_CONTEXT;
         return OK;
     }
@@ -193,10 +206,12 @@ static Status generate_prefill(Generation *g, const int32_t *prompt, size_t n, E
     return OK;
 }
 
-/* A cancel is a way to stop, not an error: what is held back is shown, and the status is OK. */
+/* A cancel is a way to stop, not an error: what is held back is shown, and the status is OK. So is
+   a prompt that fills the context to its last token. */
 static Status generate_loop(Generation *g, const int32_t *prompt, size_t n, Err *err) {
-    bool done = false;
     Status status = generate_prefill(g, prompt, n, err);
+    bool done = status == OK && generate_full(g);
+    if (done) g->result->stop = GENERATE_STOP_CONTEXT;
     while (status == OK && !done) {
         if (generate_cancelled(g)) {
             status = E_CANCELLED;
@@ -222,6 +237,7 @@ Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
     Generation g = {.session = session, .options = options, .result = result};
     *result = (GenerateResult){.prompt_tokens = n_prompt};
     TRY(generate_check(options, err));
+    TRY(generate_check_room(session, n_prompt, err));
     engine_info(session_engine(session), &info);
     g.n_vocab = info.n_vocab;
     TRY(sampler_new(info.n_vocab, &options->sampler, &g.sampler, err));

@@ -18,7 +18,7 @@ typedef enum GenerateStop {
     GENERATE_STOP_END,       /* the model said it is done (an end-of-generation token) */
     GENERATE_STOP_STRING,    /* one of the stop strings */
     GENERATE_STOP_LENGTH,    /* max_tokens were made */
-    GENERATE_STOP_CONTEXT,   /* the context is full */
+    GENERATE_STOP_CONTEXT,   /* the context is full, perhaps of the prompt alone */
     GENERATE_STOP_CANCELLED, /* the cancel flag, or the callback said so */
 } GenerateStop;
 
@@ -60,7 +60,8 @@ typedef struct GenerateResult {
 
 /* prompt: all tokens, whole prefix. Cancelling is no error: OK with stop CANCELLED, also during
    prefill. *result is filled on every return. The session afterwards holds prompt and answer, and
-   perhaps guesses behind them that its next sync forgets. */
+   perhaps guesses behind them that its next sync forgets. E_LIMIT: behind the prompt the context
+   has room for no token. */
 Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
                     const GenerateOptions *options, GenerateResult *result, Err *err) WARN_UNUSED;
 

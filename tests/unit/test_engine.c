@@ -882,6 +882,30 @@ static void generation_stops_where_it_should(void **state) {
     tiny_free(&m);
 }
 
+/* Room for one token is enough; without any it is an error, before the prompt is read and before a
+   token is told. */
+static void a_prompt_that_fills_the_context_is_refused_at_once(void **state) {
+    (void)state;
+    Err err = {0};
+    Tiny m = tiny_family("llama");
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, "exact", 2);
+    draw_tokens(6, 21);
+    for (int n_ctx = 5; n_ctx <= 8; n_ctx++) {
+        Session *s = new_session(e, n_ctx, 0);
+        GenerateOptions o = {.sampler = sampler_options_default(), .ignore_end = true};
+        GenerateResult r;
+        Status status = generate_run(s, some_tokens, 6, &o, &r, &err);
+        assert_int_equal(status, n_ctx > 6 ? OK : E_LIMIT);
+        assert_int_equal(r.completion_tokens, n_ctx > 6 ? n_ctx - 6 : 0);
+        if (n_ctx > 6) assert_int_equal(r.stop, GENERATE_STOP_CONTEXT);
+        else assert_int_equal(session_length(s), 0);
+        session_free(s);
+    }
+    engine_close(e);
+    tiny_free(&m);
+}
+
 static void score_is_the_mean_of_what_the_rows_say(void **state) {
     (void)state;
     static float rows[40 * TINY_VOCAB];
@@ -941,6 +965,7 @@ int main(void) {
         cmocka_unit_test(running_out_of_memory_is_reported_everywhere),
         cmocka_unit_test(packs_are_made_once_and_mapped_afterwards),
         cmocka_unit_test(generation_stops_where_it_should),
+        cmocka_unit_test(a_prompt_that_fills_the_context_is_refused_at_once),
         cmocka_unit_test(sessions_with_the_same_beginning_share_its_pages),
         cmocka_unit_test(a_reader_that_is_gone_is_shown_nothing_more),
         cmocka_unit_test(score_is_the_mean_of_what_the_rows_say),
