@@ -8,6 +8,8 @@
  * remember. Any difference: the pack is rebuilt. The pack's own name is a hash of the model's
  * absolute path, so a replaced model replaces its pack instead of leaving it behind. The layout of
  * packed weights is the same for every instruction set (kernels.h), so one pack serves them all.
+ * All this is asked of the open file, never of the path: a pull may put another model in its place
+ * between opening and packing, and weights of the one must not bear the identity of the other.
  *
  * Trust. Frames carry a checksum for each MiB. Verifying all of it at each start would read the
  * whole file (0.3 s a GB) for a risk that the disk's own checks cover; so a start checks frame
@@ -143,7 +145,7 @@ static Status pack_identify(const PackJob *job, char *identity, Err *err) {
     struct stat st;
     uint64_t layout = pack_fingerprint();
     if (layout == 0) return err_no_memory(err, "the identity of a pack");
-    if (stat(job->model_path, &st) != 0) {
+    if (fstat(job->model_fd, &st) != 0) {
         return err_set(err, E_IO, "pack: cannot look at %s", job->model_path);
     }
     memset(identity, 0, PACK_IDENTITY_MAX);

@@ -39,6 +39,7 @@ void pack_forget_source(const GgufTensor *tensor);
 
 /* A model's matrices and where their pack lies. */
 typedef struct PackJob {
+    int model_fd; /* of the file that the items are of; the path may name another one by now */
     const char *model_path, *pack_dir;
     const WeightItem *items;
     size_t n_items;

@@ -326,8 +326,8 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
     if (pack_dir) {
         ScreenSource screen = weights_screen_source(w);
         assert(!screen.tensor == (w->model.screen.rows == 0)); /* as the pack */
-        PackJob job = {path, pack_dir, w->binder->items, w->binder->n, w->matrix_bytes,
-                       screen.tensor ? &screen : NULL};
+        PackJob job = {gguf_fd(w->model.gguf), path, pack_dir, w->binder->items,
+                       w->binder->n, w->matrix_bytes, screen.tensor ? &screen : NULL};
         Status status = pack_open_or_build(&job, pool, &w->pack, &w->from_pack, err);
         if (status == E_CORRUPT) return status; /* the model itself is damaged */
         if (status == OK) {

@@ -839,6 +839,46 @@ static void sessions_with_the_same_beginning_share_its_pages(void **state) {
     tiny_free(&m);
 }
 
+/* A pull puts another model of the same shape in the place of one that is being opened: what is
+   packed of the old one is not taken for the new one's. */
+static void a_pack_is_of_the_file_that_was_opened(void **state) {
+    (void)state;
+    Err err = {0};
+    bool from_pack = true;
+    float want[TINY_VOCAB], got[TINY_VOCAB];
+    char dir[128], name[256];
+    Tiny old = tiny_family("gemma3"), new = tiny_family("gemma3");
+    old.type = new.type = TENSOR_Q8_0;
+    new.seed = 77;
+    tiny_make(&old), tiny_make(&new);
+    (void)snprintf(dir, sizeof dir, "%s/pack", folder);
+    Engine *e = open_tiny(&new, NULL, 2);
+    logits_of(e, want);
+    engine_close(e);
+    Gguf *gguf = NULL;
+    Pool *pool = NULL;
+    Weights w;
+    assert_int_equal(tiny_write(&old, path, &err), OK);
+    assert_int_equal(gguf_open(path, &gguf, &err), OK);
+    assert_int_equal(weights_bind(gguf, &w, &err), OK);
+    assert_int_equal(tiny_write(&new, path, &err), OK); /* by rename */
+    assert_int_equal(pool_new(2, &pool, &err), OK);
+    assert_int_equal(weights_load(&w, path, dir, pool, &err), OK);
+    weights_fini(&w);
+    pool_free(pool);
+    gguf_close(gguf);
+    e = open_packed(dir, &from_pack);
+    assert_false(from_pack);
+    logits_of(e, got);
+    engine_close(e);
+    assert_memory_equal(want, got, sizeof want);
+    assert_int_equal(engine_pack_remove(path, dir, &err), OK);
+    (void)snprintf(name, sizeof name, "%s/kernels.choice", dir);
+    (void)unlink(name);
+    assert_int_equal(rmdir(dir), 0);
+    tiny_free(&old), tiny_free(&new);
+}
+
 static void generation_stops_where_it_should(void **state) {
     (void)state;
     Tiny m = tiny_family("llama");
@@ -964,6 +1004,7 @@ int main(void) {
         cmocka_unit_test(eight_bits_are_for_caches_that_outweigh_the_weights),
         cmocka_unit_test(running_out_of_memory_is_reported_everywhere),
         cmocka_unit_test(packs_are_made_once_and_mapped_afterwards),
+        cmocka_unit_test(a_pack_is_of_the_file_that_was_opened),
         cmocka_unit_test(generation_stops_where_it_should),
         cmocka_unit_test(a_prompt_that_fills_the_context_is_refused_at_once),
         cmocka_unit_test(sessions_with_the_same_beginning_share_its_pages),

@@ -589,6 +589,7 @@ void gguf_close(Gguf *g) {
 }
 
 bool gguf_intact(const Gguf *g) { return !fault_guard_hit(g->guard); }
+int gguf_fd(const Gguf *g) { return g->map.fd; }
 uint64_t gguf_file_bytes(const Gguf *g) { return g->n; }
 uint64_t gguf_data_offset(const Gguf *g) { return g->data_offset; }
 size_t gguf_tensor_count(const Gguf *g) { return g->n_tensors; }

@@ -90,6 +90,9 @@ void gguf_close(Gguf *g); /* NULL is fine */
 
 /* false once the mapped file shrank or could not be read. Cheap (an atomic load). */
 bool gguf_intact(const Gguf *g);
+/* Descriptor of the very file that is mapped, whatever its name stands for by now; borrowed. -1: it
+   was opened from bytes. */
+int gguf_fd(const Gguf *g);
 /* Bytes of the file when it was opened. */
 uint64_t gguf_file_bytes(const Gguf *g);
 uint64_t gguf_data_offset(const Gguf *g); /* where tensor data begins */
