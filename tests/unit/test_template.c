@@ -183,6 +183,23 @@ static void limits_are_the_callers(void **state) {
 /* ---- C3: marks ------------------------------------------------------------------------------- */
 
 /* The output with trusted stretches in brackets: "[<|user|>]Hi[<|end|>]". */
+/* Each look for a name passes all names before it: 20,000 looks would compare 300 million. */
+static void names_that_are_looked_for_in_vain_cost_steps(void **state) {
+    (void)state;
+    TemplateOutput out;
+    Err err;
+    Buf b;
+    buf_init(&b, TEMPLATE_SOURCE_MAX);
+    buf_add_c(&b, "{%set ");
+    for (int i = 0; i < 15000; i++) buf_printf(&b, "%sn%05d", i ? "," : "", i);
+    buf_add_c(&b, "=range(15000)%}{%for i in range(20000)%}{{zz}}{%endfor%}");
+    assert_int_equal(buf_check(&b, "a template", NULL), OK);
+    assert_int_equal(render(b.p, NULL, (TemplateInput){0}, &out, &err), E_LIMIT);
+    assert_non_null(strstr(err.message, "1000000 steps"));
+    template_output_fini(&out);
+    buf_fini(&b);
+}
+
 static void expect_marks(const char *source, const char *context, const char *want) {
     TemplateOutput out;
     Err err;
@@ -400,6 +417,7 @@ int main(void) {
         cmocka_unit_test(attacks_end_in_a_limit_and_name_their_line),
         cmocka_unit_test(deep_nesting_is_refused_when_parsed),
         cmocka_unit_test(limits_are_the_callers),
+        cmocka_unit_test(names_that_are_looked_for_in_vain_cost_steps),
         cmocka_unit_test(what_the_user_wrote_is_never_trusted),
         cmocka_unit_test(only_known_roles_of_messages_are_trusted),
         cmocka_unit_test(errors_say_their_line_and_kind),

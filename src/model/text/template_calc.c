@@ -507,11 +507,10 @@ static Status eval_call(TRun *run, const TExpr *e, TValue *out) {
 /* A filter or a test. The operand of a filter block's first filter is the caught text. */
 static Status eval_apply(TRun *run, const TExpr *e, TValue *out) {
     TCall call = {0};
-    if (e->a) {
-        TRY(tmpl_eval(run, e->a, &call.self));
-    } else if (!tmpl_scope_get(run, STR(" body"), &call.self)) {
-        call.self = tv_undefined();
-    }
+    bool found = true;
+    if (e->a) TRY(tmpl_eval(run, e->a, &call.self));
+    else TRY(tmpl_scope_get(run, STR(" body"), &found, &call.self));
+    if (!found) call.self = tv_undefined();
     run->line = e->line;
     if (!e->def) {
         return TMPL_FAIL(run, E_UNSUPPORTED, "no %s is named '%.*s'",
@@ -524,7 +523,9 @@ static Status eval_apply(TRun *run, const TExpr *e, TValue *out) {
 
 /* A name that is nowhere is undefined; who uses it then gets an error with its name. */
 static Status eval_name(TRun *run, const TExpr *e, TValue *out) {
-    if (tmpl_scope_get(run, e->name, out)) return OK;
+    bool found = false;
+    TRY(tmpl_scope_get(run, e->name, &found, out));
+    if (found) return OK;
     return tmpl_missing(run, e->name, false, out);
 }
 

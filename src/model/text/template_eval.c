@@ -65,6 +65,8 @@ TScope *tmpl_scope_new(TRun *run, TScope *parent) {
     return scope;
 }
 
+enum { LOOKS_A_STEP = 64 }; /* comparing so many names takes as long as a node does, about */
+
 static TVar *scope_find(const TScope *scope, Str name) {
     for (size_t i = 0; i < scope->n; i++) {
         if (str_eq(scope->vars[i].name, name)) return &scope->vars[i];
@@ -72,9 +74,11 @@ static TVar *scope_find(const TScope *scope, Str name) {
     return NULL;
 }
 
-/* Always the innermost scope: that is why `set` in a loop does not reach out of it. */
+/* Always the innermost scope: that is why `set` in a loop does not reach out of it. Looking is paid
+   for: the source has room for 15,000 names, and each of them can be set in every round. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
     TVar *var = scope_find(scope, name);
+    TRY(tmpl_step(run, scope->n / LOOKS_A_STEP));
     if (var) {
         var->value = value;
         return OK;
@@ -92,16 +96,19 @@ Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
 }
 
 /* From the inside out; the global functions come last, so that a context may shadow them. */
-bool tmpl_scope_get(TRun *run, Str name, TValue *out) {
-    for (const TScope *scope = run->scope; scope; scope = scope->parent) {
-        const TVar *var = scope_find(scope, name);
-        if (!var) continue;
-        *out = var->value;
-        return true;
+Status tmpl_scope_get(TRun *run, Str name, bool *found, TValue *out) {
+    const TVar *var = NULL;
+    size_t looks = 0;
+    for (const TScope *scope = run->scope; scope && !var; scope = scope->parent) {
+        var = scope_find(scope, name);
+        looks += 1 + scope->n;
     }
-    const TDef *def = tmpl_global_find(name);
+    TRY(tmpl_step(run, looks / LOOKS_A_STEP));
+    const TDef *def = var ? NULL : tmpl_global_find(name);
+    if (var) *out = var->value;
     if (def) *out = (TValue){.kind = T_FUNCTION, .u.def = def};
-    return def != NULL;
+    *found = var || def;
+    return OK;
 }
 
 /* Runs `body` in `scope` and gives what it wrote. */
@@ -122,7 +129,9 @@ Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) {
 /* Only namespaces can be written to; dicts of the context stay as they came. */
 static Status assign_attr(TRun *run, const TExpr *target, TValue value) {
     TValue holder = {0};
-    if (!tmpl_scope_get(run, target->name, &holder) || holder.kind != T_NAMESPACE) {
+    bool found = false;
+    TRY(tmpl_scope_get(run, target->name, &found, &holder));
+    if (!found || holder.kind != T_NAMESPACE) {
         return TMPL_FAIL(run, E_CORRUPT, "'%.*s' is no namespace, its attributes cannot be set",
                          (int)(target->name.n < 80 ? target->name.n : 80), target->name.p);
     }

@@ -445,8 +445,9 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) WARN_UNUSED; /* NUL
 TScope *tmpl_scope_new(TRun *run, TScope *parent); /* NULL: full */
 /* The variable of this scope itself, made where it is new; name is borrowed. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) WARN_UNUSED;
-/* Looks outwards from run->scope, then at globals; false: there is no such name. */
-bool tmpl_scope_get(TRun *run, Str name, TValue *out);
+/* Looks outwards from run->scope, then at globals. Not *found: there is no such name. Costs steps
+   by how many names it passes. */
+Status tmpl_scope_get(TRun *run, Str name, bool *found, TValue *out) WARN_UNUSED;
 /* Runs body into a string of its own, in a new scope below `parent`. */
 Status tmpl_capture(TRun *run, const TStmt *body, TScope *scope, TValue *out) WARN_UNUSED;
 
