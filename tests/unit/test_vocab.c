@@ -769,6 +769,23 @@ static void naughty_strings_come_back_as_they_were(void **state) {
     buf_fini(&back);
 }
 
+/* What asks for the BOS itself, as scoring does, must not get an id that is none. */
+static void a_bos_that_is_not_there_is_not_promised(void **state) {
+    (void)state;
+    static Spec t;
+    spec_init(&t, "gpt2", "llama-bpe"); /* whose custom is to put a BOS in front */
+    int32_t a = spec_add(&t, "a", TOKEN_NORMAL, 0), b = spec_add(&t, "<b>", TOKEN_CONTROL, 0);
+    for (int said = 0; said < 2; said++) {
+        if (said) t.s.bos = b;
+        Vocab *v = spec_vocab(&t);
+        assert_int_equal(vocab_adds_bos(v), said);
+        assert_int_equal(vocab_bos(v), said ? b : VOCAB_NONE);
+        assert_string_equal(ids_of(v, "a", VOCAB_ADD_SPECIAL), said ? "1 0" : "0");
+        vocab_free(v);
+    }
+    assert_int_equal(a, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(byte_level_bpe_gives_the_golden_ids),
@@ -791,6 +808,7 @@ int main(void) {
         cmocka_unit_test(a_code_map_must_ascend_and_stay_within_bounds),
         cmocka_unit_test(a_code_map_that_changes_later_replaces_nothing),
         cmocka_unit_test(a_list_of_ids_has_a_ceiling),
+        cmocka_unit_test(a_bos_that_is_not_there_is_not_promised),
         cmocka_unit_test(a_word_of_ten_megabytes_is_not_quadratic),
         cmocka_unit_test(running_out_of_memory_is_reported_and_leaks_nothing),
         cmocka_unit_test(naughty_strings_come_back_as_they_were),

@@ -137,6 +137,7 @@ static Status take_ids(Vocab *v, const VocabSpec *spec, Err *err) {
     TRY(take_id(v, "EOT", spec->eot, VOCAB_NONE, &unused, err));
     TRY(take_id(v, "EOM", spec->eom, VOCAB_NONE, &unused, err));
     if (v->kind == KIND_WORDPIECE && v->sep < 0) v->sep = v->eos;
+    v->add_bos = v->add_bos && v->bos >= 0; /* families' customs ask for what some files lack */
     if (v->unk < 0 && (v->kind == KIND_UNIGRAM || v->kind == KIND_WORDPIECE)) {
         return err_set(err, E_CORRUPT, "a vocabulary of this kind needs an unknown token");
     }
