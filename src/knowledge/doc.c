@@ -99,6 +99,25 @@ Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) {
     return OK;
 }
 
+static bool has_room(const Doc *doc, size_t more) {
+    for (size_t i = 0; i < doc->n_files; i++) more += doc->files[i].bytes.n;
+    return doc->n_files < DOC_FILES_MAX && more <= DOC_TEXT_MAX;
+}
+
+Status doc_take_files(Doc *doc, Doc *from, uint32_t line, Err *err) {
+    for (size_t i = 0; i < from->n_files; i++) {
+        DocFile *file = &from->files[i];
+        Str name = str_from(file->name);
+        if (has_room(doc, file->bytes.n)) {
+            TRY(doc_keep_file(doc, name, line, &file->bytes, err));
+            continue;
+        }
+        TRY(doc_add(doc, BLOCK_HEADING, 2, 0, line, name, err));
+        TRY(doc_add(doc, BLOCK_PARAGRAPH, 0, 0, line, STR("(not read: too many PDFs)"), err));
+    }
+    return OK;
+}
+
 Status doc_keep_file(Doc *doc, Str name, uint32_t line, Buf *bytes, Err *err) {
     size_t all = bytes->n;
     assert(bytes->status == OK);

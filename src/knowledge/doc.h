@@ -44,6 +44,8 @@ typedef struct DocFile {
     uint32_t line; /* of the file around it, where it begins */
 } DocFile;
 
+typedef enum DocInside { DOC_IN_MAIL = 1, DOC_IN_PACKED = 2 } DocInside;
+
 typedef struct Doc {
     Buf text;         /* valid UTF-8, no NUL, '\n' line ends */
     DocBlock *blocks; /* mem_free by doc_fini */
@@ -57,6 +59,9 @@ typedef struct Doc {
     char *format;
     char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
     uint32_t n_pages;            /* 0 where the format has no pages */
+    /* DocInside bits: within which kinds of file its reader opened it; nothing is opened within
+       its own kind, so that files in files end. Of readers only */
+    uint8_t inside;
 } Doc;
 
 enum { DOC_TEXT_MAX = 256 << 20, DOC_BLOCKS_MAX = 4 << 20, DOC_JOINS_MAX = 4 << 20,
@@ -72,6 +77,9 @@ Status doc_add(Doc *doc, BlockKind kind, int level, uint32_t page, uint32_t line
                Err *err) WARN_UNUSED;
 /* Copies all blocks of another document behind the last one; they begin at one line, on no page. */
 Status doc_append(Doc *doc, const Doc *from, uint32_t line, Err *err) WARN_UNUSED;
+/* Moves the files kept in `from` behind those of `doc`; those beyond a ceiling are named in the
+   text as not read. */
+Status doc_take_files(Doc *doc, Doc *from, uint32_t line, Err *err) WARN_UNUSED;
 /* Says that byte `offset` of the last block stands `down` lines below its first. Joins come in
    order; E_CORRUPT: outside the block, or not behind the join before. */
 Status doc_join(Doc *doc, size_t offset, uint32_t down, Err *err) WARN_UNUSED;

@@ -734,6 +734,24 @@ static Status add_files(Extractor *ex, Doc *doc, Err *err) {
     return status;
 }
 
+/* The file was nothing but a PDF, packed. */
+static bool is_packed_pdf(const Doc *doc) {
+    return doc->n_files == 1 && doc->n_blocks == 0 && doc->format &&
+           strcmp(doc->format, "pdf") == 0;
+}
+
+/* Read as if it had lain there unpacked, pages and failures included. */
+static Status read_packed_pdf(Extractor *ex, Doc *doc, Ending *ending, Err *err) {
+    int fd = as_file(buf_str(&doc->files[0].bytes));
+    if (fd < 0) return err_set(err, E_FAILED, "cannot make a memory file: %s", strerror(errno));
+    doc_fini(doc);
+    doc_init(doc);
+    arm(ex);
+    Status status = run_pdf(ex, fd, doc, ending, err);
+    (void)close(fd);
+    return status;
+}
+
 /* ---- public ---- */
 
 /* The last part of the path, with '?' for what a terminal may not be shown. */
@@ -802,6 +820,7 @@ Status extractor_run(Extractor *ex, int fd, const char *name, Doc *out, Err *err
     Ending ending;
     Status status = take_answer(ex, out, &ending, err);
     if (status == OK && ending == WANTS_PDF) status = run_pdf(ex, fd, out, &ending, err);
+    if (status == OK && is_packed_pdf(out)) status = read_packed_pdf(ex, out, &ending, err);
     if (ending == BROKEN) reader_stop(ex);
     if (status == OK && out->n_files) status = add_files(ex, out, err);
     if (status == OK && !out->format) out->format = mem_strdup("text");

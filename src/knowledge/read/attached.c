@@ -46,10 +46,12 @@ static void say_unread(Attached *a, Status status, const ReadResult *result, con
 }
 
 /* A file's text under a heading with its name. Empty files leave no heading. */
-static Status add_text(Attached *a, Str name, uint32_t line, const Doc *file) {
-    if (file->n_blocks == 0) return OK;
-    TRY(emit_block(a->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, a->err));
-    return doc_append(a->doc, file, line, a->err);
+static Status add_text(Attached *a, Str name, uint32_t line, Doc *file) {
+    if (file->n_blocks) {
+        TRY(emit_block(a->doc, (EmitAt){BLOCK_HEADING, 2, 0, line, EMIT_FLOW}, name, a->err));
+        TRY(doc_append(a->doc, file, line, a->err));
+    }
+    return doc_take_files(a->doc, file, line, a->err);
 }
 
 /* Keeps a PDF for the extractor, as "NAME" or, where the mail has a subject, "NAME (SUBJECT)". */
@@ -84,6 +86,7 @@ Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) {
     KindId kind = kind_of_head(all).id;
     if (kind == KIND_TEXT && kind_of_text(all, name).id == KIND_MAIL) return OK;
     doc_init(&file);
+    file.inside = a->doc->inside | DOC_IN_MAIL;
     if (kind == KIND_PDF && a->doc->n_files == DOC_FILES_MAX) {
         read = err_set(&why, E_LIMIT, "more than %d PDFs in one file", DOC_FILES_MAX);
     } else if (kind == KIND_PDF) {

@@ -22,10 +22,13 @@ typedef struct Magic {
     uint8_t n;
     const char *bytes;
     const char *words;
+    KindId id;
 } Magic;
 
 #define MAGIC(at, bytes, words)                                                                    \
-    { (at), sizeof(bytes) - 1, (bytes), (words) }
+    { (at), sizeof(bytes) - 1, (bytes), (words), KIND_OTHER }
+#define PACKED(at, bytes, words)                                                                   \
+    { (at), sizeof(bytes) - 1, (bytes), (words), KIND_PACKED }
 
 /* The first row that fits counts: "ftyp" with its brand stands before "ftyp" alone. */
 static const Magic MAGICS[] = {
@@ -49,13 +52,13 @@ static const Magic MAGICS[] = {
     MAGIC(0, "OggS", "audio (ogg)"),
     MAGIC(0, "7z\xBC\xAF\x27\x1C", "archive (7z)"),
     MAGIC(0, "Rar!\x1A\x07", "archive (rar)"),
-    MAGIC(0, "\x1F\x8B", "archive (gzip)"),
-    MAGIC(0, "BZh", "archive (bzip2)"),
-    MAGIC(0,
-          "\xFD"
-          "7zXZ",
-          "archive (xz)"),
-    MAGIC(0, "\x28\xB5\x2F\xFD", "archive (zstd)"),
+    PACKED(0, "\x1F\x8B\x08", "archive (gzip)"),
+    PACKED(4, "1AY&SY", "archive (bzip2)"), /* "BZh9" before it is also how a text may begin */
+    PACKED(0,
+           "\xFD"
+           "7zXZ",
+           "archive (xz)"),
+    PACKED(0, "\x28\xB5\x2F\xFD", "archive (zstd)"),
     MAGIC(257, "ustar", "archive (tar)"),
     MAGIC(0,
           "\x7F"
@@ -98,7 +101,7 @@ Kind kind_of_head(Str head) {
     for (size_t i = 0; i < ARRAY_LEN(MAGICS); i++) {
         const Magic *m = &MAGICS[i];
         if (head.n >= (size_t)m->at + m->n && memcmp(head.p + m->at, m->bytes, m->n) == 0) {
-            return (Kind){KIND_OTHER, m->words};
+            return (Kind){m->id, m->words};
         }
     }
     return (Kind){KIND_TEXT, ""};

@@ -58,7 +58,7 @@ static const struct {
               {"META-INF/container.xml", ""}};
 
 /* libarchive's words, which may hold a name out of the archive, made harmless. */
-static Status damaged(struct archive *archive, Err *err) {
+Status package_damaged(struct archive *archive, const char *what, Err *err) {
     const char *why = archive_error_string(archive);
     char clean[160];
     size_t n = 0;
@@ -66,7 +66,11 @@ static Status damaged(struct archive *archive, Err *err) {
         clean[n] = why[n] >= 0x20 && why[n] < 0x7F ? why[n] : '?';
     }
     clean[n] = 0;
-    return err_set(err, E_CORRUPT, "damaged zip archive: %s", n ? clean : "no reason given");
+    return err_set(err, E_CORRUPT, "damaged %s: %s", what, n ? clean : "no reason given");
+}
+
+static Status damaged(struct archive *archive, Err *err) {
+    return package_damaged(archive, "zip archive", err);
 }
 
 /* ---- which parts ---- */

@@ -59,6 +59,10 @@ const char *relations_by_id(const Relations *relations, const char *id);
 /* The first whose type ends with this word. */
 const char *relations_by_type(const Relations *relations, const char *type);
 
+/* E_CORRUPT: "damaged WHAT: " and libarchive's words. */
+struct archive;
+Status package_damaged(struct archive *archive, const char *what, Err *err) WARN_UNUSED;
+
 /* Finds out what the package is, and reads it; E_UNSUPPORTED: nothing we read. */
 Status read_package(const Package *pk, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
 

@@ -25,12 +25,13 @@ typedef enum KindId {
     KIND_PDF,
     KIND_RTF,
     KIND_OLD, /* looked into further by old.c */
+    KIND_PACKED, /* one file, unpacked by packed.c; words says how it is packed */
     KIND_OTHER /* no reader; words says what it is */
 } KindId;
 
 typedef struct Kind {
     KindId id;
-    const char *words; /* "image (png)" for people; "" for what we read */
+    const char *words; /* "image (png)" for people; "" for most of what we read */
 } Kind;
 
 /* From the first bytes (4 KiB are plenty) by their magic numbers. KIND_TEXT: nothing known, maybe
@@ -61,6 +62,9 @@ Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_html_whole(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* One block a row; the separator is found by itself. */
 Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* One file behind gzip, bzip2, xz or zstd (KIND_PACKED), read as what it is; `name` is that of the
+   packed file. E_CORRUPT: damaged, also by its checksum. E_LIMIT: too large unpacked. */
+Status read_packed(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
 /* Bytes as they are: RTF names its own character sets. */
 Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 /* Bytes as they are, one message or an mbox; each part has its own character set. Files in it are
