@@ -448,6 +448,20 @@ static void few_words_of_neighbours_languages_are_people(void **state) {
     found(SCAN_PERSON, "Heute kommt die «Anna» mit dem Hund.");
 }
 
+/* In a German text a noun is nobody; a name beside it stays hidden. */
+static void nouns_of_german_are_nobody(void **state) {
+    silent("Rückgabe der Winterjacke: Die Ware kann im Laden bleiben.");
+    silent("Für den Teig 500 g Mehl, 2 Eier und eine Prise Salz mit der Milch verrühren.");
+    silent("Messwerte: 441, 512, 498. Der Mittelwert wird nicht gerundet.");
+    silent("Einnahmen 12.480 €, Ausgaben 11.925 €: Das ist nicht viel.");
+    silent("Wir haben bis Freitag Zeit, und das Fest ist im Mai.");
+    found(SCAN_PERSON, "Montag ist der Umzug von «Svenja», und ich helfe mit.");
+    found(SCAN_PERSON, "Der Schaden ist bei uns. Gruß «Anke Plettenberg»");
+    found(SCAN_PERSON, "Die Zahlung ist nicht da. «Rosemarie Hübschmann» wird sie schicken.");
+    found(SCAN_PERSON, "Sie ist nicht hier, und die Zeugin ist «Petra Rosenblatt».");
+    found(SCAN_ADDRESS, "Er wohnt jetzt nicht mehr bei mir, «Lindenallee 27, 50968 Köln».");
+}
+
 /* The tagger has learned no word of these languages, and would hide whole sentences of them. */
 static void small_words_of_unknown_languages_are_no_people(void **state) {
     static const char *const texts[] = {
@@ -863,6 +877,7 @@ int main(void) {
         cmocka_unit_test(roles_are_no_people_and_who_has_them_is_one),
         cmocka_unit_test(german_letters_name_people_only),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
+        cmocka_unit_test(nouns_of_german_are_nobody),
         cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
         cmocka_unit_test(nicknames_are_whole_and_chats_are_no_names),
         cmocka_unit_test(names_in_odd_spellings),

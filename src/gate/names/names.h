@@ -59,5 +59,7 @@ void names_free(Names *names); /* NULL is fine */
  * overlap.
  */
 uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink);
+/* Is a word of letters on the model's lists of people? */
+bool names_knows(const NamesModel *model, Str word);
 
 #endif

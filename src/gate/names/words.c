@@ -78,6 +78,14 @@ bool names_is_known(const NamesSentence *s, uint32_t from, uint32_t to) {
     return known;
 }
 
+bool names_knows(const NamesModel *m, Str word) {
+    Word w;
+    if (word.n == 0 || word.n > NAMES_UNIT_BYTES) return false;
+    bool name = look_up(m, names_letters_key(word), &w) &&
+                (w.part == PART_ENGLISH || w.part == PART_EITHER);
+    return name && (w.lists & LISTS_PERSON);
+}
+
 /* With a capital, and on a list of people or in no list at all. */
 bool names_may_be_name(const NamesSentence *s, uint32_t i) {
     const Word *w = &s->single[i];

@@ -91,6 +91,8 @@ struct Scanner {
     uint32_t tagged_end; /* in the view, of the last one */
     ScanSpan *joined; /* scratch of merge.c */
     size_t n_joined, cap_joined;
+    uint32_t german_at; /* german.c: the stretch that was asked about last; UINT32_MAX: none */
+    bool german;        /* the answer */
     bool formats_only; /* the tagger rests: tests/bench/gate_speed.c */
     const atomic_bool *cancel; /* NULL: nobody stops it */
     Status status;     /* sticky */
@@ -246,6 +248,9 @@ void net_position(Scanner *s, uint32_t x);
 bool tongue_is_named(const Fold *v, const NameSpan *name);    /* "into German", "12 EUR" */
 bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
+
+/* german.c: hands on what of a find in a German text names somebody, and any other find whole. */
+void german_take(Scanner *s, const NameSpan *found, void (*take)(Scanner *, const NameSpan *));
 
 /* role.c: is anybody named in [*at, end) of a text, found as a person's name? False: it is what
    somebody does ("Hausverwaltung"). A role before a name is taken off it: *at moves. */

@@ -277,6 +277,7 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     s->base = begin;
     fold_window(&s->fold, str_sub(text, begin, end));
     context_forget(s->words);
+    s->german_at = UINT32_MAX;
     if (s->fold.n == 0) return limit;
     uint32_t x = fold_view_of(&s->fold, (uint32_t)(from - begin));
     uint32_t stop = limit >= end ? s->fold.n : fold_view_of(&s->fold, (uint32_t)(limit - begin));

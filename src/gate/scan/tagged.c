@@ -103,7 +103,10 @@ static bool is_preposition(Str word) {
                                 STR("from"),  STR("to"),    STR("and"),   STR("of"),
                                 STR("by"),    STR("before"), STR("after"), STR("between"),
                                 STR("last"),  STR("next"),  STR("this"),  STR("early"),
-                                STR("late"),  STR("mid"),   STR("during"), STR("or")};
+                                STR("late"),  STR("mid"),   STR("during"), STR("or"),
+                                STR("im"),    STR("seit"),  STR("bis"),   STR("ab"),
+                                STR("vom"),   STR("zum"),   STR("anfang"), STR("mitte"),
+                                STR("ende"),  STR("und"),   STR("oder"),  STR("am")};
     return is_among(word, words, ARRAY_LEN(words));
 }
 
@@ -595,11 +598,11 @@ void tagged_take(void *scanner, const NameSpan *found) {
         if (stop == part.end) break;
         NameSpan before = part;
         before.end = before.wide_end = stop;
-        take_one(s, &before);
+        german_take(s, &before, take_one);
         part.at = part.wide_at = stop + 2;
         part.plain = part.listed = false;
     }
-    take_one(s, &part);
+    german_take(s, &part, take_one);
 }
 
 /* ---- what is spared ------------------------------------------------------------------------- */
