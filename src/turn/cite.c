@@ -76,6 +76,7 @@ static bool goes_unmarked(const Turn *turn, Str sentence) {
     static const char *const opening[] = {":", "：", NULL};
     bool digit = false, words = false;
     if (turn->work == WORK_ANSWER) return false;
+    if (turn->translates) return true; /* its words stand in no document: a notice says so */
     for (size_t i = 0; i < sentence.n; i++) {
         digit = digit || plain_is_digit(sentence.p[i]);
         words = words || sentence.p[i] == ' ' || (unsigned char)sentence.p[i] >= 0x80;

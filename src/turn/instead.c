@@ -19,6 +19,10 @@
  * Words are views of both texts, so that the exchange is a cut in the question itself; they are
  * compared in small letters of ASCII, others as they stand.
  *
+ * "Are you sure?" and "where does it say that?" ask the question before once more, for its answer
+ * shows the words that prove it; "more details" does so for a summary of what was found. Both are
+ * closed lists of whole texts.
+ *
  * Limits: WORDS_MAX words of the question before, NAMED_MAX of what is named; one word of a name
  * beside the anchor.
  */
@@ -137,6 +141,13 @@ Str instead_named(Str question) {
     return behind(rest, asks) == SIZE_MAX ? bare(rest) : (Str){"", 0}; /* a question of its own */
 }
 
+/* Without case and signs, or its first WORD_BYTES. */
+static bool says_one_of(Str question, const char *const *list) {
+    char small[WORD_BYTES];
+    Str low = lower(bare(question), small);
+    return low.n && list_has(low, list);
+}
+
 /* Every word must be one of ours: "in English please" asks again, "in English law?" asks. */
 bool instead_again(Str question, TurnLanguage *language) {
     static const char *const english[] = {"english", "englisch", NULL};
@@ -146,8 +157,11 @@ bool instead_again(Str question, TurnLanguage *language) {
                                         "wiederhole", "answer", "antworte", "say", NULL};
     static const char *const again[] = {"again", "repeat", "nochmal", "wiederhole", "shorter",
                                         "kürzer", "briefly", "knapper", NULL};
+    static const char *const again_chinese[] = {"短一点", "简短一点", "简单一点", "再说一遍",
+                                                "再说一次", "请再说一遍", NULL};
     Words words;
     bool asks = false;
+    if (says_one_of(question, again_chinese)) return true;
     if (question.n > WORD_BYTES || !read_words(question, NAMED_MAX, &words)) return false;
     for (size_t i = 0; i < words.n; i++) {
         bool en = in_list(words.list[i], english), de = in_list(words.list[i], german);
@@ -157,6 +171,38 @@ bool instead_again(Str question, TurnLanguage *language) {
         asks = asks || en || de || repeats;
     }
     return asks;
+}
+
+bool instead_doubts(Str question) {
+    static const char *const doubts[] = {
+        "are you sure", "are you sure about that", "are you certain", "is that right",
+        "is that correct", "is that true", "really", "sure", "where does it say that",
+        "where does it say so", "where is that written", "where does that stand",
+        "where did you get that", "where did you find that", "where do you get that from",
+        "says who", "what is your source", "what's your source", "source", "sources",
+        "what is the source", "show me the source", "show me where", "show me where it says that",
+        "how do you know", "how do you know that", "prove it", "quote it", "bist du sicher",
+        "bist du dir sicher", "sind sie sicher", "sicher", "wirklich", "stimmt das", "ist das richtig",
+        "ist das sicher", "wo steht das", "wo steht das genau", "wo hast du das her", "quelle",
+        "quellen", "woher weißt du das", "woher wissen sie das", "was ist die quelle",
+        "zeig mir die stelle", "zeig mir die quelle", "你确定吗", "你确定", "确定吗", "真的吗",
+        "是真的吗", "对吗", "在哪里写的", "哪里写的", "写在哪里", "在哪里写着", "出处", "出处在哪里",
+        "来源", "来源是什么", "依据是什么", "有什么依据", "你怎么知道", "你怎么知道的", NULL};
+    return says_one_of(question, doubts);
+}
+
+bool instead_more(Str question) {
+    static const char *const more[] = {
+        "more", "more details", "more details please", "more detail", "more detail please",
+        "in more detail", "give me more details", "tell me more", "tell me more about it",
+        "tell me more about that", "explain", "explain that", "explain it", "please explain",
+        "elaborate", "please elaborate", "longer please", "longer", "go on", "continue",
+        "please continue", "what else", "mehr", "mehr details", "mehr dazu", "mehr bitte",
+        "genauer", "genauer bitte", "ausführlicher", "ausführlicher bitte", "erzähl mehr",
+        "erzähl mir mehr", "erkläre das", "erklär das", "erklär mir das", "weiter", "weiter bitte",
+        "was noch", "详细一点", "详细点", "详细说说", "说详细一点", "再详细一点", "具体一点",
+        "继续", "接着说", "多说一点", "解释一下", "展开说说", NULL};
+    return says_one_of(question, more);
 }
 
 /* ---- into the question before ---------------------------------------------------------------- */

@@ -18,5 +18,9 @@ bool instead_put(Str before, Str what, Buf *out);
 /* "In German, please", "shorter": is the last question to be asked again, in which language?
    *language stays as it is where none is named. */
 bool instead_again(Str question, TurnLanguage *language);
+/* "Are you sure?", "where does it say that?": the last answer is doubted, its proof is wanted. */
+bool instead_doubts(Str question);
+/* "More details", "go on": more is wanted of what the last question asked for. */
+bool instead_more(Str question);
 
 #endif

@@ -6,7 +6,7 @@
  * cite: a small model that is told to write [n] writes only that (doc/decisions/0001). Hearth finds
  * the support itself.
  *
- * Summaries and drafts (work.h) have instructions of their own, and read more.
+ * Summaries, lists, drafts and translations (work.h) have instructions of their own, and read more.
  *
  * Passages go in from the best down while they are nearly as good as the best one (CLEAR_CUT of its
  * score) and the prompt stays within TURN_PROMPT_TOKENS; the best one always goes in. Where recall
@@ -55,7 +55,7 @@ static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
 
 /* One set of words a language: what the model is told, and how it says that there is no answer. */
 typedef struct Wording {
-    const char *instructions[WORK_KINDS], *passages, *topic, *question[WORK_KINDS], *refusal;
+    const char *instructions[WORK_KINDS], *translates, *more, *passages, *topic, *question[WORK_KINDS], *refusal;
 } Wording;
 
 static const Wording english = {
@@ -67,10 +67,16 @@ static const Wording english = {
          "of the most important facts, in the passages' own words, with its names, dates and "
          "amounts. Use only what the passages say.",
          "You write texts in the user's name. Write the text that is asked for, ready to be sent, "
-         "and nothing else. Take facts, names, dates and amounts only from the passages."},
+         "and nothing else. Take facts, names, dates and amounts only from the passages.",
+         "You make lists from the user's documents. Write one line for each thing that is asked "
+         "for, in the passages' own words, with its names, dates and amounts, and nothing else. If "
+         "the passages have none, reply only: NOT FOUND"},
+    .more = "Task: Tell in several sentences what the passages say about this: ",
+    .translates = "You translate for the user. Write the translation of the whole text into the "
+                  "language that is asked for, and nothing else.",
     .passages = "Passages:\n\n",
     .topic = "Asked before: ",
-    .question = {"Question: ", "Task: ", "Task: "},
+    .question = {"Question: ", "Task: ", "Task: ", "Task: "},
     .refusal = "NOT FOUND"};
 
 static const Wording chinese = {
@@ -80,10 +86,14 @@ static const Wording chinese = {
          "你为用户总结文档。写三到六个完整的句子，每句一个最重要的事实，用原文的说法，"
          "写出其中的人名、日期和金额。只根据给出的段落。",
          "你以用户的名义撰写文字。只写所要求的文字本身，写好即可发送。"
-         "事实、人名、日期和金额只能来自给出的段落。"},
+         "事实、人名、日期和金额只能来自给出的段落。",
+         "你根据用户的文档列清单。所要求的每一项写一行，用原文的说法，写出人名、日期和金额，"
+         "不写别的。如果段落中没有，只回答：未找到"},
+    .more = "任务：用几句话说明段落中与此有关的内容：",
+    .translates = "你为用户翻译。把全文翻译成所要求的语言，不写别的。",
     .passages = "段落：\n\n",
     .topic = "前面的问题：",
-    .question = {"问题：", "任务：", "任务："},
+    .question = {"问题：", "任务：", "任务：", "任务："},
     .refusal = "未找到"};
 
 static const Wording german = {
@@ -96,10 +106,16 @@ static const Wording german = {
          "Abschnitte, mit ihren Namen, Daten und Beträgen. Verwende nur, was die Abschnitte sagen.",
          "Du schreibst Texte im Namen des Nutzers. Schreibe auf Deutsch genau den verlangten Text, "
          "fertig zum Absenden, und sonst nichts. Tatsachen, Namen, Daten und Beträge nimmst du "
-         "nur aus den Abschnitten."},
+         "nur aus den Abschnitten.",
+         "Du machst Listen aus den Dokumenten des Nutzers. Schreibe auf Deutsch für jedes, wonach "
+         "gefragt ist, eine Zeile in den Worten der Abschnitte, mit Namen, Daten und Beträgen, und "
+         "sonst nichts. Wenn die Abschnitte keines enthalten, antworte nur: NICHT GEFUNDEN"},
+    .more = "Aufgabe: Sage in mehreren Sätzen, was die Abschnitte dazu sagen: ",
+    .translates = "Du übersetzt für den Nutzer. Schreibe die Übersetzung des ganzen Textes in die "
+                  "verlangte Sprache, und sonst nichts.",
     .passages = "Abschnitte:\n\n",
     .topic = "Vorher gefragt: ",
-    .question = {"Frage: ", "Aufgabe: ", "Aufgabe: "},
+    .question = {"Frage: ", "Aufgabe: ", "Aufgabe: ", "Aufgabe: "},
     .refusal = "NICHT GEFUNDEN"};
 
 /* Other openings by which small models say the same. Upper case, as starts_with wants them. */
@@ -175,7 +191,7 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
     size_t used = FRAME_TOKENS;
     TRY(count_tokens(vocab, turn->question, &used, err));
     turn->n_shown = 0;
-    for (size_t i = 0; i < turn->found.n; i++) {
+    for (size_t i = 0; i < turn->found.n && !turn->pasted; i++) {
         const SearchHit *hit = &turn->found.hits[i];
         if (!prompt_comes_close(turn, i)) break;
         TRY(count_tokens(vocab, hit->text, &used, err));
@@ -211,16 +227,20 @@ static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
 /* The last message: passages, what a follow-up leans on, the question. */
 static void add_request(Buf *out, const Turn *turn, bool leaves) {
     const Wording *words = wording_of(turn);
-    buf_add_c(out, words->passages);
+    if (turn->n_shown) buf_add_c(out, words->passages);
     for (size_t i = 0; i < turn->n_shown; i++) {
-        add_passage(out, &turn->found.hits[i], leaves);
+        if (!turn->translates) add_passage(out, &turn->found.hits[i], leaves);
+        else {
+            buf_add_str(out, str_trim(turn->found.hits[i].text)); /* a name would be translated */
+            buf_add_c(out, "\n\n");
+        }
     }
     if (turn->topic.n) {
         buf_add_c(out, words->topic);
         buf_add_str(out, turn->topic);
         buf_add_c(out, "\n\n");
     }
-    buf_add_c(out, words->question[turn->work]);
+    buf_add_c(out, turn->more ? words->more : words->question[turn->work]);
     buf_add_str(out, turn->question);
 }
 
@@ -230,6 +250,11 @@ bool prompt_remembers(const Turn *turn, size_t i, bool leaves) {
     return wanted && !say_is(turn->history[i].answer, SAY_NONE);
 }
 
+static Str instructions(const Turn *turn) {
+    const Wording *words = wording_of(turn);
+    return str_from(turn->translates ? words->translates : words->instructions[turn->work]);
+}
+
 /* At most [2 * history + 2] messages in the turn's arena; *n of them. */
 static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *n, Err *err) {
     Buf request;
@@ -237,7 +262,7 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     if (!list) return err_no_memory(err, "the prompt");
     size_t at = 0;
     list[at++] = (GateMessage){.role = GATE_SYSTEM, .label = GATE_OPEN,
-                               .text = str_from(wording_of(turn)->instructions[turn->work])};
+                               .text = instructions(turn)};
     for (size_t i = 0; i < turn->n_history; i++) {
         if (!prompt_remembers(turn, i, leaves)) continue;
         list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,

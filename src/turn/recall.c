@@ -156,7 +156,7 @@ Status turn_recall(Turn *turn, Err *err) {
     bool optional = status == E_NOT_FOUND && turn->attach;
     if (status != OK && !optional) return err_pass(err, &why, status);
     TRY(attach_passages(turn, err));
-    if (turn->work == WORK_SUMMARY) TRY(summary_passages(turn, err));
+    TRY(summary_passages(turn, err));
     TRY(guard_passages(turn, err));
     turn->timings.search_ms = clock_now_ms() - began - turn->timings.sweep_ms;
     if (turn->found.cut) {

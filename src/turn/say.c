@@ -71,6 +71,9 @@ static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
     [SAY_OF_SEVERAL] = {"%zu documents have such a name; this is %.*s",
                         "%zu Dokumente heißen so; dies ist %.*s",
                         "有 %zu 个文档符合该名称；这里是 %.*s"},
+    [SAY_TRANSLATED] = {"translated from %.*s by the model; hold names and figures against it",
+                        "vom Modell aus %.*s übersetzt; Namen und Zahlen daran prüfen",
+                        "由模型译自 %.*s；姓名和数字请对照原文"},
 };
 
 _Static_assert((int)SAY_LOOKS_INJECTION + (int)GUARD_UNSAFE == (int)SAY_LOOKS_UNSAFE &&

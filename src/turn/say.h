@@ -39,6 +39,7 @@ typedef enum TurnWords {
     SAY_READ_IN_PART, /* passages read (%zu), "" or ">" (%s), passages that there are (%zu) */
     SAY_CUT_SHORT,    /* answer.c; the most tokens (%d) */
     SAY_OF_SEVERAL,   /* documents of such a name (%zu), the one that is read (%.*s) */
+    SAY_TRANSLATED,   /* the document that was translated (%.*s) */
     SAY_COUNT
 } TurnWords;
 

@@ -17,6 +17,10 @@
  * answer was written from, or the only one there is. Everything else ("the trouble with the kiln")
  * is a subject, and the passages that were found are summed up.
  *
+ * A list ("all deadlines in the lease") and a translation ("the letter into German") read a
+ * document in the same way. A list that names none is a question again; a translation then is of the
+ * text in the request, or of the last answer ("translate that").
+ *
  * A model on this device reads some hundred tokens a second, so a long document is read in part:
  * its first passage and others at even distances, SUMMARY_BYTES in all, and a notice says how many.
  *
@@ -229,13 +233,14 @@ static Status which(Turn *turn, const StoreFiles *files, const WorkAsked *asked,
     TRY(choose(turn, files, asked->object, out, &kind, err));
     if (out->share > NAMED) return OK;
     const StoreFile *file = NULL;
-    if (out->share < 0 && !asked->only_named) {
+    bool list = turn->work == WORK_LIST; /* "... in it" */
+    if (out->share < 0 && (list || !asked->only_named)) {
         file = last_source(turn, files);
         if (!file && files->n == 1) file = &files->items[0];
     } else if (kind && !asked->only_named && turn->found.n) {
         file = file_of(files, turn->found.hits[0].file_id);
     }
-    *out = (Choice){.file = file, .n = 1};
+    *out = (Choice){.file = file, .n = 1, .share = out->share};
     return OK;
 }
 
@@ -288,17 +293,53 @@ static Status take_attached(Turn *turn, Err *err) {
     return spread(turn, turn->found.hits, n, false, err);
 }
 
+/* "Translate: ..." and "Translate 'Guten Tag'" have the text with them. */
+static bool is_pasted(Str object) {
+    static const char *const quotes[] = {"\"", "'", "„", "“", "”", "‚", "«", "»", "「", NULL};
+    return list_starts(object, quotes) || str_has(object, STR(":")) || str_has(object, STR("：")) ||
+           str_has(object, STR("\n"));
+}
+
+/* "Translate that": the answer before, which goes into the question. */
+static Status translate_answer(Turn *turn, Err *err) {
+    Buf text;
+    buf_init(&text, 2 * TURN_QUESTION_MAX);
+    buf_printf(&text, "%.*s\n\n", (int)turn->question.n, turn->question.p);
+    buf_add_str(&text, turn->history[turn->n_history - 1].answer);
+    Status status = buf_check(&text, "the question", err);
+    if (status == OK) {
+        status = arena_keep(&turn->arena, buf_str(&text), &turn->question, "the question", err);
+    }
+    buf_fini(&text);
+    turn->topic = (Str){"", 0};
+    return status;
+}
+
+/* A document, the answer before, or what stands in the question. */
+static Status translated(Turn *turn, Store *store, Choice *meant, Str object, Err *err) {
+    bool pasted = is_pasted(object), that = meant->share < 0 && turn->n_history > 0;
+    if (!pasted && !that && meant->file) {
+        Str name = str_file_name(meant->file->path);
+        buf_printf(turn_notice(turn), turn_says(turn, SAY_TRANSLATED), (int)name.n, name.p);
+        return take_document(turn, store, meant, err);
+    }
+    turn->pasted = true;
+    return that && !pasted ? translate_answer(turn, err) : OK;
+}
+
 Status summary_passages(Turn *turn, Err *err) {
     Store *store = NULL;
     StoreFiles files;
     Choice meant;
     WorkAsked asked;
-    if (work_read(turn->question, &asked) != WORK_SUMMARY) return OK;
+    bool reads = turn->work == WORK_SUMMARY || turn->work == WORK_LIST || turn->translates;
+    if (!reads || work_read(turn->question, &asked) != turn->work) return OK;
     if (turn->attach) return take_attached(turn, err);
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     TRY(store_list(store, NULL, &turn->arena, &files, err));
     TRY(small(&turn->arena, asked.object, &asked.object, err));
     TRY(which(turn, &files, &asked, &meant, err));
+    if (turn->translates) return translated(turn, store, &meant, asked.object, err);
     if (meant.file) return take_document(turn, store, &meant, err);
     if (asked.only_named) turn->work = WORK_ANSWER;
     return OK;

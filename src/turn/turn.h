@@ -134,7 +134,10 @@ typedef struct Turn {
     Str query;    /* stands alone: follow-ups are completed from the history */
     Str topic;    /* the question that a follow-up leans on; empty when it stands alone */
     bool corrects; /* "no, I meant ...": what was answered before is not to be said again */
-    TurnWork work; /* what is wanted; summary.c may take a summary back */
+    TurnWork work; /* what is wanted; summary.c may take a summary or a list back */
+    bool more;     /* ... of which more was wanted: of a question a summary is made */
+    bool translates; /* a draft: the text is another one in another language */
+    bool pasted;     /* ... which stands in the question itself: no passage is read */
     bool german;  /* the question is: the prompt is German too */
     bool chinese; /* the question holds CJK characters: the prompt is Chinese too */
     /* recall */

@@ -340,13 +340,19 @@ static Status append(Turn *turn, Str last, Str meant, Err *err) {
     return status;
 }
 
-/* *meant: what a correction names, for the topic; empty: it is none. */
-static Status replace(Turn *turn, Str *meant, Err *err) {
+/* *meant: what a correction names, for the topic; empty: it is none. *more: than one sentence. */
+static Status replace(Turn *turn, Str *meant, bool *more, Err *err) {
     TurnLanguage language = turn_language(turn);
     Str last = turn->history[turn->n_history - 1].question;
     bool put = false;
     *meant = (Str){"", 0};
     if (turn->question.n > SHORT_BYTES || last.n > SHORT_BYTES) return OK;
+    *more = instead_more(turn->question);
+    if (*more || instead_doubts(turn->question)) {
+        turn->question = last;
+        understand_language(turn);
+        return OK;
+    }
     if (instead_again(turn->question, &language)) {
         turn->question = last;
         turn->chinese = utf8_has_cjk(last);
@@ -360,14 +366,17 @@ static Status replace(Turn *turn, Str *meant, Err *err) {
 }
 
 Status turn_understand(Turn *turn, Err *err) {
-    bool whole = false, put;
+    bool whole = false, more = false, put;
     Str meant = {"", 0};
     understand_language(turn); /* the guards may have cut words out of it */
     if (turn->n_history) TRY(resolve(turn, &whole, err));
-    if (turn->n_history && !whole) TRY(replace(turn, &meant, err));
+    if (turn->n_history && !whole) TRY(replace(turn, &meant, &more, err));
     turn->query = turn->question;
     WorkAsked asked;
     turn->work = work_read(turn->question, &asked);
+    turn->translates = asked.translates;
+    turn->more = more && turn->work == WORK_ANSWER;
+    if (turn->more) turn->work = WORK_SUMMARY; /* of the passages found */
     turn->german = turn->german || asked.german;
     if (whole || turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);

@@ -1,5 +1,5 @@
 /*
- * Work: tells a summary and a draft from a question, by words alone.
+ * Work: tells a summary, a list, a draft and a translation from a question, by words alone.
  *
  * "Summarise the minutes" names a document and not a fact: no sentence of it is nearer to the words
  * than another, and who answers it with one passage has not read the rest. "Write a reply to the
@@ -11,6 +11,10 @@
  *               fasse X zusammen; gib mir einen Überblick über X; was sind die Kernpunkte von X?
  *               总结一下X; 把X概括一下; X的主要内容
  *     draft     write a reply to X; reply to X; schreib eine Antwort an X; 写一封回信给X
+ *     list      list all deadlines in X; liste alle Termine in X auf; 列出X里的待办事项
+ *     translate translate X into German; übersetze X ins Englische; 把X翻译成中文
+ *
+ * A list is one only of a document that is named; "list the tenants" is asked of all documents.
  *
  * Courtesy in front ("could you please") and what a person wants for himself ("I need") are passed
  * over. A question about such texts stays one: "who wrote the letter?", "写信的人是谁".
@@ -61,7 +65,8 @@ static const char *const german_words[] = {
     "zusammen", "zusammenfassung", "zusammenfassen", "überblick", "übersicht", "kernpunkte",
     "kernaussagen", "hauptpunkte", "wichtigsten", "worum", "steht", "schreib", "schreibe",
     "schreiben", "verfasse", "verfass", "verfassen", "entwirf", "entwerfen", "formuliere",
-    "formulier", "formulieren", "antworte", "antworten", "beantworte", NULL};
+    "formulier", "formulieren", "antworte", "antworten", "beantworte", "liste", "alle", "nenne",
+    "zähle", "übersetze", "übersetz", "übersetzen", NULL};
 static const char *const sum_german[] = {"fasse", "fass", "fassen sie", NULL};
 
 /* Verbs of writing, and what is written. */
@@ -84,6 +89,30 @@ static const char *const texts[] = {
     "ankündigung", "mitteilung", "einspruch", "dankesbrief", "whatsapp", NULL};
 static const char *const in_the_end[] = {"schreiben", "verfassen", "entwerfen", "formulieren",
                                          NULL};
+
+/* "List X in Y"; and what is listed though no verb says so ("what are the deadlines in Y"). */
+static const char *const listing[] = {
+    "list", "extract", "make a list of", "make me a list of", "give me a list of", "give me all",
+    "show me all", "name all", "tell me all", "write down all", "what are all", "liste", "listen sie",
+    "nenne alle", "nenne mir alle", "nennen sie alle", "zähle", "zähl", "gib mir alle",
+    "zeig mir alle", "zeige mir alle", "eine liste aller", NULL};
+static const char *const what_all[] = {
+    "what are the", "what are our", "what are my", "which are the", "give me the", "show me the", "find the",
+    "was sind die", "welches sind die", "nenne die", "zeig mir die", "gib mir die", NULL};
+static const char *const listed[] = {
+    "action items", "action points", "deadlines", "due dates", "todos", "to-dos",
+    "open tasks", "tasks", "next steps", "decisions", "resolutions", "aufgaben", "termine",
+    "fristen", "beschlüsse", "to-do-punkte", "offenen punkte", "nächsten schritte", NULL};
+static const char *const within[] = {" in ", " from ", " im ", " aus ", " within ", NULL};
+static const char *const of_it[] = {" of ", " des ", " der ", " von ", " vom ", NULL};
+
+static const char *const translating[] = {"translate", "übersetze", "übersetz", "übersetzen sie",
+                                          NULL};
+static const char *const into[] = {" into ", " to ", " in ", " ins ", " auf ", NULL};
+static const char *const languages[] = {
+    "english", "german", "chinese", "french", "spanish", "italian", "englisch", "englische",
+    "deutsch", "deutsche", "chinesisch", "chinesische", "französisch", "französische", "spanisch",
+    "spanische", "italienisch", "italienische", "simple", "plain", "einfaches", NULL};
 
 /* ---- English and German --------------------------------------------------------------------- */
 
@@ -204,6 +233,63 @@ static TurnWork read_draft(Str low, size_t start) {
     return german ? WORK_DRAFT : WORK_ANSWER;
 }
 
+/* The first place of one of the list between `from` and `end`, *behind it; SIZE_MAX: none. */
+static size_t first_of(Str low, size_t from, const char *const *list, size_t *behind_it) {
+    size_t best = SIZE_MAX;
+    for (; *list; list++) {
+        size_t at = str_find(low, str_from(*list), from);
+        if (at >= best) continue;
+        best = at;
+        *behind_it = at + strlen(*list);
+    }
+    return best;
+}
+
+/* "List all deadlines in the letter": the letter. */
+static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
+    size_t end = low.n, from = behind(low, start, listing), object;
+    while (end > 0 && memchr(" ?.!", low.p[end - 1], 4)) end--;
+    if (str_ends(str_sub(low, 0, end), STR(" auf"))) end -= strlen(" auf");
+    if (from == start) {
+        size_t what = behind(low, start, what_all);
+        from = what == start ? start : behind(low, what, listed);
+        Str next = str_sub(low, from - (from > 0), low.n);
+        bool then = list_starts(next, within) || list_starts(next, of_it);
+        if (from == what || !then) return WORK_ANSWER;
+    }
+    Str rest = str_sub(low, 0, end);
+    size_t least = from > 0 ? from - 1 : 0; /* the blank before "in" */
+    if (first_of(rest, least, within, &object) == SIZE_MAX &&
+        first_of(rest, least, of_it, &object) == SIZE_MAX) {
+        return WORK_ANSWER;
+    }
+    out->object = str_sub(text, object, end);
+    out->only_named = true;
+    return object < end ? WORK_LIST : WORK_ANSWER;
+}
+
+/* Where "into German" begins, the last of them; end: nowhere. */
+static size_t into_language(Str low, size_t from, size_t end) {
+    size_t found = end, behind_it;
+    for (size_t at = from; (at = first_of(low, at, into, &behind_it)) < end; at++) {
+        Str word = str_sub(low, behind_it, word_end(low, behind_it));
+        if (list_has(word, languages)) found = at;
+    }
+    return found;
+}
+
+/* "Übersetze den Brief ins Englische", "kannst du den Brief übersetzen?" */
+static TurnWork read_translation(Str text, Str low, size_t start, WorkAsked *out) {
+    size_t end = low.n, from = behind(low, start, translating);
+    while (end > 0 && memchr(" ?.!", low.p[end - 1], 4)) end--;
+    bool last = start > 0 && str_ends(str_sub(low, 0, end), STR(" übersetzen"));
+    if (from == start && !last) return WORK_ANSWER;
+    if (last) end -= strlen(" übersetzen");
+    out->object = str_sub(text, from, into_language(low, from, end));
+    out->translates = true;
+    return WORK_DRAFT;
+}
+
 /* ---- Chinese --------------------------------------------------------------------------------- */
 
 static const char *const courtesy_chinese[] = {
@@ -249,10 +335,39 @@ static size_t find_any(Str text, const char *const *list, size_t *end) {
     return SIZE_MAX;
 }
 
+static const char *const list_chinese[] = {"列出", "列一下", "列举", "罗列", "找出", "整理出",
+                                           "列個", "列个", NULL};
+static const char *const within_chinese[] = {"里面的", "里的", "中的", "里面", "里", NULL};
+static const char *const translate_chinese[] = {"翻译成", "译成", "翻译为", "翻译一下", "翻译下",
+                                                "翻譯成", NULL};
+
+/* "列出会议纪要里的待办事项", "把合同翻译成英文" */
+static TurnWork read_chinese_text(Str rest, WorkAsked *out) {
+    size_t verb = skip(rest, list_chinese), end, at;
+    if (verb) {
+        at = find_any(rest, within_chinese, &end);
+        if (at == SIZE_MAX || at <= verb) return WORK_ANSWER;
+        out->object = str_sub(rest, verb, at);
+        out->only_named = true;
+        return WORK_LIST;
+    }
+    static const char *const handles[] = {"把", "将", "：", " ", NULL};
+    at = find_any(rest, translate_chinese, &end);
+    if (at == SIZE_MAX || list_in(rest, asks_chinese)) return WORK_ANSWER;
+    size_t from = skip(rest, handles);
+    Str behind_it = str_sub(rest, end, rest.n);
+    out->object = at > from ? str_sub(rest, from, at)
+                            : str_sub(behind_it, skip(behind_it, handles), behind_it.n);
+    out->translates = true;
+    return WORK_DRAFT;
+}
+
 static TurnWork read_chinese(Str text, WorkAsked *out) {
     static const char *const handles[] = {"一下", "下", "把", "将", "一份", "：", ":", " ", NULL};
     size_t start = skip(text, courtesy_chinese), end;
     Str rest = str_sub(text, start, text.n);
+    TurnWork work = read_chinese_text(rest, out);
+    if (work != WORK_ANSWER) return work;
     if (list_starts(rest, sum_chinese)) {
         Str what = str_sub(rest, strlen(sum_chinese[0]), rest.n);
         /* "总结会什么时候开" asks about a meeting */
@@ -288,6 +403,9 @@ TurnWork work_read(Str text, WorkAsked *out) {
         Str low = utf8_lower(text, small);
         size_t start = behind_all(low, next_word(low, 0), courtesy);
         work = read_summary(text, low, start, &asked);
+        if (work == WORK_ANSWER) asked = (WorkAsked){.object = {"", 0}};
+        if (work == WORK_ANSWER) work = read_translation(text, low, start, &asked);
+        if (work == WORK_ANSWER) work = read_list(text, low, start, &asked);
         if (work == WORK_ANSWER) work = read_draft(low, start);
         asked.german = work != WORK_ANSWER && has_german(low);
     }

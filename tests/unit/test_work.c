@@ -57,6 +57,42 @@ static void a_draft_is_told_by_its_verb_and_kind(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(drafts); i++) expect(drafts[i], WORK_DRAFT, "", false);
 }
 
+static void a_list_is_of_a_document(void **state) {
+    (void)state;
+    expect("List all action items from the minutes", WORK_LIST, "the minutes", true);
+    expect("list all deadlines in the letter about the cups", WORK_LIST, "the letter about the cups",
+           true);
+    expect("Please give me a list of the people in the report.", WORK_LIST, "the report", true);
+    expect("What are the action items of the minutes?", WORK_LIST, "the minutes", true);
+    expect("Liste alle Termine im Rundschreiben auf", WORK_LIST, "Rundschreiben", true);
+    expect("Nenne alle Personen im Protokoll!", WORK_LIST, "Protokoll", true);
+    expect("列出产品例会纪要里的待办事项", WORK_LIST, "产品例会纪要", true);
+    expect("List all tenants", WORK_ANSWER, "", false);
+    expect("What are the due dates for the bonds of the parish?", WORK_ANSWER, "", false);
+    expect("What actions did he take in the street?", WORK_ANSWER, "", false);
+    expect("列出所有电话号码", WORK_ANSWER, "", false);
+}
+
+static void expect_translation(const char *text, const char *object) {
+    WorkAsked got;
+    assert_int_equal(work_read(str_from(text), &got), WORK_DRAFT);
+    if (!str_eq_c(got.object, object)) print_message("%.*s\n", (int)got.object.n, got.object.p);
+    assert_true(got.translates && str_eq_c(got.object, object));
+}
+
+static void a_translation_says_of_what(void **state) {
+    (void)state;
+    expect_translation("Translate the letter to Mr Strand into German.", "the letter to Mr Strand");
+    expect_translation("Could you translate that in English please?", "that");
+    expect_translation("Übersetze den Brief ins Englische", "den Brief");
+    expect_translation("Kannst du mir den Brief übersetzen?", "den Brief");
+    expect_translation("把面包店的租约翻译成中文", "面包店的租约");
+    expect_translation("请翻译一下：The rent is due.", "The rent is due.");
+    expect("Who translated the manual into Chinese?", WORK_ANSWER, "", false);
+    expect("谁把手册翻译成中文的？", WORK_ANSWER, "", false);
+    expect("翻译公司的电话是多少？", WORK_ANSWER, "", false);
+}
+
 static void few_words_tell_the_language(void **state) {
     (void)state;
     WorkAsked got;
@@ -111,6 +147,8 @@ int main(void) {
         cmocka_unit_test(a_summary_says_of_what),
         cmocka_unit_test(what_a_document_is_about_needs_its_name),
         cmocka_unit_test(a_draft_is_told_by_its_verb_and_kind),
+        cmocka_unit_test(a_list_is_of_a_document),
+        cmocka_unit_test(a_translation_says_of_what),
         cmocka_unit_test(few_words_tell_the_language),
         cmocka_unit_test(a_question_stays_one),
         cmocka_unit_test(a_document_is_known_by_its_name),
