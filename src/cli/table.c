@@ -640,7 +640,8 @@ static const CommandSpec commands[] = {
      "Exit code 3 when nothing is found. `-` reads the query from stdin.", on_search},
     {"ask", "QUESTION...", 1, -1, "answer a question from the documents, with citations",
      "Exit code 3 when the documents do not answer it. `-` reads the question from stdin.\n"
-     "\"Summarise the minutes\" reads a document whole, by its name; \"write a reply to ...\"\n"
+     "\"Summarise the minutes\", \"list all deadlines in the lease\" and \"translate the letter\n"
+     "into German\" read a document whole, by its name; \"write a reply to ...\"\n"
      "drafts a text from what the documents say.\n"
      "--delegate --cloud NAME: the endpoint gets the question and what kind of documents there\n"
      "are, and says what to look for; the local model reads them and only the words that it finds\n"

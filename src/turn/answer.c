@@ -153,6 +153,13 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     return write_answer(turn, session, err);
 }
 
+/* "More details" of an answer: the best passage, as it stands. */
+static Status show_passage(Turn *turn, Err *err) {
+    assert(turn->found.n > 0);
+    VerifySpan span = {.passage = 0, .end = turn->found.hits[0].text.n, .score = 1};
+    return cite_instead(turn, &span, err);
+}
+
 /* A model that the user named and that is not here is an error; the default one missing is not. */
 Status turn_answer(Turn *turn, Err *err) {
     if (turn->consulted || turn->found.n == 0) return OK;
@@ -166,6 +173,7 @@ Status turn_answer(Turn *turn, Err *err) {
     EngineInfo info;
     engine_info(engine, &info);
     turn->model = info.name;
+    if (turn->more) return show_passage(turn, err);
     if (!decide_hopeless(turn)) TRY(generate(turn, engine, err));
     if (turn->work != WORK_ANSWER) return OK;
     if (decide_answered(turn)) TRY(echo_check(turn, engine, err));

@@ -102,6 +102,7 @@ bool decide_spoken(const Turn *turn) {
 }
 
 bool decide_answered(const Turn *turn) {
+    if (turn->more && !turn->consulted) return turn->n_supported > 0;
     if (!isnan(turn->near) && !turn->consulted) return true;
     bool wrote =
         turn->model && !turn->model_refused && !turn->echoed && turn->text.n > 0;

@@ -310,7 +310,9 @@ bool given_against_quote(Str question, Str answer, Str quote) {
 
 bool given_on_condition(Str question, Str answer, Str quote) {
     static const char *const words[] = {"only", "unless", "except", "provided", "if", "nur",
-                                        "außer", "sofern", "ausgenommen", "falls", "wenn", NULL};
+                                        "außer", "sofern", "ausgenommen", "falls", "wenn",
+                                        "consent", "permission", "approval", "zustimmung",
+                                        "genehmigung", "einverständnis", "erlaubnis", NULL};
     Tokens q, a, t;
     read_tokens(question, &q);
     read_tokens(answer, &a);

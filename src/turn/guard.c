@@ -24,6 +24,7 @@
  */
 #include <assert.h>
 
+#include "turn/instead.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
@@ -68,12 +69,21 @@ static bool is_unsure(const Turn *turn, const GuardVerdict *v) {
     return looks_like_one && v->kind == GUARD_INJECTION && v->score < GUARD_SURE;
 }
 
+/* "Are you sure?" is a text of a closed list: no order hides in it. */
+static bool is_fixed(const Turn *turn) {
+    TurnLanguage language = TURN_ENGLISH;
+    Str text = turn->question;
+    return turn->n_history && (instead_doubts(text) || instead_more(text) ||
+                               instead_again(text, &language));
+}
+
 /* The language model may be opened for a doubtful question only where it will be needed anyway. */
 Status turn_guard(Turn *turn, Err *err) {
     Guard *guard = NULL;
     const GuardTable *table = NULL;
     GuardVerdict verdicts[GUARD_KINDS];
     understand_language(turn);
+    if (is_fixed(turn)) return OK;
     TRY(rig_guard(turn->rig, &guard, err));
     TRY(rig_guard_table(turn->rig, &table, err));
     rig_guard_may_open(turn->rig, turn->mode == ROUTE_MODE_LOCAL && !turn->cloud);

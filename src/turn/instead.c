@@ -20,8 +20,8 @@
  * compared in small letters of ASCII, others as they stand.
  *
  * "Are you sure?" and "where does it say that?" ask the question before once more, for its answer
- * shows the words that prove it; "more details" does so for a summary of what was found. Both are
- * closed lists of whole texts.
+ * shows the words that prove it; "more details" shows the whole passage. Both are closed lists of
+ * whole texts.
  *
  * Limits: WORDS_MAX words of the question before, NAMED_MAX of what is named; one word of a name
  * beside the anchor.
@@ -182,9 +182,10 @@ bool instead_doubts(Str question) {
         "says who", "what is your source", "what's your source", "source", "sources",
         "what is the source", "show me the source", "show me where", "show me where it says that",
         "how do you know", "how do you know that", "prove it", "quote it", "bist du sicher",
-        "bist du dir sicher", "sind sie sicher", "sicher", "wirklich", "stimmt das", "ist das richtig",
-        "ist das sicher", "wo steht das", "wo steht das genau", "wo hast du das her", "quelle",
-        "quellen", "woher weißt du das", "woher wissen sie das", "was ist die quelle",
+        "bist du dir sicher", "sind sie sicher", "sicher", "wirklich", "stimmt das",
+        "ist das richtig", "ist das sicher", "wo steht das", "wo steht das genau",
+        "wo hast du das her", "quelle", "quellen", "woher weißt du das",
+        "woher wissen sie das", "was ist die quelle",
         "zeig mir die stelle", "zeig mir die quelle", "你确定吗", "你确定", "确定吗", "真的吗",
         "是真的吗", "对吗", "在哪里写的", "哪里写的", "写在哪里", "在哪里写着", "出处", "出处在哪里",
         "来源", "来源是什么", "依据是什么", "有什么依据", "你怎么知道", "你怎么知道的", NULL};

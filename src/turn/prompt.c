@@ -55,7 +55,8 @@ static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
 
 /* One set of words a language: what the model is told, and how it says that there is no answer. */
 typedef struct Wording {
-    const char *instructions[WORK_KINDS], *translates, *more, *passages, *topic, *question[WORK_KINDS], *refusal;
+    const char *instructions[WORK_KINDS], *translates;
+    const char *passages, *topic, *question[WORK_KINDS], *refusal;
 } Wording;
 
 static const Wording english = {
@@ -69,9 +70,7 @@ static const Wording english = {
          "You write texts in the user's name. Write the text that is asked for, ready to be sent, "
          "and nothing else. Take facts, names, dates and amounts only from the passages.",
          "You make lists from the user's documents. Write one line for each thing that is asked "
-         "for, in the passages' own words, with its names, dates and amounts, and nothing else. If "
-         "the passages have none, reply only: NOT FOUND"},
-    .more = "Task: Tell in several sentences what the passages say about this: ",
+         "for, in the passages' own words, with its names, dates and amounts, and nothing else."},
     .translates = "You translate for the user. Write the translation of the whole text into the "
                   "language that is asked for, and nothing else.",
     .passages = "Passages:\n\n",
@@ -88,8 +87,7 @@ static const Wording chinese = {
          "你以用户的名义撰写文字。只写所要求的文字本身，写好即可发送。"
          "事实、人名、日期和金额只能来自给出的段落。",
          "你根据用户的文档列清单。所要求的每一项写一行，用原文的说法，写出人名、日期和金额，"
-         "不写别的。如果段落中没有，只回答：未找到"},
-    .more = "任务：用几句话说明段落中与此有关的内容：",
+         "不写别的。"},
     .translates = "你为用户翻译。把全文翻译成所要求的语言，不写别的。",
     .passages = "段落：\n\n",
     .topic = "前面的问题：",
@@ -109,8 +107,7 @@ static const Wording german = {
          "nur aus den Abschnitten.",
          "Du machst Listen aus den Dokumenten des Nutzers. Schreibe auf Deutsch für jedes, wonach "
          "gefragt ist, eine Zeile in den Worten der Abschnitte, mit Namen, Daten und Beträgen, und "
-         "sonst nichts. Wenn die Abschnitte keines enthalten, antworte nur: NICHT GEFUNDEN"},
-    .more = "Aufgabe: Sage in mehreren Sätzen, was die Abschnitte dazu sagen: ",
+         "sonst nichts."},
     .translates = "Du übersetzt für den Nutzer. Schreibe die Übersetzung des ganzen Textes in die "
                   "verlangte Sprache, und sonst nichts.",
     .passages = "Abschnitte:\n\n",
@@ -240,7 +237,7 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
         buf_add_str(out, turn->topic);
         buf_add_c(out, "\n\n");
     }
-    buf_add_c(out, turn->more ? words->more : words->question[turn->work]);
+    buf_add_c(out, words->question[turn->work]);
     buf_add_str(out, turn->question);
 }
 

@@ -12,14 +12,15 @@
  * More than half of the words name a document. Where several fit as well, the one decides in which
  * the search found something, if the object says more than their names ("of September"), and else
  * the later one: who asks for "the minutes" means the last ones. A notice counts the others. Where
- * fewer words fit but a kind of document is named ("the letter about the drains"), the document of
- * the best passage is meant. "Summarise this" means the attached file, the document that the last
- * answer was written from, or the only one there is. Everything else ("the trouble with the kiln")
- * is a subject, and the passages that were found are summed up.
+ * fewer words fit but a kind of document is named ("the letter about the drains"), one whose name
+ * has the kind is meant, in any language (a Brief is a letter), else that of the best passage.
+ * "Summarise this" means the attached file, the document that the last answer was written from, or
+ * the only one there is. Everything else ("the trouble with the kiln") is a subject, and the
+ * passages that were found are summed up.
  *
  * A list ("all deadlines in the lease") and a translation ("the letter into German") read a
- * document in the same way. A list that names none is a question again; a translation then is of the
- * text in the request, or of the last answer ("translate that").
+ * document in the same way. A list that names none is a question again; a translation then is of
+ * the text in the request, or of the last answer ("translate that").
  *
  * A model on this device reads some hundred tokens a second, so a long document is read in part:
  * its first passage and others at even distances, SUMMARY_BYTES in all, and a notice says how many.
@@ -57,17 +58,31 @@ static const char *const kinds[] = {
     "protocol", "statement", "presentation", "slides", "spec",       "readme",   "article",
     "protokoll", "bericht",  "vertrag",   "mietvertrag", "handbuch", "anleitung", "rechnung",
     "angebot",  "brief",     "notiz",     "satzung",   "präsentation", "gutachten", "bescheid",
-    "konzept",  "arztbrief", "artikel",   NULL};
+    "konzept",  "arztbrief", "artikel",   "rundschreiben", NULL};
 static const char *const kinds_chinese[] = {
     "纪要", "报告", "合同", "协议", "手册", "说明书", "发票", "报价", "通知", "笔记", "制度", "章程",
-    "方案", "计划", "邮件", "来信", "文章", "记录", NULL};
+    "方案", "计划", "邮件", "来信", "文章", "记录", "租约", NULL};
+/* What a kind is called in the other languages: files are named in the language of whoever wrote
+   them. */
+static const char *const called[][6] = {
+    {"minutes", "protokoll", "纪要", NULL},
+    {"letter", "brief", "来信", NULL},
+    {"lease", "mietvertrag", "租约", "租赁", NULL},
+    {"contract", "agreement", "vertrag", "合同", "协议", NULL},
+    {"invoice", "rechnung", "发票", NULL},
+    {"offer", "quote", "angebot", "报价", NULL},
+    {"manual", "handbook", "handbuch", "手册", NULL},
+    {"report", "bericht", "报告", NULL},
+    {"rules", "hausordnung", "ordnung", "制度", "规定", NULL},
+    {"circular", "notice", "rundschreiben", "通知", "公告", NULL},
+    {"notes", "notizen", "笔记", NULL}};
 /* ... and words that only say that it is one, or how long the summary is to be. */
 static const char *const any_kind[] = {
     "document", "file",   "text",   "pdf",   "paper", "dokument", "datei", "sentence", "sentences",
     "satz",     "sätze",  "sätzen", "words", "points", "bullets", "bullet", "stichpunkten",
     "stichworten", "briefly", "shortly", "quickly", "short", "kurz", "knapp", "bitte", "please",
     "mal",      "mir",    "uns",    "one",   "two",    "three",   "four",   "five", "zwei", "drei",
-    "vier",     "fünf",   NULL};
+    "vier",     "fünf",   "mr", "mrs", "ms", "herr", "herrn", "frau", NULL};
 static const char *const any_chinese[] = {"文档", "文件", "这份", "那份", "这个", "那个", "内容",
                                           "全文", "一下", NULL};
 
@@ -76,17 +91,29 @@ static const char *const any_chinese[] = {"文档", "文件", "这份", "那份"
 typedef struct Fit {
     Str name;
     size_t words, there;
-    bool kind;
+    bool kind, kind_there; /* a kind is named; the document's name has it */
 } Fit;
+
+/* By any of its names. */
+static bool stands(Str name, Str word) {
+    if (str_has(name, word)) return true;
+    for (size_t i = 0; i < ARRAY_LEN(called); i++) {
+        if (list_has(word, called[i]) && list_in(name, called[i])) return true;
+    }
+    return false;
+}
 
 /* As it stands, or without the "s" of a plural or genitive. */
 static void fit_word(Fit *f, Str word) {
     bool grammar = grammar_word(word) || grammar_word_german(word);
     if (word.n < WORD_LEAST || grammar || list_has(word, any_kind)) return;
     Str stem = str_sub(word, 0, word.n - (word.n > 4 && str_ends(word, STR("s"))));
-    f->kind = f->kind || list_has(word, kinds) || list_has(stem, kinds);
+    bool kind = list_has(word, kinds) || list_has(stem, kinds);
+    bool there = stands(f->name, stem) || stands(f->name, word);
+    f->kind = f->kind || kind;
+    f->kind_there = f->kind_there || (kind && there);
     f->words++;
-    f->there += str_has(f->name, stem);
+    f->there += there;
 }
 
 static bool in_word(char c) {
@@ -113,7 +140,7 @@ static size_t next_unit(Str text, size_t at, bool *pair, size_t *step) {
     return end - at;
 }
 
-float summary_fits(Str object, Str name, bool *kind) {
+static Fit fit(Str object, Str name) {
     Fit f = {.name = name};
     size_t step;
     bool pair;
@@ -124,12 +151,23 @@ float summary_fits(Str object, Str name, bool *kind) {
         if (n == 0) continue;
         if (!pair) fit_word(&f, unit);
         else if (!list_has(unit, any_chinese)) {
+            bool there = stands(name, unit);
+            f.kind_there = f.kind_there || (there && list_has(unit, kinds_chinese));
             f.words++;
-            f.there += str_has(name, unit);
+            f.there += there;
         }
     }
+    return f;
+}
+
+static float share_of(const Fit *f) {
+    return f->words ? (float)f->there / (float)f->words : -1;
+}
+
+float summary_fits(Str object, Str name, bool *kind) {
+    Fit f = fit(object, name);
     *kind = f.kind;
-    return f.words ? (float)f.there / (float)f.words : -1;
+    return share_of(&f);
 }
 
 /* ---- which document -------------------------------------------------------------------------- */
@@ -137,6 +175,7 @@ float summary_fits(Str object, Str name, bool *kind) {
 typedef struct Choice {
     const StoreFile *file; /* NULL: none */
     float share, score;    /* of the name; of its best passage found */
+    bool kind;             /* its name has the kind of document that is meant */
     Dated date;
     size_t n; /* documents that fit as well */
 } Choice;
@@ -199,7 +238,10 @@ static Status choose(Turn *turn, const StoreFiles *files, Str object, Choice *be
         arena_reset(&arena);
         status = name_of(&arena, file, &name, err);
         if (status != OK) break;
-        c.share = summary_fits(object, name, kind);
+        Fit f = fit(object, name);
+        *kind = f.kind;
+        c.share = share_of(&f);
+        c.kind = f.kind_there;
         c.score = score_of(turn, file->id);
         c.date = dated_of(file->path, str_from(file->title));
         size_t as_well = best->file && c.share == best->share ? best->n : 0;
@@ -237,6 +279,8 @@ static Status which(Turn *turn, const StoreFiles *files, const WorkAsked *asked,
     if (out->share < 0 && (list || !asked->only_named)) {
         file = last_source(turn, files);
         if (!file && files->n == 1) file = &files->items[0];
+    } else if (kind && out->kind && (list || !asked->only_named)) {
+        return OK;
     } else if (kind && !asked->only_named && turn->found.n) {
         file = file_of(files, turn->found.hits[0].file_id);
     }

@@ -6,12 +6,12 @@
 
 #include "turn/turn.h"
 
-/* Of a turn whose work is a summary, a list or a translation, behind the search: where the request means one document,
-   turn->found becomes its passages in their order (turn->whole), as many as SUMMARY_BYTES hold; a
-   notice tells where that is not all, and where other documents have such a name. What names no
-   document keeps the passages found; where it only asked what a document is about, or for a list,
-   it becomes a question again (turn->work). A translation of what the request itself holds reads no
-   passage (turn->pasted). */
+/* Of a turn whose work is a summary, a list or a translation, behind the search: where the request
+   means one document, turn->found becomes its passages in their order (turn->whole), as many as
+   SUMMARY_BYTES hold; a notice tells where that is not all, and where other documents have such a
+   name. What names no document keeps the passages found; where it only asked what a document is
+   about, or for a list, it becomes a question again (turn->work). A translation of what the request
+   itself holds reads no passage (turn->pasted). */
 Status summary_passages(Turn *turn, Err *err) WARN_UNUSED;
 
 /* How well a document's name fits what is to be summed up: the share of the object's words, and of

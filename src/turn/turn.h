@@ -135,7 +135,7 @@ typedef struct Turn {
     Str topic;    /* the question that a follow-up leans on; empty when it stands alone */
     bool corrects; /* "no, I meant ...": what was answered before is not to be said again */
     TurnWork work; /* what is wanted; summary.c may take a summary or a list back */
-    bool more;     /* ... of which more was wanted: of a question a summary is made */
+    bool more;     /* "more details": the passage itself is the answer, and no model writes */
     bool translates; /* a draft: the text is another one in another language */
     bool pasted;     /* ... which stands in the question itself: no passage is read */
     bool german;  /* the question is: the prompt is German too */

@@ -36,6 +36,7 @@
 #include "turn/insist.h"
 #include "turn/instead.h"
 #include "turn/refer.h"
+#include "turn/say.h"
 #include "turn/turn.h"
 
 static const char *const leaning_words[] = {
@@ -349,8 +350,10 @@ static Status replace(Turn *turn, Str *meant, bool *more, Err *err) {
     if (turn->question.n > SHORT_BYTES || last.n > SHORT_BYTES) return OK;
     *more = instead_more(turn->question);
     if (*more || instead_doubts(turn->question)) {
+        bool german = turn->german;
         turn->question = last;
         understand_language(turn);
+        turn->german = turn->german || (german && !turn->chinese && !grammar_english(last));
         return OK;
     }
     if (instead_again(turn->question, &language)) {
@@ -375,8 +378,8 @@ Status turn_understand(Turn *turn, Err *err) {
     WorkAsked asked;
     turn->work = work_read(turn->question, &asked);
     turn->translates = asked.translates;
-    turn->more = more && turn->work == WORK_ANSWER;
-    if (turn->more) turn->work = WORK_SUMMARY; /* of the passages found */
+    turn->more = more && turn->work == WORK_ANSWER &&
+                 !say_is(turn->history[turn->n_history - 1].answer, SAY_NONE);
     turn->german = turn->german || asked.german;
     if (whole || turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);

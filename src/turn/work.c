@@ -66,7 +66,7 @@ static const char *const german_words[] = {
     "kernaussagen", "hauptpunkte", "wichtigsten", "worum", "steht", "schreib", "schreibe",
     "schreiben", "verfasse", "verfass", "verfassen", "entwirf", "entwerfen", "formuliere",
     "formulier", "formulieren", "antworte", "antworten", "beantworte", "liste", "alle", "nenne",
-    "zähle", "übersetze", "übersetz", "übersetzen", NULL};
+    "übersetze", "übersetz", "übersetzen", NULL};
 static const char *const sum_german[] = {"fasse", "fass", "fassen sie", NULL};
 
 /* Verbs of writing, and what is written. */
@@ -93,12 +93,13 @@ static const char *const in_the_end[] = {"schreiben", "verfassen", "entwerfen", 
 /* "List X in Y"; and what is listed though no verb says so ("what are the deadlines in Y"). */
 static const char *const listing[] = {
     "list", "extract", "make a list of", "make me a list of", "give me a list of", "give me all",
-    "show me all", "name all", "tell me all", "write down all", "what are all", "liste", "listen sie",
-    "nenne alle", "nenne mir alle", "nennen sie alle", "zähle", "zähl", "gib mir alle",
+    "show me all", "name all", "tell me all", "write down all", "what are all", "liste",
+    "listen sie", "nenne alle", "nenne mir alle", "nennen sie alle", "gib mir alle",
     "zeig mir alle", "zeige mir alle", "eine liste aller", NULL};
 static const char *const what_all[] = {
-    "what are the", "what are our", "what are my", "which are the", "give me the", "show me the", "find the",
-    "was sind die", "welches sind die", "nenne die", "zeig mir die", "gib mir die", NULL};
+    "what are the", "what are our", "what are my", "which are the", "give me the", "show me the",
+    "find the", "was sind die", "welches sind die", "nenne die", "zeig mir die",
+    "gib mir die", NULL};
 static const char *const listed[] = {
     "action items", "action points", "deadlines", "due dates", "todos", "to-dos",
     "open tasks", "tasks", "next steps", "decisions", "resolutions", "aufgaben", "termine",
