@@ -271,7 +271,7 @@ static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
 
 /* Where "into German" begins, the last of them; end: nowhere. */
 static size_t into_language(Str low, size_t from, size_t end) {
-    size_t found = end, behind_it;
+    size_t found = end, behind_it = end;
     for (size_t at = from; (at = first_of(low, at, into, &behind_it)) < end; at++) {
         Str word = str_sub(low, behind_it, word_end(low, behind_it));
         if (list_has(word, languages)) found = at;
