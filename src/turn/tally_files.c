@@ -95,18 +95,10 @@ static const char *const beside_chinese =
 static const char *const mentions_chinese[] = {
     "提到了", "提到", "提及", "讲到", "涉及", "写到", "说到", "关于", "出现了", NULL};
 
-/* The word behind `at` in a text in small letters; empty at the end. */
-static Str next_word(Str low, size_t *at) {
-    while (*at < low.n && !plain_is_alnum(low.p[*at]) && (unsigned char)low.p[*at] < 0x80) ++*at;
-    size_t from = *at;
-    while (*at < low.n && (plain_is_alnum(low.p[*at]) || (unsigned char)low.p[*at] >= 0x80)) ++*at;
-    return str_sub(low, from, *at);
-}
-
 /* Are all words of the text in the list? */
 static bool only_of(Str low, const char *const *list) {
     size_t at = 0;
-    for (Str word; (word = next_word(low, &at)).n;) {
+    for (Str word; (word = str_word(low, &at)).n;) {
         if (!list_has(word, list)) return false;
     }
     return true;
@@ -115,7 +107,7 @@ static bool only_of(Str low, const char *const *list) {
 static TallyFiles read_list(Str low) {
     bool noun = false, one = false, asks = false, new = false;
     size_t at = 0;
-    for (Str word; (word = next_word(low, &at)).n;) {
+    for (Str word; (word = str_word(low, &at)).n;) {
         bool is_noun = list_has(word, nouns), is_one = list_has(word, noun_of_one);
         bool is_new = list_has(word, newest);
         if (!is_noun && !is_one && !is_new && !list_has(word, beside)) return TALLY_FILES_NONE;
