@@ -26,7 +26,8 @@
 #include "turn/turn.h"
 
 enum { HOLD_BYTES = 31, /* the longest way of saying no behind two marks; see prompt.c */
-       SUMMARY_MOST = 7 /* sentences; the prompt asks for six at most */ };
+       SUMMARY_MOST = 7, /* sentences; the prompt asks for six at most */
+       SUMMARY_SHORT = 2 /* of one that is to be shorter */ };
 
 /* What generate_run's callbacks get: they return no Status, so it is kept here. */
 typedef struct Writer {
@@ -49,7 +50,8 @@ Status answer_take(Turn *turn, Str piece, Err *err) {
 
 /* As many sentences as a summary has; a small model counts badly. */
 static bool is_enough(const Turn *turn) {
-    return turn->work == WORK_SUMMARY && !turn->consulted && turn->n_sentences >= SUMMARY_MOST;
+    size_t most = turn->style == INSTEAD_SHORTER ? SUMMARY_SHORT : SUMMARY_MOST;
+    return turn->work == WORK_SUMMARY && !turn->consulted && turn->n_sentences >= most;
 }
 
 /* The local model was stopped, or ran into max_tokens: a summary ends with its last whole sentence,

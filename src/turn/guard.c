@@ -73,7 +73,8 @@ static bool is_unsure(const Turn *turn, const GuardVerdict *v) {
 static bool is_fixed(const Turn *turn) {
     TurnLanguage language = TURN_ENGLISH;
     Str text = turn->question;
-    return turn->n_history && (instead_doubts(text) || instead_more(text) ||
+    bool styled = instead_style(text) != INSTEAD_PLAIN;
+    return turn->n_history && (styled || instead_doubts(text) || instead_more(text) ||
                                instead_again(text, &language));
 }
 

@@ -20,8 +20,8 @@
  * compared in small letters of ASCII, others as they stand.
  *
  * "Are you sure?" and "where does it say that?" ask the question before once more, for its answer
- * shows the words that prove it; "more details" shows the whole passage. Both are closed lists of
- * whole texts.
+ * shows the words that prove it; "more details" shows the whole passage; "shorter" and "in
+ * bullet points" change a summary. All are closed lists of whole texts.
  *
  * Limits: WORDS_MAX words of the question before, NAMED_MAX of what is named; one word of a name
  * beside the anchor.
@@ -190,6 +190,22 @@ bool instead_doubts(Str question) {
         "是真的吗", "对吗", "在哪里写的", "哪里写的", "写在哪里", "在哪里写着", "出处", "出处在哪里",
         "来源", "来源是什么", "依据是什么", "有什么依据", "你怎么知道", "你怎么知道的", NULL};
     return says_one_of(question, doubts);
+}
+
+InsteadStyle instead_style(Str question) {
+    static const char *const shorter[] = {
+        "shorter", "shorter please", "please shorter", "make it shorter", "make it shorter please",
+        "too long", "briefly", "briefly please", "in short", "in two sentences", "shorten it",
+        "kürzer", "kürzer bitte", "bitte kürzer", "zu lang", "knapper", "knapper bitte",
+        "in zwei sätzen", "短一点", "简短一点", "简短点", "太长了", "再短一点", "精简一点", NULL};
+    static const char *const points[] = {
+        "in bullet points", "in bullet points please", "as bullet points", "bullet points",
+        "bullet points please", "as a list", "as a list please", "make it a list",
+        "als stichpunkte", "als stichpunkte bitte", "in stichpunkten", "in stichpunkten bitte",
+        "stichpunkte", "stichpunkte bitte", "als liste", "als liste bitte", "分点列出",
+        "列成要点", "分条列出", "用要点列出", "用列表", NULL};
+    if (says_one_of(question, shorter)) return INSTEAD_SHORTER;
+    return says_one_of(question, points) ? INSTEAD_POINTS : INSTEAD_PLAIN;
 }
 
 bool instead_more(Str question) {

@@ -20,6 +20,15 @@ bool instead_put(Str before, Str what, Buf *out);
 bool instead_again(Str question, TurnLanguage *language);
 /* "Are you sure?", "where does it say that?": the last answer is doubted, its proof is wanted. */
 bool instead_doubts(Str question);
+/* How the text before is wanted, which is written again. */
+typedef enum InsteadStyle {
+    INSTEAD_PLAIN,
+    INSTEAD_SHORTER, /* two sentences */
+    INSTEAD_POINTS,  /* a line for each fact */
+    INSTEAD_STYLES
+} InsteadStyle;
+/* "Shorter, please", "in bullet points". */
+InsteadStyle instead_style(Str question);
 /* "More details", "go on": more is wanted of what the last question asked for. */
 bool instead_more(Str question);
 

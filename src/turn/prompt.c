@@ -57,6 +57,7 @@ static const float CLEAR_CUT = 0.6F; /* of the best passage's score */
 typedef struct Wording {
     const char *instructions[WORK_KINDS], *translates;
     const char *passages, *topic, *question[WORK_KINDS], *refusal;
+    const char *style[INSTEAD_STYLES];
 } Wording;
 
 static const Wording english = {
@@ -76,6 +77,7 @@ static const Wording english = {
     .passages = "Passages:\n\n",
     .topic = "Asked before: ",
     .question = {"Question: ", "Task: ", "Task: ", "Task: "},
+    .style = {"", " (in two sentences)", " (one line with \"- \" for each fact)"},
     .refusal = "NOT FOUND"};
 
 static const Wording chinese = {
@@ -92,6 +94,7 @@ static const Wording chinese = {
     .passages = "段落：\n\n",
     .topic = "前面的问题：",
     .question = {"问题：", "任务：", "任务：", "任务："},
+    .style = {"", "（只写两句话）", "（每个事实一行，以“- ”开头）"},
     .refusal = "未找到"};
 
 static const Wording german = {
@@ -113,6 +116,7 @@ static const Wording german = {
     .passages = "Abschnitte:\n\n",
     .topic = "Vorher gefragt: ",
     .question = {"Frage: ", "Aufgabe: ", "Aufgabe: ", "Aufgabe: "},
+    .style = {"", " (in zwei Sätzen)", " (je Tatsache eine Zeile mit \"- \")"},
     .refusal = "NICHT GEFUNDEN"};
 
 /* Other openings by which small models say the same. Upper case, as starts_with wants them. */
@@ -239,6 +243,7 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
     }
     buf_add_c(out, words->question[turn->work]);
     buf_add_str(out, turn->question);
+    if (turn->work == WORK_SUMMARY && turn->style) buf_add_c(out, words->style[turn->style]);
 }
 
 bool prompt_remembers(const Turn *turn, size_t i, bool leaves) {

@@ -16,6 +16,7 @@
 #include "model/generate.h"
 #include "model/text/vocab.h"
 #include "route/record.h"
+#include "turn/instead.h"
 #include "turn/rig.h"
 #include "turn/work.h"
 
@@ -135,6 +136,7 @@ typedef struct Turn {
     Str topic;    /* the question that a follow-up leans on; empty when it stands alone */
     bool corrects; /* "no, I meant ...": what was answered before is not to be said again */
     TurnWork work; /* what is wanted; summary.c may take a summary or a list back */
+    InsteadStyle style; /* how a summary that is asked for again is wanted */
     bool more;     /* "more details": the passage itself is the answer, and no model writes */
     bool translates; /* a draft: the text is another one in another language */
     bool pasted;     /* ... which stands in the question itself: no passage is read */

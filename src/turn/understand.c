@@ -341,6 +341,18 @@ static Status append(Turn *turn, Str last, Str meant, Err *err) {
     return status;
 }
 
+/* The last question again, in the language of the follow-up where it has none of its own. */
+static void ask_again(Turn *turn, Str last, InsteadStyle style) {
+    WorkAsked asked;
+    bool german = turn->german;
+    turn->question = last;
+    understand_language(turn);
+    (void)work_read(last, &asked);
+    turn->german = turn->german || asked.german ||
+                   (german && !turn->chinese && !grammar_english(last));
+    turn->style = style;
+}
+
 /* *meant: what a correction names, for the topic; empty: it is none. *more: than one sentence. */
 static Status replace(Turn *turn, Str *meant, bool *more, Err *err) {
     TurnLanguage language = turn_language(turn);
@@ -349,11 +361,9 @@ static Status replace(Turn *turn, Str *meant, bool *more, Err *err) {
     *meant = (Str){"", 0};
     if (turn->question.n > SHORT_BYTES || last.n > SHORT_BYTES) return OK;
     *more = instead_more(turn->question);
-    if (*more || instead_doubts(turn->question)) {
-        bool german = turn->german;
-        turn->question = last;
-        understand_language(turn);
-        turn->german = turn->german || (german && !turn->chinese && !grammar_english(last));
+    InsteadStyle style = instead_style(turn->question);
+    if (*more || style != INSTEAD_PLAIN || instead_doubts(turn->question)) {
+        ask_again(turn, last, style);
         return OK;
     }
     if (instead_again(turn->question, &language)) {

@@ -66,6 +66,10 @@ static void corrections_are_known(void **state) {
     assert_true(instead_doubts(STR("Are you sure?")) && instead_doubts(STR("Wo steht das?")));
     assert_true(instead_doubts(STR("在哪里写的？")) && instead_more(STR("继续")));
     assert_true(instead_more(STR("More details please")));
+    assert_int_equal(instead_style(STR("Shorter please")), INSTEAD_SHORTER);
+    assert_int_equal(instead_style(STR("Als Stichpunkte")), INSTEAD_POINTS);
+    assert_int_equal(instead_style(STR("分点列出")), INSTEAD_POINTS);
+    assert_int_equal(instead_style(STR("Is the list shorter?")), INSTEAD_PLAIN);
     assert_true(instead_more(STR("Ausführlicher bitte")));
     assert_false(instead_doubts(STR("Are you sure that the rent is due?")));
     assert_false(instead_more(STR("More details about the kiln")));
