@@ -155,10 +155,11 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     return write_answer(turn, session, err);
 }
 
-/* "More details" of an answer: the best passage, as it stands. */
+/* "More details" of an answer: the best passage, from where it speaks of the question. */
 static Status show_passage(Turn *turn, Err *err) {
     assert(turn->found.n > 0);
     VerifySpan span = {.passage = 0, .end = turn->found.hits[0].text.n, .score = 1};
+    span.start = verify_passage(turn->verify, 0).start;
     return cite_instead(turn, &span, err);
 }
 

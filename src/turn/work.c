@@ -95,7 +95,9 @@ static const char *const listing[] = {
     "list", "extract", "make a list of", "make me a list of", "give me a list of", "give me all",
     "show me all", "name all", "tell me all", "write down all", "what are all", "liste",
     "listen sie", "nenne alle", "nenne mir alle", "nennen sie alle", "gib mir alle",
-    "zeig mir alle", "zeige mir alle", "eine liste aller", NULL};
+    "zeig mir alle", "zeige mir alle", "eine liste aller",
+    "gib mir eine liste aller", "gib mir eine liste der", "mach mir eine liste aller",
+    "mach eine liste aller", "erstelle eine liste aller", "erstelle mir eine liste aller", NULL};
 static const char *const what_all[] = {
     "what are the", "what are our", "what are my", "which are the", "give me the", "show me the",
     "find the", "was sind die", "welches sind die", "nenne die", "zeig mir die",

@@ -65,6 +65,7 @@ static void a_list_is_of_a_document(void **state) {
     expect("What are the action items of the minutes?", WORK_LIST, "the minutes", true);
     expect("Liste alle Termine im Rundschreiben auf", WORK_LIST, "Rundschreiben", true);
     expect("Nenne alle Personen im Protokoll!", WORK_LIST, "Protokoll", true);
+    expect("Gib mir eine Liste aller Aufgaben aus dem Plan", WORK_LIST, "dem Plan", true);
     expect("列出产品例会纪要里的待办事项", WORK_LIST, "产品例会纪要", true);
     expect("List all tenants", WORK_ANSWER, "", false);
     expect("What are the due dates for the bonds of the parish?", WORK_ANSWER, "", false);
