@@ -462,6 +462,14 @@ static void nouns_of_german_are_nobody(void **state) {
     found(SCAN_ADDRESS, "Er wohnt jetzt nicht mehr bei mir, «Lindenallee 27, 50968 Köln».");
 }
 
+/* Short forms and products are nobody; in capitals throughout a word may be anything. */
+static void short_forms_are_nobody(void **state) {
+    silent("The CXR showed an infiltrate, and he has a history of HTN.");
+    silent("The server may answer later, if it follows RFC 9110 here.");
+    silent("We moved from MySQL to Kubernetes, and EBITDA rose.");
+    found(SCAN_PERSON, "Please ask «TJ Okafor» about the budget of this year.");
+}
+
 /* The tagger has learned no word of these languages, and would hide whole sentences of them. */
 static void small_words_of_unknown_languages_are_no_people(void **state) {
     static const char *const texts[] = {
@@ -877,6 +885,7 @@ int main(void) {
         cmocka_unit_test(roles_are_no_people_and_who_has_them_is_one),
         cmocka_unit_test(german_letters_name_people_only),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
+        cmocka_unit_test(short_forms_are_nobody),
         cmocka_unit_test(nouns_of_german_are_nobody),
         cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
         cmocka_unit_test(nicknames_are_whole_and_chats_are_no_names),

@@ -249,6 +249,8 @@ bool tongue_is_named(const Fold *v, const NameSpan *name);    /* "into German", 
 bool foreign_is_word(const Fold *v, const NameSpan *name);    /* German, French, Spanish ... */
 bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanese */
 
+bool jargon_is(const Fold *v, const NameSpan *name); /* jargon.c: "EBITDA", "MySQL" */
+
 /* german.c: hands on what of a find in a German text names somebody, and any other find whole. */
 void german_take(Scanner *s, const NameSpan *found, void (*take)(Scanner *, const NameSpan *));
 

@@ -13,7 +13,8 @@
  *     is sure: its capital only begins a sentence;
  *   - that is code ("getUserName", "{ useState"), if no word of it is known as a name;
  *   - that is grammar of a language that the tagger has not learned (foreign.c), or a language's
- *     name where it is asked for one, or a currency beside its amount (tongue.c);
+ *     name where it is asked for one, or a currency beside its amount (tongue.c), or a short
+ *     form or a product (jargon.c);
  *   - that is a month's name where a month may stand, unless the tagger is sure;
  *   - of one word in Latin letters that is no person's name alone and has an article before it
  *     ("the Rose", "a Frank answer"), or is a month and doubted;
@@ -271,6 +272,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     bool nobody = begins_sentence(words) || has_number_only(words) || is_scheme(words) ||
                   is_options(words) || is_trade(v, name);
     if (type == SCAN_PERSON && nobody) return true;
+    if (jargon_is(v, name)) return true;
     if (is_code(v, name) || foreign_is_grammar(v, name) || tongue_is_named(v, name)) return true;
     if (is_small(words)) {
         bool strange = !is_name_in_small(name, words) && has_big(near);
