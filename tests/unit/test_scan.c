@@ -428,6 +428,15 @@ static void german_documents(void **state) {
     silent("Version 3. A12345678 is a build.");
 }
 
+/* A header reaches the values of its column. */
+static void headers_of_tables(void **state) {
+    found("birth_date", "id,plan,dob\n7,pro,«1982-01-09»\n");
+    found("labelled_name", "id;last_name;plan\n7;«orlova»;pro\n");
+    found("birth_date", "INSERT INTO t (id, x, birth_date) VALUES (1, 'a', '«1959-06-30»');");
+    silent("id,plan,since\n7,pro,1982-01-09\n");
+    silent("id,plan,dob\n7,pro\n8,free,1982-01-09,x\n");
+}
+
 static void german_dates_of_birth(void **state) {
     found("birth_date", "Frau Ott, geb. «07.03.1990»");
     found("birth_date", "geb. am «7.3.90» in Bonn");
@@ -1087,6 +1096,7 @@ int main(void) {
         cmocka_unit_test(dates_of_birth_only),
         cmocka_unit_test(german_documents),
         cmocka_unit_test(german_dates_of_birth),
+        cmocka_unit_test(headers_of_tables),
         cmocka_unit_test(dates_of_birth_of_the_neighbours),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(flats_belong_to_their_address),

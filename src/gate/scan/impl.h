@@ -58,6 +58,14 @@ typedef struct AnchorSearch {
 
 typedef struct OwnWords OwnWords;
 
+/* A header of a table whose values stand lines below (column.c). */
+typedef struct Column {
+    size_t at; /* of its word, in the text */
+    ScanKind kind;
+} Column;
+
+enum { COLUMNS_MAX = 16 };
+
 struct Scanner {
     Fold fold;
     ContextTable *words;
@@ -93,6 +101,8 @@ struct Scanner {
     size_t n_joined, cap_joined;
     uint32_t german_at; /* german.c: the stretch that was asked about last; UINT32_MAX: none */
     bool german;        /* the answer */
+    Column columns[COLUMNS_MAX];
+    size_t n_columns;
     bool formats_only; /* the tagger rests: tests/bench/gate_speed.c */
     const atomic_bool *cancel; /* NULL: nobody stops it */
     Status status;     /* sticky */
@@ -163,6 +173,10 @@ void merge_tagged(Scanner *s, Str text, bool own);
 void data_find(Scanner *s, Str text);
 /* To s->tagged: data, or a secret (KIND_PASSWORD). */
 void data_push(Scanner *s, size_t start, size_t end, ScanKind kind);
+/* column.c: the word [at, end) of the view may be a column's header. And what such words head. */
+void column_note(Scanner *s, uint32_t at, uint32_t end, ScanKind kind);
+void columns_find(Scanner *s, Str text);
+
 /* bytes.c: rows of numbers that spell a text, to data_push. */
 void bytes_find(Scanner *s, Str text);
 

@@ -308,6 +308,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
     s->err = err;
     s->floor = 0;
     s->names_at = s->own_at = s->said_at = 0;
+    s->n_columns = 0;
     for (size_t at = 0; at < text.n && s->status == OK;) {
         size_t limit = text.n - at > WINDOW_STEP ? at + WINDOW_STEP : text.n;
         if (s->cancel && atomic_load(s->cancel)) return err_set(err, E_CANCELLED, "stopped");
@@ -315,6 +316,7 @@ Status gate_scan(Scanner *s, Str text, const ScanSpan **spans, size_t *n, Err *e
         assert(next > at);
         at = next;
     }
+    if (s->status == OK && s->n_columns) columns_find(s, text);
     if (s->status == OK) data_find(s, text);
     assert(s->n_spans == 0 || s->spans[s->n_spans - 1].end <= text.n);
     *spans = s->spans;

@@ -126,7 +126,9 @@ static const Trigger triggers[] = {
     {"name", PERSON}, {"full name", PERSON}, {"customer name", PERSON}, {"patient name", PERSON},
     {"applicant", PERSON}, {"cardholder", PERSON}, {"account holder", PERSON},
     {"contact name", PERSON}, {"cvv", CVV}, {"cvv2", CVV}, {"cvc", CVV}, {"安全码", CVV},
-    {"生于", BIRTH}, {"schlüssel", NETWORK}, {"netzwerkschlüssel", PASSWORD},
+    {"生于", BIRTH}, {"dob", BIRTH}, {"birth_date", BIRTH}, {"birthdate", BIRTH},
+    {"date_of_birth", BIRTH}, {"birthday", BIRTH}, {"geburtsdatum", BIRTH}, {"出生日期", BIRTH},
+    {"schlüssel", NETWORK}, {"netzwerkschlüssel", PASSWORD},
     {"wlanschlüssel", PASSWORD}, {"geheimzahl", PIN}, {"pincode", PIN},
     {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"otp", ONCE},
     {"tan", ONCE}, {"zugangscode", ONCE}, {"sicherheitscode", ONCE}, {"türcode", ONCE},
@@ -663,6 +665,9 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
         if (end) return end;
         value = PASSWORD;
     }
+    bool han_header = value == PERSON && (unsigned char)s->fold.p[word] >= 0xE3;
+    if (value == FIELD || han_header) column_note(s, word, x, KIND_NAME);
+    if (value == BIRTH) column_note(s, word, x, KIND_BIRTH);
     if (value == NETWORK && !is_networks(&s->fold, word)) return 0;
     if (value == NETWORK) value = PASSWORD;
     Link link = read_link(&s->fold, x);
