@@ -111,6 +111,7 @@ static size_t generate_find_stop(const Generation *g, size_t *held) {
 /* true: stop, and result->stop says why. */
 static bool generate_emit(Generation *g) {
     size_t held = 0, at = generate_find_stop(g, &held);
+    assert(held <= g->pending.n && held < GENERATE_STOP_BYTES_MAX);
     generate_show(g, at != SIZE_MAX ? at : g->pending.n - held);
     if (!g->gone && at == SIZE_MAX) return false;
     g->result->stop = g->gone ? GENERATE_STOP_CANCELLED : GENERATE_STOP_STRING;

@@ -188,6 +188,8 @@ static bool sampler_raises(const Sampler *s) {
 int sampler_best_needed(const Sampler *s) {
     const SamplerOptions *o = &s->options;
     int draws = o->temperature == 0 ? 1 : o->mirostat ? 0 : o->top_k;
+    _Static_assert((int64_t)SAMPLE_VOCAB_MAX + SAMPLE_BIAS_MAX + SAMPLE_LAST_MAX +
+                       SAMPLE_HISTORY_MAX < INT32_MAX, "the sum below");
     return draws == 0 || sampler_raises(s) ? 0 : draws + sampler_fallen(s);
 }
 
@@ -219,6 +221,7 @@ Status sampler_pick(Sampler *s, const float *logits, int32_t *token, Err *err) {
         sampler_learn(s, &set, drawn);
         *token = drawn.id;
     }
+    assert(0 <= *token && *token < s->n_vocab);
     sampler_remember(s, *token);
     return OK;
 }

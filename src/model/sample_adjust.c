@@ -29,6 +29,7 @@ static void sampler_remember_ring(Sampler *s, int32_t token) {
     int max = s->options.repeat_last_n;
     if (max == 0) return;
     assert(0 <= s->next && s->next < max && s->n_last <= max);
+    assert(s->n_last < max || s->count[s->last[s->next]] > 0); /* counts are of the ring */
     if (s->n_last == max) s->count[s->last[s->next]]--;
     else s->n_last++;
     s->last[s->next] = token;

@@ -216,6 +216,7 @@ static bool sampler_cuts(const Sampler *s) {
 static bool sampler_try(Sampler *s, const float *logits, float max, int k, SampleSet *set) {
     const SamplerOptions *o = &s->options;
     int n = sampler_top(s, logits, k);
+    assert(0 < n && n <= k && k <= s->n_vocab);
     bool whole = n < k || n == s->n_vocab || n == o->top_k;
     Crowd crowd = sampler_weigh(s, n, max);
     Stretch st = {0, n, n, !whole};
@@ -223,6 +224,7 @@ static bool sampler_try(Sampler *s, const float *logits, float max, int k, Sampl
     if (o->typical < 1 && !cut_typical(s, &crowd, &st)) return false;
     if (o->top_p < 1 && !cut_top_p(s, &crowd, &st)) return false;
     if (o->min_p > 0 && !cut_min_p(s, &st)) return false;
+    assert(st.from < st.to && !st.open); /* somebody is left, and known to be all */
     *set = (SampleSet){st.from, st.to, 0, crowd.total};
     for (int i = st.from; i < st.to; i++) set->sum += (double)s->items[i].logit;
     return true;
@@ -260,6 +262,7 @@ static SampleSet sampler_mirostat_1(Sampler *s, const float *logits, float max) 
         (void)sampler_weigh(s, n, max);
     }
     SampleSet set = {0, k < n ? k : n, 0, crowd.total};
+    assert(set.to >= 1); /* the greatest logit is finite, and k at least 1 */
     for (int i = 0; i < set.to; i++) set.sum += (double)s->items[i].logit;
     return set;
 }

@@ -86,6 +86,7 @@ Status score_run(Session *session, const int32_t *tokens, size_t n, const ScoreO
         status = score_window(session, &s, err);
         if (status == OK && options->progress) options->progress(options->user, s.at + s.n, n);
     }
+    assert(status != OK || (s.at == n && s.counted < n)); /* a window's first is given */
     mem_free(copy);
     out->tokens = s.counted;
     out->nll = s.counted > 0 ? s.sum / (double)s.counted : 0;

@@ -218,6 +218,7 @@ static Status speculate_keep(void *user, size_t first, size_t n, const float *ro
         memcpy(sp->rows + sp->n_rows++ * sp->n_vocab, rows + i * sp->n_vocab,
                sp->n_vocab * sizeof *rows);
     }
+    assert(sp->n_rows <= (size_t)sp->n_drafts + 1); /* none behind the last guess */
     return OK;
 }
 

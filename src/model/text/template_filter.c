@@ -16,6 +16,7 @@
  * A row of the table at the end: name, parameters as tmpl_call_def() binds them to call->slot[],
  * how many must be given (-1: the function looks at pos and named itself), function.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -131,6 +132,7 @@ static Status f_replace(TRun *run, TCall *c, TValue *out) {
     inner.self = tv_string(s);
     bool mutates;
     const TDef *method = tmpl_method_find(inner.self, STR("replace"), &mutates);
+    assert(method && !mutates); /* strings have it */
     return method->fn(run, &inner, out);
 }
 
@@ -184,6 +186,7 @@ static Status f_center(TRun *run, TCall *c, TValue *out) {
     int64_t room = width > 0 ? width - (int64_t)tmpl_chars(s) : 0;
     if (room < 0) room = 0;
     int64_t left = room / 2 + (room & width & 1);
+    assert(0 <= left && left <= room);
     TBuilder b = tmpl_build(run);
     for (int64_t i = 0; i < left && b.status == OK; i++) tmpl_add_c(&b, " ");
     tmpl_add_string(&b, s);
@@ -287,6 +290,7 @@ static bool text_to_real(Str s, double *out) {
 static Status text_to_int(TRun *run, Str s, int64_t base, bool *found, int64_t *out) {
     char text[80];
     size_t n, at = 0;
+    assert(2 <= base && base <= 36); /* digits and small letters; f_int has looked */
     *found = clean_number(s, text, sizeof text, &n);
     if (!*found) return OK;
     bool negative = text[0] == '-';

@@ -19,6 +19,8 @@
  */
 #include "model/text/template_int.h"
 
+#include <assert.h>
+
 /* ---- helpers --------------------------------------------------------------------------------- */
 
 /* A list of its own, to be changed in place afterwards. */
@@ -363,6 +365,7 @@ static Status f_slice(TRun *run, TCall *c, TValue *out) {
         if (fill) TRY(tmpl_list_add(run, column, *c->slot[1]));
         TRY(tmpl_list_add(run, columns, tv_list(column)));
     }
+    assert(at == list->n && columns->n == (size_t)n); /* all are dealt out */
     *out = tv_list(columns);
     return OK;
 }
@@ -371,6 +374,7 @@ static Status f_slice(TRun *run, TCall *c, TValue *out) {
 
 /* The arguments behind the first `skip`, for a filter or test that is called by name. */
 static TCall rest_of(const TCall *c, size_t skip) {
+    assert(skip <= c->n_pos); /* name_arg has found the last of them */
     TCall rest = {.pos = c->pos + skip, .named = c->named, .n_named = c->n_named};
     rest.n_pos = c->n_pos - skip;
     return rest;

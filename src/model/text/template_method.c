@@ -145,6 +145,7 @@ static Status rsplit_words(TRun *run, const TString *s, int64_t max, TList *list
     if (head) {
         const TString *last = words->items[head - 1].u.s;
         size_t end = (size_t)(last->text.p + last->text.n - s->text.p);
+        assert(end <= s->text.n); /* tmpl_sub shares bytes: a word lies in its text */
         TRY(add_part(run, list, s, 0, end)); /* its leading blanks stay, as in Python */
     }
     for (size_t i = head; i < words->n; i++) TRY(tmpl_list_add(run, list, words->items[i]));
@@ -190,6 +191,7 @@ static Status partition(TRun *run, TCall *c, bool right, TValue *out) {
     bool found = hit != SIZE_MAX;
     size_t a = found ? hit : right ? 0 : n, b = found ? hit + sep->text.n : a;
     TList *list = NULL;
+    assert(a <= b && b <= n); /* three parts, which are the whole */
     TRY(tmpl_list_new(run, TS_TUPLE, 3, &list));
     TRY(add_part(run, list, s, 0, a));
     TRY(add_part(run, list, s, a, b));
@@ -235,6 +237,7 @@ static Status bounds(TRun *run, const TCall *c, int slot, size_t *from, size_t *
     end = end < 0 ? (end < -n ? 0 : end + n) : end > n ? n : end;
     *from = start > n ? SIZE_MAX : tmpl_char_offset(s, (size_t)start);
     *to = tmpl_char_offset(s, (size_t)end);
+    assert(*to <= s->text.n && (*from == SIZE_MAX || *from <= s->text.n));
     return OK;
 }
 

@@ -40,6 +40,7 @@ static Status expect_kind(TParser *p, TTokenKind kind, const char *what) {
 
 /* The rest of an opening tag, the body, and the name of the tag that ended it (consumed). */
 static Status parse_block(TParser *p, const char *const *ends, TStmt **body, const char **ended) {
+    assert(ends && ends[0]); /* only a whole template ends with its source */
     (void)tmpl_skip_op(p, ':');
     TRY(expect_kind(p, TT_BLOCK_END, "expected '%}'"));
     TRY(parse_until(p, ends, body));
@@ -93,6 +94,7 @@ static Status parse_for(TParser *p, TStmt **out) {
     p->loops++;
     TRY(parse_block(p, ends, &s->body, &ended));
     p->loops--;
+    assert(ended && p->loops >= 0);
     return str_eq_c(str_from(ended), "else") ? parse_block(p, end, &s->other, NULL) : OK;
 }
 
@@ -132,6 +134,7 @@ static Status parse_params(TParser *p, TSignature *sig) {
         TRY(tmpl_ptrs_add(p, &defaults, fallback));
     }
     TRY(tmpl_expect_op(p, ')'));
+    assert(defaults.n == names.n); /* NULL where a parameter has none */
     sig->n_params = names.n;
     sig->defaults = (TExpr **)defaults.items;
     sig->params = arena_alloc_n(p->arena, names.n, sizeof(Str));
@@ -201,6 +204,7 @@ static Status parse_with(TParser *p, TStmt **out) {
         TRY(tmpl_ptrs_add(p, &items, target));
         TRY(tmpl_ptrs_add(p, &items, value));
     }
+    assert(items.n % 2 == 0); /* exec_with takes two at a time */
     (*out)->items = (TExpr **)items.items;
     (*out)->n_items = items.n;
     return parse_block(p, ends, &(*out)->body, NULL);
@@ -328,6 +332,7 @@ static Status parse_until(TParser *p, const char *const *ends, TStmt **out) {
 /* Unknown filters are reported at the end: an `if` around them may still make them harmless. */
 Status tmpl_parse_body(TParser *p, TStmt **out) {
     TRY(parse_until(p, NULL, out));
+    assert(p->depth == 0 && p->loops == 0 && tmpl_token(p)->kind == TT_EOF);
     if (!p->unknown_is) return OK;
     return TMPL_ERR(p->err, E_UNSUPPORTED, p->unknown_line, "no %s is named '%.*s'",
                     p->unknown_is, (int)(p->unknown.n < 40 ? p->unknown.n : 40), p->unknown.p);

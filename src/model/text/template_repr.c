@@ -13,6 +13,7 @@
  * strings keep their own marks; brackets, commas and numbers there count as the user's, who may
  * have chosen the shape.
  */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ static void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
         (void)plain_print(digits, sizeof digits, "%.*e", places, r);
     } while (plain_real(digits, NULL) != r && ++places < 17);
     const char *e = strchr(digits, 'e');
+    assert(e); /* "%e" of what is finite has one */
     long exponent = strtol(e + 1, NULL, 10);
     if (exponent >= 16 || exponent < -4) {
         (void)snprintf(out, TMPL_REAL_CHARS, "%.*se%c%02ld", (int)(e - digits), digits,
@@ -102,6 +104,8 @@ static Status repr_list(TRun *run, TBuilder *b, const TList *list) {
         [TS_KEYS] = "dict_keys([", [TS_VALUES] = "dict_values([", [TS_ITEMS] = "dict_items(["};
     static const char *const close[] = {[TS_LIST] = "]",  [TS_TUPLE] = ")",   [TS_RANGE] = "]",
                                         [TS_KEYS] = "])", [TS_VALUES] = "])", [TS_ITEMS] = "])"};
+    _Static_assert(ARRAY_LEN(open) == TS_ITERATOR, "brackets for every shape before it");
+    _Static_assert(ARRAY_LEN(close) == ARRAY_LEN(open), "each closes");
     if (list->shape == TS_ITERATOR) {
         return TMPL_FAIL(run, E_CORRUPT, "a generator is printed; the template lacks '|list'");
     }
@@ -222,6 +226,7 @@ static void json_code(TBuilder *b, uint32_t code, bool trusted) {
 /* Stretches that need no escape are added as slices and keep their marks. */
 static void json_string(TBuilder *b, const TString *s, bool ascii) {
     static const char from[] = "\"\\\n\r\t\b\f", to[] = "\"\\nrtbf";
+    _Static_assert(sizeof from == sizeof to, "an escape for each");
     add_plain(b, "\"");
     size_t start = 0;
     for (size_t at = 0, width; at < s->text.n && b->status == OK; at += width) {
@@ -306,6 +311,7 @@ static Status json_dict(TRun *run, TBuilder *b, const TDict *d, const TJsonStyle
                         int level) {
     TList *pairs = NULL;
     TRY(json_pairs(run, d, style->sort_keys, &pairs));
+    assert(pairs->n == d->n); /* a view of pairs leaves none out */
     add_plain(b, "{");
     for (size_t i = 0; i < pairs->n; i++) {
         const TValue *pair = pairs->items[i].u.list->items;

@@ -179,6 +179,7 @@ static Status find_ends(Vocab *v, const VocabSpec *spec, Err *err) {
         add_end(v, id);
         v->types[id] = TOKEN_CONTROL; /* some converters call these "user defined" */
     }
+    assert(v->n_ends <= ARRAY_LEN(end_spellings) + 3); /* as many as there is room for */
     return OK;
 }
 

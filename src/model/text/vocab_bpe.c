@@ -233,6 +233,7 @@ static bool small_fits(Str text, SmallWord *w) {
 
 /* A binary heap over 64-bit numbers, the least on top. Room was made by bucket_of(). */
 static void best_push(Joiner *j, uint64_t item) {
+    assert(j->n_best < j->best_cap); /* a bucket stands there once */
     size_t i = j->n_best++;
     for (; i > 0 && j->best[(i - 1) / 2] > item; i = (i - 1) / 2) j->best[i] = j->best[(i - 1) / 2];
     j->best[i] = item;
@@ -441,6 +442,7 @@ static Status encode_long(Joiner *j, Str text, Err *err) {
         if (right == GONE || right == NONE || symbol_end(j, right) != pair.end) continue;
         TRY(join(j, pair.left, err));
     }
+    assert(j->prev[0] == NONE && j->next[0] != GONE); /* the first symbol only grows */
     for (uint32_t i = 0; i != NONE; i = j->next[i]) {
         TRY(add_symbol(j->v, str_sub(text, j->at[i], symbol_end(j, i)), j->out, err));
     }
@@ -471,6 +473,7 @@ static Status spell(Joiner *j, Str word, Err *err) {
             to[n++] = (char)(0x80 | (code & 0x3F));
         }
     }
+    assert(word.n <= n && n <= word.n * 2); /* a letter has one byte or two */
     to[n] = 0;
     j->letters.n += n;
     return OK;

@@ -26,6 +26,8 @@
  */
 #include "model/text/vocab_impl.h"
 
+#include <assert.h>
+
 enum { MATCH_MAX = 64, CODES_MAX = 255 };
 _Static_assert(CODES_MAX * UTF8_MAX_BYTES <= sizeof((Mapped *)0)->bytes, "the longest replacement");
 
@@ -119,6 +121,7 @@ static bool match_list(const VocabCodeMap *map, Str text, size_t at, Mapped *out
     size_t n = 0, begin = load_u32(map->at, low), end = load_u32(map->at, low + 1);
     if (end < begin || end - begin > CODES_MAX || end > map->n_to) return false; /* changed since */
     for (size_t i = begin; i < end; i++) n += utf8_encode(load_u32(map->to, i), out->bytes + n);
+    assert(n <= sizeof out->bytes); /* CODES_MAX of them */
     out->with = (Str){out->bytes, n};
     return true;
 }

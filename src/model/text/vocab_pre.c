@@ -32,6 +32,8 @@
  */
 #include "model/text/vocab_pre.h"
 
+#include <assert.h>
+
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -321,6 +323,7 @@ static PreMatch match_set(const PreStage *stage, Str s, size_t at) {
         }
     }
     if (!stage->in_set(c)) return nothing_until(s, at, at);
+    assert(c.width > 0); /* a character; sets are not asked about the end of the text */
     size_t end = from, count = 0;
     while (c.width && stage->in_set(c) && (!stage->set_max || count < stage->set_max)) {
         end += c.width;
@@ -698,11 +701,13 @@ typedef struct Split {
 /* Cuts `piece` with stage k and hands the parts to stage k + 1: at most PRE_STAGES_MAX deep. */
 static Status split_from(const Split *split, int k, Str piece, Err *err) {
     if (piece.n == 0) return OK;
+    assert(0 <= k && k <= PRE_STAGES_MAX); /* a rule's list ends with NULL */
     const PreStage *stage = k < PRE_STAGES_MAX ? split->rule->stages[k] : NULL;
     if (!stage) return split->word(split->user, piece, err);
     size_t gap = 0; /* what no match took yet begins here */
     for (size_t at = 0; at < piece.n;) {
         PreMatch m = stage->match(stage, piece, at);
+        assert(0 < m.n && m.n <= piece.n - at); /* the walk goes on and stays within */
         if (m.matched) {
             TRY(split_from(split, k + 1, str_sub(piece, gap, at), err));
             TRY(split_from(split, k + 1, str_sub(piece, at, at + m.n), err));
