@@ -200,6 +200,25 @@ static void names_that_are_looked_for_in_vain_cost_steps(void **state) {
     buf_fini(&b);
 }
 
+/* A macro's parameters, and a call's names, may fill the source; each is looked for among all. */
+static void parameters_and_names_that_do_not_meet_cost_steps(void **state) {
+    (void)state;
+    TemplateOutput out;
+    Err err;
+    Buf b;
+    buf_init(&b, TEMPLATE_SOURCE_MAX);
+    buf_add_c(&b, "{%macro m(");
+    for (int i = 0; i < 15000; i++) buf_add_c(&b, i ? ",a" : "a");
+    buf_add_c(&b, ")%}{{kwargs|length}}{%endmacro%}{{m(");
+    for (int i = 0; i < 15000; i++) buf_add_c(&b, i ? ",b=1" : "b=1");
+    buf_add_c(&b, ")}}");
+    assert_int_equal(buf_check(&b, "a template", NULL), OK);
+    assert_int_equal(render(b.p, NULL, (TemplateInput){0}, &out, &err), E_LIMIT);
+    if (!strstr(err.message, "1000000 steps")) fail_msg("%s", err.message);
+    template_output_fini(&out);
+    buf_fini(&b);
+}
+
 static void expect_marks(const char *source, const char *context, const char *want) {
     TemplateOutput out;
     Err err;
@@ -418,6 +437,7 @@ int main(void) {
         cmocka_unit_test(deep_nesting_is_refused_when_parsed),
         cmocka_unit_test(limits_are_the_callers),
         cmocka_unit_test(names_that_are_looked_for_in_vain_cost_steps),
+        cmocka_unit_test(parameters_and_names_that_do_not_meet_cost_steps),
         cmocka_unit_test(what_the_user_wrote_is_never_trusted),
         cmocka_unit_test(only_known_roles_of_messages_are_trusted),
         cmocka_unit_test(errors_say_their_line_and_kind),

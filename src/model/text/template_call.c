@@ -177,6 +177,7 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
     }
     for (size_t i = 0; i < sig->n_params; i++) {
         const TValue *given = i < call->n_pos ? &call->pos[i] : NULL;
+        TRY(tmpl_step(run, call->n_named / TMPL_LOOKS_A_STEP));
         const TValue *named = named_arg(call, sig->params[i]);
         if (given && named) {
             return TMPL_FAIL(run, E_CORRUPT, "two values for the parameter '%.*s'",
@@ -202,6 +203,7 @@ static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
         TRY(tmpl_list_add(run, rest, call->pos[i]));
     }
     for (size_t i = 0; i < call->n_named; i++) {
+        TRY(tmpl_step(run, sig->n_params / TMPL_LOOKS_A_STEP));
         if (is_param(sig, call->named[i].name)) continue;
         TValue key = {0};
         TRY(tmpl_new_string(run, call->named[i].name, false, &key));

@@ -65,8 +65,6 @@ TScope *tmpl_scope_new(TRun *run, TScope *parent) {
     return scope;
 }
 
-enum { LOOKS_A_STEP = 64 }; /* comparing so many names takes as long as a node does, about */
-
 static TVar *scope_find(const TScope *scope, Str name) {
     for (size_t i = 0; i < scope->n; i++) {
         if (str_eq(scope->vars[i].name, name)) return &scope->vars[i];
@@ -78,7 +76,7 @@ static TVar *scope_find(const TScope *scope, Str name) {
    for: the source has room for 15,000 names, and each of them can be set in every round. */
 Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
     TVar *var = scope_find(scope, name);
-    TRY(tmpl_step(run, scope->n / LOOKS_A_STEP));
+    TRY(tmpl_step(run, scope->n / TMPL_LOOKS_A_STEP));
     if (var) {
         var->value = value;
         return OK;
@@ -103,7 +101,7 @@ Status tmpl_scope_get(TRun *run, Str name, bool *found, TValue *out) {
         var = scope_find(scope, name);
         looks += 1 + scope->n;
     }
-    TRY(tmpl_step(run, looks / LOOKS_A_STEP));
+    TRY(tmpl_step(run, looks / TMPL_LOOKS_A_STEP));
     const TDef *def = var ? NULL : tmpl_global_find(name);
     if (var) *out = var->value;
     if (def) *out = (TValue){.kind = T_FUNCTION, .u.def = def};

@@ -441,6 +441,9 @@ Status tmpl_enter(TRun *run) WARN_UNUSED; /* one step, one level deeper; pair wi
 Status tmpl_full(TRun *run);              /* the error when the arena has no room */
 void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) WARN_UNUSED; /* NULL: tmpl_full() */
 
+/* Comparing so many names takes about as long as evaluating a node: they are paid for. */
+enum { TMPL_LOOKS_A_STEP = 64 };
+
 /* scopes */
 TScope *tmpl_scope_new(TRun *run, TScope *parent); /* NULL: full */
 /* The variable of this scope itself, made where it is new; name is borrowed. */
