@@ -219,6 +219,24 @@ static void parameters_and_names_that_do_not_meet_cost_steps(void **state) {
     buf_fini(&b);
 }
 
+/* Long texts of one length that differ in their end. */
+static void long_texts_that_are_compared_cost_steps(void **state) {
+    (void)state;
+    static const char *const compares[] = {"a == b", "a < b", "a in [b, b]", "d[a] is defined"};
+    TemplateOutput out;
+    Err err;
+    for (size_t i = 0; i < ARRAY_LEN(compares); i++) {
+        char source[300];
+        (void)snprintf(source, sizeof source,
+                       "{%%set t='x'.ljust(1000000)%%}{%%set a=t~'a'%%}{%%set b=t~'b'%%}"
+                       "{%%set d={b:1}%%}{%%for i in range(2000)%%}{%%if %s%%}{%%endif%%}"
+                       "{%%endfor%%}", compares[i]);
+        assert_int_equal(render(source, NULL, (TemplateInput){0}, &out, &err), E_LIMIT);
+        if (!strstr(err.message, "1000000 steps")) fail_msg("%s: %s", source, err.message);
+        template_output_fini(&out);
+    }
+}
+
 static void expect_marks(const char *source, const char *context, const char *want) {
     TemplateOutput out;
     Err err;
@@ -437,6 +455,7 @@ int main(void) {
         cmocka_unit_test(deep_nesting_is_refused_when_parsed),
         cmocka_unit_test(limits_are_the_callers),
         cmocka_unit_test(names_that_are_looked_for_in_vain_cost_steps),
+        cmocka_unit_test(long_texts_that_are_compared_cost_steps),
         cmocka_unit_test(parameters_and_names_that_do_not_meet_cost_steps),
         cmocka_unit_test(what_the_user_wrote_is_never_trusted),
         cmocka_unit_test(only_known_roles_of_messages_are_trusted),

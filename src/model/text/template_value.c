@@ -111,6 +111,15 @@ static bool numbers_equal(TValue a, TValue b) {
     return tv_whole(a) == tv_whole(b);
 }
 
+/* Comparing is paid for by the bytes, where lengths agree: a loop over long texts that differ in
+   their last byte would do much more than its steps say. */
+static Status strings_equal(TRun *run, Str a, Str b, bool *out) {
+    *out = a.n == b.n;
+    if (*out) TRY(tmpl_step(run, a.n / 256));
+    *out = str_eq(a, b);
+    return OK;
+}
+
 /* Functions, macros and loops equal only themselves. */
 static Status equal_inside(TRun *run, TValue a, TValue b, bool *out) {
     *out = false;
@@ -122,7 +131,7 @@ static Status equal_inside(TRun *run, TValue a, TValue b, bool *out) {
     switch (a.kind) {
     case T_UNDEFINED:
     case T_NONE: *out = true; return OK;
-    case T_STRING: *out = str_eq(a.u.s->text, b.u.s->text); return OK;
+    case T_STRING: return strings_equal(run, a.u.s->text, b.u.s->text, out);
     case T_LIST: return lists_equal(run, a.u.list, b.u.list, out);
     case T_DICT: return dicts_equal(run, a.u.dict, b.u.dict, out);
     case T_NAMESPACE: *out = a.u.dict == b.u.dict; return OK;
@@ -157,7 +166,9 @@ static Status order_inside(TRun *run, TValue a, TValue b, int *out) {
     if (a.kind == T_UNDEFINED) return tmpl_undefined_used(run, a);
     if (b.kind == T_UNDEFINED) return tmpl_undefined_used(run, b);
     if (a.kind == T_STRING && b.kind == T_STRING) {
-        int order = str_cmp(a.u.s->text, b.u.s->text);
+        Str x = a.u.s->text, y = b.u.s->text;
+        TRY(tmpl_step(run, (x.n < y.n ? x.n : y.n) / 256));
+        int order = str_cmp(x, y);
         *out = order < 0 ? -1 : order > 0;
         return OK;
     }
@@ -357,14 +368,22 @@ bool tmpl_hashable(TValue v) {
     return all;
 }
 
-/* From the front, paid for in steps. Strings only equal strings, so they skip the general way. */
+/* Strings only equal strings, so they skip the general way. */
+static Status dict_find_string(TRun *run, const TDict *d, Str key, TPair **out) {
+    for (size_t i = 0; i < d->n && !*out; i++) {
+        bool same = false;
+        const TValue *k = &d->pairs[i].key;
+        if (k->kind == T_STRING) TRY(strings_equal(run, k->u.s->text, key, &same));
+        if (same) *out = &d->pairs[i];
+    }
+    return OK;
+}
+
+/* From the front, paid for in steps. */
 Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
     *out = NULL;
     TRY(tmpl_step(run, d->n / 16));
-    if (key.kind == T_STRING) {
-        *out = tmpl_dict_find_str(d, key.u.s->text);
-        return OK;
-    }
+    if (key.kind == T_STRING) return dict_find_string(run, d, key.u.s->text, out);
     if (!tmpl_hashable(key)) {
         return TMPL_FAIL(run, E_CORRUPT, "%s cannot be a key", tmpl_type_name(key));
     }
