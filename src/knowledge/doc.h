@@ -44,7 +44,7 @@ typedef struct DocFile {
     uint32_t line; /* of the file around it, where it begins */
 } DocFile;
 
-typedef enum DocInside { DOC_IN_MAIL = 1, DOC_IN_PACKED = 2 } DocInside;
+typedef enum DocInside { DOC_IN_MAIL = 1, DOC_IN_PACKED = 2, DOC_IN_ARCHIVE = 4 } DocInside;
 
 typedef struct Doc {
     Buf text;         /* valid UTF-8, no NUL, '\n' line ends */
@@ -55,7 +55,7 @@ typedef struct Doc {
     DocFile *files; /* only between a reader and the extractor */
     size_t n_files, cap_files;
     /* "pdf", "docx", "xlsx", "pptx", "opendocument", "epub", "html", "markdown", "text", "csv",
-       "mail", "code", "rtf", "doc", "xls", "ppt"; never NULL */
+       "mail", "code", "rtf", "doc", "xls", "ppt", "archive"; never NULL */
     char *format;
     char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
     uint32_t n_pages;            /* 0 where the format has no pages */

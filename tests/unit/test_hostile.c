@@ -127,7 +127,8 @@ static void names_that_climb_write_nothing(void **state) {
     assert_int_not_equal(access("/tmp/hearth-slipped", F_OK), 0);
 }
 
-static void an_archive_in_an_archive_is_not_opened(void **state) {
+/* A document in a zip is a file in an archive; what lies in both would be one archive too many. */
+static void one_archive_is_opened_and_no_second(void **state) {
     Entry entry = {"word/document.xml", AE_IFREG, body};
     size_t n = zip_of(&entry, 1);
     char *copy = mem_dup(space, n);
@@ -147,7 +148,8 @@ static void an_archive_in_an_archive_is_not_opened(void **state) {
     assert_int_equal(archive_write_close(a), ARCHIVE_OK);
     (void)archive_write_free(a);
     mem_free(copy);
-    assert_int_equal(read_fd(file_of(space, used), "outer.docx", &doc, &err), E_UNSUPPORTED);
+    assert_int_equal(read_fd(file_of(space, used), "outer.docx", &doc, &err), OK);
+    assert_non_null(strstr(doc.text.p, "inner.docx\n\nvisible text"));
     doc_fini(&doc);
 }
 
@@ -296,7 +298,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links_in_an_archive_lead_nowhere),
         cmocka_unit_test(names_that_climb_write_nothing),
-        cmocka_unit_test(an_archive_in_an_archive_is_not_opened),
+        cmocka_unit_test(one_archive_is_opened_and_no_second),
         cmocka_unit_test(sizes_that_lie_are_damage),
         cmocka_unit_test(a_million_entries_end_at_a_ceiling),
         cmocka_unit_test(entities_are_neither_expanded_nor_fetched),

@@ -16,7 +16,7 @@
 enum { NAMES_MAX = 60000 };
 
 void attached_init(Attached *a, Doc *doc, Err *err) {
-    *a = (Attached){.doc = doc, .err = err};
+    *a = (Attached){.doc = doc, .err = err, .within = DOC_IN_MAIL};
     buf_init(&a->names, 64 * 1024);
     buf_init(&a->subject, 1 << 20);
 }
@@ -31,18 +31,27 @@ void attached_subject(Attached *a, Str subject) {
     buf_add_str(&a->subject, subject);
 }
 
-/* Names that no longer fit are left out; their files are read all the same. */
+/* Names that no longer fit are counted only; their files are read all the same. */
 void attached_name(Attached *a, Str name) {
-    if (!name.n || a->names.n >= NAMES_MAX) return;
-    buf_add_c(&a->names, a->names.n ? ", " : "Attachments: ");
+    const char *label = a->within == DOC_IN_MAIL ? "Attachments: " : "Files: ";
+    if (!name.n) return;
+    if (a->names.n >= NAMES_MAX) {
+        a->unnamed++;
+        return;
+    }
+    buf_add_c(&a->names, a->names.n ? ", " : label);
     buf_add_str(&a->names, name);
+}
+
+void attached_unread(Attached *a, const char *why) {
+    if (a->names.n && a->names.n < NAMES_MAX) buf_printf(&a->names, " (not read: %s)", why);
 }
 
 /* Why an attachment has no text here, behind its name. */
 static void say_unread(Attached *a, Status status, const ReadResult *result, const Err *why) {
-    if (status == OK || !a->names.n || a->names.n >= NAMES_MAX) return;
+    if (status == OK) return;
     bool unknown = status == E_UNSUPPORTED && result->kind[0];
-    buf_printf(&a->names, " (not read: %s)", unknown ? result->kind : why->message);
+    attached_unread(a, unknown ? result->kind : why->message);
 }
 
 /* A file's text under a heading with its name. Empty files leave no heading. */
@@ -69,14 +78,9 @@ static Status keep_pdf(Attached *a, Str name, uint32_t line, Buf *bytes) {
     return status;
 }
 
-/* Goes around read_bytes for compound files, so that a mail in a mail is not opened. */
-static Status read_file(Str bytes, Str name, Doc *file, ReadResult *result, Err *why) {
-    if (kind_of_head(bytes).id == KIND_OLD) return read_old(bytes, true, file, result, why);
-    return read_bytes(bytes, name, file, result, why);
-}
-
 /* Two statuses on purpose: `read` is about the file and goes into words, `status` is about the
-   document and ends the mail. */
+   document and ends the mail. Compound files go around read_bytes, so that a mail in a mail is not
+   opened. */
 Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) {
     Doc file;
     ReadResult result = {""};
@@ -84,15 +88,17 @@ Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) {
     Str all = buf_str(bytes);
     Status status = OK, read;
     KindId kind = kind_of_head(all).id;
-    if (kind == KIND_TEXT && kind_of_text(all, name).id == KIND_MAIL) return OK;
+    bool in_mail = a->within == DOC_IN_MAIL;
+    if (in_mail && kind == KIND_TEXT && kind_of_text(all, name).id == KIND_MAIL) return OK;
     doc_init(&file);
-    file.inside = a->doc->inside | DOC_IN_MAIL;
+    file.inside = a->doc->inside | a->within;
     if (kind == KIND_PDF && a->doc->n_files == DOC_FILES_MAX) {
         read = err_set(&why, E_LIMIT, "more than %d PDFs in one file", DOC_FILES_MAX);
     } else if (kind == KIND_PDF) {
         read = keep_pdf(a, name, line, bytes);
     } else {
-        read = read_file(all, name, &file, &result, &why);
+        read = in_mail && kind == KIND_OLD ? read_old(all, true, &file, &result, &why)
+                                           : read_bytes(all, name, &file, &result, &why);
         if (read == OK) status = add_text(a, name, line, &file);
     }
     say_unread(a, read, &result, &why);
@@ -103,6 +109,8 @@ Status attached_open(Attached *a, Str name, uint32_t line, Buf *bytes) {
 
 Status attached_end(Attached *a) {
     EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 0, EMIT_FLOW};
+    if (a->unnamed) buf_printf(&a->names, ", and %zu more", a->unnamed);
+    a->unnamed = 0;
     TRY(buf_check(&a->names, "the names of attachments", a->err));
     Status status = emit_block(a->doc, at, buf_str(&a->names), a->err);
     buf_clear(&a->names);

@@ -27,6 +27,8 @@ typedef struct Magic {
 
 #define MAGIC(at, bytes, words)                                                                    \
     { (at), sizeof(bytes) - 1, (bytes), (words), KIND_OTHER }
+#define ARCHIVE(at, bytes, words)                                                                  \
+    { (at), sizeof(bytes) - 1, (bytes), (words), KIND_ARCHIVE }
 #define PACKED(at, bytes, words)                                                                   \
     { (at), sizeof(bytes) - 1, (bytes), (words), KIND_PACKED }
 
@@ -50,7 +52,7 @@ static const Magic MAGICS[] = {
     MAGIC(0, "ID3", "audio (mp3)"),
     MAGIC(0, "fLaC", "audio (flac)"),
     MAGIC(0, "OggS", "audio (ogg)"),
-    MAGIC(0, "7z\xBC\xAF\x27\x1C", "archive (7z)"),
+    ARCHIVE(0, "7z\xBC\xAF\x27\x1C", "archive (7z)"),
     MAGIC(0, "Rar!\x1A\x07", "archive (rar)"),
     PACKED(0, "\x1F\x8B\x08", "archive (gzip)"),
     PACKED(4, "1AY&SY", "archive (bzip2)"), /* "BZh9" before it is also how a text may begin */
@@ -59,7 +61,7 @@ static const Magic MAGICS[] = {
            "7zXZ",
            "archive (xz)"),
     PACKED(0, "\x28\xB5\x2F\xFD", "archive (zstd)"),
-    MAGIC(257, "ustar", "archive (tar)"),
+    ARCHIVE(257, "ustar", "archive (tar)"),
     MAGIC(0,
           "\x7F"
           "ELF",
@@ -117,6 +119,7 @@ Kind kind_of_zip_entry(Str entry) {
                  {"AndroidManifest.xml", "program (apk)"},
                  {"visio/", "drawing (vsdx)"},
                  {"Index/", "Apple iWork document"}};
+    if (str_ends(entry, STR(".dist-info/WHEEL"))) return (Kind){KIND_OTHER, "program (wheel)"};
     if (str_starts(entry, STR("word/"))) return (Kind){KIND_ZIP, ""};
     for (size_t i = 0; i < ARRAY_LEN(known); i++) {
         if (str_starts(entry, str_from(known[i].prefix))) return (Kind){KIND_OTHER, known[i].words};

@@ -345,11 +345,19 @@ Status read_package(const Package *pk, Doc *doc, ReadResult *result, Err *err) {
     return unknown(pk, result, err);
 }
 
+/* The part that makes it an office document. */
+static bool has_main(const Package *pk) {
+    return package_part(pk, "word/document.xml").n || package_part(pk, "xl/workbook.xml").n ||
+           package_part(pk, "ppt/presentation.xml").n;
+}
+
+/* A zip that says nothing of being a document is an archive of files. */
 Status read_zip(Str bytes, Doc *doc, ReadResult *result, Err *err) {
     Package pk;
     result->kind[0] = 0;
     Status status = package_open(bytes, &pk, err);
-    if (status == OK) status = read_package(&pk, doc, result, err);
+    bool plain = status == OK && !*pk.mimetype && !*pk.other && !pk.word && !has_main(&pk);
+    if (status == OK && !plain) status = read_package(&pk, doc, result, err);
     package_close(&pk);
-    return status;
+    return plain ? read_archive(bytes, "archive (zip)", doc, result, err) : status;
 }

@@ -25,6 +25,7 @@ typedef enum KindId {
     KIND_PDF,
     KIND_RTF,
     KIND_OLD, /* looked into further by old.c */
+    KIND_ARCHIVE, /* of files, unpacked by archive.c; words says which */
     KIND_PACKED, /* one file, unpacked by packed.c; words says how it is packed */
     KIND_OTHER /* no reader; words says what it is */
 } KindId;
@@ -65,6 +66,11 @@ Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* One file behind gzip, bzip2, xz or zstd (KIND_PACKED), read as what it is; `name` is that of the
    packed file. E_CORRUPT: damaged, also by its checksum. E_LIMIT: too large unpacked. */
 Status read_packed(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
+/* A zip, tar or 7z of files, each a part under its name; `words` is what it is called.
+   E_UNSUPPORTED: nothing in it is read, or it lies in another archive. E_LIMIT: too many files or
+   bytes. */
+Status read_archive(Str bytes, const char *words, Doc *doc, ReadResult *result,
+                    Err *err) WARN_UNUSED;
 /* Bytes as they are: RTF names its own character sets. */
 Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 /* Bytes as they are, one message or an mbox; each part has its own character set. Files in it are

@@ -246,6 +246,7 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
     Kind kind = kind_of_head(bytes);
     if (kind.id == KIND_ZIP) return read_zip(bytes, doc, result, err);
     if (kind.id == KIND_OLD) return read_old(bytes, false, doc, result, err);
+    if (kind.id == KIND_ARCHIVE) return read_archive(bytes, kind.words, doc, result, err);
     if (kind.id == KIND_PACKED) return read_packed(bytes, name, doc, result, err);
     if (kind.id == KIND_RTF) return read_rtf(bytes, doc, err);
     if (kind.id == KIND_OTHER) {
