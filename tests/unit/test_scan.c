@@ -428,6 +428,14 @@ static void german_documents(void **state) {
     silent("Version 3. A12345678 is a build.");
 }
 
+/* Logs and lists of accounts name their users; code and schemas do not. */
+static void logins_of_logs(void **state) {
+    found("login", "auth ok user=«rgutierrez» ip=none");
+    found("login", "accounts:\n  - username: «rgutierrez»\n");
+    silent("User(username=data, active=True)");
+    silent("user=root started; username: string\n");
+}
+
 /* A header reaches the values of its column. */
 static void headers_of_tables(void **state) {
     found("birth_date", "id,plan,dob\n7,pro,«1982-01-09»\n");
@@ -1097,6 +1105,7 @@ int main(void) {
         cmocka_unit_test(german_documents),
         cmocka_unit_test(german_dates_of_birth),
         cmocka_unit_test(headers_of_tables),
+        cmocka_unit_test(logins_of_logs),
         cmocka_unit_test(dates_of_birth_of_the_neighbours),
         cmocka_unit_test(addresses_with_a_house_number),
         cmocka_unit_test(flats_belong_to_their_address),

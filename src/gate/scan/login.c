@@ -10,7 +10,7 @@
  *
  *     @emmaclark87   instagram: @emma.clark   Emmas-MacBook-Pro.local
  *
- *     my snapchat is cold_kev   auf Insta: nachtfalter
+ *     my snapchat is cold_kev   auf Insta: nachtfalter   user=rgutierrez
  *
  * What a page's word leads to by a colon or "is" is a handle where it holds '_', '.' or a digit, or
  * where it is the last word and a word such as "my" or "auf" stands before.
@@ -227,6 +227,44 @@ static uint32_t said_handle(Scanner *s, uint32_t x) {
     return end;
 }
 
+/* ---- logs ----------------------------------------------------------------------------------- */
+
+/* What schemas, code and services have in a login's place. */
+static bool is_no_login(const Fold *v, uint32_t x, uint32_t n) {
+    static const char *const words[] = {"string", "str",    "text",    "varchar", "none",
+                                        "null",   "true",   "false",   "required", "optional",
+                                        "postgres", "mysql", "nobody", "www-data", "service",
+                                        "daemon", "system", "self",    "request", "session",
+                                        "current", "data",  "value",   "anonymous"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t at = x;
+        if (takes(v, &at, words[i]) && (at == x + n || !is_alnum(v->p[at]))) return true;
+    }
+    return is_common(v, x, n);
+}
+
+/* "user=rgutierrez ", "username: rgutierrez" at the end of a line: in logs and lists of accounts,
+   where a blank or the line's end closes the word. 0: none. */
+static uint32_t logged_login(Scanner *s, uint32_t x) {
+    static const char *const words[] = {"user=", "username=", "username: "};
+    const Fold *v = &s->fold;
+    uint32_t at = x;
+    char before = fold_at(v, (int64_t)x - 1);
+    if (before && !strchr(" \n\t", before)) return 0;
+    for (size_t i = 0; i < ARRAY_LEN(words) && at == x; i++) takes(v, &at, words[i]);
+    uint32_t end = at;
+    if (at == x || !is_letter(fold_at(v, at))) return 0;
+    while (end < v->n && end - at <= LOGIN_MOST && (is_alnum(v->p[end]) || v->p[end] == '.' ||
+                                                    v->p[end] == '_' || v->p[end] == '-'))
+        end++;
+    char c = fold_at(v, end);
+    uint32_t n = end - at;
+    bool closed = c == 0 || c == '\n' || c == '\r' || (c == ' ' && v->p[at - 1] == '=');
+    if (!closed || n < HANDLE_LEAST || n > LOGIN_MOST || is_no_login(v, at, n)) return 0;
+    scan_emit(s, at, end, KIND_LOGIN, 0.75);
+    return end;
+}
+
 /* ---- folders and pages --------------------------------------------------------------------- */
 
 /* A machine's name first, since it begins before its anchor. */
@@ -235,6 +273,7 @@ uint32_t login_scan(Scanner *s, uint32_t x) {
     uint32_t from = machine_end(s, x);
     bool found = false;
     if (!from) from = said_handle(s, x);
+    if (!from) from = logged_login(s, x);
     if (from) return from;
     for (size_t i = 0; i < ARRAY_LEN(places) && !found; i++) {
         found = is_place(v, x, &places[i], &from);
