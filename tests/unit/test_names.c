@@ -459,6 +459,7 @@ static void nouns_of_german_are_nobody(void **state) {
     found(SCAN_PERSON, "Der Schaden ist bei uns. Gruß «Anke Plettenberg»");
     found(SCAN_PERSON, "Die Zahlung ist nicht da. «Rosemarie Hübschmann» wird sie schicken.");
     found(SCAN_PERSON, "Sie ist nicht hier, und die Zeugin ist «Petra Rosenblatt».");
+    found(SCAN_PERSON, "Beginn nach Absprache mit Frau «Wachowiak», Durchwahl nicht bekannt.");
     found(SCAN_ADDRESS, "Er wohnt jetzt nicht mehr bei mir, «Lindenallee 27, 50968 Köln».");
 }
 

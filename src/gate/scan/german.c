@@ -16,7 +16,7 @@
  *   - behind "Herr", "Frau", "Dr." nothing is judged.
  *
  * An address needs a word before a number that may be a road's, or a town behind its code; what has
- * none is an amount or a row of numbers, in which only known names stay.
+ * none is an amount or a row of numbers, in which only known names and those behind a title stay.
  *
  * What is known as a name in the lexicon stays, unless it is a noun of the list as it stands there.
  * Limits: places and firms are left out only as a whole; a name that is a noun ("Licht") is missed
@@ -429,7 +429,7 @@ void german_take(Scanner *s, const NameSpan *found, void (*take)(Scanner *, cons
     for (uint32_t x = at; x < end;) {
         Reading run;
         x = next_run(s, x, end, &run);
-        if (run.words == 0 || (address && !run.known)) continue;
+        if (run.words == 0 || (address && !run.known && !run.titled)) continue;
         if (!person && !address) { /* a place or a firm is left out as a whole only */
             take(s, found);
             return;
