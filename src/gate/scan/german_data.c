@@ -8,8 +8,8 @@
  * a whole word only. Words that many people are called by (Koch, Richter, Winter, Stein) are in no
  * list: rather a noun too much is masked than a name too little.
  *
- * The words are our own choice of what letters, bills, lessons, recipes and reports are made of,
- * written down before any text was looked at for them.
+ * The words are our own choice of what letters, bills, lessons, recipes and reports are made of. Who
+ * chose them had seen what was masked in forty German texts, of which some nouns are in the list.
  */
 #include "gate/scan/german.h"
 
