@@ -129,6 +129,40 @@ static void letters_are_parts_under_their_names(void **state) {
     }
 }
 
+/* As Python wrote them: one with the flag of UTF-8, one in GB18030 without. */
+static void names_in_other_scripts_are_shown(void **state) {
+    static const char utf8[] =
+        "PK\003\004\024\000\000\010\000\000\000\000!\000\206\246\0206\005\000\000\000\005\000"
+        "\000\000\012\000\000\000\344\277\241\344\273\266.txthelloPK\001\002\024\003\024\000\000"
+        "\010\000\000\000\000!\000\206\246\0206\005\000\000\000\005\000\000\000\012\000\000\000"
+        "\000\000\000\000\000\000\000\000\200\001\000\000\000\000\344\277\241\344\273\266.txtPK"
+        "\005\006\000\000\000\000\001\000\001\0008\000\000\000-\000\000\000\000\000";
+    static const char old[] =
+        "PK\003\004\024\000\000\000\000\000\000\000!\000\206\246\0206\005\000\000\000\005\000"
+        "\000\000\010\000\000\000\320\305\274\376.txthelloPK\001\002\024\003\024\000\000\000\000"
+        "\000\000\000!\000\206\246\0206\005\000\000\000\005\000\000\000\010\000\000\000\000\000"
+        "\000\000\000\000\000\000\200\001\000\000\000\000\320\305\274\376.txtPK\005\006\000\000"
+        "\000\000\001\000\001\0006\000\000\000+\000\000\000\000\000";
+    Doc doc;
+    Err err;
+    assert_int_equal(read_walled((Str){utf8, sizeof utf8 - 1}, "a.zip", &doc, &err), OK);
+    assert_string_equal(doc.text.p, "信件.txt\n\nhello\n\nFiles: 信件.txt");
+    doc_fini(&doc);
+    assert_int_equal(read_walled((Str){old, sizeof old - 1}, "a.zip", &doc, &err), OK);
+    assert_non_null(strstr(doc.text.p, ".txt\n\nhello\n\nFiles: "));
+    doc_fini(&doc);
+}
+
+static void a_packed_file_in_an_archive_is_read(void **state) {
+    static const Entry letter = FILE_OF("letter.txt", "The inner letter.");
+    static const Shape raw = {archive_write_set_format_raw, ARCHIVE_FILTER_GZIP, NULL};
+    Str inner = make(raw, &letter, 1);
+    char *copy = mem_dup(inner.p, inner.n);
+    const Entry outer = {"letter.txt.gz", {copy, inner.n}, 0, 0};
+    assert_text(TAR_GZ, &outer, 1, "letter.txt.gz\n\nThe inner letter.\n\nFiles: letter.txt.gz");
+    mem_free(copy);
+}
+
 static Buf golden(const char *name) {
     char path[1024];
     Buf out;
@@ -266,6 +300,8 @@ static void no_bent_byte_crashes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_are_parts_under_their_names),
+        cmocka_unit_test(names_in_other_scripts_are_shown),
+        cmocka_unit_test(a_packed_file_in_an_archive_is_read),
         cmocka_unit_test(office_mail_and_pdf_in_an_archive_are_read),
         cmocka_unit_test(programs_and_pictures_alone_are_no_documents),
         cmocka_unit_test(links_and_devices_are_named_and_names_only_shown),

@@ -10,7 +10,8 @@
  * only shown. One that is no UTF-8 is decoded as any text is; zips of old systems carry names in
  * the character set of their maker.
  *
- * No archive is opened within an archive, also not through a mail between them (Doc.inside).
+ * No archive is opened within an archive, also not through a mail between them (Doc.inside). Since
+ * there is but one, a packed file in it is read even where it is packed itself (tar.gz).
  * Programs (jar, apk, wheel) are not looked into: package.c tells them by names.
  *
  * Ceilings: ENTRIES_MAX files; FILE_MAX bytes each, larger ones are named and left; BYTES_MAX
@@ -23,6 +24,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 
 #include "base/utf8.h"
@@ -52,7 +54,15 @@ typedef struct Unpack {
 
 /* ---- names ---- */
 
-/* In *out, which may be empty. Cut where it is long: it is shown, and nothing else. */
+/* libarchive gives names in the characters of the locale, and nothing where they have none there.
+   This one is in use while an archive is read, by this thread, and asked for nothing else. */
+static locale_t names_locale;
+
+void archive_warm_up(void) {
+    if (!names_locale) names_locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/* In *out. Cut where it is long: it is shown, and nothing else. */
 static void take_name(struct archive_entry *entry, Buf *out) {
     const char *path = archive_entry_pathname_utf8(entry);
     if (!path) path = archive_entry_pathname(entry);
@@ -64,6 +74,7 @@ static void take_name(struct archive_entry *entry, Buf *out) {
         buf_clear(out);
         buf_add_str(out, name);
     }
+    if (out->n == 0) buf_add_c(out, "(no name)"); /* or nobody would learn of the file */
 }
 
 /* ---- one file ---- */
@@ -162,11 +173,13 @@ Status read_archive(Str bytes, const char *words, Doc *doc, ReadResult *result, 
     if (doc->inside & DOC_IN_ARCHIVE) {
         return refuse("archive in an archive", "it is not opened", result, err);
     }
+    doc->inside &= (uint8_t)~DOC_IN_PACKED;
     Unpack u = {.archive = archive_read_new(), .words = words, .err = err};
     if (!u.archive) return err_no_memory(err, "an archive");
     (void)archive_read_support_format_zip(u.archive);
     (void)archive_read_support_format_tar(u.archive);
     (void)archive_read_support_format_7zip(u.archive);
+    locale_t before = names_locale ? uselocale(names_locale) : (locale_t)0;
     attached_init(&u.files, doc, err);
     u.files.within = DOC_IN_ARCHIVE;
     Status status = archive_read_open_memory(u.archive, bytes.p, bytes.n) == ARCHIVE_OK
@@ -175,5 +188,6 @@ Status read_archive(Str bytes, const char *words, Doc *doc, ReadResult *result, 
     if (status == OK) status = finish(&u, result);
     attached_fini(&u.files);
     (void)archive_read_free(u.archive);
+    if (before) (void)uselocale(before);
     return status;
 }

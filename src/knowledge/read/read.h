@@ -71,6 +71,8 @@ Status read_packed(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) 
    bytes. */
 Status read_archive(Str bytes, const char *words, Doc *doc, ReadResult *result,
                     Err *err) WARN_UNUSED;
+/* Before the walls close: what read_archive needs to give names that are not ASCII. */
+void archive_warm_up(void);
 /* Bytes as they are: RTF names its own character sets. */
 Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 /* Bytes as they are, one message or an mbox; each part has its own character set. Files in it are

@@ -26,6 +26,7 @@ enum { CODE_LINES_MAX = 60, HEADING_BYTES_MAX = 120, PARAGRAPH_BYTES_MAX = 1 << 
 
 /* One detection over a few bytes does what the first file's would. */
 void read_warm_up(void) {
+    archive_warm_up();
     charset_warm_up();
     (void)charset_detect(STR("caf\xE9 cr\xE8me"), STR(""));
 }
