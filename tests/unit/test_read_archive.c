@@ -121,9 +121,9 @@ static void letters_are_parts_under_their_names(void **state) {
                                     FILE_OF("post/rent.txt", "The rent is 900 euros."),
                                     FILE_OF("photo.png", "\x89PNG\r\n\x1a\n and so on"),
                                     FILE_OF("post/b.html", "<html><p>The boiler is old.</p>")};
-    static const Shape shapes[] = {ZIP, TAR, TAR_GZ, SEVEN};
+    static const Shape *const shapes[] = {&ZIP, &TAR, &TAR_GZ, &SEVEN};
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-        assert_text(shapes[i], letters, ARRAY_LEN(letters),
+        assert_text(*shapes[i], letters, ARRAY_LEN(letters),
                     "post/rent.txt\n\nThe rent is 900 euros.\n\npost/b.html\n\nThe boiler is old."
                     "\n\nFiles: post/rent.txt, photo.png (not read: image (png)), post/b.html");
     }
@@ -269,7 +269,7 @@ static void a_cut_archive_is_damage_or_whole(void **state) {
                                     FILE_OF("b.txt", "The second letter.")};
     static const Shape shapes[] = {ZIP, SEVEN, TAR_GZ};
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-        Str all = make(shapes[i], entries, 2);
+        Str all = make(*shapes[i], entries, 2);
         for (size_t n = 8; n < all.n; n += 3) {
             Doc doc;
             Err err;
@@ -283,9 +283,9 @@ static void a_cut_archive_is_damage_or_whole(void **state) {
 static void no_bent_byte_crashes(void **state) {
     static const Entry entries[] = {FILE_OF("a.txt", "The first letter."),
                                     FILE_OF("b.txt", "The second letter.")};
-    static const Shape shapes[] = {ZIP, TAR, SEVEN};
+    static const Shape *const shapes[] = {&ZIP, &TAR, &SEVEN};
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
-        Str all = make(shapes[i], entries, 2);
+        Str all = make(*shapes[i], entries, 2);
         for (size_t n = 0; n < all.n && n < 2048; n++) {
             Doc doc;
             Err err;
