@@ -267,7 +267,7 @@ static void bombs_and_crowds_end_at_ceilings(void **state) {
 static void a_cut_archive_is_damage_or_whole(void **state) {
     static const Entry entries[] = {FILE_OF("a.txt", "The first letter."),
                                     FILE_OF("b.txt", "The second letter.")};
-    static const Shape shapes[] = {ZIP, SEVEN, TAR_GZ};
+    static const Shape *const shapes[] = {&ZIP, &SEVEN, &TAR_GZ};
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         Str all = make(*shapes[i], entries, 2);
         for (size_t n = 8; n < all.n; n += 3) {
