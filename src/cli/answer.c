@@ -442,8 +442,9 @@ static unsigned char take_paste(EditLine *el, int key) {
     return end[matched] ? CC_EOF : CC_REFRESH;
 }
 
+/* The function for wide characters: el_set would keep copies of both words and never free them. */
 static void bind_paste(EditLine *el) {
-    (void)el_set(el, EL_ADDFN, "hearth-paste", "Take what is pasted as one text", take_paste);
+    (void)el_wset(el, EL_ADDFN, L"hearth-paste", L"Take what is pasted as one text", take_paste);
     (void)el_set(el, EL_BIND, "\\e[200~", "hearth-paste", NULL);
 }
 
