@@ -409,6 +409,7 @@ TurnWork work_read(Str text, WorkAsked *out) {
         if (work == WORK_ANSWER) asked = (WorkAsked){.object = {"", 0}};
         if (work == WORK_ANSWER) work = read_translation(text, low, start, &asked);
         if (work == WORK_ANSWER) work = read_list(text, low, start, &asked);
+        if (work == WORK_ANSWER) asked = (WorkAsked){.object = {"", 0}}; /* what did not fit */
         if (work == WORK_ANSWER) work = read_draft(low, start);
         asked.german = work != WORK_ANSWER && has_german(low);
     }

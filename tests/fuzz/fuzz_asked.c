@@ -76,7 +76,7 @@ static void look_at_work(Str question, Str name) {
     bool kind = false;
     TurnWork work = work_read(question, &asked);
     inside(asked.object, question);
-    if ((unsigned)work >= WORK_KINDS || (work != WORK_SUMMARY && asked.object.n)) abort();
+    if ((unsigned)work >= WORK_KINDS || (work == WORK_ANSWER && asked.object.n)) abort();
     float share = summary_fits(asked.object, name, &kind);
     if (share > 1 || (share < 0 && share != -1)) abort();
 }
