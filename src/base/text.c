@@ -72,15 +72,20 @@ Str str_trim(Str s) {
     return s;
 }
 
-static bool in_word(char c) {
+Str str_cut_end(Str s, const char *signs) {
+    while (s.n && s.p[s.n - 1] && strchr(signs, s.p[s.n - 1])) s.n--;
+    return s;
+}
+
+bool str_in_word(char c) {
     return plain_is_alnum(c) || (unsigned char)c >= 0x80;
 }
 
 Str str_word(Str s, size_t *at) {
     assert(*at <= s.n);
-    while (*at < s.n && !in_word(s.p[*at])) ++*at;
+    while (*at < s.n && !str_in_word(s.p[*at])) ++*at;
     size_t from = *at;
-    while (*at < s.n && in_word(s.p[*at])) ++*at;
+    while (*at < s.n && str_in_word(s.p[*at])) ++*at;
     return str_sub(s, from, *at);
 }
 

@@ -43,6 +43,9 @@ bool str_begins(Str s, const char *lower); /* s may have its ASCII letters in ei
 size_t str_find(Str hay, Str needle, size_t from); /* SIZE_MAX when absent */
 static inline bool str_has(Str hay, Str needle) { return str_find(hay, needle, 0) != SIZE_MAX; }
 Str str_trim(Str s);                               /* ASCII blanks off both ends */
+Str str_cut_end(Str s, const char *signs); /* without any of these, ASCII, at its end */
+/* Does the byte belong to a word, as str_word means it? */
+bool str_in_word(char c);
 /* The next word from *at <= s.n on, a view: ASCII letters, digits and the bytes of all other
    letters, and signs, of UTF-8; *at moves behind it. Empty: there is none, and *at is s.n. */
 Str str_word(Str s, size_t *at);

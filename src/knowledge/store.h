@@ -88,6 +88,8 @@ Status store_stats(Store *store, StoreStats *out, Err *err) WARN_UNUSED;
 /* All files, or those below `prefix` (a file or folder path; NULL: all). */
 Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out,
                   Err *err) WARN_UNUSED;
+/* The one with this id, or NULL. */
+const StoreFile *store_files_find(const StoreFiles *files, int64_t id);
 /* The folders and files that were added; the one not looked at for longest comes first. */
 Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err) WARN_UNUSED;
 /* One file by absolute path, or by a path ending that names exactly one (E_NOT_FOUND, E_USAGE with

@@ -108,6 +108,13 @@ Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *ou
     return status;
 }
 
+const StoreFile *store_files_find(const StoreFiles *files, int64_t id) {
+    for (size_t i = 0; i < files->n; i++) {
+        if (files->items[i].id == id) return &files->items[i];
+    }
+    return NULL;
+}
+
 /* At most ROOTS_MAX, more than anybody adds by hand. */
 Status store_roots(Store *store, Arena *arena, Str **paths, size_t *n, Err *err) {
     enum { ROOTS_MAX = 4096 };

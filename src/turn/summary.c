@@ -35,11 +35,11 @@
 
 #include "base/han.h"
 #include "base/lists.h"
-#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/dated.h"
 #include "turn/say.h"
+#include "turn/tally.h"
 
 enum {
     SUMMARY_BYTES = 10000, /* about 2,500 tokens of English, 3,300 of Chinese */
@@ -116,10 +116,6 @@ static void fit_word(Fit *f, Str word) {
     f->there += there;
 }
 
-static bool in_word(char c) {
-    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
-}
-
 /* Bytes of the run of alphabet letters, or of the pair of Chinese signs, at `at`; 0: none begins
    there. *step: from there to the next one. */
 static size_t next_unit(Str text, size_t at, bool *pair, size_t *step) {
@@ -132,7 +128,7 @@ static size_t next_unit(Str text, size_t at, bool *pair, size_t *step) {
         c = utf8_decode(text, at + width, &second);
         return unicode_is_cjk(c) && !grammar_character(c) ? width + second : 0;
     }
-    while (end < text.n && in_word(text.p[end])) {
+    while (end < text.n && str_in_word(text.p[end])) {
         if (unicode_is_cjk(utf8_decode(text, end, &width))) break;
         end++;
     }
@@ -193,9 +189,7 @@ static Status name_of(Arena *arena, const StoreFile *file, Str *out, Err *err) {
     Buf name;
     buf_init(&name, NAMES_MAX);
     Str stem = str_file_stem(file->path);
-    Str folder = str_sub(file->path, 0, file->path.n - str_file_name(file->path).n);
-    if (folder.n > 1) folder = str_file_name(str_sub(folder, 0, folder.n - 1));
-    Str parts[] = {folder, stem, str_from(file->title)};
+    Str parts[] = {tally_folder(file->path), stem, str_from(file->title)};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         buf_add_str(&name, utf8_cut(parts[i], NAMES_MAX / 4));
         buf_add_byte(&name, ' ');
@@ -261,13 +255,6 @@ static const StoreFile *last_source(const Turn *turn, const StoreFiles *files) {
     return NULL;
 }
 
-static const StoreFile *file_of(const StoreFiles *files, int64_t id) {
-    for (size_t i = 0; i < files->n; i++) {
-        if (files->items[i].id == id) return &files->items[i];
-    }
-    return NULL;
-}
-
 /* *out NULL: no document is meant. */
 static Status which(Turn *turn, const StoreFiles *files, const WorkAsked *asked, Choice *out,
                     Err *err) {
@@ -282,7 +269,7 @@ static Status which(Turn *turn, const StoreFiles *files, const WorkAsked *asked,
     } else if (kind && out->kind && (list || !asked->only_named)) {
         return OK;
     } else if (kind && !asked->only_named && turn->found.n) {
-        file = file_of(files, turn->found.hits[0].file_id);
+        file = store_files_find(files, turn->found.hits[0].file_id);
     }
     *out = (Choice){.file = file, .n = 1, .share = out->share};
     return OK;

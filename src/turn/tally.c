@@ -404,19 +404,19 @@ static bool counts_rows(const TallyWords *words) {
 
 /* Which rules may answer a question. */
 typedef struct Rules {
-    bool files, most, cell, any;
+    bool most, cell, any;
     TallyAsk asked;
 } Rules;
 
 static Status rules_for(Turn *turn, Rules *out, Err *err) {
-    Str wanted;
-    *out = (Rules){.files = tally_files_read(turn->question, &wanted) != TALLY_FILES_NONE};
+    *out = (Rules){.any = false};
     TRY(tally_ask(&turn->arena, turn->question, &out->asked, err));
+    out->asked.files = tally_files_read(turn->question, &out->asked.wanted);
     bool table = !turn->chinese && !out->asked.mails;
     out->most = table && tally_compares(turn->question);
     out->cell = table && !out->most && out->asked.kind != TALLY_SUM &&
                 tally_asks_cell(&turn->arena, turn->question);
-    out->any = out->files || out->most || out->cell || turn->chinese ||
+    out->any = out->asked.files || out->most || out->cell || turn->chinese ||
                out->asked.kind != TALLY_NONE;
     return OK;
 }
@@ -428,7 +428,7 @@ static Status rules_for(Turn *turn, Rules *out, Err *err) {
 static Status ask_rules(Turn *turn, const Rules *rules, Store *store, TallyAsk *ask,
                         TallyFound *found, Err *err) {
     *ask = rules->asked;
-    if (rules->files) TRY(tally_files(turn, ask, store, found, err));
+    if (ask->files) TRY(tally_files(turn, ask, store, found, err));
     if (found->done) return OK;
     if (turn->chinese && !ask->mails) TRY(tally_zh(turn, ask, store, found, err));
     if (rules->most) TRY(tally_most(turn, ask, store, found, err));

@@ -35,8 +35,17 @@ typedef struct TallyWords {
 
 typedef enum TallyKind { TALLY_NONE, TALLY_LIST, TALLY_COUNT, TALLY_SUM, TALLY_CELL } TallyKind;
 
+typedef enum TallyFiles {
+    TALLY_FILES_NONE,
+    TALLY_FILES_ALL,
+    TALLY_FILES_NEWEST,
+    TALLY_FILES_MENTION
+} TallyFiles;
+
 typedef struct TallyAsk {
     TallyKind kind;
+    TallyFiles files;  /* of the documents themselves; NONE: it is not */
+    Str wanted;        /* what they are to mention */
     bool mails;        /* of mails; else of rows of a table */
     TallyWords words;
     TallyWords from, to, about; /* of mails; n 0: any */
@@ -203,18 +212,11 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
 
 /* ---- tally_files.c: the documents themselves ---- */
 
-typedef enum TallyFiles {
-    TALLY_FILES_NONE,
-    TALLY_FILES_ALL,
-    TALLY_FILES_NEWEST,
-    TALLY_FILES_MENTION
-} TallyFiles;
-
 /* Is it asked which documents there are, which is the newest, or which mention *wanted, a view of
    the text? From its words alone; *wanted is empty else. */
 TallyFiles tally_files_read(Str text, Str *wanted);
-/* found->done: so it is, and they stand in *found, its head in found->sum; *ask is TALLY_CELL. Not
-   done where no document mentions it. */
+/* By ask->files and ask->wanted. found->done: they stand in *found, the head in found->sum, and
+   *ask is TALLY_CELL. Not done where no document mentions it. */
 Status tally_files(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found,
                    Err *err) WARN_UNUSED;
 

@@ -132,7 +132,7 @@ static bool read_mention(Str text, Str low, Str *wanted) {
                 break;
             }
         }
-        while (end > from && memchr(" ?.!", low.p[end - 1], 4)) end--;
+        end = from + str_cut_end(str_sub(low, from, end), " ?.!").n;
         *wanted = str_sub(text, from, end);
         return end > from;
     }
@@ -353,13 +353,6 @@ static bool is_listed(const TallyFound *found, int64_t file) {
     return false;
 }
 
-static const StoreFile *file_with(const StoreFiles *files, int64_t id) {
-    for (size_t i = 0; i < files->n; i++) {
-        if (files->items[i].id == id) return &files->items[i];
-    }
-    return NULL;
-}
-
 /* In the order of the search, whose words are stems: each passage is asked whether it has them. */
 static Status list_mentions(Turn *turn, Str wanted, Store *store, const StoreFiles *files,
                             TallyFound *found, Err *err) {
@@ -372,7 +365,7 @@ static Status list_mentions(Turn *turn, Str wanted, Store *store, const StoreFil
     TRY(search_run(store, &query, &turn->arena, &all, err));
     for (size_t i = 0; i < all.n; i++) {
         const SearchHit *hit = &all.hits[i];
-        const StoreFile *file = file_with(files, hit->file_id);
+        const StoreFile *file = store_files_find(files, hit->file_id);
         TallyMatch match = {0};
         bool holds = false;
         if (!file || is_listed(found, hit->file_id)) continue;
@@ -393,12 +386,12 @@ static Status list_mentions(Turn *turn, Str wanted, Store *store, const StoreFil
 }
 
 Status tally_files(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
-    Str wanted;
     StoreFiles files;
-    TallyFiles kind = tally_files_read(turn->question, &wanted);
-    if (kind == TALLY_FILES_NONE) return OK;
+    assert(ask->files != TALLY_FILES_NONE);
     ask->kind = TALLY_CELL; /* the head of the answer stands in found->sum */
     TRY(store_list(store, NULL, &turn->arena, &files, err));
-    if (kind == TALLY_FILES_MENTION) return list_mentions(turn, wanted, store, &files, found, err);
-    return list_files(turn, kind, store, &files, found, err);
+    if (ask->files == TALLY_FILES_MENTION) {
+        return list_mentions(turn, ask->wanted, store, &files, found, err);
+    }
+    return list_files(turn, ask->files, store, &files, found, err);
 }

@@ -25,7 +25,6 @@
 #include "turn/work.h"
 
 #include "base/lists.h"
-#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { TEXT_MAX = 400, NOUN_WORDS = 8 /* between a verb of writing and the kind of text */ };
@@ -119,13 +118,9 @@ static const char *const languages[] = {
 
 /* ---- English and German --------------------------------------------------------------------- */
 
-static bool in_word(char c) {
-    return plain_is_alnum(c) || (unsigned char)c >= 0x80;
-}
-
 /* Behind blanks and commas. */
 static size_t next_word(Str text, size_t at) {
-    while (at < text.n && !in_word(text.p[at])) at++;
+    while (at < text.n && !str_in_word(text.p[at])) at++;
     return at;
 }
 
@@ -135,7 +130,7 @@ static size_t behind(Str text, size_t at, const char *const *list) {
     for (; *list; list++) {
         Str phrase = str_from(*list);
         bool whole = str_starts(rest, phrase) &&
-                     (rest.n == phrase.n || !in_word(rest.p[phrase.n]));
+                     (rest.n == phrase.n || !str_in_word(rest.p[phrase.n]));
         if (whole) return next_word(text, at + phrase.n);
     }
     return at;
@@ -148,7 +143,7 @@ static size_t behind_all(Str text, size_t at, const char *const *list) {
 }
 
 static size_t word_end(Str text, size_t at) {
-    while (at < text.n && (in_word(text.p[at]) || text.p[at] == '-')) at++;
+    while (at < text.n && (str_in_word(text.p[at]) || text.p[at] == '-')) at++;
     return at;
 }
 
@@ -184,8 +179,7 @@ static bool asks_about(Str low, size_t *from, size_t *to) {
     static const char *const german[] = {"worum geht es in", "worum geht es im", "worum geht's im",
                                          "worum geht's in", "was steht in", "was steht im", NULL};
     static const char *const english[] = {"what is", "what's", "what are", "what was", NULL};
-    size_t end = low.n;
-    while (end > 0 && memchr(" ?.!", low.p[end - 1], 4)) end--;
+    size_t end = str_cut_end(low, " ?.!").n;
     size_t at = behind(low, 0, german);
     *from = at;
     *to = end;
@@ -230,8 +224,7 @@ static TurnWork read_draft(Str low, size_t start) {
     size_t verb = behind(low, start, writing);
     if (verb != start && soon(low, verb, texts)) return WORK_DRAFT;
     if (behind(low, start, replying) != start) return WORK_DRAFT;
-    Str rest = low;
-    while (rest.n && memchr(" ?.!", rest.p[rest.n - 1], 4)) rest.n--;
+    Str rest = str_cut_end(low, " ?.!");
     bool german = start > 0 && list_ends(rest, in_the_end) && soon(low, start, texts);
     return german ? WORK_DRAFT : WORK_ANSWER;
 }
@@ -250,8 +243,7 @@ static size_t first_of(Str low, size_t from, const char *const *list, size_t *be
 
 /* "List all deadlines in the letter": the letter. */
 static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
-    size_t end = low.n, from = behind(low, start, listing), object;
-    while (end > 0 && memchr(" ?.!", low.p[end - 1], 4)) end--;
+    size_t end = str_cut_end(low, " ?.!").n, from = behind(low, start, listing), object;
     if (str_ends(str_sub(low, 0, end), STR(" auf"))) end -= strlen(" auf");
     if (from == start) {
         size_t what = behind(low, start, what_all);
@@ -283,8 +275,7 @@ static size_t into_language(Str low, size_t from, size_t end) {
 
 /* "Übersetze den Brief ins Englische", "kannst du den Brief übersetzen?" */
 static TurnWork read_translation(Str text, Str low, size_t start, WorkAsked *out) {
-    size_t end = low.n, from = behind(low, start, translating);
-    while (end > 0 && memchr(" ?.!", low.p[end - 1], 4)) end--;
+    size_t end = str_cut_end(low, " ?.!").n, from = behind(low, start, translating);
     bool last = start > 0 && str_ends(str_sub(low, 0, end), STR(" übersetzen"));
     if (from == start && !last) return WORK_ANSWER;
     if (last) end -= strlen(" übersetzen");
