@@ -452,7 +452,7 @@ static bool may_be_ordinal(Str text, size_t end) {
 /* The writer between the model and the reader: text goes on at once, and behind each finished
    sentence stands the number of what supports it. */
 Status cite_feed(Turn *turn, bool last, Err *err) {
-    size_t start, end;
+    size_t start, end, upto = SIZE_MAX;
     bool holds = false;
     TRY(guard_holds(turn, &holds, err));
     bool answers = turn->work == WORK_ANSWER;
@@ -462,8 +462,9 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
         size_t at = turn->cited;
         bool any = segment_next(buf_str(&turn->text), &at, &start, &end);
-        bool goes_on = at == turn->text.n || may_be_ordinal(buf_str(&turn->text), end);
-        if (!any || (!last && goes_on)) break; /* it may go on */
+        bool ordinal = any && !last && may_be_ordinal(buf_str(&turn->text), end);
+        if (ordinal) upto = end; /* or its mark would come behind the next word */
+        if (!any || ordinal || (!last && at == turn->text.n)) break; /* it may go on */
         TRY(cite_sentence(turn, start, &end, err));
         turn->cited = end;
     }
@@ -472,7 +473,8 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
         TRY(guard_sentence(turn, turn->cited, &end, false, err)); /* behind the last cited one */
     }
     if (turn->withheld) return OK;
-    show_text(turn, waits && !last ? turn->cited : turn->text.n);
+    if (upto > turn->text.n) upto = turn->text.n;
+    show_text(turn, waits && !last ? turn->cited : upto);
     if (!last || !answers) return OK;
     if (turn->against) return add_quote(turn, turn->against - 1, err);
     if (turn->n_supported == 0) return quote_nearest(turn, err);
