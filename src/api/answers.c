@@ -1,9 +1,14 @@
 /*
  * Conversations over the documents.
  *
- * One Turn per question. Its outcome is copied into the public structs of include/hearth.h, which
- * live in the turn's own arena: the answer that hearth_chat_ask hands out is valid until the next
- * question or the end of the conversation, and nobody frees its parts.
+ * One Turn per question; several questions in one (turn/parts.h) are asked one after the other,
+ * each in a Turn of its own, as if the user had done so, and handed out as one answer (joint.c).
+ * Only this device is asked so: a large model elsewhere needs no help, and one parcel is less than
+ * two.
+ *
+ * A turn's outcome is copied into the public structs of include/hearth.h, which live in the turn's
+ * own arena: the answer that hearth_chat_ask hands out is valid until the next question or the end
+ * of the conversation, and nobody frees its parts.
  *
  * Two arenas, two lifetimes:
  *
@@ -22,6 +27,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/joint.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
@@ -29,9 +35,9 @@ enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
 
 struct hearth_chat {
     hearth *h;
-    Turn turn; /* of the last question; to be closed when turn_open */
-    bool turn_open;
-    hearth_answer answer; /* what the caller was handed; its strings live in turn.arena */
+    Turn turns[PARTS_MAX]; /* of the last question's parts, most often one; [n_turns] are open */
+    size_t n_turns;
+    hearth_answer answer; /* what the caller was handed; its strings live in the turns' arenas */
     char name[GATE_DRAWN_NAME]; /* of the conversation */
     RouteLabel label;               /* the strictest so far */
     char last_cloud[GATE_NAME_MAX]; /* who answered last; "": this device */
@@ -44,6 +50,7 @@ struct hearth_chat {
 typedef struct Listener {
     const hearth_ask_options *options;
     Arena *arena;
+    Joint *joint;
 } Listener;
 
 _Static_assert(offsetof(hearth_ask_options, size) == 0, "api_options reads it there");
@@ -69,14 +76,13 @@ hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
 }
 
 /* From here on the answer that was handed out is worth nothing. */
-static void close_turn(hearth_chat *chat) {
-    if (chat->turn_open) turn_fini(&chat->turn);
-    chat->turn_open = false;
+static void close_turns(hearth_chat *chat) {
+    while (chat->n_turns) turn_fini(&chat->turns[--chat->n_turns]);
 }
 
 void hearth_chat_free(hearth_chat *chat) {
     if (!chat) return;
-    close_turn(chat);
+    close_turns(chat);
     arena_fini(&chat->history_arena);
     mem_free(chat->history);
     mem_free(chat);
@@ -121,12 +127,15 @@ static void hear_best(void *user, const SearchHit *hit, size_t from) {
 /* Only hung into the turn where the caller gave a callback (listen), as the next one is. */
 static void hear_text(void *user, Str piece) {
     Listener *listener = user;
+    Str between = joint_between(listener->joint);
+    if (between.n) listener->options->on_text(listener->options->user, between.p, between.n);
     listener->options->on_text(listener->options->user, piece.p, piece.n);
 }
 
 static void hear_mark(void *user, int n) {
     Listener *listener = user;
-    listener->options->on_mark(listener->options->user, n);
+    int before = (int)listener->joint->n_citations;
+    listener->options->on_mark(listener->options->user, n ? n + before : 0);
 }
 
 /* Two things read on behalf of a question: this device for an endpoint, and the gate (deep). */
@@ -279,15 +288,15 @@ static Status refuse_long(Err *err) {
 }
 
 /* What was asked, what was answered, and from which documents: their labels hold for it, too. */
-static Status remember(hearth_chat *chat, Str question, Str answer, Err *err) {
+static Status remember(hearth_chat *chat, Turn *turn, Str answer, Err *err) {
     enum { PADDING = 64 }; /* of a block */
-    Turn *turn = &chat->turn;
+    Str question = turn->question;
     Str *sources = NULL;
     size_t n = 0, bytes = question.n + answer.n + 3 * PADDING;
     if (chat->n_history == HISTORY_MAX) return refuse_long(err);
     TRY(mem_grow((void **)&chat->history, &chat->cap_history, chat->n_history + 1,
                  sizeof *chat->history, HISTORY_MAX, err));
-    assert(chat->turn_open && chat->n_history < chat->cap_history);
+    assert(chat->n_turns && chat->n_history < chat->cap_history);
     TRY(turn_sources(turn, &sources, &n, err));
     for (size_t i = 0; i < n; i++) bytes += sizeof *sources + sources[i].n + PADDING;
     Arena *arena = &chat->history_arena;
@@ -350,41 +359,86 @@ static void listen(Turn *turn, Listener *listener) {
 }
 
 /* An exchange goes into the history last: whatever failed before leaves none. */
-static Status ask(hearth_chat *chat, const hearth_ask_options *o, Err *err) {
-    Turn *turn = &chat->turn;
+static Status ask(hearth_chat *chat, Turn *turn, const hearth_ask_options *o, hearth_answer *out,
+                  Err *err) {
     Str kept;
     Status status = turn_run(turn, err);
     turn->rig->deep_progress = NULL;
-    if (status == OK) status = copy_answer(turn, &chat->answer, err);
-    if (status == OK) status = api_aigc(turn, o->aigc_producer, &turn->arena, &chat->answer, err);
+    if (status == OK) status = copy_answer(turn, out, err);
+    if (status == OK) status = api_aigc(turn, o->aigc_producer, &turn->arena, out, err);
     if (status == OK) status = guard_history(turn, &kept, err);
-    if (status == OK && !turn->talked) status = remember(chat, turn->question, kept, err);
+    if (status == OK && !turn->talked) status = remember(chat, turn, kept, err);
     chat->label = turn->label;
     (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
                    turn->consulted ? turn->endpoint.name : "");
     return status;
 }
 
-/* The last turn is closed before anything can fail: what was handed out of it is gone from here on,
-   as the header says. The new one stays open, its arena holds the answer. `listener` ends with this
-   call, so the turn must not be run again. */
+/* The best passage of the first alone is shown: the next ones' would stand in the middle of the
+   answer. `listener` ends with this call, so the turn must not be run again. */
+static Status ask_part(hearth_chat *chat, Turn *turn, const hearth_ask_options *o, Joint *joint,
+                       hearth_answer *out, Err *err) {
+    Listener listener = {o, &turn->arena, joint};
+    TRY(read_options(turn, o, err));
+    read_chat(chat, turn);
+    listen(turn, &listener);
+    if (joint->n_asked) turn->sink.best = NULL;
+    return ask(chat, turn, o, out, err);
+}
+
+/* The next turn, for a part; of several each gets the question mark that it may have lost. */
+static Status open_turn(hearth_chat *chat, Str part, bool several, Turn **out, Err *err) {
+    Turn *turn = *out = &chat->turns[chat->n_turns++];
+    turn_init(turn, chat->h->rig);
+    turn->question = part;
+    return several ? parts_end(&turn->arena, part, &turn->question, err) : OK;
+}
+
+/* Each part is remembered as a question of its own; when one fails all of them are forgotten. */
+static Status ask_parts(hearth_chat *chat, const Str *parts, size_t n,
+                        const hearth_ask_options *o, Err *err) {
+    hearth_answer answers[PARTS_MAX];
+    Str asked[PARTS_MAX];
+    Turn *turn;
+    Joint joint;
+    size_t before = chat->n_history;
+    Status status = OK;
+    joint_init(&joint);
+    for (size_t i = 0; i < n && status == OK; i++) {
+        status = open_turn(chat, parts[i], n > 1, &turn, err);
+        asked[i] = turn->question;
+        if (status == OK) status = ask_part(chat, turn, o, &joint, &answers[i], err);
+        if (status == OK) status = joint_add(&joint, asked[i], &answers[i], err);
+    }
+    if (status == OK) {
+        Arena *arena = &chat->turns[0].arena;
+        status = joint_end(&joint, asked, answers, o, arena, &chat->answer, err);
+    }
+    if (status != OK) chat->n_history = before;
+    joint_fini(&joint);
+    return status;
+}
+
+/* Does this device answer, whatever the question is? */
+static bool stays_here(const hearth_ask_options *o) {
+    RouteMode mode = ROUTE_MODE_LOCAL;
+    bool known = !o->route || route_mode_from_name(str_from(o->route), &mode);
+    return known && mode == ROUTE_MODE_LOCAL && !o->cloud && !o->delegate;
+}
+
+/* The last turns are closed before anything can fail: what was handed out of them is gone from here
+   on, as the header says. The new ones stay open, their arenas hold the answer. */
 hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                               const hearth_ask_options *options, const hearth_answer **out,
                               hearth_error *err) {
     Err why;
     hearth_ask_options own;
+    Str parts[PARTS_MAX] = {str_from(question)};
     hearth_ask_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
-    close_turn(chat);
-    Turn *turn = &chat->turn;
-    turn_init(turn, chat->h->rig);
-    chat->turn_open = true;
-    Listener listener = {&own, &turn->arena};
-    turn->question = str_from(question);
-    API_TRY(read_options(turn, &own, &why), &why, err);
-    read_chat(chat, turn);
-    listen(turn, &listener);
-    API_TRY(ask(chat, &own, &why), &why, err);
+    close_turns(chat);
+    size_t n = stays_here(&own) ? parts_split(str_from(question), parts) : 1;
+    API_TRY(ask_parts(chat, parts, n, &own, &why), &why, err);
     *out = &chat->answer;
     return HEARTH_OK;
 }

@@ -228,6 +228,8 @@ Status turn_admit(Turn *turn, Err *err) WARN_UNUSED;
 /* Fills `findings` and `notice`; may cut `question`. E_DENIED: the policy refuses it. */
 Status turn_guard(Turn *turn, Err *err) WARN_UNUSED;
 void understand_language(Turn *turn); /* the guards speak it before */
+/* Is it too short to stand alone, or does a word of it point back? The arena is for copies. */
+bool understand_leans(Arena *arena, Str question);
 /* Fills `query`, `topic`, `work`, `german`, `chinese`; may put a name into `question`. */
 Status turn_understand(Turn *turn, Err *err) WARN_UNUSED;
 /* Fills `found` (the best first) and `verify`; tells sink.best. Nothing found is no failure.

@@ -128,8 +128,7 @@ static bool has_pronoun(Str question, Str low, bool cjk) {
     return false;
 }
 
-/* Too short to stand alone, or with a word that points back. */
-static bool leans_on_history(Arena *arena, Str question) {
+bool understand_leans(Arena *arena, Str question) {
     Str low = lower_ascii(arena, han_fold_text(arena, question));
     size_t cjk, words = count_words(low, &cjk);
     if (cjk == 0 && words < SHORT_WORDS) return true;
@@ -183,7 +182,7 @@ static bool names_something(Arena *arena, Str question) {
 static Str topic_of(Turn *turn) {
     assert(turn->n_history > 0);
     size_t i = turn->n_history - 1, first = i > CHAIN_MAX ? i - CHAIN_MAX : 0;
-    while (i > first && leans_on_history(&turn->arena, turn->history[i].question) &&
+    while (i > first && understand_leans(&turn->arena, turn->history[i].question) &&
            !names_something(&turn->arena, turn->history[i].question)) {
         i--;
     }
@@ -391,7 +390,7 @@ Status turn_understand(Turn *turn, Err *err) {
     turn->more = more && turn->work == WORK_ANSWER &&
                  !say_is(turn->history[turn->n_history - 1].answer, SAY_NONE);
     turn->german = turn->german || asked.german;
-    if (whole || turn->n_history == 0 || !leans_on_history(&turn->arena, turn->question)) return OK;
+    if (whole || turn->n_history == 0 || !understand_leans(&turn->arena, turn->question)) return OK;
     turn->topic = topic_of(turn);
     turn->corrects = meant.n > 0;
     if (meant.n) TRY(exchange(turn, turn->topic, meant, &turn->topic, &put, err));

@@ -330,7 +330,18 @@ def what_a_later_document_changed_is_not_read():
         assert first in (None, best) and said == (old is not None) and (old or '') in notice, (question, best, notice)
 
 
+def two_questions_in_one_are_both_answered():
+    first, second = 'How many mails are from Anna Li?', 'What is the total amount of the invoices?'
+    alone = [ask(q)[1] for q in (first, second)]
+    code, both = ask('%s and %s' % (first[:-1], second[0].lower() + second[1:]))
+    assert code == 0 and both['counted'], (code, both)
+    assert both['answer'] == alone[0]['answer'] + '\n\n' + alone[1]['answer'], both['answer']
+    assert [c['n'] for c in both['citations']] == list(range(1, len(both['citations']) + 1))
+    assert [c['quote'] for c in both['citations']] == [c['quote'] for a in alone for c in a['citations']]
+
+
 broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, a_counted_line_is_where_the_document_has_it,
-                  what_a_later_document_changed_is_not_read])
+                  what_a_later_document_changed_is_not_read,
+                  two_questions_in_one_are_both_answered])
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)

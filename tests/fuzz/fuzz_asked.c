@@ -10,6 +10,7 @@
 #include "turn/insist.h"
 #include "turn/instead.h"
 #include "turn/near.h"
+#include "turn/parts.h"
 #include "turn/refer.h"
 #include "turn/summary.h"
 #include "turn/talk.h"
@@ -81,6 +82,19 @@ static void look_at_work(Str question, Str name) {
     if (share > 1 || (share < 0 && share != -1)) abort();
 }
 
+/* Parts stand in the question in their order and do not overlap. */
+static void look_at_parts(Str question) {
+    Str parts[PARTS_MAX];
+    size_t n = parts_split(question, parts);
+    const char *end = question.p;
+    if (n < 1 || n > PARTS_MAX) abort();
+    for (size_t i = 0; i < n; i++) {
+        inside(parts[i], question);
+        if (parts[i].n && parts[i].p < end) abort();
+        end = parts[i].p + parts[i].n;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str all = {(const char *)data, n};
     size_t at = 0;
@@ -91,6 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_question(question, answer, text);
     look_at_talk(question, answer);
     look_at_work(question, answer);
+    look_at_parts(question);
     look_at_rows(text);
     int given = given_what_was_asked(question, answer);
     if (given < -1 || given > 1) abort();
