@@ -288,9 +288,8 @@ static Status refuse_long(Err *err) {
 }
 
 /* What was asked, what was answered, and from which documents: their labels hold for it, too. */
-static Status remember(hearth_chat *chat, Turn *turn, Str answer, Err *err) {
+static Status remember(hearth_chat *chat, Str question, Turn *turn, Str answer, Err *err) {
     enum { PADDING = 64 }; /* of a block */
-    Str question = turn->question;
     Str *sources = NULL;
     size_t n = 0, bytes = question.n + answer.n + 3 * PADDING;
     if (chat->n_history == HISTORY_MAX) return refuse_long(err);
@@ -363,11 +362,13 @@ static Status ask(hearth_chat *chat, Turn *turn, const hearth_ask_options *o, he
                   Err *err) {
     Str kept;
     Status status = turn_run(turn, err);
+    Turn *said = turn_answering(turn); /* its question may be a translation */
     turn->rig->deep_progress = NULL;
-    if (status == OK) status = copy_answer(turn, out, err);
-    if (status == OK) status = api_aigc(turn, o->aigc_producer, &turn->arena, out, err);
-    if (status == OK) status = guard_history(turn, &kept, err);
-    if (status == OK && !turn->talked) status = remember(chat, turn, kept, err);
+    if (status == OK) status = copy_answer(said, out, err);
+    if (status == OK) out->language = turn_language_code(turn);
+    if (status == OK) status = api_aigc(said, o->aigc_producer, &said->arena, out, err);
+    if (status == OK) status = guard_history(said, &kept, err);
+    if (status == OK && !turn->talked) status = remember(chat, turn->question, said, kept, err);
     chat->label = turn->label;
     (void)snprintf(chat->last_cloud, sizeof chat->last_cloud, "%s",
                    turn->consulted ? turn->endpoint.name : "");

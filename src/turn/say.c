@@ -74,6 +74,9 @@ static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
     [SAY_TRANSLATED] = {"translated from %.*s by the model; hold names and figures against it",
                         "vom Modell aus %.*s übersetzt; Namen und Zahlen daran prüfen",
                         "由模型译自 %.*s；姓名和数字请对照原文"},
+    [SAY_ABROAD] = {"asked in the documents' language: %.*s",
+                    "in der Sprache der Dokumente gefragt: %.*s",
+                    "已用文档的语言提问：%.*s"},
 };
 
 _Static_assert((int)SAY_LOOKS_INJECTION + (int)GUARD_UNSAFE == (int)SAY_LOOKS_UNSAFE &&

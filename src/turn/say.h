@@ -40,6 +40,7 @@ typedef enum TurnWords {
     SAY_CUT_SHORT,    /* answer.c; the most tokens (%d) */
     SAY_OF_SEVERAL,   /* documents of such a name (%zu), the one that is read (%.*s) */
     SAY_TRANSLATED,   /* the document that was translated (%.*s) */
+    SAY_ABROAD,       /* abroad.c; the question as it was put (%.*s) */
     SAY_COUNT
 } TurnWords;
 

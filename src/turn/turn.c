@@ -21,6 +21,9 @@
  *               consult have nothing to do where it is not
  *   cite        each sentence gets the words of the documents that support it, or a mark
  *   record      what was decided is kept for the router to learn from
+ *
+ * A question that found no answer among documents in another language walks once more, in their
+ * language (abroad.c), as a turn of its own.
  */
 #include "turn/turn.h"
 
@@ -30,6 +33,7 @@
 
 #include "base/clock.h"
 #include "base/han.h"
+#include "turn/abroad.h"
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
@@ -89,10 +93,11 @@ Status turn_run(Turn *turn, Err *err) {
         }
     }
     turn->timings.total_ms = clock_now_ms() - turn->began_ms;
-    return status;
+    return status == OK ? abroad_ask(turn, err) : status;
 }
 
 void turn_fini(Turn *turn) {
+    abroad_close(turn);
     gate_parcel_free(turn->parcel);
     gate_scanner_free(turn->scanner);
     token_list_fini(&turn->prompt);

@@ -194,6 +194,8 @@ typedef struct Turn {
     const char *withheld; /* why nothing of the answer may be shown; NULL: it may */
     /* cite */
     bool answered; /* the documents answer the question */
+    struct Turn *again; /* found the answer in another language (abroad.h); NULL: none was asked */
+    bool abroad;        /* this is such a one */
     bool talked;   /* ... no document was asked: `counted` is true, and no further step comes */
     bool counted;  /* ... by what was counted in them (tally.h), and no model was asked */
     Str answer;    /* text without blanks around it, or the sentence that says there is none */
@@ -214,6 +216,8 @@ void turn_init(Turn *turn, Rig *rig);
 Status turn_decide(Turn *turn, Err *err) WARN_UNUSED;
 /* Walks all steps. The turn must be closed with turn_fini also after a failure. */
 Status turn_run(Turn *turn, Err *err) WARN_UNUSED;
+/* The one that has the answer: the turn, or its `again`. */
+static inline Turn *turn_answering(Turn *turn) { return turn->again ? turn->again : turn; }
 /* Frees all that the turn has, its answer too; `rig` and what was given stay. Once, after init. */
 void turn_fini(Turn *turn);
 /* The notice, for one more sentence behind what it says. Its status is looked at by who writes. */

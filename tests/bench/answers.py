@@ -5,7 +5,7 @@ One file a paragraph goes into a store of its own; questions are drawn with a fi
 for reporting (by a hash of the question; --part tune draws from the other half, on which thresholds were chosen). Counted are
 answers that contain a gold string, answers that cite the right paragraph, answerable questions that
 were refused, and, of questions whose paragraph was left out of the collection, those refused. Each
-share stands with its 95 % interval. answers_given.py beside this asks the same questions of llama.cpp.
+share stands with its 95 % interval. --asked-in xquad-de asks in German what English paragraphs answer. answers_given.py beside this asks the same questions of llama.cpp.
 
   tests/bench/answers.py --set xquad-en --n 200 --left-out 100 --log FILE [--hearth build/hearth] [--seconds 90]
 
@@ -47,8 +47,8 @@ def report(args, rows):
     cited = [r for r in found if r['gold'] in [os.path.basename(c['path']) for c in r['result']['citations']]]
     hit = [r for r in asked if contains_gold(r['result']['answer'], r['answers'])]
     took = [r['result']['timings_ms']['total'] for r in rows if r['result']['timings_ms'].get('total')]
-    print('%s, %s: %d questions, %d left out, %.1f s a question' %
-          (args.set, args.part, len(asked), len(left), sum(took) / max(1, len(took)) / 1000))
+    print('%s%s, %s: %d questions, %d left out, %.1f s a question' %
+          (args.set, ' asked in ' + args.asked_in if args.asked_in else '', args.part, len(asked), len(left), sum(took) / max(1, len(took)) / 1000))
     share('contains gold', len(hit), len(asked))
     share('right paragraph cited', len(cited), len(asked))
     share('wrongly refused', len(asked) - len(found), len(asked))
@@ -58,6 +58,7 @@ def report(args, rows):
 def parse():
     parser = argparse.ArgumentParser()
     parser.add_argument('--set', choices=SETS, default='xquad-en')
+    parser.add_argument('--asked-in', choices=SETS, help='ask the questions of this set: the same in another language')
     parser.add_argument('--n', type=int, default=200)
     parser.add_argument('--left-out', type=int, default=100)
     parser.add_argument('--part', choices=['report', 'tune'], default='report')
@@ -76,6 +77,10 @@ def parse():
 def main():
     args = parse()
     paragraphs, questions = read_set(args.set)
+    if args.asked_in:  # the same questions in another language, where both sets have them in one order
+        others = read_set(args.asked_in)[1]
+        assert [q[0] for q in others] == [q[0] for q in questions], 'not the same questions'
+        other = {q[1]: o[1] for q, o in zip(questions, others)}
     asked, left, gone = draw(questions, args)
     wanted = [(False, q) for q in asked] + [(True, q) for q in left]
     wanted.sort(key=lambda w: (left.index(w[1]) / len(left) if w[0] else asked.index(w[1]) / len(asked)))  # mixed, so that a part of the run says something
@@ -88,7 +93,8 @@ def main():
     for left_out, (gold, question, answers) in [] if args.count else todo:
         if time.time() - began > args.seconds:
             break
-        row = ask(args, left_out, gold, question, answers)
+        row = ask(args, left_out, gold, other[question] if args.asked_in else question, answers)
+        row['question'] = question
         done[left_out, question] = row
         if log:
             log.write(json.dumps(row, ensure_ascii=False) + '\n')

@@ -5,6 +5,8 @@
  */
 #include <stdlib.h>
 
+#include "base/utf8.h"
+#include "turn/abroad.h"
 #include "turn/change.h"
 #include "turn/dated.h"
 #include "turn/insist.h"
@@ -106,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_talk(question, answer);
     look_at_work(question, answer);
     look_at_parts(question);
+    if (abroad_stands(question, answer, TURN_CHINESE) && !utf8_has_cjk(answer)) abort();
     look_at_rows(text);
     int given = given_what_was_asked(question, answer);
     if (given < -1 || given > 1) abort();
