@@ -199,6 +199,8 @@ bool near_may_look(const Turn *turn, Str passage, Str sentence) {
     static const char *const asks[] = {"?", "？", ":", "：", NULL};
     if (list_ends(sentence, asks) || sentence.n > VERIFY_SPAN_MAX) return false;
     if (is_bare_date(sentence)) return false;
+    bool word = !utf8_has_cjk(sentence) && !str_has(sentence, STR(" ")); /* a title: "Term" */
+    if (word) return false;
     if (turn->chinese && is_opening(passage, sentence)) return false;
     return near_words_fail(turn, passage) || (!turn->german && !is_row(sentence));
 }
