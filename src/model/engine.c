@@ -88,7 +88,8 @@ static int plan_longest(const EnginePlan *p, uint64_t page_bytes) {
     return n > (uint64_t)p->n_ctx_train ? p->n_ctx_train : (int)n;
 }
 
-/* A screen is there where the pack is. */
+/* A screen is there where the pack is. No session is longer than what the model was made for,
+   whatever is asked. */
 static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *options, KernKv type,
                       EnginePlan *out) {
     const Hyper *h = &w->model.hyper;
@@ -96,6 +97,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *o
     *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
     out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
     out->n_ctx_train = (int)h->n_ctx_train;
+    if (out->n_ctx > out->n_ctx_train) out->n_ctx = out->n_ctx_train;
     out->weight_bytes = w->matrix_bytes + w->vector_bytes;
     if (options->pack_dir) out->weight_bytes += screen_bytes(&w->model.screen);
     assert(w->binder != NULL); /* weights_bind has run: sizes are known, nothing is loaded */

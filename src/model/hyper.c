@@ -23,7 +23,7 @@ typedef struct HyperInt {
     const char *key; /* behind "ARCH." */
     size_t at;       /* offset in Hyper */
     int64_t min, max, fallback;
-    bool required;
+    bool required, per_layer; /* per_layer: an array is taken where all its numbers are one */
 } HyperInt;
 
 typedef struct HyperReal {
@@ -34,19 +34,20 @@ typedef struct HyperReal {
 
 #define FIELD(name) offsetof(Hyper, name)
 
-/* A row: the key behind "ARCH.", the field, the range, the value when absent, and whether the key
-   must be there. Where 0 is out of the range it means "not said": hyper_derive fills it in. */
+/* A row: the key behind "ARCH.", the field, the range, the value when absent, whether the key must
+   be there, and whether it may be an array. Where 0 is out of the range it means "not said":
+   hyper_derive fills it in. */
 static const HyperInt hyper_ints[] = {
-    {"block_count", FIELD(n_layer), 1, HYPER_LAYERS_MAX, 0, true},
-    {"context_length", FIELD(n_ctx_train), 1, 1 << 24, 0, true},
-    {"embedding_length", FIELD(n_embd), 32, 1 << 16, 0, true},
-    {"feed_forward_length", FIELD(n_ff), 32, 1 << 18, 0, true},
-    {"attention.head_count", FIELD(n_head), 1, HYPER_HEADS_MAX, 0, true},
-    {"attention.head_count_kv", FIELD(n_head_kv), 1, HYPER_HEADS_MAX, 0, false},
-    {"attention.key_length", FIELD(d_head), 8, 1024, 0, false},
-    {"rope.dimension_count", FIELD(n_rot), 2, 1024, 0, false},
-    {"attention.sliding_window", FIELD(window), 0, 1 << 24, 0, false},
-    {"pooling_type", FIELD(pooling), 0, 4, 0, false},
+    {"block_count", FIELD(n_layer), 1, HYPER_LAYERS_MAX, 0, true, false},
+    {"context_length", FIELD(n_ctx_train), 1, 1 << 24, 0, true, false},
+    {"embedding_length", FIELD(n_embd), 32, 1 << 16, 0, true, false},
+    {"feed_forward_length", FIELD(n_ff), 32, 1 << 18, 0, true, true},
+    {"attention.head_count", FIELD(n_head), 1, HYPER_HEADS_MAX, 0, true, true},
+    {"attention.head_count_kv", FIELD(n_head_kv), 1, HYPER_HEADS_MAX, 0, false, true},
+    {"attention.key_length", FIELD(d_head), 8, 1024, 0, false, false},
+    {"rope.dimension_count", FIELD(n_rot), 2, 1024, 0, false, false},
+    {"attention.sliding_window", FIELD(window), 0, 1 << 24, 0, false, false},
+    {"pooling_type", FIELD(pooling), 0, 4, 0, false, false},
 };
 
 static const HyperReal hyper_reals[] = {
@@ -66,14 +67,36 @@ static void hyper_key(const Hyper *h, const char *rest, char out[GGUF_KEY_BYTES_
     (void)snprintf(out, GGUF_KEY_BYTES_MAX, "%s.%s", h->arch, rest);
 }
 
+/* Converters of families whose layers differ write an array, one number a layer, and do so too
+   where all are the same. *out is untouched where the key is no array. */
+static Status hyper_read_uniform(const Gguf *gguf, const char *key, const HyperInt *row,
+                                 int64_t *out, Err *err) {
+    GgufArray array;
+    if (gguf_array(gguf, key, &array, NULL) != OK) return OK;
+    int64_t first = gguf_array_int(&array, 0); /* 0: of no numbers, or empty */
+    for (size_t i = 0; i < array.count; i++) {
+        if (gguf_array_int(&array, i) == first) continue;
+        return err_set(err, E_UNSUPPORTED, "model: %s differs from layer to layer", key);
+    }
+    if (first < row->min || first > row->max || first == 0) {
+        return err_set(err, E_LIMIT, "model: %s holds %lld, outside %lld to %lld", key,
+                       (long long)first, (long long)row->min, (long long)row->max);
+    }
+    *out = first;
+    return OK;
+}
+
 static Status hyper_read_ints(const Gguf *gguf, Hyper *h, Err *err) {
     char key[GGUF_KEY_BYTES_MAX];
     for (size_t i = 0; i < ARRAY_LEN(hyper_ints); i++) {
         const HyperInt *row = &hyper_ints[i];
-        int64_t *field = (int64_t *)((char *)h + row->at);
+        int64_t *field = (int64_t *)((char *)h + row->at), uniform = 0;
         hyper_key(h, row->key, key);
         *field = row->fallback;
-        if (row->required) {
+        if (row->per_layer) TRY(hyper_read_uniform(gguf, key, row, &uniform, err));
+        if (uniform > 0) {
+            *field = uniform;
+        } else if (row->required) {
             TRY(gguf_int(gguf, key, row->min, row->max, field, err));
         } else {
             TRY(gguf_int_opt(gguf, key, row->min, row->max, field, err));
@@ -98,22 +121,29 @@ static Status hyper_read_reals(const Gguf *gguf, Hyper *h, Err *err) {
     return OK;
 }
 
-/* Only plain and linearly stretched rotations are known here; YaRN and LongRoPE are refused. */
+/* Only plain and linearly stretched rotations are known here; YaRN and LongRoPE are refused. As
+   llama.cpp reads it: a factor without a type is linear, files of 2023 have it under the older
+   name, and 0 is no factor. */
 static Status hyper_read_scaling(const Gguf *gguf, Hyper *h, Err *err) {
     char key[GGUF_KEY_BYTES_MAX];
-    Str type = STR("none");
-    double factor = 1;
+    Str type = STR("linear");
+    double factor = 0;
     hyper_key(h, "rope.scaling.type", key);
     TRY(gguf_str_opt(gguf, key, &type, err));
+    hyper_key(h, "rope.scale_linear", key);
+    TRY(gguf_real_opt(gguf, key, 0, 1e3, &factor, err));
     hyper_key(h, "rope.scaling.factor", key);
-    TRY(gguf_real_opt(gguf, key, 1e-3, 1e3, &factor, err));
+    TRY(gguf_real_opt(gguf, key, 0, 1e3, &factor, err));
     h->rope_scale = 1;
     if (str_eq_c(type, "none")) return OK;
     if (!str_eq_c(type, "linear")) {
         return err_set(err, E_UNSUPPORTED, "model: position scaling \"%.*s\" is not known here",
                        (int)(type.n < 32 ? type.n : 32), type.p);
     }
-    h->rope_scale = 1 / factor;
+    if (factor > 0 && factor < 1e-3) {
+        return err_set(err, E_LIMIT, "model: %s is %g, below 0.001", key, factor);
+    }
+    if (factor > 0) h->rope_scale = 1 / factor;
     return OK;
 }
 
@@ -193,9 +223,21 @@ static Status hyper_read_vocab(const Gguf *gguf, Hyper *h, Err *err) {
     return OK;
 }
 
+/* One file of several has only some of the tensors, and those behind the first no other keys. */
+static Status hyper_check_whole(const Gguf *gguf, Err *err) {
+    int64_t count = 1, no = 0;
+    TRY(gguf_int_opt(gguf, "split.count", 0, UINT16_MAX, &count, err));
+    TRY(gguf_int_opt(gguf, "split.no", 0, UINT16_MAX, &no, err));
+    if (count <= 1) return OK;
+    (void)err_set(err, E_UNSUPPORTED, "model: this is part %lld of a model split into %lld files",
+                  (long long)no + 1, (long long)count);
+    return err_hint(err, "join them into one: llama-gguf-split --merge FIRST-PART OUT");
+}
+
 Status hyper_read(const Gguf *gguf, Hyper *out, Err *err) {
     Str arch = {0};
     *out = (Hyper){0};
+    TRY(hyper_check_whole(gguf, err));
     TRY(gguf_str(gguf, "general.architecture", &arch, err));
     if (arch.n == 0 || arch.n >= HYPER_ARCH_MAX) {
         return err_set(err, E_CORRUPT, "model: general.architecture has %zu bytes", arch.n);

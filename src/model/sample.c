@@ -58,8 +58,9 @@ SamplerOptions sampler_options_default(void) {
                             .mirostat_tau = 5, .mirostat_eta = 0.1f};
 }
 
+/* Bounds are rounded as the options were: 1e-6 and 0.999 themselves are inside. */
 static Status sampler_range(const char *name, double value, double min, double max, Err *err) {
-    if (value >= min && value <= max) return OK; /* NaN fails too */
+    if (value >= (double)(float)min && value <= (double)(float)max) return OK; /* NaN fails too */
     return err_set(err, E_USAGE, "%s: %g is outside %g to %g", name, value, min, max);
 }
 

@@ -93,8 +93,10 @@ static Status bind_check(const GgufTensor *t, const char *name, int64_t rows, in
     }
     if (!kern_type_known((uint32_t)t->type)) {
         const TensorTypeInfo *info = tensor_type_info((uint32_t)t->type);
-        return err_set(err, E_UNSUPPORTED, "model: tensor %s has type %s: no kernels for it", name,
-                       info ? info->name : "?");
+        (void)err_set(err, E_UNSUPPORTED, "model: tensor %s has type %s: no kernels for it", name,
+                      info ? info->name : "?");
+        return err_hint(err, "take a file of this model in Q4_K_M, Q8_0 or another of Q2_K to "
+                             "Q6_K, Q4_0 to Q8_0, IQ4_NL, MXFP4, F16, BF16, F32");
     }
     return OK;
 }
@@ -211,6 +213,55 @@ static KernType weights_main_type(const Binder *b) {
     return best;
 }
 
+/* The layer that a tensor belongs to by its name, blk.N.REST; -1: to none. */
+static int64_t bind_layer_of(Str name) {
+    static const char prefix[] = "blk.";
+    size_t at = sizeof prefix - 1, from = at;
+    int64_t layer = 0;
+    if (!str_starts(name, STR(prefix))) return -1;
+    while (at < name.n && name.p[at] >= '0' && name.p[at] <= '9' && layer <= HYPER_LAYERS_MAX) {
+        layer = layer * 10 + (name.p[at++] - '0');
+    }
+    return at > from && at < name.n && name.p[at] == '.' ? layer : -1;
+}
+
+/* Tensors that some files carry and no family here computes with: tables of the rotation of old
+   converters, which their hyper-parameters say as well. */
+static bool bind_needless(Str name) {
+    static const char *const ends[] = {".attn_rot_embd.weight", ".attn_rot_embd", ".rope.freqs",
+                                       ".attention.rotary_emb.inv_freq"};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        if (str_ends(name, str_from(ends[i]))) return true;
+    }
+    return false;
+}
+
+/*
+ * A tensor of a layer that was not bound would be left out of the sum: a bias, a norm or a scale
+ * that the family's usual files do not have. The answers would be wrong without a word, so the file
+ * is refused. Layers behind the last (guesses of several tokens) and tensors outside of layers
+ * (heads for other tasks) change nothing.
+ */
+static Status bind_check_left(const Binder *b, int64_t n_layer, Err *err) {
+    size_t n = gguf_tensor_count(b->gguf);
+    uint8_t *bound = mem_zalloc_n(n, 1);
+    Status status = bound ? OK : err_no_memory(err, "the table of tensors");
+    for (size_t i = 0; i < b->n && status == OK; i++) {
+        assert(b->items[i].tensor >= gguf_tensor_at(b->gguf, 0)); /* one array has them all */
+        bound[b->items[i].tensor - gguf_tensor_at(b->gguf, 0)] = 1;
+    }
+    for (size_t i = 0; i < n && status == OK; i++) {
+        const GgufTensor *t = gguf_tensor_at(b->gguf, i);
+        int64_t layer = bind_layer_of(t->name);
+        if (bound[i] || layer < 0 || layer >= n_layer || bind_needless(t->name)) continue;
+        (void)err_set(err, E_UNSUPPORTED, "model: tensor %.*s is not known here", (int)t->name.n,
+                      t->name.p);
+        status = err_hint(err, "without it the answers would be wrong");
+    }
+    mem_free(bound);
+    return status;
+}
+
 Status weights_bind(const Gguf *gguf, Weights *out, Err *err) {
     *out = (Weights){0};
     Model *m = &out->model;
@@ -228,6 +279,7 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) {
     BindName embd = {"token_embd.weight", -1};
     TRY(bind_table(b, &m->embd, embd, m->hyper.n_vocab, m->hyper.n_embd, err));
     TRY(m->arch->bind(b, m, err));
+    TRY(bind_check_left(b, m->hyper.n_layer, err));
     if (m->hyper.logit_cap == 0) screen_plan(&m->head, &m->screen);
     bind_align(b);
     out->matrix_bytes = b->matrix_bytes;
@@ -272,17 +324,23 @@ static void weights_rope(float *out, const Hyper *h, double base, double scale,
 }
 
 /* The tables lie behind the vectors of the file. Encoders here have learned positions instead. */
-static void weights_rope_tables(Weights *w) {
+static Status weights_rope_tables(Weights *w, Err *err) {
     Model *m = &w->model;
     float *at = w->vectors + w->vector_bytes / sizeof(float);
     assert(w->vectors && m->hyper.n_rot % 2 == 0);
-    if (m->arch->encoder) return;
+    if (m->arch->encoder) return OK;
+    for (int64_t i = 0; m->rope_factors && i < m->hyper.n_rot / 2; i++) {
+        if (m->rope_factors[i] >= 1e-6f) continue; /* frequencies are divided by it */
+        return err_set(err, E_CORRUPT, "model: tensor rope_freqs.weight holds %g, no divisor",
+                       (double)m->rope_factors[i]);
+    }
     weights_rope(at, &m->hyper, m->hyper.rope_base, m->hyper.rope_scale, m->rope_factors);
     m->rope_inv_freq = at;
-    if (m->hyper.window == 0) return;
+    if (m->hyper.window == 0) return OK;
     at += m->hyper.n_rot / 2;
     weights_rope(at, &m->hyper, m->hyper.rope_base_local, 1, NULL);
     m->rope_inv_freq_local = at;
+    return OK;
 }
 
 /* Matrices get their place in the packed block. */
@@ -322,7 +380,7 @@ static ScreenSource weights_screen_source(const Weights *w) {
 
 Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool, Err *err) {
     TRY(weights_load_vectors(w, err));
-    weights_rope_tables(w);
+    TRY(weights_rope_tables(w, err));
     if (pack_dir) {
         ScreenSource screen = weights_screen_source(w);
         assert(!screen.tensor == (w->model.screen.rows == 0)); /* as the pack */

@@ -281,7 +281,11 @@ Status rig_fit_session(Rig *rig, size_t n_prompt, int n_answer, Session **out, E
                       "the prompt has %zu tokens and %d are kept for the answer; the window holds "
                       "%zu",
                       n_prompt, n_answer, limit);
-        return err_hint(err, "shorten it, begin a new conversation, or give a larger --context");
+        bool trained = limit == (size_t)info.n_ctx_train; /* no option makes it longer */
+        return err_hint(err, trained ? "shorten it, begin a new conversation, or take another "
+                                       "model: this one was made for no more"
+                                     : "shorten it, begin a new conversation, or give a larger "
+                                       "--context");
     }
     size_t room = (need + STEP - 1) / STEP * STEP;
     assert(need <= limit && need <= room); /* neither was rounded down */

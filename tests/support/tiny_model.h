@@ -36,6 +36,9 @@ typedef struct Tiny {
     int n_words; /* tokens of the vocabulary; 0: TINY_VOCAB */
     int longest; /* tokens of a text, as an import says it; 0: not said */
     const char *chat_template; /* NULL: none */
+    bool per_layer;             /* heads and widths as arrays, a number a layer */
+    bool odd_layer;             /* and the last one is another */
+    void (*more)(GgufWriter *); /* writes further keys; NULL: none */
     TensorType type; /* of matrices: F32, F16 is not offered, Q8_0 */
     float gain;      /* of matrices; 1 is usual */
     TinyTensor t[TINY_TENSORS];
@@ -248,15 +251,29 @@ static inline void tiny_write_vocab(GgufWriter *w, const Tiny *m) {
     }
 }
 
+/* One number, or the same one for each layer. */
+static inline void tiny_key_layers(GgufWriter *w, const Tiny *m, const char *rest, int value) {
+    uint32_t all[8];
+    char key[64];
+    if (!m->per_layer) {
+        tiny_key_int(w, m, rest, value);
+        return;
+    }
+    for (int i = 0; i < 8; i++) all[i] = (uint32_t)value;
+    if (m->odd_layer) all[m->n_layer < 8 ? m->n_layer - 1 : 7]++;
+    (void)snprintf(key, sizeof key, "%s.%s", m->arch, rest);
+    gguf_write_array(w, key, GGUF_U32, all, (size_t)(m->n_layer < 8 ? m->n_layer : 8));
+}
+
 static inline void tiny_write_hyper(GgufWriter *w, const Tiny *m) {
     gguf_write_str(w, "general.architecture", str_from(m->arch));
     gguf_write_str(w, "general.name", STR("Tiny"));
     tiny_key_int(w, m, "block_count", m->n_layer);
     tiny_key_int(w, m, "context_length", m->n_ctx);
     tiny_key_int(w, m, "embedding_length", TINY_EMBD);
-    tiny_key_int(w, m, "feed_forward_length", TINY_FF);
-    tiny_key_int(w, m, "attention.head_count", m->n_head);
-    tiny_key_int(w, m, "attention.head_count_kv", m->n_head_kv);
+    tiny_key_layers(w, m, "feed_forward_length", TINY_FF);
+    tiny_key_layers(w, m, "attention.head_count", m->n_head);
+    tiny_key_layers(w, m, "attention.head_count_kv", m->n_head_kv);
     tiny_key_int(w, m, "attention.key_length", m->d_head);
     tiny_key_int(w, m, "attention.value_length", m->d_head);
     tiny_key_real(w, m, "rope.freq_base", m->base);
@@ -269,6 +286,7 @@ static inline void tiny_write_hyper(GgufWriter *w, const Tiny *m) {
     if (m->longest) gguf_write_int(w, "hearth.embedding.max_tokens", GGUF_U32, m->longest);
     if (m->chat_template)
         gguf_write_str(w, "tokenizer.chat_template", str_from(m->chat_template));
+    if (m->more) m->more(w);
 }
 
 /* Values are multiples of 1/256 here: one exact scale serves. */

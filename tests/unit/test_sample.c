@@ -206,6 +206,26 @@ static void penalties_touch_only_what_was_said(void **state) {
     sampler_free(s);
 }
 
+/* The smallest and the greatest value that a message names, as a user types them: some of them are
+   no floats. */
+static void the_bounds_themselves_are_inside(void **state) {
+    (void)state;
+    SamplerOptions good[6];
+    for (int i = 0; i < 6; i++) good[i] = sampler_options_default();
+    good[0].temperature = 10, good[0].top_p = (float)1e-6;
+    good[1].temperature = 1, good[1].typical = (float)1e-6;
+    good[2].temperature = 1, good[2].min_p = (float)0.999;
+    good[3].repeat_penalty = (float)0.1;
+    good[4].repeat_penalty = 10;
+    good[5].dry_multiplier = 100, good[5].dry_base = 8;
+    for (int i = 0; i < 6; i++) {
+        Err err = {0};
+        Sampler *s = NULL;
+        if (sampler_new(N, &good[i], &s, &err) != OK) fail_msg("%s", err.message);
+        sampler_free(s);
+    }
+}
+
 static void options_out_of_range_are_named(void **state) {
     (void)state;
     SamplerOptions bad[8];
@@ -255,6 +275,7 @@ int main(void) {
         cmocka_unit_test(a_seed_is_a_seed),
         cmocka_unit_test(the_generator_is_xoshiro256starstar),
         cmocka_unit_test(penalties_touch_only_what_was_said),
+        cmocka_unit_test(the_bounds_themselves_are_inside),
         cmocka_unit_test(options_out_of_range_are_named),
         cmocka_unit_test(picking_allocates_nothing),
     };
