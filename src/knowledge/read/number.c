@@ -9,7 +9,8 @@
  * Source: ECMA-376 part 1, 18.8.30 and 18.8.31 (number formats); [MS-XLS] 2.4.126 names the same.
  *
  * What the number 45352.5 shows by its format: 45352.5 as General; 2024-03-01 as dd/mm/yyyy; 12:00
- * behind it as dd/mm/yyyy hh:mm; 45352.50 EUR as #,##0.00 "EUR"; 4535250% as 0%.
+ * behind it as dd/mm/yyyy hh:mm; 12:00 alone as hh:mm, which shows no day, but 1088460:00 as [h]:mm;
+ * 45352.50 EUR as #,##0.00 "EUR"; 4535250% as 0%.
  */
 #include "knowledge/read/number.h"
 
@@ -36,7 +37,7 @@ static NumberKind built_in_kind(uint32_t id) {
 /* Formats with two decimals are those that say 0.00. */
 static NumberLook built_in(uint32_t id) {
     bool two = id == 2 || id == 4 || id == 7 || id == 8 || id == 10 || id == 39 || id == 40;
-    return (NumberLook){.kind = built_in_kind(id), .decimals = two ? 2 : 0};
+    return (NumberLook){.kind = built_in_kind(id), .decimals = two ? 2 : 0, .elapsed = id == 46};
 }
 
 /* What stands in "..." or [$...-407] is shown beside the number: its unit, when it is short. */
@@ -72,7 +73,7 @@ static bool skip_literal(Str code, size_t *at, NumberLook *look, bool *time) {
         const char *dash = memchr(inner.p, '-', inner.n);
         take_unit(look, str_sub(inner, 1, dash ? (size_t)(dash - inner.p) : inner.n));
     } else if (c == '[' && is_elapsed(inner)) {
-        *time = true;
+        *time = look->elapsed = true;
     }
     return true;
 }
@@ -134,7 +135,7 @@ static void add_day(const Numbers *numbers, Buf *out, int64_t serial) {
     buf_add_c(out, day);
 }
 
-/* Hours may be more than 24: a length of time. */
+/* Hours may be more than 24 where they are a length of time. */
 static void add_time(Buf *out, int64_t seconds) {
     buf_printf(out, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
     if (seconds % 60) buf_printf(out, ":%02d", (int)(seconds % 60));
@@ -169,7 +170,7 @@ GridCell numbers_show(const Numbers *numbers, size_t style, double value, Str as
         int64_t seconds = (int64_t)llround(value * 86400);
         if (look.kind != NUMBER_TIME) add_day(numbers, out, seconds / 86400);
         if (look.kind == NUMBER_MOMENT) buf_add_byte(out, ' ');
-        if (look.kind != NUMBER_TIME) seconds %= 86400;
+        if (!look.elapsed || look.kind != NUMBER_TIME) seconds %= 86400;
         if (look.kind != NUMBER_DAY) add_time(out, seconds);
         return GRID_DAY;
     }

@@ -23,6 +23,7 @@ typedef struct NumberLook {
     uint32_t id; /* of a written format */
     NumberKind kind;
     int decimals; /* as many as are shown at least */
+    bool elapsed; /* a length of time: hours count on behind a day */
     char unit[NUMBER_UNIT_BYTES];
 } NumberLook;
 
