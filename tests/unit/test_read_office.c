@@ -80,7 +80,7 @@ static void numbers_of_a_sheet_are_what_it_shows(void **state) {
     assert_shows("0", "[Red]0%", "0.256", "26%");
     assert_shows("0", "[Magenta]0.00", "990.9", "990.90"); /* a colour, and no minutes */
     assert_shows("0", "[HH]:mm", "1.5", "36:00");
-    assert_shows("0", "hh:mm:ss", "40293.73787", "17:42:32"); /* a moment, of which the time shows */
+    assert_shows("0", "hh:mm:ss", "40293.73787", "17:42:32"); /* of a moment the time */
     assert_shows("0", "h:mm AM/PM", "1.5", "12:00");
     assert_shows("0", "dd.mm.yyyy [hh]:mm", "45292.5", "2024-01-01 12:00");
     assert_shows("0", "General", "1234567890.5", "1234567890.5");

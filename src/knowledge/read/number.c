@@ -9,8 +9,8 @@
  * Source: ECMA-376 part 1, 18.8.30 and 18.8.31 (number formats); [MS-XLS] 2.4.126 names the same.
  *
  * What the number 45352.5 shows by its format: 45352.5 as General; 2024-03-01 as dd/mm/yyyy; 12:00
- * behind it as dd/mm/yyyy hh:mm; 12:00 alone as hh:mm, which shows no day, but 1088460:00 as [h]:mm;
- * 45352.50 EUR as #,##0.00 "EUR"; 4535250% as 0%.
+ * behind it as dd/mm/yyyy hh:mm; 12:00 alone as hh:mm, which shows no day, but 1088460:00 as
+ * [h]:mm; 45352.50 EUR as #,##0.00 "EUR"; 4535250% as 0%.
  */
 #include "knowledge/read/number.h"
 
