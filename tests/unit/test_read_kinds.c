@@ -583,6 +583,38 @@ static void a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left(void **state) {
     buf_fini(&in);
 }
 
+/* An accent drawn over its letter begins a word anew; a note's mark is no part of the word. */
+static void pieces_of_a_word_in_a_pdf_are_joined(void **state) {
+    static const struct {
+        const char *text;
+        int x0, y0, x1, y1;
+    } words[] = {{"usun", 50, 100, 70, 110},  {"ąć", 70, 99, 82, 110},   {"L", 86, 100, 91, 110},
+                 {"A", 88, 98, 93, 105},        {"TEX", 92, 102, 110, 112},
+                 {".", 110, 102, 112, 112},   {"lease", 116, 100, 140, 110},
+                 {"7", 140, 98, 143, 104},    {"of", 147, 100, 155, 110},
+                 {"10", 159, 100, 169, 110},  {"5", 169, 97, 172, 103},
+                 {"ם", 180, 100, 186, 110},   {"ולש", 186, 100, 200, 110},
+                 {"up", 204, 60, 214, 90},    {"side", 204, 90, 214, 130}};
+    Buf in;
+    buf_init(&in, 1 << 16);
+    buf_add_c(&in, "<page width=\"600\" height=\"800\">\n<block>\n"
+                   "<line xMin=\"50\" yMin=\"97\" xMax=\"200\" yMax=\"112\">\n");
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        buf_printf(&in, "<word xMin=\"%d\" yMin=\"%d\" xMax=\"%d\" yMax=\"%d\">%s</word>\n",
+                   words[i].x0, words[i].y0, words[i].x1, words[i].y1, words[i].text);
+    }
+    buf_add_c(&in, "</line>\n</block>\n</page>\n");
+    Feed feed = {buf_str(&in), 0, 1000};
+    PdfSource source = {feed_next, &feed};
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_pdf(&source, &doc, &err), OK);
+    assert_string_equal(doc.text.p, "usunąć LATEX. lease 7 of 10 5 שלום up side");
+    doc_fini(&doc);
+    buf_fini(&in);
+}
+
 static void words_that_run_from_right_to_left_are_turned_alone(void **state) {
     static const char *const words[][2] = {
         {"Python", "Python"},     {"12.5", "12.5"},   {"ةغلب", "بلغة"}, {"(םולש)", "(שלום)"},
@@ -727,6 +759,7 @@ int main(void) {
         cmocka_unit_test(quoted_printable_and_base64_are_lenient),
         cmocka_unit_test(pdf_output_is_read_in_pieces_of_any_size),
         cmocka_unit_test(a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left),
+        cmocka_unit_test(pieces_of_a_word_in_a_pdf_are_joined),
         cmocka_unit_test(a_lone_number_at_a_page_edge_is_dropped_and_a_sum_is_not),
         cmocka_unit_test(words_that_run_from_right_to_left_are_turned_alone),
         cmocka_unit_test(a_row_of_a_pdf_keeps_all_its_cells),

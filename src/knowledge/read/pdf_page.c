@@ -54,7 +54,7 @@ static Str word_text(const PdfPage *page, size_t i) {
     return (Str){page->text.p + page->words[i].at, page->words[i].n};
 }
 
-/* Length of what pdf_add_words would write, and a blank. */
+/* Length of what pdf_add_words would write at most, and a blank. */
 static uint32_t line_bytes(const PdfPage *page, const PdfLine *line) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < line->words; i++) n += page->words[line->word + i].n + 1;

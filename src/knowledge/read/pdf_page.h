@@ -66,7 +66,7 @@ Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED
    Clean UTF-8 before and after, of the same length; pdf_turn.c. */
 void pdf_turn_word(char *p, size_t n);
 /* Words [from, from + n) of the page, which stand beside each other, in the order in which they are
-   read, a blank between two. */
+   read, a blank between two, none between pieces that touch each other. */
 void pdf_add_words(const PdfPage *page, uint32_t from, uint32_t n, Buf *out);
 
 typedef struct PdfItem {

@@ -21,6 +21,8 @@
  * a page need: no embeddings, no isolates. What stays wrong is what pdftotext itself cannot tell: a
  * ligature of two letters that was drawn as one comes as its letters in reading order.
  *
+ * Words that touch each other are pieces of one: they are joined without a blank.
+ *
  * Limits: those of a page. Linear in the text, but for the runs of a line, whose ends are looked
  * for once a run.
  */
@@ -28,6 +30,11 @@
 
 #include "base/utf8.h"
 #include "knowledge/read/pdf_page.h"
+
+/* In heights of a word. Of 131,703 pairs of words in 60 PDFs (TeX's manuals in ten languages and
+   others' test data) plain pdftotext, which knows more than it says here, wrote 1,997 of the 2,001
+   that are nearer than 0.025 as one word, and 2 of those further apart. ALIKE was chosen. */
+static const float TOUCH = 0.025f, ALIKE = 0.1f;
 
 /* Hebrew to Arabic Extended-A, their presentation forms, and the old and new scripts of the
    supplementary plane. */
@@ -116,8 +123,12 @@ typedef struct Walk {
     bool backwards; /* most words run from right to left */
 } Walk;
 
+static uint32_t index_at(const Walk *w, uint32_t i) {
+    return w->backwards ? w->to - 1 - i : w->from + i;
+}
+
 static Str word_at(const Walk *w, uint32_t i) {
-    const PdfWord *word = &w->page->words[w->backwards ? w->to - 1 - i : w->from + i];
+    const PdfWord *word = &w->page->words[index_at(w, i)];
     return (Str){w->page->text.p + word->at, word->n};
 }
 
@@ -135,9 +146,40 @@ static uint32_t against(const Walk *w, uint32_t i) {
     return last - i;
 }
 
-static void add_word(Buf *out, Str word, bool first) {
-    if (!first) buf_add_byte(out, ' ');
-    buf_add_str(out, word);
+/* Is the last character of the one, or the first of the other, a letter? */
+static bool is_letter_at(Str word, bool last) {
+    size_t at = word.n ? word.n - 1 : 0, width;
+    if (!word.n) return false;
+    while (last && at > 0 && ((unsigned char)word.p[at] & 0xC0) == 0x80) at--;
+    return unicode_class(utf8_decode(word, last ? at : 0, &width)) == UC_LETTER;
+}
+
+/* Are these two pieces of one word? pdftotext begins a word anew where the font or the base line
+   changes (an accent that is drawn over its letter), and says no more than where both stand. A
+   raised mark or a number of another size (a note's, an exponent) is none. */
+static bool is_one_word(const PdfPage *page, uint32_t left) {
+    const PdfWord *a = &page->words[left], *b = a + 1;
+    float high = a->box.y1 - a->box.y0, other = b->box.y1 - b->box.y0;
+    float low = high < other ? high : other, gap = b->box.x0 - a->box.x1;
+    float top = a->box.y0 > b->box.y0 ? a->box.y0 : b->box.y0;
+    float foot = a->box.y1 < b->box.y1 ? a->box.y1 : b->box.y1;
+    if (gap >= low * TOUCH || gap <= -low) return false;
+    if (foot <= top) return false; /* one above the other, as in text set sideways */
+    Str one = {page->text.p + a->at, a->n}, two = {page->text.p + b->at, b->n};
+    if (is_letter_at(one, true) && is_letter_at(two, false)) return true;
+    float off = a->box.y1 - b->box.y1, differ = high - other;
+    if (off < 0) off = -off;
+    if (differ < 0) differ = -differ;
+    return off <= low * ALIKE && differ <= low * ALIKE;
+}
+
+/* Word i of the walk, behind word `last` of it (UINT32_MAX: it is the first). */
+static void add_word(Buf *out, const Walk *w, uint32_t i, uint32_t last) {
+    uint32_t a = index_at(w, i), b = last == UINT32_MAX ? a : index_at(w, last);
+    bool beside = a > b ? a - b == 1 : b - a == 1;
+    bool joined = beside && is_one_word(w->page, a < b ? a : b);
+    if (last != UINT32_MAX && !joined) buf_add_byte(out, ' ');
+    buf_add_str(out, word_at(w, i));
 }
 
 void pdf_add_words(const PdfPage *page, uint32_t from, uint32_t n, Buf *out) {
@@ -146,10 +188,12 @@ void pdf_add_words(const PdfPage *page, uint32_t from, uint32_t n, Buf *out) {
     int sum = 0;
     for (uint32_t i = 0; i < n; i++) sum += direction_of(word_at(&w, i));
     w.backwards = sum > 0;
+    uint32_t last = UINT32_MAX;
     for (uint32_t i = 0; i < n;) {
         uint32_t run = against(&w, i);
-        for (uint32_t k = run; k-- > 0;) add_word(out, word_at(&w, i + k), i == 0 && k + 1 == run);
-        if (run == 0) add_word(out, word_at(&w, i), i == 0);
+        for (uint32_t k = run; k-- > 0; last = i + k) add_word(out, &w, i + k, last);
+        if (run == 0) add_word(out, &w, i, last);
+        if (run == 0) last = i;
         i += run ? run : 1;
     }
 }
