@@ -335,7 +335,7 @@ static void secrets_of_command_lines(void **state) {
     found("password", "restic --password «correcthorse» backup");
     found("password", "machine api.example login bob password «opensesame»");
     found("password", "db.example:5432:shop:bob:«opensesame»");
-    found("password", "{\"user\": \"bob\", \"pwd\": \"«opensesame»\"}");
+    found("password", "{\"user\": \"root\", \"pwd\": \"«opensesame»\"}");
     found("password", "my password is «correct-horse»");
     found("password", "Kennwort: «Geheim77»");
     found("password", "Das Passwort ist «Geheim77»");

@@ -61,5 +61,7 @@ void names_free(Names *names); /* NULL is fine */
 uint32_t names_tag(Names *names, Str view, uint32_t from, bool whole, const NameSink *sink);
 /* Is a word of letters on the model's lists of people? */
 bool names_knows(const NamesModel *model, Str word);
+/* Is a word of letters one of every day in English, whether it is a name, too, or not? */
+bool names_has_word(const NamesModel *model, Str word);
 
 #endif

@@ -86,6 +86,13 @@ bool names_knows(const NamesModel *m, Str word) {
     return name && (w.lists & LISTS_PERSON);
 }
 
+bool names_has_word(const NamesModel *m, Str word) {
+    Word w;
+    if (word.n == 0 || word.n > NAMES_UNIT_BYTES) return false;
+    if (!look_up(m, names_letters_key(word), &w)) return false;
+    return w.part == PART_COMMON || w.part == PART_EITHER || w.part == PART_FUNCTION;
+}
+
 /* With a capital, and on a list of people or in no list at all. */
 bool names_may_be_name(const NamesSentence *s, uint32_t i) {
     const Word *w = &s->single[i];

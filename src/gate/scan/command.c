@@ -8,12 +8,11 @@
  *     keytool ... -storepass VALUE, -keypass VALUE
  *     smbclient ... -U USER%VALUE
  *     HOST:PORT:DB:USER:VALUE     a line of .pgpass, told by its port
- *     seed phrase: twelve words   12, 15, 18, 21 or 24 of a wallet (BIP 39), behind their name
  *
  * Words such as "password" with what stands behind them are secret.c's. What is found is the value
  * alone. A walk goes to the end of the line or LINE_MOST bytes.
  *
- * Sources: the manuals of curl, mysql, sshpass and PostgreSQL (34.16); BIP 39.
+ * Sources: the manuals of curl, mysql, sshpass and PostgreSQL (34.16).
  */
 #include "gate/scan/impl.h"
 
@@ -116,27 +115,4 @@ uint32_t command_pgpass(Scanner *s, uint32_t x) {
         if (y == field[i] || (fold_at(v, y) == ':') == last || v->p[field[i]] == '/') return 0;
     }
     return emit(s, field[2], y);
-}
-
-/* Behind "seed phrase": words in small letters, each of three to eight. */
-uint32_t command_phrase(Scanner *s, uint32_t x) {
-    enum { LEAST = 12, MOST = 24, STEP = 3, LINK_MOST = 16 };
-    const Fold *v = &s->fold;
-    uint32_t from = x;
-    while (x < v->n && x - from < LINK_MOST && strchr(" :=\"'\n", v->p[x])) x++;
-    if (is_at(v, x, "is ") || is_at(v, x, "are ")) x += is_at(v, x, "is ") ? 3 : 4;
-    while (x < v->n && strchr(" :\"'\n", v->p[x])) x++;
-    uint32_t begin = x, end = x;
-    int words = 0;
-    while (words < MOST) {
-        uint32_t word = x;
-        while (x < v->n && v->p[x] >= 'a' && v->p[x] <= 'z' && x - word < 9) x++;
-        if (x - word < 3 || x - word > 8) break;
-        words++;
-        end = x;
-        while (x < v->n && x - end < 3 && strchr(" ,\n", v->p[x])) x++;
-        if (x == end) break;
-    }
-    if (words < LEAST || words % STEP) return 0;
-    return emit(s, begin, end);
 }

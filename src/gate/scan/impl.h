@@ -72,8 +72,8 @@ struct Scanner {
     ShapeIndex shapes;
     Anchors anchors;
     uint16_t secret_head[256];
-    uint16_t secret_next[320];
-    uint8_t secret_length[320];
+    uint16_t secret_next[352];
+    uint8_t secret_length[352];
     size_t base;           /* text offset of the window */
     uint32_t floor;        /* nothing before this place of the view is looked at again */
     uint32_t colons_until; /* colon groups before are judged */
@@ -277,6 +277,16 @@ void login_index(Scanner *s);
 /* A folder's or page's name at the anchor x ("/home/", "linkedin.com/in/"). */
 uint32_t login_scan(Scanner *s, uint32_t x);
 uint32_t login_handle(Scanner *s, uint32_t at_sign); /* at an '@' that is no mail's: behind it */
+enum { LOGIN_MOST = 32, HANDLE_LEAST = 3 };          /* bytes of a login; of what may be one */
+bool login_is_common(const Fold *v, uint32_t x, uint32_t n); /* "root": of no one */
+
+/* account.c: whose account a log, a list or a sentence names, and hashes of passwords */
+void account_index(Scanner *s);
+uint32_t account_scan(Scanner *s, uint32_t x);  /* 0: none begins here */
+/* From the name of its kind ("2y", "apr1") or the first digit behind '$': behind it; 0: none. */
+uint32_t account_hash(Scanner *s, uint32_t x);
+/* Does a word say what is true of a thing, and not which ("wrong", "required")? */
+bool account_is_predicate(const Scanner *s, uint32_t at, uint32_t end);
 
 /* mail.c */
 void mail_index(Scanner *s);
@@ -299,7 +309,10 @@ uint32_t command_apart(Scanner *s, uint32_t x);  /* sshpass -p VALUE */
 uint32_t command_pgpass(Scanner *s, uint32_t x); /* from the port */
 /* 0: -a on the line; 1: the value itself, a blank away; 2: behind USER and '%'. */
 uint32_t command_option(Scanner *s, uint32_t x, int which);
-uint32_t command_phrase(Scanner *s, uint32_t x); /* a wallet's words */
+
+/* codes.c: behind the word that announces them; 0: none there. */
+uint32_t codes_phrase(Scanner *s, uint32_t x); /* a wallet's words */
+uint32_t codes_list(Scanner *s, uint32_t x);   /* one code behind the word, or a list below it */
 
 /* secret.c */
 void secret_index(Scanner *s);

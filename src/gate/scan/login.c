@@ -10,7 +10,7 @@
  *
  *     @emmaclark87   instagram: @emma.clark   Emmas-MacBook-Pro.local
  *
- *     my snapchat is cold_kev   auf Insta: nachtfalter   user=rgutierrez
+ *     my snapchat is cold_kev   auf Insta: nachtfalter
  *
  * What a page's word leads to by a colon or "is" is a handle where it holds '_', '.' or a digit, or
  * where it is the last word and a word such as "my" or "auf" stands before.
@@ -26,7 +26,7 @@
 
 #include "gate/scan/impl.h"
 
-enum { LOGIN_MOST = 32, HANDLE_LEAST = 3, HANDLE_LETTERS = 6, PAGE_BEFORE = 40, PAGE_BEHIND = 20 };
+enum { HANDLE_LETTERS = 6, PAGE_BEFORE = 40, PAGE_BEHIND = 20 };
 
 /* The word that begins at the anchor, what stands before and behind it. */
 static const struct Place {
@@ -46,7 +46,7 @@ static bool is_place(const Fold *v, uint32_t x, const struct Place *place, uint3
 }
 
 /* Of no one: accounts that systems come with, and pages that are nobody's. */
-static bool is_common(const Fold *v, uint32_t x, uint32_t n) {
+bool login_is_common(const Fold *v, uint32_t x, uint32_t n) {
     static const char *const names[] = {
         "user",    "users",   "username",      "root",      "admin",    "administrator",
         "ubuntu",  "debian",  "pi",            "ec2-user",  "runner",   "vagrant",
@@ -78,6 +78,7 @@ void login_index(Scanner *s) {
     anchor_head(&s->anchors, "macbook", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "iphone", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "ipad", ANCHOR_LOGIN, true);
+    account_index(s);
 }
 
 /* ---- handles ------------------------------------------------------------------------------- */
@@ -141,7 +142,7 @@ uint32_t login_handle(Scanner *s, uint32_t at_sign) {
     char behind = fold_at(v, end);
     bool code = behind == '(' || behind == '/' || behind == '-' || behind == ':' || behind == '@';
     uint32_t n = end - at;
-    if (n < HANDLE_LEAST || n > LOGIN_MOST || code || is_common(v, at, n)) return at;
+    if (n < HANDLE_LEAST || n > LOGIN_MOST || code || login_is_common(v, at, n)) return at;
     if (!is_letter(v->p[at]) && v->p[at] != '_') return at;
     if (!has_persons_digits(v, at, end) && !has_page_near(v, at_sign, end)) return at;
     scan_emit(s, at, end, KIND_LOGIN, 0.75);
@@ -162,7 +163,7 @@ static uint32_t machine_end(Scanner *s, uint32_t x) {
     while (at > s->floor && x - at < LOGIN_MOST && is_letter(v->p[at - 1])) at--;
     char before = fold_at(v, (int64_t)at - 1);
     if (!end || x - 2 - at < HANDLE_LEAST || is_alnum(before)) return 0;
-    if ((before && strchr("/-_.&=?", before)) || is_common(v, at, x - 1 - at)) return 0;
+    if ((before && strchr("/-_.&=?", before)) || login_is_common(v, at, x - 1 - at)) return 0;
     if (fold_has(v, end, "-pro") || fold_has(v, end, "-air")) end += 4;
     bool local = fold_has(v, end, ".local") || fold_has(v, end, ".lan");
     bool capital = sign_of(v->p[at]) & SIGN_CAPITAL; /* as the maker writes it */
@@ -221,46 +222,8 @@ static uint32_t said_handle(Scanner *s, uint32_t x) {
     char c = fold_at(v, end);
     bool last = c == 0 || c == '\n' || c == ',' || c == '.' || c == '!' || (c & 0x80);
     uint32_t n = end - at;
-    if (n < HANDLE_LEAST || n > LOGIN_MOST || c == '/' || is_common(v, at, n)) return 0;
+    if (n < HANDLE_LEAST || n > LOGIN_MOST || c == '/' || login_is_common(v, at, n)) return 0;
     if (is_digit(v->p[at]) || !(odd || (last && is_owned(v, x)))) return 0;
-    scan_emit(s, at, end, KIND_LOGIN, 0.75);
-    return end;
-}
-
-/* ---- logs ----------------------------------------------------------------------------------- */
-
-/* What schemas, code and services have in a login's place. */
-static bool is_no_login(const Fold *v, uint32_t x, uint32_t n) {
-    static const char *const words[] = {"string", "str",    "text",    "varchar", "none",
-                                        "null",   "true",   "false",   "required", "optional",
-                                        "postgres", "mysql", "nobody", "www-data", "service",
-                                        "daemon", "system", "self",    "request", "session",
-                                        "current", "data",  "value",   "anonymous"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        uint32_t at = x;
-        if (takes(v, &at, words[i]) && (at == x + n || !is_alnum(v->p[at]))) return true;
-    }
-    return is_common(v, x, n);
-}
-
-/* "user=rgutierrez ", "username: rgutierrez" at the end of a line: in logs and lists of accounts,
-   where a blank or the line's end closes the word. 0: none. */
-static uint32_t logged_login(Scanner *s, uint32_t x) {
-    static const char *const words[] = {"user=", "username=", "username: "};
-    const Fold *v = &s->fold;
-    uint32_t at = x;
-    char before = fold_at(v, (int64_t)x - 1);
-    if (before && !strchr(" \n\t", before)) return 0;
-    for (size_t i = 0; i < ARRAY_LEN(words) && at == x; i++) takes(v, &at, words[i]);
-    uint32_t end = at;
-    if (at == x || !is_letter(fold_at(v, at))) return 0;
-    while (end < v->n && end - at <= LOGIN_MOST && (is_alnum(v->p[end]) || v->p[end] == '.' ||
-                                                    v->p[end] == '_' || v->p[end] == '-'))
-        end++;
-    char c = fold_at(v, end);
-    uint32_t n = end - at;
-    bool closed = c == 0 || c == '\n' || c == '\r' || (c == ' ' && v->p[at - 1] == '=');
-    if (!closed || n < HANDLE_LEAST || n > LOGIN_MOST || is_no_login(v, at, n)) return 0;
     scan_emit(s, at, end, KIND_LOGIN, 0.75);
     return end;
 }
@@ -273,7 +236,7 @@ uint32_t login_scan(Scanner *s, uint32_t x) {
     uint32_t from = machine_end(s, x);
     bool found = false;
     if (!from) from = said_handle(s, x);
-    if (!from) from = logged_login(s, x);
+    if (!from) from = account_scan(s, x);
     if (from) return from;
     for (size_t i = 0; i < ARRAY_LEN(places) && !found; i++) {
         found = is_place(v, x, &places[i], &from);
@@ -286,7 +249,7 @@ uint32_t login_scan(Scanner *s, uint32_t x) {
     }
     while (end > from && v->p[end - 1] == '.') end--; /* of a sentence */
     uint32_t n = end - from;
-    if (n < 2 || n > LOGIN_MOST || is_common(v, from, n)) return 0;
+    if (n < 2 || n > LOGIN_MOST || login_is_common(v, from, n)) return 0;
     scan_emit(s, from, end, KIND_LOGIN, 0.8);
     return end;
 }

@@ -208,6 +208,10 @@ static uint32_t at_digits(Scanner *s, uint32_t x) {
     while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
     char behind = fold_at(v, end);
     bool letter = is_letter(behind);
+    if (x > 0 && v->p[x - 1] == '$') {
+        uint32_t hash = account_hash(s, x);
+        if (hash) return hash;
+    }
     if (letter || behind == ':' || end - x == LONG) {
         uint32_t secret = secret_scan(s, x);
         if (secret) return secret;

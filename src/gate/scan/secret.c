@@ -89,9 +89,10 @@ static const Prefix prefixes[] = {
 
 typedef enum Value {
     PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
-    ONCE, PAIR, FIELD, USER, GLUED, APART, PHRASE, AUTH, STORE, SHARE
+    ONCE, PAIR, FIELD, WORDS, USER, GLUED, APART, PHRASE, SPARE, AUTH, STORE, SHARE
 } Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password;
-            FIELD: a part of a name */
+            FIELD: a part of a name; WORDS: a password that may hold blanks;
+            SPARE: codes that a heading announces */
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -102,9 +103,10 @@ typedef struct Trigger {
    decides. Rows whose value is USER or a later one are programs and options: command.c reads on. */
 static const Trigger triggers[] = {
     {"password", PASSWORD}, {"passwd", PASSWORD}, {"passcode", ONCE}, {"passcode", PASSWORD},
-    {"passphrase", PASSWORD}, {"pwd", PASSWORD}, {"pw", PASSWORD}, {"passwort", PASSWORD},
-    {"kennwort", PASSWORD}, {"密码", PASSWORD},
+    {"passphrase", WORDS}, {"psk", WORDS}, {"pwd", PASSWORD}, {"pw", PASSWORD},
+    {"passwort", PASSWORD}, {"kennwort", PASSWORD}, {"密码", PASSWORD},
     {"口令", PASSWORD}, {"密碼", PASSWORD}, {"パスワード", PASSWORD}, {"비밀번호", PASSWORD},
+    {"验证码", ONCE}, {"校验码", ONCE}, {"动态密码", ONCE},
     {"验证码", PASSWORD}, {"提取码", PASSWORD}, {"动态码", PASSWORD}, {"pgpassword", PASSWORD},
     {"mysql_pwd", PASSWORD}, {"code", CODE}, {"-u", USER}, {"--user", USER}, {"mysql", GLUED},
     {"mysqldump", GLUED}, {"mysqladmin", GLUED}, {"sshpass", APART}, {"docker login", APART},
@@ -133,6 +135,11 @@ static const Trigger triggers[] = {
     {"csrftoken", TOKEN}, {"private_key_id", TOKEN}, {"otp", ONCE},
     {"tan", ONCE}, {"zugangscode", ONCE}, {"sicherheitscode", ONCE}, {"türcode", ONCE},
     {"login", PAIR}, {"credentials", PAIR}, {"zugangsdaten", PAIR}, {"seed", PHRASE},
+    {"backup code", SPARE}, {"backup-code", SPARE}, {"recovery code", SPARE},
+    {"recovery key", SPARE}, {"rescue code", SPARE}, {"scratch code", SPARE},
+    {"wiederherstellungscode", SPARE}, {"wiederherstellungsschlüssel", SPARE},
+    {"notfallcode", SPARE}, {"备用码", SPARE}, {"备份码", SPARE}, {"恢复码", SPARE},
+    {"verifier", TOKEN}, {"authtoken", TOKEN},
     {"nachname", FIELD}, {"vorname", FIELD}, {"prénom", FIELD},
     {"--auth", USER}, {"redis-cli", AUTH}, {"az login", APART},
     {"-storepass", STORE}, {"-keypass", STORE}, {"smbclient", SHARE},
@@ -327,6 +334,10 @@ static Link read_link(const Fold *v, uint32_t x) {
         else if (c == ':' || c == '=') {
             link.assigned = true;
             x++;
+        } else if (c == '(' && x > from && is_quote(fold_at(v, (int64_t)x + 1)) &&
+                   v->p[x + 1] != '`') {
+            link.is = true; /* 'the password ("...")' */
+            x++;
         } else if (is_quote(c)) {
             link.quoted = link.assigned || link.is || link.listed;
             x++;
@@ -508,6 +519,11 @@ static uint32_t cvv_value(Scanner *s, const Link *link) {
     return end;
 }
 
+static uint32_t digits_end(const Fold *v, uint32_t x) {
+    while (x < v->n && is_digit(v->p[x])) x++;
+    return x;
+}
+
 /* "verification code is 4821", "alarm code 4821", "the code: 4821": not a postcode, a country's or
    an error's. */
 static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
@@ -520,6 +536,8 @@ static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
     uint32_t end = link->end, from = word > 0 ? word - 1 : 0;
     while (end < v->n && is_digit(v->p[end])) end++;
     uint32_t n = end - link->end;
+    bool gap = n == 3 && fold_at(v, end) == ' ' && digits_end(v, end + 1) == end + 4;
+    if (gap) n = 6, end += 4; /* "with the code 882 104" */
     if (n < 4 || n > 8 || is_alnum(fold_at(v, end))) return 0;
     while (from > 0 && word - from < 16 && (is_letter(v->p[from - 1]) || v->p[from - 1] == '-')) {
         from--;
@@ -527,16 +545,11 @@ static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         uint32_t x = from;
         if (!takes(v, &x, kinds[i]) || x + 1 != word) continue;
-        if (!(link->is || link->assigned || i < SURE_KINDS)) return 0;
+        if (!(link->is || link->assigned || gap || i < SURE_KINDS)) return 0;
         scan_emit(s, link->end, end, KIND_PASSWORD, 0.75);
         return end;
     }
     return 0;
-}
-
-static uint32_t digits_end(const Fold *v, uint32_t x) {
-    while (x < v->n && is_digit(v->p[x])) x++;
-    return x;
 }
 
 /* Digits behind a word that only codes have, in one group or two of three; 0: none. */
@@ -552,11 +565,11 @@ static uint32_t once_value(Scanner *s, const Link *link) {
 
 /* "Login: jane / Winter7!": the value behind the slash; 0: none. */
 static uint32_t pair_value(Scanner *s, const Link *link) {
-    enum { LOGIN_MOST = 48 };
+    enum { LOGIN_LONG = 48 };
     const Fold *v = &s->fold;
     uint32_t x = link->end, end;
     if (!link->assigned) return 0;
-    while (x < v->n && x - link->end < LOGIN_MOST && is_value_byte(v->p[x]) && v->p[x] != '/') x++;
+    while (x < v->n && x - link->end < LOGIN_LONG && is_value_byte(v->p[x]) && v->p[x] != '/') x++;
     if (x == link->end || !takes(v, &x, " / ")) return 0;
     for (end = x; end < v->n && end - x < VALUE_MAX && is_value_byte(v->p[end]);) end++;
     Link strict = {0};
@@ -585,7 +598,8 @@ static uint32_t command_behind(Scanner *s, uint32_t x, Value value) {
     if (value == USER) return command_user(s, x);
     if (value == GLUED) return command_glued(s, x);
     if (value == APART) return command_apart(s, x);
-    return value == PHRASE ? command_phrase(s, x) : command_option(s, x, value - AUTH);
+    if (value == PHRASE) return codes_phrase(s, x);
+    return value == SPARE ? codes_list(s, x) : command_option(s, x, value - AUTH);
 }
 
 /* Behind " is " or the like in what follows a password's word in its sentence; 0: none is there. */
@@ -620,6 +634,37 @@ static uint32_t password_of(Scanner *s, uint32_t x) {
     return end;
 }
 
+/* "The password is marmalade.", "Das Kennwort lautet Sonnenblume": one word of letters that ends a
+   sentence and says nothing of the password ("is wrong", "ist Pflicht"). 0: none. */
+static uint32_t said_word(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    uint32_t at = said_behind(v, x), end = at, n;
+    if (!at || at - x > 10) return 0; /* right behind the password's word */
+    for (; end < v->n && end - at < VALUE_MAX; end += n) {
+        n = is_letter(v->p[end]) || v->p[end] == '-' ? 1 : mail_foreign(v, end);
+        if (!n) break;
+    }
+    char c = fold_at(v, end), next = fold_at(v, (int64_t)end + 1);
+    bool last = c == 0 || c == '\n' || c == ',' || fold_has(v, end, " and ") ||
+                fold_has(v, end, " und ") || (c == '.' && (next == ' ' || next == '\n' || !next));
+    if (!last || end - at < 4 || account_is_predicate(s, at, end)) return 0;
+    scan_emit(s, at, end, KIND_PASSWORD, 0.7);
+    return end;
+}
+
+/* Between quotation marks, blanks and all; 0: what stands there is in none. */
+static uint32_t quoted_words(Scanner *s, const Link *link) {
+    enum { MOST = 80 };
+    const Fold *v = &s->fold;
+    uint32_t x = link->end, end = x;
+    char quote = fold_at(v, (int64_t)x - 1);
+    if (!link->quoted || !is_quote(quote)) return 0;
+    while (end < v->n && end - x < MOST && v->p[end] != quote && v->p[end] != '\n') end++;
+    if (fold_at(v, end) != quote || end - x < 4 || is_placeholder(v->p + x, end - x)) return 0;
+    scan_emit(s, x, end, KIND_PASSWORD, 0.85);
+    return end;
+}
+
 /* One of the words, in small letters, in [from, to). */
 static bool has_one_of(const Fold *v, uint32_t from, uint32_t to, const char *const *words) {
     for (uint32_t x = from; x < to; x++) {
@@ -641,7 +686,8 @@ static bool is_networks(const Fold *v, uint32_t word) {
 static uint32_t pin_value(Scanner *s, uint32_t word, uint32_t x) {
     enum { LEAST = 4, MOST = 8, REACH = 48 };
     static const char *const things[] = {"card", "karte", "konto", "handy", "phone", "iphone",
-                                         "sim", "account", "卡", "手机", NULL};
+                                         "sim", "account", "safe", "locker", "door", "tresor",
+                                         "卡", "手机", "门", NULL};
     const Fold *v = &s->fold;
     uint32_t at = said_behind(v, x), end;
     if (fold_has(v, x, "码")) x += HAN_BYTES;
@@ -678,6 +724,11 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
     if (value == PAIR) return pair_value(s, &link);
     if (value == ONCE) return once_value(s, &link);
     if (value == PASSWORD && is_assigned_by_blank(&s->fold, word, x)) link.assigned = true;
+    if (value == WORDS) {
+        uint32_t end = quoted_words(s, &link);
+        if (end) return end;
+        value = PASSWORD;
+    }
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
     if (value == FIELD)
@@ -689,7 +740,9 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
         return end;
     }
     uint32_t end = secret_value(s, &link, value);
-    return end || value != PASSWORD || han ? end : password_of(s, x);
+    if (end || value != PASSWORD || han) return end;
+    end = said_word(s, x);
+    return end ? end : password_of(s, x);
 }
 
 /* ---- what begins here ---------------------------------------------------------------------- */

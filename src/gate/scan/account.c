@@ -1,0 +1,315 @@
+/*
+ * Accounts that logs, lists of users and sentences name, and the hashes of passwords beside them.
+ *
+ *     Accepted publickey for NAME from 203.0.113.7 port 5022     for invalid user NAME from
+ *     session opened for user NAME(uid=1004)                     sudo:  NAME : TTY=pts/0
+ *     CRON[4201]: (NAME) CMD (...)                               su[7]: (to root) NAME on pts/3
+ *     user=NAME   user=<NAME>   "USER": "NAME"   username: NAME   user 'NAME'   用户名：NAME
+ *     the username is NAME   Benutzername lautet NAME   user NAME pass ...
+ *     NAME:$apr1$SALT$HASH   NAME:{SHA}HASH   $2y$10$SALTANDHASH
+ *
+ * A login is a letter and up to LOGIN_MOST - 1 letters, digits and . _ - behind it. What logs say
+ * of it stands in fixed words (OpenSSH, PAM, sudo, cron, su, dovecot), so a word before and a word
+ * or mark behind decide. Keys of settings have what follows '=' or ':'; where nothing closes it but
+ * a blank, it is the line's last word or a log's "user=NAME ". Names that every system has, and
+ * what schemas and code have in such places ("string", "request.user"), are no one's.
+ *
+ * Hashes are those of crypt(5), "$id$...", and of RFC 2307, "{SSHA}...": whoever has one may try
+ * passwords on it at leisure. The name that stands right before it on its line goes, too.
+ */
+#include <assert.h>
+
+#include "gate/scan/impl.h"
+
+enum { HASH_LEAST = 13, HASH_MOST = 160, BACK_MOST = 32 };
+
+/* What begins at an anchor: fixed words of logs that a name follows, or follows the name. */
+static const char *const heads[] = {"publickey for", "password for", "pam for", "tty=",  "cmd ",
+                                    "pts/",          "user",         "login",   "uid=",  "usr=",
+                                    "benutzer",      "anmeldename",  "用户名",  "登录名"};
+
+void account_index(Scanner *s) {
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        anchor_head(&s->anchors, heads[i], ANCHOR_LOGIN, true);
+    }
+    anchor_head(&s->anchors, "apr1$", ANCHOR_LOGIN, true);
+    anchor_head(&s->anchors, "argon2", ANCHOR_LOGIN, true);
+    anchor_head(&s->anchors, "sha}", ANCHOR_LOGIN, true);
+    anchor_head(&s->anchors, "ssha}", ANCHOR_LOGIN, true);
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static bool is_login_byte(char c) {
+    return is_alnum(c) || c == '.' || c == '_' || c == '-';
+}
+
+/* What schemas, code, talk and services have in a login's place. */
+static bool is_no_login(const Fold *v, uint32_t x, uint32_t n) {
+    static const char *const words[] = {
+        "string",  "str",     "text",     "varchar",  "none",    "null",    "true",    "false",
+        "required", "optional", "postgres", "mysql",  "nobody",  "www-data", "service", "daemon",
+        "system",  "self",    "request",  "session",  "current", "data",    "value",   "anonymous",
+        "password", "pass",   "passwd",   "email",    "e-mail",  "login",   "username", "this",
+        "yes",     "no",      "okay",     "thanks",   "hello",   "hey",     "please",  "sorry",
+        "char",    "int",     "integer",  "number",   "object",  "array",   "boolean", "bool",
+        "unknown", "deleted", "new",      "any",      "some",    "the",     "and",     "your",
+        "model",   "models",  "props",    "params",   "payload", "config",  "process", "env",
+        "field",   "foo",     "bar",      "example",  "assistant", "customer", "client"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        uint32_t at = x;
+        if (takes(v, &at, words[i]) && (at == x + n || !is_alnum(v->p[at]))) return true;
+    }
+    return login_is_common(v, x, n);
+}
+
+/* The end of a login at x; 0: none that may be somebody's. */
+static uint32_t login_end(const Fold *v, uint32_t x) {
+    uint32_t end = x;
+    if (!is_letter(fold_at(v, x))) return 0;
+    while (end < v->n && end - x <= LOGIN_MOST && is_login_byte(v->p[end])) end++;
+    while (end > x && !is_alnum(v->p[end - 1])) end--; /* of a sentence */
+    bool fits = end - x >= HANDLE_LEAST && end - x <= LOGIN_MOST;
+    return fits && !is_no_login(v, x, end - x) ? end : 0;
+}
+
+static uint32_t emit(Scanner *s, uint32_t x, uint32_t end) {
+    scan_emit(s, x, end, KIND_LOGIN, 0.8);
+    return end;
+}
+
+/* Do these words, in small letters, end right before x? */
+static bool has_before(const Fold *v, uint32_t x, const char *words) {
+    uint32_t n = (uint32_t)strlen(words);
+    return x >= n && fold_has(v, x - n, words) && !is_alnum(fold_at(v, (int64_t)(x - n) - 1));
+}
+
+/* The login that ends before x; 0: none. *at: where it begins. */
+static uint32_t login_before(const Fold *v, uint32_t x, uint32_t floor, uint32_t *at) {
+    *at = x;
+    while (*at > floor && x - *at <= LOGIN_MOST && is_login_byte(v->p[*at - 1])) --*at;
+    return *at < x && login_end(v, *at) == x;
+}
+
+/* ---- logs ----------------------------------------------------------------------------------- */
+
+/* "publickey for NAME from", with "invalid user" between or not. */
+static uint32_t logged_for(Scanner *s, uint32_t x) {
+    static const char *const methods[] = {"publickey for ", "password for ", "pam for "};
+    const Fold *v = &s->fold;
+    uint32_t at = x;
+    for (size_t i = 0; i < ARRAY_LEN(methods) && at == x; i++) takes(v, &at, methods[i]);
+    if (at == x) return 0;
+    if (!takes(v, &at, "invalid user ")) takes(v, &at, "illegal user ");
+    uint32_t end = login_end(v, at);
+    return end && fold_has(v, end, " from ") ? emit(s, at, end) : 0;
+}
+
+/* "for user NAME(uid=0)", "invalid user NAME from", "user 'NAME'"; x stands on "user". */
+static uint32_t logged_user(Scanner *s, uint32_t x) {
+    static const char *const before[] = {"for ", "invalid ", "illegal ", "unknown ", "by ",
+                                         "authenticating ", "from "};
+    const Fold *v = &s->fold;
+    uint32_t at = x;
+    bool told = false;
+    if (!takes(v, &at, "user ")) return 0;
+    char quote = fold_at(v, at);
+    bool quoted = quote == '\'' || quote == '"';
+    at += quoted;
+    uint32_t end = login_end(v, at);
+    if (!end) return 0;
+    if (quoted) return v->p[end] == quote ? emit(s, at, end) : 0;
+    bool word = names_has_word(s->model, (Str){v->p + at, end - at});
+    bool pair = fold_has(v, end, " pass ") || fold_has(v, end, " password ");
+    if ((pair || fold_has(v, end, " pw ")) && !word) return emit(s, at, end);
+    for (size_t i = 0; i < ARRAY_LEN(before) && !told; i++) told = has_before(v, x, before[i]);
+    bool closed = fold_has(v, end, "(uid=") || fold_has(v, end, " from ") ||
+                  fold_has(v, end, " by (") || fold_has(v, end, " port ") ||
+                  (fold_at(v, end) == ' ' && is_digit(fold_at(v, (int64_t)end + 1)));
+    char last = fold_at(v, end);
+    bool session = has_before(v, x, "opened for ") || has_before(v, x, "closed for ");
+    if (session && (last == 0 || last == '\n' || last == '\r')) closed = true;
+    return told && closed && !word ? emit(s, at, end) : 0;
+}
+
+/* "NAME : TTY=", "(NAME) CMD ", "(to root) NAME on pts/": the name stands before the anchor. */
+static uint32_t logged_before(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    uint32_t at, end = 0;
+    if (x < 4) return 0;
+    if (fold_has(v, x, "tty=") && fold_has(v, x - 3, " : ")) end = x - 3;
+    if (fold_has(v, x, "cmd (") && fold_has(v, x - 2, ") ")) end = x - 2;
+    if (fold_has(v, x, "pts/") && fold_has(v, x - 4, " on ")) end = x - 4;
+    if (!end || !login_before(v, end, s->floor, &at)) return 0;
+    char before = fold_at(v, (int64_t)at - 1);
+    bool fits = v->p[x] == 'C' || v->p[x] == 'c' ? before == '(' : before == ' ';
+    if (!fits) return 0;
+    scan_emit(s, at, end, KIND_LOGIN, 0.8);
+    return x + 1;
+}
+
+/* ---- settings and sentences ----------------------------------------------------------------- */
+
+static const char *const keys[] = {
+    "username", "user_name", "user name", "userid", "user_id", "user", "usr", "login name",
+    "login_name", "loginname", "login", "uid", "benutzername", "benutzerkennung", "benutzer",
+    "anmeldename", "用户名", "登录名"};
+
+/* Behind " is " and the like: the value of what a sentence speaks of; x: it does not say. */
+static uint32_t said_end(const Fold *v, uint32_t x) {
+    static const char *const verbs[] = {" is ", " was ", " ist ", " lautet ", "是", "为", " "};
+    uint32_t at = x;
+    for (size_t i = 0; i < ARRAY_LEN(verbs) && at == x; i++) takes(v, &at, verbs[i]);
+    return at;
+}
+
+static bool ends_sentence(const Fold *v, uint32_t x) {
+    char c = fold_at(v, x);
+    if (c == 0 || c == '\n' || c == '\r' || c == ',' || c == ';' || c == ')') return true;
+    if (c == '.' || c == '!') return !is_alnum(fold_at(v, (int64_t)x + 1));
+    return fold_has(v, x, " and ") || fold_has(v, x, " und ") || (unsigned char)c >= 0xE3;
+}
+
+/* "The username is NAME.", "用户名是NAME": no word of every day, which would say something else. */
+static uint32_t said_login(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    uint32_t at = said_end(v, x), end = at > x ? login_end(v, at) : 0;
+    bool bare = at == x + 1; /* "username jane_k": of the longer keys alone */
+    if (bare && (end < at + 5 || !fold_has(v, x - 4, "name"))) return 0;
+    if (!end || !ends_sentence(v, end)) return 0;
+    if (names_has_word(s->model, (Str){v->p + at, end - at})) return 0;
+    return account_is_predicate(s, at, end) ? 0 : emit(s, at, end);
+}
+
+/* The value of a key: in quotation marks, in "<>", or up to what closes it. */
+static uint32_t assigned_login(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    uint32_t at = x;
+    if (fold_at(v, at) == '"' || fold_at(v, at) == '\'') at++;
+    while (fold_at(v, at) == ' ' || fold_at(v, at) == '\t') at++;
+    char sign = fold_at(v, at);
+    if (sign != '=' && sign != ':') return 0;
+    bool tight = sign == '=' && at == x;
+    at++;
+    if (fold_at(v, at) == '>') at++; /* "=>" */
+    while (fold_at(v, at) == ' ' || fold_at(v, at) == '\t') {
+        tight = false;
+        at++;
+    }
+    char open = fold_at(v, at), close = open == '<' ? '>' : open;
+    bool quoted = open == '"' || open == '\'' || open == '<';
+    at += quoted;
+    uint32_t end = login_end(v, at);
+    if (!end) return 0;
+    char c = fold_at(v, end);
+    if (quoted) return c == close ? emit(s, at, end) : 0;
+    bool pair = fold_has(v, end, " / ") &&
+                !names_has_word(s->model, (Str){v->p + at, end - at}); /* "Login: see / or ask" */
+    bool last = c == 0 || c == '\n' || c == '\r' || pair;
+    bool closed = last || (tight && c && strchr(" ,;)&]", c));
+    bool big = has_capital((Str){v->p + at, end - at}) && !tight;
+    return closed && !big ? emit(s, at, end) : 0;
+}
+
+static uint32_t keyed_login(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    char before = fold_at(v, (int64_t)x - 1);
+    bool han = (unsigned char)v->p[x] >= 0xE3;
+    if (!han && (is_alnum(before) || before == '.' || before == '-')) return 0;
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        uint32_t at = x;
+        if (!takes(v, &at, keys[i])) continue;
+        uint32_t end = assigned_login(s, at);
+        if (!end && strchr("bau\xE7", to_lower(v->p[x])) && !fold_has(v, x, "user ")) {
+            end = said_login(s, at);
+        }
+        return end;
+    }
+    return 0;
+}
+
+uint32_t account_scan(Scanner *s, uint32_t x) {
+    uint32_t end = logged_for(s, x);
+    if (!end) end = logged_user(s, x);
+    if (!end) end = logged_before(s, x);
+    if (!end) end = account_hash(s, x);
+    return end ? end : keyed_login(s, x);
+}
+
+/* ---- hashes --------------------------------------------------------------------------------- */
+
+static bool is_hash_byte(char c) {
+    return is_alnum(c) || (c && strchr("./+$=,-", c));
+}
+
+/* The name before a hash on its line, "NAME:"; where the hash begins, '$' or '{'. */
+static void hashed_login(Scanner *s, uint32_t hash) {
+    const Fold *v = &s->fold;
+    uint32_t at, end = hash;
+    if (end == 0 || v->p[--end] != ':' || !login_before(v, end, s->floor, &at)) return;
+    char before = fold_at(v, (int64_t)at - 1);
+    if (before == 0 || before == '\n' || before == ' ') scan_emit(s, at, end, KIND_LOGIN, 0.8);
+}
+
+/* "$apr1$...", "$2y$10$...", "$6$...", "{SSHA}...": x stands behind the '$' or on a name's last
+   letters, before '}'. */
+uint32_t account_hash(Scanner *s, uint32_t x) {
+    static const char *const kinds[] = {"apr1$", "argon2i", "argon2d", "2y$", "2a$", "2b$", "1$",
+                                        "5$",    "6$",      "7$"};
+    const Fold *v = &s->fold;
+    uint32_t at = x, begin = x;
+    char before = fold_at(v, (int64_t)x - 1);
+    if (before == '$') {
+        for (size_t i = 0; i < ARRAY_LEN(kinds) && at == x; i++) takes(v, &at, kinds[i]);
+        begin = x - 1;
+    } else if (before == '{' && !takes(v, &at, "sha}")) {
+        takes(v, &at, "ssha}");
+        begin = x - 1;
+    } else if (before == '{') {
+        begin = x - 1;
+    }
+    if (at == x) return 0;
+    uint32_t end = at;
+    while (end < v->n && end - at < HASH_MOST && is_hash_byte(v->p[end])) end++;
+    if (end - at < HASH_LEAST) return 0;
+    assert(begin < x && end <= v->n);
+    scan_emit(s, begin, end, KIND_PASSWORD, 0.95);
+    hashed_login(s, begin);
+    return end;
+}
+
+/* ---- words that are no value ---------------------------------------------------------------- */
+
+/* "is required", "is too short", "was wrong". */
+bool account_is_predicate(const Scanner *s, uint32_t at, uint32_t end) {
+    static const char *const words[] = {
+        "wrong",  "right",  "weak",    "strong",  "correct", "incorrect", "invalid", "valid",
+        "empty",  "blank",  "missing", "optional", "secret",  "private",   "public",  "safe",
+        "unsafe", "secure", "short",   "long",    "unique",  "null",      "the",     "not",
+        "too",    "now",    "still",   "never",   "always",  "only",      "also",    "just",
+        "case",   "used",   "set",     "sent",    "kept",    "known",     "shown",   "hidden",
+        "lost",   "stolen", "broken",  "chosen",  "given",   "written",   "taken",   "gone",
+        "new",    "old",    "same",    "different", "random", "good",     "bad",     "fine",
+        "ok",     "okay",   "needed",  "enough",  "mandatory", "important", "here",  "there",
+        "below",  "above",  "different", "simple", "easy",   "hard",      "plain",   "text",
+        "yours",  "mine",   "ours",    "default", "temporary", "permanent", "sensitive",
+        "this",   "that",   "what",    "where",   "when",    "why",       "how",     "all",
+        "one",    "two",    "for",     "and",     "you",     "your",      "they",    "being",
+        "falsch", "richtig", "leer",   "neu",     "alt",     "gut",       "sicher",  "unsicher",
+        "nicht",  "noch",   "nur",     "auch",    "der",     "die",       "das",     "ein",
+        "pflicht", "teil",  "standard", "voraussetzung", "wichtig", "notwendig", "geheim",
+        "kurz",   "lang",   "schwach", "stark",   "korrekt", "gleich",    "jetzt",   "unten",
+        "high",   "low"};
+    static const char *const endings[] = {"ed", "ing", "able", "ible", "less", "ive", "ly",
+                                          "lich", "bar", "ert", "ig"};
+    const Fold *v = &s->fold;
+    uint32_t n = end - at;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strlen(words[i]) == n && fold_has(v, at, words[i])) return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        uint32_t k = (uint32_t)strlen(endings[i]);
+        if (n >= k + 3 && fold_has(v, end - k, endings[i])) return true;
+    }
+    return false;
+}
