@@ -120,6 +120,19 @@ static void headings_announce_codes(void **state) {
     calm("Backup codes are printed once. Keep them safe.\nIMPORTANT\nDo not share.\n");
 }
 
+static void headers_tell_whole_columns(void **state) {
+    told("姓名,身份证号,手机,住址\n«欧阳若兰»,«44052418800101001X»,«13900014821»,«武侯区桐梓林北路2号»\n");
+    told("employee,manager,salary,extension,home_address\n"
+         "«Tomasz Brzeczyk»,«Alma Reti»,54000,«4432»,\"«ul. Dluga 14/3, Krakow»\"\n");
+    told("| name | phone | note |\n|---|---|---|\n| «Wren» | «5501 22» | late |\n");
+    told("INSERT INTO users (id, full_name, pw_hash) VALUES\n"
+         "(1, '«Siobhan Mac»', '«5f4dcc3b5aa765d61d8327deb882cf99»');");
+    told("login;passwort;kennzeichen\n«tschulze»;«Apfelmus»;«HA-EO 91»\n");
+    calm("name,price,stock\nGarden chair,49,12\nTeapot,19,7\n");
+    calm("printf(name, address, phone);\nfoo(a, b, c);\n");
+    calm("name | type | default\nport | int | 8080\n");
+}
+
 /* What a word is looked for before or behind it is bounded. */
 static void hostile_text_takes_linear_time(void **state) {
     takes_linear_time("backup code ");
@@ -150,6 +163,7 @@ int main(void) {
         cmocka_unit_test(hashes_are_secrets),
         cmocka_unit_test(words_announce_passwords),
         cmocka_unit_test(headings_announce_codes),
+        cmocka_unit_test(headers_tell_whole_columns),
         cmocka_unit_test(hostile_text_takes_linear_time),
         cmocka_unit_test(windows_cut_nothing),
     };

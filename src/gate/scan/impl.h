@@ -60,8 +60,7 @@ typedef struct OwnWords OwnWords;
 
 /* A header of a table whose values stand lines below (column.c). */
 typedef struct Column {
-    size_t at; /* of its word, in the text */
-    ScanKind kind;
+    size_t at; /* of a word of it, in the text */
 } Column;
 
 enum { COLUMNS_MAX = 16 };
@@ -103,6 +102,8 @@ struct Scanner {
     bool german;        /* the answer */
     Column columns[COLUMNS_MAX];
     size_t n_columns;
+    size_t column_base;   /* the window of the last one */
+    uint32_t column_line; /* and where its line ends in the view */
     bool formats_only; /* the tagger rests: tests/bench/gate_speed.c */
     const atomic_bool *cancel; /* NULL: nobody stops it */
     Status status;     /* sticky */
@@ -174,7 +175,7 @@ void data_find(Scanner *s, Str text);
 /* To s->tagged: data, or a secret (KIND_PASSWORD). */
 void data_push(Scanner *s, size_t start, size_t end, ScanKind kind);
 /* column.c: the word [at, end) of the view may be a column's header. And what such words head. */
-void column_note(Scanner *s, uint32_t at, uint32_t end, ScanKind kind);
+void column_note(Scanner *s, uint32_t at, uint32_t end);
 void columns_find(Scanner *s, Str text);
 
 /* bytes.c: rows of numbers that spell a text, to data_push. */

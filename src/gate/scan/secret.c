@@ -89,9 +89,9 @@ static const Prefix prefixes[] = {
 
 typedef enum Value {
     PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
-    ONCE, PAIR, FIELD, WORDS, USER, GLUED, APART, PHRASE, SPARE, AUTH, STORE, SHARE
+    ONCE, PAIR, FIELD, HEADER, WORDS, USER, GLUED, APART, PHRASE, SPARE, AUTH, STORE, SHARE
 } Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password;
-            FIELD: a part of a name; WORDS: a password that may hold blanks;
+            FIELD: a part of a name; HEADER: of a table's column, and no more; WORDS: a password that may hold blanks;
             SPARE: codes that a heading announces */
 
 typedef struct Trigger {
@@ -140,6 +140,10 @@ static const Trigger triggers[] = {
     {"wiederherstellungscode", SPARE}, {"wiederherstellungsschlüssel", SPARE},
     {"notfallcode", SPARE}, {"备用码", SPARE}, {"备份码", SPARE}, {"恢复码", SPARE},
     {"verifier", TOKEN}, {"authtoken", TOKEN},
+    {"phone", HEADER}, {"mobile", HEADER}, {"passport", HEADER}, {"address", HEADER},
+    {"extension", HEADER}, {"employee", HEADER}, {"ssn", HEADER}, {"handy", HEADER},
+    {"telefon", HEADER}, {"mitarbeiter", HEADER}, {"手机", HEADER}, {"电话", HEADER},
+    {"地址", HEADER}, {"身份证", HEADER}, {"联系方式", HEADER},
     {"nachname", FIELD}, {"vorname", FIELD}, {"prénom", FIELD},
     {"--auth", USER}, {"redis-cli", AUTH}, {"az login", APART},
     {"-storepass", STORE}, {"-keypass", STORE}, {"smbclient", SHARE},
@@ -711,9 +715,11 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
         if (end) return end;
         value = PASSWORD;
     }
-    bool han_header = value == PERSON && (unsigned char)s->fold.p[word] >= 0xE3;
-    if (value == FIELD || han_header) column_note(s, word, x, KIND_NAME);
-    if (value == BIRTH) column_note(s, word, x, KIND_BIRTH);
+    if (value == FIELD || value == PERSON || value == BIRTH || value == PASSWORD ||
+        value == HEADER) {
+        column_note(s, word, x);
+    }
+    if (value == HEADER) return 0;
     if (value == NETWORK && !is_networks(&s->fold, word)) return 0;
     if (value == NETWORK) value = PASSWORD;
     Link link = read_link(&s->fold, x);
@@ -778,7 +784,10 @@ static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     }
     if (row >= N_PREFIXES && triggers[row - N_PREFIXES].value == PERSON && x > 0 &&
         (v->p[x - 1] == ' ' || v->p[x - 1] == '_' || is_letter(v->p[x - 1]))) {
-        if (!is_name_part(v, x)) return 0; /* "file name:", "host_name:" */
+        if (!is_name_part(v, x)) { /* "file name:", "host_name:" */
+            column_note(s, x, x + n);
+            return 0;
+        }
         return takes(v, &behind, text) ? value_behind(s, x, behind, FIELD) : 0;
     }
     if (row >= N_PREFIXES) {
