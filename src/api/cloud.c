@@ -168,11 +168,13 @@ hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err
 typedef struct Ear {
     hearth_text_fn on_text;
     void *user;
+    bool heard; /* a word came, and not blanks alone */
 } Ear;
 
 /* Restored pieces, as in an answer; there is nothing to restore in ours. */
 static void on_text(void *user, Str piece) {
-    const Ear *ear = user;
+    Ear *ear = user;
+    if (str_trim(piece).n > 0) ear->heard = true;
     if (ear->on_text) ear->on_text(ear->user, piece.p, piece.n);
 }
 
@@ -196,6 +198,13 @@ static Status try_parcel(Gate *gate, const char *name, GateParcel **out, Err *er
     return gate_parcel_make(gate, &request, out, &report, err);
 }
 
+/* An answer without a word is a failure, unless the provider says why: `ask` would fall back. */
+static Status check_silence(const char *name, const GateAnswer *answer, Err *err) {
+    if (answer->cut || answer->refused) return OK;
+    (void)err_set(err, E_REMOTE, "%s answered nothing", name);
+    return err_hint(err, "the connection and the key are good: are --wire and --model right?");
+}
+
 /* What was made of it is told also where it failed on the way: tokens may have been paid. */
 hearth_status hearth_cloud_try(hearth *h, const char *name,
                                hearth_text_fn text, void *user, hearth_cloud_result *out,
@@ -204,7 +213,7 @@ hearth_status hearth_cloud_try(hearth *h, const char *name,
     Gate *gate;
     GateParcel *parcel = NULL;
     GateAnswer answer = {.first_ms = -1};
-    Ear ear = {text, user};
+    Ear ear = {text, user, false};
     GateSink sink = {on_text, on_call, &ear};
     err_clear(&why);
     memset(out, 0, sizeof *out);
@@ -212,6 +221,7 @@ hearth_status hearth_cloud_try(hearth *h, const char *name,
     API_TRY(try_parcel(gate, name, &parcel, &why), &why, err);
     Status status = gate_cloud_ask(gate, parcel, &sink, &h->rig->cancel, &answer, &why);
     gate_parcel_free(parcel);
+    if (status == OK && !ear.heard) status = check_silence(name, &answer, &why);
     *out = (hearth_cloud_result){.tokens_in = answer.usage.tokens_in,
                                  .tokens_out = answer.usage.tokens_out, .cost = answer.usage.cost,
                                  .estimated = answer.usage.estimated, .cut = answer.cut,

@@ -10,7 +10,7 @@
  * Where a key comes from:
  *
  *     --key-env, --key-credential    nothing is read here: the library looks there when it asks
- *     --key-stdin                    the first line of stdin
+ *     --key-stdin                    the line of stdin; more than one is no key
  *     --key-keyring                  the same, or a question where stdin is a terminal
  *     none of them, at a terminal    a question; an empty answer means: no key
  *     none of them, in a script      no key
@@ -41,7 +41,7 @@ static const char *text_of(const Cli *cli, const char *name) {
 static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
     char question[160];
     if (cli_option(cli, "key-stdin")->is_true || !isatty(STDIN_FILENO)) {
-        return cli_secret_read(STDIN_FILENO, key, KEY_MAX + 1);
+        return cli_secret_word(STDIN_FILENO, key, KEY_MAX + 1);
     }
     (void)snprintf(question, sizeof question, "Key of %.100s (it is not shown; empty: none): ",
                    name);
@@ -52,7 +52,8 @@ static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
 static int no_key(char key[KEY_MAX + 1]) {
     explicit_bzero(key, KEY_MAX + 1);
     if (cli_stop_asked()) return cli_stopped();
-    return cli_usage("cloud: no key was read, or one of more than %d bytes", KEY_MAX);
+    return cli_usage("cloud: no key was read, or more than one line of at most %d bytes",
+                     KEY_MAX);
 }
 
 /* How long the keyring keeps a key; 0: not said. */

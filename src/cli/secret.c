@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -22,11 +23,15 @@
 
 enum { AGAIN_MAX = 4096, TRIES = 3 }; /* bytes of a second copy; how often it may be typed anew */
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 /* Reads until a line's end, the end of fd, or `max` bytes, which is one too many. What a failed
-   read has left is no secret: half of one would seal a home that nobody opens again. */
-int cli_secret_read(int fd, char *out, size_t max) {
+   read has left is no secret: half of one would seal a home that nobody opens again. *more: bytes
+   behind the line that came with it and are no blanks. */
+static int read_line(int fd, char *out, size_t max, bool *more) {
     size_t have = 0;
     ssize_t got = 1;
+    *more = false;
     assert(max > 0 && max <= INT_MAX); /* the length is an int */
     while (have < max && !memchr(out, '\n', have)) {
         got = read(fd, out + have, max - have);
@@ -36,9 +41,25 @@ int cli_secret_read(int fd, char *out, size_t max) {
     }
     const char *end = memchr(out, '\n', have);
     bool fits = end || have < max;
+    for (const char *p = end; p && p < out + have; p++) *more = *more || !is_blank(*p);
     if (end) have = (size_t)(end - out);
     if (have > 0 && out[have - 1] == '\r') have--;
     return fits && got >= 0 && !cli_stop_asked() ? (int)have : -1;
+}
+
+int cli_secret_read(int fd, char *out, size_t max) {
+    bool more;
+    return read_line(fd, out, max, &more);
+}
+
+int cli_secret_word(int fd, char *out, size_t max) {
+    bool more;
+    int n = read_line(fd, out, max, &more), skip = 0;
+    if (n < 0 || more) return -1;
+    while (n > 0 && is_blank(out[n - 1])) n--;
+    while (skip < n && is_blank(out[skip])) skip++;
+    memmove(out, out + skip, (size_t)(n - skip));
+    return n - skip;
 }
 
 /* The line's end that was typed is not shown either, so one is written behind the answer. */

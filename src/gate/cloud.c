@@ -127,9 +127,10 @@ static void on_call(void *user, size_t index, Str id, Str name, Str piece) {
     if (ask->sink.call) ask->sink.call(ask->sink.user, index, id, name, piece);
 }
 
-/* Only a success in server-sent events is an answer; all else is an error page. */
+/* Only a success in server-sent events, as they are, is an answer; all else is an error page. */
 static bool is_stream(const SendReply *r) {
-    return r->code >= 200 && r->code < 300 && strcmp(r->type, "text/event-stream") == 0;
+    return r->code >= 200 && r->code < 300 && !r->packed &&
+           strcmp(r->type, "text/event-stream") == 0;
 }
 
 /* A wire does not know whose answer it reads. */
@@ -185,7 +186,8 @@ static const char *words_of_code(int code, WireFault fault) {
            : fault == WIRE_FAULT_FILTER ? "does not let the question through its filter"
            : code == 401 || code == 403 ? "does not take the key"
            : code == 404              ? "does not know the address or the model"
-           : code == 408 || code == 429 ? "is asked too much"
+           : code == 408              ? "did not get the question in time"
+           : code == 429              ? "is asked too much"
            : code >= 500                ? "has trouble of its own"
            : code >= 400                ? "does not take the request"
                                         : "wants to lead to another address, which is not followed";
@@ -210,6 +212,19 @@ static bool hint_fault(const GateEndpoint *e, WireFault fault, Err *err) {
     return fault != WIRE_FAULT_PLAIN && fault != WIRE_FAULT_PASSES;
 }
 
+/* Of an address that is not there, or leads elsewhere: what was asked for, since people write the
+   base of an API in more ways than one. */
+static void hint_address(const GateEndpoint *e, Err *err) {
+    Buf url;
+    buf_init(&url, 2 * GATE_URL_MAX);
+    wire_url(e, &url);
+    if (url.status == OK) {
+        (void)err_hint(err, "%.160s was asked for; another address: hearth cloud add %s --url URL",
+                       url.p, e->name);
+    }
+    buf_fini(&url);
+}
+
 /* Whole seconds, none too few; < 0 stays. */
 static int64_t seconds_of(int64_t ms) { return ms < 0 ? -1 : (ms + 999) / 1000; }
 
@@ -224,7 +239,9 @@ static Status say_code(Ask *ask, Err *err) {
     ask->answer->fail = fail_of_code(code, ask->fault);
     (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host,
                   words_of_code(code, ask->fault), code, *text ? ": " : "", text);
-    if (!hint_fault(&ask->endpoint, ask->fault, err) && ask->reply.retry_after_ms > 0) {
+    if (hint_fault(&ask->endpoint, ask->fault, err)) return E_REMOTE;
+    if (code == 404 || code < 400) hint_address(&ask->endpoint, err);
+    else if (ask->reply.retry_after_ms > 0) {
         (void)err_hint(err, "it wants to be asked again in %lld s",
                        (long long)seconds_of(ask->reply.retry_after_ms));
     }
@@ -236,7 +253,10 @@ static Status say_no_stream(Ask *ask, Err *err) {
     wire_error_text(buf_str(&ask->error_body), text, sizeof text);
     ask->answer->fail = GATE_FAIL_ANSWER;
     return err_set(err, E_REMOTE, "%s (%s) answers with %s instead of a stream of events%s%s",
-                   ask->endpoint.name, ask->host, *ask->reply.type ? ask->reply.type : "nothing",
+                   ask->endpoint.name, ask->host,
+                   ask->reply.packed  ? "packed bytes (Content-Encoding), not asked for,"
+                   : *ask->reply.type ? ask->reply.type
+                                      : "nothing",
                    *text ? ": " : "", text);
 }
 

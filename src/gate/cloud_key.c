@@ -60,7 +60,8 @@ Status cloud_key_check(const GateEndpoint *e, Str key, Err *err) {
     if (key.n > KEY_MAX) return err_set(err, E_LIMIT, "a key of more than %d bytes", KEY_MAX);
     for (size_t i = 0; i < key.n; i++) {
         if (key.p[i] > ' ' && key.p[i] <= '~') continue;
-        return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII", e->name);
+        return err_set(err, E_USAGE, "the key of %s is not made of printable ASCII without blanks",
+                       e->name);
     }
     return OK;
 }

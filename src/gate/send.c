@@ -483,12 +483,26 @@ static bool header_is(Str line, const char *name, Str *value) {
     return !name[n];
 }
 
-/* What the providers say beside the standard's headers: whether to ask again, and when, to the
-   millisecond, which goes before Retry-After. OpenAI has the second, Azure the third. */
+/* Digits alone, more of them than libcurl's number holds: it reads no pause there, and who wants
+   the longest would be asked again at once. */
+static bool is_beyond(Str seconds) {
+    enum { DIGITS_MAX = 18 };
+    size_t n = 0;
+    while (n < seconds.n && plain_is_digit(seconds.p[n])) n++;
+    return n == seconds.n && n > DIGITS_MAX;
+}
+
+/* What libcurl does not read for us. The providers' word beside the standard's headers: whether to
+   ask again, and when, to the millisecond, which goes before Retry-After. OpenAI has the first two,
+   Azure the third. And whether the body is packed. */
 static void read_header(SendReply *r, Str line) {
     Str value;
     double ms;
-    if (header_is(line, "x-should-retry:", &value)) {
+    if (header_is(line, "content-encoding:", &value)) {
+        r->packed = value.n > 0 && !str_eq_c(value, "identity");
+    } else if (header_is(line, "retry-after:", &value)) {
+        if (r->retry_after_ms < 0 && is_beyond(value)) r->retry_after_ms = WAIT_MAX_MS;
+    } else if (header_is(line, "x-should-retry:", &value)) {
         if (str_eq_c(value, "true")) r->again = SEND_AGAIN_YES;
         if (str_eq_c(value, "false")) r->again = SEND_AGAIN_NO;
     } else if (header_is(line, "retry-after-ms:", &value) ||

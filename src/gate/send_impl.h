@@ -33,6 +33,7 @@ typedef struct SendReply {
     char type[64];         /* media type, lower case, without parameters */
     int64_t retry_after_ms; /* the pause that is wanted; < 0: not said */
     SendAgain again;
+    bool packed;           /* Content-Encoding: the body is packed, which nobody asked for */
     uint64_t sent;         /* bytes of the body that left */
     double first_ms;       /* until the first byte of the answer; < 0: none came */
     double mark_ms;        /* clock: when the answer last moved on; set by who gets the pieces */

@@ -301,6 +301,7 @@ def what_may_pass_is_tried_again_and_nothing_else():
     once = [('status', {'code': 429, 'again': 'false'}), ('status', {'code': 500, 'again': 'false'}),
             ('status', {'code': 400}), ('status', {'code': 401}), ('status', {'code': 403}), ('status', {'code': 404}), ('status', {'code': 501}),
             ('status', {'code': 429, 'retry': 3600}), ('status', {'code': 429, 'more': 'retry-after-ms: 3600000\r\n'}),
+            ('status', {'code': 429, 'retry': '9' * 20}),  # more than any number holds: not at once again
             ('status', {'code': 429, 'body': {'error': {'details': [{'retryDelay': '45.837906927s'}]}}}), ('status', {'code': 503, 'retry': 'Wed, 21 Oct 2099 07:28:00 GMT'}), ('redirect', {'to': '/v2'})]
     for wire in WIRES:
         for scenes, attempts in again if wire == 'openai' else again[:2]:
@@ -330,6 +331,32 @@ def what_may_pass_is_tried_again_and_nothing_else():
         cloud.play(('status', {'code': code_, 'kind': kind}), 'normal')
         code, _, err = ask(name)
         assert code == REMOTE and len(cloud.requests) == 1 and words in err, (code_, kind, err)
+
+
+def what_went_wrong_is_said_so_that_one_can_mend_it():
+    stop = cloud_server.Wire('openai').end('stop', None)
+    said = cloud_server.Wire('openai').text('Hi')
+    for scene, words in (('gzip', 'Content-Encoding'), (('status', {'code': 404}), '/v1/chat/completions was asked for'),
+                         (('redirect', {'to': '/v2'}), '/v1/chat/completions was asked for'), (('status', {'code': 408, 'again': 'false'}), 'in time (408)'),
+                         (('events', {'text': stop}), 'answered nothing'), (('events', {'text': 'data: {"detail": "out of order"}\n\ndata: [DONE]\n\n'}), 'answered nothing')):
+        name = add('openai')
+        cloud.play(scene)
+        code, _, err = ask(name)
+        assert code == REMOTE and words in err, (scene, code, err)
+    for none in ('false', '""', 'null'):  # servers with an "error" in every event, and none in it
+        name = add('openai')
+        cloud.play(('events', {'text': (said + stop).replace('data: {', 'data: {"error":%s,' % none)}))
+        code, out, err = ask(name)
+        assert code == 0 and out['text'] == 'Hi', (none, err)
+
+
+def a_key_is_one_word():
+    for text, sent in (('  %s \r\n\n' % KEY, KEY), (KEY, KEY), ('%s\n%s\n' % (KEY[:9], KEY[9:]), None), ('Bearer %s\n' % KEY, None), ('%s\tx\n' % KEY, None)):
+        code, _, err = hearth('cloud', 'add', 'word', '--url', cloud.url('openai'), '--model', 'm', '--key-stdin', stdin=text)
+        assert code == (0 if sent else USAGE) and KEY[:9] not in err, (text, code, err)
+        if sent:
+            cloud.clear()
+            assert ask('word')[0] == 0 and cloud.requests[0]['headers']['authorization'] == 'Bearer ' + sent
 
 
 def every_deadline_is_kept():
@@ -734,12 +761,12 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
-            what_may_pass_is_tried_again_and_nothing_else, every_deadline_is_kept, who_is_not_there_is_told_soon,
+            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
             a_stopped_answer_is_written_down_as_stopped, a_pause_can_be_stopped, two_at_once_are_two_entries, the_file_is_the_users_too,
-            removing_forgets_the_key, the_doctor_says_who_may_be_asked, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal, a_key_that_is_typed_is_not_shown]
+            removing_forgets_the_key, the_doctor_says_who_may_be_asked, known_providers_need_a_key_only, answers_cannot_play_with_the_terminal, a_key_is_one_word, a_key_that_is_typed_is_not_shown]
 
 broken = tap.run(PROMISES, outward=[who_is_not_there_is_told_soon])  # it looks a name up
 cloud.close()

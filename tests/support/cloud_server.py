@@ -23,6 +23,7 @@ no_usage    an answer without usage                          lying       usage o
 cut         ends with the model's limit                      refused     ends with the provider's filter
 error       an error inside the stream, before any text      after       events behind the end
 key_quoted  401 with the key of the request in its message   endless     {"bytes"}: text without an end
+events      {"text"}: a stream of just this
 key_cut     {"before"}: the same, so many bytes before it    flood       {"head", "piece"}: bytes as they are, the second for ever
 """
 import gzip, json, socket, struct, sys, threading, time
@@ -329,6 +330,10 @@ class Cloud:
 
     def _scene_redirect(self, connection, request, to, code=307):
         self._page(connection, code, '', more='Location: %s\r\n' % to)
+
+    def _scene_events(self, connection, request, text):
+        self._head(connection)
+        connection.sendall(text.encode())
 
     def _scene_html(self, connection, request):
         self._page(connection, 200, '<!DOCTYPE html><html><body>Please log in to the hotel</body></html>', 'text/html')

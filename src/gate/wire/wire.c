@@ -176,12 +176,18 @@ Status wire_system(const GateRequest *r, Buf *out, Err *err) {
 
 /* ---- the answer -------------------------------------------------------------------------- */
 
+/* Some servers put "error" into every event, and null, false or "" into it while there is none. */
+static bool is_error(const Json *error) {
+    if (json_is_str(error)) return json_str(error).n > 0;
+    return json_kind(error) != JSON_NULL && json_bool(error, true);
+}
+
 /* An error has the same places in all APIs and is looked for first; all else is the wire's. Gemini
    may put it into a list; an event that is called one is one, whatever its data are. */
 static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *root = json_kind(data) == JSON_ARRAY ? json_at(data, 0) : data;
     const Json *error = json_get(root, "error");
-    if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
+    if (is_error(error)) return wire_error(a, error, err);
     if (str_eq_c(json_str(json_get(data, "object")), "error")) return wire_error(a, data, err);
     if (str_eq_c(type, "error")) return wire_error(a, data, err);
     if (json_kind(data) != JSON_OBJECT) {
