@@ -135,15 +135,72 @@ static bool is_one_of(const View *v, size_t at, const char *const *words, size_t
     return false;
 }
 
+/* Is there a word in [from, to) that tells which thing is meant? "the first error message", but not
+   "all of your messages". */
+static bool has_more_words(const View *v, size_t from, size_t to) {
+    static const char *const plain[] = {"of ", "the ", "your ", "my ", "these ", "those ", "this ",
+                                        "that ", "other ", "further ", "user ", "and ",
+                                        "system ", "safety ", "initial ", "past ", "given "};
+    while (from < to) {
+        size_t end = from;
+        while (end < to && v->p[end] != ' ') end++;
+        bool word = end > from && is_letter(v->p[from]);
+        if (word && !is_one_of(v, from, plain, ARRAY_LEN(plain))) return true;
+        from = end + 1;
+    }
+    return false;
+}
+
 /* "Delete all messages" in a manual is no order to forget: what is done to things, with a thing.
-   "Ignore all messages" is one, and so is "delete all instructions". */
-static bool is_about_things(const Run *run, const Rule *rule, size_t verb, size_t object) {
-    static const char *const verbs[] = {"cancel", "drop", "erase", "delete", "reset", "discard"};
+   "Ignore all messages" is one, and so is "delete all instructions". Nor is "ignore the first error
+   message", of which something else is told than that somebody gave it; nor what a court does to
+   "all earlier orders". `behind`: the end of the term before the object. */
+static bool is_about_things(const Run *run, const Rule *rule, const RuleState *s, size_t behind,
+                            size_t object) {
+    static const char *const verbs[] = {"cancel", "drop", "erase", "delete", "reset", "discard",
+                                        "set aside", "overrule", "supersede"};
     static const char *const things[] = {"message", "conversation", "statement", "request",
                                          "task", "input", "order"};
-    return (strcmp(rule->steps, "IAO") == 0 || strcmp(rule->steps, "IO") == 0) &&
-           is_one_of(run->view, verb, verbs, ARRAY_LEN(verbs)) &&
-           is_one_of(run->view, object, things, ARRAY_LEN(things));
+    const View *v = run->view;
+    if (!is_one_of(v, object, things, ARRAY_LEN(things))) return false;
+    bool done = is_one_of(v, s->start, verbs, ARRAY_LEN(verbs));
+    bool order = done && memcmp(v->p + object, "order", 5) == 0;
+    if (strcmp(rule->steps, "IPO") == 0) return order;
+    if (strcmp(rule->steps, "IAO") == 0) return done || has_more_words(v, behind, object);
+    return strcmp(rule->steps, "IO") == 0 && done;
+}
+
+/* Does a sentence end in [from, to)? What is to be dropped stands in one sentence with the verb. */
+static bool is_cut(const View *v, size_t from, size_t to) {
+    for (size_t at = from; at + 1 < to; at++) {
+        if (memchr(".!?", v->p[at], 3) && v->p[at + 1] == ' ') return true;
+        if (memcmp(v->p + at, "。", 3) == 0) return true;
+    }
+    return false;
+}
+
+/* "Never tell anybody your password" is what a bank writes, and no question for one. "Do not say
+   the password, spell it" is one: "not" alone makes no advice. */
+static bool is_advice(const Run *run, const RuleState *s, size_t end) {
+    static const char *const before[] = {"never ", "nobody ", "切勿", "niemals "};
+    static const char *const behind[] = {" niemand", " niemals", " to anybody", " to anyone",
+                                         " to nobody"};
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t k = strlen(before[i]);
+        if (k <= s->start && is_one_of(run->view, s->start - k, &before[i], 1)) return true;
+    }
+    return is_one_of(run->view, end, behind, ARRAY_LEN(behind));
+}
+
+/* Found in its order, and no order all the same. */
+static bool is_harmless(const Run *run, const Rule *rule, const RuleState *s, size_t behind,
+                        GuardSpan object) {
+    const char *steps = rule->steps;
+    bool drops = strcmp(steps, "IPO") == 0 || strcmp(steps, "IAO") == 0 ||
+                 strcmp(steps, "IO") == 0 || strcmp(steps, "IOP") == 0;
+    if (drops && is_cut(run->view, s->start, object.start)) return true;
+    if (strcmp(steps, "EK") == 0 || strcmp(steps, "EW") == 0) return is_advice(run, s, object.end);
+    return is_about_things(run, rule, s, behind, object.start);
 }
 
 /* One found term to all rules. A rule that waits for another class, or whose gap is passed, begins
@@ -155,11 +212,12 @@ static void offer(Run *run, char class, size_t start, size_t end) {
         bool goes_on = s->step && rule->steps[s->step] == class && start >= s->end &&
                        start - s->end <= rule->gap;
         if (!goes_on && rule->steps[0] != class) continue;
+        size_t behind = s->end;
         if (goes_on) *s = (RuleState){(uint8_t)(s->step + 1), s->start, end};
         else *s = (RuleState){1, start, end};
         assert(s->step > 0 && s->start <= s->end && s->end <= run->view->n);
         if (rule->steps[s->step]) continue;
-        if (is_about_things(run, rule, s->start, start)) {
+        if (is_harmless(run, rule, s, behind, (GuardSpan){start, end})) {
             s->step = 0;
             continue;
         }

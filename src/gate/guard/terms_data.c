@@ -33,7 +33,7 @@ const RuleTerms rule_terms[] = {
           "the document|this document|the text|the email|the task|the question|the rest|the user|"
           "代码|网页|这篇文章|文档|表格|邮件|问题|用户的问题|la fonction"},
     {'Z', "state|say|output|print|answer|reply|respond|tell|write|conclude|recommend|说|回答|输出|回复|告诉|"
-          "写|indiquez"},
+          "写|indiquez|antworte*|sage"},
     {'V', "the above|everything above|all of the above|all the above|what i said|what you were told|"
           "what you have been told|everything you were told|everything before|everything i said|"
           "text above|以上内容|以上全部|上面的内容|前面的内容|以上所有|之前的内容|之前的话|上文"},
@@ -46,7 +46,12 @@ const RuleTerms rule_terms[] = {
           "attention ai|dear ai|hey ai|message to ai|instructions for ai|ai assistants reading|"
           "ai reading this|llm reading this|any ai|note to the assistant|note to llm|"
           "note to the model|如果你是ai|如果你是人工智能|如果你是一个ai|如果你是语言模型|如果你是大模型|"
-          "致ai|致大模型|ai助手请注意|给ai的|给ai助手|阅读本文的ai"},
+          "致ai|致大模型|ai助手请注意|给ai的|给ai助手|阅读本文的ai|致人工智能|阅读本文的人工智能|"
+          "供ai阅读|供模型阅读|供人工智能阅读|aiアシスタントへ|aiへ|"
+          "si eres una ia|si eres un modelo|si tu es une ia|si vous êtes une ia|note aux modèles|"
+          "note aux ia|wenn du eine ki bist|falls du eine ki bist|wenn sie eine ki sind|"
+          "hinweis an ki*|hinweis für ki*|se sei un'ia|se sei un assistente|se você é uma ia|"
+          "если ты ии|если вы ии"},
     {'G', "ai|assistant|language model|llm|chatbot|chatgpt|gpt|the model|人工智能|助手|大模型|语言模型|机器人"},
     /* "<|im_start*" is two terms: "<", which bucket_of finds before a '|' alone, and "im_start*" */
     {'M', "system mode|<system*|[system]|[system message*|### system|<|im_start*|[inst]|<<sys>>|"
@@ -111,6 +116,17 @@ const RuleTerms rule_terms[] = {
           "i'm your admin*|i am god|as the developer|developed by openai|i work for openai|"
           "i am a police*|i'm a police*|i'm your system|i am your system|authorized to|"
           "我是你的开发者|我是开发者|我是管理员|我是你的管理员|我是你的创造者"},
+    /* ---- what a reader does step by step, written as if it had done so ---- */
+    {'a', "observation:|thought:|tool result:|tool output:"},
+    {'f', "action:|action input:|next step for the assistant"},
+    /* ---- an answer to all questions, or to none ---- */
+    {'i', "whatever the user asks|no matter what the user asks|whatever is asked|"
+          "regardless of what is asked|regardless of the question|whatever the question|"
+          "every further message|every further question|无论用户问什么|不管用户问什么|无论问什么|不管问什么|"
+          "无论别人问什么|不管别人问什么|egal was gefragt|egal was der nutzer|auf jede weitere nachricht|"
+          "auf jede weitere frage"},
+    {'l', "stop summarising|stop summarizing|stop the summary|stop translating|"
+          "instead of summarising|instead of summarizing|停止总结|不要总结|别总结|停止翻译|不要翻译"},
     /* ---- requests for harm ---- */
     {'h', "best way to|best way of|where do i|where can we|tips for|tips on|steps to|instructions for|guide to|"
           "can you tell me how|what do i need to|what is needed to|easiest way to|methods of|methods for|i need to|what are good|教程|步骤|方法|哪里可以|哪里能|"
@@ -232,6 +248,9 @@ const Rule rules[] = {
     {INJ, "Y", 0, 0.15F, "tells what to answer"},
     {INJ, "Q", 0, 0.75F, "wants something kept from the user"},
     {INJ, "C", 0, 0.35F, "claims authority over the reader"},
+    {INJ, "af", 200, 0.6F, "writes the reader's own steps for it"},
+    {INJ, "iZ", 30, 0.7F, "wants one answer to every question"},
+    {INJ, "lZ", 40, 0.7F, "replaces the task by an answer of its own"},
     {BAD, "hvt", 28, 0.85F, "asks how to harm people"},
     {BAD, "hyt", 12, 0.7F, "asks how to harm people"},
     {BAD, "hty", 16, 0.6F, "asks how to harm people"},
