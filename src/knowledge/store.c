@@ -63,6 +63,11 @@ const char *store_notice(Store *store) {
     return store->notice.n ? store->notice.p : NULL;
 }
 
+bool store_is_adding(Store *store) {
+    int64_t running = 0;
+    return sql_number(store, Q_JOBS_RUNNING, 0, 0, &running, NULL) == OK && running > 0;
+}
+
 Status store_need_write(const Store *s, Err *err) {
     if (s->mode == STORE_WRITE) return OK;
     return err_set(err, E_USAGE, "store %s was opened for reading", s->dir);

@@ -88,6 +88,10 @@ Status store_stats(Store *store, StoreStats *out, Err *err) WARN_UNUSED;
 /* All files, or those below `prefix` (a file or folder path; NULL: all). */
 Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out,
                   Err *err) WARN_UNUSED;
+/* Does its writer, where there is one, read documents (ingest_add)? Others write for a moment only:
+   a sweep, a removal. false also when the database does not say. Without a writer the answer means
+   nothing: an add that was killed is still written down. */
+bool store_is_adding(Store *store);
 /* The one with this id, or NULL. */
 const StoreFile *store_files_find(const StoreFiles *files, int64_t id);
 /* The folders and files that were added; the one not looked at for longest comes first. */

@@ -45,7 +45,7 @@ typedef enum StmtId {
     Q_SPACE_ACTIVE, Q_SPACE_OFF, Q_SPACE_PUT, Q_SPACE_SPREAD, Q_CHUNKS_UNLINK,
     Q_ROOTS, Q_ROOT_PUT, Q_ROOT_SWEPT, Q_ROOT_DELETE_BELOW,
     Q_EXCLUDED, Q_EXCLUDE_COUNT, Q_EXCLUDE_PUT, Q_EXCLUDE_DELETE,
-    Q_JOB_START, Q_JOB_END,
+    Q_JOB_START, Q_JOB_END, Q_JOBS_RUNNING,
     STMT_COUNT
 } StmtId;
 
@@ -202,6 +202,12 @@ Status segs_intact(const Store *s, Err *err) WARN_UNUSED;
 Status segs_add_lex(Store *s, LexBuilder *b, int64_t first, int64_t last, Err *err) WARN_UNUSED;
 /* Codes for the vectors that no segment covers, when there are at least `least`. */
 Status segs_add_vec(Store *s, uint64_t least, Err *err) WARN_UNUSED;
+typedef struct Run { /* neighbours in a list of segments */
+    size_t from, n;
+} Run;
+/* What the policy wants merged in the list [from, to) of one kind and space, in order of ids;
+   n = 0: nothing. The run never holds more than one segment may. */
+Run segs_choose(const SegPart *parts, size_t from, size_t to) WARN_UNUSED;
 /* Merges small neighbours and rewrites half-dead segments, each in its own transaction. */
 Status segs_merge(Store *s, Err *err) WARN_UNUSED;
 /* After open for writing: orphans go, damaged segments are built anew, and said so. */

@@ -150,6 +150,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_EXCLUDE_DELETE] = "DELETE FROM exclude WHERE path = ?1 OR (path > ?2 AND path < ?3)",
     [Q_JOB_START] = "INSERT INTO job(kind, started_s, state) VALUES(?1,?2,'running')",
     [Q_JOB_END] = "UPDATE job SET ended_s=?2, state=?3 WHERE id=?1",
+    [Q_JOBS_RUNNING] = "SELECT count(*) FROM job WHERE state = 'running'",
 };
 
 /* SQLite's codes in our words; extended codes by their primary one. */

@@ -2,15 +2,20 @@
  * Sweep: what a search or a question finds is what lies in the folders now.
  *
  * Brings the store up to date with its folders, as far as SWEEP_MS allow: words only, vectors are
- * made by the next add. It needs the writer's lock; when another process holds it (an `add` is
- * running) the store is read as it is, for that process is bringing it up to date already. A sweep
- * that does not finish, or that finds a folder missing, is told to the user, never hidden.
+ * made by the next add. It needs the writer's lock. Another question's sweep, or a removal, holds
+ * it for a moment: that is waited for. While an `add` holds it the store is read as it is, for that
+ * process is bringing it up to date already. A sweep that does not finish, or that finds a folder
+ * missing, is told to the user, never hidden.
  */
+#include <poll.h>
+
 #include "base/utf8.h"
 #include "turn/rig.h"
 
 enum {
     SWEEP_MS = 200,  /* that a question may wait for it; chosen */
+    TURN_MS = 1000,  /* and for the sweeps of others before it: some four of them; chosen */
+    PAUSE_MS = 20,   /* between two looks at the lock; chosen */
     SAYS_BYTES = 600 /* of the store's own notice */
 };
 
@@ -28,12 +33,32 @@ static void tell(const IngestReport *report, Buf *notice) {
     }
 }
 
+/* Is it an `add` that holds the lock? One that has yet to make the database, too. */
+static bool others_add(Rig *rig) {
+    Store *store = NULL;
+    Status status = rig_store(rig, STORE_READ, &store, NULL);
+    return status == E_NOT_FOUND || (status == OK && store_is_adding(store));
+}
+
+/* E_BUSY: `adding` says whether for long. Several questions at once take turns. */
+static Status take_turn(Rig *rig, Store **store, bool *adding, Err *err) {
+    Status status = rig_store(rig, STORE_WRITE, store, err);
+    for (int ms = 0; status == E_BUSY && ms < TURN_MS; ms += PAUSE_MS) {
+        *adding = others_add(rig);
+        if (*adding) break;
+        (void)poll(NULL, 0, PAUSE_MS);
+        status = rig_store(rig, STORE_WRITE, store, err);
+    }
+    return status;
+}
+
 /* Nothing but a locked home and want of memory is a failure here: what is in the store is read. */
 Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
     Store *store = NULL;
     Err ignored;
+    bool adding = false;
     TRY(rig_unlock(rig, err)); /* a passphrase is asked for once */
-    Status status = rig_store(rig, STORE_WRITE, &store, &ignored);
+    Status status = take_turn(rig, &store, &adding, &ignored);
     if (status == OK) {
         IngestOptions options = {0};
         IngestReport report = {0};
@@ -42,8 +67,8 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
         if (status == OK) tell(&report, notice);
     }
     if (status == E_BUSY) {
-        buf_add_c(notice_next(notice),
-                  "another process is adding documents; what it finished is used");
+        buf_printf(notice_next(notice), "another process is %s; what it finished is used",
+                   adding ? "adding documents" : "writing to the store");
     } else if (status != OK && status != E_NOT_FOUND && status != E_CANCELLED) {
         buf_printf(notice_next(notice), "the folders were not looked through: %s", ignored.message);
     }
