@@ -17,7 +17,9 @@
 
 enum {
     LEX_BLOCK = 128,          /* postings that are packed together */
-    LEX_DOCS_MAX = 1 << 24,   /* chunks in one segment */
+    LEX_DOCS_MAX = 1 << 24,   /* chunks in one segment, */
+    LEX_TEXTS_MAX = 1 << 30,  /* bytes of its different words, */
+    LEX_TERMS_MAX = 1 << 28,  /* and how many of them, with the entry that ends their table */
     LEX_QUERY_TERMS_MAX = 256 /* distinct words of a question; the rest is not looked at */
 };
 

@@ -29,7 +29,7 @@
 #include "base/hash.h"
 #include "knowledge/lex.h"
 
-enum { TERM_TEXTS_MAX = 1 << 30, POSTINGS_MAX = 1 << 28, TABLE_START = 1 << 12 };
+enum { POSTINGS_MAX = 1 << 28, TABLE_START = 1 << 12 };
 
 _Static_assert((TABLE_START & (TABLE_START - 1)) == 0, "slots are found by a mask");
 _Static_assert(LEX_TERM_MAX <= UINT8_MAX, "TermInfo.n holds it");
@@ -74,7 +74,7 @@ Status lex_builder_new(LexBuilder **out, Err *err) {
     *out = NULL;
     LexBuilder *b = mem_zalloc(sizeof *b);
     if (!b) return err_no_memory(err, "an index under construction");
-    buf_init(&b->texts, TERM_TEXTS_MAX);
+    buf_init(&b->texts, LEX_TEXTS_MAX);
     random_bytes(&b->seed, sizeof b->seed);
     b->table_size = TABLE_START;
     b->table = mem_zalloc_n(b->table_size, sizeof *b->table);

@@ -317,8 +317,6 @@ struct LexWriter {
     size_t cap_terms;
 };
 
-enum { TEXTS_MAX = 1 << 30, TERMS_MAX = 1 << 28 };
-
 void lex_writer_abort(LexWriter *w) {
     if (!w) return;
     frame_abort(w->frame);
@@ -352,7 +350,7 @@ Status lex_writer_begin(const char *path, const uint32_t *ids, const uint8_t *le
     LexWriter *w = mem_zalloc(sizeof *w);
     if (!w) return err_no_memory(err, "an index segment");
     buf_init(&w->posts, (size_t)LEX_DOCS_MAX * 8);
-    buf_init(&w->texts, TEXTS_MAX);
+    buf_init(&w->texts, LEX_TEXTS_MAX);
     w->footer.n_docs = n_docs;
     Status status = frame_begin(path, LEX_FRAME_KIND, LEX_FRAME_VERSION, &w->frame, err);
     if (status == OK) status = write_docs(w, ids, lens, err);
@@ -418,7 +416,7 @@ static void write_rest(Buf *out, const uint32_t *docs, const uint8_t *tfs, uint3
 /* Where the next term's text and postings begin; of the last entry, where everything ends. */
 static Status add_entry(LexWriter *w, uint32_t df, Err *err) {
     TRY(mem_grow((void **)&w->terms, &w->cap_terms, (size_t)w->footer.n_terms + 1, sizeof(LexTerm),
-                 TERMS_MAX, err));
+                 LEX_TERMS_MAX, err));
     w->terms[w->footer.n_terms] = (LexTerm){(uint32_t)w->texts.n, df,
                                             frame_at(w->frame) - w->footer.posts_at};
     return OK;

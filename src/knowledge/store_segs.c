@@ -12,15 +12,24 @@
  *
  * Merging is tiered, as in log-structured merge trees (O'Neil et al., 1996; Lucene's tiered
  * policy): a segment of n chunks has tier log4(n / 64); four neighbours at the end of the list
- * whose tier is at most t become one. So a chunk is rewritten log4(N) times and a store of a
- * million chunks has some twenty segments. Only neighbours merge, hence id ranges stay disjoint and
- * ascending. A segment a third of which is dead is rewritten alone.
+ * whose tier is at most t become one, but for one in front that is larger than all behind it
+ * together. So whatever a chunk is rewritten into is at least twice as large as what it came from,
+ * or small: log2(N / n) times at most for batches of n chunks, about five times for a million in
+ * 820 batches (counted). A store of a million chunks has some ten segments. Only neighbours merge,
+ * hence id ranges stay disjoint and ascending. A segment a third of which is dead is rewritten
+ * alone.
+ *
+ * A lexical segment has limits (lex.h): 2^24 chunks, 1 GiB of different words, which a million
+ * pages of logs with a number of its own in each line have. What would not fit into one file is not
+ * merged (segs_fit): the oldest segments stay as they are, large ones, and merging goes on behind
+ * them. Each is searched as any other; 64 full ones are a thousand million chunks.
  *
  * A lex segment is rebuilt from texts, a vec segment from vectors; both only need SQLite.
  *
  * An example of tiers: below 256 living chunks a segment has tier 0, below 1024 tier 1, below 4096
- * tier 2. Four batches of 100 at the end of the list become one of 400, tier 1; when four such
- * stand there, or three and a few small ones, all of them become one of tier 2.
+ * tier 2. Four batches of 100 at the end of the list become one of 400, tier 1; three more of 100
+ * wait for a fourth, for with them the 400 would be written once more to gain 300. When four of 400
+ * stand there, or three and some small ones, all of them become one of tier 2.
  */
 #include <assert.h>
 #include <dirent.h>
@@ -34,7 +43,7 @@
 enum {
     MERGE_FAN = 4,
     TIER_ZERO = 64,
-    SEGMENTS_WANTED = 48,                 /* more than this of one kind: all become one */
+    SEGMENTS_WANTED = 48,                 /* more than this of one kind: the smallest are merged */
     CHECK_ALL_BYTES = 8 << 20,            /* smaller files are read whole when a writer opens */
     BUILDER_BYTES = 256 << 20,            /* a rebuild writes a segment when it holds this much */
 };
@@ -365,9 +374,53 @@ static unsigned tier_of(const SegRow *row) {
     return tier;
 }
 
-typedef struct Run { /* neighbours in Store.parts */
-    size_t from, n;
-} Run;
+/* What one lexical segment made of neighbours would hold at most: words that several of them have
+   are counted in each. */
+typedef struct Load {
+    uint64_t live, texts, terms;
+} Load;
+
+static uint64_t live_of(const SegPart *part) {
+    return (uint64_t)(part->row.n > part->row.dead ? part->row.n - part->row.dead : 0);
+}
+
+static void load_add(Load *load, const SegPart *part) {
+    load->live += live_of(part);
+    load->texts += part->lex.n_texts;
+    load->terms += part->lex.n_terms;
+}
+
+/* Vector segments, whose limits no store meets (STORE_IDS_MAX), have no words. */
+static bool load_fits(const SegPart *part, const Load *load) {
+    if (part->row.kind == SEG_VEC) return load->live <= VEC_ROWS_MAX;
+    return load->live <= LEX_DOCS_MAX && load->texts <= LEX_TEXTS_MAX &&
+           load->terms < LEX_TERMS_MAX;
+}
+
+/* The longest run of neighbours up to `to` that may become one file: where it begins. */
+static size_t fit_from(const SegPart *parts, size_t from, size_t to) {
+    Load load = {0};
+    for (size_t at = to; at > from; at--) {
+        load_add(&load, &parts[at - 1]);
+        if (!load_fits(&parts[at - 1], &load)) return at;
+    }
+    return from;
+}
+
+/* The MERGE_FAN neighbours with the fewest living chunks that may become one; n = 0: none may. */
+static Run smallest_run(const SegPart *parts, size_t from, size_t to) {
+    Run best = {0, 0};
+    uint64_t fewest = UINT64_MAX;
+    for (size_t end = from + MERGE_FAN; end <= to; end++) {
+        Load load = {0};
+        if (fit_from(parts, end - MERGE_FAN, end) != end - MERGE_FAN) continue;
+        for (size_t i = end - MERGE_FAN; i < end; i++) load_add(&load, &parts[i]);
+        if (load.live >= fewest) continue;
+        fewest = load.live;
+        best = (Run){end - MERGE_FAN, MERGE_FAN};
+    }
+    return best;
+}
 
 /* Only these are neighbours: words are one list, the vectors of each space another. read_rows has
    them sorted by kind and first id. */
@@ -375,10 +428,30 @@ static bool same_list(const SegPart *a, const SegPart *b) {
     return a->row.kind == b->row.kind && a->row.space == b->row.space;
 }
 
-/* What the policy wants merged in the list [from, to); n = 0: nothing. */
-static Run choose_run(const SegPart *parts, size_t from, size_t to) {
+/* Where a run up to `to` begins that rewrites nothing which is larger than all behind it together:
+   else a large segment would be written anew with every few small ones, for ever. */
+static size_t worth_from(const SegPart *parts, size_t from, size_t to) {
+    uint64_t behind = 0;
+    size_t start = from;
+    for (size_t at = to; at > from; at--) {
+        uint64_t live = live_of(&parts[at - 1]);
+        if (live > behind && to - at + 1 >= MERGE_FAN) {
+            start = at;
+            break;
+        }
+        behind += live;
+    }
+    return start;
+}
+
+/* The tiers from the smallest on; a run is cut in front until it fits and is worth its work, and
+   what is left of it waits until there are MERGE_FAN again. */
+Run segs_choose(const SegPart *parts, size_t from, size_t to) {
     assert(from < to);
-    if (to - from > SEGMENTS_WANTED) return (Run){from, to - from};
+    if (to - from > SEGMENTS_WANTED) {
+        Run run = smallest_run(parts, from, to);
+        if (run.n) return run;
+    }
     for (size_t i = from; i < to; i++) {
         if (parts[i].row.dead * 3 > parts[i].row.n) return (Run){i, 1};
     }
@@ -390,6 +463,7 @@ static Run choose_run(const SegPart *parts, size_t from, size_t to) {
     for (unsigned tier = 0; tier <= top; tier++) {
         size_t start = to;
         while (start > from && tier_of(&parts[start - 1].row) <= tier) start--;
+        start = worth_from(parts, fit_from(parts, start, to), to);
         if (to - start >= MERGE_FAN) return (Run){start, to - start};
     }
     return (Run){0, 0};
@@ -400,7 +474,7 @@ static Run find_run(const Store *s) {
     for (size_t from = 0; from < s->n_parts;) {
         size_t to = from + 1;
         while (to < s->n_parts && same_list(&s->parts[from], &s->parts[to])) to++;
-        Run run = choose_run(s->parts, from, to);
+        Run run = segs_choose(s->parts, from, to);
         if (run.n) return run;
         from = to;
     }
