@@ -116,7 +116,8 @@ typedef struct LexQueryTerm {
     Str text;
     float weight; /* how often it stands in the question */
     bool prefix;  /* a lone CJK character: everything that begins with it */
-    bool form;    /* another form of a verb that the question has (irregular.h) */
+    bool form;    /* of a word that the question has: of a verb (irregular.h), or a guess */
+    bool word;    /* a whole word that carries meaning: may be guessed at */
 } LexQueryTerm;
 
 typedef struct LexQuery {
@@ -127,6 +128,12 @@ typedef struct LexQuery {
 /* The words of a question, each once with its weight, and other forms of its verbs. Texts live in
    the arena; E_NO_MEMORY is the only failure, and the arena may be the one that is full. */
 Status lex_query_parse(Str text, Arena *arena, LexQuery *out, Err *err) WARN_UNUSED;
+
+/* For words of the question that no segment has: words that are near to them, as further forms,
+   with texts in the arena (lex_guess.c). Each call appends: whoever asks again cuts q->n back
+   first. */
+Status lex_guess(const LexSeg *const *segs, size_t n_segs, Arena *arena, LexQuery *q,
+                 Err *err) WARN_UNUSED;
 
 typedef struct LexHit {
     uint32_t chunk;

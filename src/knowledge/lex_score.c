@@ -112,9 +112,10 @@ static void on_query_token(void *user, const LexToken *token) {
         known->form = false;
         return;
     }
-    add_to_query(p, (LexQueryTerm){.text = text, .weight = weight,
+    bool word = token->kind == LEX_WORD && weight == 1;
+    add_to_query(p, (LexQueryTerm){.text = text, .weight = weight, .word = word,
                                   .prefix = token->kind == LEX_UNIGRAM});
-    if (token->kind == LEX_WORD && weight == 1) add_forms(p, text);
+    if (word) add_forms(p, text);
 }
 
 Status lex_query_parse(Str text, Arena *arena, LexQuery *out, Err *err) {

@@ -4,7 +4,8 @@
  *   1 the question becomes words (lex_query_parse) and, with an embedder, a unit vector
  *   2 vec: codes give NEAR candidates, their exact cosines order them; vectors too young to have a
  *     code are compared exactly, all of them
- *   3 lex: BM25 over all segments; the candidates of 2 are scored as well, whatever their rank
+ *   3 lex: words that are nowhere get others that are near to them (lex_guess.c); BM25 over all
+ *     segments; the candidates of 2 are scored as well, whatever their rank
  *   4 candidates of 3 that have a vector get their cosine: now every candidate has both numbers
  *   5 mix, order, drop same texts, read the texts of what is left
  *
@@ -67,6 +68,7 @@ typedef struct Search {
     SearchMode mode;
     Str text;
     LexQuery words;
+    size_t n_words; /* of words.n, without guesses */
     const float *vector;
     Candidate *items;
     size_t n, cap;
@@ -244,14 +246,28 @@ static Status recall_vectors(Search *s, Err *err) {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
+/* The open segments of words; segs has room for all parts. */
+static size_t lex_segs(const Store *store, const LexSeg **segs) {
+    size_t n = 0;
+    for (size_t i = 0; i < store->n_parts; i++) {
+        if (store->parts[i].row.kind == SEG_LEX) segs[n++] = &store->parts[i].lex;
+    }
+    return n;
+}
+
+/* What stands in the place of words that are nowhere: of this snapshot, so guesses of an earlier
+   one go. */
+static Status guess_words(Search *s, Err *err) {
+    const LexSeg *segs[2 * STORE_SEGMENTS_MAX];
+    s->words.n = s->n_words;
+    size_t n = lex_segs(s->store, segs);
+    return lex_guess(segs, n, s->arena, &s->words, err);
+}
+
 /* lex: top, top_max and also are set. */
 static Status run_lex(Search *s, LexSearch *lex, Err *err) {
-    Store *store = s->store;
     const LexSeg *segs[2 * STORE_SEGMENTS_MAX];
-    size_t n_segs = 0;
-    for (size_t i = 0; i < store->n_parts; i++) {
-        if (store->parts[i].row.kind == SEG_LEX) segs[n_segs++] = &store->parts[i].lex;
-    }
+    size_t n_segs = lex_segs(s->store, segs);
     for (size_t i = 0; i < s->n; i++) lex->also[i].chunk = (uint32_t)s->items[i].chunk;
     lex->n_also = s->n;
     lex->segs = segs;
@@ -302,7 +318,7 @@ static Status recall_words(Search *s, Err *err) {
     size_t known = s->n;
     if (known) qsort(s->items, known, sizeof *s->items, by_chunk);
     LexHit *also = mem_alloc_n(known, sizeof *also);
-    Status status = also ? OK : err_no_memory(err, "a search");
+    Status status = also ? guess_words(s, err) : err_no_memory(err, "a search");
     /* Dead chunks still stand in segments; when too many of them came first, ask for more. */
     for (size_t want = s->pool + 32; status == OK; want *= 4) {
         LexHit *top = mem_alloc_n(want, sizeof *top);
@@ -545,6 +561,7 @@ static Status prepare(Search *s, Err *err) {
     s->pool = q->k * 2 > POOL_LEAST ? q->k * 2 : POOL_LEAST;
     TRY(lex_query_parse(s->text, s->arena, &s->words, err));
     s->out->n_terms = (uint32_t)s->words.n_asked;
+    s->n_words = s->words.n;
     TRY(decide_mode(s, err));
     s->vector = q->vector;
     if (s->mode == SEARCH_LEXICAL) s->vector = NULL;

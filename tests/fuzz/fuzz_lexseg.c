@@ -31,7 +31,9 @@ static void search(const LexSeg *seg) {
     const LexSeg *segs[] = {seg};
     arena_init(&arena, 1 << 20);
     Str word = seg->n_terms ? lex_term_text(seg, seg->n_terms / 2) : STR("x");
-    if (lex_query_parse(word, &arena, &query, NULL) == OK) {
+    if (word.n > 1) word.n--; /* a word that is nowhere, with others near to it */
+    bool parsed = lex_query_parse(word, &arena, &query, NULL) == OK;
+    if (parsed && lex_guess(segs, 1, &arena, &query, NULL) == OK) {
         LexSearch s = {.segs = segs, .n_segs = 1, .query = &query, .top = top, .top_max = 8,
                        .scoring = lex_scoring_default()};
         (void)lex_search(&s, NULL);

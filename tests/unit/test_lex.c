@@ -374,6 +374,59 @@ static void a_question_finds_the_other_forms_of_its_verbs(void **state) {
 
 /* ---- hostile bytes --------------------------------------------------------------------------- */
 
+/* The guesses for a question over one text, joined by blanks. */
+static const char *guesses(const char *text, const char *question) {
+    static char out[512];
+    Arena arena;
+    LexBuilder *b;
+    LexQuery q;
+    LexSeg seg;
+    const LexSeg *segs[] = {&seg};
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(lex_builder_new(&b, NULL), OK);
+    assert_int_equal(lex_builder_add(b, 1, STR(""), str_from(text), NULL), OK);
+    assert_int_equal(lex_builder_write(b, temporary("g"), NULL), OK);
+    lex_builder_free(b);
+    assert_int_equal(lex_open(temporary("g"), FRAME_CHECK_ALL, &seg, NULL), OK);
+    assert_int_equal(lex_query_parse(str_from(question), &arena, &q, NULL), OK);
+    size_t n = q.n;
+    assert_int_equal(lex_guess(segs, 1, &arena, &q, NULL), OK);
+    out[0] = 0;
+    for (size_t i = n; i < q.n; i++) {
+        size_t at = strlen(out);
+        assert_true(q.terms[i].form && q.terms[i].weight == 0.5F);
+        (void)snprintf(out + at, sizeof out - at, "%s%.*s", at ? " " : "", (int)q.terms[i].text.n,
+                       q.terms[i].text.p);
+    }
+    lex_close(&seg);
+    arena_fini(&arena);
+    (void)unlink(temporary("g"));
+    return out;
+}
+
+static void a_word_that_is_nowhere_is_taken_for_the_nearest(void **state) {
+    static const struct {
+        const char *text, *question, *want;
+    } rows[] = {
+        {"The parcel was received.", "recieved", "receiv"},
+        {"The boiler is new.", "biler boilr bolier booiler", "boiler"},
+        {"Zug nach Z\xC3\xBCrich", "Zurich", "z\xC3\xBCrich"},
+        {"Zug nach Zurich", "Z\xC3\xBCrich", "zurich"},
+        {"Zug nach M\xC3\xBCnchen", "Muenchen", "m\xC3\xBCnchen"},
+        {"die Mietvertragsk\xC3\xBCndigung", "K\xC3\xBCndigungen", "mietvertragsk\xC3\xBCndigung"},
+        {"die K\xC3\xBCndigung", "Mietvertragsk\xC3\xBCndigung", "k\xC3\xBCndigung"},
+        {"des Vertrags", "Vertr\xC3\xA4gen", "vertrag"},
+        {"received recieves", "received", ""}, /* it is there */
+        {"invoice 20240013", "20240012", ""},  /* a digit is no slip */
+        {"a cat", "cats cut cot", ""},         /* too short */
+        {"\xE6\x88\xBF\xE7\xA7\x9F", "\xE6\x88\xBF\xE9\x97\xB4", ""},
+        {"the plumber came", "gardener", ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_string_equal(guesses(rows[i].text, rows[i].question), rows[i].want);
+    }
+}
+
 static void read_everything(const LexSeg *seg) {
     for (uint32_t t = 0; t < seg->n_terms; t++) {
         LexCursor c;
@@ -421,6 +474,7 @@ int main(void) {
         cmocka_unit_test(lex_one_cjk_character_finds_every_place_of_it),
         cmocka_unit_test(lex_words_of_grammar_weigh_little_in_questions),
         cmocka_unit_test(a_question_finds_the_other_forms_of_its_verbs),
+        cmocka_unit_test(a_word_that_is_nowhere_is_taken_for_the_nearest),
         cmocka_unit_test(lex_damaged_segments_are_told_or_harmless),
     };
     return cmocka_run_group_tests_name("lex", tests, NULL, NULL);
