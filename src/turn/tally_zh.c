@@ -4,7 +4,7 @@
  *   8009是谁的分机 / 7月8日夜班是谁 / 庞博的手机号是多少      one cell of one row
  *   技术部有哪些人 / 哪些发票还没有付款                        rows
  *   行政部有几个人 / 周雨桐报销的发票一共多少钱                how many, what sum
- *   评分最低的供应商是哪家 / 哪个供应商最便宜                 the row with the least, the most
+ *   评分最低的供应商是哪家 / 谁加班最多                       the row with the least, the most
  *
  * The question is taken as a run of characters, without signs. A row of a table fits when runs of
  * it explain every character: a cell of the row that stands in the question as a whole (a date in
@@ -26,8 +26,12 @@
  * a sign of its column's name is part of it (望云房, of the column 房间).
  *
  * 最便宜 asks for the least price, 最贵 for the highest, 最快 for the highest speed or the fewest days
- * of delivery, 最早 for the first date. A month or a year ("一月份", "2026年") chooses rows by their only
- * column of dates, or by the one that is named; a year may stand in the table's name instead.
+ * of delivery, 最早 for the first date. A column of numbers is called by how its name begins, where
+ * no other begins so: 加班 is 加班小时, and 迟到几次 asks for 迟到次数.
+ *
+ * A month, several or a year ("一月份", "六到十月", "下半年", "2026年") choose rows by their column of
+ * names of months, else by their only column of dates or the one that is named; where rows say no
+ * time it may stand in the table's name instead (考勤表_10月).
  *
  * 通讯录.csv has 姓名, 部门, 分机 and the row 沈佳 | 技术部 | 8009. "8009是谁的分机":
  *
@@ -75,7 +79,9 @@ typedef struct Question {
     Op op;
     Of of;
     bool who, when, money, people; /* people: 多少人 */
+    bool many; /* 几次, of a column of numbers that has the sign in its name */
     int year, month, day; /* 0: none is given */
+    int until; /* the last of several months; 0: month alone */
 } Question;
 
 /* ---- signs ----------------------------------------------------------------------------------- */
@@ -148,9 +154,9 @@ static bool all_used(const Signs *in) {
 /* Last of all: these signs are parts of many words. */
 static void explain_small_words(Signs *in) {
     static const char *const words[] = {
-        "我们公司", "公司", "请问", "还剩下", "还剩", "剩下", "目前", "现在", "一共", "总共",
+        "我们公司", "全公司", "公司", "请问", "还剩下", "还剩", "剩下", "目前", "现在", "一共", "总共",
         "告诉我", "分别", "各自", "东西", NULL};
-    static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为";
+    static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为买";
     _Static_assert((sizeof small - 1) % 3 == 0, "three bytes each, so that none is found in two");
     (void)explain_list(in, words);
     for (size_t i = 0; i < in->n; i++) {
@@ -165,29 +171,75 @@ static void explain_small_words(Signs *in) {
 /* 0 behind the end. */
 static uint32_t sign_at(const Signs *s, size_t at) { return at < s->n ? s->c[at] : 0; }
 
-/* "(2026年)3月", "三月份", "2026年": no day is named. */
-static void take_month(Question *q) {
+/* A number at *at, in digits or up to twelve in signs; 0: none. *at moves behind it. */
+static int take_number(const Signs *s, size_t *at) {
     static const char han[] = "一二三四五六七八九十";
+    size_t from = *at;
+    int value = 0;
+    char sign[UTF8_MAX_BYTES];
+    while (digit(sign_at(s, *at)) && *at - from < 4) {
+        value = value * 10 + (int)(s->c[(*at)++] - '0');
+    }
+    for (; *at < s->n && !digit(s->c[from]) && value <= 10; ++*at) {
+        Str one = {sign, utf8_encode(s->c[*at], sign)};
+        size_t place = one.n == 3 ? str_find(STR(han), one, 0) : SIZE_MAX;
+        if (place == SIZE_MAX) break;
+        value += (int)(place / 3) + 1;
+    }
+    return value;
+}
+
+static bool is_month_number(int value) { return value >= 1 && value <= 12; }
+
+/* "3月", "三月份" at *at, and "六到十月", "6月至10月" with their end; false: none. */
+static bool take_months(const Signs *s, size_t *at, int *first, int *last) {
+    static const uint32_t month = 0x6708, part = 0x4EFD, to[] = {0x5230, 0x81F3}; /* 月 份 到 至 */
+    size_t end = *at;
+    *first = take_number(s, &end);
+    *last = 0;
+    bool named = is_month_number(*first) && sign_at(s, end) == month;
+    size_t next = end + named;
+    if (named && sign_at(s, next) == part) next++;
+    size_t behind = next + 1;
+    bool goes_on = sign_at(s, next) == to[0] || sign_at(s, next) == to[1];
+    int value = goes_on && is_month_number(*first) ? take_number(s, &behind) : 0;
+    if (is_month_number(value) && value > *first && sign_at(s, behind) == month) {
+        *last = value;
+        next = behind + 1 + (sign_at(s, behind + 1) == part);
+    }
+    *at = next;
+    return named || *last;
+}
+
+/* "(2026年)3月", "三月份", "2026年", "六到十月", "上半年": no day is named. */
+static void take_month(Question *q) {
+    static const struct {
+        const char *words[4];
+        int first, last;
+    } parts[] = {{{"上半年", NULL}, 1, 6},
+                 {{"下半年", NULL}, 7, 12},
+                 {{"第一季度", "一季度", "1季度", NULL}, 1, 3},
+                 {{"第二季度", "二季度", "2季度", NULL}, 4, 6},
+                 {{"第三季度", "三季度", "3季度", NULL}, 7, 9},
+                 {{"第四季度", "四季度", "4季度", NULL}, 10, 12}};
     Signs *s = &q->signs;
+    for (size_t i = 0; i < ARRAY_LEN(parts) && !q->month; i++) {
+        if (explain_list(s, parts[i].words)) q->month = parts[i].first, q->until = parts[i].last;
+    }
     for (size_t i = 0; i < s->n; i++) {
         size_t at = i;
-        int value = 0;
-        char sign[UTF8_MAX_BYTES];
+        int first, last;
         if (i && (digit(s->c[i - 1]) || s->c[i - 1] == 0x5341 || s->c[i - 1] == 0x7B2C)) continue;
-        while (digit(sign_at(s, at)) && at - i < 4) value = value * 10 + (int)(s->c[at++] - '0');
-        for (; at < s->n && !digit(s->c[i]) && value <= 10; at++) {
-            Str one = {sign, utf8_encode(s->c[at], sign)};
-            size_t place = one.n == 3 ? str_find(STR(han), one, 0) : SIZE_MAX;
-            if (place == SIZE_MAX) break;
-            value += (int)(place / 3) + 1;
-        }
+        int value = take_number(s, &at);
         bool four = at - i == 4 && value >= DATED_YEAR_LEAST;
         bool year = four && sign_at(s, at) == 0x5E74 && !q->year;
-        bool month = at > i && sign_at(s, at) == 0x6708 && value >= 1 && value <= 12 && !q->month;
+        size_t end = i;
+        bool month = !year && !q->month && take_months(s, &end, &first, &last);
         if (!year && !month) continue;
         if (year) q->year = value;
-        else q->month = value;
-        at += 1 + (month && sign_at(s, at + 1) == 0x4EFD); /* 月份 */
+        if (month) q->month = first, q->until = last;
+        at = year ? at + 1 : end;
+        assert(at > i && at <= s->n);
         for (size_t k = i; k < at; k++) s->used[k] = true;
     }
 }
@@ -225,8 +277,9 @@ static void take_date(Question *q) {
     }
 }
 
-/* "一共有多少张": a word before, one of asking, one of measure; the longest that fits. */
-static bool take_count(Signs *s) {
+/* "一共有多少张": a word before, one of asking, one of measure; the longest that fits. bare: 一共多少
+   does without a measure. */
+static bool take_count(Signs *s, bool bare) {
     static const char *const before[] = {"一共有", "总共有", "共有", "一共", "总共", "有", "", NULL};
     static const char *const many[] = {"多少", "几", NULL};
     static const char *const what[] = {"个", "位", "名", "张", "家", "台", "份", "条",
@@ -236,7 +289,7 @@ static bool take_count(Signs *s) {
             for (size_t j = 0; what[j]; j++) {
                 char phrase[32];
                 (void)snprintf(phrase, sizeof phrase, "%s%s%s", before[i], many[k], what[j]);
-                if (!*what[j] && (k == 1 || !*before[i])) continue; /* 几, 多少 alone */
+                if (!*what[j] && (!bare || k == 1 || !*before[i])) continue; /* 几, 多少 alone */
                 if (explain_c(s, phrase)) return true;
             }
         }
@@ -270,13 +323,15 @@ static void take_superlative(Question *q) {
     }
 }
 
+/* What says that several are taken together. */
+static const char *const together[] = {"一共花了", "总共花了", "一共花费了", "一共", "总共",
+                                       "合计",     "累计",     "共计",       NULL};
+
 /* "一共报销了多少钱": both ends of it. */
 static bool take_split_sum(Signs *s) {
-    static const char *const ends[] = {"一共花了", "总共花了", "一共花费了", "一共", "总共",
-                                       "合计",     "累计",     "共计",       NULL};
     static const char *const amounts[] = {"是多少钱", "多少钱", "多少元", "是多少", "多少", NULL};
     Signs copy = *s;
-    if (!explain_list(&copy, ends) || !explain_list(&copy, amounts)) return false;
+    if (!explain_list(&copy, together) || !explain_list(&copy, amounts)) return false;
     *s = copy;
     return true;
 }
@@ -285,9 +340,8 @@ static bool take_split_sum(Signs *s) {
    a sum have words of a cell in them. */
 static bool take_op(Question *q) {
     static const char *const sums[] = {
-        "一共是多少钱", "总共是多少钱", "一共多少钱", "总共多少钱", "合计多少钱", "共多少钱",
-        "总共是多少", "一共是多少", "合计是多少", "总共多少", "一共多少", "加起来是多少", "总金额",
-        "花了多少钱", "用了多少钱", "总额", "总和", "总计", "加起来", NULL};
+        "共多少钱", "加起来是多少", "总金额", "花了多少钱", "用了多少钱",
+        "总额",     "总和",         "总计",   "加起来",     NULL};
     static const char *const lists[] = {"有哪些", "是哪些", "哪些", "列出", "都有谁", "有谁", NULL};
     static const char *const cells[] = {
         "是什么", "叫什么", "什么", "哪里", "哪儿", "哪一个", "哪个", "哪家", "哪台", "哪一家",
@@ -295,15 +349,16 @@ static bool take_op(Question *q) {
         "哪一笔", "哪笔", "多少", "呢", NULL};
     Signs *s = &q->signs;
     take_superlative(q);
-    const bool most = q->op != OP_NONE;
-    if (!most && (take_split_sum(s) || explain_list(s, sums))) q->op = OP_SUM;
-    if (!most && q->op == OP_NONE && explain_list(s, lists)) q->op = OP_LIST;
+    if (q->op == OP_NONE && q->many) q->op = explain_list(s, together) ? OP_SUM : OP_CELL;
+    if (q->op == OP_NONE && take_count(s, false)) q->op = OP_COUNT;
+    if (q->op == OP_NONE && (take_split_sum(s) || explain_list(s, sums))) q->op = OP_SUM;
+    if (q->op == OP_NONE && explain_list(s, lists)) q->op = OP_LIST;
     bool value = explain_c(s, "是多少") || explain_c(s, "多少钱");
-    if (!most && q->op == OP_NONE && !value && take_count(s)) q->op = OP_COUNT;
+    if (q->op == OP_NONE && !value && take_count(s, true)) q->op = OP_COUNT;
     bool cell = explain_list(s, whom);
     cell |= explain_list(s, when);
     cell |= explain_list(s, cells); /* all three explain their words */
-    if (!most && q->op == OP_SUM) (void)explain_c(s, "总共");
+    if (q->op == OP_SUM) (void)explain_c(s, "总共");
     if (q->op == OP_NONE && (cell || value)) q->op = OP_CELL;
     return q->op != OP_NONE;
 }
@@ -361,6 +416,7 @@ typedef struct Sheet {
     bool people, quantities; /* the first column has names of people; one has quantities */
     bool noun;               /* the question says what a row is by the first column's name */
     uint64_t named;  /* bits of the columns that the question names */
+    uint64_t months; /* of those whose cells are names of months */
     Question question; /* with what names explain marked */
 } Sheet;
 
@@ -412,7 +468,7 @@ static bool goes_as(Question *q, Str name) {
         {"职位", "职务", "岗位", NULL},
         {"岗位", "职位", "职务", NULL},
         {"价格", "售价", "价钱", NULL},
-        {"单价", "价格", "价钱", NULL},
+        {"单价", "报价", "价格", "价钱", NULL},
         {"负责人", "由谁负责", "谁负责", NULL},
         {"交货期", "交货", "到货", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(same); i++) {
@@ -477,25 +533,103 @@ static void name_by_unit(Sheet *sheet) {
     }
 }
 
+/* A number to calculate with: whole numbers of eight digits are telephones'. */
+static bool is_number(Str cell) {
+    TallyNumber n;
+    return !tally_is_date(cell) && tally_number(cell, &n) &&
+           !(n.decimals == 0 && n.digits > 9999999);
+}
+
+/* The longest beginning of a column's name, at least two signs of it, that stands in the question
+   and begins no other name; n 0: none. */
+static Signs own_stem(const Sheet *sheet, size_t column, const Signs *name) {
+    Signs stem = {.n = 0}, other;
+    if (name->n <= LEAST_CELL) return stem;
+    stem = *name;
+    for (stem.n = name->n - 1; stem.n >= LEAST_CELL; stem.n--) {
+        if (place_of(&sheet->question.signs, &stem, 0) != SIZE_MAX) break;
+    }
+    if (stem.n < LEAST_CELL) return (Signs){.n = 0};
+    for (size_t i = 0; i < sheet->head.n; i++) {
+        Str head = utf8_cut(sheet->head.cells[i], 3 * CELL_SIGNS_MAX);
+        if (i == column || !read_signs(head, &other)) continue;
+        if (other.n >= stem.n && !memcmp(other.c, stem.c, stem.n * sizeof *stem.c)) stem.n = 0;
+    }
+    return stem;
+}
+
+/* "迟到几次", "加班多少小时": the unit is a part of the name. */
+static bool explain_unit(Signs *s, const Signs *name) {
+    static const char *const many[] = {"多少", "几", NULL};
+    for (size_t i = 0; many[i]; i++) {
+        Signs word;
+        size_t at = read_signs(str_from(many[i]), &word) ? place_of(s, &word, 0) : SIZE_MAX;
+        size_t end = at == SIZE_MAX ? s->n : at + word.n;
+        if (!has_sign(name, sign_at(s, end))) continue;
+        while (end < s->n && has_sign(name, s->c[end])) end++;
+        for (size_t k = at; k < end; k++) s->used[k] = true;
+        return true;
+    }
+    return false;
+}
+
+/* 谁加班最多, 陶丽迟到几次: columns of numbers are called by how their names begin, 加班小时 and
+   迟到次数. */
+static void name_by_stem(Sheet *sheet) {
+    Question *q = &sheet->question;
+    for (size_t i = 1; i < sheet->head.n; i++) {
+        Signs name;
+        if (sheet->named >> i & 1 || !tally_is_column(sheet->table, i, is_number)) continue;
+        Str plain = utf8_cut(without_unit(sheet->head.cells[i]), 3 * CELL_SIGNS_MAX);
+        if (!read_signs(plain, &name)) continue;
+        Signs stem = own_stem(sheet, i, &name);
+        if (!stem.n || !explain(&q->signs, &stem)) continue;
+        sheet->named |= (uint64_t)1 << i;
+        q->many |= explain_unit(&q->signs, &name);
+    }
+}
+
+/* "3月", "三月" as a cell of a column of months. */
+static bool is_month(Str cell, int month) {
+    static const char *const names[] = {"一月", "二月", "三月", "四月", "五月", "六月", "七月",
+                                        "八月", "九月", "十月", "十一月", "十二月"};
+    char number[16];
+    assert(month >= 1 && month <= 12); /* take_month sees to it; with a day none asks here */
+    (void)snprintf(number, sizeof number, "%d月", month);
+    return str_eq_c(cell, names[month - 1]) || str_eq_c(cell, number) ||
+           (month < 10 && cell.n > 1 && cell.p[0] == '0' &&
+            str_eq_c(str_sub(cell, 1, cell.n), number));
+}
+
+static bool is_any_month(Str cell) {
+    for (int month = 1; month <= 12; month++) {
+        if (is_month(cell, month)) return true;
+    }
+    return false;
+}
+
 /* What names of columns and words of asking explain. False: nothing is asked. */
 static bool prepare(Sheet *sheet, const Question *question) {
     const TallyRow *head = &sheet->head;
     Question *q = &sheet->question;
     assert(head->n < 64); /* a bit a column, here and in the rows' `given` */
     *q = *question;
-    sheet->named = 0;
+    sheet->named = sheet->months = 0;
     sheet->noun = sheet->quantities = false;
     sheet->people = names_people(head->cells[0]);
     for (size_t i = 0; i < head->n; i++) {
         Str name = head->cells[i];
         bool named;
         bool has = explain_column(q, name, &named);
+        bool month = q->month && tally_is_column(sheet->table, i, is_any_month);
+        sheet->months |= (uint64_t)month << i;
         if (has && named) sheet->named |= (uint64_t)1 << i;
         if (has && i == 0) sheet->noun = true;
         sheet->quantities |= str_starts(name, STR("数量")) || str_ends(name, STR("数")) ||
                              str_ends(name, STR("数量"));
     }
     name_by_unit(sheet);
+    name_by_stem(sheet);
     if (!take_op(q) && sheet->named & ~(uint64_t)1) q->op = OP_CELL; /* 沈佳 分机 */
     return q->op != OP_NONE;
 }
@@ -535,34 +669,47 @@ static bool same_date(Str cell, const Question *q) {
     return part[1] == q->month && part[2] == q->day && (!q->year || part[0] == q->year);
 }
 
-/* "3月", "三月" as a cell of a column of months. */
-static bool is_month(Str cell, int month) {
-    static const char *const names[] = {"一月", "二月", "三月", "四月", "五月", "六月", "七月",
-                                        "八月", "九月", "十月", "十一月", "十二月"};
-    char number[16];
-    assert(month >= 1 && month <= 12); /* take_month sees to it; with a day none asks here */
-    (void)snprintf(number, sizeof number, "%d月", month);
-    return str_eq_c(cell, names[month - 1]) || str_eq_c(cell, number) ||
-           (month < 10 && cell.n > 1 && cell.p[0] == '0' &&
-            str_eq_c(str_sub(cell, 1, cell.n), number));
+/* Does a name say the month, by itself: "考勤表_10月"? */
+static bool names_month(Str name, int month) {
+    for (size_t at = 0; (at = str_find(name, STR("月"), at)) != SIZE_MAX; at += 3) {
+        size_t from = at;
+        while (from && plain_is_digit(name.p[from - 1])) from--;
+        for (size_t n = 3; from == at && n <= 6 && n <= at; n += 3) { /* signs; 十一月 is no 一月 */
+            bool ten = at > n && str_ends(str_sub(name, 0, at - n), STR("十"));
+            if (!ten && is_month(str_sub(name, at - n, at + 3), month)) return true;
+        }
+        if (from < at && is_month(str_sub(name, from, at + 3), month)) return true;
+    }
+    return false;
 }
 
-/* A year that rows do not say may stand in the file's name or above the table. */
+/* What rows do not say of the time may stand in the file's name or above the table. */
 static bool names_year(const Sheet *sheet) {
     char year[16];
     (void)snprintf(year, sizeof year, "%d", sheet->question.year);
-    return str_find(sheet->base, str_from(year), 0) != SIZE_MAX ||
-           str_find(sheet->table->heading, str_from(year), 0) != SIZE_MAX;
+    return !sheet->question.year || str_has(sheet->base, str_from(year)) ||
+           str_has(sheet->table->heading, str_from(year));
 }
 
-/* Is the cell a time in the year and month that are asked for? */
-static bool in_period(const Sheet *sheet, Str cell) {
+static bool names_period(const Sheet *sheet) {
     const Question *q = &sheet->question;
-    int year, month;
+    bool month = !q->month || (!q->until && (names_month(sheet->base, q->month) ||
+                                             names_month(sheet->table->heading, q->month)));
+    return month && !q->day && names_year(sheet);
+}
+
+/* Is the cell of column `at` a time in the year and months that are asked for? Where a column has
+   names of months it alone says so: the bill of September is paid in October. */
+static bool in_period(const Sheet *sheet, size_t at, Str cell) {
+    const Question *q = &sheet->question;
+    int year, month, last = q->until ? q->until : q->month;
     if (q->day) return same_date(cell, q);
-    if (q->month && is_month(cell, q->month)) return !q->year || names_year(sheet);
+    for (int m = q->month; m && m <= last; m++) {
+        if (is_month(cell, m)) return names_year(sheet);
+    }
+    if (q->month && sheet->months && !(sheet->months >> at & 1)) return false;
     if (!tally_date(cell, &year, &month)) return false;
-    return (!q->year || year == q->year) && (!q->month || month == q->month);
+    return (!q->year || year == q->year) && (!q->month || (month >= q->month && month <= last));
 }
 
 /* Of several dates in a row it must be told which is meant. */
@@ -581,17 +728,15 @@ typedef struct RowFit {
     bool noun;
 } RowFit;
 
-/* A year alone may stand in the table's name and not in its rows. */
+/* A year or a month may stand in the table's name and not in its rows. */
 static bool row_dated(const Sheet *sheet, const TallyRow *row) {
     const Question *q = &sheet->question;
-    bool dated = !q->month && (!q->year || names_year(sheet)), any = false;
+    bool dated = names_period(sheet);
     if (!q->month && !q->year) return true;
-    if (!q->day && !dates_are_clear(sheet)) return false;
+    if (!q->day && !sheet->months && !dates_are_clear(sheet)) return false;
     for (size_t i = 0; i < row->n; i++) {
-        bool date = tally_is_date(row->cells[i]), named = sheet->named >> i & 1;
-        if (in_period(sheet, row->cells[i])) return true;
-        any = any || date || named;
-        dated = dated && !date; /* of another year */
+        if (in_period(sheet, i, row->cells[i])) return true;
+        dated = dated && !tally_is_date(row->cells[i]); /* of another year */
     }
     return dated;
 }
@@ -630,7 +775,7 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     Signs s = q->signs, cell;
     *out = (RowFit){0, false};
     for (size_t i = 0; i < row->n; i++) {
-        bool date = (q->month || q->year) && in_period(sheet, row->cells[i]);
+        bool date = (q->month || q->year) && in_period(sheet, i, row->cells[i]);
         bool given = date;
         if (!given && row->cells[i].n <= 3 * CELL_SIGNS_MAX && read_signs(row->cells[i], &cell)) {
             Str column = i < sheet->head.n ? sheet->head.cells[i] : STR("");
@@ -655,13 +800,6 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
 }
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
-
-/* A number to calculate with: whole numbers of eight digits are telephones'. */
-static bool is_number(Str cell) {
-    TallyNumber n;
-    return !tally_is_date(cell) && tally_number(cell, &n) &&
-           !(n.decimals == 0 && n.digits > 9999999);
-}
 
 /* 报销人, 管理员: what 谁 asks for. */
 static bool is_person_column(Str name) {

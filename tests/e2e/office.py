@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 80 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 82 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -87,6 +87,8 @@ def make():
     put('tables/客舱.csv', '客舱,平日价,周末价,床型\n海星,420元,560元,大床\n珊瑚,460元,620元,双床\n')
     put('tables/泊位用电.csv', '泊位,電話,用電度數,用水噸數\n甲一,110,1480,62\n甲二,120,1920,88\n')
     put('tables/值班名单.csv', '姓名,部门,电话\n陈一鸣,维修部,110\n罗书瑶,维修部,111\n')
+    put('tables/值勤_5月.csv', '姓名,组别,值班天数,晚点次数,补班小时\n陈一鸣,甲组,12,0,6\n罗书瑶,乙组,9,3,11\n何青,乙组,10,1,2\n')
+    put('tables/码头水费.csv', '月份,水费,电费,缴费日期\n3月,41,300.5,2026-04-02\n4月,38,280,2026-05-03\n5月,52,310,2026-06-04\n')
     shutil.copy(os.path.join(GOLDEN, 'berths.msg'), os.path.join(DOCS, 'mail'))
 
 
@@ -238,6 +240,14 @@ QUESTIONS = [
     ('珊瑚舱春节多少钱一晚？', None, []),
     ('甲二泊位用了多少度电？', 1, ['1920（用電度數）']),
     ('甲二泊位用了多少吨油？', None, []),
+    ('五月份谁补班最多？', 1, ['罗书瑶（姓名）', '11（补班小时）']),  # the month is the table's, the column is called by its beginning
+    ('六月份谁补班最多？', None, []),
+    ('罗书瑶晚点几次？', 1, ['3（晚点次数）']),
+    ('乙组一共晚点几次？', 2, ['4']),
+    ('4月的水费是多少？', 1, ['38（水费）']),  # and not that of March, which was paid in April
+    ('三到五月的电费加起来多少？', 3, ['890.5']),
+    ('上半年电费一共多少？', 3, ['890.5']),
+    ('油漆哪家报价最低？', 1, ['锦山（供应商）']),
     ('何青的生日是哪天？', None, []),
     ('何青的经理是谁？', None, []),
 ]
