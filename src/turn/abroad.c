@@ -33,8 +33,8 @@
 #include "turn/say.h"
 
 enum {
-    NEAR = 8,          /* passages, the best ones, whose language counts */
-    FOREIGN_MIN = 2,   /* of them */
+    FOREIGN_MIN = 2,   /* passages of those found */
+    WIDE = 40,         /* passages that are looked at where none of those found is foreign */
     QUESTION_MAX = 300,
     LONGER = 4,        /* times as many bytes: a Chinese question of 30 may have 120 in English */
     TOKENS_MAX = 96,
@@ -46,12 +46,10 @@ static TurnLanguage language_of(Str text) {
     return grammar_german(text) ? TURN_GERMAN : TURN_ENGLISH;
 }
 
-TurnLanguage abroad_language(const Turn *turn) {
+TurnLanguage abroad_language(TurnLanguage own, const SearchResults *found) {
     size_t counts[TURN_LANGUAGES] = {0};
-    TurnLanguage own = turn_language(turn), best = own;
-    for (size_t i = 0; i < turn->found.n && i < NEAR; i++) {
-        counts[language_of(turn->found.hits[i].text)]++;
-    }
+    TurnLanguage best = own;
+    for (size_t i = 0; i < found->n; i++) counts[language_of(found->hits[i].text)]++;
     for (size_t i = 0; i < TURN_LANGUAGES; i++) {
         bool more = best == own || counts[i] > counts[best];
         if ((TurnLanguage)i != own && counts[i] >= FOREIGN_MIN && more) best = (TurnLanguage)i;
@@ -74,6 +72,22 @@ bool abroad_stands(Str question, Str translation, TurnLanguage language) {
     bool fits = translation.n > 0 && translation.n <= LONGER * question.n + TURN_LANGUAGES;
     bool there = utf8_has_cjk(translation) == (language == TURN_CHINESE);
     return fits && there && has_figures(question, translation) && !str_eq(question, translation);
+}
+
+/* Of what was found; where that is all in the question's own, of more that is near: documents in
+   another language lie far from it, and behind all others. */
+static Status find_language(Turn *turn, TurnLanguage *out, Err *err) {
+    TurnLanguage own = turn_language(turn);
+    SearchResults wide = {0};
+    Store *store = NULL;
+    SearchQuery query = {.text = turn->query, .k = WIDE, .mode = SEARCH_VECTOR,
+                         .embedder = recall_embedder(turn)};
+    *out = abroad_language(own, &turn->found);
+    if (*out != own || !query.embedder || turn->attach) return OK;
+    TRY(rig_store(turn->rig, STORE_READ, &store, err));
+    TRY(search_run(store, &query, &turn->arena, &wide, err));
+    *out = abroad_language(own, &wide);
+    return OK;
 }
 
 static bool may_go(const Turn *turn) {
@@ -172,7 +186,8 @@ Status abroad_ask(Turn *turn, Err *err) {
     Str question;
     assert(!turn->again);
     if (turn->abroad || !may_go(turn)) return OK;
-    TurnLanguage language = abroad_language(turn);
+    TurnLanguage language;
+    TRY(find_language(turn, &language, err));
     if (language == turn_language(turn)) return OK;
     TRY(translate(turn, language, &question, err));
     return question.n ? ask_again(turn, question, err) : OK;

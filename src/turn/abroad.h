@@ -6,9 +6,8 @@
 
 #include "turn/turn.h"
 
-/* The language of the passages found that is not the question's; the question's own: none is, or
-   too few are. */
-TurnLanguage abroad_language(const Turn *turn);
+/* The language of most of the passages that are not in the question's own; `own`: too few are. */
+TurnLanguage abroad_language(TurnLanguage own, const SearchResults *found);
 /* May this be the translation of the question? In the other language, about as long, and with its
    figures. */
 bool abroad_stands(Str question, Str translation, TurnLanguage language);

@@ -24,7 +24,7 @@ static void expect(const char *question, const char *a, const char *b, const cha
     turn.question = str_from(question);
     assert_int_equal(turn_understand(&turn, NULL), OK);
     turn.found = (SearchResults){.hits = hits, .n = 3};
-    assert_int_equal(abroad_language(&turn), wanted);
+    assert_int_equal(abroad_language(turn_language(&turn), &turn.found), wanted);
     turn_fini(&turn);
 }
 
