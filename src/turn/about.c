@@ -19,6 +19,9 @@
  *
  * What else a Chinese question insists on (a year, a type, the third lecture) is told by insist.c.
  *
+ * Nor is a Chinese question answered by a document that never says what the question begins with,
+ * while the best passage does.
+ *
  * A follow-up that names nobody is about whom the question that it leans on names.
  *
  * Limits: PEOPLE_MAX people, TEXT_MAX bytes of a document; what is longer passes.
@@ -29,11 +32,13 @@
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "knowledge/subject.h"
 #include "turn/dated.h"
 #include "turn/insist.h"
 #include "turn/tally.h"
 
-enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3 };
+enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3,
+       LEAD_BYTES = 6 };
 static const float CERTAIN = 0.75f; /* of the tagger; chosen: a wrong name costs an answer */
 
 struct TurnAbout {
@@ -41,6 +46,7 @@ struct TurnAbout {
     size_t n;
     int year;     /* that the question names; 0: none, or several */
     Insist insist;
+    Str lead;     /* what a Chinese question begins with, if the best passage has it; else empty */
     int64_t file; /* the last document that was looked through, and what came of it */
     bool fits, any; /* any: one was looked through; fits is what came of it */
 };
@@ -132,6 +138,22 @@ static bool year_fits(const SearchHit *hit, Str all, int year) {
     return said || year_said(all, year) != YEAR_OTHERS;
 }
 
+/* What a document is known by: `text`, folded, and its names. */
+static void parts_of(Turn *turn, const SearchHit *hit, Str text, Str parts[INSIST_PARTS]) {
+    parts[0] = text;
+    parts[1] = turn_plain(turn, hit->path);
+    parts[2] = turn_plain(turn, str_from(hit->title ? hit->title : ""));
+    parts[3] = turn_plain(turn, str_from(hit->context ? hit->context : ""));
+    _Static_assert((int)INSIST_PARTS == 4, "all are filled");
+}
+
+static bool has_lead(const Str parts[INSIST_PARTS], Str lead) {
+    for (size_t i = 0; i < INSIST_PARTS; i++) {
+        if (str_has(parts[i], lead)) return true;
+    }
+    return false;
+}
+
 /* ---- who ------------------------------------------------------------------------------------- */
 
 /* Adds the people that a text surely names, copied; what is longer than QUESTION_MAX names nobody.
@@ -165,6 +187,17 @@ Status about_person(Turn *turn, Str text, Str *out, Err *err) {
     return OK;
 }
 
+/* "空调保修几年": the best passage speaks of the 空调, so a document that never does tells of another
+   warranty. The first two signs of the subject, since 洗碗 is in 洗碗机; none of a follow-up, which
+   leans on another question. */
+static Str lead_of(Turn *turn, Str question) {
+    Str subject = subject_of(question);
+    if (turn->topic.n || subject.n < LEAD_BYTES || turn->found.n < 2) return (Str){"", 0};
+    Str lead = str_sub(subject, 0, LEAD_BYTES), parts[INSIST_PARTS];
+    parts_of(turn, &turn->found.hits[0], turn_plain(turn, turn->found.hits[0].text), parts);
+    return utf8_valid(lead) && has_lead(parts, lead) ? lead : (Str){"", 0};
+}
+
 /* Whom the question names is found once. */
 static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
     *out = turn->about;
@@ -180,7 +213,9 @@ static Status people_of(Turn *turn, TurnAbout **out, Err *err) {
         about->year = year_asked(turn->question);
     }
     if (turn->chinese && turn->question.n <= QUESTION_MAX) {
-        insist_read(turn_plain(turn, turn->question), &about->insist);
+        Str plain = turn_plain(turn, turn->question);
+        insist_read(plain, &about->insist);
+        about->lead = lead_of(turn, plain);
         for (size_t i = 0; i < about->n; i++) {
             about->people[i] = turn_plain(turn, about->people[i]);
         }
@@ -285,13 +320,13 @@ static bool in_other_script(const TurnAbout *about, const SearchHit *hit) {
 
 /* `text`, folded: the passage alone at first, then the document, which costs reading it. */
 static bool speaks_of(Turn *turn, const TurnAbout *about, const SearchHit *hit, Str text) {
-    const Str parts[INSIST_PARTS] = {
-        text, turn_plain(turn, hit->path),
-        turn_plain(turn, str_from(hit->title ? hit->title : "")),
-        turn_plain(turn, str_from(hit->context ? hit->context : ""))};
+    Str parts[INSIST_PARTS];
+    parts_of(turn, hit, text, parts);
     bool named = !about->n || in_other_script(about, hit);
     for (size_t i = 0; i < INSIST_PARTS; i++) named = named || names_any(about, parts[i]);
-    return named && insist_fits(&about->insist, parts) && year_fits(hit, text, about->year);
+    bool lead = !about->lead.n || !utf8_has_cjk(hit->text) || has_lead(parts, about->lead);
+    return named && lead && insist_fits(&about->insist, parts) &&
+           year_fits(hit, text, about->year);
 }
 
 /* The passage first, which is at hand. A no of it is not believed: the rest of the document may
@@ -320,7 +355,7 @@ Status about_fits(Turn *turn, size_t i, bool *fits, Err *err) {
     const SearchHit *hit = &turn->found.hits[i];
     *fits = true;
     TRY(people_of(turn, &about, err));
-    if (!about->n && !about->year && !insist_any(&about->insist)) return OK;
+    if (!about->n && !about->year && !about->lead.n && !insist_any(&about->insist)) return OK;
     if (!about->any || about->file != hit->file_id || hit->file_id == TURN_ATTACHED) {
         TRY(look_through(turn, about, hit, &about->fits, err));
         about->file = hit->file_id;
@@ -340,6 +375,7 @@ Status about_names(Turn *turn, size_t i, bool *fits, Err *err) {
     if (!about->n) return OK;
     TurnAbout people = *about;
     people.insist = (Insist){.thing = {"", 0}};
+    people.lead = (Str){"", 0};
     people.year = 0;
     return look_through(turn, &people, &turn->found.hits[i], fits, err);
 }

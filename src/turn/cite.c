@@ -97,10 +97,12 @@ static bool speaks_against(const Turn *turn, Str sentence, const VerifySpan *spa
     return !turn->consulted && given_against_quote(turn->question, sentence, quote);
 }
 
-/* "2 g of salt", from "2 spoons of soy sauce". */
-static bool has_other_unit(Turn *turn, Str sentence, const VerifySpan *span) {
+/* "2 g of salt", from "2 spoons of soy sauce"; what E1 means, where E3 is asked about. */
+static bool speaks_of_other(Turn *turn, Str sentence, const VerifySpan *span) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
-    return insist_other_unit(turn_plain(turn, sentence), turn_plain(turn, quote));
+    quote = turn_plain(turn, quote);
+    return insist_other_unit(turn_plain(turn, sentence), quote) ||
+           insist_other_code(turn->question, quote);
 }
 
 /* The sentence of a passage found that makes the answer's sentence old; *out: its latest. */
@@ -167,10 +169,12 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     if (!unmarked && is_claim(text) && is_whole(turn, text, *end)) {
         TRY(verify_sentence(turn->verify, text, &supported, &span, err));
     }
+    bool stands = supported;
     if (supported && answers) TRY(about_fits(turn, span.passage, &supported, err));
     /* sentences that go again leave their citation: there may be more of these than of sentences */
     if (turn->n_citations == TURN_SENTENCES_MAX) supported = false;
-    supported = supported && !(turn->chinese && has_other_unit(turn, text, &span));
+    supported = supported && !(turn->chinese && speaks_of_other(turn, text, &span));
+    turn->elsewhere = turn->elsewhere || (stands && !supported);
     bool old = false;
     if (supported && answers) TRY(is_old(turn, text, &span, &old, err));
     if (supported && answers && (old || speaks_against(turn, text, &span))) {
@@ -262,7 +266,8 @@ static bool figure_stands(Turn *turn, const VerifySpan *span) {
    span may give instead. */
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
-    *fits = decide_plain(turn, span->score) || figure_stands(turn, span);
+    *fits = (decide_plain(turn, span->score) || figure_stands(turn, span)) &&
+            !(turn->chinese && insist_other_code(turn->question, quote));
     if (*fits) TRY(about_fits(turn, span->passage, fits, err));
     if (*fits) {
         TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, fits, err));
@@ -280,6 +285,8 @@ static Status quote_nearest(Turn *turn, Err *err) {
     TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
     if (turn->found.n) TRY(quote_fits(turn, &span, &fits, err));
     if (!fits) return OK;
+    /* what another warranty lasts would stand beside the right one */
+    if (turn->elsewhere && !turn->consulted) return cite_instead(turn, &span, err);
     int citation = add_citation(turn, span.passage, span.start, span.end, span.score);
     return add_quote(turn, citation, err);
 }
@@ -374,6 +381,7 @@ static bool is_strange(const Turn *turn) {
                         han_fold_text(&arena, str_from(hit->title ? hit->title : ""))};
         bool row = str_has(quote, STR(" | ")) && utf8_has_cjk(quote);
         all = given_zh_made_up(question, answer, quote) || given_zh_one_of_many(question, quote) ||
+              given_zh_empty_cell(question, around[1], quote) ||
               (row && given_zh_apart(question, around, ARRAY_LEN(around)) &&
                given_zh_apart(topic, around, ARRAY_LEN(around)));
     }

@@ -12,6 +12,7 @@
  *   price     a quote of near.c for "多少钱" has a word of money; a number alone may be a door's;
  *   most      nor does it compare rows: of "哪家最便宜" a row alone is no answer, if tally_zh.c could
  *             not count it;
+ *   empty     nor is a row an answer whose cell of the column that is named is empty;
  *   apart     a row is short, and the model takes the figure of any row that has one ("空气净化器卖
  *             多少钱", from the offer of a 布袋除尘机). Row, column names and file name together have
  *             no two signs in a row of such a question, and no code or figure of it ("5日").
@@ -28,7 +29,7 @@
 #include "base/lists.h"
 #include "base/utf8.h"
 
-enum { NAME_LEAST = 6, NAME_MAX = 45, CODE_LEAST = 2, TRADE_BYTES = 9 };
+enum { NAME_LEAST = 6, NAME_MAX = 45, CODE_LEAST = 2, TRADE_BYTES = 9, COLUMNS_MAX = 64 };
 
 bool given_zh_when(Str question, Str text) {
     static const char *const words[] = {
@@ -81,6 +82,23 @@ bool given_zh_one_of_many(Str question, Str text) {
                                        "最长", "最早", "最晚", "最贵", "最便宜", "最快", "最慢",
                                        "最重", "最轻", NULL};
     return list_in(question, most) && str_has(text, STR(" | ")) && !str_has(text, STR("最"));
+}
+
+/* Cell number `i` of a row; empty behind its end. */
+static Str cell_of(Str row, size_t i) {
+    size_t at = 0, end;
+    for (; (end = str_find(row, STR("|"), at)) != SIZE_MAX && i; i--) at = end + 1;
+    return i ? (Str){"", 0} : str_trim(str_sub(row, at, end == SIZE_MAX ? row.n : end));
+}
+
+bool given_zh_empty_cell(Str question, Str head, Str row) {
+    if (!str_has(row, STR("|"))) return false;
+    for (size_t i = 0; i < COLUMNS_MAX; i++) {
+        Str name = cell_of(head, i);
+        if (!name.n) return false;
+        if (name.n >= NAME_LEAST && str_has(question, name) && !cell_of(row, i).n) return true;
+    }
+    return false;
 }
 
 static Str without_end(Str text) {

@@ -26,6 +26,9 @@ bool given_zh_price_stands(Str question, Str text);
    so: the model names any. Rules compare rows (tally_most.c, tally_zh.c), or nobody does. */
 bool given_zh_one_of_many(Str question, Str text);
 
+/* Is the cell of the column that the question names empty in this row? head: the row of names. */
+bool given_zh_empty_cell(Str question, Str head, Str row);
+
 /* A name was asked for, and the answer put one together that the quote does not have. */
 bool given_zh_made_up(Str question, Str answer, Str quote);
 

@@ -7,7 +7,8 @@
  *   a month     "5月", "五月": the same for a document of several months that names no period
  *   a code      letters with digits ("T40", "BY-7"), a version ("App 4.0", "4.0版"): in any case,
  *               blanks and dashes aside
- *   an ordinal  "第5讲": not where the document counts the same thing and has no fifth
+ *   an ordinal  "第5讲", "3号电梯", "3幢": not where the document counts the same thing and has no
+ *               fifth; where it says "1-6幢" nothing can be told
  *   the thing   "康泰座椅的产地": one character of the noun that is asked for, unless it is one of
  *               those that go by many names (telephone, price, time)
  *
@@ -145,21 +146,36 @@ static void read_codes(Str s, Insist *out) {
     }
 }
 
-/* Bytes of "第5" or "第五" at `at`, and of the sign behind it. False: none stands there. */
-static bool ordinal_at(Str s, size_t at, Str *number, Str *what) {
-    static const char digits[] = "一二三四五六七八九十";
-    size_t from = at + 3, end = from, width;
-    if (!is_behind(s, at, "第")) return false;
-    for (; end < s.n; end += width) {
-        uint32_t c = utf8_decode(s, end, &width);
-        bool han = width == 3 && str_find(STR(digits), str_sub(s, end, end + 3), 0) != SIZE_MAX;
-        if (!han && !(c < 0x80 && plain_is_digit((char)c))) break;
+/* A number below a hundred, in digits or signs ("五", "十二", "二十"), at `at`; 0: none. */
+static int counting_at(Str s, size_t at, size_t *end) {
+    static const char digits[] = "一二三四五六七八九";
+    int value = number_at(s, at, end), ten = 0;
+    if (*end > at) return value < 100 ? value : 0;
+    for (*end = at; *end + 3 <= s.n; *end += 3) {
+        size_t place = str_find(STR(digits), str_sub(s, *end, *end + 3), 0);
+        bool is_ten = is_behind(s, *end, "十");
+        if (is_ten && !ten) ten = value ? 10 * value : 10, value = 0;
+        else if (place != SIZE_MAX && place % 3 == 0 && !value) value = (int)(place / 3) + 1;
+        else break;
     }
-    if (end == from || end >= s.n) return false;
-    (void)utf8_decode(s, end, &width);
-    *number = str_sub(s, from, end);
-    *what = str_sub(s, end, end + width);
-    return width == 3;
+    return ten + value;
+}
+
+/* "第5讲", "第五讲", "3号电梯", "3幢" at `at`: *what is the sign that says of what, *end is behind it.
+   0: none stands there. A day of a month has no sign of a thing behind it that others have. */
+static int ordinal_at(Str s, size_t at, Str *what, size_t *end) {
+    static const char *const houses[] = {"幢", "栋", NULL};
+    bool first = is_behind(s, at, "第");
+    size_t from = first ? at + 3 : at, width;
+    bool inside = !first && (is_before(s, at, "十") || is_before(s, at, "月"));
+    int value = from < s.n && !inside ? counting_at(s, from, end) : 0;
+    if (!value || *end >= s.n) return 0;
+    if (!first && is_behind(s, *end, "号")) *end += 3;
+    else if (!first && !list_starts(str_sub(s, *end, s.n), houses)) return 0;
+    if (*end >= s.n || !unicode_is_cjk(utf8_decode(s, *end, &width))) return 0;
+    *what = str_sub(s, *end, *end + width);
+    *end += width;
+    return value;
 }
 
 /* Nouns that documents have many words for. */
@@ -211,14 +227,14 @@ static void read_thing(Str s, Insist *out) {
 void insist_read(Str question, Insist *out) {
     *out = (Insist){.thing = {"", 0}};
     for (size_t at = 0, end; at < question.n; at++) {
-        Str number, what;
+        Str what;
         bool dated = at && memchr("-/.", question.p[at - 1], 3);
         int month = dated ? 0 : month_at(question, at, &end);
         add_number(out->years, &out->n_years, year_at(question, at, true, &end));
         add_number(out->months, &out->n_months, month);
-        if (ordinal_at(question, at, &number, &what) && out->n_ordinals < INSIST_MAX) {
-            out->ordinals[out->n_ordinals++] =
-                str_sub(question, at, (size_t)(what.p + what.n - question.p));
+        if (out->n_ordinals < INSIST_MAX && ordinal_at(question, at, &what, &end)) {
+            out->ordinals[out->n_ordinals++] = str_sub(question, at, end);
+            at = end - 1;
         }
     }
     read_codes(question, out);
@@ -301,17 +317,27 @@ static bool has_code(Str s, Str code) {
     return false;
 }
 
-/* Counts the document what the question counts ("第3讲"), and has no such number? */
-static bool counts_others(Str s, Str ordinal) {
-    Str number, what, own, of;
-    bool others = false;
-    bool is_one = ordinal_at(ordinal, 0, &own, &of);
-    assert(is_one); /* insist_read took it out of the question by the same function */
-    (void)is_one;
-    for (size_t at = 0; (at = str_find(s, STR("第"), at)) != SIZE_MAX; at += 3) {
-        if (!ordinal_at(s, at, &number, &what) || !str_eq(what, of)) continue;
-        if (str_eq(number, own)) return false;
-        others = true;
+/* "1-6幢", "1、2号机": one of several, and the others are not all written out. */
+static bool among_others(Str s, size_t at) {
+    static const char *const marks[] = {"-", "~", "～", "—", "–", "至", "到", "、", "和", "及", NULL};
+    return list_ends(str_sub(s, 0, at), marks);
+}
+
+/* Counts the document what the question counts ("第3讲"), and has no such number? 1: it does; -1: it
+   has it, or may have; 0: it counts no such thing. */
+static int counts_others(Str s, Str ordinal) {
+    Str what, of;
+    size_t end;
+    int own = ordinal_at(ordinal, 0, &of, &end), others = 0;
+    assert(own > 0); /* insist_read took it out of the question by the same function */
+    for (size_t at = 0; at < s.n; at++) {
+        int value = ordinal_at(s, at, &what, &end);
+        if (!value) continue;
+        if (str_eq(what, of)) {
+            if (value == own || among_others(s, at)) return -1;
+            others = 1;
+        }
+        at = end - what.n - 1; /* the sign may begin another: 3号5幢 */
     }
     return others;
 }
@@ -341,12 +367,37 @@ bool insist_fits(const Insist *in, const Str parts[INSIST_PARTS]) {
     for (size_t i = 0; i < in->n_ordinals; i++) {
         bool others = false, has = false;
         for (size_t k = 0; k < INSIST_PARTS; k++) {
-            others = others || counts_others(parts[k], in->ordinals[i]);
-            has = has || str_find(parts[k], in->ordinals[i], 0) != SIZE_MAX;
+            int counts = counts_others(parts[k], in->ordinals[i]);
+            others = others || counts > 0;
+            has = has || counts < 0;
         }
         fits = fits && (has || !others);
     }
     return fits && thing && year && month && code;
+}
+
+/* "E1 ...", of a question for E3: letters of a code of the question with other digits, and none of
+   its codes. */
+bool insist_other_code(Str question, Str quote) {
+    Insist asked = {.n_codes = 0}, said = {.n_codes = 0};
+    bool others = false;
+    read_codes(question, &asked);
+    read_codes(quote, &said);
+    for (size_t i = 0; i < asked.n_codes; i++) {
+        Str code = asked.codes[i];
+        size_t letters = 0;
+        while (letters < code.n && plain_is_letter(code.p[letters])) letters++;
+        if (has_code(quote, code)) return false;
+        for (size_t k = 0; k < said.n_codes && letters; k++) {
+            Str other = said.codes[k];
+            bool alike = other.n > letters && !plain_is_letter(other.p[letters]);
+            for (size_t n = 0; n < letters && alike; n++) {
+                alike = plain_lower(other.p[n]) == plain_lower(code.p[n]);
+            }
+            others = others || alike;
+        }
+    }
+    return others;
 }
 
 /* ---- units ----------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ enum { INSIST_MAX = 6, INSIST_PARTS = 4 }; /* of each kind; texts that a documen
 typedef struct Insist {
     int years[INSIST_MAX], months[INSIST_MAX];
     size_t n_years, n_months;
-    Str codes[INSIST_MAX], ordinals[INSIST_MAX]; /* of the question; "T40", "4.0"; "第5讲" */
+    Str codes[INSIST_MAX], ordinals[INSIST_MAX]; /* of the question; "T40", "4.0"; "第5讲", "3幢" */
     size_t n_codes, n_ordinals;
     Str thing; /* what is asked for, in "A的B是什么"; empty: it cannot be told */
 } Insist;
@@ -30,6 +30,8 @@ bool insist_any(const Insist *insist);
    parts for each of what is insisted on. */
 bool insist_fits(const Insist *insist, const Str parts[INSIST_PARTS]);
 
+/* Has the quote a code like one that is asked about ("E1" for "E3"), and none that is? */
+bool insist_other_code(Str question, Str quote);
 /* "放2克盐" from "生抽2勺": does a number of the sentence that has a unit behind it have another
    one wherever it stands in the quote? */
 bool insist_other_unit(Str sentence, Str quote);

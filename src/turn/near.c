@@ -69,6 +69,7 @@
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/given_zh.h"
+#include "turn/insist.h"
 #include "turn/prompt.h"
 
 enum {
@@ -227,8 +228,11 @@ static Status may_answer(Turn *turn, const VerifySpan *span, bool *may, Err *err
     *may = !same || given_what_was_asked(turn->question, sentence) >= 0;
     if (*may && same) {
         Str question = turn_plain(turn, turn->question), plain = turn_plain(turn, sentence);
+        Str head = turn_plain(turn, near_head(text, span->start, span->end));
         *may = given_zh_trade_stands(question, plain) &&
-               given_zh_price_stands(question, plain) && !given_zh_one_of_many(question, plain);
+               given_zh_price_stands(question, plain) && !given_zh_one_of_many(question, plain) &&
+               !insist_other_code(question, plain) &&
+               !given_zh_empty_cell(question, head, plain);
     }
     if (*may) TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, may, err));
     return *may ? about_fits(turn, span->passage, may, err) : OK;

@@ -190,6 +190,7 @@ typedef struct Turn {
     size_t n_supported;
     bool changes, changes_known; /* a passage found tells of a change; it was looked for */
     int against; /* 1 + the citation that says the opposite of a sentence, which is gone */
+    bool elsewhere; /* a sentence is supported, but by what is said of something else */
     Buf masked; /* what an endpoint wrote, before the user's own words were put back */
     const char *withheld; /* why nothing of the answer may be shown; NULL: it may */
     /* cite */

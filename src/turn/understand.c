@@ -18,6 +18,8 @@
  * was made whole so stands alone: tables, search and model get the name. Where several people were
  * named nothing is guessed, and the rule above holds.
  *
+ * Words that only a calendar reads (明天, 下周五) become dates in Chinese (today.h).
+ *
  * A follow-up or a correction that names something else ("And in 2025?", "No, I meant the boiler
  * contract") is the last question with it in its place (instead.h), and "in German, please" is the
  * last question again with the prompt and Hearth's own sentences in that language (a model of 1.5 B
@@ -29,6 +31,7 @@
  */
 #include <assert.h>
 
+#include "base/clock.h"
 #include "base/han.h"
 #include "base/lists.h"
 #include "base/utf8.h"
@@ -37,6 +40,7 @@
 #include "turn/instead.h"
 #include "turn/refer.h"
 #include "turn/say.h"
+#include "turn/today.h"
 #include "turn/turn.h"
 
 static const char *const leaning_words[] = {
@@ -377,10 +381,22 @@ static Status replace(Turn *turn, Str *meant, bool *more, Err *err) {
     return meant->n && !put ? append(turn, last, *meant, err) : OK;
 }
 
+/* 明天 and 下周五 become dates (today.h). */
+static Status date_words(Turn *turn, Err *err) {
+    Buf said;
+    if (!turn->chinese || turn->question.n > SHORT_BYTES) return OK;
+    buf_init(&said, 2 * SHORT_BYTES);
+    bool put = today_put(turn->question, turn_plain(turn, turn->question), clock_real_s(), &said);
+    Status status = put ? keep(turn, &said, &turn->question, err) : OK;
+    buf_fini(&said);
+    return status;
+}
+
 Status turn_understand(Turn *turn, Err *err) {
     bool whole = false, more = false, put;
     Str meant = {"", 0};
     understand_language(turn); /* the guards may have cut words out of it */
+    TRY(date_words(turn, err));
     if (turn->n_history) TRY(resolve(turn, &whole, err));
     if (turn->n_history && !whole) TRY(replace(turn, &meant, &more, err));
     turn->query = turn->question;

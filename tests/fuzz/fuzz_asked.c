@@ -9,6 +9,7 @@
 #include "turn/abroad.h"
 #include "turn/change.h"
 #include "turn/dated.h"
+#include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/instead.h"
 #include "turn/near.h"
@@ -16,6 +17,7 @@
 #include "turn/refer.h"
 #include "turn/summary.h"
 #include "turn/talk.h"
+#include "turn/today.h"
 #include "turn/turn.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -55,9 +57,20 @@ static void look_at_question(Str question, Str answer, Str text) {
     (void)insist_fits(&insist, parts);
     (void)insist_other_unit(answer, text);
     (void)insist_same_figure(question, answer, text);
+    (void)insist_other_code(question, text);
+    (void)given_zh_empty_cell(question, answer, text);
     inside(refer_it(question), question);
     inside(refer_pronoun(question), question);
     inside(refer_instead(question), question);
+}
+
+/* At most four words become dates; the rest stays as it is. */
+static void look_at_today(Str question) {
+    Buf out;
+    buf_init(&out, 1 << 16);
+    bool put = today_put(question, question, 1795780800, &out);
+    if (put ? out.n > question.n + 4 * 16 : out.n > 0) abort();
+    buf_fini(&out);
 }
 
 /* What a follow-up names, put into the question before: neither is lost beyond its own bytes. */
@@ -106,6 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_days(question, text);
     look_at_question(question, answer, text);
     look_at_talk(question, answer);
+    look_at_today(question);
     look_at_work(question, answer);
     look_at_parts(question);
     if (abroad_stands(question, answer, TURN_CHINESE) && !utf8_has_cjk(answer)) abort();

@@ -10,10 +10,12 @@
 
 #include <cmocka.h>
 
+#include "base/han.h"
 #include "turn/change.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/refer.h"
+#include "turn/today.h"
 
 typedef struct Fits {
     const char *question, *text, *path;
@@ -66,6 +68,14 @@ static void a_document_of_another_type_or_number_does_not_fit(void **state) {
         {"项目的负责人现在是谁", "由沈佳负责", "a.csv", true},
         {"他的电话是多少", "手机 138", "a.csv", true}, /* many names */
         {"", "", "", true},
+        {"第五讲讲了什么", "第5讲 决策树", "a.md", true},
+        {"第十二讲讲了什么", "第2讲 决策树", "a.md", false},
+        {"3号电梯什么时候修", "2号电梯停用", "a.md", false},
+        {"2号电梯什么时候修", "1号电梯照常，2号电梯停用", "a.md", true},
+        {"12月3号电梯修好了吗", "2号电梯停用", "a.md", true}, /* a day */
+        {"5幢几点停水", "3幢停水", "a.md", false},
+        {"5幢几点停水", "1-6幢停水", "a.md", true},
+        {"5号发工资吗", "每月15号发工资", "a.md", true}, /* days, again */
         {"第", "第", "第", true}};
     (void)state;
     expect(rows, ARRAY_LEN(rows));
@@ -228,8 +238,59 @@ static void one_row_is_not_the_cheapest_of_all(void **state) {
     assert_false(given_zh_one_of_many(STR(""), STR("\xe6\x9c")));
 }
 
+static void what_one_code_means_is_not_what_another_does(void **state) {
+    (void)state;
+    assert_true(insist_other_code(STR("显示E3怎么办"), STR("E1 进水超时")));
+    assert_false(insist_other_code(STR("显示e3怎么办"), STR("E3 加热异常")));
+    assert_false(insist_other_code(STR("显示E3怎么办"), STR("请联系售后")));
+    assert_false(insist_other_code(STR("显示E3怎么办"), STR("KW-35 空调"))); /* of another kind */
+    assert_false(insist_other_code(STR("怎么办"), STR("E1 进水超时")));
+}
+
+static void an_empty_cell_answers_nothing(void **state) {
+    Str head = STR("姓名 | 分机 | 邮箱");
+    (void)state;
+    assert_true(given_zh_empty_cell(STR("何青的分机是多少"), head, STR("何青 | | a@b.cn")));
+    assert_true(given_zh_empty_cell(STR("何青的邮箱是多少"), head, STR("何青 | 8 |")));
+    assert_true(given_zh_empty_cell(STR("何青的邮箱是多少"), head, STR("何青 | 8")));
+    assert_false(given_zh_empty_cell(STR("何青的分机是多少"), head, STR("何青 | 8 |")));
+    assert_false(given_zh_empty_cell(STR("何青的分机是多少"), STR(""), STR("何青 | | ")));
+    assert_false(given_zh_empty_cell(STR("何青的分机是多少"), head, STR("何青没有分机")));
+}
+
+/* Friday, 27 November 2026, at noon in any time zone near ours. */
+static void words_of_a_calendar_become_dates(void **state) {
+    static const char *const rows[][2] = {
+        {"明天谁值班", "11月28日谁值班"},
+        {"大后天谁值班，后天呢", "11月30日谁值班，11月29日呢"},
+        {"下周五下午有什么事", "12月4日下午有什么事"},
+        {"这个星期天做什么", "11月29日做什么"},
+        {"上禮拜一做什麼", "11月16日做什麼"},
+        {"下个月11号去哪里", "12月11号去哪里"},
+        {"下下个月做什么", "1月做什么"},
+        {"上个月的电费", "10月的电费"},
+        {"周五上课吗", NULL},
+        {"去年周末在这个村", NULL},
+        {"", NULL}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Buf out;
+        char plain[100];
+        Str question = str_from(rows[i][0]);
+        buf_init(&out, 1000);
+        bool put = today_put(question, han_fold_into(question, plain, sizeof plain), 1795780800,
+                             &out);
+        assert_int_equal(put, rows[i][1] != NULL);
+        if (put && !str_eq_c(buf_str(&out), rows[i][1])) fail_msg("%s: %s", rows[i][0], out.p);
+        buf_fini(&out);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_one_code_means_is_not_what_another_does),
+        cmocka_unit_test(an_empty_cell_answers_nothing),
+        cmocka_unit_test(words_of_a_calendar_become_dates),
         cmocka_unit_test(a_document_of_another_year_or_month_does_not_fit),
         cmocka_unit_test(a_document_of_another_type_or_number_does_not_fit),
         cmocka_unit_test(a_number_with_another_unit_is_no_support),
