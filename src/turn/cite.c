@@ -26,6 +26,7 @@
 #include "base/utf8.h"
 #include "knowledge/subject.h"
 #include "turn/change.h"
+#include "turn/dated.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/measure.h"
@@ -355,12 +356,22 @@ static bool dated_by_head(const Turn *turn) {
    names any of its rows. "At most" compares nothing. */
 static bool compares_rows(const Turn *turn) {
     static const char *const bounds[] = {"at most", "at least", "at the latest", "at the earliest",
-                                         "no later than", "mindestens", "höchstens", NULL};
+                                         "no later than", "mindestens", "höchstens", "next",
+                                         "last", "nächst", "letzt", NULL};
     bool rows = turn->n_citations > 0 && !turn->consulted && !turn->chinese;
     for (size_t i = 0; i < turn->n_citations && rows; i++) {
         rows = str_find(turn->citations[i].quote, STR(" | "), 0) != SIZE_MAX;
     }
     return rows && !list_in(turn->question, bounds) && tally_compares(turn->question);
+}
+
+/* "The next meeting was on 14 October", which is over: the date of the minutes that announce it. */
+static bool is_over(const Turn *turn) {
+    Str answer = buf_str(&turn->text);
+    size_t quote = str_find(answer, STR("\n\n"), 0);
+    if (turn->consulted || !tally_asks_next(turn->question)) return false;
+    int day = dated_latest(quote == SIZE_MAX ? answer : str_sub(answer, 0, quote));
+    return day > 0 && day < dated_today();
 }
 
 /* Is the answer's name made up, or its row any row, or about something else (given_zh.h)? One quote
@@ -396,6 +407,7 @@ bool cite_gives(const Turn *turn) {
     bool nobody = given < 0 && given_wants_somebody(turn->question);
     if (nobody && !turn->consulted) return false; /* "built in 2014", whatever is quoted */
     if (measures_other(turn) || dated_by_head(turn) || compares_rows(turn)) return false;
+    if (is_over(turn)) return false;
     if (!turn->consulted && is_strange(turn)) return false;
     if (giving_quote(turn) >= 0) return true;
     if (given_wants_age(turn->question) && !cites_row(turn)) return false;
@@ -457,6 +469,22 @@ static bool may_be_ordinal(Str text, size_t end) {
     return at == text.n;
 }
 
+/* "Next meeting: 9 December 2026", of a passage that was read: its words stand instead. */
+static Status quote_next(Turn *turn, Err *err) {
+    for (size_t i = 0; i < passages_read(turn) && i < VERIFY_PASSAGES_MAX; i++) {
+        Str text = turn->found.hits[i].text;
+        size_t at = 0, start, end;
+        while (segment_next_wrapped(text, &at, &start, &end)) {
+            Str sentence = str_sub(text, start, end);
+            bool next = end - start <= VERIFY_SPAN_MAX && tally_asks_next(sentence) &&
+                        dated_latest(sentence) >= dated_today();
+            VerifySpan span = {i, start, end, 1};
+            if (next) return cite_instead(turn, &span, err);
+        }
+    }
+    return OK;
+}
+
 /* The writer between the model and the reader: text goes on at once, and behind each finished
    sentence stands the number of what supports it. */
 Status cite_feed(Turn *turn, bool last, Err *err) {
@@ -485,6 +513,7 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     show_text(turn, waits && !last ? turn->cited : upto);
     if (!last || !answers) return OK;
     if (turn->against) return add_quote(turn, turn->against - 1, err);
+    if (is_over(turn)) return quote_next(turn, err);
     if (turn->n_supported == 0) return quote_nearest(turn, err);
     return turn->consulted ? OK : complete_fragment(turn, err);
 }

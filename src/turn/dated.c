@@ -13,7 +13,9 @@
 #include "turn/dated.h"
 
 #include <assert.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/tally.h"
@@ -197,6 +199,28 @@ bool dated_cell(Str cell, Dated *out) {
         return true;
     }
     return cell.n <= WORD_BYTES && date_at(cell, 0, out) && out->day;
+}
+
+int dated_today(void) {
+    time_t now = (time_t)clock_real_s();
+    struct tm day;
+    if (!localtime_r(&now, &day)) return 0;
+    return (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
+}
+
+/* "2026-11-27" has no date in its rest "26-11-27": a year has four digits. */
+int dated_latest(Str text) {
+    int latest = 0;
+    for (size_t at = 0; at < text.n;) {
+        Dated date;
+        Piece p = piece_at(text, at);
+        if (p.end == at) break;
+        bool full = date_at(text, at, &date) && date.day;
+        int day = full ? date.year * 10000 + date.month * 100 + date.day : 0;
+        if (day > latest) latest = day;
+        at = p.end;
+    }
+    return latest;
 }
 
 bool dated_names_year(Str text) {

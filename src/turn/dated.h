@@ -22,6 +22,10 @@ Dated dated_of(Str path, Str head);
 int dated_order(const Dated *a, const Dated *b);
 /* A cell that is a date, year and month and day, and nothing else; a year alone counts, too. */
 bool dated_cell(Str cell, Dated *out);
+/* A day as a number that compares, YYYYMMDD; by the local clock, 0 where there is none. */
+int dated_today(void);
+/* The latest full date that a text says, as YYYYMMDD; 0: none. Any bytes. */
+int dated_latest(Str text);
 /* Does a text name a year, from 1900 to 2100? */
 bool dated_names_year(Str text);
 

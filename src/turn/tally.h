@@ -227,6 +227,8 @@ Status tally_files(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found,
 Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
 /* Does the question compare? Then the store is worth looking at. */
 bool tally_compares(Str question);
+/* Is it asked what comes next ("the next meeting")? */
+bool tally_asks_next(Str question);
 
 /* ---- tally_cell.c: one cell of one row, of English and German questions ---- */
 

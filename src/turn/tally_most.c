@@ -14,6 +14,9 @@
  * comparison wants it ("Price EUR"); dates for "oldest" and "newest". Where two things are offered
  * ("A or B"), each must be one row.
  *
+ * What comes next ("wann wird die Biotonne das nächste Mal geleert?") is the least of the dates
+ * from today on, what was last the most of those until today.
+ *
  * The answer names the row by its first column, by the columns that the question names, or by the
  * one of people for a "who", with the number. Rows that tie are all told. Nothing is told where
  * two tables fit alike, where numbers have several units or could be read in two ways, or where a
@@ -48,7 +51,9 @@ enum { /* files of a store; bytes of Markdown in it; rows that may tie */
 
 /* In what things are compared. */
 typedef enum In {
-    IN_ANY, IN_SIZE, IN_PRICE, IN_TIME, IN_WEIGHT, IN_RATING, IN_DATE, IN_PAY, IN_KINDS
+    IN_ANY, IN_SIZE, IN_PRICE, IN_TIME, IN_WEIGHT, IN_RATING, IN_DATE, IN_PAY,
+    IN_COMING, IN_PAST, /* dates from today on, and until today */
+    IN_KINDS
 } In;
 
 typedef struct Mark {
@@ -69,6 +74,9 @@ static const Mark marks[] = {
     {"slowest", true, false, IN_TIME},      {"heaviest", true, false, IN_WEIGHT},
     {"lightest", false, false, IN_WEIGHT},  {"best", true, false, IN_RATING},
     {"worst", false, false, IN_RATING},     {"oldest", false, false, IN_DATE},
+    {"next", false, false, IN_COMING},      {"nächst-", false, false, IN_COMING},
+    {"last", true, false, IN_PAST},         {"letzt-", true, false, IN_PAST},
+    {"zuletzt", true, false, IN_PAST},
     {"earliest", false, false, IN_DATE},    {"newest", true, false, IN_DATE},
     {"latest", true, false, IN_DATE},       {"günstigst-", false, false, IN_PRICE},
     {"billigst-", false, false, IN_PRICE},  {"preiswertest-", false, false, IN_PRICE},
@@ -166,6 +174,14 @@ static const char *const small[] = {
     "wiegt",  "aus",    "laut",   "per",   "pro",    "each",   "je",     "kosten", "earn",
     "earns",  "earned", "verdient", "verdienen", "weigh", "weighs", "wiegen", NULL};
 
+/* Beside them, of what comes next or was last: words that ask when, and verbs of what comes. */
+static const char *const happens[] = {
+    "when",   "time",     "day",     "date",    "again",    "collected", "emptied", "picked",
+    "up",     "due",      "held",    "happen",  "happened", "place",     "done",    "collection",
+    "wann",   "wird",     "werden",  "wurde",   "wurden",   "mal",       "wieder",  "termin",
+    "findet", "fand",     "statt",   "steht",   "fällig",   "geleert",   "abgeholt", "leerung",
+    "abholung", "gemacht", "uns",    "tag",     "datum",    NULL};
+
 /* "the longest" of these is since when. */
 static const char *const since[] = {"been", "member", "members", "employed", "mitglied",
                                     "dabei", "angestellt", "beschäftigt", NULL};
@@ -175,7 +191,7 @@ typedef struct Asked {
     size_t at;   /* of the mark among the words */
     size_t or_;  /* of "or"; SIZE_MAX: none */
     bool who;
-    In in;
+    In in, days; /* of dates: IN_COMING or IN_PAST alone; IN_ANY: all */
     bool verb; /* a verb says in what: its column is explained by it */
     bool most;
 } Asked;
@@ -190,6 +206,7 @@ typedef struct Sheet {
     bool value[TALLY_WORDS_MAX]; /* a word that cells must hold */
     bool named[TALLY_COLUMNS_MAX];
     size_t hits[TALLY_COLUMNS_MAX]; /* words of the question in a column's name */
+    bool happens;    /* what comes next or was last is asked for: `happens` explains, too */
     size_t weight;   /* words that the table explains */
     size_t column;   /* what is compared */
     size_t rows[TIES_MAX], n;
@@ -248,6 +265,10 @@ static bool read_question(TallyWords *words, Asked *out) {
     }
     if (!out->mark || out->mark->pair != (out->or_ != SIZE_MAX)) return false;
     out->in = dear ? IN_PRICE : out->mark->in;
+    if (out->in == IN_COMING || out->in == IN_PAST) {
+        out->days = out->in;
+        out->in = IN_DATE;
+    }
     out->verb = out->in == IN_ANY && verb != IN_ANY;
     if (out->verb) out->in = verb;
     out->most = out->mark->most;
@@ -337,6 +358,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
     for (size_t i = 0; i < sheet->words.n; i++) {
         TallyWord *word = &sheet->words.items[i];
         bool any = word->used || list_has(word->text, small) || list_has(word->text, since);
+        any = any || (sheet->happens && list_has(word->text, happens));
         any = any || (list_has(word->text, people) && person_column(sheet) != NONE);
         word->used = any;
         if (!any) explain_compound(sheet, i);
@@ -506,7 +528,14 @@ static Status row_fits(const Sheet *sheet, const Asked *asked, size_t row, unsig
     return OK;
 }
 
-/* *fits: there are rows to compare, and the most or least of them are few. */
+/* Is the day one of those that are asked for? */
+static bool is_asked_day(const Asked *asked, double day) {
+    if (asked->days == IN_COMING) return day >= dated_today();
+    return asked->days != IN_PAST || day <= dated_today();
+}
+
+/* *fits: there are rows to compare, and the most or least of them are few. What comes next may be
+   the only one. */
 static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
     size_t seen = 0, per_side[2] = {0};
     double best = 0;
@@ -520,6 +549,7 @@ static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
         per_side[sides - 1]++;
         const TallyRow *row = &sheet->table->rows[i];
         if (!value_of(sheet, sheet->column, row, asked->in == IN_DATE, &value)) return OK;
+        if (!is_asked_day(asked, value.n)) continue;
         if (!asked->most) value.n = -value.n;
         if (seen++ == 0 || value.n > best) sheet->n = 0, best = value.n;
         if (value.n < best) continue;
@@ -528,7 +558,8 @@ static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
         sheet->rows[sheet->n++] = i;
     }
     bool pair = asked->or_ != SIZE_MAX;
-    *fits = pair ? per_side[0] == 1 && per_side[1] == 1 : seen >= 2 && sheet->n < seen;
+    bool only = asked->days != IN_ANY && sheet->n > 0;
+    *fits = pair ? per_side[0] == 1 && per_side[1] == 1 : only || (seen >= 2 && sheet->n < seen);
     assert(sheet->n <= TIES_MAX && (!*fits || sheet->n > 0));
     return OK;
 }
@@ -538,7 +569,8 @@ static Status compare(Sheet *sheet, const Asked *asked, bool *fits, Err *err) {
 /* The first column of words: of a list of payments not the day, but who was paid. */
 static size_t name_column(const Sheet *sheet) {
     for (size_t i = 0; i < sheet->table->rows[0].n; i++) {
-        if (!is_column(sheet, i, false) && !is_column(sheet, i, true)) return i;
+        bool number = tally_is_column(sheet->table, i, tally_is_number); /* also in two ways */
+        if (!number && !is_column(sheet, i, true)) return i;
     }
     return 0;
 }
@@ -595,6 +627,7 @@ static Status try_table(Pass *pass, Sheet *sheet, Err *err) {
     assert(n < TALLY_WORDS_MAX && pass->asked->at < n); /* `value` has room for each word */
     memcpy(sheet->words.items, pass->ask->words.items, n * sizeof(TallyWord));
     if (pass->asked->verb && pass->asked->who && person_column(sheet) == NONE) return OK;
+    sheet->happens = pass->asked->days != IN_ANY;
     if (pass->asked->verb) sheet->weight += only_called(sheet, pass->asked->in) != NONE;
     TRY(explain(sheet, &fits, err));
     if (!fits || sheet->weight < pass->weight) return OK;
@@ -619,9 +652,9 @@ static bool is_markdown(const StoreFile *file) {
     return tally_form(file) == TALLY_FORM_MARKDOWN;
 }
 
-/* Word by word and without memory: it is asked of every question. A word longer than `low` is
-   cut, and no mark is as long. */
-bool tally_compares(Str question) {
+/* The first mark of a question; NULL: none. Word by word and without memory: it is asked of every
+   question. A word longer than `low` is cut, and no mark is as long. */
+static const Mark *first_mark(Str question) {
     char low[32];
     for (size_t at = 0; at < question.n;) {
         size_t n = 0, width;
@@ -630,10 +663,18 @@ bool tally_compares(Str question) {
             if (unicode_class(c) != UC_LETTER) break;
             if (n + UTF8_MAX_BYTES <= sizeof low) n += utf8_encode(c, low + n);
         }
-        if (n && mark_of((Str){low, n})) return true;
+        const Mark *mark = n ? mark_of((Str){low, n}) : NULL;
+        if (mark) return mark;
         if (!n) at += width;
     }
-    return false;
+    return NULL;
+}
+
+bool tally_compares(Str question) { return first_mark(question) != NULL; }
+
+bool tally_asks_next(Str question) {
+    const Mark *mark = first_mark(question);
+    return mark && mark->in == IN_COMING;
 }
 
 /* Sheets count always, Markdown only where there is little of it: notes are not all tables. Only

@@ -39,6 +39,8 @@
 
 #include "base/lists.h"
 #include "base/mem.h"
+#include "base/utf8.h"
+#include "turn/dated.h"
 #include "turn/tally.h"
 
 /* Files with tables; decimals of a sum, chosen; tables that a refusal names: a reader picks from no
@@ -60,6 +62,8 @@ typedef struct Fit {
     bool wants;                    /* ... what is to stand in it */
     bool unpaid;                   /* ... by a word for what is not paid */
     bool whole; /* rows with a cell that says only what the question does count alone */
+    Str year;   /* that its file or heading names */
+    size_t years; /* how many it names; one is that of all its rows */
 } Fit;
 
 /* ---- words of names -------------------------------------------------------------------------- */
@@ -116,6 +120,8 @@ static Status explain_name(Fit *fit, Str name, Err *err) {
     TallyWords words;
     TRY(tally_words(fit->scratch, name, &words, err));
     for (size_t i = 0; i < words.n; i++) {
+        Str word = words.items[i].text;
+        if (word.n == 4 && dated_names_year(word)) fit->years++, fit->year = word;
         (void)explain_word(fit, words.items[i].text, true);
     }
     return OK;
@@ -408,13 +414,46 @@ static void refuse_column(TallyFound *found, const Fit *fit, const char *what) {
     buf_printf(&found->refusal, "%.*s: %s", (int)name.n, name.p, what);
 }
 
+/* "Januar", "Jan": a household's accounts say the month and leave the year to the file's name. */
+static int month_of(Str cell) {
+    char low[16];
+    size_t n = 0;
+    for (size_t at = 0, width; at < cell.n; at += width) {
+        if (n + UTF8_MAX_BYTES > sizeof low) return 0;
+        n += utf8_encode(unicode_lower(utf8_decode(cell, at, &width)), low + n);
+    }
+    return (unsigned char)(n ? low[0] : 0) < 0x80 ? tally_month((Str){low, n}) : 0;
+}
+
+static bool tells_time(Str cell) { return tally_is_date(cell) || month_of(cell); }
+
+/* Is all of the table of the year that is asked for? */
+static bool is_of_year(const Fit *fit, const TallyAsk *ask) {
+    int64_t year = 0;
+    return fit->years == 1 && num_parse_int(fit->year, 0, 9999, "year", "", &year, NULL) == OK &&
+           year == ask->year;
+}
+
+/* As tally_in_time, of a cell that may be a month alone. */
+static int in_time(const Fit *fit, const TallyAsk *ask, const TallyRow *row, size_t column) {
+    if (column == TALLY_COLUMNS_MAX) return 1; /* is_of_year */
+    Str cell = tally_cell_at(row, column);
+    int month = month_of(cell);
+    if (!month || (!ask->year && !ask->month)) return tally_in_time(ask, cell);
+    if (ask->year && !is_of_year(fit, ask)) return fit->years == 1 ? 0 : -1;
+    return !ask->month || month == ask->month;
+}
+
 /* Where it cannot be told which column is meant, the refusal says why. */
 static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
                              TallyFound *found, Err *err) {
     *out = (Columns){0, 0};
     if (ask->year || ask->month) {
-        TRY(choose_column(fit, tally_is_date, &out->date, err));
-        if (out->date == TALLY_COLUMNS_MAX) refuse_column(found, fit, "no column of dates");
+        TRY(choose_column(fit, tells_time, &out->date, err));
+        bool all = out->date == TALLY_COLUMNS_MAX && !ask->month && is_of_year(fit, ask);
+        if (out->date == TALLY_COLUMNS_MAX && !all) {
+            refuse_column(found, fit, "no column of dates");
+        }
         if (out->date > TALLY_COLUMNS_MAX) refuse_column(found, fit, "several columns of dates");
     }
     if (ask->kind == TALLY_SUM && !found->refusal.n) {
@@ -479,7 +518,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         bool holds;
         TRY(count_row(fit, row, all, &holds, err));
         found->looked_at += !tally_is_total(row);
-        int time = holds ? tally_in_time(ask, tally_cell_at(row, at.date)) : 0;
+        int time = holds ? in_time(fit, ask, row, at.date) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
         if (ask->kind == TALLY_SUM) tally_sum_add(&sum, tally_cell_at(row, at.amount), exact);
@@ -513,6 +552,25 @@ static void explain_small_words(TallyWords *words, bool spent) {
     }
 }
 
+/* "How much did we spend in July": of a table of expenses that says when, by its name. */
+static Status is_of_expenses(const Fit *fit, bool *is, Err *err) {
+    static const char *const expenses[] = {
+        "expense",  "spending", "budget",  "payment", "household", "ausgabe", "ausgaben",
+        "zahlung",  "haushalt", "haushaltsbuch", NULL};
+    const Str of[] = {str_file_stem(fit->file->path), fit->table->heading};
+    bool named = false, dated = false;
+    for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+        TallyWords words;
+        TRY(tally_words(fit->scratch, of[i], &words, err));
+        for (size_t k = 0; k < words.n; k++) named |= tally_word_in(words.items[k].text, expenses);
+    }
+    for (size_t i = 0; i < fit->table->rows[0].n; i++) {
+        dated |= tally_is_column(fit->table, i, tells_time);
+    }
+    *is = named && dated;
+    return OK;
+}
+
 /* Names explain first, then fillers; what is left must stand in rows. */
 static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err *err) {
     size_t n = ask->words.n;
@@ -536,6 +594,7 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(take_values(fit, all, fits, err));
     if (!ask->spent || !*fits) return OK;
     *fits = explained(fit) + fit->values.n > 0;
+    if (!fit->values.n && (ask->month || ask->year)) TRY(is_of_expenses(fit, fits, err));
     return prefer_whole(fit, all, err);
 }
 

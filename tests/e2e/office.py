@@ -5,7 +5,7 @@ Makes 82 documents (mails, a folder of mails, tables, letters, an Outlook messag
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
-import json, os, shutil, subprocess, sys, tempfile, zipfile
+import datetime, json, os, shutil, subprocess, sys, tempfile, zipfile
 
 import tap
 
@@ -45,6 +45,10 @@ def xlsx(rows):
         return f.read()
 
 
+def day(n):
+    return (datetime.date.today() + datetime.timedelta(n)).strftime('%d.%m.%Y')
+
+
 def make():
     for i in range(44):
         put('mail/m%02d.eml' % i, mail(i, 2024 if i < 24 else 2025))
@@ -82,6 +86,8 @@ def make():
     put('tables/排班.csv', '日期,早班,晚班\n2026-07-06,陈一鸣,何青\n2026-07-07,何青,罗书瑶\n')
     put('tables/采购单.csv', '单号,物品,经办人,单价,数量,总价,状态\nP-01,钢索,陈一鸣,120,2,240,已付\nP-02,油漆,何青,35,4,140,未付\nP-03,木板,陈一鸣,60,5,300,未付\n')
     put('tables/油漆报价.csv', '供应商,单价（元）,交货期（天）\n远帆,48,9\n东港,52,3\n锦山,45,20\n')
+    put('tables/Abfuhr.csv', 'Datum;Tonne\n' + ''.join('%s;%s\n' % (day(n), ('Biotonne', 'Altpapier')[k % 2]) for k, n in enumerate(range(-20, 30, 7))))
+    put('tables/Haushalt_2026.csv', 'Monat;Kategorie;Betrag\nJanuar;Lebensmittel;410,10\nJanuar;Benzin;95,00\nFebruar;Lebensmittel;388,40\nFebruar;Benzin;71,50\n')
     put('minutes/船展筹备.md', '# 船展筹备\n\n会议日期：2026-05-04\n\n船展预算如下：\n\n| 项目 | 预算金额（元） |\n|---|---|\n| 展位 | 9000 |\n| 运输 | 2500 |\n| 合计 | 11500 |\n')
     put('tables/船展决算.csv', '项目,预算,实际支出\n展位,9000,9400\n运输,2500,2300\n')
     put('tables/客舱.csv', '客舱,平日价,周末价,床型\n海星,420元,560元,大床\n珊瑚,460元,620元,双床\n')
@@ -224,6 +230,12 @@ QUESTIONS = [
     ('哪些采购单还没有付款？', 2, ['P-02', 'P-03']),
     ('陈一鸣经办的采购单一共多少钱？', 2, ['540', '总价']),
     ('单价最高的物品是什么？', 1, ['钢索（物品）']),
+    ('Wann wird die Biotonne das nächste Mal geleert?', 1, [day(8)]),
+    ('Wann wurde das Altpapier zuletzt abgeholt?', 1, [day(-13)]),
+    ('Wann wird der Restmüll das nächste Mal geleert?', None, []),
+    ('Wie viel haben wir 2026 für Lebensmittel ausgegeben?', 2, ['798.50']),
+    ('Wie viel haben wir im Februar für Benzin ausgegeben?', 1, ['71.50']),
+    ('Wie viel haben wir 2025 für Benzin ausgegeben?', None, []),
     ('油漆是谁经办的？', 1, ['何青（经办人）']),
     ('哪个油漆供应商最便宜？', 1, ['锦山（供应商）', '45']),
     ('油漆交货最快的是哪家？', 1, ['东港（供应商）']),

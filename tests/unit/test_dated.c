@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "turn/dated.h"
 
 static void a_document_says_when_it_was_written(void **state) {
@@ -68,8 +69,21 @@ static void a_cell_is_a_date_or_it_is_none(void **state) {
     assert_false(dated_names_year(STR("2.022 euros, 20221")));
 }
 
+static void the_latest_day_of_a_text_is_told(void **state) {
+    (void)state;
+    assert_int_equal(dated_latest(STR("von 3.4.2026 bis 14. Mai 2026, am 2.")), 20260514);
+    assert_int_equal(dated_latest(STR("On 2026-11-27 or May 3, 2026.")), 20261127);
+    assert_int_equal(dated_latest(STR("in May 2027, on 3 June")), 0); /* no full date */
+    assert_int_equal(dated_latest(STR("")), 0);
+    assert_int_equal(dated_latest(STR("\xff 99.99.2026 \xff")), 0);
+    clock_fix_real(1795780800); /* 27 November 2026, noon in most places */
+    assert_true(dated_today() >= 20261126 && dated_today() <= 20261128);
+    clock_fix_real(-1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_latest_day_of_a_text_is_told),
         cmocka_unit_test(a_document_says_when_it_was_written),
         cmocka_unit_test(the_later_one_is_told_where_it_can_be),
         cmocka_unit_test(a_cell_is_a_date_or_it_is_none),

@@ -399,8 +399,19 @@ static void the_price_of_a_year_is_not_that_of_a_month(void **state) {
     }
 }
 
+static void what_comes_next_is_told_from_what_compares(void **state) {
+    assert_true(tally_asks_next(STR("When is the NEXT meeting?")));
+    assert_true(tally_asks_next(STR("Wann wird das n\xC3\xA4" "chste Mal geleert?")));
+    assert_false(tally_asks_next(STR("When was the last one, and the next?"))); /* the first word */
+    assert_false(tally_asks_next(STR("Which is the cheapest?")));
+    assert_false(tally_asks_next(STR("\xff\xfe")));
+    assert_true(tally_compares(STR("Which is the cheapest?")));
+    assert_true(tally_compares(STR("Wann war die letzte Pr\xC3\xBC" "fung?")));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_comes_next_is_told_from_what_compares),
         cmocka_unit_test(numbers_are_read_as_they_are_meant_or_unsure),
         cmocka_unit_test(dates_are_read_and_an_unsure_month_is_told),
         cmocka_unit_test(a_table_begins_with_names_and_ends_with_an_empty_line),
