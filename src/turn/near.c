@@ -3,15 +3,13 @@
  *
  * "May I smoke here?" - "Lighting cigarettes is forbidden." No word is shared, so the coverage of
  * the question is nothing and decide.c refuses. Chinese has no endings and many short words for one
- * thing, and a question in another language than the documents shares names and numbers only: there
- * most refusals were of this kind. The cosine alone cannot decide it. It finds the sentence, but
+ * thing: there most refusals were of this kind. The cosine alone cannot decide it. It finds the sentence, but
  * rises as high for a question that the same paragraph nearly answers.
  *
  * So before the documents are said to be silent:
  *
  *   1 the sentences of the passages found (rows with the first row of their table) are embedded,
- *     each behind its document's name, and the three nearest to the question are taken; of
- *     a Chinese question the two nearest in another language, too;
+ *     each behind its document's name, and the three nearest to the question are taken;
  *   2 of each the local model is asked alone: does this note hold the answer, yes or no? What
  *     counts is not the word but the margin between the two. Four examples stand before, of which
  *     one says "no" to a note that speaks of the thing, and not of what is asked about it;
@@ -37,6 +35,9 @@
  * A line of a list is one sentence there ("- farm stay near Kobarid. Cash only."), and lines that
  * say from whom to whom a mail went are none.
  *
+ * Passages in another language than the question's are not looked at: the question is put into
+ * theirs (abroad.c).
+ *
  * English over English: a row of a table is not asked about. The model says yes to "Hester Lamb |
  * Soprano" when her telephone is asked for, and cells are found by their words (tally_cell.c); of
  * prose LEAST_EN is enough. German over German gets no second look: good quotes and wrong ones have
@@ -44,7 +45,8 @@
  *
  * A sentence is not asked about where a rule says already that it cannot be: it is of another
  * person or year (about.c), has not the question's numbers, or not the kind of thing that is asked
- * for (given.c; not between languages, whose numbers and words of time it does not read).
+ * for (given.c; not of a sentence in another language within the passage, whose numbers and words of
+ * time it does not read).
  *
  * One sentence at a time: asked about three together the model lets the words of one stand for
  * another. The area under the curve was .86 together and .94 alone, on 24 paraphrases and 28
@@ -75,8 +77,7 @@
 enum {
     PASSAGES_MAX = 10,
     SENTENCES_MAX = 128,
-    ASKED_OWN = 3, ASKED_FOREIGN = 2, /* sentences: foreign ones of a Chinese question apart */
-    ASKED = ASKED_OWN + ASKED_FOREIGN,
+    ASKED = 3,            /* sentences */
     TITLE_MAX = 42,
     SHORT = 100, /* bytes of a Chinese sentence: 33 signs */
     TRIED = 8,            /* sentences, of which rules may say that they cannot be */
@@ -167,9 +168,9 @@ Str near_head(Str text, size_t start, size_t end) {
     return str_sub(text, head, stop);
 }
 
-bool near_words_fail(const Turn *turn, Str passage) {
-    if (turn->chinese || utf8_has_cjk(passage)) return true;
-    return grammar_german(passage) != turn->german;
+bool near_same_language(const Turn *turn, Str passage) {
+    if (utf8_has_cjk(passage) != turn->chinese) return false;
+    return turn->chinese || grammar_german(passage) == turn->german;
 }
 
 /* Lines that say who writes when to whom, and a title: what stands below them is what they say. */
@@ -202,8 +203,8 @@ bool near_may_look(const Turn *turn, Str passage, Str sentence) {
     if (is_bare_date(sentence)) return false;
     bool word = !utf8_has_cjk(sentence) && !str_has(sentence, STR(" ")); /* a title: "Term" */
     if (word) return false;
-    if (turn->chinese && is_opening(passage, sentence)) return false;
-    return near_words_fail(turn, passage) || (!turn->german && !is_row(sentence));
+    if (turn->german || !near_same_language(turn, passage)) return false;
+    return turn->chinese ? !is_opening(passage, sentence) : !is_row(sentence);
 }
 
 /* "name: text", with a line of its own before it where there is a head. */
@@ -256,14 +257,13 @@ size_t near_line(Str text, size_t start, size_t end) {
 static Status add_sentences(Turn *turn, size_t passage, Sentences *all, Err *err) {
     const SearchHit *hit = &turn->found.hits[passage];
     size_t at = 0, start, end;
-    bool foreign = near_words_fail(turn, hit->text);
     while (all->n < SENTENCES_MAX && segment_next_wrapped(hit->text, &at, &start, &end)) {
         Sentence *s = &all->items[all->n];
-        if (!foreign) end = near_line(hit->text, start, end);
+        if (!turn->chinese) end = near_line(hit->text, start, end);
         if (end > at) at = end;
         Str text = str_sub(hit->text, start, end);
         *s = (Sentence){.span = {passage, start, end, 0}};
-        if (!near_may_look(turn, hit->text, text) || (!foreign && is_mail_head(text))) continue;
+        if (!near_may_look(turn, hit->text, text) || (!turn->chinese && is_mail_head(text))) continue;
         TRY(name_text(turn, hit, (Str){"", 0}, text, &s->named, err));
         TRY(name_text(turn, hit, near_head(hit->text, start, end), text, &s->note, err));
         all->n++;
@@ -291,52 +291,13 @@ static Status measure(Turn *turn, const StoreEmbedder *embedder, Sentences *all,
     return OK;
 }
 
-/* The first passage's cosine that is, or is not, in Chinese; NAN: there is none. */
-static float first_cosine(const Turn *turn, bool in_chinese) {
-    for (size_t i = 0; i < turn->found.n; i++) {
-        const SearchHit *hit = &turn->found.hits[i];
-        if (utf8_has_cjk(hit->text) == in_chinese) return hit->cosine;
+/* The nearest goes to place `to`, by exchange; equal ones in their order. false: there is none left. */
+static bool bring_nearest(Sentences *all, size_t to) {
+    size_t best = to;
+    for (size_t i = to + 1; i < all->n; i++) {
+        if (all->items[i].span.score > all->items[best].span.score) best = i;
     }
-    return NAN;
-}
-
-double near_lift(const Turn *turn) {
-    float own = first_cosine(turn, true), foreign = first_cosine(turn, false);
-    bool none = !turn->chinese || isnan(own) || isnan(foreign) || foreign >= own;
-    return none ? 0 : (double)own - (double)foreign;
-}
-
-void near_keep_foreign(SearchResults *found, size_t most) {
-    size_t kept = 0;
-    for (size_t i = 0; i < found->n && kept < most; i++) {
-        if (!utf8_has_cjk(found->hits[i].text)) found->hits[kept++] = found->hits[i];
-    }
-    found->n = kept;
-}
-
-static void lift_foreign(const Turn *turn, Sentences *all) {
-    double lift = near_lift(turn);
-    for (size_t i = 0; i < all->n; i++) {
-        VerifySpan *span = &all->items[i].span;
-        if (!utf8_has_cjk(turn->found.hits[span->passage].text)) span->score += lift;
-    }
-}
-
-static bool is_foreign(const Turn *turn, const Sentence *s) {
-    return turn->chinese && !utf8_has_cjk(turn->found.hits[s->span.passage].text);
-}
-
-/* The nearest goes to place `to`, by exchange; equal ones in their order. Of a Chinese question's
-   own and foreign sentences no more than are asked about; false: there is none left. */
-static bool bring_nearest(const Turn *turn, Sentences *all, size_t to) {
-    size_t left[2] = {turn->chinese ? ASKED_OWN : SENTENCES_MAX, ASKED_FOREIGN}, best = all->n;
-    for (size_t i = 0; i < to; i++) left[is_foreign(turn, &all->items[i])]--;
-    for (size_t i = to; i < all->n; i++) {
-        if (!left[is_foreign(turn, &all->items[i])]) continue;
-        bool nearer = best == all->n || all->items[i].span.score > all->items[best].span.score;
-        if (nearer) best = i;
-    }
-    if (best == all->n) return false;
+    if (to >= all->n) return false;
     Sentence near = all->items[best];
     all->items[best] = all->items[to];
     all->items[to] = near;
@@ -458,23 +419,20 @@ static double sum_of(const Turn *turn, const VerifySpan *span, const double *mar
     double out = isnan(cosine) ? 0 : span->score - (double)cosine;
     double missing = verify_subject_stands(turn->verify) ? 0 : SUBJECT;
     double crowd = log((double)turn->found.chunks + 1);
-    bool foreign = near_words_fail(turn, passage);
-    double margin = margins[at] + (foreign ? 0 : margins[at] - near_middle(margins, n));
+    double margin = margins[at] + (turn->chinese ? 0 : margins[at] - near_middle(margins, n));
     double too_long = (double)near_too_long(str_sub(passage, span->start, span->end));
     double sum = margin + STANDS_OUT * out - LONG * too_long - missing -
-                 (foreign ? LEAST : LEAST_EN) - CROWD * crowd;
+                 (turn->chinese ? LEAST : LEAST_EN) - CROWD * crowd;
     return turn->chinese ? near_less_others(sum, margins, n, at) : sum;
 }
 
-/* Where words tell nothing, one that cannot be counts as asked. */
+/* In Chinese, whose words tell little, one that cannot be counts as asked. */
 static Status ask_margins(Turn *turn, Engine *engine, Sentences *all, Margin asked[ASKED],
                           size_t *n, Err *err) {
-    bool fail = near_words_fail(turn, turn->found.hits[0].text);
-    size_t tries = fail ? ASKED : TRIED, most = turn->chinese ? ASKED : ASKED_OWN;
+    size_t tries = turn->chinese ? ASKED : TRIED;
     *n = 0;
-    for (size_t i = 0; i < tries && *n < most && bring_nearest(turn, all, i); i++) {
+    for (size_t i = 0; i < tries && *n < ASKED && bring_nearest(all, i); i++) {
         bool may = false;
-        if (fail && !turn->chinese && i == ASKED_OWN) break;
         TRY(may_answer(turn, &all->items[i].span, &may, err));
         if (!may) continue;
         TRY(ask_about(turn, engine, all->items[i].note, &asked[*n].value, err));
@@ -518,7 +476,6 @@ Status near_look(Turn *turn, Engine *engine, Err *err) {
     }
     if (all->n == 0) return OK;
     TRY(measure(turn, embedder, all, err));
-    lift_foreign(turn, all);
     Status status = ask_about_nearest(turn, engine, all, &best, err);
     if (status == E_CANCELLED) return OK; /* the hall says so */
     TRY(status);

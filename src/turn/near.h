@@ -28,22 +28,14 @@ size_t near_line(Str text, size_t start, size_t end);
 /* The middle one of 1 to 3 margins, of two the greater. */
 double near_middle(const double *margins, size_t n);
 
-/* Do words say little about whether a passage answers the question? So it is in Chinese, which has
-   many words for a thing and no endings to tell them by, and between languages. */
-bool near_words_fail(const Turn *turn, Str passage);
+/* Is a passage in the question's language? Else the question is put into its (abroad.h). */
+bool near_same_language(const Turn *turn, Str passage);
 
-/* Is the model asked about a sentence of a passage? Not about questions; in Chinese not about the
-   head of a mail, or a title (the passage's first words: `sentence` is a view of it); of a passage
-   in the question's language, where words tell much: in English about prose, in German about
+/* Is the model asked about a sentence of a passage? Not about questions, nor about a passage in
+   another language than the question's; in Chinese not about the head of a mail, or a title (the
+   passage's first words: `sentence` is a view of it); in English about prose, in German about
    none. */
 bool near_may_look(const Turn *turn, Str passage, Str sentence);
-
-/* Keeps of what was found the first passages without a Chinese sign, `most` at most. */
-void near_keep_foreign(SearchResults *found, size_t most);
-
-/* Cosines are lower across languages. How far the best foreign passage lies below the best Chinese
-   one, for a Chinese question; 0 where there is nothing to compare. */
-double near_lift(const Turn *turn);
 
 /* Bytes that a sentence has too many to be trusted alone: all of an English one. */
 size_t near_too_long(Str sentence);

@@ -9,23 +9,15 @@
  * its words with a better one of another document, and lacks what the question names and that one
  * has, goes behind all others and is not read. Two versions that the question does not tell apart
  * are both read.
- *
- * Cosines across languages are lower than within one: for a Chinese question the few English
- * documents of a Chinese store lie behind all others, whatever they say. Where what was found will
- * be refused, the nearest OTHERS of the LOOK_FOR nearest passages that have no Chinese sign come
- * behind the rest; near.c compares them among themselves.
  */
 #include <assert.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "turn/summary.h"
-#include "turn/near.h"
 #include "turn/turn.h"
 
-enum { PLACE_MAX = 8192,
-       LOOK_FOR = 200, OTHERS = 2 }; /* passages in another language: seen, taken */
+enum { PLACE_MAX = 8192 };
 
 static const float TWIN_SCORE = 0.5F; /* of the best one's: not read */
 
@@ -115,39 +107,6 @@ static Status part_twins(Turn *turn, Err *err) {
     return recall_verify(turn, err);
 }
 
-static bool lacks_foreign(Turn *turn) {
-    for (size_t i = 0; i < turn->found.n; i++) {
-        if (!utf8_has_cjk(turn->found.hits[i].text)) return false;
-    }
-    return turn->found.n > 0 && turn->chinese && !turn->attach && recall_embedder(turn);
-}
-
-/* turn->found is exchanged for a moment, so that the guard sees what comes in. */
-static Status add_foreign(Turn *turn, Err *err) {
-    SearchResults found = turn->found, more = {0};
-    Store *store = NULL;
-    SearchQuery query = {.text = turn->query, .k = LOOK_FOR, .mode = SEARCH_VECTOR,
-                         .embedder = recall_embedder(turn)};
-    TRY(rig_store(turn->rig, STORE_READ, &store, err));
-    TRY(search_run(store, &query, &turn->arena, &more, err));
-    near_keep_foreign(&more, OTHERS);
-    turn->found = more;
-    Status status = guard_passages(turn, err);
-    more = turn->found;
-    turn->found = found;
-    if (status != OK || !more.n) return status;
-    SearchHit *hits = arena_alloc_n(&turn->arena, found.n + more.n, sizeof *hits);
-    if (!hits) return err_no_memory(err, "the passages");
-    memcpy(hits, found.hits, found.n * sizeof *hits);
-    for (size_t i = 0; i < more.n; i++) {
-        hits[found.n + i] = more.hits[i];
-        hits[found.n + i].score = 0; /* no model reads it beside the others */
-    }
-    turn->found.hits = hits;
-    turn->found.n += more.n;
-    return recall_verify(turn, err);
-}
-
 /* The order of the steps matters: guarded passages only are compared, shown and cited. */
 Status turn_recall(Turn *turn, Err *err) {
     Err why = {.message = ""};
@@ -166,7 +125,6 @@ Status turn_recall(Turn *turn, Err *err) {
     if (turn->whole) return OK; /* in its order */
     TRY(part_twins(turn, err));
     TRY(newer_first(turn, err));
-    if (lacks_foreign(turn) && decide_hopeless(turn)) TRY(add_foreign(turn, err));
     if (turn->found.n && turn->sink.best) {
         VerifySpan span = verify_passage(turn->verify, 0);
         turn->sink.best(turn->sink.user, &turn->found.hits[0], span.start);
