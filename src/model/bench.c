@@ -322,8 +322,11 @@ static Status bench_check(const BenchOptions *o, Err *err) {
     bool fine = n >= 1 && n <= BENCH_TOKENS_MAX && o->repetitions <= BENCH_REPETITIONS_MAX &&
                 o->sessions <= BENCH_SESSIONS_MAX;
     if (fine) return OK;
-    return err_set(err, E_USAGE, "bench: %lld tokens, %d repetitions, %d sessions are out of range",
-                   (long long)n, o->repetitions, o->sessions);
+    return err_set(err, E_USAGE,
+                   "bench: %lld tokens in all (1 to %d), %d repetitions (at most %d), %d sessions "
+                   "(at most %d)",
+                   (long long)n, BENCH_TOKENS_MAX, o->repetitions, BENCH_REPETITIONS_MAX,
+                   o->sessions, BENCH_SESSIONS_MAX);
 }
 
 Status bench_run(Engine *engine, const BenchOptions *options, BenchResult *out, Err *err) {

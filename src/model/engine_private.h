@@ -39,8 +39,9 @@ static inline const Hyper *engine_hyper(const Engine *e) { return &e->weights.mo
 /* Asked after everything that was computed from the weights. */
 static inline Status engine_check_intact(const Engine *e, Err *err) {
     if (weights_intact(&e->weights)) return OK;
-    (void)err_set(err, E_CORRUPT, "the model's file was cut short or failed while it was in use");
-    return err_hint(err, "check the disk, then start again");
+    (void)err_set(err, E_CORRUPT,
+                  "the model's file was cut short, written to or failed while it was in use");
+    return err_hint(err, "if no program writes to it, check the disk; then start again");
 }
 
 #endif

@@ -528,6 +528,26 @@ static void a_file_cut_while_it_is_used_is_an_error_and_no_crash(void **state) {
     tiny_free(&m);
 }
 
+/* As `cp other.gguf model.gguf` does it: the same inode, in the end perhaps the same length. */
+static void a_file_written_over_while_it_is_used_is_an_error(void **state) {
+    (void)state;
+    Err err = {0};
+    Tiny m = tiny_family("llama");
+    tiny_make(&m);
+    Engine *e = open_tiny(&m, NULL, 2);
+    Session *s = new_session(e, 64, 0);
+    draw_tokens(64, 1);
+    sync_all(s, 8);
+    usleep(30000); /* times of files are as coarse as the kernel's clock */
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0 && pwrite(fd, "x", 1, 4096) == 1 && close(fd) == 0);
+    assert_int_equal(session_sync(s, some_tokens, 9, NULL, &err), E_CORRUPT);
+    assert_non_null(strstr(err.message, "written to"));
+    session_free(s);
+    engine_close(e);
+    tiny_free(&m);
+}
+
 static void an_encoder_does_not_write_and_a_decoder_does_not_embed(void **state) {
     (void)state;
     Err err = {0};
@@ -999,6 +1019,7 @@ int main(void) {
         cmocka_unit_test(weights_that_are_no_numbers_are_refused),
         cmocka_unit_test(logits_that_are_no_numbers_are_an_error),
         cmocka_unit_test(a_file_cut_while_it_is_used_is_an_error_and_no_crash),
+        cmocka_unit_test(a_file_written_over_while_it_is_used_is_an_error),
         cmocka_unit_test(an_encoder_does_not_write_and_a_decoder_does_not_embed),
         cmocka_unit_test(a_model_too_large_for_memory_is_refused_with_numbers),
         cmocka_unit_test(eight_bits_are_for_caches_that_outweigh_the_weights),

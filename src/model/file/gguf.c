@@ -550,12 +550,19 @@ Status gguf_open_bytes(const void *bytes, size_t n, Gguf **out, Err *err) {
     return OK;
 }
 
+/* When the mapped file was last written to; 0: it cannot be asked, or was opened from bytes. */
+static int64_t gguf_written_ns(const FileMap *map) {
+    struct stat st;
+    return map->p && fstat(map->fd, &st) == 0 ? file_mtime_ns(&st) : 0;
+}
+
 Status gguf_open(const char *path, Gguf **out, Err *err) {
     *out = NULL;
     FileMap map;
     FaultGuard *guard = NULL;
     Gguf *g = NULL;
     TRY(file_map(path, &map, err));
+    int64_t written_ns = gguf_written_ns(&map); /* before the first byte is read */
     Status status = fault_guard_add(map.p, map.n, &guard, err);
     if (status == OK) {
         status = gguf_open_bytes(map.p, map.n, &g, err);
@@ -572,6 +579,7 @@ Status gguf_open(const char *path, Gguf **out, Err *err) {
     }
     g->map = map;
     g->guard = guard;
+    g->written_ns = written_ns;
     *out = g;
     return OK;
 }
@@ -588,7 +596,12 @@ void gguf_close(Gguf *g) {
     mem_free(g);
 }
 
-bool gguf_intact(const Gguf *g) { return !fault_guard_hit(g->guard); }
+/* A file that is copied over in place keeps its inode and, in the end, its length: pages that are
+   read later are of another model, and nothing but the time tells. */
+bool gguf_intact(const Gguf *g) {
+    return !fault_guard_hit(g->guard) && gguf_written_ns(&g->map) == g->written_ns;
+}
+
 int gguf_fd(const Gguf *g) { return g->map.fd; }
 uint64_t gguf_file_bytes(const Gguf *g) { return g->n; }
 uint64_t gguf_data_offset(const Gguf *g) { return g->data_offset; }

@@ -88,7 +88,8 @@ Status gguf_open(const char *path, Gguf **out, Err *err) WARN_UNUSED;
 Status gguf_open_bytes(const void *bytes, size_t n, Gguf **out, Err *err) WARN_UNUSED;
 void gguf_close(Gguf *g); /* NULL is fine */
 
-/* false once the mapped file shrank or could not be read. Cheap (an atomic load). */
+/* false once the mapped file shrank, could not be read or was written to. A look at the file's
+   times: a microsecond, for once a pass. */
 bool gguf_intact(const Gguf *g);
 /* Descriptor of the very file that is mapped, whatever its name stands for by now; borrowed. -1: it
    was opened from bytes. */

@@ -28,6 +28,7 @@ struct Gguf {
     size_t n;
     FileMap map; /* p == NULL when opened over the caller's bytes */
     FaultGuard *guard;
+    int64_t written_ns; /* the mapped file's time of writing when it was opened; else 0 */
     uint32_t alignment;
     uint64_t data_offset;
     GgufKey *keys;
