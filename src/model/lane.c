@@ -218,6 +218,8 @@ static void lane_slice_into(Lane *ln, const LaneProduct *p, LaneRange r) {
    lane. */
 static void lane_slice_item(Lane *ln, const LaneProduct *p, LaneRange r, int item) {
     size_t ld = p->mat->rows, n = r.to - r.from;
+    assert(r.from < r.to && r.to <= ld);
+    assert(!ln->small || (n <= LANE_SLICE_MAX && !p->into)); /* slice has room; a claim is of y */
     if (!ln->small) {
         if (p->into) lane_slice_into(ln, p, r);
         else lane_slice_rows(ln, p, r, p->y + r.from, ld);

@@ -87,6 +87,7 @@ static Status format_int(TRun *run, const Spec *spec, TValue v, char *text, size
 static Status format_real(TRun *run, const Spec *spec, TValue v, char *text, size_t cap) {
     if (!tv_is_number(v)) return fail(run, "a number is needed");
     int precision = spec->precision < 0 ? 6 : spec->precision;
+    assert(precision <= PRECISION_MAX); /* add_number's text has room for no more */
     double r = tmpl_number(v) * (spec->type == '%' ? 100 : 1);
     char form[8] = "%.*f";
     if (spec->type == 'e' || spec->type == 'g' || spec->type == 'E' || spec->type == 'G') {

@@ -113,6 +113,7 @@ static Status push(Lexer *lx, TToken token) {
 
 /* Text before a tag, cut on the right as the tag's sign and lstrip_blocks say. */
 static Status push_text(Lexer *lx, size_t end, char sign, bool lstrip) {
+    assert(lx->at <= end && end <= lx->s.n);
     Str text = str_sub(lx->s, lx->at, end);
     if (sign == '-') {
         text.n = space_before(text);
@@ -129,6 +130,7 @@ static Status push_text(Lexer *lx, size_t end, char sign, bool lstrip) {
 
 /* After a closing border that ends at `at`: eats what its sign and trim_blocks say. */
 static void close_tag(Lexer *lx, size_t at, char sign, bool trim) {
+    assert(at >= 2 && at <= lx->s.n); /* a border of two characters ends there */
     if (sign == '-') at = skip_space(lx->s, at);
     if (sign == 0 && trim && at < lx->s.n && lx->s.p[at] == '\n') at++;
     lx->line_start = at > 0 && lx->s.p[at - 1] == '\n';
@@ -203,6 +205,7 @@ static size_t take_digits(const Lexer *lx, size_t at, const char *set) {
 
 /* Digits [from, end) in the base; underscores are passed over. */
 static Status push_int(Lexer *lx, size_t from, size_t end, unsigned base) {
+    assert(lx->at <= from && from < end && end <= lx->s.n); /* at least one digit */
     uint64_t value = 0;
     for (size_t i = from; i < end; i++) {
         char c = lx->s.p[i];
@@ -290,6 +293,7 @@ static size_t name_end(const Lexer *lx, size_t at) {
 
 /* Reads up to `max` digits of `base` and says how many there were. */
 static size_t escape_digits(Str s, size_t *at, size_t max, unsigned base, uint32_t *out) {
+    assert(max <= 8 && base <= 16); /* *out holds eight digits of 16 */
     size_t n = 0;
     *out = 0;
     while (n < max && *at < s.n) {
@@ -305,13 +309,15 @@ static size_t escape_digits(Str s, size_t *at, size_t max, unsigned base, uint32
     return n;
 }
 
-/* One escape; s.p[*at] is the character after the backslash. Appends what it stands for. */
+/* One escape; s.p[*at] is the character after the backslash. Appends what it stands for. Half of a
+   surrogate pair stands for no character: utf8_encode() refuses it, Python keeps it. */
 static Status unescape(Lexer *lx, Str s, size_t *at, Buf *out) {
     static const char from[] = "\\'\"abfnrtv", to[] = "\\'\"\a\b\f\n\r\t\v";
     char c = s.p[*at];
     const char *simple = c ? strchr(from, c) : NULL;
     uint32_t code = 0;
     bool good = true;
+    assert(*at < s.n); /* lex_string ends no literal behind a backslash */
     (*at)++;
     if (c == '\n') return OK;
     if (simple) {
@@ -432,7 +438,8 @@ static Status lex_in_tag(Lexer *lx) {
     return OK;
 }
 
-/* From behind the opening border to behind the closing one. */
+/* From behind the opening border to behind the closing one. "+" is a sign in front of "%}" alone:
+   before "}}" it is an operator without a right side, and an error in jinja2, too. */
 static Status lex_tag(Lexer *lx, bool block) {
     const char *border = block ? "%}" : "}}";
     lx->n_open = 0;
@@ -451,7 +458,8 @@ static Status lex_tag(Lexer *lx, bool block) {
     }
 }
 
-/* One stretch of text and the tag behind it. */
+/* One stretch of text and the tag behind it. A raw tag that ends in "+%}" goes the way of any
+   statement, whose parser refuses the name: as jinja2 does. */
 static Status lex_next(Lexer *lx) {
     size_t tag = find_tag(lx);
     if (tag == SIZE_MAX) return push_text(lx, lx->s.n, '+', false);
