@@ -34,9 +34,9 @@ uint64_t machine_memory_available(void) {
         free_bytes = limit - (used < limit ? used : limit);
     }
     struct rlimit space;
-    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY &&
-        space.rlim_cur < free_bytes) {
-        free_bytes = space.rlim_cur;
-    }
-    return free_bytes;
+    if (getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur == RLIM_INFINITY) return free_bytes;
+    /* Mappings count in full, read or not: a model's file is one when this is asked for it. */
+    uint64_t taken = machine_number("/proc/self/status", "VmSize:") * 1024;
+    uint64_t left = space.rlim_cur > taken ? space.rlim_cur - taken : 0;
+    return left < free_bytes ? left : free_bytes;
 }

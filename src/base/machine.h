@@ -13,8 +13,8 @@
    first. */
 uint64_t machine_number(const char *path, const char *label);
 /* Bytes that can be had without swapping: the least of what the kernel calls available, what the
-   control group has left and the process's limit on address space. File cache of the control group
-   counts as free, as MemAvailable counts it. UINT64_MAX where nothing tells. */
+   control group has left and what the process's limit on address space leaves. File cache of the
+   control group counts as free, as MemAvailable counts it. UINT64_MAX where nothing tells. */
 uint64_t machine_memory_available(void);
 
 #endif

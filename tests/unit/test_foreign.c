@@ -9,8 +9,12 @@
 
 #include <cmocka.h>
 
+#include <sys/mman.h>
+#include <sys/resource.h>
+
 #include "../support/tiny_model.h"
 #include "../support/model_folder.h"
+#include "base/machine.h"
 #include "model/engine.h"
 #include "model/session.h"
 
@@ -208,6 +212,22 @@ static void a_plan_counts_no_more_than_the_model_was_made_for(void **state) {
     tiny_free(&m);
 }
 
+/* The mapping of a model's file takes address space, too. */
+static void a_limit_on_address_space_counts_what_is_mapped(void **state) {
+    (void)state;
+    enum { MAPPED = 64 << 20, MORE = 32 << 20 };
+    struct rlimit before;
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    uint64_t taken = machine_number("/proc/self/status", "VmSize:") * 1024;
+    void *p = mmap(NULL, MAPPED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct rlimit room = {taken + MAPPED + MORE, before.rlim_max};
+    assert_true(p != MAP_FAILED && setrlimit(RLIMIT_AS, &room) == 0);
+    uint64_t left = machine_memory_available();
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_int_equal(munmap(p, MAPPED), 0);
+    assert_true(MORE / 2 < left && left <= MORE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stretch_is_one_by_any_of_its_names),
@@ -215,6 +235,7 @@ int main(void) {
         cmocka_unit_test(a_part_of_a_split_model_is_told_from_a_damaged_one),
         cmocka_unit_test(tensors_that_would_be_left_out_are_named),
         cmocka_unit_test(a_rotation_is_not_divided_by_nothing),
+        cmocka_unit_test(a_limit_on_address_space_counts_what_is_mapped),
         cmocka_unit_test(a_plan_counts_no_more_than_the_model_was_made_for),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
