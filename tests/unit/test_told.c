@@ -133,6 +133,31 @@ static void headers_tell_whole_columns(void **state) {
     calm("name | type | default\nport | int | 8080\n");
 }
 
+static void roads_of_chats_and_villages(void **state) {
+    told("zur Zeugin, «Am Wasserturm 3a, 58095 Hagen». Der Rest ist bekannt und steht da.");
+    told("Treffen: «Im Winkel 5». Bitte die Unterlagen mitbringen, es dauert nicht sehr lange.");
+    told("Neue Anschrift: «Zur Alten Mühle 17, 24395 Gelting». Wir freuen uns auf euren Besuch.");
+    told("schick das paket an oma, «ahornweg 22» in braunschweig, und vergiss bitte nichts dabei");
+    told("im at «12 harlow crescent» till six, text me on whatever you like, i am here all day");
+    told("«Flat 3B, 27 Rathmines Road Upper, Dublin 6, D06 X2P8», second bell, ask for the keys");
+    told("She lives at «5 Chapel Row, Hebden Bridge HX7 8AD». The dog is friendly, most of the time");
+    calm("Am Montag 5 Leute, Im Kapitel 5. Am Gleis 3, Zum Preis 5. Das ist der ganze Fahrplan.");
+    calm("the 2 lane road is at 5 mile drive from the 30 minute way, and 4 people close the street");
+    calm("I am Section 5. In den Alpen 3 Tage wandern, in der Saison 12, zur Ausgabe 7 im Heft.");
+}
+
+static void numbers_behind_their_word(void **state) {
+    told("Praxis, erreichbar unter «04931 / 55 01 22» oder abends «040-5550 1378 Apparat 23».");
+    told("Home tel ... «(520) 555-0193 x12», or «+353 86 044 1927 ext 204» for the night desk");
+    told("Der Beschuldigte (*«05.06.1991» in Hagen) fuhr nach Hause.");
+    told("Passport no. ........ «A04582917»");
+    told("{\"idNumber\":\"«8001015009087»\"}");
+    told("Ausweisnr. «T22000129». Vers.-Nr.: «A123456780». QQ«384471920»。");
+    told("license plate «CKV 4R7», kenteken «12-ABC-3», matrícula «4821 KBX», plate: «ABC-1234»");
+    calm("The plate is 12 mm thick. A plate of NaCl, plates 4 and 5, the targa roof 911.");
+    calm("* 05.06.1991 a day in a list\n* 06.07.1992 another one\n");
+}
+
 /* What a word is looked for before or behind it is bounded. */
 static void hostile_text_takes_linear_time(void **state) {
     takes_linear_time("backup code ");
@@ -141,6 +166,9 @@ static void hostile_text_takes_linear_time(void **state) {
     takes_linear_time("user user user=");
     takes_linear_time("a:$1$a");
     takes_linear_time("password is ");
+    takes_linear_time("am Am Am ");
+    takes_linear_time("at 1 street street ");
+    takes_linear_time("plate A-1-");
 }
 
 /* A find at the edge of a window is found as anywhere else. */
@@ -164,6 +192,8 @@ int main(void) {
         cmocka_unit_test(words_announce_passwords),
         cmocka_unit_test(headings_announce_codes),
         cmocka_unit_test(headers_tell_whole_columns),
+        cmocka_unit_test(roads_of_chats_and_villages),
+        cmocka_unit_test(numbers_behind_their_word),
         cmocka_unit_test(hostile_text_takes_linear_time),
         cmocka_unit_test(windows_cut_nothing),
     };

@@ -38,13 +38,13 @@ static const struct {
     Field field;
     const char *words;
 } headers[] = {
-    {NAME, "fullname|firstname|lastname|surname|givenname|familyname|middlename|maidenname|forename|"
-           "customername|patientname|guestname|contactname|employeename|studentname|"
+    {NAME, "fullname|firstname|lastname|surname|givenname|familyname|middlename|maidenname|"
+           "forename|customername|patientname|guestname|contactname|employeename|studentname|"
            "nachname|vorname|familienname|geburtsname|mitarbeiter|mitarbeiterin|ansprechpartner|"
            "prénom|apellidos|apellido|cognome|姓名|联系人|客户姓名|收件人|员工姓名|学生姓名|户主"},
     {PERHAPS, "name|first|last|given|family|employee|manager|guest|patient|student|teacher|parent|"
-              "tenant|contact|owner|spouse|member|attendee|participant|driver|customer|kunde|mieter|"
-              "patientin|schüler|eltern|teilnehmer|nom|nombre|学生|家长|员工|客户|老师|患者|病人|业主"},
+              "tenant|contact|owner|spouse|member|attendee|participant|driver|customer|"
+              "kunde|mieter|patientin|schüler|eltern|teilnehmer|nom|nombre|学生|家长|员工|客户|老师|患者|病人|业主"},
     {SIGN, "email|mail|emailaddress|gender|sex|age|salary|gehalt|alter|geschlecht|性别|年龄|邮箱|"
            "电子邮件|birthplace|nationality"},
     {BIRTH, "dob|birthdate|dateofbirth|birthday|geburtsdatum|geburtstag|出生日期|生日|出生"},
@@ -263,7 +263,8 @@ static void read_lines(Scanner *s, Str text, const Column *column) {
     if (!row.separator) return;
     x = read_row(text, begin, &row);
     size_t header = row.count;
-    if (header <= SEPARATORS_LEAST || x - begin > LINE_MAX_BYTES || !read_fields(text, &row)) return;
+    if (header <= SEPARATORS_LEAST || x - begin > LINE_MAX_BYTES) return;
+    if (!read_fields(text, &row)) return;
     while (x + 1 < text.n && s->status == OK) {
         x = read_row(text, x + 1, &row);
         if (row.count != header) return;

@@ -45,6 +45,9 @@ static const struct {
     /* Chinese documents */
     {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|身分證|resident id|id card|"
      "nric|curp"},
+    /* of no certain country: the check digit decides which */
+    {CTX(RESIDENT) | CTX(ZA) | CTX(TH) | CTX(IL) | CTX(TR) | CTX(MO) | CTX(RO),
+     "id number|idnumber|identity number|national id|national identity|id no|identity no"},
     {CTX(PASSPORT), "护照|護照|passport|reisepass|reisepassnummer|passnummer|passeport|"
      "pasaporte|passaporto|паспорт|"
      "パスポート|旅券|여권"},
@@ -80,10 +83,13 @@ static const struct {
     {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
      "policy number|policy no|claim no|claim number|member no|membership no|customer no|"
      "customer number|统一编号|統一編號|档案编号"},
+    {CTX(RECORD), "vers.-nr|versichertennr|versnr|patientennr|patienten-nr|personalnr|"
+     "hospital number|patient number|patient no|badge number|membership number"},
     {CTX(RECORD), "pnr|booking reference|frequent flyer|company number|registration number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
      "driving licence|driver's licence|license number|licence number|führerschein"},
-    {CTX(PLATE), "车牌|車牌|number plate|licence plate|license plate|registration plate|plate number|"
+    {CTX(PLATE), "车牌|車牌|plate|plates|kenteken|matrícula|number plate|licence plate|"
+     "license plate|registration plate|plate number|"
      "plate no|registration|reg|kennzeichen|"
      "nummernschild|plaque d'immatriculation|immatriculation"},
     {CTX(ADDRESS), "ip|mac|server|服务器"},
@@ -136,7 +142,8 @@ static const struct {
     {CTX(PVA), "partita iva|p.iva"},
     {CTX(NIF), "nif|contribuinte"},
     {CTX(INN), "инн|inn"},
-    {CTX(AUSWEIS), "ausweis|personalausweis|ausweisnummer|personalausweisnummer"},
+    {CTX(AUSWEIS), "ausweis|personalausweis|ausweisnr|ausweis-nr|perso|"
+     "ausweisnummer|personalausweisnummer"},
     {CTX(EIN), "ein"},
     {CTX(SIREN), "siren|siret"},
     {CTX(NINO), "nino|national insurance|ni number|ni no"},
@@ -251,8 +258,8 @@ bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, 
 
 /* "Nr. C01X": the point before x is an abbreviation's, and the number is still to come. */
 static bool is_number_sign(const Fold *fold, uint32_t x) {
-    if (is_letter(fold_at(fold, (int64_t)x - 3))) return false;
     char last = to_lower(fold_at(fold, (int64_t)x - 1));
+    if (last != 'r' && is_letter(fold_at(fold, (int64_t)x - 3))) return false; /* "Kundennr." */
     return to_lower(fold_at(fold, (int64_t)x - 2)) == 'n' && (last == 'r' || last == 'o');
 }
 
@@ -262,6 +269,7 @@ static bool ends_clause(const Fold *fold, uint32_t x) {
     if (c == '\n' || c == ';') return true;
     char next = fold_at(fold, (int64_t)x + 2); /* "No. 7" goes on, "file. Her" does not */
     if (c == '.' && is_number_sign(fold, x)) return false;
+    if (c == '.' && fold_at(fold, (int64_t)x - 1) == '.') return false; /* a form's leaders */
     if (c == '.') return fold_at(fold, (int64_t)x + 1) == ' ' && next >= 'A' && next <= 'Z';
     return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
 }

@@ -90,7 +90,10 @@ static bool is_street_word(const char *p, uint32_t n) {
                                 STR("way"),     STR("terrace"), STR("parkway"),   STR("pkwy"),
                                 STR("square"),  STR("sq"),      STR("circle"),    STR("cir"),
                                 STR("highway"), STR("hwy"),     STR("crescent"),  STR("close"),
-                                STR("gardens"), STR("row"),     STR("trail"),     STR("alley")};
+                                STR("gardens"), STR("row"),     STR("trail"),     STR("alley"),
+                                STR("mews"),    STR("grove"),   STR("quay"),      STR("wharf"),
+                                STR("cottages"), STR("villas"), STR("parade"),    STR("walk"),
+                                STR("vale"),    STR("heights"), STR("esplanade")};
     char first = to_lower(p[0]);
     for (size_t i = 0; i < ARRAY_LEN(words) && is_letter(first); i++) {
         uint32_t k = 0;
@@ -154,6 +157,38 @@ static uint32_t town_end(const Fold *v, uint32_t x) {
     return code;
 }
 
+/* "LL30 2YN", "D06 X2P8": a code of Britain or Ireland at x; 0: none. */
+static uint32_t island_code_end(const Fold *v, uint32_t x) {
+    uint32_t from = x, digits = 0;
+    while (x < v->n && x - from < 4 && (sign_of(v->p[x]) & (SIGN_CAPITAL | SIGN_DIGIT))) {
+        digits += is_digit(v->p[x++]);
+    }
+    if (x - from < 2 || !digits || is_digit(v->p[from]) || fold_at(v, x) != ' ') return 0;
+    uint32_t second = ++x, more = 0;
+    while (x < v->n && x - second < 4 && (sign_of(v->p[x]) & (SIGN_CAPITAL | SIGN_DIGIT))) {
+        more += is_digit(v->p[x++]);
+    }
+    bool british = x - second == 3 && is_digit(v->p[second]) && more == 1;
+    bool irish = x - second == 4 && second - from == 4 && more;
+    return (british || irish) && !is_alnum(fold_at(v, x)) ? x : 0;
+}
+
+/* " Upper, Dublin 6, D06 X2P8", ", Hebden Bridge HX7 8AD": a side, up to two places, and the code;
+   x where no code comes. */
+static uint32_t island_end(const Fold *v, uint32_t x) {
+    enum { WORDS = 8 };
+    uint32_t at = x;
+    for (int words = 0; words < WORDS; words++) {
+        if (fold_at(v, at) == ',') at++;
+        if (fold_at(v, at) != ' ') return x;
+        uint32_t code = island_code_end(v, at + 1), end = name_end(v, at + 1);
+        if (code) return code;
+        if (!end) return x;
+        at = end;
+    }
+    return x;
+}
+
 /* Where "Flat 9, " or the like begins that ends at x; x: none does. */
 static uint32_t flat_begin(const Fold *v, uint32_t x) {
     static const char *const words[] = {"Flat ", "Apt ", "Unit ", "Suite ", "Room "};
@@ -180,7 +215,10 @@ static void en_address(Scanner *s, const Run *run) {
         if (words > 0 && is_street_word(v->p + word, end - word)) {
             end += fold_at(v, end) == '.' && end - word <= 4;
             uint32_t from = flat_begin(v, run->at);
-            scan_emit(s, from, town_end(v, flat_end(v, end)), KIND_STREET, 0.85);
+            end = flat_end(v, end);
+            uint32_t town = town_end(v, end);
+            if (town == end) town = island_end(v, end);
+            scan_emit(s, from, town, KIND_STREET, 0.85);
             return;
         }
         x = end;
@@ -238,9 +276,13 @@ static void route_address(Scanner *s, const Run *run) {
 
 /* "einbahnstraße 2": a street of a kind, and no one's name. */
 static bool is_any_street(const Fold *v, uint32_t at) {
-    static const char *const kinds[] = {"seiten", "neben", "einbahn", "quer", "land", "bundes"};
+    static const char *const kinds[] = {"seiten", "neben", "einbahn", "quer", "land", "bundes",
+                                        "schul", "rad", "fuß", "arbeits", "heim", "rück", "um",
+                                        "feld", "hin", "durch", "unter", "aus", "wander", "mittel",
+                                        "lehr", "lebens", "rechts", "gen", "vor", "schlicht"};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (fold_has(v, at, kinds[i]) && fold_has(v, at + (uint32_t)strlen(kinds[i]), "str"))
+        uint32_t behind = at + (uint32_t)strlen(kinds[i]);
+        if (fold_has(v, at, kinds[i]) && (fold_has(v, behind, "str") || fold_has(v, behind, "weg")))
             return true;
     }
     return false;
@@ -249,13 +291,14 @@ static bool is_any_street(const Fold *v, uint32_t at) {
 /* "Torstrasse 12": a word that ends as a street does, before the number; with a capital, but for
    the ends that chats have in small letters, too ("lindenstr. 12"). */
 static void compound_address(Scanner *s, const Run *run) {
-    static const Str ends[] = {STR("straße"), STR("strasse"), STR("str."), STR("gasse"),
-                               STR("straat"), STR("gracht"), STR("gatan"), STR("allee")};
-    enum { SMALL_ENDS = 3 };
+    static const Str ends[] = {STR("straße"), STR("strasse"), STR("str."), STR("str"),
+                               STR("weg"),    STR("gasse"),   STR("straat"), STR("gracht"),
+                               STR("gatan"),  STR("allee")};
+    enum { SMALL_ENDS = 5 };
     const Fold *v = &s->fold;
     uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
     char last = fold_at(v, (int64_t)end - 1);
-    if (last != 'e' && last != 't' && last != 'n' && last != '.') return; /* as all of them end */
+    if (!last || !strchr("etnrg.", last)) return; /* as all of them end */
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         uint32_t n = (uint32_t)ends[i].n;
         if (ends[i].p[n - 1] != last || end <= n) continue;

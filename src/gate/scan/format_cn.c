@@ -184,6 +184,9 @@ static bool is_permit(const Run *run) {
 void format_cn_token(Scanner *s, Run *run) {
     if (run->n >= 4 && run->n <= 7 && run->at >= 3) plate(s, run);
     if (run->n < 5 || run->n > 18) return;
+    bool glued = run->n >= 7 && run->n <= 13 && run->digits == run->n - 2 && run->c[0] == 'Q' &&
+                 run->c[1] == 'Q' && run->c[2] != '0'; /* "QQ384471920" */
+    if (glued) scan_emit(s, run->at + 2, run->end, KIND_CN_ACCOUNT, 0.9);
     bool officer = run->n == 8 && run->digits == 8, permit = is_permit(run);
     bool qq = run->digits == run->n && run->n <= 11 && run->c[0] != '0';
     if (!officer && !permit && !qq) return;

@@ -218,7 +218,11 @@ static bool is_day(const Run *run) {
 /* A word of birth near the run, or the whole date: German says it behind ("am 1. Juli 1955
    geboren"), and what is behind the day alone ends at the year. */
 static bool is_birth(Scanner *s, Run *run, uint32_t from, uint32_t end) {
+    const Fold *v = &s->fold;
     if (phrase_context(s, run->phrase)->any & CTX(BIRTH)) return true;
+    char mark = fold_at(v, (int64_t)from - 2); /* "(*05.06.1991", ", *1938-02-28": no bullet */
+    bool star = fold_at(v, (int64_t)from - 1) == '*' && fold_at(v, end) != '*';
+    if (star && (mark == '(' || (mark == ' ' && fold_at(v, (int64_t)from - 3) == ','))) return true;
     bool wider = from < run->at || end > run->end;
     return wider && (context_around(s->words, &s->fold, from, end).any & CTX(BIRTH));
 }

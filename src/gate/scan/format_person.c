@@ -19,7 +19,9 @@ static const char surnames[] =
     "武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左"
     "涂谷祁时舒耿牟卜詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮"
     "桂";
-static const char compounds[] = "欧阳上官司马诸葛司徒东方独孤南宫夏侯皇甫尉迟公孙慕容令狐端木";
+static const char compounds[] =
+    "欧阳上官司马诸葛司徒东方独孤南宫夏侯皇甫尉迟公孙慕容令狐端木钟离宇文长孙轩辕申屠公冶濮阳淳于澹台"
+    "宗政赫连闻人闾丘万俟呼延拓跋百里东郭羊舌梁丘左丘西门东门南荣司空亓官仲孙鲜于太史公羊";
 static const char behind[] = "先女小老同电手身性联年男证住地号工职的";
 
 static uint32_t han_name_end(const Fold *v, uint32_t x) {

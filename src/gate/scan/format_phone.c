@@ -244,6 +244,20 @@ static bool is_trunk_form(const Run *run) {
            (g[0] == 4 && g[1] >= 6 && run->sep == '-' && run->c[1] == '8' && run->c[2] == '0');
 }
 
+/* "040-5550 1378", "04931/55 01 22": an area and groups that dashes, slashes and blanks part in
+   turn, as no date and no decimal has them. */
+static bool is_mixed_form(const Fold *v, const Run *run) {
+    const Token *t = run->phrase->token;
+    char before = fold_at(v, (int64_t)run->at - 1);
+    bool mixed = run->sep == '*' || (run->sep == '/' && run->groups > 2);
+    if (!mixed || run->groups > 5 || run->c[0] != '0' || run->c[1] < '2') return false;
+    if (run->group[0] < 3 || run->group[0] > 6 || run->n < 9 || run->n > 12) return false;
+    for (int i = run->first + 1; i <= run->last; i++) {
+        if (t[i].odd || !strchr(" -/", t[i].sep)) return false;
+    }
+    return before != '.' && before != ',' && before != '-' && !run->tight;
+}
+
 /* 4-2-2 and 2-2-4 are dates sooner than telephones. */
 static bool is_date_form(const Run *run) {
     const uint8_t *g = run->group;
@@ -293,9 +307,43 @@ static bool without_extension(const Run *run, Run *out) {
     return true;
 }
 
+/* Behind " ext. 204", " Apparat 23", "转 204" at x; x: there is none. */
+static uint32_t extension_end(const Fold *v, uint32_t x) {
+    static const char *const words[] = {" extension", " ext", " app", " apparat", " durchwahl",
+                                        " dw", " nebenstelle", " poste", " anexo", "转", " 转",
+                                        "分机", " x"};
+    uint32_t at = x + (fold_at(v, x) == ','), from = at;
+    for (size_t i = 0; i < ARRAY_LEN(words) && at == from; i++) {
+        takes(v, &at, words[i]);
+        if (at > from && is_letter(fold_at(v, at))) at = from; /* "ext" of "extension" */
+    }
+    if (at == from) return x;
+    for (uint32_t word = at; at < v->n && at - word < 3 && strchr(". :-", v->p[at]);) at++;
+    uint32_t digits = at;
+    while (at < v->n && is_digit(v->p[at])) at++;
+    return at - digits >= 1 && at - digits <= 6 && !is_letter(fold_at(v, at)) ? at : x;
+}
+
+static void any_phone(Scanner *s, Run *run);
+
+/* A telephone with its extension, which else would stay. */
+void format_phone_run(Scanner *s, Run *run) {
+    any_phone(s, run);
+    uint32_t end = s->last_end;
+    if (end < run->at || end > run->end || s->last_at > run->at) return;
+    const ScanSpan *last = NULL; /* is the last find this one, and a telephone? */
+    for (size_t i = s->n_spans; i > 0 && !last; i--) {
+        if (s->spans[i - 1].end == s->base + fold_end(&s->fold, end)) last = &s->spans[i - 1];
+        else if (s->n_spans - i > 4) break;
+    }
+    if (!last || last->kind != KIND_PHONE) return;
+    uint32_t behind = extension_end(&s->fold, end);
+    if (behind > end) scan_emit(s, s->last_at, behind, KIND_PHONE, s->last_score);
+}
+
 /* Behind a plus the country decides; else China's forms, North America's, and what stands beside a
    word. */
-void format_phone_run(Scanner *s, Run *run) {
+static void any_phone(Scanner *s, Run *run) {
     Run bare;
     if (without_extension(run, &bare)) run = &bare;
     if (run->digits != run->n || run->n < 7 || run->n > 15) return;
@@ -315,7 +363,7 @@ void format_phone_run(Scanner *s, Run *run) {
     if (run->n > 13 || is_barred(phrase_context(s, run->phrase), CTX_NATIONAL)) return;
     in_context(s, run, at);
     if (run->doubted) return;
-    if (is_trunk_form(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.75);
+    if (is_trunk_form(run) || is_mixed_form(v, run)) scan_emit(s, at, run->end, KIND_PHONE, 0.75);
     if (open && is_bracketed_area(run)) scan_emit(s, at, run->end, KIND_PHONE, 0.7);
     bool hotline = run->n == 10 && memcmp(run->c, "400", 3) == 0; /* 400-xxx-xxxx */
     if (hotline && run->groups == 3 && run->group[0] == 3 && run->sep != '*' && !run->tight) {

@@ -230,6 +230,9 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n); /* "March", "Mar" 
 void format_address_run(Scanner *s, Run *run);
 /* The end of ", 75002 Paris" at x; x: there is none. */
 uint32_t format_post_town(const Fold *v, uint32_t x);
+/* road.c: roads that no house's number leads to: "Am Wasserturm 3", "at 12 harlow crescent". */
+void road_index(Scanner *s);
+uint32_t road_scan(Scanner *s, uint32_t x); /* 0: none begins or ends here */
 /* Money beside a word of what somebody earns, owns or owes. */
 void format_amount_run(Scanner *s, Run *run);
 uint32_t format_person_value(Scanner *s, uint32_t x); /* behind a label; 0: no name */

@@ -98,6 +98,14 @@ static bool ends_resident(const Phrase *p, const Fold *v, const Token *t) {
     return n == DIGITS;
 }
 
+/* Digits before x that an area's code may be: a zero and two to five more. */
+static bool is_area(const Fold *v, uint32_t x) {
+    uint32_t from = x;
+    while (from > 0 && x - from < 7 && is_digit(v->p[from - 1])) from--;
+    return x - from >= 3 && x - from <= 6 && v->p[from] == '0' &&
+           !is_alnum(fold_at(v, (int64_t)from - 1));
+}
+
 /* Of several bytes, or none that joins. */
 char number_joint(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
@@ -117,13 +125,17 @@ char number_joint(const Fold *v, uint32_t x, uint32_t *n) {
             kind = '-';
         else if ((c == '.' || c == '/') && kind == 0 && !line)
             kind = c;
+        else if ((c == '/' ? kind == ' ' : c == ' ' && kind == '/') && !line && is_area(v, x))
+            kind = '/';
         else
             break;
     }
     *n = i;
     if (!is_alnum(fold_at(v, x + i)) || i == 0) return 0;
     if (line) return '\n';
-    return i <= (kind == '(' ? 3u : kind == '-' ? 3u : kind == ' ' ? 2u : 1u) ? kind : 0;
+    uint32_t most = kind == '(' || kind == '-' ? 3 : kind == ' ' ? 2 : 1;
+    if (kind == '/' && i == 3) most = 3; /* "04931 / 55 01 22" */
+    return i <= most ? kind : 0;
 }
 
 static bool is_round(const Fold *v, const Token *t) { /* "OO", "lO": digits misread */
@@ -508,12 +520,24 @@ static uint32_t row_end(const Scanner *s, uint32_t end) {
     return end;
 }
 
+/* "(*05.06.1991 in Hagen)": a star is a word of birth, which context.c does not know. */
+static void starred_date(Scanner *s, Phrase *phrase) {
+    Run run;
+    number_run_begin(&run, phrase, 0);
+    for (int i = 0; i < 3; i++) {
+        if (!number_run_extend(&run, &s->fold, i)) return;
+    }
+    format_date_run(s, &run);
+}
+
 /* The phrase around x, all its runs, and where the search goes on: behind it, or, where it was cut,
    so far before its end that a number that began there is whole. */
 uint32_t number_scan(Scanner *s, uint32_t x) {
     enum { QUAD = 4 };
     Phrase phrase;
     phrase_read(s, x, &phrase);
+    if (phrase.n > 2 && fold_at(&s->fold, (int64_t)phrase.token[0].at - 1) == '*')
+        starred_date(s, &phrase);
     bool small = is_small(&phrase) || is_short(s, &phrase);
     if (small) small_numbers(s, &phrase);
     int stop = phrase.cut ? phrase.n - PHRASE_LOOK : phrase.n;

@@ -107,6 +107,7 @@ Status gate_scanner_new(Scanner **out, Err *err) {
     mail_index(s);
     spoken_index(s);
     login_index(s);
+    road_index(s);
     *out = s;
     return OK;
 }

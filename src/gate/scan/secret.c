@@ -89,9 +89,10 @@ static const Prefix prefixes[] = {
 
 typedef enum Value {
     PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
-    ONCE, PAIR, FIELD, HEADER, WORDS, USER, GLUED, APART, PHRASE, SPARE, AUTH, STORE, SHARE
+    ONCE, PAIR, FIELD, HEADER, PLATE, WORDS, USER, GLUED, APART, PHRASE, SPARE, AUTH, STORE, SHARE
 } Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password;
-            FIELD: a part of a name; HEADER: of a table's column, and no more; WORDS: a password that may hold blanks;
+            FIELD: a part of a name; HEADER: of a table's column,
+            and no more; WORDS: a password that may hold blanks;
             SPARE: codes that a heading announces */
 
 typedef struct Trigger {
@@ -140,6 +141,9 @@ static const Trigger triggers[] = {
     {"wiederherstellungscode", SPARE}, {"wiederherstellungsschlüssel", SPARE},
     {"notfallcode", SPARE}, {"备用码", SPARE}, {"备份码", SPARE}, {"恢复码", SPARE},
     {"verifier", TOKEN}, {"authtoken", TOKEN},
+    {"plate", PLATE}, {"plates", PLATE}, {"kenteken", PLATE}, {"matrícula", PLATE},
+    {"kennzeichen", PLATE}, {"nummernschild", PLATE}, {"immatriculation", PLATE},
+    {"rejestracyjny", PLATE}, {"car reg", PLATE}, {"vehicle reg", PLATE},
     {"phone", HEADER}, {"mobile", HEADER}, {"passport", HEADER}, {"address", HEADER},
     {"extension", HEADER}, {"employee", HEADER}, {"ssn", HEADER}, {"handy", HEADER},
     {"telefon", HEADER}, {"mitarbeiter", HEADER}, {"手机", HEADER}, {"电话", HEADER},
@@ -523,6 +527,28 @@ static uint32_t cvv_value(Scanner *s, const Link *link) {
     return end;
 }
 
+/* "CKV 4R7", "M-XY 4821", "12-ABC-3" behind a plate's word: two to four groups of capitals and
+   digits, five to eight signs of which one is a letter and one a digit; 0: none. */
+static uint32_t plate_value(Scanner *s, const Link *link) {
+    enum { GROUPS = 4, LEAST = 5, MOST = 8 };
+    const Fold *v = &s->fold;
+    uint32_t x = link->end, end = x, signs = 0, digits = 0;
+    for (int groups = 0; groups < GROUPS; groups++) {
+        uint32_t group = x;
+        while (x < v->n && (sign_of(v->p[x]) & (SIGN_CAPITAL | SIGN_DIGIT))) {
+            digits += is_digit(v->p[x++]);
+        }
+        if (x == group || is_alnum(fold_at(v, x)) || signs + (x - group) > MOST) break;
+        signs += x - group;
+        end = x;
+        if (fold_at(v, x) != ' ' && fold_at(v, x) != '-') break;
+        x++;
+    }
+    if (signs < LEAST || digits == 0 || digits == signs) return 0;
+    scan_emit(s, link->end, end, KIND_RECORD, 0.8);
+    return end;
+}
+
 static uint32_t digits_end(const Fold *v, uint32_t x) {
     while (x < v->n && is_digit(v->p[x])) x++;
     return x;
@@ -735,6 +761,7 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
         if (end) return end;
         value = PASSWORD;
     }
+    if (value == PLATE) return plate_value(s, &link);
     if (value == WECHAT) return wechat_value(s, &link);
     if (value == CVV) return cvv_value(s, &link);
     if (value == FIELD)
