@@ -158,10 +158,10 @@ static Status add_entry_forms(Aliasing *a) {
     NameParts own, other;
     if (a->entry->type != SCAN_PERSON) return restoring ? add_manners(a) : OK;
     name_parts_read(restoring ? a->entry->original : a->entry->surrogate, 0, &other);
-    for (int reading = 0; reading < (restoring ? 1 : NAME_READINGS); reading++) {
+    for (int reading = 0; reading < NAME_READINGS; reading++) {
         if (!name_parts_read(a->own, reading, &own)) continue;
-        if (restoring) TRY(add_pinyin(a, &own));
-        TRY(add_forms(a, &own, &other));
+        if (restoring) TRY(add_pinyin(a, &own)); /* a model may read a sign as it likes */
+        if (!restoring || reading == 0) TRY(add_forms(a, &own, &other));
     }
     return OK;
 }

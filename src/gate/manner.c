@@ -8,7 +8,8 @@
  *
  *     date       shapes of the table below; day and month must be told apart by the spelling
  *     telephone  digits alone, for the matcher looks through how they are grouped: with the 0 of
- *                the country, with both, behind 00, without all of it; a Chinese mobile behind 86
+ *                the country, with both, behind 00, without all of it; a Chinese mobile behind
+ *                86; one with its 0 without it, as it stands behind a country's code
  *     firm       without its kind ("Ltd", U+516C U+53F8); in Han signs with a shorter kind, for two
  *                signs alone may be a word
  *     street     without its number, and without "Street"; in Han signs without the city, too
@@ -26,7 +27,7 @@
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
-enum { LOCAL_LEAST = 8, REST_LEAST = 7, PHONE_MAX = 24 };
+enum { LOCAL_LEAST = 8, REST_LEAST = 7, HOME_LEAST = 9, PHONE_MAX = 24 };
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
@@ -45,7 +46,7 @@ static const char *const month_words[12][2] = {
 static const char *const date_shapes[] = {
     "E d, y", "E o, y", "d E y",  "o E y", "o w E y", "d. G y", "y-M-D",      "D.M.y",
     "d.m.y",  "M/D/y",  "m/d/y",  "y-m-d", "e d, y",   "d e y",  "y年m月d日", "y年M月D日",
-    "e. d, y"};
+    "e. d, y", "D-e-y", "d-e-y", "d. E y", "d E, y", "E o y", "e o, y", "o w e y", "y/M/D"};
 
 /* 1 to 12 of the first month that the text names, 0: none. Short ones are looked for, which the
    whole ones hold; "März" is whole, for its three bytes are no letters. */
@@ -148,6 +149,11 @@ static bool write_phone(Str thing, size_t i, Buf *out) {
     char bytes[PHONE_MAX];
     Str all = {bytes, digits_of(thing, bytes)};
     bool abroad = thing.n > 0 && thing.p[0] == '+';
+    bool trunk = all.n > HOME_LEAST && bytes[0] == '0' && bytes[1] != '0';
+    if (!abroad && trunk && i == PHONE_REST) { /* "0171 ..." as "+49 171 ..." */
+        buf_add_str(out, str_sub(all, 1, all.n));
+        return true;
+    }
     if (!abroad) {
         bool mobile = all.n == 11 && bytes[0] == '1' && (i == PHONE_86 || i == PHONE_0086);
         if (mobile) buf_printf(out, "%s%.11s", i == PHONE_86 ? "86" : "0086", bytes);

@@ -51,6 +51,8 @@ enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
 enum {
     GAP_USUAL = 4, /* characters that may stand between two symbols though the pattern has none */
     GLUED_NAME_LETTERS = 8,
+    BROKEN_NAME_LETTERS = 6,
+    ENDED_NAME_LETTERS = 5,
     CLEAR_MAX = 16 /* signs in a row that are not there */
 };
 
@@ -105,12 +107,28 @@ typedef struct Walk {
 static const char latin_1[] = "aaaaaaaceeeeiiiidnooooo.ouuuuytsaaaaaaaceeeeiiiidnooooo.ouuuuyty";
 _Static_assert(sizeof latin_1 == 0x100 - 0xC0 + 1, "a letter each, from U+00C0 to U+00FF");
 
-/* Lower case, without accents of Latin-1, a twin of another alphabet as its Latin letter. */
+/* U+0100..U+017F likewise: names of Europe's east, and pinyin's tones. */
+static const char latin_a[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jjkk."
+                              "llllllllllnnnnnn...oooooo..rrrrrrssssssssttttttuuuuuuuuuuuuwwyyy"
+                              "zzzzzzs";
+_Static_assert(sizeof latin_a == 0x180 - 0x100 + 1, "a letter each, from U+0100 to U+017F");
+/* U+01CD..U+01DC: the third tone, and those of u with two dots. */
+static const char tones[] = "aaiioouuuuuuuuuu";
+
+/* The letter without its accent; 0: it has none of these. */
+static char without_accent(uint32_t low) {
+    char plain = '.';
+    if (low >= 0xC0 && low <= 0xFF) plain = latin_1[low - 0xC0];
+    else if (low >= 0x100 && low <= 0x17F) plain = latin_a[low - 0x100];
+    else if (low >= 0x1CD && low <= 0x1DC) plain = tones[low - 0x1CD];
+    return plain == '.' ? 0 : plain;
+}
+
+/* Lower case, without accents of Latin letters, a twin of another alphabet as its Latin letter. */
 static uint32_t fold_letter(uint32_t code) {
     uint32_t low = unicode_lower(code);
-    if (low >= 0xC0 && low <= 0xFF && latin_1[low - 0xC0] != '.') {
-        return (uint32_t)latin_1[low - 0xC0];
-    }
+    char plain = without_accent(low);
+    if (plain) return (uint32_t)plain;
     char twin = low < 0x131 ? 0 : gate_twin(low, false);
     return twin ? (uint32_t)twin : low;
 }
@@ -539,6 +557,16 @@ static bool gap_alike(const Gap *a, const Gap *b) {
     return lines <= 1;
 }
 
+/* A word that is broken at the line's end: "Jelli-\ncombe". */
+static bool is_broken(const Gap *gap) {
+    int at = gap->n > 0 && is_dash(gap->code[0]) ? 1 : 0;
+    if (!at) return false;
+    if (at < gap->n && gap->code[at] == '\r') at++;
+    if (at == gap->n || gap->code[at++] != '\n') return false;
+    while (at < gap->n && gap->code[at] == ' ') at++;
+    return at == gap->n;
+}
+
 /* What is known of a pattern's end when its gaps are compared. */
 typedef struct Judge {
     unsigned flags;
@@ -560,6 +588,7 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     if (digits) return text->n <= 3 && gap_of(text, "-./()", 3);
     if (left->sort == SORT_HAN || right->sort == SORT_HAN) return gap_of(text, "-.", 1);
     if (letters && (judge->flags & MATCH_NAME)) {
+        if (own->n == 0 && is_broken(text)) return judge->n >= BROKEN_NAME_LETTERS;
         if (own->n == 0) return judge->spaced && text->n == 1 && is_blank(text->code[0]);
         return text->n ? gap_of(text, "-_.'+", 1) : judge->n >= GLUED_NAME_LETTERS;
     }
@@ -583,20 +612,43 @@ static bool is_hump(const MatchUnit *u, bool small) {
     return small && u->sort == SORT_LETTER && unicode_lower(u->code) != u->code;
 }
 
+/* What may stand behind a name in its word: a plural's or genitive's s, and German's adjective
+   ("die Jellicombeschen Akten") behind names of some length. 1: it does; 0: more letters may make
+   it one; -1: it is none of them. */
+static int ending_of(const char *tail, int n, bool ended, bool adjective) {
+    static const char *const endings[] = {"sche", "schen", "scher", "schem", "sches"};
+    if (n == 0) return ended;
+    if (n == 1 && ended) return tail[0] == 's' ? 1 : -1;
+    for (size_t i = 0; i < ARRAY_LEN(endings) && (adjective || n == 1); i++) {
+        int whole = (int)strlen(endings[i]);
+        if (n <= whole && memcmp(tail, endings[i], (size_t)n) == 0 && (n == whole || !ended))
+            return ended;
+    }
+    return -1;
+}
+
 /* Does the match end here? `plural`: an s may stand behind. */
 static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
+    enum { TAIL_MAX = 5 };
     const MatchText *t = walk->text;
     size_t at = walk->step[n - 1].end;
-    for (int ahead = 0; at < t->text.n; ahead++) {
+    char tail[TAIL_MAX];
+    int ahead = 0;
+    for (; at < t->text.n; ahead++) {
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) return MATCH_MORE;
-        if (!match_joins((MatchSort)walk->step[n - 1].sort, (MatchSort)u.sort)) return MATCH_FOUND;
+        bool ended = !match_joins((MatchSort)walk->step[n - 1].sort, (MatchSort)u.sort);
+        if (ended && ahead == 0) return MATCH_FOUND;
         bool small = match_is_small(walk->step[n - 1].code);
-        if (walk->matcher->code && plural && is_hump(&u, small)) return MATCH_FOUND;
-        if (!plural || ahead > 0 || u.fold != 's') return MATCH_NONE;
+        if (walk->matcher->code && plural && ahead < 2 && is_hump(&u, small)) return MATCH_FOUND;
+        if (!plural || (!ended && (ahead == TAIL_MAX || u.fold > 0x7F))) return MATCH_NONE;
+        if (!ended) tail[ahead] = (char)u.fold;
+        int fits = ending_of(tail, ahead + !ended, ended, n >= ENDED_NAME_LETTERS);
+        if (fits) return fits > 0 ? MATCH_FOUND : MATCH_NONE;
         at += u.size;
     }
-    return t->last ? MATCH_FOUND : MATCH_MORE;
+    if (!t->last) return MATCH_MORE;
+    return ending_of(tail, ahead, true, n >= ENDED_NAME_LETTERS) > 0 ? MATCH_FOUND : MATCH_NONE;
 }
 
 /* Does one of the words stand before `at`, with at most a few signs and blanks between? */

@@ -94,7 +94,8 @@ const size_t name_known_compounds_n = ARRAY_LEN(name_known_compounds);
 
 const char *const name_honorifics[] = {
     "先生", "女士", "小姐", "太太", "老师", "总", "经理", "博士", "医生", "教授", "律师", "主任", "工程师", "同学", "警官",
-    "局长", "部长", "董事长", "师傅", "阿姨", "叔叔", "某", "氏"};
+    "局长", "部长", "董事长", "师傅", "阿姨", "叔叔", "某", "氏", "大夫", "书记", "院长", "校长", "老板", "队长", "处长",
+    "科长", "厂长", "村长", "法官", "哥", "姐"};
 const size_t name_honorifics_n = ARRAY_LEN(name_honorifics);
 
 const char *const name_prefixes[] = {

@@ -150,6 +150,10 @@ static void answers(const char *original, VaultPart part, const char *answer, co
         } else if (*c == '%') for (size_t i = 0; i < surrogate.n; i++) {
             bool blank = surrogate.p[i] == ' ' || surrogate.p[i] == '-';
             if (!blank) buf_add_byte(&text, surrogate.p[i]);
+        } else if (*c == '~') { /* broken at a line's end */
+            buf_add(&text, surrogate.p, 3);
+            buf_add_c(&text, "-\n");
+            buf_add(&text, surrogate.p + 3, surrogate.n - 3);
         } else buf_add_byte(&text, *c);
     }
     restored("changed", GATE_PLAIN, buf_str(&text), 3, &out);
@@ -178,6 +182,9 @@ static void restores_names_as_answers_write_them(void **state) {
     answers("Alice", VAULT_WORD, "@ **@**", "Alice **Alice**");
     answers("Smith", VAULT_WORD, "Mrs. @, @'s and @s", "Mrs. Smith, Smith's and Smiths");
     answers("Smith", VAULT_WORD, "^", "SMITH");
+    answers("Smith", VAULT_WORD, "die @schen Akten, ein @scher Brief, die @sche",
+            "die Smithschen Akten, ein Smithscher Brief, die Smithsche");
+    answers(name, VAULT_WHOLE, "by ~ today", "by Alice Smith today");
     answers("Smith", VAULT_WORD, "a\\n@ \\@", "a\\nSmith \\Smith"); /* an escape, and none */
 }
 
@@ -185,7 +192,7 @@ static void restores_chinese_names_as_answers_write_them(void **state) {
     gate_parcel_free(parcel_of("changed", str_from(said)));
     answers("张伟明", VAULT_WHOLE, "@说", "张伟明说");
     answers("张伟明", VAULT_WHOLE, "**@**先生", "**张伟明**先生");
-    answers("张", VAULT_SURNAME, "@先生、@总、小@、@某", "张先生、张总、小张、张某");
+    answers("张", VAULT_SURNAME, "@先生、@总、小@、@某、@书记、@哥", "张先生、张总、小张、张某、张书记、张哥");
     answers("伟明", VAULT_GIVEN, "@说", "伟明说");
 }
 
@@ -224,6 +231,9 @@ static void things_are_written_in_other_manners(void **state) {
     writes(SCAN_PHONE, "+442079460958", "00442079460958");
     writes(SCAN_PHONE, "+49 (0)221 4711234", "02214711234");
     writes(SCAN_PHONE, "+1 415 555 2671", "4155552671");
+    writes(SCAN_PHONE, "0171 2830814", "1712830814");
+    writes(SCAN_DATE, "14 March 1987", "14-Mar-1987");
+    writes(SCAN_DATE, "14 March 1987", "1987/03/14");
     writes(SCAN_PHONE, "138 0013 8000", "8613800138000");
     writes(SCAN_ORG, "Brightwater Analytics, Inc.", "Brightwater Analytics");
     writes(SCAN_ORG, "远帆科技有限公司", "远帆科技");

@@ -136,13 +136,13 @@ static void headers_tell_whole_columns(void **state) {
 static void roads_of_chats_and_villages(void **state) {
     told("zur Zeugin, «Am Wasserturm 3a, 58095 Hagen». Der Rest ist bekannt und steht da.");
     told("Treffen: «Im Winkel 5». Bitte die Unterlagen mitbringen, es dauert nicht sehr lange.");
-    told("Neue Anschrift: «Zur Alten Mühle 17, 24395 Gelting». Wir freuen uns auf euren Besuch.");
+    told("Neue Anschrift: «Zur Alten Mühle 17, 24395 Gelting». Wir freuen uns sehr.");
     told("schick das paket an oma, «ahornweg 22» in braunschweig, und vergiss bitte nichts dabei");
-    told("im at «12 harlow crescent» till six, text me on whatever you like, i am here all day");
-    told("«Flat 3B, 27 Rathmines Road Upper, Dublin 6, D06 X2P8», second bell, ask for the keys");
-    told("She lives at «5 Chapel Row, Hebden Bridge HX7 8AD». The dog is friendly, most of the time");
+    told("im at «12 harlow crescent» till six, text me on whatever you like, i am here");
+    told("«Flat 3B, 27 Rathmines Road Upper, Dublin 6, D06 X2P8», second bell, ask for keys");
+    told("She lives at «5 Chapel Row, Hebden Bridge HX7 8AD». The dog is friendly, mostly");
     calm("Am Montag 5 Leute, Im Kapitel 5. Am Gleis 3, Zum Preis 5. Das ist der ganze Fahrplan.");
-    calm("the 2 lane road is at 5 mile drive from the 30 minute way, and 4 people close the street");
+    calm("the 2 lane road is at 5 mile drive from the 30 minute way, 4 people close the street");
     calm("I am Section 5. In den Alpen 3 Tage wandern, in der Saison 12, zur Ausgabe 7 im Heft.");
 }
 

@@ -44,7 +44,8 @@ static const struct {
            "prénom|apellidos|apellido|cognome|姓名|联系人|客户姓名|收件人|员工姓名|学生姓名|户主"},
     {PERHAPS, "name|first|last|given|family|employee|manager|guest|patient|student|teacher|parent|"
               "tenant|contact|owner|spouse|member|attendee|participant|driver|customer|"
-              "kunde|mieter|patientin|schüler|eltern|teilnehmer|nom|nombre|学生|家长|员工|客户|老师|患者|病人|业主"},
+              "kunde|mieter|patientin|schüler|eltern|teilnehmer|nom|nombre|"
+              "学生|家长|员工|客户|老师|患者|病人|业主"},
     {SIGN, "email|mail|emailaddress|gender|sex|age|salary|gehalt|alter|geschlecht|性别|年龄|邮箱|"
            "电子邮件|birthplace|nationality"},
     {BIRTH, "dob|birthdate|dateofbirth|birthday|geburtsdatum|geburtstag|出生日期|生日|出生"},
