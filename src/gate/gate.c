@@ -60,6 +60,11 @@ Status gate_open(const char *folder, Gate **out, Err *err) {
     return status;
 }
 
+void gate_heed(Gate *gate, const atomic_bool *cancel) {
+    gate->cancel = cancel;
+    gate_scanner_heed(gate->scanner, cancel);
+}
+
 void gate_close(Gate *gate) {
     if (!gate) return;
     ledger_close(gate->ledger);

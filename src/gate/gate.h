@@ -10,11 +10,16 @@
 #ifndef HEARTH_GATE_GATE_H
 #define HEARTH_GATE_GATE_H
 
+#include <stdatomic.h>
+
 #include "gate/parcel.h"
 
 /* `folder` is HOME/gate; made with 0700 when absent. One thread at a time. */
 Status gate_open(const char *folder, Gate **out, Err *err) WARN_UNUSED;
 void gate_close(Gate *gate); /* NULL is fine */
+/* Whoever sets the flag stops what the gate is scanning or masking: no parcel is made then
+   (E_CANCELLED), and the map is as it was. Borrowed for the gate's life. */
+void gate_heed(Gate *gate, const atomic_bool *cancel);
 
 enum { GATE_DRAWN_NAME = 17 };
 /* A new conversation's name, drawn at random, so that nobody can link two of them. */

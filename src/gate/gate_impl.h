@@ -2,13 +2,16 @@
 #ifndef HEARTH_GATE_GATE_IMPL_H
 #define HEARTH_GATE_GATE_IMPL_H
 
+#include <stdatomic.h>
+
 #include "gate/look.h"
 
 typedef struct Policy Policy;   /* policy.c */
 typedef struct Vault Vault;     /* vault.c */
 typedef struct Ledger Ledger;   /* ledger.c */
 
-/* All but `reader.user` and `look` are owned by the gate. One thread at a time (gate.h). */
+/* All but `reader.user`, `look` and `cancel` are owned by the gate. One thread at a time
+   (gate.h). */
 struct Gate {
     char *folder;
     Scanner *scanner;
@@ -18,6 +21,7 @@ struct Gate {
     bool has_dictionary; /* the scanner knows it (learn.c) */
     GateDeepReader reader; /* read NULL: there is none */
     GateLook *look;        /* NULL: there is none */
+    const atomic_bool *cancel; /* NULL: nobody stops it */
 };
 
 /* vault.c: secrets by name, sealed; what cloud.c keeps its keys in. E_NOT_FOUND. */

@@ -46,7 +46,8 @@ static const char *const month_words[12][2] = {
 static const char *const date_shapes[] = {
     "E d, y", "E o, y", "d E y",  "o E y", "o w E y", "d. G y", "y-M-D",      "D.M.y",
     "d.m.y",  "M/D/y",  "m/d/y",  "y-m-d", "e d, y",   "d e y",  "y年m月d日", "y年M月D日",
-    "e. d, y", "D-e-y", "d-e-y", "d. E y", "d E, y", "E o y", "e o, y", "o w e y", "y/M/D"};
+    "e. d, y", "D-e-y", "d-e-y", "d. E y", "d E, y", "E o y", "e o, y", "o w e y", "y/M/D",
+    "D E y", "E D, y", "D e y", "e D, y", "D. G y"};
 
 /* 1 to 12 of the first month that the text names, 0: none. Short ones are looked for, which the
    whole ones hold; "März" is whole, for its three bytes are no letters. */

@@ -489,6 +489,9 @@ static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n,
 static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     const ScanSpan *found;
     size_t n_found, n = 0;
+    if (m->gate->cancel && atomic_load(m->gate->cancel)) {
+        return err_set(m->err, E_CANCELLED, "stopped");
+    }
     if (m->pass == PASS_READ) { /* what stands in JSON, a line for each string */
         buf_add_str(m->reading, text);
         buf_add_byte(m->reading, '\n');
@@ -927,7 +930,8 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     vault_talk_close(m.talk);
     if (status != OK) {
         gate_parcel_free(parcel);
-        return status;
+        bool stopped = gate->cancel && atomic_load(gate->cancel); /* or why a surrogate failed */
+        return stopped ? err_set(err, E_CANCELLED, "stopped") : status;
     }
     assert(request->dest != GATE_DEVICE || parcel->report.masked == 0);
     if (report) *report = parcel->report;

@@ -370,6 +370,7 @@ Status rig_gate(Rig *rig, Gate **out, Err *err) {
         TRY(status);
         gate_set_reader(rig->gate, &reader);
         gate_set_look(rig->gate, look);
+        gate_heed(rig->gate, &rig->cancel);
     }
     *out = rig->gate;
     return OK;

@@ -516,9 +516,25 @@ static void out_of_memory_makes_no_parcel_and_leaks_nothing(void **state) {
     }
 }
 
+/* Ctrl-C in the middle of a large text: nothing is made, and the next request is as any. */
+static void a_stopped_request_makes_no_parcel(void **state) {
+    atomic_bool cancel;
+    GateParcel *parcel = NULL;
+    atomic_init(&cancel, true);
+    gate_heed(gate, &cancel);
+    assert_int_equal(labelled(GATE_PERSONAL, GATE_PUBLIC, "call 13800138000", &parcel),
+                     E_CANCELLED);
+    assert_null(parcel);
+    atomic_store(&cancel, false);
+    assert_int_equal(labelled(GATE_PERSONAL, GATE_PUBLIC, "call 13800138000", &parcel), OK);
+    gate_parcel_free(parcel);
+    gate_heed(gate, NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_talk_leaves_no_canary),
+        cmocka_unit_test(a_stopped_request_makes_no_parcel),
         cmocka_unit_test(surrogate_inside_a_name_gives_way),
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
         cmocka_unit_test(a_known_name_is_found_in_escapes),
