@@ -229,6 +229,8 @@ static uint32_t keyed_login(Scanner *s, uint32_t x) {
 }
 
 uint32_t account_scan(Scanner *s, uint32_t x) {
+    char first = to_lower(s->fold.p[x]); /* of `heads`, keys and hashes */
+    if (first > 0 && !strchr("ptculba1234567s", first)) return 0;
     uint32_t end = logged_for(s, x);
     if (!end) end = logged_user(s, x);
     if (!end) end = logged_before(s, x);

@@ -38,7 +38,8 @@ typedef enum AnchorUse {
     ANCHOR_SECRET,
     ANCHOR_MAIL,
     ANCHOR_SPOKEN,
-    ANCHOR_LOGIN
+    ANCHOR_LOGIN,
+    ANCHOR_ROAD
 } AnchorUse;
 enum { ANCHOR_WORDS = 16384, ANCHOR_PAIRS = 1024 };
 

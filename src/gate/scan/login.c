@@ -237,7 +237,6 @@ uint32_t login_scan(Scanner *s, uint32_t x) {
     bool found = false;
     if (!from) from = said_handle(s, x);
     if (!from) from = account_scan(s, x);
-    if (!from) from = road_scan(s, x);
     if (from) return from;
     for (size_t i = 0; i < ARRAY_LEN(places) && !found; i++) {
         found = is_place(v, x, &places[i], &from);

@@ -238,6 +238,7 @@ static uint32_t at_anchor(Scanner *s, uint32_t x, unsigned uses) {
     if (!next && uses & (1u << ANCHOR_PLAIN | 1u << ANCHOR_MAIL)) next = mail_scan(s, x);
     if (!next && uses >> ANCHOR_SPOKEN & 1) next = spoken_scan(s, x);
     if (!next && uses >> ANCHOR_LOGIN & 1) next = login_scan(s, x);
+    if (!next && uses >> ANCHOR_ROAD & 1) next = road_scan(s, x);
     return next ? next : x + 1;
 }
 
