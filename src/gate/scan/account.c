@@ -4,9 +4,9 @@
  *     Accepted publickey for NAME from 203.0.113.7 port 5022     for invalid user NAME from
  *     session opened for user NAME(uid=1004)                     sudo:  NAME : TTY=pts/0
  *     CRON[4201]: (NAME) CMD (...)                               su[7]: (to root) NAME on pts/3
- *     user=NAME   user=<NAME>   "USER": "NAME"   username: NAME   user 'NAME'   用户名：NAME
+ *     user=NAME   user=<NAME>   "USER": "NAME"   username: NAME   user 'NAME'   登录名：NAME
  *     the username is NAME   Benutzername lautet NAME   user NAME pass ...
- *     NAME:$apr1$SALT$HASH   NAME:{SHA}HASH   $2y$10$SALTANDHASH
+ *     NAME:$apr1$SALT$HASH   NAME:{SSHA}HASH   $2y$10$SALTANDHASH
  *
  * A login is a letter and up to LOGIN_MOST - 1 letters, digits and . _ - behind it. What logs say
  * of it stands in fixed words (OpenSSH, PAM, sudo, cron, su, dovecot), so a word before and a word
@@ -26,15 +26,13 @@ enum { HASH_LEAST = 13, HASH_MOST = 160, BACK_MOST = 32 };
 /* What begins at an anchor: fixed words of logs that a name follows, or follows the name. */
 static const char *const heads[] = {"publickey for", "password for", "pam for", "tty=",  "cmd ",
                                     "pts/",          "user",         "login",   "uid=",  "usr=",
-                                    "benutzer",      "anmeldename",  "用户名",  "登录名"};
+                                    "benutzer",      "anmeldename",  "登录名"};
 
 void account_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
         anchor_head(&s->anchors, heads[i], ANCHOR_LOGIN, true);
     }
     anchor_head(&s->anchors, "apr1$", ANCHOR_LOGIN, true);
-    anchor_head(&s->anchors, "argon2", ANCHOR_LOGIN, true);
-    anchor_head(&s->anchors, "sha}", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "ssha}", ANCHOR_LOGIN, true);
 }
 
@@ -153,7 +151,7 @@ static uint32_t logged_before(Scanner *s, uint32_t x) {
 static const char *const keys[] = {
     "username", "user_name", "user name", "userid", "user_id", "user", "usr", "login name",
     "login_name", "loginname", "login", "uid", "benutzername", "benutzerkennung", "benutzer",
-    "anmeldename", "用户名", "登录名"};
+    "anmeldename", "登录名"};
 
 /* Behind " is " and the like: the value of what a sentence speaks of; x: it does not say. */
 static uint32_t said_end(const Fold *v, uint32_t x) {
@@ -170,7 +168,7 @@ static bool ends_sentence(const Fold *v, uint32_t x) {
     return fold_has(v, x, " and ") || fold_has(v, x, " und ") || (unsigned char)c >= 0xE3;
 }
 
-/* "The username is NAME.", "用户名是NAME": no word of every day, which would say something else. */
+/* "The username is NAME.", "登录名是NAME": no word of every day, which would say something else. */
 static uint32_t said_login(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t at = said_end(v, x), end = at > x ? login_end(v, at) : 0;
@@ -256,7 +254,7 @@ static void hashed_login(Scanner *s, uint32_t hash) {
 /* "$apr1$...", "$2y$10$...", "$6$...", "{SSHA}...": x stands behind the '$' or on a name's last
    letters, before '}'. */
 uint32_t account_hash(Scanner *s, uint32_t x) {
-    static const char *const kinds[] = {"apr1$", "argon2i", "argon2d", "2y$", "2a$", "2b$", "1$",
+    static const char *const kinds[] = {"apr1$", "2y$", "2a$", "2b$", "1$",
                                         "5$",    "6$",      "7$"};
     const Fold *v = &s->fold;
     uint32_t at = x, begin = x;
@@ -264,10 +262,8 @@ uint32_t account_hash(Scanner *s, uint32_t x) {
     if (before == '$') {
         for (size_t i = 0; i < ARRAY_LEN(kinds) && at == x; i++) takes(v, &at, kinds[i]);
         begin = x - 1;
-    } else if (before == '{' && !takes(v, &at, "sha}")) {
-        takes(v, &at, "ssha}");
-        begin = x - 1;
     } else if (before == '{') {
+        takes(v, &at, "ssha}");
         begin = x - 1;
     }
     if (at == x) return 0;

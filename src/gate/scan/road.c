@@ -24,8 +24,8 @@ enum { WORD_MAX = 30, HOUSE_DIGITS = 3, NAME_LEAST = 4 };
 /* None that English begins words with often: each costs all texts a look. */
 static const char *const places[] = {"am ", "im ", "zum ", "zur ", "auf dem ", "auf der "};
 
-static const char *const roads[] = {"street",  "road",    "avenue",    "lane", "crescent",
-                                    "terrace", "gardens", "boulevard", "mews"};
+static const char *const roads[] = {"street",  "road",      "avenue", "crescent",
+                                    "gardens", "boulevard", "mews"};
 
 void road_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
