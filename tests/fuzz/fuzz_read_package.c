@@ -27,6 +27,22 @@ static const Part SLIDES[] = {
     {"ppt/slides/s.xml", NULL},
     {"ppt/slides/_rels/s.xml.rels", NULL},
     {"ppt/notesSlides/n.xml", NULL}};
+static const Part CHART[] = {
+    {"ppt/presentation.xml", "<p xmlns:r='r'><sldId id='1' r:id='a'/></p>"},
+    {"ppt/_rels/presentation.xml.rels",
+     "<Relationships><Relationship Id='a' Type='t' Target='slides/s.xml'/></Relationships>"},
+    {"ppt/slides/s.xml", "<sld/>"},
+    {"ppt/slides/_rels/s.xml.rels",
+     "<R><Relationship Id='a' Type='/chart' Target='../charts/chart1.xml'/></R>"},
+    {"ppt/charts/chart1.xml", NULL}};
+static const Part LETTER[] = {
+    {"word/document.xml", "<document><p><r><t>text</t></r></p></document>"},
+    {"word/_rels/document.xml.rels",
+     "<R><Relationship Id='a' Type='/header' Target='h.xml'/>"
+     "<Relationship Id='b' Type='/header' Target='g.xml'/></R>"},
+    {"word/h.xml", NULL},
+    {"word/g.xml", NULL},
+    {"word/comments.xml", NULL}};
 static const Part OPEN[] = {{"content.xml", NULL}, {"meta.xml", NULL}};
 static const Part BOOK[] = {
     {"META-INF/container.xml", "<container><rootfile full-path='b/b.opf'/></container>"},
@@ -40,6 +56,8 @@ static const struct {
     size_t n;
 } KINDS[] = {{'x', "", SHEETS, ARRAY_LEN(SHEETS)},
              {'p', "", SLIDES, ARRAY_LEN(SLIDES)},
+             {'c', "", CHART, ARRAY_LEN(CHART)},
+             {'w', "", LETTER, ARRAY_LEN(LETTER)},
              {'o', "application/vnd.oasis.opendocument.text", OPEN, ARRAY_LEN(OPEN)},
              {'e', "application/epub+zip", BOOK, ARRAY_LEN(BOOK)}};
 

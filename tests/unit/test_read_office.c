@@ -107,6 +107,73 @@ static void a_document_has_its_notes_behind_it(void **state) {
     doc_fini(&doc);
 }
 
+/* Word on the web calls the document's part document2.xml, and relations tell the rest. */
+static void page_margins_and_comments_are_read_once_and_relations_name_the_parts(void **state) {
+    Part parts[] = {
+        {"_rels/.rels", "<R><Relationship Id='a' Type='x/officeDocument' "
+                        "Target='word/document2.xml'/></R>"},
+        {"word/_rels/document2.xml.rels",
+         "<R><Relationship Id='a' Type='x/header' Target='h1.xml'/>"
+         "<Relationship Id='b' Type='x/header' Target='h2.xml'/>"
+         "<Relationship Id='c' Type='x/footer' Target='f.xml'/>"
+         "<Relationship Id='d' Type='x/styles' Target='s2.xml'/>"
+         "<Relationship Id='e' Type='x/comments' Target='c.xml'/></R>"},
+        {"word/s2.xml", "<styles><style styleId='x'><name val='heading 1'/></style></styles>"},
+        {"word/h1.xml", "<hdr><p><pPr><pStyle val='x'/></pPr><r><t>Kestrel Pottery</t></r></p>"
+                        "<p><r><t>3</t></r></p></hdr>"},
+        {"word/h2.xml", "<hdr><p><r><t>Kestrel Pottery</t></r></p><tbl><tr><tc><p><r><t>Tel.</t>"
+                        "</r></p></tc><tc><p><r><t>01632</t></r></p></tc></tr></tbl></hdr>"},
+        {"word/f.xml", "<ftr><p><r><t>Kestrel</t></r></p><p><r><t>Kestrel Pottery</t></r></p>"},
+        {"word/c.xml", "<comments><comment author='Anna'><p/><p><r><t>Ask them.</t></r></p>"
+                       "<p><r><t>Soon.</t></r></p></comment></comments>"},
+        {"word/document2.xml",
+         "<document><body><p><pPr><pStyle val='x'/></pPr><r><t>Kilns</t></r></p><p><r><ruby>"
+         "<rt><r><t>aloud</t></r></rt><rubyBase><r><t>base</t></r></rubyBase></ruby></r></p>"
+         "<p><r><t>3</t></r></p></body></document>"}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    assert_string_equal(doc.text.p, "Kestrel Pottery\n\nTel. | 01632\n\nKilns\n\nbase\n\n3"
+                                    "\n\nKestrel\n\nComment by Anna: Ask them.\n\nSoon.");
+    assert_int_equal(doc.blocks[0].kind, BLOCK_PARAGRAPH);
+    assert_int_equal(doc.blocks[2].kind, BLOCK_HEADING);
+    doc_fini(&doc);
+}
+
+/* SmartArt and charts are parts of their own; a share and a day look as they do on the slide. */
+static void words_and_numbers_of_drawings_are_read(void **state) {
+    Part parts[] = {
+        {"ppt/presentation.xml", "<p xmlns:r='r'><sldId id='1' r:id='a'/></p>"},
+        {"ppt/_rels/presentation.xml.rels",
+         "<R><Relationship Id='a' Type='t' Target='slides/s.xml'/></R>"},
+        {"ppt/slides/s.xml", "<sld><sp><p><r><t>Kilns</t></r></p></sp></sld>"},
+        {"ppt/slides/_rels/s.xml.rels",
+         "<R><Relationship Id='a' Type='x/diagramData' Target='../diagrams/data1.xml'/>"
+         "<Relationship Id='b' Type='x/chart' Target='../charts/chart1.xml'/>"
+         "<Relationship Id='c' Type='x/notesSlide' Target='../notesSlides/n.xml'/></R>"},
+        {"ppt/notesSlides/n.xml", "<n><p><r><t>Speak up.</t></r></p></n>"},
+        {"ppt/diagrams/data1.xml", "<m><pt><t><p><r><t>Fire</t></r></p></t></pt><pt type='x'><t>"
+                                   "<p/></t></pt><pt><t><p><r><t>Gla</t></r><r><t>ze</t></r></p>"
+                                   "</t></pt></m>"},
+        {"ppt/charts/chart1.xml",
+         "<c><title><tx><rich><p><r><t>Use</t></r></p></rich></tx></title>"
+         "<ser><tx><strRef><f>S!A1</f><strCache><pt idx='0'><v>Gas</v></pt></strCache></strRef>"
+         "</tx><cat><numRef><numCache><formatCode>d.m.yy</formatCode><pt idx='0'><v>45292</v></pt>"
+         "<pt idx='2'><v>45294</v></pt></numCache></numRef></cat><val><numRef><numCache>"
+         "<formatCode>0%</formatCode><pt idx='0'><v>0.25</v></pt><pt idx='2'><v>0.5</v></pt>"
+         "<pt idx='9999'><v>1</v></pt></numCache></numRef></val></ser>"
+         "<ser><tx><v>Oil</v></tx><cat><strRef><strCache><pt idx='0'><v>no</v></pt></strCache>"
+         "</strRef></cat><val><numLit><pt idx='1'><v>0.125</v></pt></numLit></val></ser></c>"}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    assert_string_equal(doc.text.p,
+                        "Kilns\n\nFire\n\nGlaze\n\nUse\n\n| 2024-01-01 | | 2024-01-03\n"
+                        "Gas | 25% | | 50%\nOil | | 0.125\n\n"
+                        "[not read: more points of a chart]\n\nSpeak up.");
+    doc_fini(&doc);
+}
+
 static void a_reference_never_leaves_the_package(void **state) {
     static const struct {
         const char *from, *href, *want;
@@ -238,6 +305,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_a_sheet_are_what_it_shows),
         cmocka_unit_test(a_document_has_its_notes_behind_it),
+        cmocka_unit_test(page_margins_and_comments_are_read_once_and_relations_name_the_parts),
+        cmocka_unit_test(words_and_numbers_of_drawings_are_read),
         cmocka_unit_test(a_reference_never_leaves_the_package),
         cmocka_unit_test(damaged_and_hostile_parts_are_named),
         cmocka_unit_test(a_sheet_that_lies_about_places_costs_nothing),

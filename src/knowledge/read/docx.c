@@ -6,10 +6,15 @@
  * from the one it is based on. numbering.xml tells bullets from numbers; numbers are counted here,
  * since the document does not hold them. core.c reads title, author and date.
  *
- * Text is what runs show: hidden runs, field codes, deleted text and the fallback copies of
- * drawings are left out. A text box is written before the paragraph it hangs on. A table inside a
- * cell becomes text of that cell. The rows of the outermost table are the table rows of the
- * document; the first is a header when the table says so.
+ * Text is what runs show: hidden runs, field codes, deleted text, how a word is read aloud and the
+ * fallback copies of drawings are left out. A text box is written before the paragraph it hangs on.
+ * A table inside a cell becomes text of that cell. The rows of the outermost table are the table
+ * rows of the document; the first is a header when the table says so.
+ *
+ * Page headers come first, since a letterhead says who writes; then the text, footnotes, endnotes,
+ * page footers and comments, which say whose they are. Each section may have three headers, mostly
+ * alike: what one of them has said is not said again, and what has no letter (a page number) not at
+ * all. MARGINS_TOLD bytes of them are compared; what lies behind is said as often as it stands.
  *
  * Source: ECMA-376 part 1, chapter 17.
  *
@@ -26,10 +31,11 @@
 #include "base/mem.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
-#include "knowledge/read/read.h"
+#include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"
 
 enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, LISTS_MAX = 4096, LEVELS = 9, BASED_MAX = 8 };
+enum { MARGINS_TOLD = 64 << 10 };
 
 typedef struct Style {
     char id[STYLE_ID_MAX], based_on[STYLE_ID_MAX];
@@ -60,6 +66,9 @@ typedef struct Docx {
     uint32_t list_id;
     bool has_list;
     size_t level; /* of numbering.xml */
+    bool margin;  /* a page header or footer is being read */
+    Buf told;     /* what margins have said, each between line ends */
+    Buf prefix;   /* of the next paragraph: whose comment it is */
 } Docx;
 
 /* The values that turn a switch off; a switch without a value is on. */
@@ -184,6 +193,29 @@ static Buf *paragraph_text(Docx *d) {
     return &d->text[d->paragraphs > 1];
 }
 
+/* Of a page's margin: does it say nothing, or what another page's has said? It is remembered. */
+static bool is_told(Docx *d, Str text) {
+    bool letter = false;
+    for (size_t i = 0; i < text.n && !letter; i++) {
+        letter = plain_is_letter(text.p[i]) || (unsigned char)text.p[i] >= 0x80;
+    }
+    if (!letter || d->told.n + text.n + 2 > MARGINS_TOLD) return !letter;
+    size_t from = d->told.n ? d->told.n - 1 : 0; /* the line end of the one before serves both */
+    buf_printf(&d->told, "%s", from ? "" : "\n");
+    buf_add_str(&d->told, text);
+    buf_add_byte(&d->told, '\n');
+    if (d->told.status != OK) return false; /* whoever emits next will say so */
+    Str all = buf_str(&d->told), own = str_sub(all, from, all.n);
+    if (str_find(all, own, 0) >= from) return false;
+    d->told.n = from + 1;
+    return true;
+}
+
+static Status emit(Docx *d, EmitAt at, Str text, Err *err) {
+    if (d->margin && is_told(d, str_trim(text))) return OK;
+    return emit_block(d->doc, at, text, err);
+}
+
 /* Only the outermost paragraph has properties; one inside it is a text box's. */
 static Status paragraph_open(Docx *d) {
     if (d->paragraphs++ == 0 || d->paragraphs == 2) buf_clear(paragraph_text(d));
@@ -210,7 +242,9 @@ static Status paragraph_close(Docx *d, Err *err) {
     Buf item;
     Status status;
     buf_init(&item, DOC_TEXT_MAX);
-    if (!box && d->heading) {
+    buf_add_str(&item, buf_str(&d->prefix));
+    if (text->n) buf_clear(&d->prefix);
+    if (!box && d->heading && !d->margin) {
         at.kind = BLOCK_HEADING;
         at.level = d->heading > 6 ? 6 : d->heading;
     } else if (!box && d->has_list && str_trim(buf_str(text)).n) {
@@ -220,7 +254,7 @@ static Status paragraph_close(Docx *d, Err *err) {
     }
     buf_add_str(&item, buf_str(text));
     status = buf_check(&item, "a paragraph", err);
-    if (status == OK) status = emit_block(d->doc, at, buf_str(&item), err);
+    if (status == OK && text->n) status = emit(d, at, buf_str(&item), err);
     buf_fini(&item);
     buf_clear(text);
     return status;
@@ -282,13 +316,15 @@ static Status table_close(Docx *d, const char *name, Err *err) {
     if (!filled) return OK;
     TRY(buf_check(&d->row, "a row of a table", err));
     EmitAt at = {BLOCK_TABLE_ROW, header, 0, 0, EMIT_FLOW};
-    return emit_block(d->doc, at, buf_str(&d->row), err);
+    return emit(d, at, buf_str(&d->row), err);
 }
 
-/* Copies for old programs, deletions, and records of former properties. */
+/* Copies for old programs, deletions, how a word is read aloud, and records of former
+   properties. */
 static bool is_skipped(const char *name) {
-    return xml_is(name, "Fallback") || xml_is(name, "del") || xml_is(name, "moveFrom") ||
-           xml_is(name, "sectPr") || xml_is(name, "rPrChange") || xml_is(name, "pPrChange");
+    return xml_is(name, "Fallback") || xml_is(name, "rt") || xml_is(name, "del") ||
+           xml_is(name, "moveFrom") || xml_is(name, "sectPr") ||
+           xml_is(name, "rPrChange") || xml_is(name, "pPrChange");
 }
 
 static Status body_open(void *user, const char *name, const char *const *attrs, Err *err) {
@@ -299,6 +335,11 @@ static Status body_open(void *user, const char *name, const char *const *attrs, 
     }
     const char *value = xml_attr(attrs, "val");
     if (xml_is(name, "p")) return paragraph_open(d);
+    if (xml_is(name, "comment")) {
+        const char *author = xml_attr(attrs, "author");
+        buf_clear(&d->prefix);
+        buf_printf(&d->prefix, "Comment%s%s: ", author ? " by " : "", author ? author : "");
+    }
     if (xml_is(name, "r")) d->hidden = false;
     if (xml_is(name, "vanish")) d->hidden = !is_off(value);
     if (xml_is(name, "t")) d->in_text = true;
@@ -337,31 +378,102 @@ static void parse_side(Str part, const char *what, const XmlEvents *events) {
     if (part.n && xml_parse(part, what, events, NULL) != OK) return;
 }
 
+/* Another part with the same events; none is fine. A part that ended early left things open. */
+static Status parse_body(Docx *d, Str part, const char *what, Err *err) {
+    XmlEvents body = {body_open, body_close, body_text, d};
+    d->paragraphs = d->tables = d->skipped = 0;
+    d->in_text = d->hidden = false;
+    return part.n ? xml_parse(part, what, &body, err) : OK;
+}
+
+/* Headers or footers; a damaged one costs itself. */
+static Status parse_margins(Docx *d, const Str *parts, Err *err) {
+    Status status = OK;
+    d->margin = true;
+    for (size_t i = 0; i < DOCX_MARGINS_MAX && parts[i].n && status == OK; i++) {
+        status = parse_body(d, parts[i], "a page's margin", err);
+        if (status == E_CORRUPT) status = OK;
+    }
+    d->margin = false;
+    return status;
+}
+
 /* Styles and lists before the document that uses them. Footnotes and endnotes come behind it, by
    the same events. */
 static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
     XmlEvents styles = {styles_open, xml_ignore_close, xml_ignore_text, d};
     XmlEvents numbering = {numbering_open, xml_ignore_close, xml_ignore_text, d};
-    XmlEvents body = {body_open, body_close, body_text, d};
     parse_side(parts->styles, "styles.xml", &styles);
     parse_side(parts->numbering, "numbering.xml", &numbering);
     read_core(parts->core, d->doc);
-    TRY(xml_parse(parts->document, "document.xml", &body, err));
-    d->paragraphs = d->tables = d->skipped = 0;
-    if (parts->footnotes.n) TRY(xml_parse(parts->footnotes, "footnotes.xml", &body, err));
-    d->paragraphs = d->tables = d->skipped = 0;
-    if (parts->endnotes.n) return xml_parse(parts->endnotes, "endnotes.xml", &body, err);
-    return OK;
+    TRY(parse_margins(d, parts->headers, err));
+    TRY(parse_body(d, parts->document, "document.xml", err));
+    TRY(parse_body(d, parts->footnotes, "footnotes.xml", err));
+    TRY(parse_body(d, parts->endnotes, "endnotes.xml", err));
+    TRY(parse_margins(d, parts->footers, err));
+    Status status = parse_body(d, parts->comments, "comments.xml", err);
+    return status == E_CORRUPT ? OK : status;
 }
 
 Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("docx"), err));
     Docx d = {.doc = doc};
-    Buf *bufs[] = {&d.text[0], &d.text[1], &d.row, &d.cell};
+    Buf *bufs[] = {&d.text[0], &d.text[1], &d.row, &d.cell, &d.told, &d.prefix};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
     Status status = parse_all(&d, parts, err);
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     mem_free(d.styles);
     mem_free(d.lists);
+    return status;
+}
+
+/* ---- out of a package ---- */
+
+/* All parts of a type that the relations name, in their order, up to DOCX_MARGINS_MAX. */
+static void find_parts(const Package *pk, const Relations *rels, const char *type, Str *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < rels->n && n < DOCX_MARGINS_MAX; i++) {
+        if (!str_ends(str_from(rels->items[i].type), str_from(type))) continue;
+        Str part = package_part(pk, rels->items[i].target);
+        if (part.n) out[n++] = part;
+    }
+}
+
+/* The part of this type, or the one that is usually called so. */
+static Str find_part(const Package *pk, const Relations *rels, const char *type,
+                     const char *usual) {
+    const char *target = relations_by_type(rels, type);
+    return package_part(pk, target ? target : usual);
+}
+
+/* SmartArt and charts come behind the text, in the order in which the document names them. */
+static Status read_drawings(const Package *pk, const Relations *rels, Doc *doc, Err *err) {
+    for (size_t i = 0; i < rels->n; i++) {
+        Str type = str_from(rels->items[i].type);
+        if (!str_ends(type, STR("/diagramData")) && !str_ends(type, STR("/chart"))) continue;
+        const char *part = rels->items[i].target;
+        TRY(read_drawing_part(package_part(pk, part), part, 0, doc, err));
+    }
+    return OK;
+}
+
+/* Damaged relations are none: then parts have the names that they usually have. */
+Status read_docx(const Package *pk, const char *document, Doc *doc, Err *err) {
+    Relations rels;
+    Status status = relations_read(pk, document, &rels, err);
+    if (status == E_CORRUPT) status = OK;
+    DocxParts parts = {.document = package_part(pk, document),
+                       .core = package_part(pk, "docProps/core.xml")};
+    assert(parts.document.n > 0); /* who calls has looked */
+    parts.styles = find_part(pk, &rels, "/styles", "word/styles.xml");
+    parts.numbering = find_part(pk, &rels, "/numbering", "word/numbering.xml");
+    parts.footnotes = find_part(pk, &rels, "/footnotes", "word/footnotes.xml");
+    parts.endnotes = find_part(pk, &rels, "/endnotes", "word/endnotes.xml");
+    parts.comments = find_part(pk, &rels, "/comments", "word/comments.xml");
+    find_parts(pk, &rels, "/header", parts.headers);
+    find_parts(pk, &rels, "/footer", parts.footers);
+    if (status == OK) status = read_docx_parts(&parts, doc, err);
+    if (status == OK) status = read_drawings(pk, &rels, doc, err);
+    relations_fini(&rels);
     return status;
 }

@@ -36,11 +36,9 @@ enum {
 
 static const struct {
     const char *prefix, *suffix; /* an empty suffix: the prefix is the whole name */
-} WANTED[] = {{"word/document.xml", ""},
-              {"word/styles.xml", ""},
-              {"word/numbering.xml", ""},
-              {"word/footnotes.xml", ""},
-              {"word/endnotes.xml", ""},
+} WANTED[] = {{"_rels/.rels", ""},
+              {"word/", ".xml"},
+              {"word/_rels/", ".rels"},
               {"docProps/core.xml", ""},
               {"xl/workbook.xml", ""},
               {"xl/_rels/workbook.xml.rels", ""},
@@ -52,6 +50,8 @@ static const struct {
               {"ppt/slides/", ".xml"},
               {"ppt/slides/_rels/", ".rels"},
               {"ppt/notesSlides/", ".xml"},
+              {"ppt/diagrams/data", ".xml"},
+              {"ppt/charts/chart", ".xml"},
               {"content.xml", ""},
               {"meta.xml", ""},
               {"META-INF/manifest.xml", ""},
@@ -323,18 +323,29 @@ static Status unknown(const Package *pk, ReadResult *result, Err *err) {
     return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", what);
 }
 
-static Status read_word(const Package *pk, Doc *doc, Err *err) {
-    DocxParts parts = {package_part(pk, "word/document.xml"), package_part(pk, "word/styles.xml"),
-                       package_part(pk, "word/numbering.xml"),
-                       package_part(pk, "docProps/core.xml"),
-                       package_part(pk, "word/footnotes.xml"),
-                       package_part(pk, "word/endnotes.xml")};
-    return read_docx_parts(&parts, doc, err);
+/* The part that the package calls its document ("word/document2.xml" in files of Word on the web),
+   when it is one of Word's and there; into out. */
+static bool find_word(const Package *pk, Buf *out) {
+    static const char usual[] = "word/document.xml";
+    Relations root;
+    const char *target = relations_read(pk, "", &root, NULL) == OK
+                             ? relations_by_type(&root, "/officeDocument")
+                             : NULL;
+    bool named = target && strncmp(target, "word/", 5) == 0 && package_part(pk, target).n;
+    buf_clear(out);
+    buf_add_c(out, named ? target : usual);
+    relations_fini(&root);
+    return out->status == OK && package_part(pk, out->p).n > 0;
 }
 
 /* The main part decides. OpenDocument and books must also have said so in their first entry. */
 Status read_package(const Package *pk, Doc *doc, ReadResult *result, Err *err) {
-    if (package_part(pk, "word/document.xml").n) return read_word(pk, doc, err);
+    Buf word;
+    buf_init(&word, 2 * HREF_MAX);
+    bool found = find_word(pk, &word);
+    Status status = found ? read_docx(pk, word.p, doc, err) : OK;
+    buf_fini(&word);
+    if (found) return status;
     if (package_part(pk, "xl/workbook.xml").n) return read_xlsx(pk, doc, err);
     if (package_part(pk, "ppt/presentation.xml").n) return read_pptx(pk, doc, err);
     if (is_book(pk)) return read_epub(pk, doc, err);
@@ -345,9 +356,9 @@ Status read_package(const Package *pk, Doc *doc, ReadResult *result, Err *err) {
     return unknown(pk, result, err);
 }
 
-/* The part that makes it an office document. */
+/* The part that makes it an office document. Word's need not be called as it usually is. */
 static bool has_main(const Package *pk) {
-    return package_part(pk, "word/document.xml").n || package_part(pk, "xl/workbook.xml").n ||
+    return pk->word || package_part(pk, "xl/workbook.xml").n ||
            package_part(pk, "ppt/presentation.xml").n;
 }
 
@@ -356,7 +367,7 @@ Status read_zip(Str bytes, Doc *doc, ReadResult *result, Err *err) {
     Package pk;
     result->kind[0] = 0;
     Status status = package_open(bytes, &pk, err);
-    bool plain = status == OK && !*pk.mimetype && !*pk.other && !pk.word && !has_main(&pk);
+    bool plain = status == OK && !*pk.mimetype && !*pk.other && !has_main(&pk);
     if (status == OK && !plain) status = read_package(&pk, doc, result, err);
     package_close(&pk);
     return plain ? read_archive(bytes, "archive (zip)", doc, result, err) : status;

@@ -1,11 +1,12 @@
 /*
- * PowerPoint presentations (.pptx): the words of each slide, then its speaker's notes.
+ * PowerPoint presentations (.pptx): the words of each slide, of its SmartArt and charts, then its
+ * speaker's notes.
  *
  * presentation.xml lists the slides in their order; relations say which part each one is, and which
  * part holds its notes. A shape says by its placeholder what it is: a title becomes a heading, the
  * paragraphs of a body become list items at their level, a text box paragraphs; date, footer and
  * slide number are left out. Tables give one row a block, cells joined by " | ". A block's page is
- * the number of its slide. Charts and pictures have no words here.
+ * the number of its slide. Pictures have no words here.
  *
  * Source: ECMA-376 part 1, chapters 19 (PresentationML) and 21.1 (DrawingML text and tables).
  *
@@ -157,13 +158,25 @@ static Status read_part(Pptx *p, const char *part, Err *err) {
     return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
 }
 
-/* The slide, then what its relations name as its notes. */
+/* Words that a slide keeps in parts of their own, in the order in which it names them. */
+static Status read_drawings(Pptx *p, const Relations *around, Err *err) {
+    for (size_t i = 0; i < around->n; i++) {
+        Str type = str_from(around->items[i].type);
+        if (!str_ends(type, STR("/diagramData")) && !str_ends(type, STR("/chart"))) continue;
+        const char *part = around->items[i].target;
+        TRY(read_drawing_part(package_part(p->pk, part), part, p->slide, p->doc, err));
+    }
+    return OK;
+}
+
+/* The slide, its drawings, then what its relations name as its notes. */
 static Status read_slide(Pptx *p, const char *part, Err *err) {
     Relations around;
     p->notes = false;
     Status status = read_part(p, part, err);
     if (status != OK) return status;
     status = relations_read(p->pk, part, &around, err);
+    if (status == OK) status = read_drawings(p, &around, err);
     const char *notes = status == OK ? relations_by_type(&around, "/notesSlide") : NULL;
     p->notes = true;
     if (notes) status = read_part(p, notes, err);

@@ -97,6 +97,8 @@ Status read_msg(const Cfb *cfb, Doc *doc, Err *err) WARN_UNUSED;
 /* Everything that is a zip archive: finds out what it is and calls one of those below. */
 Status read_zip(Str bytes, Doc *doc, ReadResult *result, Err *err) WARN_UNUSED;
 typedef struct Package Package; /* package.h */
+/* The Word document whose text is in the part of this name, which is there. */
+Status read_docx(const Package *pk, const char *document, Doc *doc, Err *err) WARN_UNUSED;
 /* Rows of all sheets; a sheet is a page. */
 Status read_xlsx(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
 /* Slides with their notes; a slide is a page. */
@@ -105,16 +107,21 @@ Status read_pptx(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
 Status read_odf(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
 /* Chapters in reading order. E_CORRUPT: encrypted, or no book. */
 Status read_epub(const Package *pk, Doc *doc, Err *err) WARN_UNUSED;
+/* Appends the words of SmartArt, a chart or the shapes of a sheet, all on this page: paragraphs,
+   and of a chart a table. `what` names the part. A damaged one ends there, and that is OK. */
+Status read_drawing_part(Str part, const char *what, uint32_t page, Doc *doc, Err *err) WARN_UNUSED;
 /* Title, author and date from docProps/core.xml, meta.xml or an e-book's metadata. A damaged one
    costs the title, not the text. */
 void read_core(Str xml, Doc *doc);
 
 /* word/document.xml and what else of the package is known (may be empty). For tests and fuzzing. */
+enum { DOCX_MARGINS_MAX = 64 };
 typedef struct DocxParts {
-    Str document, styles, numbering, core, footnotes, endnotes;
+    Str document, styles, numbering, core, footnotes, endnotes, comments;
+    Str headers[DOCX_MARGINS_MAX], footers[DOCX_MARGINS_MAX]; /* of its sections; "" ends them */
 } DocxParts;
-/* Only the document must be well-formed: a damaged part beside it costs headings, lists or the
-   title. */
+/* Only the document and its notes must be well-formed: a damaged part beside them costs headings,
+   lists, the title, a margin or comments. */
 Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Output of `pdftotext -bbox-layout`, page by page as it comes. next() returns the bytes read into
