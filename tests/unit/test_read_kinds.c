@@ -369,6 +369,38 @@ static void mail_without_end_or_boundary_is_still_read(void **state) {
                  "P L8: From: c@d\nP L10: 2\n");
 }
 
+/* What old and careless programs write; each of these mails lost its text. */
+static void mail_that_keeps_no_rule_is_still_read(void **state) {
+    static const char *const mails[] = {
+        "From: a\nContent-Type: text; charset=us-ascii\n\nBody.\n",
+        "From: a\nContent-Type: multipart/mixed; boundary=\"b\"\n \n--b\nContent-Type: "
+        "text/plain\n\nBody.\n--b--\n",
+        "From: a\nContent-Type: multipart/mixed; boundary=\n\t\"b\"\n\n--b\n\nBody.\n--b--\n",
+        "From: a\nContent-Type: multipart/mixed; boundary=\"c\"\n\nBody.\n"};
+    for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
+        Doc doc;
+        Err err;
+        doc_init(&doc);
+        assert_int_equal(read_mail(str_from(mails[i]), &doc, &err), OK);
+        assert_string_equal(doc.text.p, "From: a\n\nBody.");
+        doc_fini(&doc);
+    }
+}
+
+/* A sentence may begin with "From"; a line that says when begins a mail, also behind text. */
+static void a_folder_is_parted_where_mails_begin(void **state) {
+    static const char folder[] = "From a Mon May  3 10:00:00 2021\nSubject: one\n\nText.\n\n"
+                                 "From here on\nwe wait.\nFrom b Mon May  3 11:00:00 2021\n"
+                                 "Subject: two\n\nMore.\n";
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_mail(str_from(folder), &doc, &err), OK);
+    assert_string_equal(doc.text.p, "Subject: one\n\nText.\n\nFrom here on\nwe wait.\n\n"
+                                    "Subject: two\n\nMore.");
+    doc_fini(&doc);
+}
+
 static void mail_nested_without_end_stops(void **state) {
     char *part = repeat("Content-Type: multipart/mixed; boundary=a\n\n--a\n", 2000);
     Doc doc;
@@ -752,6 +784,8 @@ int main(void) {
         cmocka_unit_test(csv_takes_the_separator_that_excel_names),
         cmocka_unit_test(csv_says_which_cells_it_left_out),
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
+        cmocka_unit_test(mail_that_keeps_no_rule_is_still_read),
+        cmocka_unit_test(a_folder_is_parted_where_mails_begin),
         cmocka_unit_test(mail_nested_without_end_stops),
         cmocka_unit_test(mail_says_which_parts_it_left_out),
         cmocka_unit_test(an_attachment_hides_nothing_and_ends),

@@ -174,6 +174,29 @@ static void words_and_numbers_of_drawings_are_read(void **state) {
     doc_fini(&doc);
 }
 
+/* LibreOffice writes shapes before the rows of a sheet, and what it says to who types elsewhere. */
+static void words_beside_cells_and_in_pictures_keep_to_themselves(void **state) {
+    Part sheet = {"content.xml",
+                  "<d><spreadsheet><content-validations><v><p>Type a number</p></v>"
+                  "</content-validations><table name='s'><shapes><frame><text-box><p>How it works"
+                  "</p></text-box></frame></shapes><table-row><table-cell><p>a</p></table-cell>"
+                  "</table-row></table></spreadsheet></d>"};
+    Part text = {"content.xml",
+                 "<d><text><p>before<frame><title>Kiln</title><desc>a photo</desc></frame>after</p>"
+                 "<p>x<text-box><p>outer<text-box><p>middle</p></text-box>rest</p></text-box></p>"
+                 "<p><ruby><ruby-base>base</ruby-base><ruby-text>aloud</ruby-text></ruby></p>"
+                 "</text></d>"};
+    Doc doc;
+    Err err;
+    static const char kind[] = "application/vnd.oasis.opendocument.text";
+    assert_int_equal(read_parts(kind, &sheet, 1, &doc, &err), OK);
+    assert_string_equal(doc.text.p, "s\n\nHow it works\n\na");
+    doc_fini(&doc);
+    assert_int_equal(read_parts(kind, &text, 1, &doc, &err), OK);
+    assert_string_equal(doc.text.p, "before Kiln a photo after\n\nouter middle rest\n\nx\n\nbase");
+    doc_fini(&doc);
+}
+
 static void a_reference_never_leaves_the_package(void **state) {
     static const struct {
         const char *from, *href, *want;
@@ -307,6 +330,7 @@ int main(void) {
         cmocka_unit_test(a_document_has_its_notes_behind_it),
         cmocka_unit_test(page_margins_and_comments_are_read_once_and_relations_name_the_parts),
         cmocka_unit_test(words_and_numbers_of_drawings_are_read),
+        cmocka_unit_test(words_beside_cells_and_in_pictures_keep_to_themselves),
         cmocka_unit_test(a_reference_never_leaves_the_package),
         cmocka_unit_test(damaged_and_hostile_parts_are_named),
         cmocka_unit_test(a_sheet_that_lies_about_places_costs_nothing),

@@ -66,6 +66,15 @@ static void fail_each(ReadFn reader, Str bytes) {
 
 /* ---- rich text ---- */
 
+static void rtf_text_boxes_keep_to_themselves(void **state) {
+    assert_text(read_rtf,
+                STR("{\\rtf1 foo{\\shp{\\*\\shpinst{\\sp{\\sn a}}{\\shptxt bar}}}baz\\par}"),
+                "foo bar baz");
+    assert_text(read_rtf,
+                STR("{\\rtf1{\\*\\do\\dobxpage\\dptxbx{\\dptxbxtext a\\par}\\dpx1}b\\par}"),
+                "a\n\nb");
+}
+
 static void rtf_characters_are_those_that_were_meant(void **state) {
     assert_text(read_rtf, STR("{\\rtf1 a\\u233?b\\u-3?c\\'e4}"), "a\xC3\xA9"
                                                                 "b\xEF\xBF\xBD"
@@ -238,6 +247,7 @@ static void compound_files_survive_every_failed_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rtf_text_boxes_keep_to_themselves),
         cmocka_unit_test(rtf_characters_are_those_that_were_meant),
         cmocka_unit_test(rtf_items_keep_marks_of_other_scripts),
         cmocka_unit_test(rtf_that_is_broken_gives_what_there_is),

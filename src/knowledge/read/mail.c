@@ -24,6 +24,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "knowledge/read/attached.h"
 #include "knowledge/read/charset.h"
 #include "knowledge/read/clean.h"
@@ -89,6 +90,21 @@ static void take_header(Part *p, Str name, Str value) {
     }
 }
 
+/* Does a line "Name: value" begin at `at`? */
+static bool is_header(Str s, size_t at) {
+    size_t end = at;
+    while (end < s.n && (plain_is_alnum(s.p[end]) || s.p[end] == '-')) end++;
+    return end > at && end < s.n && s.p[end] == ':';
+}
+
+/* Does the line at `at` go on with the one before? A line of blanks alone does only where more
+   headers follow: else it is the empty line that ends them, as some programs write it. */
+static bool is_continued(Str s, size_t at) {
+    if (at >= s.n || (s.p[at] != ' ' && s.p[at] != '\t')) return false;
+    size_t end = line_end(s, at);
+    return str_trim(str_sub(s, at, end)).n || is_header(s, end);
+}
+
 /* Headers up to the empty line; p->body is what follows. */
 static void split_part(Str s, Part *p) {
     *p = (Part){.body = {s.p + s.n, 0}};
@@ -99,7 +115,7 @@ static void split_part(Str s, Part *p) {
             p->body = str_sub(s, end, s.n);
             return;
         }
-        while (end < s.n && (s.p[end] == ' ' || s.p[end] == '\t')) end = line_end(s, end);
+        while (is_continued(s, end)) end = line_end(s, end);
         Str line = str_sub(s, at, end);
         size_t colon = str_find(line, STR(":"), 0);
         if (colon != SIZE_MAX)
@@ -151,9 +167,11 @@ static Status emit_headers(Mail *m, const Part *p, const char *place) {
 
 /* ---- one text part ---- */
 
-/* plain 3, HTML 2, anything that holds parts 1, else 0. */
+/* plain 3, HTML 2, anything that holds parts 1, else 0. "text" alone, as old programs say, is
+   plain. */
 static int rank(const Part *p) {
-    if (!p->type.n || str_begins(p->type, "text/plain")) return 3;
+    bool alone = str_begins(p->type, "text") && (p->type.n == 4 || p->type.p[4] == ';');
+    if (!p->type.n || alone || str_begins(p->type, "text/plain")) return 3;
     if (str_begins(p->type, "text/html")) return 2;
     return str_begins(p->type, "multipart/") ? 1 : 0;
 }
@@ -390,6 +408,11 @@ static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     Part part, best = {0};
     int best_rank = -1;
     in.at = find_boundary(&in, 0);
+    if (in.at == in.s.n) { /* the boundary it names is nowhere: then it is read as it stands */
+        part = *p;
+        part.type = (Str){NULL, 0};
+        return read_text_part(m, &part, false);
+    }
     while (next_part(&in, &piece)) {
         if (m->parts == PARTS_MAX) {
             if (!alternative) TRY(say_many(m, piece.p)); /* of alternatives one is read anyway */
@@ -468,18 +491,38 @@ static Status read_message(Mail *m, Str s, int depth) {
     return read_part(m, &p, depth);
 }
 
-/* "From sender date" lines at the start and behind an empty line part an mbox into messages. */
+/* Does "From sender date" begin a message at `at`, the start of a line? Then a header follows; and
+   an empty line stands before it, or a time of day in it: a sentence may begin with that word. */
+static bool is_from_line(Str s, size_t at) {
+    size_t end = line_end(s, at);
+    Str line = str_sub(s, at, end);
+    bool empty = at >= 2 && (s.p[at - 2] == '\n' || (at >= 3 && s.p[at - 2] == '\r' &&
+                                                    s.p[at - 3] == '\n'));
+    bool timed = false;
+    for (size_t i = 2; i + 2 < line.n && !timed; i++) {
+        timed = line.p[i] == ':' && plain_is_digit(line.p[i - 1]) &&
+                plain_is_digit(line.p[i + 1]) && plain_is_digit(line.p[i + 2]);
+    }
+    return is_header(s, end) && (empty || timed);
+}
+
+/* Where the next message behind `at` begins; s.n: nowhere. */
+static size_t next_message(Str s, size_t at) {
+    while ((at = str_find(s, STR("\nFrom "), at)) != SIZE_MAX) {
+        if (is_from_line(s, ++at)) return at;
+    }
+    return s.n;
+}
+
+/* "From sender date" lines part an mbox into messages. */
 static Status read_folder(Mail *m, Str s) {
-    bool crlf = str_has(s, STR("\n\r\nFrom "));
-    Str mark = crlf ? STR("\n\r\nFrom ") : STR("\n\nFrom ");
     size_t at = 0;
     for (unsigned count = 0; at < s.n; count++) {
         if (count == MESSAGES_MAX) {
             return err_set(m->err, E_LIMIT, "a mail folder of more than %d messages", MESSAGES_MAX);
         }
         if (str_starts(str_sub(s, at, s.n), STR("From "))) at = line_end(s, at);
-        size_t end = str_find(s, mark, at);
-        size_t next = end == SIZE_MAX ? s.n : end + mark.n - 5;
+        size_t next = next_message(s, at);
         m->parts = 0;
         m->said_many = false;
         TRY(read_message(m, str_sub(s, at, next), 0));

@@ -202,7 +202,7 @@ bool mime_param(Str s, const char *name, Buf *out) {
         if (eq == SIZE_MAX) return false;
         Str key = str_trim(str_sub(rest, 0, eq)), value;
         size_t from = at + eq + 1;
-        while (from < s.n && s.p[from] == ' ') from++;
+        while (from < s.n && s.p[from] > 0 && s.p[from] <= ' ') from++; /* also folded here */
         at = value_end(s, from, &value);
         bool extended = key.n && key.p[key.n - 1] == '*';
         if (extended) key.n--;

@@ -6,10 +6,12 @@
  * cells and rows that repeat are written once with a count, which trailing empty ones use by the
  * million: a count moves the column or row on, and only filled cells repeat, up to REPEAT_MAX
  * times. A presentation's page holds frames; the one whose class is "title" is its heading.
- * Comments, deleted text (tracked changes) and a presentation's margins are left out; footnotes
- * stand where they are called. A paragraph inside a paragraph (a text box, a note) is written
- * before the one around it. A table inside a cell becomes text of that cell. A hidden sheet is
- * read, and its heading says so; that it is one stands in its style, which comes before it.
+ * Comments, deleted text (tracked changes), how a word is read aloud, what a sheet says to who
+ * types into it (validations) and a presentation's margins are left out; footnotes stand where they
+ * are called. A paragraph inside a paragraph (a text box, a note) is written before the one around
+ * it. What is said of a picture stands in the text around it. Shapes of a sheet that lie in none of
+ * its cells are paragraphs of it. A table inside a cell becomes text of that cell. A hidden sheet
+ * is read, and its heading says so; that it is one stands in its style, which comes before it.
  *
  * Source: ODF 1.3 part 3: 5 (paragraphs, lists, notes), 9 (tables), 10.4.2 (frames), 3.2 (pages).
  *
@@ -29,6 +31,7 @@ typedef struct Odf {
     Doc *doc;
     Grid grid;   /* of a spreadsheet */
     bool sheet;  /* it is one */
+    bool in_cell; /* of the outermost table */
     Buf text[2]; /* of the paragraph; [1]: of one inside it */
     Buf row, cell, item;
     Buf hidden;           /* names of the styles of hidden sheets, one a line */
@@ -51,7 +54,8 @@ static Buf *words(Odf *o) {
 /* What is not the document's text, and a presentation's margins. */
 static bool is_skipped(const char *name, const char *const *attrs) {
     if (xml_is(name, "tracked-changes") || xml_is(name, "annotation") ||
-        xml_is(name, "note-citation") || xml_is(name, "forms") || xml_is(name, "sequence-decls")) {
+        xml_is(name, "note-citation") || xml_is(name, "forms") || xml_is(name, "sequence-decls") ||
+        xml_is(name, "ruby-text") || xml_is(name, "content-validations")) {
         return true;
     }
     const char *class = xml_is(name, "frame") ? xml_attr(attrs, "class") : NULL;
@@ -62,15 +66,22 @@ static bool is_skipped(const char *name, const char *const *attrs) {
 /* A third level of nesting goes on in the text of the second. */
 static void paragraph_open(Odf *o, const char *name, const char *const *attrs) {
     if (o->paragraphs++ < 2) buf_clear(words(o));
+    else buf_add_byte(words(o), ' ');
     if (o->paragraphs > 1) return;
     o->heading = xml_is(name, "h") ? (int)xml_number(xml_attr(attrs, "outline-level"), 9, 1) : 0;
     if (o->title) o->heading = 2;
 }
 
+/* The title and the description of a picture or an object: no part of the words around them. */
+static bool is_aside(const char *name) {
+    return xml_is(name, "title") || xml_is(name, "desc");
+}
+
 /* Blanks, tabs and line breaks are elements. */
 static void inline_open(Odf *o, const char *name, const char *const *attrs) {
     if (!o->paragraphs) return;
-    bool blank = xml_is(name, "s") || xml_is(name, "tab") || xml_is(name, "line-break");
+    bool blank = xml_is(name, "s") || xml_is(name, "tab") || xml_is(name, "line-break") ||
+                 is_aside(name);
     if (blank) buf_add_byte(words(o), ' ');
 }
 
@@ -113,6 +124,7 @@ static bool is_hidden(const Odf *o, const char *style) {
 static Status table_open(Odf *o, const char *name, const char *const *attrs, Err *err) {
     if (xml_is(name, "table")) {
         if (o->tables++) return OK;
+        o->in_cell = false;
         o->line = 1;
         o->repeat = o->header_rows = 0;
         if (!o->sheet) return OK;
@@ -123,6 +135,7 @@ static Status table_open(Odf *o, const char *name, const char *const *attrs, Err
     if (xml_is(name, "table-header-rows")) o->header_rows++;
     if (xml_is(name, "table-row")) return row_open(o, attrs);
     if (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")) {
+        o->in_cell = true;
         o->kind = kind_of(xml_attr(attrs, "value-type"));
         buf_clear(&o->cell);
         o->cells = xml_number(xml_attr(attrs, "number-columns-repeated"), REPEAT_LIMIT, 1);
@@ -179,8 +192,15 @@ static Status emit_paragraph(Odf *o, Str text, bool inner, Err *err) {
 static Status paragraph_close(Odf *o, Err *err) {
     bool inner = o->paragraphs > 1;
     Buf *text = words(o);
-    if (--o->paragraphs > 1) return OK;
+    if (--o->paragraphs > 1) {
+        buf_add_byte(text, ' ');
+        return OK;
+    }
     TRY(buf_check(text, "a paragraph", err));
+    if (o->sheet && o->tables == 1 && !o->in_cell) {
+        EmitAt at = {BLOCK_PARAGRAPH, 0, o->grid.sheet, 0, EMIT_FLOW};
+        return emit_block(o->doc, at, buf_str(text), err);
+    }
     if (!o->tables) return emit_paragraph(o, buf_str(text), inner, err);
     if (o->cell.n && text->n) buf_add_byte(&o->cell, ' ');
     buf_add_str(&o->cell, buf_str(text));
@@ -219,7 +239,10 @@ static Status table_close(Odf *o, const char *name, Err *err) {
     if (xml_is(name, "table") && o->tables) o->tables--;
     if (o->tables != 1) return OK;
     if (xml_is(name, "table-header-rows") && o->header_rows) o->header_rows--;
-    if (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")) cell_close(o);
+    if (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")) {
+        cell_close(o);
+        o->in_cell = false;
+    }
     return xml_is(name, "table-row") ? row_close(o, err) : OK;
 }
 
@@ -229,6 +252,7 @@ static Status odf_close(void *user, const char *name, Err *err) {
         o->skipped--;
         return OK;
     }
+    if (o->paragraphs && is_aside(name)) buf_add_byte(words(o), ' ');
     if (xml_is(name, "list") && o->lists) o->lists--;
     if (xml_is(name, "frame")) o->title = false;
     if ((xml_is(name, "p") || xml_is(name, "h")) && o->paragraphs) return paragraph_close(o, err);

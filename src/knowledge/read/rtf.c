@@ -7,7 +7,7 @@
  * sets) and the document's information (title, author, date) are read; a destination that is not
  * known is skipped when \* stands before it, as the specification demands. Deleted and hidden text,
  * headers, footers, pictures, and the instructions of fields are left out; a footnote stands where
- * it is called, in parentheses.
+ * it is called, in parentheses. A text box stands where it hangs.
  *
  * Characters are bytes of the current font's character set, or of the document's (\ansicpg), and
  * of \uN, behind which as many characters stand in for it as \uc says, which are dropped. Bytes are
@@ -58,6 +58,7 @@ typedef struct State {
     int skip;    /* characters that stand for a \u */
     bool hidden; /* \v, \deleted */
     bool note;   /* the group is a footnote: it closes with a parenthesis */
+    bool box;    /* the group is a text box: its words are not those around it */
 } State;
 
 typedef struct Rtf {
@@ -228,7 +229,7 @@ static bool is_no_text(const char *word) {
 
 /* Announced by \*, and read all the same. */
 static bool is_text(const char *word) {
-    static const char *const list[] = {"shpinst", "shptxt", "fldrslt", "nesttableprops",
+    static const char *const list[] = {"shpinst", "shptxt", "do", "fldrslt", "nesttableprops",
                                        "footnote", "listtext", NULL};
     return list_has(str_from(word), list);
 }
@@ -254,6 +255,13 @@ static bool open_destination(Rtf *r, const char *word) {
         flush(r);
         buf_add_c(&r->flow.text, " (");
         s->note = true;
+        return true;
+    }
+    if ((strcmp(word, "shptxt") == 0 || strcmp(word, "dptxbxtext") == 0) &&
+        s->place == PLACE_BODY) {
+        flush(r);
+        buf_add_byte(&r->flow.text, ' ');
+        s->box = true;
         return true;
     }
     bool skip = is_no_text(word) || (starred && !is_text(word));
@@ -401,7 +409,7 @@ static void open_group(Rtf *r) {
     r->depth++;
     r->drop = 0;
     *state_of(r) = *outer;
-    state_of(r)->note = false;
+    state_of(r)->note = state_of(r)->box = false;
 }
 
 /* A title, an author or a day is finished. */
@@ -432,6 +440,7 @@ static Status close_group(Rtf *r) {
     r->depth--;
     if (r->depth >= DEPTH_MAX) return OK;
     if (inner.note) buf_add_c(&r->flow.text, ") ");
+    if (inner.box) buf_add_byte(&r->flow.text, ' ');
     return inner.place != state_of(r)->place ? take_value(r, inner.place) : OK;
 }
 
