@@ -19,7 +19,10 @@ static const Part SHEETS[] = {
      "<Relationships><Relationship Id='a' Type='t' Target='worksheets/s.xml'/></Relationships>"},
     {"xl/worksheets/s.xml", NULL},
     {"xl/sharedStrings.xml", NULL},
-    {"xl/styles.xml", NULL}};
+    {"xl/styles.xml", NULL},
+    {"xl/worksheets/_rels/s.xml.rels",
+     "<R><Relationship Id='a' Type='/comments' Target='../comments1.xml'/></R>"},
+    {"xl/comments1.xml", NULL}};
 static const Part SLIDES[] = {
     {"ppt/presentation.xml", "<p xmlns:r='r'><sldId id='1' r:id='a'/></p>"},
     {"ppt/_rels/presentation.xml.rels",

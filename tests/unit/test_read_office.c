@@ -197,6 +197,29 @@ static void words_beside_cells_and_in_pictures_keep_to_themselves(void **state) 
     doc_fini(&doc);
 }
 
+/* A text box says what a sheet is for; a note, what one of its cells means. */
+static void text_boxes_and_notes_of_a_sheet_are_read(void **state) {
+    char book[256];
+    (void)snprintf(book, sizeof book, BOOK, "0");
+    Part parts[] = {
+        {"xl/workbook.xml", book},
+        {"xl/_rels/workbook.xml.rels", BOOK_RELS},
+        {"xl/worksheets/s.xml", "<sheetData><row r='1'><c><v>5</v></c></row></sheetData>"},
+        {"xl/worksheets/_rels/s.xml.rels",
+         "<R><Relationship Id='a' Type='x/drawing' Target='../drawings/drawing1.xml'/>"
+         "<Relationship Id='b' Type='x/comments' Target='../comments1.xml'/></R>"},
+        {"xl/drawings/drawing1.xml", "<d><sp><txBody><p><r><t>Kilns only</t></r></p></txBody>"
+                                     "</sp></d>"},
+        {"xl/comments1.xml", "<c><authors><author>A</author></authors><comment ref='A1'><text><r>"
+                             "<t>in </t></r><r><t>hours</t></r></text></comment></c>"}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    assert_string_equal(doc.text.p, "s\n\n5\n\nKilns only\n\nNote on A1: in hours");
+    assert_int_equal(doc.blocks[3].page, 1);
+    doc_fini(&doc);
+}
+
 static void a_reference_never_leaves_the_package(void **state) {
     static const struct {
         const char *from, *href, *want;
@@ -330,6 +353,7 @@ int main(void) {
         cmocka_unit_test(a_document_has_its_notes_behind_it),
         cmocka_unit_test(page_margins_and_comments_are_read_once_and_relations_name_the_parts),
         cmocka_unit_test(words_and_numbers_of_drawings_are_read),
+        cmocka_unit_test(text_boxes_and_notes_of_a_sheet_are_read),
         cmocka_unit_test(words_beside_cells_and_in_pictures_keep_to_themselves),
         cmocka_unit_test(a_reference_never_leaves_the_package),
         cmocka_unit_test(damaged_and_hostile_parts_are_named),

@@ -6,7 +6,8 @@
  * day, a time or a percentage is told only by its style's number format, in styles.xml (number.c).
  * A formula shows the value that was computed when the file was saved, or itself where none was.
  * Hidden rows (a filter makes them) are read, and so are hidden sheets, whose heading says what
- * they are.
+ * they are. Behind its rows come the words of its text boxes (drawing.c), then its notes, each with
+ * the cell that it hangs on; what its charts draw stands in cells already.
  *
  * grid.c makes rows of cells. Ceilings: SHEETS_MAX, SHARED_MAX.
  *
@@ -47,6 +48,7 @@ typedef struct Xlsx {
     size_t style;
     bool in_value, in_formula, in_words;
     int phonetic; /* how a word is read aloud: not shown */
+    Buf note;     /* the open one, behind "Note on B3: " */
 } Xlsx;
 
 /* ---- sharedStrings.xml ---- */
@@ -188,6 +190,51 @@ static Status sheet_text(void *user, Str text, Err *err) {
     return OK;
 }
 
+/* ---- what lies on a sheet ---- */
+
+/* Of a note its text counts, not the name of the font beside it. */
+static Status notes_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Xlsx *x = user;
+    const char *cell = xml_attr(attrs, "ref");
+    x->in_words = xml_is(name, "t");
+    if (!xml_is(name, "comment")) return OK;
+    buf_clear(&x->note);
+    buf_printf(&x->note, "Note on %s: ", cell ? cell : "a cell");
+    return OK;
+}
+
+static Status notes_text(void *user, Str text, Err *err) {
+    Xlsx *x = user;
+    if (x->in_words) buf_add_str(&x->note, text);
+    return OK;
+}
+
+static Status notes_close(void *user, const char *name, Err *err) {
+    Xlsx *x = user;
+    x->in_words = false;
+    if (!xml_is(name, "comment")) return OK;
+    TRY(buf_check(&x->note, "a note of a sheet", err));
+    EmitAt at = {BLOCK_PARAGRAPH, 0, x->grid.sheet, 0, EMIT_FLOW};
+    return emit_block(x->grid.doc, at, buf_str(&x->note), err);
+}
+
+/* Text boxes and notes of the sheet in this part. A damaged part costs what it holds. */
+static Status read_beside(Xlsx *x, const char *sheet, Err *err) {
+    Relations around;
+    Status status = relations_read(x->pk, sheet, &around, err);
+    const char *drawing = status == OK ? relations_by_type(&around, "/drawing") : NULL;
+    const char *notes = status == OK ? relations_by_type(&around, "/comments") : NULL;
+    Str part = drawing ? package_part(x->pk, drawing) : (Str){NULL, 0};
+    Doc *doc = x->grid.doc;
+    if (status == OK) status = read_drawing_part(part, "a drawing", x->grid.sheet, doc, err);
+    part = notes ? package_part(x->pk, notes) : (Str){NULL, 0};
+    XmlEvents events = {notes_open, notes_close, notes_text, x};
+    if (status == OK && part.n) status = xml_parse(part, "notes", &events, err);
+    x->in_words = false;
+    relations_fini(&around);
+    return status == E_CORRUPT ? OK : status;
+}
+
 /* ---- the workbook ---- */
 
 /* Sheets in the order of their tabs; each is read when its name comes. */
@@ -208,7 +255,9 @@ static Status workbook_open(void *user, const char *name, const char *const *att
     XmlEvents events = {sheet_open, sheet_close, sheet_text, x};
     TRY(grid_sheet(&x->grid, str_from(title), state && !xml_is(state, "visible"), err));
     x->phonetic = 0;
-    return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
+    if (!bytes.n) return OK;
+    TRY(xml_parse(bytes, part, &events, err));
+    return read_beside(x, part, err);
 }
 
 /* Words and styles first: cells are only numbers that point into them. */
@@ -229,7 +278,7 @@ Status read_xlsx(const Package *pk, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("xlsx"), err));
     read_core(package_part(pk, "docProps/core.xml"), doc);
     Xlsx x = {.pk = pk};
-    Buf *bufs[] = {&x.value, &x.formula, &x.shown};
+    Buf *bufs[] = {&x.value, &x.formula, &x.shown, &x.note};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
     shared_init(&x.words, DOC_TEXT_MAX);
     grid_init(&x.grid, doc);
