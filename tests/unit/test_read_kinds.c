@@ -401,6 +401,23 @@ static void a_folder_is_parted_where_mails_begin(void **state) {
     doc_fini(&doc);
 }
 
+/* A long name comes in pieces, of which a character may lie in two. */
+static void a_parameter_in_pieces_is_one(void **state) {
+    static const char *const values[][2] = {
+        {"attachment; filename*0*=utf-8''r%C3; x=1; filename*1*=%A9sum; FILENAME*2=\"e.pdf\"",
+         "r\xC3\xA9sume.pdf"},
+        {"a; filename*0=\"lea\";\n filename*1=\"se.pdf\"; filename*3=no", "lease.pdf"},
+        {"a; filename = \"b;c\"", "b;c"},
+        {"a; filename*=utf-8''%C3%A9", "\xC3\xA9"}};
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        Buf out;
+        buf_init(&out, 256);
+        assert_true(mime_param(str_from(values[i][0]), "filename", &out));
+        assert_string_equal(out.p, values[i][1]);
+        buf_fini(&out);
+    }
+}
+
 static void mail_nested_without_end_stops(void **state) {
     char *part = repeat("Content-Type: multipart/mixed; boundary=a\n\n--a\n", 2000);
     Doc doc;
@@ -786,6 +803,7 @@ int main(void) {
         cmocka_unit_test(mail_without_end_or_boundary_is_still_read),
         cmocka_unit_test(mail_that_keeps_no_rule_is_still_read),
         cmocka_unit_test(a_folder_is_parted_where_mails_begin),
+        cmocka_unit_test(a_parameter_in_pieces_is_one),
         cmocka_unit_test(mail_nested_without_end_stops),
         cmocka_unit_test(mail_says_which_parts_it_left_out),
         cmocka_unit_test(an_attachment_hides_nothing_and_ends),

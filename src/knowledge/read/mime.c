@@ -13,6 +13,7 @@
 #include "knowledge/read/mime.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "base/plain.h"
 #include "knowledge/read/charset.h"
@@ -190,32 +191,51 @@ static size_t value_end(Str s, size_t at, Str *value) {
     return end;
 }
 
-/* Names are found in any case; quotes protect a ';' inside a value. */
+/* The parameter behind the ';' at *at; *at moves on to the next one. */
+static bool next_param(Str s, size_t *at, Str *key, Str *value) {
+    if (*at >= s.n) return false;
+    size_t from = *at + 1;
+    while (from < s.n && s.p[from] <= ' ') from++;
+    size_t eq = str_find(s, STR("="), from);
+    if (eq == SIZE_MAX) return false;
+    *key = str_trim(str_sub(s, from, eq));
+    for (from = eq + 1; from < s.n && s.p[from] > 0 && s.p[from] <= ' ';) from++; /* also folded */
+    size_t next = str_find(s, STR(";"), value_end(s, from, value));
+    *at = next < s.n ? next : s.n;
+    return true;
+}
+
+/* Is it piece `number` of the parameter, name*1 or name*1* (RFC 2231, 3)? */
+static bool is_piece(Str key, const char *name, unsigned number) {
+    char wanted[64];
+    int n = snprintf(wanted, sizeof wanted, "%s*%u", name, number);
+    if (key.n && key.p[key.n - 1] == '*') key.n--;
+    return n > 0 && (size_t)n < sizeof wanted && mime_same(key, wanted);
+}
+
+/* Names are found in any case; quotes protect a ';' inside a value. Pieces of a long value come in
+   their order, and only the first says the character set. */
 bool mime_param(Str s, const char *name, Buf *out) {
+    enum { VALUE_BYTES_MAX = 64 << 10, PIECES_MAX = 1000 };
     size_t at = str_find(s, STR(";"), 0);
-    size_t n = strlen(name);
-    while (at != SIZE_MAX && at < s.n) {
-        at++;
-        while (at < s.n && (s.p[at] <= ' ')) at++;
-        Str rest = str_sub(s, at < s.n ? at : s.n, s.n);
-        size_t eq = str_find(rest, STR("="), 0);
-        if (eq == SIZE_MAX) return false;
-        Str key = str_trim(str_sub(rest, 0, eq)), value;
-        size_t from = at + eq + 1;
-        while (from < s.n && s.p[from] > 0 && s.p[from] <= ' ') from++; /* also folded here */
-        at = value_end(s, from, &value);
+    Str key, value;
+    while (next_param(s, &at, &key, &value)) {
         bool extended = key.n && key.p[key.n - 1] == '*';
+        bool first = is_piece(key, name, 0);
         if (extended) key.n--;
-        if (str_ends(key, STR("*0"))) key.n -= 2; /* continued values: the first part will do */
-        if (key.n == n && str_begins(key, name)) {
-            if (extended) {
-                add_extended(out, value);
-            } else {
-                mime_add_header(out, value);
-            }
-            return true;
+        if (!first && !mime_same(key, name)) continue;
+        Buf whole;
+        buf_init(&whole, VALUE_BYTES_MAX);
+        buf_add_str(&whole, value);
+        for (unsigned piece = 1; first && piece < PIECES_MAX && next_param(s, &at, &key, &value);) {
+            if (!is_piece(key, name, piece)) continue;
+            buf_add_str(&whole, value);
+            piece++;
         }
-        at = str_find(s, STR(";"), at);
+        if (extended) add_extended(out, buf_str(&whole));
+        else mime_add_header(out, buf_str(&whole));
+        buf_fini(&whole);
+        return true;
     }
     return false;
 }
