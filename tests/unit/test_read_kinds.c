@@ -373,8 +373,7 @@ static void mail_without_end_or_boundary_is_still_read(void **state) {
 static void mail_that_keeps_no_rule_is_still_read(void **state) {
     static const char *const mails[] = {
         "From: a\nContent-Type: text; charset=us-ascii\n\nBody.\n",
-        "From: a\nContent-Type: multipart/mixed; boundary=\"b\"\n \n--b\nContent-Type: "
-        "text/plain\n\nBody.\n--b--\n",
+        "From: a\nContent-Type: multipart/mixed; boundary=\"b\"\n \n--b\n\nBody.\n--b--\n",
         "From: a\nContent-Type: multipart/mixed; boundary=\n\t\"b\"\n\n--b\n\nBody.\n--b--\n",
         "From: a\nContent-Type: multipart/mixed; boundary=\"c\"\n\nBody.\n"};
     for (size_t i = 0; i < ARRAY_LEN(mails); i++) {
