@@ -14,6 +14,8 @@
  *    log-probabilities, doubt, agreement and support - go through the logistic that learns here
  *    (learn.c): p_local. p_cloud is at least the gap model's word for a strong model, moved by the
  *    endpoint's own class; what documents hold helps both, so the gap shrinks as evidence grows.
+ *    What is asked of one's own things ("what is my PIN?") no endpoint knows by itself: it adds no
+ *    more than the share of the question that the passages hold.
  * 4. Cost. An endpoint pays when gain > MARGIN + toll * cost. The toll is the budget controller's
  *    price (budget.h). One that costs more than what is left does not count.
  * 5. Mode. local: never. ask: what pays is asked. auto: what pays is done. cloud-first: what may go
@@ -173,7 +175,55 @@ typedef struct Reading {
     RouteQuestion question;
     RouteFeatures features;
     GapScore gap;
+    bool own; /* it asks for a fact of the user's own life */
 } Reading;
+
+/* The text behind the first of the words that it begins with; without any: the empty one. */
+static Str behind_any(Str text, const char *const *words, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        Str word = str_from(words[i]);
+        if (str_starts(text, word)) return str_sub(text, word.n, text.n);
+    }
+    return STR("");
+}
+
+/* "我的身份证号是多少": whose it is stands in front, and what is asked for at the end, so that a
+   question for reasons ("我的电脑很慢是什么原因") is none. */
+static bool is_own_zh(Str q) {
+    static const char *const mine[] = {"我的", "我家", "我们的", "我们家"};
+    static const char *const asked[] = {"是多少", "是什么", "是谁", "在哪", "在哪里", "在哪儿",
+                                        "什么时候到期", "是哪天", "是哪一天", "是几号", "叫什么"};
+    while (q.n && strchr("?. !", q.p[q.n - 1])) q.n--;
+    if (behind_any(q, mine, ARRAY_LEN(mine)).n == 0) return false;
+    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+        if (str_ends(q, str_from(asked[i]))) return true;
+    }
+    return false;
+}
+
+/* "When is my ...", "wie lautet meine ...": a question word, a verb and whose it is, with nothing
+   between. "What is my best option?" asks for advice, "how do I fix my bicycle?" for knowledge. */
+static bool asks_of_own(const RouteQuestion *question) {
+    static const char *const asks[] = {"what ", "who ", "when ", "where ", "how much ",
+                                       "how old ", "how high ", "wie hoch ", "wie alt ", "wie ",
+                                       "was ", "wer ", "wann ", "wo ", "what'", "who'", "when'",
+                                       "where'"};
+    static const char *const verbs[] = {"is ", "are ", "was ", "were ", "s ", "ist ", "sind ",
+                                        "war ", "lautet ", "heißt ", "läuft ", "endet ",
+                                        "beginnt "};
+    static const char *const mine[] = {"my ", "our ", "meine ", "mein ", "meiner ", "unsere ",
+                                       "unser "};
+    static const char *const advice[] = {"best", "next step", "right", "option", "chance", "duties",
+                                         "beste", "recht", "pflicht"};
+    enum { OWN_MAX = 120 }; /* bytes: who tells a long story asks for more than a fact */
+    Str q = {question->flat, question->stem};
+    if (q.n > OWN_MAX || question->n_options) return false;
+    if (is_own_zh(q)) return true;
+    q = behind_any(q, asks, ARRAY_LEN(asks));
+    q = behind_any(q, verbs, ARRAY_LEN(verbs));
+    q = behind_any(q, mine, ARRAY_LEN(mine));
+    return q.n > 0 && behind_any(q, advice, ARRAY_LEN(advice)).n == 0;
+}
 
 /* The shipped model, and what was trained here, which hears it. */
 static void ask_gap(const Router *router, Reading *r) {
@@ -274,6 +324,7 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
     Offer offer = {.endpoint = i};
     double covered = in->searched ? (double)within(in->coverage, 0, 1) : 0;
     offer.p = p_cloud(r, endpoint, p_local, covered);
+    if (r->own) offer.p = p_local + covered * fmax(0, offer.p - p_local);
     offer.gain = offer.p - p_local;
     offer.cost = route_cost(in, endpoint);
     offer.toll = endpoint->toll > 0 ? fmin(1e9, endpoint->toll) * offer.cost : 0;
@@ -362,7 +413,11 @@ static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r
         say(d, "its certainty is %.2f, where %.2f is wanted", in->draft.certainty,
             in->draft.least_certainty);
     }
-    if (world(f) > 0.5F && !(in->searched && in->coverage > 0.5))
+    bool open = !(in->searched && in->coverage > 0.5);
+    bool fact = f->shape[ROUTE_ASKS] >= 1 && f->shape[ROUTE_ASKS] <= 5; /* who to what */
+    if (r->own && open)
+        say(d, "it asks about something of yours, which only your documents can tell");
+    else if (f->shape[ROUTE_WORLD] >= 1 && fact && open)
         say(d, "it asks for a fact of the world");
     if (f->shape[ROUTE_RECENT] > 0) say(d, "it asks about now");
     if (f->shape[ROUTE_NUMBERS] >= 3 && f->shape[ROUTE_STEPS] >= 1)
@@ -458,6 +513,7 @@ void route_decide(const Router *router, const RouteInput *given, RouteDecision *
     out->label = label_of(&in);
     route_question_read(in.question, &r.question);
     route_features(&router->lexicon, &r.question, &r.features);
+    r.own = asks_of_own(&r.question);
     ask_gap(router, &r);
     if (!in.language) in.language = r.features.cjk ? language_of(&r.question) : "other";
     set_signals(&in, &r, out->signals);

@@ -264,6 +264,48 @@ static void documents_that_hold_the_answer_keep_it_here(void **state) {
     assert_true(with.p_local > without.p_local + 0.2 && with.gain < without.gain);
 }
 
+static bool says(const RouteDecision *d, const char *words) {
+    for (int i = 0; i < d->n_reasons; i++) {
+        if (strstr(d->reasons[i], words)) return true;
+    }
+    return false;
+}
+
+/* Nobody else knows one's PIN; what to do about one's knee somebody may. */
+static void what_only_the_user_can_know_is_asked_of_nobody(void **state) {
+    static const char *const own[] = {
+        "What is my PIN?", "Hello, where is my passport?", "When's our wedding day?",
+        "Wie lautet meine Kundennummer?", "Wann ist mein Zahnarzttermin?", "我的身份证号是多少？",
+        "我家的房东是谁"};
+    static const char *const advice[] = {
+        "What is my best option to learn Spanish?", "How do I treat my knee?",
+        "Why is my phone so slow?", "Was sind meine Rechte als Mieter?", "我的电脑很慢是什么原因？",
+        "Who is the greatest composer?"};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+        RouteInput in = asking(own[i]);
+        in.searched = true;
+        RouteDecision d = decide(&in);
+        if (d.choice != ROUTE_LOCAL || !says(&d, "something of yours")) fail_msg("%s", own[i]);
+        in.coverage = 0.4; /* a part of it can be read elsewhere, too */
+        assert_true(decide(&in).gain > d.gain);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(advice); i++) {
+        RouteInput in = asking(advice[i]);
+        in.searched = true;
+        RouteDecision d = decide(&in);
+        if (d.choice != ROUTE_CLOUD || says(&d, "of yours")) fail_msg("%s", advice[i]);
+    }
+}
+
+static void a_fact_of_the_world_is_called_one(void **state) {
+    RouteInput in = asking("What is the capital of Mongolia?");
+    RouteDecision d = decide(&in);
+    assert_true(says(&d, "a fact of the world"));
+    in.question = STR("Write a poem about a king.");
+    d = decide(&in);
+    assert_false(says(&d, "a fact of the world"));
+}
+
 static void a_draft_speaks_for_itself(void **state) {
     RouteInput in = asking("When was the boiler serviced?");
     in.searched = true;
@@ -940,6 +982,8 @@ int main(void) {
         cmocka_unit_test(ones_own_device_needs_no_mask),
         cmocka_unit_test(modes_mean_what_they_say),
         cmocka_unit_test(documents_that_hold_the_answer_keep_it_here),
+        cmocka_unit_test(what_only_the_user_can_know_is_asked_of_nobody),
+        cmocka_unit_test(a_fact_of_the_world_is_called_one),
         cmocka_unit_test(a_draft_speaks_for_itself),
         cmocka_unit_test(an_answer_to_another_question_is_trusted_less),
         cmocka_unit_test(a_drafts_log_probability_outweighs_what_was_hoped),
