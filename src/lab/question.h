@@ -50,6 +50,9 @@ bool lab_ask_table(Str table, size_t *at, LabAsk *out);
 
 /* The two grammars, of which lab_ask chooses: this one for English. */
 bool lab_ask_english(Str sentence, LabAsk *out);
+/* The clauses of a Chinese sentence, one a call, without the mark that ends them: each may answer a
+   question of its own. *at is 0 at first; false: there is none left. */
+bool lab_next_clause(Str sentence, size_t *at, Str *clause);
 /* Questions about a sentence in Chinese; *out means something only where it says true. */
 bool lab_ask_chinese(Str sentence, LabAsk *out);
 

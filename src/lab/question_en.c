@@ -13,6 +13,8 @@
  *     SUBJECT BE NUMBER UNIT                        What BE SUBJECT?
  *     SUBJECT has|VERBs [at most] NUMBER THINGS     How many THINGS does SUBJECT have|VERB?
  *     SUBJECT VERBs MONEY                           How much does SUBJECT VERB?
+ *     SUBJECT cost MONEY                            How much did SUBJECT cost?
+ *     SUBJECT VERBed THINGS on|in DATE              When was it that SUBJECT VERBed THINGS?
  *     There are NUMBER THINGS ... .                 How many THINGS ... are there?
  *     SUBJECT BE|stands|lies|hangs in|on|... the X  Where BE|does SUBJECT [stand]?
  *     SUBJECT BE DONE ... by NAME                   By whom BE SUBJECT DONE?
@@ -138,6 +140,14 @@ static bool money(const Words *s, size_t i) {
         if (str_starts(w, sign)) return digits(str_sub(w, sign.n, w.n));
     }
     return false;
+}
+
+/* "1,150 pounds" or "£1,150": how many words it has; 0: it is no sum of money. */
+static size_t sum(const Words *s, size_t i) {
+    if (money(s, i)) return 1;
+    bool named = i + 1 < s->n && digits(word(s, i)) && !s->w[i].stop &&
+                 among(s, i + 1, " pounds euros dollars francs yuan ");
+    return named ? 2 : 0;
 }
 
 /* An English month with its capital: "may" is a verb. */
@@ -272,17 +282,17 @@ static bool ask_amount(const Shape *f) {
     const Words *s = f->words;
     size_t at = f->verb + 1 + hedge(s, f->verb + 1);
     if (s->w[f->verb].stop || at >= s->n) return false;
-    bool paid = money(s, at);
+    size_t paid = sum(s, at), behind = at + paid;
     bool counted = !paid && digits(word(s, at)) && !s->w[at].stop && lower_word(s, at + 1) &&
                    !among(s, at + 1, " to and or in on of by at per for ");
     if (!paid && !counted) return false;
     add(f->out, paid ? STR("How much") : STR("What"));
     add_words(f, f->verb, f->verb + 1);
     add_subject(f);
-    bool a_month = paid && !s->w[at].stop && among(s, at + 1, " a each ") &&
-                   among(s, at + 2, " day week month quarter year person ");
-    if (a_month) add_words(f, at + 1, at + 3);
-    return end(f, LAB_NUMBER, at, paid ? at + 1 : at + 2);
+    bool a_month = paid && !s->w[behind - 1].stop && among(s, behind, " a each ") &&
+                   among(s, behind + 1, " day week month quarter year person ");
+    if (a_month) add_words(f, behind, behind + 2);
+    return end(f, LAB_NUMBER, at, paid ? behind : at + 2);
 }
 
 /* "litres", alone: "wireless access points" are not asked for by their first word. */
@@ -318,6 +328,36 @@ static bool ask_when_does(const Shape *f) {
     add(f->out, STR("does"));
     add_subject(f);
     return add_infinitive(f) && end(f, LAB_DATE, f->verb + 2, f->verb + 2 + n);
+}
+
+/* "X cost £96" -> "How much did X cost?"; the noun of that spelling has no sum behind it. */
+static bool ask_cost(const Shape *f) {
+    const Words *s = f->words;
+    size_t at = f->verb + 1 + hedge(s, f->verb + 1), paid = at < s->n ? sum(s, at) : 0;
+    if (!among(s, f->verb, " cost ") || s->w[f->verb].stop || paid == 0) return false;
+    add(f->out, STR("How much did"));
+    add_subject(f);
+    add(f->out, STR("cost"));
+    return end(f, LAB_NUMBER, at, at + paid);
+}
+
+/* "X passed its inspection on 3 May." -> "When was it that X passed its inspection?", which needs
+   no other form of the verb. Something stands between verb and date, and the date ends the
+   sentence: else the verb may be a participle, as in "the boiler fitted in 2020 leaks". */
+static bool ask_when_did(const Shape *f) {
+    const Words *s = f->words;
+    bool past = lower_word(s, f->verb) && str_ends(word(s, f->verb), STR("ed")) &&
+                word(s, f->verb).n > 4;
+    if (!past || s->w[f->verb].stop || among(s, f->verb + 1, " by in on at ")) return false;
+    for (size_t at = f->verb + 2; at + 1 < s->n && at <= f->verb + 1 + MIDDLE_MAX; at++) {
+        size_t n = among(s, at, " on in ") ? date(s, at + 1) : 0;
+        if (n == 0 || at + 1 + n != s->n || !plain_middle(s, f->verb + 1, at)) continue;
+        add(f->out, STR("When was it that"));
+        add_subject(f);
+        add_words(f, f->verb, at);
+        return end(f, LAB_DATE, at + 1, at + 1 + n);
+    }
+    return false;
 }
 
 /* The place: words behind "in the" up to a stop or "and", at most six; 0: none. */
@@ -387,6 +427,11 @@ static bool ask_there_are(const Words *s, size_t first, LabAsk *out) {
 
 /* ---- a sentence ---------------------------------------------------------------------------- */
 
+/* "cost", or a word in -ed, which may be a participle as well. */
+static bool may_be_past(const Words *s, size_t i) {
+    return among(s, i, " cost ") || (lower_word(s, i) && str_ends(word(s, i), STR("ed")));
+}
+
 /* Would the subject be understood without the sentences before it? An article with a noun, or a
    name; no word that points elsewhere. */
 static bool stands_alone(const Words *s, size_t first, size_t verb) {
@@ -396,6 +441,8 @@ static bool stands_alone(const Words *s, size_t first, size_t verb) {
     if (article && verb == first + 1) return false;
     for (size_t i = first; i < verb; i++) {
         if (s->w[i].stop || number(s, i)) return false;
+        /* "the bridge destroyed by bombs" is no sentence yet, and "bombs" no verb */
+        if (i > first && among(s, i, " by ") && may_be_past(s, i - 1)) return false;
         if (among(s, i,
                   " it they he she we you i this that these those there here one ones other "
                   "others same next former latter then and or if when while until after before "
@@ -422,10 +469,15 @@ static bool try_shapes(const Shape *f) {
     static const Ask be[] = {ask_when, ask_amount, ask_where, ask_by_whom};
     static const Ask will[] = {ask_when};
     static const Ask does[] = {ask_when_does, ask_how_many, ask_where};
+    static const Ask did[] = {ask_cost, ask_when_did};
     assert(f->first < f->verb && f->verb < f->words->n);
     bool is = is_be(f->words, f->verb), future = among(f->words, f->verb, " will ");
-    const Ask *asks = is ? be : future ? will : does;
-    size_t n = is ? ARRAY_LEN(be) : future ? ARRAY_LEN(will) : ARRAY_LEN(does);
+    bool past = may_be_past(f->words, f->verb);
+    const Ask *asks = is ? be : future ? will : past ? did : does;
+    size_t n = is       ? ARRAY_LEN(be)
+               : future ? ARRAY_LEN(will)
+               : past   ? ARRAY_LEN(did)
+                        : ARRAY_LEN(does);
     for (size_t i = 0; i < n; i++) {
         *f->out = (LabAsk){.chinese = false};
         if (asks[i](f)) return true;
@@ -451,9 +503,9 @@ bool lab_ask_english(Str sentence, LabAsk *out) {
         if (s.w[verb - 1].stop) return false;
         bool finite = is_be(&s, verb) || among(&s, verb, " will has have ");
         bool third = lower_word(&s, verb) && str_ends(word(&s, verb), STR("s"));
-        if (!finite && !third) continue;
+        if (!finite && !third && !may_be_past(&s, verb)) continue;
         Shape f = {&s, first, verb, out};
-        if (!finite && holds_plural(&s, first, verb)) return false;
+        if (!finite && third && holds_plural(&s, first, verb)) return false;
         if (stands_alone(&s, first, verb) && try_shapes(&f)) return true;
         if (finite) return false;
     }

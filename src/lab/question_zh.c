@@ -8,6 +8,9 @@
  *     ABOUT容积|功率|...NUMBER UNIT      ABOUT的容积是多少？
  *     ABOUT[将|已]于DATE...              ABOUT在什么时候...？
  *     ABOUT是[在]DATE                    ABOUT是什么时候？
+ *     ABOUT定于|成立于|...DATE           ABOUT什么时候定|成立|...的？
+ *     ABOUT[由NUMBER]提高到|...NUMBER      ABOUT提高到|...多少？
+ *     ABOUT位于|坐落在PLACE              ABOUT位于哪里？
  *     ABOUT由SOMEBODY负责|测定|...       ABOUT由谁负责|测定...？
  *
  * Without a tagger the end of a name is not to be seen, so that "who" needs one of a few verbs
@@ -15,7 +18,8 @@
  *
  * An example. 茶坊的月租金为4800元，押金两个月。 The first clause has 为, before it 茶坊的月租金
  * with a 的, behind it a number and a unit that fill the clause: 茶坊的月租金是多少？, gold 4800元.
- * The first clause that fits ends it, so the deposit is not asked for.
+ * Each clause is asked by itself (lab_next_clause); the deposit's gives nothing, for a verb or a
+ * name of a measure is missing. A number before a list's line (一、（二）3.) is no part of it.
  */
 #include <assert.h>
 
@@ -31,7 +35,9 @@ static bool stands_alone(Str about) {
     static const char *const pointing[] = {
         "它", "他", "她", "其", "该", "此", "这", "那", "本", "我", "您", "你", "当时", "上一", "下一",
         "另外", "请", "如果", "因为", "所以", "但", "而", "也", "并", "就", "都", "又", "还", "以后",
-        "之后", "最", "现在", "因此", "如", "若", "当", "从", "在", "对", "把", "将", "已", "不", NULL};
+        "之后", "最", "现在", "因此", "如", "若", "当", "从", "在", "对", "把", "将", "已", "不",
+        "同时", "牠", "各", "每", "前者", "后者", "两者", "双方", "上述", "全镇", "全县", "全市", "共",
+        NULL};
     if (about.n < ABOUT_MIN || about.n > ABOUT_MAX) return false;
     if (list_starts(about, pointing)) return false;
     for (size_t at = 0, width; at < about.n; at += width) {
@@ -49,6 +55,16 @@ static void add(LabAsk *out, Str text) {
     if (out->n == LAB_QUESTION_MAX) return;
     memcpy(out->question + out->n, text.p, text.n);
     out->n += text.n;
+}
+
+/* "面积约" of "面积约为", "本体是" of "本体是位于": what only softens or joins is not asked for. */
+static Str without_tail(Str about) {
+    static const char *const tails[] = {"大约", "约", "估计", "仅", "是", "现", "共", "因"};
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        Str tail = str_from(tails[i]);
+        if (str_ends(about, tail)) about.n -= tail.n;
+    }
+    return about;
 }
 
 /* What the question is about begins it; of "X的Y" it is X. */
@@ -122,7 +138,7 @@ static bool ask_is(Str sentence, Str clause, LabAsk *out) {
     for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
         size_t at = str_find(clause, str_from(verbs[i]), 0);
         if (at == SIZE_MAX) continue;
-        Str about = str_sub(clause, 0, at), rest = str_sub(clause, at + 3, clause.n);
+        Str about = without_tail(str_sub(clause, 0, at)), rest = str_sub(clause, at + 3, clause.n);
         bool owned = str_has(about, STR("的")) || i == 1;
         if (!stands_alone(about) || !owned) continue;
         size_t in = str_starts(rest, STR("在")) ? 3 : 0;
@@ -157,11 +173,77 @@ static bool ask_attribute(Str sentence, Str clause, LabAsk *out) {
     return false;
 }
 
+/* Verbs that end in 于 by themselves, with the date that ends the clause; of a date with an hour
+   behind it the hour would be lost. */
+static bool ask_when_done(Str sentence, Str clause, LabAsk *out) {
+    static const char *const verbs[] = {"定于", "成立于", "始建于", "建于", "创立于", "创建于",
+                                        "签订于", "竣工于", "发布于", "出版于"};
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        Str verb = str_from(verbs[i]);
+        size_t at = str_find(clause, verb, 0), from = at == SIZE_MAX ? 0 : at + verb.n;
+        size_t n = at == SIZE_MAX ? 0 : date_at(clause, from);
+        if (n == 0 || from + n != clause.n || !stands_alone(str_sub(clause, 0, at))) continue;
+        add_about(out, str_sub(clause, 0, at));
+        add(out, STR("是什么时候"));
+        add(out, str_sub(verb, 0, verb.n - 3));
+        add(out, STR("的"));
+        return finish(out, LAB_DATE, sentence, str_sub(clause, from, clause.n));
+    }
+    return false;
+}
+
+/* What a number became. "由82分" in front of the verb would give half of the answer away. */
+static bool ask_changed(Str sentence, Str clause, LabAsk *out) {
+    static const char *const verbs[] = {"回升到", "回升至", "提高到", "提高至", "上升到", "上升至", "增加到", "增加至",
+                                        "增长到", "增长至", "下降到", "下降至", "降低到", "降低至",
+                                        "减少到", "减少至", "降至", "升至"};
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        Str verb = str_from(verbs[i]);
+        size_t at = str_find(clause, verb, 0);
+        if (at == SIZE_MAX) continue;
+        Str gold = quantity(str_sub(clause, at + verb.n, clause.n)), about = str_sub(clause, 0, at);
+        size_t old = str_find(about, STR("由"), 0);
+        if (old == SIZE_MAX) old = str_find(about, STR("从"), 0);
+        if (old != SIZE_MAX) about.n = old;
+        if (gold.n == 0 || str_has(gold, STR("的")) || !stands_alone(about)) continue;
+        add_about(out, about);
+        add(out, verb);
+        add(out, STR("多少"));
+        return finish(out, LAB_NUMBER, sentence, gold);
+    }
+    return false;
+}
+
+/* The place fills the clause; one with marks in it is a list or has something beside it. */
+static bool ask_where(Str sentence, Str clause, LabAsk *out) {
+    static const char *const verbs[] = {"位于", "坐落于", "坐落在", "存放在", "存放于", "设在"};
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        Str verb = str_from(verbs[i]);
+        size_t at = str_find(clause, verb, 0);
+        Str about = at == SIZE_MAX ? STR("") : without_tail(str_sub(clause, 0, at));
+        if (!stands_alone(about)) continue;
+        Str place = str_sub(clause, at + verb.n, clause.n);
+        if (!stands_alone(place) || place.n > 60 || str_has(place, STR("的"))) continue;
+        add_about(out, about);
+        add(out, verb);
+        add(out, STR("哪里"));
+        return finish(out, LAB_PLACE, sentence, place);
+    }
+    return false;
+}
+
+/* An hour, or a part of the day: no thing that happens. */
+static bool is_hour(Str rest) {
+    static const char *const hours[] = {"上午", "下午", "中午", "晚上", "早上", "凌晨", "傍晚", NULL};
+    return list_starts(rest, hours) || (rest.n > 0 && plain_is_digit(rest.p[0]));
+}
+
 /* 于 with a date, and something that happens then. */
 static bool ask_when(Str sentence, Str clause, LabAsk *out) {
     size_t at = str_find(clause, STR("于"), 0);
     size_t n = at == SIZE_MAX ? 0 : date_at(clause, at + 3);
     if (n == 0 || at + 3 + n >= clause.n) return false;
+    if (is_hour(str_sub(clause, at + 3 + n, clause.n))) return false;
     Str about = str_sub(clause, 0, at);
     if (str_ends(about, STR("将")) || str_ends(about, STR("已"))) about.n -= 3;
     if (!stands_alone(about)) return false;
@@ -196,17 +278,42 @@ static bool ends_clause(uint32_t c) {
            c == '\n';
 }
 
-/* Clause by clause, the four shapes in turn; the first that fits is the sentence's question. */
+bool lab_next_clause(Str sentence, size_t *at, Str *clause) {
+    if (*at >= sentence.n) return false;
+    size_t start = *at, end = start, width = 1;
+    while (end < sentence.n && !ends_clause(utf8_decode(sentence, end, &width))) end += width;
+    *at = end + width;
+    *clause = str_sub(sentence, start, end);
+    return true;
+}
+
+/* Behind "一、", "（二）", "3." or "3、"; "3.5" is a number. */
+static Str without_mark(Str clause) {
+    static const char *const signs[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
+    bool open = str_starts(clause, STR("（"));
+    size_t first = open ? 3 : 0, at = first;
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        if (!str_starts(str_sub(clause, at, clause.n), str_from(signs[i]))) continue;
+        at += 3;
+        i = (size_t)-1; /* from the list's beginning, for the next sign */
+    }
+    if (at == first) at += run_of_digits(str_sub(clause, at, clause.n), 0);
+    if (at == first) return clause;
+    bool point = clause.p[at - 1] == '.';
+    Str rest = str_sub(clause, at, clause.n);
+    if (str_starts(rest, open ? STR("）") : STR("、"))) return str_sub(rest, 3, rest.n);
+    return point ? rest : clause;
+}
+
+/* Clause by clause, the shapes in turn; the first that fits is the sentence's question. */
 bool lab_ask_chinese(Str sentence, LabAsk *out) {
     typedef bool (*Ask)(Str, Str, LabAsk *);
-    static const Ask asks[] = {ask_when, ask_is, ask_attribute, ask_by_whom};
+    static const Ask asks[] = {ask_when_done, ask_when,    ask_is,   ask_attribute,
+                               ask_changed,   ask_by_whom, ask_where};
     if (sentence.n > LAB_SENTENCE_MAX) return false;
-    for (size_t at = 0, width, start = 0; at <= sentence.n; at += width) {
-        width = 1;
-        bool stop = at == sentence.n || ends_clause(utf8_decode(sentence, at, &width));
-        if (!stop) continue;
-        Str clause = str_trim(str_sub(sentence, start, at));
-        start = at + width;
+    Str clause;
+    for (size_t at = 0; lab_next_clause(sentence, &at, &clause);) {
+        clause = str_trim(without_mark(str_trim(clause)));
         for (size_t i = 0; clause.n && i < ARRAY_LEN(asks); i++) {
             *out = (LabAsk){.chinese = true};
             if (asks[i](sentence, clause, out)) return true;

@@ -277,19 +277,43 @@ static Status ask_table(Maker *m, Str table, size_t base, Str file, Err *err) {
     return OK;
 }
 
+/* A paragraph and where it stands. */
+typedef struct Paragraph {
+    Str text, file;
+    size_t base; /* byte of the document's text */
+} Paragraph;
+
+/* part: of p's text, a sentence or a clause; a view, so that the answer's place is a difference. */
+static Status ask_part(Maker *m, const Paragraph *p, Str part, Err *err) {
+    LabAsk ask;
+    if (!lab_ask(part, &ask) || !says_enough(&ask)) return OK;
+    assert(part.p >= p->text.p && part.p + part.n <= p->text.p + p->text.n);
+    size_t from = (size_t)(part.p - p->text.p) + ask.gold_start;
+    size_t to = from + (ask.gold_end - ask.gold_start);
+    assert(from < to && to <= p->text.n); /* lab_ask counts in what it was given */
+    Str gold = str_sub(p->text, from, to);
+    if (!lab_stands_once(p->text, gold)) return OK;
+    LabItem where = {.file = p->file, .start = p->base + from, .end = p->base + to};
+    return add_candidate(m, &ask, gold, where, err);
+}
+
+/* Chinese says several things in one sentence, and each clause is asked by itself. */
+static Status ask_sentence(Maker *m, const Paragraph *p, Str sentence, Err *err) {
+    Str clause;
+    if (!utf8_has_cjk(sentence)) return ask_part(m, p, sentence, err);
+    for (size_t at = 0; lab_next_clause(sentence, &at, &clause);) {
+        TRY(ask_part(m, p, clause, err));
+    }
+    return OK;
+}
+
 /* paragraph: of the document's text, beginning at byte `base`. */
 static Status ask_paragraph(Maker *m, Str paragraph, size_t base, Str file, Err *err) {
-    LabAsk ask;
+    Paragraph p = {paragraph, file, base};
     size_t at = 0, start, end;
     if (lab_is_table(paragraph)) return ask_table(m, paragraph, base, file, err);
     while (segment_next(paragraph, &at, &start, &end)) {
-        if (!lab_ask(str_sub(paragraph, start, end), &ask) || !says_enough(&ask)) continue;
-        size_t from = start + ask.gold_start, to = start + ask.gold_end;
-        assert(from < to && to <= end); /* lab_ask counts in the sentence that it was given */
-        Str gold = str_sub(paragraph, from, to);
-        if (!lab_stands_once(paragraph, gold)) continue;
-        LabItem where = {.file = file, .start = base + from, .end = base + to};
-        TRY(add_candidate(m, &ask, gold, where, err));
+        TRY(ask_sentence(m, &p, str_sub(paragraph, start, end), err));
     }
     return OK;
 }

@@ -42,12 +42,40 @@ static void a_sentence_asks_for_its_date_number_place_or_name(void **state) {
            "杭州的检验机构");
 }
 
+static void more_shapes_ask_for_sums_changes_and_places(void **state) {
+    expect("The rent is 1,150 pounds a month and is due on Mondays.",
+           "How much is the rent a month?", "1,150 pounds");
+    expect("The repair cost about 96 euros.", "How much did the repair cost?", "96 euros");
+    expect("The car passed its inspection on 9 September 2025.",
+           "When was it that the car passed its inspection?", "9 September 2025");
+    expect("一、新版网站于2025年6月10日上线，由王磊负责。", "新版网站在什么时候上线？", "2025年6月10日");
+    expect("（三）客户满意度由82分提高到88分。", "客户满意度提高到多少？", "88分");
+    expect("3. 公司总部位于杭州市文三路128号。", "公司总部位于哪里？", "杭州市文三路128号");
+    expect("三里亭茶坊成立于2019年4月。", "三里亭茶坊是什么时候成立的？", "2019年4月");
+    expect("茶坊的面积约为120平方米。", "茶坊的面积是多少？", "120平方米");
+}
+
+static void clauses_come_one_by_one_and_lose_nothing(void **state) {
+    Str text = STR("物业费由房东承担，水电费由租客承担。"), clause;
+    static const char *const parts[] = {"物业费由房东承担", "水电费由租客承担"};
+    size_t n = 0;
+    for (size_t at = 0; lab_next_clause(text, &at, &clause);) {
+        assert_true(n < ARRAY_LEN(parts) && str_eq_c(clause, parts[n]));
+        n++;
+    }
+    assert_int_equal(n, ARRAY_LEN(parts));
+}
+
 static void a_sentence_that_leans_on_another_asks_nothing(void **state) {
     static const char *const none[] = {
         "It was built in 1868.", "The other was built in 1868.", "The large one has 450 litres.",
         "In 1868 the house was built.", "Samples are to be sent in November.",
         "The Tenant pays for repairs up to £250.00.", "The second test was on 3 May 2024.",
-        "The house was built.", "It.", "", "最高温度是1255℃。", "当时的误差是11℃。", "它的价格是5元。"};
+        "The house was built.", "It.", "The boiler fitted by Ann in 2020 leaks.",
+        "The boiler fitted with care in 2020, which leaks.", "The cost is low.",
+        "The bridge destroyed by bombs in 1944.", "同时坐落于杭州市。",
+        "下次例会定于2025年5月9日下午两点。",
+        "", "最高温度是1255℃。", "当时的误差是11℃。", "它的价格是5元。"};
     LabAsk ask;
     for (size_t i = 0; i < ARRAY_LEN(none); i++) {
         if (lab_ask(str_from(none[i]), &ask)) {
@@ -57,7 +85,8 @@ static void a_sentence_that_leans_on_another_asks_nothing(void **state) {
 }
 
 static void any_bytes_give_a_whole_question_or_none(void **state) {
-    static const char alphabet[] = "The was in 1868 . , \n £ 年 月 3 是 由 的 \xff \xe5 by Ann will on ";
+    static const char alphabet[] = "The was in 1868 . , \n £ 年 月 3 是 由 的 \xff \xe5 by Ann will on "
+                                   "cost passed pounds 一、 （ ） 提高到 位于 定于 约为 ，。";
     uint32_t random = 7;
     char text[LAB_SENTENCE_MAX + 40];
     for (int round = 0; round < 20000; round++) {
@@ -423,6 +452,8 @@ static void running_out_of_memory_is_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sentence_asks_for_its_date_number_place_or_name),
+        cmocka_unit_test(more_shapes_ask_for_sums_changes_and_places),
+        cmocka_unit_test(clauses_come_one_by_one_and_lose_nothing),
         cmocka_unit_test(a_sentence_that_leans_on_another_asks_nothing),
         cmocka_unit_test(any_bytes_give_a_whole_question_or_none),
         cmocka_unit_test(a_table_asks_for_its_numbers_and_dates),
