@@ -205,6 +205,8 @@ static void what_is_wrong_fails_as_a_whole(void **state) {
          "\"message\":\"slow down\"}\n\n", E_REMOTE, "slow down"},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.failed\",\"response\":{\"error\":"
          "{\"code\":\"server_error\",\"message\":\"ouch\"}}}\n\n", E_REMOTE, "ouch"},
+        {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.completed\",\"response\":{\"status\":"
+         "\"failed\",\"error\":{\"message\":\"half\"}}}\n\n", E_REMOTE, "half"},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.function_call_arguments.delta\","
          "\"output_index\":4,\"delta\":\"{\"}\n\n", E_REMOTE, "never began"},
         {WIRE_OPENAI_RESPONSES, "data: {\"type\":\"response.output_item.added\",\"item\":{\"type\":"
@@ -321,6 +323,22 @@ static void usage_that_lies_is_not_believed(void **state) {
         assert_int_equal(usage.tokens_out, 3);
         forget(&ear, &a);
     }
+}
+
+/* Anthropic says 1 at the beginning, and the true count at the end, where a proxy may forget it. */
+static void a_first_count_does_not_stand_for_the_whole_answer(void **state) {
+    static const char stream[] =
+        "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":9,"
+        "\"output_tokens\":1}}}\n\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+        "\"delta\":{\"type\":\"text_delta\",\"text\":\"123456789\"}}\n\n"
+        "data: {\"type\":\"message_stop\"}\n\n";
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    assert_int_equal(hear(WIRE_ANTHROPIC, stream, 7, &ear, &a, &err), OK);
+    GateUsage usage = wire_usage_now(&a, 300);
+    assert_true(usage.estimated && usage.tokens_in == 9 && usage.tokens_out == 3);
+    forget(&ear, &a);
 }
 
 /* Some servers count where the others do not look. */
@@ -832,6 +850,7 @@ int main(void) {
         cmocka_unit_test(an_error_says_when_to_come_again),
         cmocka_unit_test(cuts_and_refusals_are_told),
         cmocka_unit_test(usage_that_lies_is_not_believed),
+        cmocka_unit_test(a_first_count_does_not_stand_for_the_whole_answer),
         cmocka_unit_test(usage_is_found_where_servers_put_it),
         cmocka_unit_test(servers_that_leave_the_index_out_are_understood),
         cmocka_unit_test(calls_of_compatible_servers_are_told_apart),

@@ -144,10 +144,16 @@ static Status take_delta(WireAnswer *a, const Json *data, Err *err) {
 }
 
 /* What was read from or written to the provider's cache is counted apart and costs, too. */
-static void take_usage(WireAnswer *a, const Json *usage) {
+static void take_usage_in(WireAnswer *a, const Json *usage) {
     wire_tokens_in(a, json_get(usage, "input_tokens"),
                    wire_tokens(json_get(usage, "cache_creation_input_tokens")) +
                        wire_tokens(json_get(usage, "cache_read_input_tokens")));
+}
+
+/* Only behind the text: what message_start says of the answer is a first token, and would stand for
+   all of them where a proxy leaves the later count out. */
+static void take_usage(WireAnswer *a, const Json *usage) {
+    take_usage_in(a, usage);
     wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
 }
 
@@ -165,7 +171,7 @@ static void take_stop(WireAnswer *a, Str reason) {
 static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
     Str type = json_str(json_get(data, "type"));
     if (str_eq_c(type, "message_start")) {
-        take_usage(a, json_get(json_get(data, "message"), "usage"));
+        take_usage_in(a, json_get(json_get(data, "message"), "usage"));
     } else if (str_eq_c(type, "content_block_start")) {
         return take_start(a, data, err);
     } else if (str_eq_c(type, "content_block_delta")) {

@@ -151,7 +151,8 @@ static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) 
     Str reason = json_str(json_get(json_get(response, "incomplete_details"), "reason"));
     wire_tokens_in(a, json_get(usage, "input_tokens"), 0);
     wire_tokens_out(a, json_get(usage, "output_tokens"), 0);
-    if (str_eq_c(type, "response.failed")) return wire_error(a, error, err);
+    bool failed = str_eq_c(json_str(json_get(response, "status")), "failed"); /* some proxies */
+    if (failed || str_eq_c(type, "response.failed")) return wire_error(a, error, err);
     if (a->n_calls == 0) TRY(take_rest(a, json_get(response, "output"), err));
     a->finished = a->done = true;
     if (reason.n || str_eq_c(type, "response.incomplete")) { /* vLLM calls a cut one completed */
