@@ -206,8 +206,16 @@ void file_sweep_drafts(const char *path) {
     if (dir) closedir(dir);
 }
 
+/* Renamed over, /dev/null would be a file from then on, for every program of the machine. */
+static Status refuse_device(const char *path, Err *err) {
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) return OK;
+    return err_set(err, E_USAGE, "%s is a device or a pipe, and no file to replace", path);
+}
+
 Status file_replace(const char *path, Str bytes, mode_t mode, Err *err) {
     FileDraft draft;
+    TRY(refuse_device(path, err));
     TRY(file_draft_begin(path, mode, &draft, err));
     Status status = file_write_all(draft.fd, bytes.p, bytes.n, path, err);
     if (status == OK) return file_draft_commit(&draft, err);

@@ -193,6 +193,17 @@ static void file_replace_is_whole_and_leaves_no_orphan(void **state) {
     assert_int_equal(file_remove(path, &err), OK);
 }
 
+/* --svg /dev/null, asked by root, made a file of the device. */
+static void file_replace_leaves_devices_and_pipes_alone(void **state) {
+    static const char pipe[] = "pipe.of.test_base";
+    struct stat st;
+    Err err;
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(file_replace(pipe, STR("one"), 0600, &err), E_USAGE);
+    assert_true(lstat(pipe, &st) == 0 && S_ISFIFO(st.st_mode));
+    assert_int_equal(unlink(pipe), 0);
+}
+
 static void old_file(const char *path) {
     struct timespec then[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
     assert_int_equal(file_replace(path, STR("half"), 0600, NULL), OK);
@@ -622,6 +633,7 @@ int main(void) {
         cmocka_unit_test(what_is_written_little_endian_is_read_again),
         cmocka_unit_test(numbers_are_whole_bounded_and_explained),
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
+        cmocka_unit_test(file_replace_leaves_devices_and_pipes_alone),
         cmocka_unit_test(file_sweeps_drafts_of_the_dead_alone),
         cmocka_unit_test(drafts_of_the_dead_are_in_nobodys_way),
         cmocka_unit_test(file_real_path_finds_what_is_gone),
