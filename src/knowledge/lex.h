@@ -47,9 +47,9 @@ typedef struct LexSeg {
 
 /* E_CORRUPT when damaged. FRAME_CHECK_ALL reads every byte. */
 Status lex_open(const char *path, FrameCheck check, LexSeg *out, Err *err) WARN_UNUSED;
-/* Has it a word with a traditional sign, as segments had before such signs were folded? Reads the
-   texts of all terms. */
-bool lex_is_unfolded(const LexSeg *seg);
+/* Were its words cut as they are no more: with traditional signs in them (base/han.h), or whole
+   runs of Thai and its like? Reads the texts of all terms. */
+bool lex_is_outdated(const LexSeg *seg);
 /* A zeroed or closed one is fine. Bytes that lex_view was given stay the caller's. */
 void lex_close(LexSeg *seg);
 /* The same over a payload in memory (8-byte aligned). Checks everything that later code relies on,

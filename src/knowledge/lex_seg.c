@@ -31,6 +31,7 @@
 #include <assert.h>
 
 #include "base/han.h"
+#include "base/utf8.h"
 
 typedef struct LexFooter {
     uint64_t ids_at, lens_at, posts_at, terms_at, texts_at, footer_at;
@@ -126,8 +127,26 @@ Status lex_view(const uint8_t *payload, size_t n, LexSeg *out, Err *err) {
     return check_terms(out, err);
 }
 
-bool lex_is_unfolded(const LexSeg *seg) {
-    return han_find((Str){seg->texts, seg->n_texts}) < seg->n_texts;
+/* More than the two letters of a pair: a run, as it was one word once. */
+static bool is_run(Str term) {
+    uint32_t before = 0;
+    size_t letters = 0;
+    for (size_t at = 0, width; at < term.n; at += width) {
+        uint32_t code = utf8_decode(term, at, &width);
+        letters += lex_is_unspaced(code) && !lex_is_attached(before, code);
+        before = code;
+    }
+    return letters > 2;
+}
+
+bool lex_is_outdated(const LexSeg *seg) {
+    if (han_find((Str){seg->texts, seg->n_texts}) < seg->n_texts) return true;
+    for (uint32_t t = lex_lower_bound(seg, STR("\xE0")); t < seg->n_terms; t++) {
+        Str term = lex_term_text(seg, t);
+        if (term.n && (unsigned char)term.p[0] > 0xE1) break; /* U+2000 and above */
+        if (is_run(term)) return true;
+    }
+    return false;
 }
 
 Status lex_open(const char *path, FrameCheck check, LexSeg *out, Err *err) {

@@ -18,6 +18,11 @@
  * (lex_score.c), which is every place where it stands, without an index entry for every character.
  * A traditional sign gives the tokens of the simplified one, so that either finds the other.
  *
+ * Thai, Lao, Khmer and Burmese put no blanks between words either. What CJK has as a character is
+ * there a syllable's part: a letter with the marks on it, and the letters that a virama stacks
+ * below it. Pairs of these stand in the index; without a dictionary of words that is what can be
+ * had (Lucene's ThaiAnalyzer and ICU cut by dictionary).
+ *
  * Limits: a token has at most LEX_TERM_MAX bytes, a compound at most COMPOUND_WORDS words; what is
  * longer is cut or given word by word. One token of look-ahead, no recursion.
  *
@@ -32,6 +37,7 @@
  *     userName         user, nam (stemmed), and username
  *     房租八百         房租, 租八, 八百, and 百
  *     發票             发票, and 票
+ *     ค่าเช่า            ค่า, าเ, เช่, ช่า and า: pairs of ค่ า เ ช่ า
  */
 #include "knowledge/lex_token.h"
 
@@ -41,9 +47,11 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { COMPOUND_WORDS = 16 };
+enum { COMPOUND_WORDS = 16,
+       CLUSTER_BYTES = 24 }; /* eight characters: more marks on one letter are somebody's game */
 
-_Static_assert(2 * UTF8_MAX_BYTES <= LEX_TERM_MAX, "two CJK characters are never cut");
+_Static_assert(2 * (int)CLUSTER_BYTES <= (int)LEX_TERM_MAX, "a pair is never cut");
+_Static_assert((int)UTF8_MAX_BYTES <= (int)CLUSTER_BYTES, "a CJK character is a cluster of one");
 
 typedef enum CharKind { CHAR_GAP, CHAR_WORD, CHAR_CJK } CharKind;
 
@@ -63,6 +71,16 @@ typedef struct Scanner {
     Buf fold; /* scratch for words that are not ASCII */
 } Scanner;
 
+bool lex_is_unspaced(uint32_t code) {
+    return (code >= 0x0E00 && code <= 0x0EFF) || (code >= 0x1000 && code <= 0x109F) ||
+           (code >= 0x1780 && code <= 0x17FF);
+}
+
+/* A mark, or what Khmer's coeng and Burmese's virama stack below. */
+bool lex_is_attached(uint32_t before, uint32_t code) {
+    return before == 0x17D2 || before == 0x1039 || unicode_class(code) == UC_MARK;
+}
+
 /* What the character at `at` is for words. The two ranges looked at first spare Chinese text the
    look-up of a category. */
 static CharKind code_at(Str s, size_t at, size_t *width, uint32_t *out) {
@@ -79,7 +97,8 @@ static CharKind code_at(Str s, size_t at, size_t *width, uint32_t *out) {
     if (mark) return CHAR_GAP; /* and most of its punctuation */
     UnicodeClass class = unicode_class(code);
     if (class != UC_LETTER && class != UC_NUMBER && class != UC_MARK) return CHAR_GAP;
-    return unicode_is_cjk(code) ? CHAR_CJK : CHAR_WORD;
+    bool pairs = unicode_is_cjk(code) || (class != UC_NUMBER && lex_is_unspaced(code));
+    return pairs ? CHAR_CJK : CHAR_WORD;
 }
 
 static CharKind kind_at(Str s, size_t at, size_t *width) {
@@ -286,19 +305,33 @@ static size_t scan_compound(Scanner *sc, size_t at) {
     return at;
 }
 
-/* A run of CJK characters as bigrams, traditional signs folded (base/han.h). The last character
-   goes out alone, so that a question of one character finds it, too. */
+/* The marks behind a letter that `out` begins with, and the letters stacked below it: appended from
+   `at` on, which moves. n: bytes of out so far; returns how many there are then. */
+static size_t take_marks(Str s, size_t *at, uint32_t code, char *out, size_t n) {
+    for (size_t width; *at < s.n && n + UTF8_MAX_BYTES <= CLUSTER_BYTES; *at += width) {
+        uint32_t next;
+        if (code_at(s, *at, &width, &next) != CHAR_CJK || !lex_is_unspaced(next)) break;
+        if (!lex_is_attached(code, next)) break;
+        n += utf8_encode(next, out + n);
+        code = next;
+    }
+    return n;
+}
+
+/* A run of CJK characters, or of clusters, as bigrams, traditional signs folded (base/han.h). The
+   last one goes out alone, so that a question of one character finds it, too. */
 static size_t scan_cjk(Scanner *sc, size_t at) {
-    char pair[2 * UTF8_MAX_BYTES]; /* the character before, and this one */
+    char pair[2 * CLUSTER_BYTES]; /* the character before, and this one */
     size_t before = 0, n = 0, width;
     uint32_t code;
     while (at < sc->s.n && code_at(sc->s, at, &width, &code) == CHAR_CJK) {
         size_t own = utf8_encode(han_fold(code), pair + n);
+        at += width;
+        if (lex_is_unspaced(code)) own = take_marks(sc->s, &at, code, pair + n, own);
         if (n) give(sc, pair, n + own, LEX_BIGRAM);
         memmove(pair, pair + n, own);
         before += n > 0;
         n = own;
-        at += width;
     }
     assert(n > 0); /* whoever calls has seen one there: the scan goes on */
     LexToken last = {pair, n, LEX_UNIGRAM, before == 0};

@@ -136,7 +136,7 @@ bool sql_is_own(sqlite3 *db, const char *table, char stranger[SQL_NAME_MAX]) WAR
 
 /* What is written down of who read the files last. Raise the number when a reader learns a kind of
    file, or to see more of one (ingest_file.c, has_learned): both are then read anew. */
-#define STORE_READERS HEARTH_VERSION " readers 9"
+#define STORE_READERS HEARTH_VERSION " readers 10"
 
 typedef struct FileRow {
     int64_t id;
@@ -212,7 +212,7 @@ Run segs_choose(const SegPart *parts, size_t from, size_t to) WARN_UNUSED;
 Status segs_merge(Store *s, Err *err) WARN_UNUSED;
 /* After open for writing: orphans go, damaged segments are built anew, and said so. */
 Status segs_mend(Store *s, Err *err) WARN_UNUSED;
-/* Builds lexical segments anew whose words were not folded (base/han.h). */
+/* Builds lexical segments anew whose words were cut as they are no more (lex_is_outdated). */
 Status segs_renew(Store *s, Err *err) WARN_UNUSED;
 /* Every segment from SQLite, in one transaction; the old files go afterwards. */
 Status segs_rebuild_all(Store *s, Err *err) WARN_UNUSED;

@@ -736,8 +736,8 @@ static Status mend_rows(Store *s, const SegRow *rows, size_t n, Err *err) {
     return OK;
 }
 
-/* Segments of a Hearth that did not fold traditional signs: a folded question finds none of their
-   words. Others stay. */
+/* Segments of a Hearth that cut words in another way: the words of a question find none of theirs.
+   Others stay. */
 Status segs_renew(Store *s, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
     if (!rows) return err_no_memory(err, "the list of segments");
@@ -747,7 +747,7 @@ Status segs_renew(Store *s, Err *err) {
         SegPart part;
         bool open = rows[i].kind == SEG_LEX &&
                     part_open(s, &rows[i], FRAME_CHECK_HEADER, &part, NULL) == OK;
-        bool old = open && lex_is_unfolded(&part.lex);
+        bool old = open && lex_is_outdated(&part.lex);
         if (open) part_close(&part);
         if (old) status = rebuild_row(s, &rows[i], err);
         renewed += old;

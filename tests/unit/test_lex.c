@@ -34,6 +34,19 @@ static void assert_tokens(const char *text, const char *want) {
     buf_fini(&out);
 }
 
+static char *temporary(const char *name);
+
+static void count_one(void *user, const LexToken *token) {
+    assert_true(token->n >= 1 && token->n <= LEX_TERM_MAX);
+    ++*(size_t *)user;
+}
+
+static size_t count_tokens(const char *text) {
+    size_t n = 0;
+    lex_tokenize(str_from(text), count_one, &n);
+    return n;
+}
+
 static void lex_words_are_folded_and_lightly_stemmed(void **state) {
     assert_tokens("The Companies' running costs", "the compani run cost");
     assert_tokens("Stopped! stopping, stops", "stop stop stop");
@@ -66,8 +79,36 @@ static void lex_traditional_signs_give_the_tokens_of_simplified_ones(void **stat
     assert_tokens("Wi-Fi密碼", "wi fi =wifi 密码 .码");
     assert_tokens("車", ".车");
     LexSeg old = {.texts = "发票發票", .n_texts = 12}, now = {.texts = "发票密码", .n_texts = 12};
-    assert_true(lex_is_unfolded(&old));
-    assert_false(lex_is_unfolded(&now));
+    assert_true(lex_is_outdated(&old));
+    assert_false(lex_is_outdated(&now));
+}
+
+/* Thai "ค่าเช่า", Khmer "ស្រី" (coeng stacks the second letter), digits apart. */
+static void lex_scripts_without_blanks_give_pairs_of_letters_with_their_marks(void **state) {
+    assert_tokens("ค่าเช่า", "ค่า าเ เช่ ช่า .า");
+    assert_tokens("ស្រីល្អ", "ស្រីល្អ .ល្អ");
+    assert_tokens("ก", ".ก");
+    assert_tokens("ปี ๒๕๖๗", ".ปี ๒๕๖๗");
+    char game[200] = "ก";
+    for (int i = 0; i < 40; i++) strcat(game, "่"); /* a letter under forty marks */
+    assert_true(count_tokens(game) > 1 && count_tokens(game) < 20);
+}
+
+static void lex_runs_of_an_older_hearth_are_told(void **state) {
+    LexSeg seg;
+    LexWriter *w;
+    static const uint32_t doc = 0, id = 1;
+    static const uint8_t len = 1, tf = 1;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(lex_writer_begin(temporary("o"), &id, &len, 1, &w, NULL), OK);
+        Str word = i ? STR("ค่าเช่าบ้าน") : STR("ค่า");
+        assert_int_equal(lex_writer_term(w, word, &doc, &tf, 1, NULL), OK);
+        assert_int_equal(lex_writer_commit(w, NULL), OK);
+        assert_int_equal(lex_open(temporary("o"), FRAME_CHECK_ALL, &seg, NULL), OK);
+        assert_int_equal(lex_is_outdated(&seg), i);
+        lex_close(&seg);
+    }
+    (void)unlink(temporary("o"));
 }
 
 static void lex_long_words_are_cut(void **state) {
@@ -466,6 +507,8 @@ int main(void) {
         cmocka_unit_test(lex_identifiers_are_kept_whole),
         cmocka_unit_test(lex_cjk_gives_overlapping_bigrams),
         cmocka_unit_test(lex_traditional_signs_give_the_tokens_of_simplified_ones),
+        cmocka_unit_test(lex_scripts_without_blanks_give_pairs_of_letters_with_their_marks),
+        cmocka_unit_test(lex_runs_of_an_older_hearth_are_told),
         cmocka_unit_test(lex_long_words_are_cut),
         cmocka_unit_test(lex_length_survives_packing_within_three_percent),
         cmocka_unit_test(lex_scores_equal_brute_force_bm25),
