@@ -146,6 +146,10 @@ const char *cli_plain(const Cli *cli); /* see cli_bold */
 /* A passage's place: "path, page 3" or "path, line 12". */
 void cli_place(const char *path, uint32_t page, uint32_t line);
 
+/* excerpt.c: of a passage that was found, what stands around the words of the query, these in bold
+   letters; all of it where it is short, or `whole`. Ends without a line end. */
+void cli_excerpt(const Cli *cli, Str text, Str query, bool whole);
+
 /* stop.c: ending early. */
 
 void cli_stop_watch(hearth *h);   /* signals stop what h does; NULL: they do nothing any more */

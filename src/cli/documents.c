@@ -13,7 +13,7 @@
  *     command    stdout                              with --json        --quiet leaves out
  *     add        what was done, what is left         one report         all of it
  *     list       a line a document                   "files"            "no documents"
- *     search     passages, the best first            "results"          notices, "nothing found"
+ *     search     of passages, the best first         "results"          notices, "nothing found"
  *     show       the text, byte for byte in a pipe   "text"
  *     remove     how many                            "removed"          the number
  *
@@ -228,16 +228,16 @@ static void search_json(const hearth_results *results) {
     cli_json_close(&json);
 }
 
-/* The number, the place, the score, then the whole passage: people judge by reading it. */
-static void search_text(const Cli *cli, const hearth_results *results) {
+/* The number, the place, the score, then what stands around the words: people judge by reading. */
+static void search_text(const Cli *cli, const hearth_results *results, Str query) {
+    bool whole = cli_option(cli, "whole")->is_true;
     for (size_t i = 0; i < hearth_results_count(results); i++) {
         const hearth_passage *p = hearth_results_at(results, i);
         assert(p && p->start <= p->end);
         printf("%s%zu. ", cli_bold(cli), i + 1);
         cli_place(p->path, p->page, p->line);
         printf("%s  %s(%.3f)%s\n", cli_plain(cli), cli_dim(cli), p->score, cli_plain(cli));
-        size_t n = p->end - p->start;
-        cli_print(p->text, n);
+        cli_excerpt(cli, (Str){p->text, p->end - p->start}, query, whole);
         printf("\n\n");
     }
 }
@@ -259,10 +259,10 @@ int cmd_search(Cli *cli) {
     hearth_status status = hearth_search(cli->h, query.p ? query.p : "",
                                          (int)cli_option(cli, "passages")->whole,
                                          (hearth_mode)mode, &results, &err);
+    if (status == HEARTH_OK && cli->json) search_json(results);
+    if (status == HEARTH_OK && !cli->json) search_text(cli, results, buf_str(&query));
     buf_fini(&query);
     if (status != HEARTH_OK) return cli_fail(&err);
-    if (cli->json) search_json(results);
-    else search_text(cli, results);
     const char *notice = hearth_results_notice(results);
     if (notice && !cli->quiet && !cli->json) cli_say(notice);
     code = hearth_results_count(results) ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);

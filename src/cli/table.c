@@ -150,6 +150,7 @@ static const OptionSpec specs[] = {
      .fallback = "8",
      .value = "K",
      .help = "passages to retrieve"},
+    {.name = "whole", .type = OPT_BOOL, .help = "passages whole, not some lines of each"},
     {.name = "cloud",
      .type = OPT_TEXT,
      .value = "NAME",
@@ -584,7 +585,7 @@ _Static_assert(ARRAY_LEN(specs) <= 128, "NAMES_MAX of base/option.c: all are sug
 /* Which options a command takes, in the order of its help. What a command reads and does not list
    has its default: cli_option answers for every name of the table. */
 static const char *const on_store[] = {GLOBAL, "json", NULL};
-static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", NULL};
+static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", "whole", NULL};
 static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
                                      "temp", "seed", "cloud", "routing", "delegate", "attach",
                                      "least-certainty", "conversation", "aigc-label",
@@ -637,7 +638,9 @@ static const CommandSpec commands[] = {
     {"show", "PATH", 1, 1, "print the extracted text of a document",
      "Citations' start and end are byte offsets into this text.", on_store},
     {"search", "QUERY...", 1, -1, "find passages",
-     "Exit code 3 when nothing is found. `-` reads the query from stdin.", on_search},
+     "Of a long passage some lines around the words are shown, the words in bold letters on a\n"
+     "terminal; --whole and --json give all of it. Exit code 3 when nothing is found. `-` reads\n"
+     "the query from stdin.", on_search},
     {"ask", "QUESTION...", 1, -1, "answer a question from the documents, with citations",
      "Exit code 3 when the documents do not answer it. `-` reads the question from stdin.\n"
      "\"Summarise the minutes\", \"list all deadlines in the lease\" and \"translate the letter\n"

@@ -473,6 +473,20 @@ def a_damaged_database_is_told_of_with_what_mends_it():
     assert 'was damaged' in said[0] and 'store.db.damaged-' in said[0], said
 
 
+def a_search_shows_a_few_lines_around_the_words():
+    home = os.path.join(HOME, 'excerpt')
+    env = dict(ENV, HEARTH_HOME=home)
+    with tempfile.TemporaryDirectory() as docs:
+        with open(os.path.join(docs, 'log.txt'), 'w') as f:
+            f.write('Nothing happened on this day.\n' * 30 + 'The Boilers of the mill were painted blue.\n' + 'All was quiet again.\n' * 20)
+        assert hearth('add', '-q', docs, env=env)[0] == 0
+        out = hearth('search', '--color', 'always', 'the boiler of the mill', env=env)[1]
+        assert 'The \x1b[1mBoilers\x1b[0m of the \x1b[1mmill\x1b[0m were' in out and len(out) < 900, out
+        assert out.count('...') >= 1, out
+        whole = hearth('search', '--whole', 'the boiler of the mill', env=env)[1]
+        assert len(whole) > len(out) and '\x1b' not in whole, whole
+
+
 def a_damaged_index_is_told_of_while_nobody_can_mend_it():
     store = os.path.join(HOME, 'stores', 'default')
     path = os.path.join(store, 'seg', sorted(n for n in os.listdir(os.path.join(store, 'seg')) if n.startswith('lex-'))[0])
@@ -971,6 +985,7 @@ PROMISES = [
     what_is_forgotten_is_not_on_the_disk_any_more,
     links_in_a_folder_are_counted_and_not_followed,
     a_damaged_database_is_told_of_with_what_mends_it,
+    a_search_shows_a_few_lines_around_the_words,
     a_damaged_index_is_told_of_while_nobody_can_mend_it,
     removed_documents_are_gone,
     ctrl_c_at_the_prompt_takes_back_the_line_and_no_more,
