@@ -188,7 +188,7 @@ static Status drop_vanished(Ingest *in, Str root, Err *err) {
 
 /* ---- one root -------------------------------------------------------------------------------- */
 
-/* The root was looked at as a whole: it goes to the end of the queue. */
+/* The root had its turn: it goes to the end of the queue. */
 static Status swept(Ingest *in, Str root, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(in->store, Q_ROOT_SWEPT, &q, err));
@@ -248,9 +248,10 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
     }
     TRY(ingest_flush(in, err));
     assert(!in->store->in_tx); /* what vanished is no part of a batch */
-    if (stopped) return OK;
-    TRY(drop_vanished(in, root, err));
-    return in->report->complete ? swept(in, root, err) : OK;
+    if (!stopped) TRY(drop_vanished(in, root, err));
+    /* Also a root that a sweep has no time for: else the first large one takes all of it each time,
+       and no change in the roots behind it is ever seen. */
+    return in->report->cancelled ? OK : swept(in, root, err);
 }
 
 /* ---- roots ----------------------------------------------------------------------------------- */

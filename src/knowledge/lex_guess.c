@@ -49,7 +49,7 @@ static const float GUESS_WEIGHT = 0.5F;
 typedef enum Near { NEAR_SAME, NEAR_TYPO, NEAR_FORM, NEAR_PART, NEAR_NONE } Near;
 
 typedef struct Letters { /* of one word, without accents */
-    size_t n;
+    size_t n, stem; /* stem: how many of them stand before its ending */
     char p[LEX_TERM_MAX];
 } Letters;
 
@@ -78,6 +78,17 @@ static const char bare[] =
     "ssttttttuuuuuuuuuuuuwwyyyzzzzzz."; /* 160..17F */
 _Static_assert(sizeof bare == 0x180 - 0xE0 + 1, "a letter for each code");
 
+/* How many letters stand before a German ending of nouns, verbs and adjectives: "ern", "em", "en",
+   "er", "es", "e", "n", "s". Called for each word of a store: no list. */
+static size_t before_ending(const char *p, size_t n) {
+    char last = n ? p[n - 1] : 0, before = n > 1 ? p[n - 2] : 0;
+    size_t cut = last == 'e' || last == 'n' || last == 's';
+    if (before == 'e' && last && strchr("mnrs", last)) cut = 2;
+    if (last == 'n' && before == 'r' && n > 2 && p[n - 3] == 'e') cut = 3;
+    while (cut && n < cut + STEM) cut--; /* of a short word less, or nothing */
+    return n - cut;
+}
+
 /* false: it has a digit, a sign, or is of a script without blanks. Other scripts keep their
    bytes. */
 static bool letters_of(Str word, Letters *out) {
@@ -97,6 +108,7 @@ static bool letters_of(Str word, Letters *out) {
         else for (size_t i = 0; i < width; i++) out->p[out->n++] = word.p[at + i];
     }
     assert(out->n <= word.n && word.n <= LEX_TERM_MAX); /* as the tokenizer cuts them */
+    out->stem = before_ending(out->p, out->n);
     return true;
 }
 
@@ -117,26 +129,15 @@ static bool is_typo(const Letters *a, const Letters *b) {
     return left >= 2 && x[0] == y[1] && x[1] == y[0] && same(x + 2, y + 2, left - 2);
 }
 
-/* How many letters stand before a German ending of nouns, verbs and adjectives. */
-static size_t before_ending(const Letters *w) {
-    static const char *const endings[] = {"ern", "em", "en", "er", "es", "e", "n", "s"};
-    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-        size_t n = strlen(endings[i]);
-        if (w->n >= n + STEM && same(w->p + w->n - n, endings[i], n)) return w->n - n;
-    }
-    return w->n;
-}
-
 static bool is_form(const Letters *a, const Letters *b) {
-    size_t n = before_ending(a);
-    return n >= STEM && n == before_ending(b) && same(a->p, b->p, n);
+    return a->stem >= STEM && a->stem == b->stem && same(a->p, b->p, a->stem);
 }
 
 /* The shorter one is the head or the first part of the longer one, which has room for another word
    besides. Endings do not count: "Reinigungen" is part of "Treppenhausreinigung". */
 static bool is_part(const Letters *a, const Letters *b) {
     if (a->n > b->n) return is_part(b, a);
-    size_t n = before_ending(a), end = before_ending(b);
+    size_t n = a->stem, end = b->stem;
     if (n < HEAD || b->n < n + 3) return false;
     return same(b->p, a->p, n) || (end >= n && same(b->p + end - n, a->p, n));
 }

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <sqlite3.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
@@ -730,6 +731,44 @@ static void a_root_of_one_file_goes_with_it(void **state) {
     store_close(store);
 }
 
+/* A reader that takes longer than the sweep has. */
+static Status slow_reader(void *user, int fd, const char *path, Doc *out, Err *err) {
+    (void)poll(NULL, 0, 60);
+    return plain_reader(user, fd, path, out, err);
+}
+
+static void a_sweep_without_time_looks_at_another_root_the_next_time(void **state) {
+    char path[256];
+    IngestOptions o = {.extract = plain_reader};
+    IngestReport r;
+    (void)snprintf(path, sizeof path, "%s/a", docs);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/b", docs);
+    assert_int_equal(mkdir(path, 0700), 0);
+    Store *store = open_store(STORE_WRITE);
+    for (const char *name = "ab"; *name; name++) {
+        (void)snprintf(path, sizeof path, "%s/%c", docs, *name);
+        const char *paths[] = {path};
+        o.paths = paths;
+        o.n_paths = 1;
+        assert_int_equal(ingest_add(store, &o, &r, NULL), OK);
+    }
+    for (int i = 0; i < 9; i++) {
+        (void)snprintf(path, sizeof path, "a/%d.txt", i);
+        put(path, "one of many", 100);
+    }
+    put("b/new.txt", "turnips", 100);
+    o = (IngestOptions){.extract = slow_reader};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ingest_sweep(store, &o, 50, &r, NULL), OK);
+        assert_false(r.complete);
+        if (find(store, "turnips").n) break;
+        (void)poll(NULL, 0, 1050); /* turns are told apart by their second */
+    }
+    assert_int_equal(find(store, "turnips").n, 1);
+    store_close(store);
+}
+
 static void sweep_sees_small_changes_and_says_when_time_was_short(void **state) {
     put("a.txt", "first words", 100);
     Store *store = open_store(STORE_WRITE);
@@ -1062,81 +1101,6 @@ static void add_on_a_full_disk_keeps_what_was_there(void **state) {
     assert_int_equal(umount(stores), 0);
 }
 
-/* ---- which segments become one --------------------------------------------------------------- */
-
-static SegPart lex_part(int64_t n, uint64_t texts) {
-    return (SegPart){.row = {.kind = SEG_LEX, .n = n},
-                     .lex = {.n_texts = texts, .n_terms = (uint32_t)(texts / 8)}};
-}
-
-/* Merges as the store does until nothing is left to do; counts the chunks that were written. */
-static uint64_t merge_all(SegPart *parts, size_t *n) {
-    uint64_t written = 0;
-    for (Run run; (run = segs_choose(parts, 0, *n)).n;) {
-        SegPart one = lex_part(0, 0);
-        for (size_t i = run.from; i < run.from + run.n; i++) {
-            one.row.n += parts[i].row.n;
-            one.lex.n_texts += parts[i].lex.n_texts;
-        }
-        assert_true(run.n > 1 && one.row.n <= LEX_DOCS_MAX && one.lex.n_texts <= LEX_TEXTS_MAX);
-        written += (uint64_t)one.row.n;
-        parts[run.from] = one;
-        *n -= run.n - 1;
-        for (size_t i = run.from + 1; i < *n; i++) parts[i] = parts[i + run.n - 1];
-    }
-    return written;
-}
-
-/* 400 million passages in batches of 100,000: no segment beyond its limit, not too many of them,
-   and none is rewritten with each batch. */
-static void merging_goes_on_beyond_what_one_segment_holds(void **state) {
-    enum { BATCHES = 4000, BATCH = 100 * 1000 };
-    static SegPart parts[2 * STORE_SEGMENTS_MAX];
-    uint64_t written = 0;
-    size_t n = 0;
-    for (int i = 0; i < BATCHES; i++) {
-        assert_true(n < STORE_SEGMENTS_MAX);
-        parts[n++] = lex_part(BATCH, 1000);
-        written += merge_all(parts, &n);
-    }
-    assert_true(n > (size_t)((int64_t)BATCHES * BATCH / LEX_DOCS_MAX) && n <= 100);
-    assert_true(written < (uint64_t)BATCHES * BATCH * 8);
-}
-
-/* A thousand days with three passages each, then one large batch and small ones behind it. */
-static void merging_does_not_rewrite_a_large_segment_with_each_small_one(void **state) {
-    SegPart parts[100];
-    uint64_t written = 0;
-    size_t n = 0;
-    for (int i = 0; i < 1000; i++) {
-        assert_true(n < 40);
-        parts[n++] = lex_part(3, 100);
-        written += merge_all(parts, &n);
-    }
-    assert_true(written < UINT64_C(1000) * 3 * 10 && n > 1);
-    parts[0] = lex_part(1000 * 1000, 1000);
-    n = 1;
-    for (int i = 0; i < 3; i++) parts[n++] = lex_part(100, 1000);
-    assert_int_equal(segs_choose(parts, 0, n).n, 0);
-    parts[n++] = lex_part(100, 1000);
-    Run run = segs_choose(parts, 0, n);
-    assert_true(run.from == 1 && run.n == 4);
-}
-
-static void merging_stops_where_the_words_would_not_fit(void **state) {
-    SegPart parts[60];
-    for (size_t i = 0; i < 8; i++) parts[i] = lex_part(300, LEX_TEXTS_MAX / 3);
-    assert_int_equal(segs_choose(parts, 0, 8).n, 0);
-    for (size_t i = 0; i < 8; i++) parts[i] = lex_part(300, LEX_TEXTS_MAX / 5);
-    Run run = segs_choose(parts, 0, 8);
-    assert_true(run.n == 5 && run.from == 3);
-    for (size_t i = 0; i < 60; i++) parts[i] = lex_part(LEX_DOCS_MAX - 1, 1000);
-    assert_int_equal(segs_choose(parts, 0, 60).n, 0); /* more than are wanted, and none fits */
-    for (size_t i = 20; i < 24; i++) parts[i] = lex_part(1000, 1000);
-    run = segs_choose(parts, 0, 60);
-    assert_true(run.n == 4 && run.from == 20);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_HOME(store_names_cannot_leave_their_folder),
@@ -1168,6 +1132,7 @@ int main(void) {
         IN_HOME(rules_that_cannot_be_read_are_told),
         IN_HOME(sweep_keeps_a_root_that_is_out_of_reach),
         IN_HOME(a_root_of_one_file_goes_with_it),
+        IN_HOME(a_sweep_without_time_looks_at_another_root_the_next_time),
         IN_HOME(sweep_sees_small_changes_and_says_when_time_was_short),
         IN_HOME(add_never_reads_the_store_into_itself),
         IN_HOME(add_tries_failed_files_again_and_unread_kinds_not),
@@ -1182,9 +1147,6 @@ int main(void) {
         IN_HOME(store_survives_out_of_memory_anywhere),
         IN_HOME(orphans_of_a_crash_are_deleted),
         IN_HOME(add_on_a_full_disk_keeps_what_was_there),
-        cmocka_unit_test(merging_goes_on_beyond_what_one_segment_holds),
-        cmocka_unit_test(merging_does_not_rewrite_a_large_segment_with_each_small_one),
-        cmocka_unit_test(merging_stops_where_the_words_would_not_fit),
     };
     int failed = cmocka_run_group_tests_name("store", tests, NULL, NULL);
     arena_fini(&found_arena);

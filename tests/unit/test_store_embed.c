@@ -1,6 +1,6 @@
 /*
  * Promises of embedding: which passages get vectors, in which order, and what is kept when it
- * stops.
+ * stops. And of merging: which segments become one.
  */
 #include "../support/store_home.h"
 
@@ -147,6 +147,81 @@ static void embed_begins_with_the_head_of_every_file(void **state) {
     store_close(store);
 }
 
+/* ---- which segments become one --------------------------------------------------------------- */
+
+static SegPart lex_part(int64_t n, uint64_t texts) {
+    return (SegPart){.row = {.kind = SEG_LEX, .n = n},
+                     .lex = {.n_texts = texts, .n_terms = (uint32_t)(texts / 8)}};
+}
+
+/* Merges as the store does until nothing is left to do; counts the chunks that were written. */
+static uint64_t merge_all(SegPart *parts, size_t *n) {
+    uint64_t written = 0;
+    for (Run run; (run = segs_choose(parts, 0, *n)).n;) {
+        SegPart one = lex_part(0, 0);
+        for (size_t i = run.from; i < run.from + run.n; i++) {
+            one.row.n += parts[i].row.n;
+            one.lex.n_texts += parts[i].lex.n_texts;
+        }
+        assert_true(run.n > 1 && one.row.n <= LEX_DOCS_MAX && one.lex.n_texts <= LEX_TEXTS_MAX);
+        written += (uint64_t)one.row.n;
+        parts[run.from] = one;
+        *n -= run.n - 1;
+        for (size_t i = run.from + 1; i < *n; i++) parts[i] = parts[i + run.n - 1];
+    }
+    return written;
+}
+
+/* 400 million passages in batches of 100,000: no segment beyond its limit, not too many of them,
+   and none is rewritten with each batch. */
+static void merging_goes_on_beyond_what_one_segment_holds(void **state) {
+    enum { BATCHES = 4000, BATCH = 100 * 1000 };
+    static SegPart parts[2 * STORE_SEGMENTS_MAX];
+    uint64_t written = 0;
+    size_t n = 0;
+    for (int i = 0; i < BATCHES; i++) {
+        assert_true(n < STORE_SEGMENTS_MAX);
+        parts[n++] = lex_part(BATCH, 1000);
+        written += merge_all(parts, &n);
+    }
+    assert_true(n > (size_t)((int64_t)BATCHES * BATCH / LEX_DOCS_MAX) && n <= 100);
+    assert_true(written < (uint64_t)BATCHES * BATCH * 8);
+}
+
+/* A thousand days with three passages each, then one large batch and small ones behind it. */
+static void merging_does_not_rewrite_a_large_segment_with_each_small_one(void **state) {
+    SegPart parts[100];
+    uint64_t written = 0;
+    size_t n = 0;
+    for (int i = 0; i < 1000; i++) {
+        assert_true(n < 40);
+        parts[n++] = lex_part(3, 100);
+        written += merge_all(parts, &n);
+    }
+    assert_true(written < UINT64_C(1000) * 3 * 10 && n > 1);
+    parts[0] = lex_part(1000 * 1000, 1000);
+    n = 1;
+    for (int i = 0; i < 3; i++) parts[n++] = lex_part(100, 1000);
+    assert_int_equal(segs_choose(parts, 0, n).n, 0);
+    parts[n++] = lex_part(100, 1000);
+    Run run = segs_choose(parts, 0, n);
+    assert_true(run.from == 1 && run.n == 4);
+}
+
+static void merging_stops_where_the_words_would_not_fit(void **state) {
+    SegPart parts[60];
+    for (size_t i = 0; i < 8; i++) parts[i] = lex_part(300, LEX_TEXTS_MAX / 3);
+    assert_int_equal(segs_choose(parts, 0, 8).n, 0);
+    for (size_t i = 0; i < 8; i++) parts[i] = lex_part(300, LEX_TEXTS_MAX / 5);
+    Run run = segs_choose(parts, 0, 8);
+    assert_true(run.n == 5 && run.from == 3);
+    for (size_t i = 0; i < 60; i++) parts[i] = lex_part(LEX_DOCS_MAX - 1, 1000);
+    assert_int_equal(segs_choose(parts, 0, 60).n, 0); /* more than are wanted, and none fits */
+    for (size_t i = 20; i < 24; i++) parts[i] = lex_part(1000, 1000);
+    run = segs_choose(parts, 0, 60);
+    assert_true(run.n == 4 && run.from == 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_HOME(embed_never_repeats_a_text),
@@ -155,6 +230,9 @@ int main(void) {
         IN_HOME(embed_spaces_are_never_mixed),
         IN_HOME(yardstick_knows_no_history),
         IN_HOME(embed_begins_with_the_head_of_every_file),
+        cmocka_unit_test(merging_goes_on_beyond_what_one_segment_holds),
+        cmocka_unit_test(merging_does_not_rewrite_a_large_segment_with_each_small_one),
+        cmocka_unit_test(merging_stops_where_the_words_would_not_fit),
     };
     int failed = cmocka_run_group_tests_name("store_embed", tests, NULL, NULL);
     arena_fini(&found_arena);
