@@ -93,16 +93,22 @@ static void attn_range(const KernAttn *a, int row, int *lo, int *hi) {
     *lo = a->window > 0 && *hi > a->window ? *hi - a->window : 0;
 }
 
+/* to[i] = from[i] * by. The arrays are apart: without restrict, and aliasing is allowed in
+   this program, each number would be computed alone (a tenth of a small model's attention). */
+static void attn_scale(const float *restrict from, float by, size_t n, float *restrict to) {
+    for (size_t i = 0; i < n; i++) to[i] = from[i] * by;
+}
+
 /* Copies rows row0.. of the job's queries into q [n_rows][head_dim], scaled and rotated. With a
    softcap the factor stays out of log2(e): tanh comes between. */
 static void attn_queries(const Kernels *kern, const KernAttnRows *rows, int row0, float *q) {
     const KernAttn *a = rows->job;
-    float by = a->softcap > 0 ? a->scale / a->softcap : a->scale * log2e;
+    const float by = a->softcap > 0 ? a->scale / a->softcap : a->scale * log2e;
     for (int r = 0; r < rows->n_rows; r++, q += a->head_dim) {
         AttnRow at = attn_row(a, row0 + r);
         const float *from =
             a->q + (size_t)at.i * a->q_stride + (size_t)at.head * a->q_head_stride;
-        for (int d = 0; d < a->head_dim; d++) q[d] = from[d] * by;
+        attn_scale(from, by, (size_t)a->head_dim, q);
         if (kern_kv_rotates(a->type)) kern->hadamard(q, a->head_dim);
     }
 }
@@ -161,6 +167,11 @@ static NOINLINE void attn_fold(AttnSum to, AttnSum part, int d) {
     to.stat[1] = to.stat[1] * a + part.stat[1] * b;
 }
 
+/* out = acc * by, where -0 becomes 0. */
+static void attn_answer(const float *restrict acc, float by, size_t n, float *restrict out) {
+    for (size_t i = 0; i < n; i++) out[i] = acc[i] * by + 0.0f;
+}
+
 /* The row's answer from its sums, the sink's weight added to the sum only (sinks: a logit that
    takes part in softmax and has no value). */
 static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
@@ -176,7 +187,8 @@ static NOINLINE void attn_finish(const KernAttn *a, int row, AttnSum from) {
         by = 1;
     }
     by = sum > 0 ? by / sum : 0;
-    for (int d = 0; d < a->head_dim; d++) out[d] = any ? from.acc[d] * by + 0.0f : 0.0f;
+    if (any) attn_answer(from.acc, by, (size_t)a->head_dim, out);
+    else memset(out, 0, (size_t)a->head_dim * sizeof *out);
     if (kern_kv_rotates(a->type)) kern_hadamard(out, a->head_dim);
 }
 

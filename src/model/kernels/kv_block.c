@@ -188,11 +188,30 @@ static uint16_t *kv_half(const KvBlock *b, size_t run, size_t side) {
     return halves + kv_number_at(b, run, side, b->type == KERN_KV_F16 ? 0 : 1);
 }
 
-/* One token's vector of 16-bit numbers, x[n], at its place. */
+/* x[n] in 16 bits, as vectors. */
+static void kv_halves(KernKv type, const float *restrict x, size_t n, uint16_t *restrict out) {
+    if (type == KERN_KV_BF16) {
+        for (size_t i = 0; i < n; i++) out[i] = kern_f32_to_bf16(x[i]);
+    } else {
+        for (size_t i = 0; i < n; i++) out[i] = kv_f16(x[i]);
+    }
+}
+
+/* One token's vector of 16-bit numbers, x[n], at its place. A key's numbers lie a line of 64 tokens
+   apart, or two and two; a value's side by side in each strip, or every other one. Each loop has
+   one step: to look every number's place up costs more than to convert it. */
 static void kv_put_halves(const KvBlock *b, const float *x, size_t n, size_t at) {
-    for (size_t i = 0; i < n; i++) {
-        uint16_t *to = b->values ? kv_half(b, at, i) : kv_half(b, i, at);
-        *to = b->type == KERN_KV_BF16 ? kern_f32_to_bf16(x[i]) : kv_f16(x[i]);
+    uint16_t half[KERN_HEAD_DIM_MAX];
+    const size_t lane = b->type == KERN_KV_F16 ? 1 : 2; /* numbers that share one */
+    assert(n % KERN_HEAD_DIM_STEP == 0 && n <= KERN_HEAD_DIM_MAX && at < KERN_KV_KEYS);
+    kv_halves(b->type, x, n, half);
+    for (size_t i = 0; !b->values && i < n; i += lane) {
+        memcpy(kv_half(b, i, at), half + i, lane * sizeof *half);
+    }
+    for (size_t i = 0; b->values && i < n; i += KERN_KV_STRIP) {
+        uint16_t *to = kv_half(b, at, i);
+        const size_t width = n - i < KERN_KV_STRIP ? n - i : KERN_KV_STRIP;
+        for (size_t j = 0; j < width; j++) to[j * lane] = half[i + j];
     }
 }
 
