@@ -33,8 +33,8 @@ enum {
     LANE_SPLIT_TOKENS = 4,
     LANE_TOKEN_ITEMS = 4,  /* items of vector work for each lane, about */
     LANE_TOKENS_MAX = 32,  /* tokens of such an item */
-    LANE_SLICE = 64,       /* rows of an item, many tokens; fewer where lanes would have too few */
-    LANE_SLICE_TIMES = 3,  /* items for each lane, at least, where rows allow */
+    LANE_SLICE = 128,      /* rows of an item, many tokens, at most: lane_cut_many() */
+    LANE_SLICE_PAIRED = 64, /* where rows of a second product or quantised ones lie beside them */
     LANE_INTO_TOKENS = 16, /* tokens whose rows of an item are quantised at once */
     LANE_SLICE_UNIT = 32,  /* rows of two panels: what a product of many tokens takes at once */
     LANE_MANY_LANES = 8,   /* more lanes: few tokens by single panels of 16 rows */
@@ -240,46 +240,82 @@ static size_t lane_row_cost(const LaneProduct *p) {
            (p->up ? kern_row_bytes(p->up->type, p->up->cols) : 0);
 }
 
-/* Rows of an item, many tokens. */
-static size_t lane_slice_many(const Lane *ln, const LaneProduct *products, int n) {
-    size_t total = 0;
-    for (int i = 0; i < n; i++) total += products[i].mat->rows;
-    size_t rows = total / (size_t)(ln->n_lanes * LANE_SLICE_TIMES);
-    rows = rows / LANE_SLICE_UNIT * LANE_SLICE_UNIT;
-    return rows < LANE_SLICE_UNIT ? LANE_SLICE_UNIT : rows > LANE_SLICE ? LANE_SLICE : rows;
+/* How a product is cut: n[i] items of size[i] rows, one kind after the other. */
+enum { LANE_CUTS = 3 };
+typedef struct LaneSlices {
+    size_t size[LANE_CUTS];
+    int n[LANE_CUTS];
+} LaneSlices;
+
+/* Many tokens. A large item reads the activations once for more rows: those of 512 tokens do not
+   fit the second cache level where a matrix is wide. So items begin large and get smaller, and of
+   each size every lane can have as many as any other: nobody waits long for the last. 896 rows, 2
+   lanes: 4 of 128, 6 of 64. */
+static LaneSlices lane_cut_many(const Lane *ln, const LaneProduct *p) {
+    LaneSlices cut = {.size = {LANE_SLICE, LANE_SLICE / 2, LANE_SLICE_UNIT}};
+    size_t left = p->mat->rows, lanes = (size_t)ln->n_lanes;
+    if (p->up || p->into) cut.size[0] = LANE_SLICE_PAIRED;
+    for (int i = 0; i < LANE_CUTS - 1; i++) {
+        size_t each = left / (cut.size[i] * lanes);
+        if (i == 0 && each > 0) each--;
+        cut.n[i] = (int)(each * lanes);
+        left -= each * lanes * cut.size[i];
+    }
+    cut.n[LANE_CUTS - 1] = (int)((left + LANE_SLICE_UNIT - 1) / LANE_SLICE_UNIT);
+    return cut;
 }
 
-/* Rows of an item. */
-static size_t lane_slice_size(const Lane *ln, const LaneProduct *products, int n, int which) {
+/* Few tokens: as many bytes in each item. */
+static LaneSlices lane_cut_few(const Lane *ln, const LaneProduct *products, int n, int which) {
     const size_t unit = ln->n_lanes > LANE_MANY_LANES ? LANE_SLICE_UNIT / 2 : LANE_SLICE_UNIT;
-    if (!ln->small) return lane_slice_many(ln, products, n);
+    const LaneProduct *p = &products[which];
     size_t total = 0;
     for (int i = 0; i < n; i++) total += lane_row_cost(&products[i]) * products[i].mat->rows;
     size_t bytes = total / (size_t)(ln->n_lanes * LANE_SLICE_ITEMS);
     if (bytes < LANE_SLICE_LEAST) bytes = LANE_SLICE_LEAST;
     if (bytes > LANE_SLICE_MOST) bytes = LANE_SLICE_MOST;
-    size_t rows = bytes / lane_row_cost(&products[which]) / unit * unit;
-    return rows < unit ? unit : rows > LANE_SLICE_MAX ? LANE_SLICE_MAX : rows;
+    size_t rows = bytes / lane_row_cost(p) / unit * unit;
+    rows = rows < unit ? unit : rows > LANE_SLICE_MAX ? LANE_SLICE_MAX : rows;
+    return (LaneSlices){.size = {rows}, .n = {(int)((p->mat->rows + rows - 1) / rows)}};
+}
+
+static int lane_slices(const LaneSlices *cut) {
+    int n = 0;
+    for (int i = 0; i < LANE_CUTS; i++) n += cut->n[i];
+    return n;
+}
+
+/* Rows of an item; the last one may have fewer than its size. */
+static LaneRange lane_slice_range(const LaneSlices *cut, int item, size_t rows) {
+    size_t from = 0;
+    int i = 0;
+    for (; item >= cut->n[i]; i++) {
+        from += (size_t)cut->n[i] * cut->size[i];
+        item -= cut->n[i];
+    }
+    from += (size_t)item * cut->size[i];
+    assert(i < LANE_CUTS && from < rows);
+    return (LaneRange){from, rows - from < cut->size[i] ? rows : from + cut->size[i]};
 }
 
 /* Several products of one input: a round whose items are slices of all of them, in order. */
 void lane_multiply_all(Lane *ln, const LaneProduct *products, int n) {
     assert(0 < n && n <= LANE_PRODUCTS_MAX);
     assert(products[0].mat->cols == ln->input.cols && ln->n_steps == 0); /* the input is there */
-    size_t size[LANE_PRODUCTS_MAX];
+    LaneSlices cut[LANE_PRODUCTS_MAX];
     int first[LANE_PRODUCTS_MAX + 1] = {0}, which = 0;
     for (int i = 0; i < n; i++) {
-        size[i] = lane_slice_size(ln, products, n, i);
-        first[i + 1] = first[i] + (int)((products[i].mat->rows + size[i] - 1) / size[i]);
+        cut[i] = ln->small ? lane_cut_few(ln, products, n, i) : lane_cut_many(ln, &products[i]);
+        first[i + 1] = first[i] + lane_slices(&cut[i]);
     }
     if (!round_begin(&ln->round, first[n], ln->small ? ROUND_REPEATABLE : ROUND_PLAIN)) return;
     lane_place_act(ln);
     for (int item; (item = round_next(&ln->round)) >= 0;) {
         while (item < first[which]) which--;
         while (item >= first[which + 1]) which++;
-        size_t from = (size_t)(item - first[which]) * size[which], rows = products[which].mat->rows;
-        LaneRange r = {from, rows - from < size[which] ? rows : from + size[which]};
-        lane_slice_item(ln, &products[which], r, item);
+        const LaneProduct *p = &products[which];
+        LaneRange r = lane_slice_range(&cut[which], item - first[which], p->mat->rows);
+        lane_slice_item(ln, p, r, item);
     }
     round_end(&ln->round);
 }

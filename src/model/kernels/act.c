@@ -111,8 +111,8 @@ void kern_act_values(const KernAct *act, int t, float *x) {
 }
 
 /*
- * Scratch of one product: two panels of 512 columns unpacked to bytes with their float scales
- * (24 KiB), or a row of the reference (10 bytes a column), or a block of bfloat16 tiles and sums
+ * Scratch of one product: two panels of 896 columns unpacked to bytes with their float scales
+ * (35 KiB), or a row of the reference (10 bytes a column), or a block of bfloat16 tiles and sums
  * (128 KiB).
  */
 size_t kern_matmul_scratch_bytes(size_t cols) {

@@ -1,7 +1,7 @@
 /*
  * How the AVX-512 products of many tokens walk a matrix (avx512_gemm.c, avx512_gemm_k.c): two
- * panels (32 rows) x 256 or 512 columns are unpacked once into scratch and stay in the first cache
- * level while all tokens pass. A panel without a partner is its own, stored once.
+ * panels (32 rows) x 256 or up to 896 columns are unpacked once into scratch and stay in the first
+ * cache level while all tokens pass. A panel without a partner is its own, stored once.
  *
  * Then come the same columns of the next two panels, up to GEMM_GROUP rows: the activations of 512
  * tokens are megabytes in wide matrices, those of some columns stay in the second level. Seen on
@@ -19,7 +19,8 @@
 #include "model/kernels/avx512_matmul.h"
 
 enum {
-    GEMM_COLUMNS = 512, /* at a time, at most; types with a scale per 32 columns */
+    GEMM_COLUMNS = 896, /* at a time, at most; types with a scale per 32 columns */
+    GEMM_COLUMNS_32 = 576, /* where the first cache level has 32 KiB */
     GEMM_SUPERS = 256,  /* K types, whose sums go through memory every 256 columns anyway */
     GEMM_GROUP = 128,   /* rows */
     GEMM_OFFSET = 128
@@ -113,6 +114,17 @@ static ALWAYS_INLINE void gemm_pair(const KernType type, PairAt *p, const PairFn
     multiply(p);
 }
 
+/* Columns at a time: as few blocks as the first level has room for, of equal width. At each border
+   a tile's sums go to memory and its pipes run empty; a rest of 64 columns, of 576, did so for two
+   blocks of 32. The table that asks far ahead runs where the first level has 48 KiB (Zen 5, Ice
+   Lake and later), the other also where it has 32 (Zen 4, Cascade Lake). */
+static ALWAYS_INLINE size_t gemm_width(const KernType type, size_t cols, V512Rows rows) {
+    if (kern_layout_of(type).unit_cols == KERN_SUPER_COLS) return GEMM_SUPERS;
+    const size_t most = rows.ahead > 0 ? GEMM_COLUMNS : GEMM_COLUMNS_32;
+    const size_t times = (cols + most - 1) / most, units = (cols + 31) / 32;
+    return (units + times - 1) / times * 32;
+}
+
 /* The walk that the essay describes: groups of rows, in them blocks of columns, in them pairs of
    panels. Scratch: GEMM_COLUMNS * 32 bytes of integers (two panels of 16 rows), then what `put`
    keeps beside them. rows.from is a multiple of 16. */
@@ -120,7 +132,7 @@ static ALWAYS_INLINE void gemm_pairs(const KernType type, const KernMatmul *job,
                                      const PairFn put, const PairFn multiply) {
     const size_t cols = job->mat->cols;
     PairAt p = {.job = job, .rows = rows, .group = rows, .u = job->scratch};
-    p.width = kern_layout_of(type).unit_cols == KERN_SUPER_COLS ? GEMM_SUPERS : GEMM_COLUMNS;
+    p.width = gemm_width(type, cols, rows);
     p.side = p.u + GEMM_COLUMNS * 32;
     for (; p.group.from < rows.to; p.group.from = p.group.to) {
         const size_t left = rows.to - p.group.from;
