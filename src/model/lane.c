@@ -56,7 +56,7 @@ static size_t lane_pad(size_t bytes) {
 
 /* Floats of a slice's results: few tokens of many rows, or a pass of few. */
 static size_t lane_slice_floats(int m_max) {
-    size_t small = LANE_SMALL_TOKENS * LANE_SLICE_MAX, large = (size_t)m_max * LANE_SLICE;
+    size_t small = LANE_SMALL_TOKENS * LANE_SLICE_MAX, large = (size_t)m_max * LANE_SLICE_PAIRED;
     return small > large ? small : large;
 }
 
@@ -175,26 +175,39 @@ static void lane_multiply(Lane *ln, const KernMat *mat, LaneRange r, float *out,
     ln->kern->matmul(&job, 0, rows.rows);
 }
 
-/* gate = f(gate) * up, in place; up is NULL for encoders (GATE_GELU_ERF). */
-static void lane_gate(Lane *ln, LaneGate kind, float *gate, const float *up, size_t n) {
-    if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, n, gate);
-    if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, n, gate);
-    if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, n, gate);
+/* out = f(gate) * up, may be in place; up is NULL for encoders (GATE_GELU_ERF). */
+static void lane_gate(Lane *ln, LaneGate kind, const float *gate, const float *up, LaneSpan out) {
+    if (kind == GATE_SILU) ln->kern->silu_mul(gate, up, out.n, out.at);
+    if (kind == GATE_GELU_TANH) ln->kern->gelu_tanh_mul(gate, up, out.n, out.at);
+    if (kind == GATE_GELU_ERF) ln->kern->gelu_erf_mul(gate, up, out.n, out.at);
 }
+
+/* Where some rows of a token are computed, and where they go: the same but where a gate lies
+   between. */
+typedef struct LaneRow {
+    float *row, *out;
+} LaneRow;
 
 /* What follows the product itself, for some rows of token t. */
-static void lane_slice_token(Lane *ln, const LaneProduct *p, LaneRange r, int t, float *row) {
-    size_t n = r.to - r.from;
-    if (p->bias) ln->kern->add(row, p->bias + r.from, n, row);
-    lane_gate(ln, p->gate, row, p->up ? row_of(ln->slice_up, t, n) : NULL, n);
-    if (p->finish) p->finish(ln, p, t, (LaneSpan){row, n});
+static void lane_slice_token(Lane *ln, const LaneProduct *p, LaneRange r, int t, LaneRow at) {
+    const LaneSpan out = {at.out, r.to - r.from};
+    assert(at.row == at.out || p->gate != GATE_NONE);
+    if (p->bias) ln->kern->add(at.row, p->bias + r.from, out.n, at.row);
+    lane_gate(ln, p->gate, at.row, p->up ? row_of(ln->slice_up, t, out.n) : NULL, out);
+    if (p->finish) p->finish(ln, p, t, out);
 }
 
-/* Everything about some rows of a product. Results lie in out [m][ld]. */
+/* Everything about some rows of a product. Results lie in out [m][ld]. A gate and what it meets
+   come to lie side by side in the lane's memory first, which stays in the second cache level: the
+   rows of out are a page or more apart, and to read them again takes as long as the gate. */
 static void lane_slice_rows(Lane *ln, const LaneProduct *p, LaneRange r, float *out, size_t ld) {
-    lane_multiply(ln, p->mat, r, out, ld);
-    if (p->up) lane_multiply(ln, p->up, r, ln->slice_up, r.to - r.from);
-    for (int t = 0; t < ln->m; t++) lane_slice_token(ln, p, r, t, out + (size_t)t * ld);
+    float *rows = p->up ? ln->slice : out;
+    size_t next = p->up ? r.to - r.from : ld;
+    lane_multiply(ln, p->mat, r, rows, next);
+    if (p->up) lane_multiply(ln, p->up, r, ln->slice_up, next);
+    for (int t = 0; t < ln->m; t++) {
+        lane_slice_token(ln, p, r, t, (LaneRow){row_of(rows, t, next), row_of(out, t, ld)});
+    }
 }
 
 /* Rows that become columns of the next product's input: some tokens at a time, while they are in
@@ -206,9 +219,13 @@ static void lane_slice_into(Lane *ln, const LaneProduct *p, LaneRange r) {
     some.x = ln->slice;
     some.ldx = n;
     lane_multiply(ln, p->mat, r, ln->slice, n);
+    if (p->up) lane_multiply(ln, p->up, r, ln->slice_up, n);
     for (int t0 = 0; t0 < ln->m; t0 += LANE_INTO_TOKENS) {
         int t1 = ln->m - t0 < LANE_INTO_TOKENS ? ln->m : t0 + LANE_INTO_TOKENS;
-        for (int t = t0; t < t1; t++) lane_slice_token(ln, p, r, t, row_of(ln->slice, t, n));
+        for (int t = t0; t < t1; t++) {
+            float *row = row_of(ln->slice, t, n);
+            lane_slice_token(ln, p, r, t, (LaneRow){row, row});
+        }
         ln->kern->act_fill(&some, t0, t1);
     }
 }
@@ -338,49 +355,47 @@ void lane_attn_out(Lane *ln, const Layer *l) {
     lane_multiply_all(ln, &product, 1);
 }
 
-static void lane_multiply_down(Lane *ln, const Layer *l) {
-    LaneProduct product = {.mat = &l->down, .y = ln->w->branch, .bias = l->down_bias};
-    lane_multiply_all(ln, &product, 1);
+/* How a feed-forward product's rows become down's input. Where down takes a scale per 32 columns
+   each slice is quantised while it is near, and the floats of all tokens are never written: their
+   memory, Wave.gate, holds the quantised ones. K types on AVX-512 have one float for 256 columns,
+   more than a slice. */
+static bool lane_takes_slices(const Lane *ln, const KernMat *down, LaneInput *in) {
+    const unsigned formats = ln->kern->act_formats(down, ln->m);
+    *in = (LaneInput){.cols = down->cols, .formats = formats, .mem = (char *)ln->w->gate};
+    if (ln->small || formats & (KERN_ACT_F32 | KERN_ACT_I8K)) return false;
+    return kern_act_bytes(formats, ln->m, in->cols) <= (size_t)ln->m * in->cols * sizeof(float);
 }
 
-static void lane_down(Lane *ln, const Layer *l) {
+/* The first product of a feed-forward part, then down. */
+static void lane_ffn(Lane *ln, const Layer *l, LaneProduct *product) {
     const KernMat *mats[] = {&l->down};
-    lane_quantise(ln, ln->w->gate, l->down.cols, mats, 1);
-    lane_multiply_down(ln, l);
+    LaneInput input;
+    KernAct next;
+    product->y = ln->w->gate;
+    const bool slices = lane_takes_slices(ln, &l->down, &input);
+    if (slices) {
+        kern_act_init(&next, input.formats, ln->m, input.cols, input.mem);
+        product->into = &next;
+    }
+    lane_multiply_all(ln, product, 1);
+    if (slices) ln->input = input;
+    else lane_quantise(ln, ln->w->gate, l->down.cols, mats, 1);
+    LaneProduct down = {.mat = &l->down, .y = ln->w->branch, .bias = l->down_bias};
+    lane_multiply_all(ln, &down, 1);
 }
 
 void lane_ffn_gated(Lane *ln, const Layer *l, LaneGate kind) {
     const KernMat *mats[] = {&l->gate, &l->up};
     lane_quantise(ln, ln->h, lane_width(ln), mats, 2);
-    LaneProduct product = {.mat = &l->gate, .up = &l->up, .y = ln->w->gate, .gate = kind};
-    lane_multiply_all(ln, &product, 1);
-    lane_down(ln, l);
-}
-
-/* Can rows of a product be quantised as columns of mat's input, slice by slice? */
-static bool lane_takes_slices(const Lane *ln, const KernMat *mat) {
-    return !ln->small && !(ln->kern->act_formats(mat, ln->m) & (KERN_ACT_F32 | KERN_ACT_I8K));
+    LaneProduct product = {.mat = &l->gate, .up = &l->up, .gate = kind};
+    lane_ffn(ln, l, &product);
 }
 
 void lane_ffn_plain(Lane *ln, const Layer *l) {
-    Wave *w = ln->w;
     const KernMat *mats[] = {&l->up};
-    LaneProduct product = {
-        .mat = &l->up, .y = w->gate, .bias = l->up_bias, .gate = GATE_GELU_ERF};
     lane_quantise(ln, ln->x, lane_width(ln), mats, 1);
-    if (!lane_takes_slices(ln, &l->down)) {
-        lane_multiply_all(ln, &product, 1);
-        lane_down(ln, l);
-        return;
-    }
-    KernAct next;
-    LaneInput input = {.cols = l->down.cols, .formats = ln->kern->act_formats(&l->down, ln->m),
-                       .mem = w->act_ff};
-    kern_act_init(&next, input.formats, ln->m, input.cols, input.mem);
-    product.into = &next;
-    lane_multiply_all(ln, &product, 1);
-    ln->input = input;
-    lane_multiply_down(ln, l);
+    LaneProduct product = {.mat = &l->up, .bias = l->up_bias, .gate = GATE_GELU_ERF};
+    lane_ffn(ln, l, &product);
 }
 
 /* ---- vector work: the steps ------------------------------------------------------------------ */

@@ -25,7 +25,7 @@ _Static_assert(KERN_ALIGN % sizeof(float) == 0 && 4096 % KERN_ALIGN == 0, "piece
 
 typedef struct WaveSizes {
     size_t n_embd, n_ff, q_rows, kv_rows, cols_max, rot, d_head, group;
-    size_t m_max, parts, act, act_ff, slot, lane;
+    size_t m_max, parts, act, slot, lane;
 } WaveSizes;
 
 static size_t wave_max(size_t a, size_t b) {
@@ -51,7 +51,6 @@ static WaveSizes wave_sizes(const Model *model, int m_max) {
     s.cols_max = wave_max(wave_max(s.n_embd, s.n_ff), s.q_rows);
     s.parts = (size_t)h->n_head_kv * WAVE_PARTS_MAX;
     s.act = kern_act_bytes(KERN_ACT_ALL, m_max, s.cols_max);
-    s.act_ff = model->arch->encoder ? kern_act_bytes(KERN_ACT_ALL, m_max, s.n_ff) : 0;
     s.slot = lane_slot_bytes(s.cols_max, KERN_ACT_ALL);
     size_t attn = model->arch->encoder ? kern_attn_text_bytes(m_max, (int)s.d_head)
                                        : kern_attn_scratch_bytes((int)s.d_head);
@@ -104,7 +103,6 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->kept = cut(c, m * sizeof *w->kept);
     w->parts = cut_floats(c, s->parts * s->group * s->d_head);
     w->part_stats = cut_floats(c, s->parts * s->group * 2);
-    w->act_ff = cut(c, s->act_ff);
     w->slot_bytes = s->slot;
     w->slots = cut(c, s->slot * (size_t)round_slots(n_threads));
     w->lane_bytes = s->lane;

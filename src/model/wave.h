@@ -86,11 +86,10 @@ typedef struct Wave {
     float *k, *v;        /* [m][n_head_kv*d] */
     float *att;          /* [m][n_head*d] heads' answers */
     float *branch;       /* [m][n_embd] output of a branch before it joins the residual */
-    float *gate;         /* [m][n_ff] */
+    float *gate;         /* [m][n_ff], or the same quantised: lane_takes_slices() */
     float *rope, *rope_local; /* [m][n_rot/2][2] */
     float *out;          /* [m][n_embd] what the forward pass leaves behind */
     char *act;           /* quantised input of a product of many tokens */
-    char *act_ff;        /* encoders: of the second product of the feed-forward part */
     char *slots;         /* of few: round_slots() places of slot_bytes */
     size_t slot_bytes;
     char *lanes;         /* private memory of each lane */

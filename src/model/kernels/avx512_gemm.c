@@ -2,9 +2,9 @@
  * Matrix product for many tokens with VNNI: tiles of 2 panels (32 rows) x 6 tokens. For types whose
  * scales come by 32 columns; avx512_gemm_k.c has the others.
  *
- * Two panels x up to 896 columns (576 where the first cache level has 32 KiB) are unpacked once into
- * scratch, unsigned bytes with their float scales, and stay in that level while all tokens pass,
- * six at a time (avx512_gemm.h). In a tile each load of 64 weights serves six tokens and each
+ * Two panels x up to 896 columns (576 where the first cache level has 32 KiB) are unpacked once
+ * into scratch, unsigned bytes with their float scales, and stay in that level while all tokens
+ * pass, six at a time (avx512_gemm.h). In a tile each load of 64 weights serves six tokens and each
  * broadcast of four activations two panels, so that eight loads feed twelve vpdpbusd. 12 integer
  * sums, 12 float sums and what is being multiplied fill 27 of 32 registers.
  *
