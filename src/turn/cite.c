@@ -365,11 +365,15 @@ static bool compares_rows(const Turn *turn) {
     return rows && !list_in(turn->question, bounds) && tally_compares(turn->question);
 }
 
-/* "The next meeting was on 14 October", which is over: the date of the minutes that announce it. */
+/* "The next meeting was on 14 October", which is over: the date of the minutes that announce it.
+   What a document itself calls the next stays, however old the document is. */
 static bool is_over(const Turn *turn) {
     Str answer = buf_str(&turn->text);
     size_t quote = str_find(answer, STR("\n\n"), 0);
     if (turn->consulted || !tally_asks_next(turn->question)) return false;
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        if (tally_asks_next(turn->citations[i].quote)) return false;
+    }
     int day = dated_latest(quote == SIZE_MAX ? answer : str_sub(answer, 0, quote));
     return day > 0 && day < dated_today();
 }
