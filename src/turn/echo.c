@@ -5,22 +5,30 @@
  * has the fee and no word of weekends; the model has them from the question, and words alone call
  * that support, since the rest of the sentence stands there. Most words that an answer has only
  * from its question are harmless: "the guarantee lasts 12 months", where the document says "is for
- * 12 months". Verbs mostly are. What stands behind a preposition mostly is not: it says which of
- * several things is meant (for weekends, on holiday, ins Wohnzimmer).
+ * 12 months". Verbs mostly are. Nouns mostly are not: they say which of several things is meant
+ * (for weekends, ins Wohnzimmer, der Haftpflichtversicherung).
  *
- * So the last noun of each group behind a preposition is looked for in the whole documents that the
- * answer cites, in their names and titles: the same word, one that begins alike, or one of which it
- * is a part.
- * Where it stands nowhere and the answer says it, the model is asked about the quotes alone
- * (near_holds), and below LEAST the documents do not answer. It says no to a fee of other days, and
- * sometimes to kids where children are meant: seven answers of earlier runs have such a word, five
- * of them wrong or invented, so a refusal is the likelier truth.
+ * So nouns of the question are looked for in the whole documents that the answer cites, in their
+ * names and titles: the same word, one that begins alike, or one of which it is a part. Where one
+ * stands nowhere and the answer says it, the model is asked about the quotes alone (near_holds),
+ * and below LEAST the documents do not answer. It says no to a fee of other days, and sometimes to
+ * kids where children are meant: seven answers of earlier runs have such a word, five of them wrong
+ * or invented, so a refusal is the likelier truth.
  *
- * English and German. In German the noun is told by its capital; in English the group must end the
- * question or stand before another preposition, and its last word be no common verb.
+ * Of the row of a table the model is not asked: it says yes to whatever stands in its column (a yes
+ * to dogs, 2.3, of "cats | allowed"; doc/decisions/0035). There the missing word alone decides.
+ *
+ * English and German. In German every capital tells a noun; in English it is the last word of a
+ * group behind an article or a preposition, which must end the question or stand before another
+ * such group, and be no common verb.
+ *
+ * Tried and not taken: all words of an English question that carry meaning (verbs are said in other
+ * words), and a refusal unasked where no sentence of the model's own has support (XQuAD German,
+ * tuning half: two right answers lost of 60, a university and its principles).
  *
  * Limits: WORDS_MAX words of a question, DOCUMENT_MAX bytes of a document, words of at least
- * LETTERS_LEAST and at most WORD_MAX bytes; what is longer counts as standing there.
+ * LETTERS_LEAST and at most WORD_MAX bytes; what is longer counts as standing there. A German
+ * question in small letters has no nouns.
  */
 #include "turn/echo.h"
 
@@ -34,6 +42,7 @@
 #include "turn/tally.h"
 
 enum { WORDS_MAX = 64, WORD_MAX = 48, LETTERS_LEAST = 4, ALIKE = 5, DOCUMENT_MAX = 4 << 20,
+       ENDING_MAX = 4, /* bytes behind what is alike: Elternbrief is no Elternabend; chosen */
        QUOTES_MAX = 3 };
 
 /* Log odds of yes against no, of the best quote: inventions seen lie at -1.1 to -1.9, right answers
@@ -73,7 +82,8 @@ static Str text_of(const Word *word) { return (Str){word->low, word->n}; }
 static bool alike(Str other, Str word) {
     size_t n = 0;
     while (n < word.n && n < other.n && word.p[n] == other.p[n]) n++;
-    return n >= ALIKE || (word.n >= LETTERS_LEAST && str_find(other, word, 0) != SIZE_MAX) ||
+    bool ending = n >= ALIKE && n + ENDING_MAX >= word.n && n + ENDING_MAX >= other.n;
+    return ending || (word.n >= LETTERS_LEAST && str_find(other, word, 0) != SIZE_MAX) ||
            tally_same_word(other, word);
 }
 
@@ -85,18 +95,17 @@ bool echo_stands(Str text, Str word) {
     return false;
 }
 
-/* ---- what stands behind a preposition -------------------------------------------------------- */
+/* ---- what the question is about -------------------------------------------------------------- */
 
-static bool is_preposition(Str word, bool german) {
-    static const char *const english[] = {"for", "in", "on", "at", "during", "with", "without",
-                                          "from", "into", "under", "after", "before", NULL};
-    static const char *const germans[] = {"für", "in", "im", "ins", "am", "an", "beim", "bei",
-                                          "mit", "ohne", "auf", "aus", "nach", "vor", "während",
-                                          "zur", "zum", "unter", NULL};
-    return list_has(word, german ? germans : english);
+/* Behind these an English group of words begins that names a thing. */
+static bool is_opener(Str word) {
+    static const char *const openers[] = {
+        "for", "in", "on", "at", "during", "with", "without", "from", "into", "under", "after",
+        "before", "of", "the", "a", "an", "my", "our", "your", "his", "her", "their", NULL};
+    return list_has(word, openers);
 }
 
-/* Says nothing of which thing is meant; or is a verb that ends an English question. */
+/* Says nothing of which thing is meant, or is a verb that ends an English question. */
 static bool is_idle(Str word) {
     static const char *const words[] = {
         "total",  "average", "general", "case",    "fact",  "beginning", "moment",  "time",
@@ -108,40 +117,47 @@ static bool is_idle(Str word) {
         "leave",  "arrive",  "come",    "live",    "meet",  "pay",       "allowed", "personen",
         "woche",  "wochen",  "monat", "monate",    "monaten", "jahr",
         "jahre",  "jahren",  "tage",    "tagen",   "stunde", "stunden",  "fall",    "ende",
-        "anfang", "durchschnitt", "moment", "zeit", "dokumente", "dokumenten", "datei", NULL};
+        "anfang", "durchschnitt", "moment", "zeit", "dokumente", "dokumenten", "datei",
+        /* what is asked for: its value shows what it is */
+        "price",  "prices",  "rate",    "name",    "names", "number",    "phone",   "telephone",
+        "address", "date",   "amount",  "value",   "colour", "color",    "code",    "title",
+        "size",   "length",  "weight",  "height",  "duration", "reason", "answer",  "question",
+        "preis",  "preise",  "kosten",  "nummer",  "telefonnummer", "adresse", "datum", "betrag",
+        "summe",  "höhe",    "wert",    "farbe",   "größe", "länge",     "gewicht", "uhrzeit",
+        "termin", "frist",   "dauer",   "anzahl",  "menge", "grund",     "frage",   "antwort",
+        NULL};
     return list_has(word, words);
 }
 
 /* The last word of the group that begins at *i, which goes behind it; n: there is none. */
-static size_t head_of(const Word *words, size_t n, size_t *i, bool german) {
-    size_t at = *i, from;
-    while (at < n && (german ? !words[at].capital : grammar_word(text_of(&words[at])))) at++;
-    if (german && at > *i + 2) return n; /* an article, an adjective */
-    for (from = at; at < n; at++) {
-        bool goes_on = german ? words[at].capital
-                              : !grammar_word(text_of(&words[at])) &&
-                                    !is_preposition(text_of(&words[at]), german);
-        if (!goes_on) break;
-    }
-    *i = at > *i ? at : *i + 1;
-    bool ends = german || at == n || is_preposition(text_of(&words[at]), german) ||
-                str_eq_c(text_of(&words[at]), "of");
+static size_t head_of(const Word *words, size_t n, size_t *i) {
+    size_t at = *i, from = at;
+    while (at < n && !grammar_word(text_of(&words[at])) && !is_opener(text_of(&words[at]))) at++;
+    *i = at; /* another opener may stand there */
+    bool ends = at == n || is_opener(text_of(&words[at]));
     return ends && at > from ? at - 1 : n;
+}
+
+/* The next noun from word *i on: in German every capital tells one. n: there is none. */
+static size_t next_noun(const Word *words, size_t n, bool german, size_t *i) {
+    while (*i < n) {
+        size_t at = (*i)++;
+        Str word = text_of(&words[at]);
+        if (german && words[at].capital && !grammar_word_german(word)) return at;
+        if (german || !is_opener(word)) continue;
+        size_t head = head_of(words, n, i);
+        if (head < n) return head;
+    }
+    return n;
 }
 
 bool echo_next(Str question, size_t *nth, char *word, size_t cap, Str *out) {
     Word words[WORDS_MAX];
-    size_t n = 0, at = 0, seen = 0;
+    size_t n = 0, at = 0, seen = 0, head;
     bool german = grammar_german(question);
     while (n < WORDS_MAX && next_word(question, &at, &words[n])) n++;
-    for (size_t i = 0; i < n;) {
-        if (!is_preposition(text_of(&words[i]), german)) {
-            i++;
-            continue;
-        }
-        i++;
-        size_t head = head_of(words, n, &i, german);
-        if (head == n || words[head].n < LETTERS_LEAST || is_idle(text_of(&words[head]))) continue;
+    for (size_t i = 0; (head = next_noun(words, n, german, &i)) < n;) {
+        if (words[head].n < LETTERS_LEAST || is_idle(text_of(&words[head]))) continue;
         if (plain_is_digit(words[head].low[0]) || seen++ < *nth) continue;
         assert(cap > WORD_MAX); /* echo.h says so */
         memcpy(word, words[head].low, words[head].n);
@@ -173,6 +189,15 @@ static Status stands_in(Turn *turn, const SearchHit *hit, Str word, bool *stands
     return status;
 }
 
+/* Of a row the model says yes to whatever stands in its column (doc/decisions/0035). */
+static bool cites_rows_only(const Turn *turn) {
+    bool rows = turn->n_citations > 0;
+    for (size_t i = 0; i < turn->n_citations && rows; i++) {
+        rows = str_has(turn->citations[i].quote, STR(" | "));
+    }
+    return rows;
+}
+
 /* *alone: the answer says such a word, and none of the documents that it cites does. */
 static Status find_alone(Turn *turn, bool *alone, Err *err) {
     char room[WORD_MAX + 1];
@@ -195,7 +220,8 @@ Status echo_check(Turn *turn, Engine *engine, Err *err) {
     bool alone = false, any = false;
     if (turn->consulted || turn->chinese || !turn->n_citations || turn->topic.n) return OK;
     TRY(find_alone(turn, &alone, err));
-    for (size_t i = 0; i < turn->n_citations && i < QUOTES_MAX && alone && !any; i++) {
+    bool asks = alone && !cites_rows_only(turn);
+    for (size_t i = 0; i < turn->n_citations && i < QUOTES_MAX && asks && !any; i++) {
         double margin;
         Status status = near_holds(turn, engine, &turn->citations[i], &margin, err);
         if (status == E_CANCELLED) return OK; /* the hall says so */
