@@ -15,8 +15,10 @@
  * kids where children are meant: seven answers of earlier runs have such a word, five of them wrong
  * or invented, so a refusal is the likelier truth.
  *
- * Of the row of a table the model is not asked: it says yes to whatever stands in its column (a yes
- * to dogs, 2.3, of "cats | allowed"; doc/decisions/0035). There the missing word alone decides.
+ * Where no sentence of the answer has support and a row of a table is quoted behind it, the model
+ * is not asked: it says yes to whatever stands in the row's column (a yes to dogs, 2.3, of "cats |
+ * allowed"; doc/decisions/0035). There the missing word alone decides. Not where the row supports
+ * the sentence: "Mittagsruhe ist 13 bis 15 Uhr", of "Ruhezeiten | 13 bis 15 Uhr".
  *
  * English and German. In German every capital tells a noun; in English it is the last word of a
  * group behind an article or a preposition, which must end the question or stand before another
@@ -189,13 +191,18 @@ static Status stands_in(Turn *turn, const SearchHit *hit, Str word, bool *stands
     return status;
 }
 
-/* Of a row the model says yes to whatever stands in its column (doc/decisions/0035). */
-static bool cites_rows_only(const Turn *turn) {
+/* Is nothing cited but rows, and of the model's own sentences, which stand before what is quoted
+   behind them, none is supported? */
+static bool rests_on_rows(const Turn *turn) {
+    size_t own = str_find(buf_str(&turn->text), STR("\n\n"), 0);
     bool rows = turn->n_citations > 0;
     for (size_t i = 0; i < turn->n_citations && rows; i++) {
         rows = str_has(turn->citations[i].quote, STR(" | "));
     }
-    return rows;
+    for (size_t i = 0; i < turn->n_sentences && rows; i++) {
+        rows = turn->sentences[i].citation < 0 || turn->sentences[i].start > own;
+    }
+    return rows && own != SIZE_MAX;
 }
 
 /* *alone: the answer says such a word, and none of the documents that it cites does. */
@@ -220,7 +227,7 @@ Status echo_check(Turn *turn, Engine *engine, Err *err) {
     bool alone = false, any = false;
     if (turn->consulted || turn->chinese || !turn->n_citations || turn->topic.n) return OK;
     TRY(find_alone(turn, &alone, err));
-    bool asks = alone && !cites_rows_only(turn);
+    bool asks = alone && !rests_on_rows(turn);
     for (size_t i = 0; i < turn->n_citations && i < QUOTES_MAX && asks && !any; i++) {
         double margin;
         Status status = near_holds(turn, engine, &turn->citations[i], &margin, err);
