@@ -375,6 +375,7 @@ static bool is_over(const Turn *turn) {
         if (tally_asks_next(turn->citations[i].quote)) return false;
     }
     int day = dated_latest(quote == SIZE_MAX ? answer : str_sub(answer, 0, quote));
+    assert(day == 0 || day > 10000 * DATED_YEAR_LEAST);
     return day > 0 && day < dated_today();
 }
 

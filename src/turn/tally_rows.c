@@ -9,9 +9,11 @@
  * above it, of its columns. Words that are left and are no fillers must stand in cells: they choose
  * rows ("of ACME", "open"). A table that leaves a word unexplained does not fit; of those that fit,
  * the one whose names explain most is taken, and two that explain as much are refused. Dates are
- * looked for in the one column of dates, or in the one that the question names; amounts in the one
- * column of numbers, in the one that is named, or in the one that is called an amount. Rows of
- * totals are left out. "Open" and "unpaid" are a no in a column "Paid".
+ * looked for in the one column of dates, or in the one that the question names; names of months are
+ * dates, too, and where a file or heading names one year all its rows are of it (a household's
+ * accounts). Amounts are looked for in the one column of numbers, in the one that is named, or in
+ * the one that is called an amount. Rows of totals are left out. "Open" and "unpaid" are a no in a
+ * column "Paid".
  *
  * contracts.csv has Contract, End, Amount EUR. "What is the sum of the amounts of the contracts in
  * 2025?" was read by tally_ask.c: a sum, of 2025; left are amounts, contracts and small words.
@@ -121,7 +123,8 @@ static Status explain_name(Fit *fit, Str name, Err *err) {
     TRY(tally_words(fit->scratch, name, &words, err));
     for (size_t i = 0; i < words.n; i++) {
         Str word = words.items[i].text;
-        if (word.n == 4 && dated_names_year(word)) fit->years++, fit->year = word;
+        bool year = word.n == 4 && dated_names_year(word) && !str_eq(word, fit->year);
+        if (year) fit->years++, fit->year = word;
         (void)explain_word(fit, words.items[i].text, true);
     }
     return OK;
@@ -430,12 +433,14 @@ static bool tells_time(Str cell) { return tally_is_date(cell) || month_of(cell);
 /* Is all of the table of the year that is asked for? */
 static bool is_of_year(const Fit *fit, const TallyAsk *ask) {
     int64_t year = 0;
+    assert(fit->years == 0 || fit->year.n == 4);
     return fit->years == 1 && num_parse_int(fit->year, 0, 9999, "year", "", &year, NULL) == OK &&
            year == ask->year;
 }
 
 /* As tally_in_time, of a cell that may be a month alone. */
 static int in_time(const Fit *fit, const TallyAsk *ask, const TallyRow *row, size_t column) {
+    assert(column <= TALLY_COLUMNS_MAX); /* several columns of dates were refused */
     if (column == TALLY_COLUMNS_MAX) return 1; /* is_of_year */
     Str cell = tally_cell_at(row, column);
     int month = month_of(cell);

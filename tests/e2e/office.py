@@ -236,6 +236,7 @@ QUESTIONS = [
     ('Wie viel haben wir 2026 für Lebensmittel ausgegeben?', 2, ['798.50']),
     ('Wie viel haben wir im Februar für Benzin ausgegeben?', 1, ['71.50']),
     ('Wie viel haben wir 2025 für Benzin ausgegeben?', None, []),
+    ('Wie viel haben wir im März 2026 für Benzin ausgegeben?', None, []),
     ('油漆是谁经办的？', 1, ['何青（经办人）']),
     ('哪个油漆供应商最便宜？', 1, ['锦山（供应商）', '45']),
     ('油漆交货最快的是哪家？', 1, ['东港（供应商）']),
