@@ -9,6 +9,7 @@
 #include "turn/abroad.h"
 #include "turn/change.h"
 #include "turn/dated.h"
+#include "turn/echo.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/instead.h"
@@ -17,6 +18,7 @@
 #include "turn/refer.h"
 #include "turn/summary.h"
 #include "turn/talk.h"
+#include "turn/tally.h"
 #include "turn/today.h"
 #include "turn/turn.h"
 
@@ -32,9 +34,21 @@ static void look_at_days(Str question, Str text) {
     if (day.month < 0 || day.month > 12 || day.day < 0 || day.day > 31) abort();
     if (dated_cell(text, &cell) && !cell.year) abort();
     (void)dated_names_year(question);
+    int latest = dated_latest(text);
+    if (latest && (latest / 100 % 100 > 12 || latest % 100 > 31)) abort();
+    if (tally_asks_next(question) && !tally_compares(question)) abort();
     ChangeAsk ask = {question, text, text, change_day(question, text)};
     bool any = change_stands(text);
     if (change_makes_old(&ask, text, ask.quoted_on) && !any) abort();
+}
+
+/* Each noun of a question stands in it. */
+static void look_at_nouns(Str question) {
+    char room[ECHO_WORD_MAX];
+    Str word;
+    for (size_t nth = 0; echo_next(question, &nth, room, sizeof room, &word);) {
+        if (!word.n || word.n >= ECHO_WORD_MAX || !echo_stands(question, word)) abort();
+    }
 }
 
 /* A head is a line of the text that stands before its row. */
@@ -117,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str question = str_line(all, &at), answer = str_line(all, &at);
     Str text = str_sub(all, at < n ? at : n, n);
     look_at_days(question, text);
+    look_at_nouns(question);
     look_at_question(question, answer, text);
     look_at_talk(question, answer);
     look_at_today(question);
