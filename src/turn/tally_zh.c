@@ -16,7 +16,6 @@
  * answer, unless they answer the same. Tables stand in sheets and in minutes (docx, Markdown,
  * HTML).
  *
- * "Not yet" is one sign in a cell and several in a question: 还没有, 没有, 没, 尚未 are read as 未.
  * How many: what is counted must be named by the table, or be people (its first column has their
  * names); a table with a column of quantities counts differently, and is left alone. What sum: of
  * the column that is named, else of the only one of numbers, else of the one that says that it is
@@ -58,353 +57,10 @@
 #include "base/utf8.h"
 #include "turn/dated.h"
 #include "turn/tally.h"
+#include "turn/tally_zh_ask.h"
 
-enum { SIGNS_MAX = 72, FILES_MAX = 4000, NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40,
+enum { FILES_MAX = 4000, NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40,
        BYTES_MAX = 32 << 20 };
-
-typedef enum Op { OP_NONE, OP_CELL, OP_LIST, OP_COUNT, OP_SUM, OP_LEAST, OP_MOST } Op;
-
-/* A question, what is explained so far, and what is known of it. */
-typedef struct Signs {
-    uint32_t c[SIGNS_MAX];
-    bool used[SIGNS_MAX];
-    size_t n;
-} Signs;
-
-/* What a superlative is of, where it says more than "most": money, speed, days. */
-typedef enum Of { OF_NAMED, OF_PRICE, OF_SPEED, OF_DATE } Of;
-
-typedef struct Question {
-    Signs signs;
-    Op op;
-    Of of;
-    bool who, when, money, people; /* people: 多少人 */
-    bool many; /* 几次, of a column of numbers that has the sign in its name */
-    int year, month, day; /* 0: none is given */
-    int until; /* the last of several months; 0: month alone */
-} Question;
-
-/* ---- signs ----------------------------------------------------------------------------------- */
-
-/* Signs that mean something; blanks and punctuation are left out. */
-static bool counts(uint32_t c) {
-    UnicodeClass class = unicode_class(c);
-    return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
-}
-
-/* False: too long. */
-static bool read_signs(Str text, Signs *out) {
-    *out = (Signs){.n = 0};
-    for (size_t at = 0, width; at < text.n; at += width) {
-        uint32_t c = han_fold(unicode_lower(utf8_decode(text, at, &width)));
-        if (!counts(c)) continue;
-        if (out->n == SIGNS_MAX) return false;
-        out->c[out->n++] = c;
-    }
-    return true;
-}
-
-static bool digit(uint32_t c) { return c >= '0' && c <= '9'; }
-static bool latin(uint32_t c) { return c < 0x250; }
-
-/* Where `what` stands in one piece, none of it used; no number or word is cut in two. SIZE_MAX:
-   nowhere. */
-static size_t place_of(const Signs *in, const Signs *what, size_t from) {
-    for (size_t at = from; what->n && at + what->n <= in->n; at++) {
-        size_t k = 0, end = at + what->n;
-        while (k < what->n && in->c[at + k] == what->c[k] && !in->used[at + k]) k++;
-        if (k < what->n) continue;
-        bool cut = (at && digit(in->c[at - 1]) && digit(in->c[at])) ||
-                   (end < in->n && digit(in->c[end - 1]) && digit(in->c[end])) ||
-                   (end < in->n && latin(in->c[end - 1]) && latin(in->c[end]));
-        if (!cut) return at;
-    }
-    return SIZE_MAX;
-}
-
-/* Every place where it stands is marked as used. False: nowhere. */
-static bool explain(Signs *in, const Signs *what) {
-    bool any = false;
-    for (size_t at; (at = place_of(in, what, 0)) != SIZE_MAX; any = true) {
-        for (size_t k = 0; k < what->n; k++) in->used[at + k] = true;
-    }
-    return any;
-}
-
-/* The same for a word of ours. */
-static bool explain_c(Signs *in, const char *what) {
-    Signs signs;
-    return read_signs(str_from(what), &signs) && explain(in, &signs);
-}
-
-/* All words of the list, in its order: longer ones stand before those that they contain. */
-static bool explain_list(Signs *in, const char *const *list) {
-    bool any = false;
-    for (size_t i = 0; list[i]; i++) any |= explain_c(in, list[i]);
-    return any;
-}
-
-static bool all_used(const Signs *in) {
-    for (size_t i = 0; i < in->n; i++) {
-        if (!in->used[i]) return false;
-    }
-    return true;
-}
-
-/* Last of all: these signs are parts of many words. */
-static void explain_small_words(Signs *in) {
-    static const char *const words[] = {
-        "我们公司", "全公司", "公司", "请问", "还剩下", "还剩", "剩下", "目前", "现在", "一共", "总共",
-        "告诉我", "分别", "各自", "东西", NULL};
-    static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为买";
-    _Static_assert((sizeof small - 1) % 3 == 0, "three bytes each, so that none is found in two");
-    (void)explain_list(in, words);
-    for (size_t i = 0; i < in->n; i++) {
-        char bytes[UTF8_MAX_BYTES];
-        Str sign = {bytes, utf8_encode(in->c[i], bytes)};
-        in->used[i] |= sign.n == 3 && str_find(STR(small), sign, 0) != SIZE_MAX;
-    }
-}
-
-/* ---- what is asked --------------------------------------------------------------------------- */
-
-/* 0 behind the end. */
-static uint32_t sign_at(const Signs *s, size_t at) { return at < s->n ? s->c[at] : 0; }
-
-/* A number at *at, in digits or up to twelve in signs; 0: none. *at moves behind it. */
-static int take_number(const Signs *s, size_t *at) {
-    static const char han[] = "一二三四五六七八九十";
-    size_t from = *at;
-    int value = 0;
-    char sign[UTF8_MAX_BYTES];
-    while (digit(sign_at(s, *at)) && *at - from < 4) {
-        value = value * 10 + (int)(s->c[(*at)++] - '0');
-    }
-    for (; *at < s->n && !digit(s->c[from]) && value <= 10; ++*at) {
-        Str one = {sign, utf8_encode(s->c[*at], sign)};
-        size_t place = one.n == 3 ? str_find(STR(han), one, 0) : SIZE_MAX;
-        if (place == SIZE_MAX) break;
-        value += (int)(place / 3) + 1;
-    }
-    return value;
-}
-
-static bool is_month_number(int value) { return value >= 1 && value <= 12; }
-
-/* "3月", "三月份" at *at, and "六到十月", "6月至10月" with their end; false: none. */
-static bool take_months(const Signs *s, size_t *at, int *first, int *last) {
-    static const uint32_t month = 0x6708, part = 0x4EFD, to[] = {0x5230, 0x81F3}; /* 月 份 到 至 */
-    size_t end = *at;
-    *first = take_number(s, &end);
-    *last = 0;
-    bool named = is_month_number(*first) && sign_at(s, end) == month;
-    size_t next = end + named;
-    if (named && sign_at(s, next) == part) next++;
-    size_t behind = next + 1;
-    bool goes_on = sign_at(s, next) == to[0] || sign_at(s, next) == to[1];
-    int value = goes_on && is_month_number(*first) ? take_number(s, &behind) : 0;
-    if (is_month_number(value) && value > *first && sign_at(s, behind) == month) {
-        *last = value;
-        next = behind + 1 + (sign_at(s, behind + 1) == part);
-    }
-    *at = next;
-    return named || *last;
-}
-
-/* "(2026年)3月", "三月份", "2026年", "六到十月", "上半年": no day is named. */
-static void take_month(Question *q) {
-    static const struct {
-        const char *words[4];
-        int first, last;
-    } parts[] = {{{"上半年", NULL}, 1, 6},
-                 {{"下半年", NULL}, 7, 12},
-                 {{"第一季度", "一季度", "1季度", NULL}, 1, 3},
-                 {{"第二季度", "二季度", "2季度", NULL}, 4, 6},
-                 {{"第三季度", "三季度", "3季度", NULL}, 7, 9},
-                 {{"第四季度", "四季度", "4季度", NULL}, 10, 12}};
-    Signs *s = &q->signs;
-    for (size_t i = 0; i < ARRAY_LEN(parts) && !q->month; i++) {
-        if (explain_list(s, parts[i].words)) q->month = parts[i].first, q->until = parts[i].last;
-    }
-    for (size_t i = 0; i < s->n; i++) {
-        size_t at = i;
-        int first, last;
-        if (i && (digit(s->c[i - 1]) || s->c[i - 1] == 0x5341 || s->c[i - 1] == 0x7B2C)) continue;
-        int value = take_number(s, &at);
-        bool four = at - i == 4 && value >= DATED_YEAR_LEAST;
-        bool year = four && sign_at(s, at) == 0x5E74 && !q->year;
-        size_t end = i;
-        bool month = !year && !q->month && take_months(s, &end, &first, &last);
-        if (!year && !month) continue;
-        if (year) q->year = value;
-        if (month) q->month = first, q->until = last;
-        at = year ? at + 1 : end;
-        assert(at > i && at <= s->n);
-        for (size_t k = i; k < at; k++) s->used[k] = true;
-    }
-}
-
-/* "(2026年)7月8日" */
-static void take_date(Question *q) {
-    Signs *s = &q->signs;
-    for (size_t i = 0; i < s->n; i++) {
-        int part[3] = {0}, n = 0;
-        size_t at = i;
-        static const uint32_t ends[] = {0x5E74, 0x6708, 0x65E5}; /* year, month, day */
-        if (i && digit(s->c[i - 1])) continue;
-        for (int k = 0; k < 3; k++) {
-            size_t from = at;
-            int value = 0;
-            while (at < s->n && digit(s->c[at]) && at - from < 4) {
-                value = value * 10 + (int)(s->c[at++] - '0');
-            }
-            bool day = k == 2 && at < s->n && s->c[at] == 0x53F7; /* 8号 */
-            if (at == from || at >= s->n || (s->c[at] != ends[k] && !day)) {
-                at = from;
-                continue;
-            }
-            part[k] = value;
-            at++;
-            n++;
-        }
-        if (n < 2 || !part[1] || !part[2]) continue;
-        assert(at <= s->n && at > i);
-        q->year = part[0];
-        q->month = part[1];
-        q->day = part[2];
-        for (size_t k = i; k < at; k++) s->used[k] = true;
-        return;
-    }
-}
-
-/* "一共有多少张": a word before, one of asking, one of measure; the longest that fits. bare: 一共多少
-   does without a measure. */
-static bool take_count(Signs *s, bool bare) {
-    static const char *const before[] = {"一共有", "总共有", "共有", "一共", "总共", "有", "", NULL};
-    static const char *const many[] = {"多少", "几", NULL};
-    static const char *const what[] = {"个", "位", "名", "张", "家", "台", "份", "条",
-                                       "项", "件", "笔", "辆", "种", "", NULL};
-    for (size_t i = 0; before[i]; i++) {
-        for (size_t k = 0; many[k]; k++) {
-            for (size_t j = 0; what[j]; j++) {
-                char phrase[32];
-                (void)snprintf(phrase, sizeof phrase, "%s%s%s", before[i], many[k], what[j]);
-                if (!*what[j] && (!bare || k == 1 || !*before[i])) continue; /* 几, 多少 alone */
-                if (explain_c(s, phrase)) return true;
-            }
-        }
-    }
-    return false;
-}
-
-static const char *const whom[] = {"谁", "哪位", NULL};
-static const char *const when[] = {"什么时候", "什么时间", "哪一天", "哪天", "何时", "几月几号", "几号",
-                                   NULL};
-
-/* 最便宜 asks for the least price, 最快 for the highest speed or the fewest days. */
-static void take_superlative(Question *q) {
-    static const struct {
-        const char *words[9];
-        Op op;
-        Of of;
-    } all[] = {{{"最便宜", "最划算", NULL}, OP_LEAST, OF_PRICE},
-               {{"最贵", NULL}, OP_MOST, OF_PRICE},
-               {{"最快", NULL}, OP_MOST, OF_SPEED},
-               {{"最慢", NULL}, OP_LEAST, OF_SPEED},
-               {{"最早", NULL}, OP_LEAST, OF_DATE},
-               {{"最晚", "最迟", "最新", "最近", NULL}, OP_MOST, OF_DATE},
-               {{"最低", "最少", "最小", "最短", "最轻", NULL}, OP_LEAST, OF_NAMED},
-               {{"最高", "最多", "最大", "最长", "最重", NULL}, OP_MOST, OF_NAMED}};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
-        if (!explain_list(&q->signs, all[i].words)) continue;
-        q->op = all[i].op;
-        q->of = all[i].of;
-        return; /* a second one stays unexplained: none of ours */
-    }
-}
-
-/* What says that several are taken together. */
-static const char *const together[] = {"一共花了", "总共花了", "一共花费了", "一共", "总共",
-                                       "合计",     "累计",     "共计",       NULL};
-
-/* "一共报销了多少钱": both ends of it. */
-static bool take_split_sum(Signs *s) {
-    static const char *const amounts[] = {"是多少钱", "多少钱", "多少元", "是多少", "多少", NULL};
-    Signs copy = *s;
-    if (!explain_list(&copy, together) || !explain_list(&copy, amounts)) return false;
-    *s = copy;
-    return true;
-}
-
-/* What is asked, by the words of asking, which are explained by it. The order matters: phrases of
-   a sum have words of a cell in them. */
-static bool take_op(Question *q) {
-    static const char *const sums[] = {
-        "共多少钱", "加起来是多少", "总金额", "花了多少钱", "用了多少钱",
-        "总额",     "总和",         "总计",   "加起来",     NULL};
-    static const char *const lists[] = {"有哪些", "是哪些", "哪些", "列出", "都有谁", "有谁", NULL};
-    static const char *const cells[] = {
-        "是什么", "叫什么", "什么", "哪里", "哪儿", "哪一个", "哪个", "哪家", "哪台", "哪一家",
-        "哪一项", "哪项", "哪一款", "哪款", "哪一种", "哪种", "哪科", "哪一张", "哪张", "哪一次", "哪次",
-        "哪一笔", "哪笔", "多少", "呢", NULL};
-    Signs *s = &q->signs;
-    take_superlative(q);
-    if (q->op == OP_NONE && q->many) q->op = explain_list(s, together) ? OP_SUM : OP_CELL;
-    if (q->op == OP_NONE && take_count(s, false)) q->op = OP_COUNT;
-    if (q->op == OP_NONE && (take_split_sum(s) || explain_list(s, sums))) q->op = OP_SUM;
-    if (q->op == OP_NONE && explain_list(s, lists)) q->op = OP_LIST;
-    bool value = explain_c(s, "是多少") || explain_c(s, "多少钱");
-    if (q->op == OP_NONE && !value && take_count(s, true)) q->op = OP_COUNT;
-    bool cell = explain_list(s, whom);
-    cell |= explain_list(s, when);
-    cell |= explain_list(s, cells); /* all three explain their words */
-    if (q->op == OP_SUM) (void)explain_c(s, "总共");
-    if (q->op == OP_NONE && (cell || value)) q->op = OP_CELL;
-    return q->op != OP_NONE;
-}
-
-/* "Not yet" and "already" as cells have them. */
-static Status with_states(Str question, Buf *out, Err *err) {
-    static const char *const from[] = {"还没有", "还没", "尚未", "还未", "没有", "没", "已经"};
-    static const char *const to[] = {"未", "未", "未", "未", "未", "未", "已"};
-    _Static_assert(ARRAY_LEN(from) == ARRAY_LEN(to), "a state each");
-    for (size_t at = 0; at < question.n;) {
-        size_t i = 0;
-        Str rest = str_sub(question, at, question.n);
-        while (i < ARRAY_LEN(from) && !str_starts(rest, str_from(from[i]))) i++;
-        if (i < ARRAY_LEN(from)) {
-            buf_add_c(out, to[i]);
-            at += strlen(from[i]);
-        } else {
-            buf_add_byte(out, question.p[at++]);
-        }
-    }
-    return buf_check(out, "a question", err);
-}
-
-/* *ours false: not Chinese, too short or too long. Who, when and how much are asked of a copy:
-   they explain nothing yet, since a column may be called by the same signs. */
-static Status read_question(Str text, Question *out, bool *ours, Err *err) {
-    Buf said;
-    *out = (Question){.op = OP_NONE};
-    *ours = false;
-    if (!utf8_has_cjk(text)) return OK;
-    buf_init(&said, 8 * SIGNS_MAX + text.n);
-    Status status = with_states(text, &said, err);
-    *ours = status == OK && read_signs(buf_str(&said), &out->signs) && out->signs.n > 3;
-    buf_fini(&said);
-    Signs copy = out->signs;
-    out->who = explain_list(&copy, whom);
-    out->when = explain_list(&copy, when);
-    out->money = explain_c(&copy, "多少钱");
-    out->people = explain_c(&copy, "多少人") || explain_c(&copy, "几个人");
-    Question of = {.signs = out->signs};
-    take_superlative(&of);
-    out->of = of.of;
-    take_date(out);
-    if (!out->day) take_month(out);
-    return status;
-}
 
 /* ---- a table --------------------------------------------------------------------------------- */
 
@@ -417,20 +73,20 @@ typedef struct Sheet {
     bool noun;               /* the question says what a row is by the first column's name */
     uint64_t named;  /* bits of the columns that the question names */
     uint64_t months; /* of those whose cells are names of months */
-    Question question; /* with what names explain marked */
+    ZhQuestion question; /* with what names explain marked */
 } Sheet;
 
 /* Runs of two signs and more that stand in a name of the table. */
-static bool explain_by_name(Signs *in, Str name) {
-    Signs own;
+static bool explain_by_name(ZhSigns *in, Str name) {
+    ZhSigns own;
     bool any = false;
-    if (!read_signs(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own)) return false;
+    if (!signs_read(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own)) return false;
     for (size_t n = NOUN_MAX; n >= LEAST_CELL; n--) {
         for (size_t at = 0; at + n <= own.n; at++) {
-            Signs part = {.n = n};
+            ZhSigns part = {.n = n};
             memcpy(part.c, own.c + at, n * sizeof *part.c);
-            bool number = digit(part.c[0]) || digit(part.c[n - 1]);
-            any |= !number && explain(in, &part);
+            bool number = signs_digit(part.c[0]) || signs_digit(part.c[n - 1]);
+            any |= !number && signs_explain(in, &part);
         }
     }
     return any;
@@ -461,7 +117,7 @@ static Str without_unit(Str name) {
 }
 
 /* What people call a column that has another name. */
-static bool goes_as(Question *q, Str name) {
+static bool goes_as(ZhQuestion *q, Str name) {
     static const char *const same[][6] = {
         {"手机", "手机号码", "手机号", "电话号码", "电话", NULL},
         {"电话", "电话号码", "联系电话", "手机号", NULL},
@@ -472,7 +128,7 @@ static bool goes_as(Question *q, Str name) {
         {"负责人", "由谁负责", "谁负责", NULL},
         {"交货期", "交货", "到货", NULL}};
     for (size_t i = 0; i < ARRAY_LEN(same); i++) {
-        if (str_eq_c(name, same[i][0]) && explain_list(&q->signs, &same[i][1])) {
+        if (str_eq_c(name, same[i][0]) && signs_explain_list(&q->signs, &same[i][1])) {
             q->who = q->who || str_eq_c(name, "负责人");
             return true;
         }
@@ -482,18 +138,18 @@ static bool goes_as(Question *q, Str name) {
 
 /* 报销人 is asked for by 谁报销, 入职日期 by 什么时候入职. *named: it is, and the word is not only
    explained by it, as in 周雨桐报销的发票. */
-static bool explain_column(Question *q, Str name, bool *named) {
+static bool explain_column(ZhQuestion *q, Str name, bool *named) {
     static const char *const persons[] = {"人", "者", "员", NULL};
     static const char *const times[] = {"日期", "时间", "日", NULL};
     static const char *const others[] = {"号码", "名称", "情况", NULL};
     static const char *const amounts[] = {"金额", "支出", "期", NULL};
     static const char *const prices[] = {"价格", "价", NULL}; /* 周末价 by 周末多少钱 */
-    Signs own;
+    ZhSigns own;
     Str stem = {"", 0};
     name = without_unit(name);
     *named = true;
-    if (!read_signs(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own) || own.n < LEAST_CELL) return false;
-    if (explain(&q->signs, &own)) return true;
+    if (!signs_read(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own) || own.n < LEAST_CELL) return false;
+    if (signs_explain(&q->signs, &own)) return true;
     bool person = ends_with(name, persons, &stem);
     bool time = !person && ends_with(name, times, &stem) && (q->when || q->of == OF_DATE);
     bool amount = !person && !time && (ends_with(name, amounts, &stem) ||
@@ -501,27 +157,20 @@ static bool explain_column(Question *q, Str name, bool *named) {
     bool cut = person || time || amount || ends_with(name, others, &stem);
     *named = person ? q->who : time || amount || q->when;
     if (goes_as(q, name)) return *named = true;
-    return cut && read_signs(stem, &own) && explain(&q->signs, &own);
-}
-
-static bool has_sign(const Signs *in, uint32_t c) {
-    for (size_t i = 0; i < in->n; i++) {
-        if (in->c[i] == c) return true;
-    }
-    return false;
+    return cut && signs_read(stem, &own) && signs_explain(&q->signs, &own);
 }
 
 /* "用了多少度电": the only column with the unit's sign in its name ("用电度数") is asked for, and its
    name explains what else of it stands there. */
 static void name_by_unit(Sheet *sheet) {
-    Question *q = &sheet->question;
-    Signs *s = &q->signs, many, name, own = {.n = 0};
+    ZhQuestion *q = &sheet->question;
+    ZhSigns *s = &q->signs, many, name, own = {.n = 0};
     size_t hits = 0, column = 0, at = SIZE_MAX;
     if (q->money || q->people || sheet->named & ~(uint64_t)1) return;
-    if (read_signs(STR("多少"), &many)) at = place_of(s, &many, 0);
-    uint32_t unit = at == SIZE_MAX ? 0 : sign_at(s, at + many.n);
+    if (signs_read(STR("多少"), &many)) at = signs_place(s, &many, 0);
+    uint32_t unit = at == SIZE_MAX ? 0 : signs_at(s, at + many.n);
     for (size_t i = 0; unit && i < sheet->head.n; i++) {
-        if (!read_signs(sheet->head.cells[i], &name) || !has_sign(&name, unit)) continue;
+        if (!signs_read(sheet->head.cells[i], &name) || !signs_has(&name, unit)) continue;
         hits++;
         column = i;
         own = name;
@@ -529,7 +178,7 @@ static void name_by_unit(Sheet *sheet) {
     if (hits != 1 || column == 0) return;
     sheet->named |= (uint64_t)1 << column;
     for (size_t i = 0; i < s->n; i++) {
-        s->used[i] |= (i >= at && i < at + many.n) || has_sign(&own, s->c[i]);
+        s->used[i] |= (i >= at && i < at + many.n) || signs_has(&own, s->c[i]);
     }
 }
 
@@ -542,31 +191,31 @@ static bool is_number(Str cell) {
 
 /* The longest beginning of a column's name, at least two signs of it, that stands in the question
    and begins no other name; n 0: none. */
-static Signs own_stem(const Sheet *sheet, size_t column, const Signs *name) {
-    Signs stem = {.n = 0}, other;
+static ZhSigns own_stem(const Sheet *sheet, size_t column, const ZhSigns *name) {
+    ZhSigns stem = {.n = 0}, other;
     if (name->n <= LEAST_CELL) return stem;
     stem = *name;
     for (stem.n = name->n - 1; stem.n >= LEAST_CELL; stem.n--) {
-        if (place_of(&sheet->question.signs, &stem, 0) != SIZE_MAX) break;
+        if (signs_place(&sheet->question.signs, &stem, 0) != SIZE_MAX) break;
     }
-    if (stem.n < LEAST_CELL) return (Signs){.n = 0};
+    if (stem.n < LEAST_CELL) return (ZhSigns){.n = 0};
     for (size_t i = 0; i < sheet->head.n; i++) {
         Str head = utf8_cut(sheet->head.cells[i], 3 * CELL_SIGNS_MAX);
-        if (i == column || !read_signs(head, &other)) continue;
+        if (i == column || !signs_read(head, &other)) continue;
         if (other.n >= stem.n && !memcmp(other.c, stem.c, stem.n * sizeof *stem.c)) stem.n = 0;
     }
     return stem;
 }
 
 /* "迟到几次", "加班多少小时": the unit is a part of the name. */
-static bool explain_unit(Signs *s, const Signs *name) {
+static bool explain_unit(ZhSigns *s, const ZhSigns *name) {
     static const char *const many[] = {"多少", "几", NULL};
     for (size_t i = 0; many[i]; i++) {
-        Signs word;
-        size_t at = read_signs(str_from(many[i]), &word) ? place_of(s, &word, 0) : SIZE_MAX;
+        ZhSigns word;
+        size_t at = signs_read(str_from(many[i]), &word) ? signs_place(s, &word, 0) : SIZE_MAX;
         size_t end = at == SIZE_MAX ? s->n : at + word.n;
-        if (!has_sign(name, sign_at(s, end))) continue;
-        while (end < s->n && has_sign(name, s->c[end])) end++;
+        if (!signs_has(name, signs_at(s, end))) continue;
+        while (end < s->n && signs_has(name, s->c[end])) end++;
         for (size_t k = at; k < end; k++) s->used[k] = true;
         return true;
     }
@@ -576,14 +225,14 @@ static bool explain_unit(Signs *s, const Signs *name) {
 /* 谁加班最多, 陶丽迟到几次: columns of numbers are called by how their names begin, 加班小时 and
    迟到次数. */
 static void name_by_stem(Sheet *sheet) {
-    Question *q = &sheet->question;
+    ZhQuestion *q = &sheet->question;
     for (size_t i = 1; i < sheet->head.n; i++) {
-        Signs name;
+        ZhSigns name;
         if (sheet->named >> i & 1 || !tally_is_column(sheet->table, i, is_number)) continue;
         Str plain = utf8_cut(without_unit(sheet->head.cells[i]), 3 * CELL_SIGNS_MAX);
-        if (!read_signs(plain, &name)) continue;
-        Signs stem = own_stem(sheet, i, &name);
-        if (!stem.n || !explain(&q->signs, &stem)) continue;
+        if (!signs_read(plain, &name)) continue;
+        ZhSigns stem = own_stem(sheet, i, &name);
+        if (!stem.n || !signs_explain(&q->signs, &stem)) continue;
         sheet->named |= (uint64_t)1 << i;
         q->many |= explain_unit(&q->signs, &name);
     }
@@ -609,9 +258,9 @@ static bool is_any_month(Str cell) {
 }
 
 /* What names of columns and words of asking explain. False: nothing is asked. */
-static bool prepare(Sheet *sheet, const Question *question) {
+static bool prepare(Sheet *sheet, const ZhQuestion *question) {
     const TallyRow *head = &sheet->head;
-    Question *q = &sheet->question;
+    ZhQuestion *q = &sheet->question;
     assert(head->n < 64); /* a bit a column, here and in the rows' `given` */
     *q = *question;
     sheet->named = sheet->months = 0;
@@ -630,7 +279,7 @@ static bool prepare(Sheet *sheet, const Question *question) {
     }
     name_by_unit(sheet);
     name_by_stem(sheet);
-    if (!take_op(q) && sheet->named & ~(uint64_t)1) q->op = OP_CELL; /* 沈佳 分机 */
+    if (!question_take_op(q) && sheet->named & ~(uint64_t)1) q->op = OP_CELL; /* 沈佳 分机 */
     return q->op != OP_NONE;
 }
 
@@ -663,7 +312,7 @@ static bool date_value(Str cell, double *out) {
 }
 
 /* The day that is asked for; a year only where one was given. */
-static bool same_date(Str cell, const Question *q) {
+static bool same_date(Str cell, const ZhQuestion *q) {
     int part[3];
     if (!date_parts(cell, part)) return false;
     return part[1] == q->month && part[2] == q->day && (!q->year || part[0] == q->year);
@@ -692,7 +341,7 @@ static bool names_year(const Sheet *sheet) {
 }
 
 static bool names_period(const Sheet *sheet) {
-    const Question *q = &sheet->question;
+    const ZhQuestion *q = &sheet->question;
     bool month = !q->month || (!q->until && (names_month(sheet->base, q->month) ||
                                              names_month(sheet->table->heading, q->month)));
     return month && !q->day && names_year(sheet);
@@ -701,7 +350,7 @@ static bool names_period(const Sheet *sheet) {
 /* Is the cell of column `at` a time in the year and months that are asked for? Where a column has
    names of months it alone says so: the bill of September is paid in October. */
 static bool in_period(const Sheet *sheet, size_t at, Str cell) {
-    const Question *q = &sheet->question;
+    const ZhQuestion *q = &sheet->question;
     int year, month, last = q->until ? q->until : q->month;
     if (q->day) return same_date(cell, q);
     for (int m = q->month; m && m <= last; m++) {
@@ -730,7 +379,7 @@ typedef struct RowFit {
 
 /* A year or a month may stand in the table's name and not in its rows. */
 static bool row_dated(const Sheet *sheet, const TallyRow *row) {
-    const Question *q = &sheet->question;
+    const ZhQuestion *q = &sheet->question;
     bool dated = names_period(sheet);
     if (!q->month && !q->year) return true;
     if (!q->day && !sheet->months && !dates_are_clear(sheet)) return false;
@@ -743,41 +392,41 @@ static bool row_dated(const Sheet *sheet, const TallyRow *row) {
 
 /* A cell that the question gives; behind it may stand a sign of its column's name: 望云房, of the
    column 房间. */
-static bool explain_cell(Signs *s, const Signs *cell, Str column) {
-    Signs name;
-    size_t at = place_of(s, cell, 0);
-    if (!explain(s, cell)) return false;
+static bool explain_cell(ZhSigns *s, const ZhSigns *cell, Str column) {
+    ZhSigns name;
+    size_t at = signs_place(s, cell, 0);
+    if (!signs_explain(s, cell)) return false;
     size_t behind = at + cell->n;
-    if (behind < s->n && read_signs(utf8_cut(column, 3 * CELL_SIGNS_MAX), &name)) {
-        s->used[behind] |= has_sign(&name, s->c[behind]);
+    if (behind < s->n && signs_read(utf8_cut(column, 3 * CELL_SIGNS_MAX), &name)) {
+        s->used[behind] |= signs_has(&name, s->c[behind]);
     }
     return true;
 }
 
 /* "多少钱一晚", where no column says how many. */
-static void explain_each(const Sheet *sheet, Signs *s) {
+static void explain_each(const Sheet *sheet, ZhSigns *s) {
     static const char units[] = "晚天份斤条间位张个次瓶盒只件台度亩组";
     _Static_assert((sizeof units - 1) % 3 == 0, "they are counted off by threes");
     if (!sheet->question.money || sheet->quantities) return;
     for (size_t at = 0; at < sizeof units - 1; at += 3) {
         char phrase[8];
         (void)snprintf(phrase, sizeof phrase, "一%.3s", units + at);
-        if (explain_c(s, phrase)) return;
+        if (signs_explain_c(s, phrase)) return;
         (void)snprintf(phrase, sizeof phrase, "每%.3s", units + at);
-        if (explain_c(s, phrase)) return;
+        if (signs_explain_c(s, phrase)) return;
     }
 }
 
 /* Cells, names of their columns, the table's names, small words: is every sign explained? */
 static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     static const char *const people[] = {"员工", "同事", "人员", "人", NULL};
-    const Question *q = &sheet->question;
-    Signs s = q->signs, cell;
+    const ZhQuestion *q = &sheet->question;
+    ZhSigns s = q->signs, cell;
     *out = (RowFit){0, false};
     for (size_t i = 0; i < row->n; i++) {
         bool date = (q->month || q->year) && in_period(sheet, i, row->cells[i]);
         bool given = date;
-        if (!given && row->cells[i].n <= 3 * CELL_SIGNS_MAX && read_signs(row->cells[i], &cell)) {
+        if (!given && row->cells[i].n <= 3 * CELL_SIGNS_MAX && signs_read(row->cells[i], &cell)) {
             Str column = i < sheet->head.n ? sheet->head.cells[i] : STR("");
             given = cell.n >= LEAST_CELL && explain_cell(&s, &cell, column);
         }
@@ -793,10 +442,12 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     out->noun |= explain_by_name(&s, sheet->table->heading);
     out->noun |= explain_by_name(&s, sheet->table->rows[0].cells[0]);
     out->noun |= sheet->noun;
-    if (sheet->people && out->given) out->noun |= explain_list(&s, people); /* not: all of them */
+    if (sheet->people && out->given) { /* not: all of them */
+        out->noun |= signs_explain_list(&s, people);
+    }
     explain_each(sheet, &s);
-    explain_small_words(&s);
-    return row_dated(sheet, row) && all_used(&s) && !tally_is_total(row);
+    signs_explain_small(&s);
+    return row_dated(sheet, row) && signs_all_used(&s) && !tally_is_total(row);
 }
 
 /* ---- what is asked for ----------------------------------------------------------------------- */
@@ -878,7 +529,7 @@ static size_t named_column(const Sheet *sheet, TallyCellTest test, bool *several
 static size_t extreme_column(const Sheet *sheet, bool *least) {
     static const char *const speeds[] = {"速度", NULL};
     static const char *const days[] = {"交货", "交期", "工期", "天数", "用时", "时长", "周期", NULL};
-    const Question *q = &sheet->question;
+    const ZhQuestion *q = &sheet->question;
     bool several;
     size_t column = named_column(sheet, q->of == OF_DATE ? tally_is_date : is_number, &several);
     assert(q->op == OP_LEAST || q->op == OP_MOST);
@@ -1015,7 +666,7 @@ static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *foun
 
 typedef struct Pass {
     Turn *turn;
-    const Question *question;
+    const ZhQuestion *question;
     TallyAsk *ask;
     TallyFound *found;
     size_t fits;   /* tables that answer, each with something else */
@@ -1101,11 +752,11 @@ static bool has_tables(const StoreFile *file) {
 /* The first table that answers is kept; a second one that says something else ends the search,
    for nobody knows which is meant. */
 Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
-    Question question;
+    ZhQuestion question;
     StoreFiles files = {0};
     bool ours;
     uint64_t bytes = 0;
-    TRY(read_question(turn_plain(turn, turn->question), &question, &ours, err));
+    TRY(question_read(turn_plain(turn, turn->question), &question, &ours, err));
     if (!ours) return OK;
     TRY(store_list(store, NULL, &turn->arena, &files, err));
     for (size_t i = 0; i < files.n; i++) {
