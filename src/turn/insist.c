@@ -277,6 +277,7 @@ static void see(Str s, Seen *seen) {
 
 static bool year_fits(const Seen *seen, int year) {
     int at = year - YEAR_LEAST;
+    assert(year >= YEAR_LEAST && year <= YEAR_MOST); /* year_at gives no other */
     bool ahead = (seen->months & (3u << 11)) && year == seen->most + 1; /* planned in winter */
     if (!seen->least || ahead) return true;
     return (seen->years[at / 64] >> (at % 64) & 1) || (year > seen->least && year < seen->most);
@@ -284,6 +285,7 @@ static bool year_fits(const Seen *seen, int year) {
 
 /* A document of one month may be of any: a list of several says which it is about. */
 static bool month_fits(const Seen *seen, int month) {
+    assert(month >= 1 && month <= 12);
     bool several = seen->months & (seen->months - 1);
     return !several || seen->period || (seen->months >> month & 1);
 }
@@ -291,6 +293,7 @@ static bool month_fits(const Seen *seen, int month) {
 /* Blanks and dashes may stand or lack between any two signs of it: "BY-7", "BY 7", "by7". Nothing
    of its own kind may touch it at either end: T4 is not in T40. */
 static bool code_at(Str s, size_t at, Str code) {
+    assert(code.n && plain_is_alnum(code.p[0]) && plain_is_alnum(code.p[code.n - 1])); /* no dash */
     bool digit = plain_is_digit(code.p[0]);
     if (at && (plain_is_digit(s.p[at - 1]) || (digit && s.p[at - 1] == '.'))) return false;
     if (at && !digit && plain_is_letter(s.p[at - 1])) return false;
@@ -344,6 +347,7 @@ static int counts_others(Str s, Str ordinal) {
 
 /* One of its two characters: whoever writes 产自 means 产地. */
 static bool has_sign_of(Str s, Str thing) {
+    assert(thing.n == 6); /* two Chinese signs, by read_thing */
     return str_find(s, str_sub(thing, 0, 3), 0) != SIZE_MAX ||
            str_find(s, str_sub(thing, 3, 6), 0) != SIZE_MAX;
 }

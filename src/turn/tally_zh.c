@@ -199,6 +199,7 @@ static ZhSigns own_stem(const Sheet *sheet, size_t column, const ZhSigns *name) 
         if (signs_place(&sheet->question.signs, &stem, 0) != SIZE_MAX) break;
     }
     if (stem.n < LEAST_CELL) return (ZhSigns){.n = 0};
+    assert(column > 0 && column < sheet->head.n); /* the first one says what a row is */
     for (size_t i = 0; i < sheet->head.n; i++) {
         Str head = utf8_cut(sheet->head.cells[i], 3 * CELL_SIGNS_MAX);
         if (i == column || !signs_read(head, &other)) continue;
@@ -342,9 +343,10 @@ static bool names_year(const Sheet *sheet) {
 
 static bool names_period(const Sheet *sheet) {
     const ZhQuestion *q = &sheet->question;
+    if (q->day) return false; /* and its month may be a 99 */
     bool month = !q->month || (!q->until && (names_month(sheet->base, q->month) ||
                                              names_month(sheet->table->heading, q->month)));
-    return month && !q->day && names_year(sheet);
+    return month && names_year(sheet);
 }
 
 /* Is the cell of column `at` a time in the year and months that are asked for? Where a column has
@@ -641,6 +643,7 @@ static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
     uint64_t asked = sheet->named & ~((uint64_t)1 << column);
     size_t meant = asked ? SIZE_MAX : meant_column(sheet, (uint64_t)1 << column);
     if (!asked) asked = (uint64_t)1 << (meant == SIZE_MAX ? 0 : meant);
+    assert(best > 0 && best < sheet->table->n); /* not the names */
     rows->items[0] = best;
     rows->n = 1;
     asked |= (uint64_t)1 << column;

@@ -151,6 +151,7 @@ static bool take_months(const ZhSigns *s, size_t *at, int *first, int *last) {
     bool goes_on = signs_at(s, next) == to[0] || signs_at(s, next) == to[1];
     int value = goes_on && is_month_number(*first) ? take_number(s, &behind) : 0;
     if (is_month_number(value) && value > *first && signs_at(s, behind) == month) {
+        assert(value > *first && value <= 12); /* loops over months end */
         *last = value;
         next = behind + 1 + (signs_at(s, behind + 1) == part);
     }
@@ -293,6 +294,7 @@ bool question_take_op(ZhQuestion *q) {
         "共多少钱", "加起来是多少", "总金额", "花了多少钱", "用了多少钱",
         "总额",     "总和",         "总计",   "加起来",     NULL};
     static const char *const lists[] = {"有哪些", "是哪些", "哪些", "列出", "都有谁", "有谁", NULL};
+    assert(q->op == OP_NONE); /* question_read has left it so */
     static const char *const cells[] = {
         "是什么", "叫什么", "什么", "哪里", "哪儿", "哪一个", "哪个", "哪家", "哪台", "哪一家",
         "哪一项", "哪项", "哪一款", "哪款", "哪一种", "哪种", "哪科", "哪一张", "哪张", "哪一次", "哪次",
@@ -353,5 +355,7 @@ Status question_read(Str text, ZhQuestion *out, bool *ours, Err *err) {
     out->of = of.of;
     take_date(out);
     if (!out->day) take_month(out);
+    assert(!out->until || out->until > out->month);
+    assert(!out->day || (!out->until && out->month)); /* a day, or months */
     return status;
 }

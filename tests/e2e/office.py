@@ -255,6 +255,7 @@ QUESTIONS = [
     ('甲二泊位用了多少吨油？', None, []),
     ('五月份谁补班最多？', 1, ['罗书瑶（姓名）', '11（补班小时）']),  # the month is the table's, the column is called by its beginning
     ('六月份谁补班最多？', None, []),
+    ('99月99日谁补班最多？', None, []),
     ('罗书瑶晚点几次？', 1, ['3（晚点次数）']),
     ('乙组一共晚点几次？', 2, ['4']),
     ('4月的水费是多少？', 1, ['38（水费）']),  # and not that of March, which was paid in April

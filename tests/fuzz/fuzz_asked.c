@@ -19,6 +19,7 @@
 #include "turn/summary.h"
 #include "turn/talk.h"
 #include "turn/tally.h"
+#include "turn/tally_zh_ask.h"
 #include "turn/today.h"
 #include "turn/turn.h"
 
@@ -87,6 +88,17 @@ static void look_at_today(Str question) {
     buf_fini(&out);
 }
 
+/* Months are in their order, and every sign of the question stays where it was. */
+static void look_at_table_question(Str question) {
+    ZhQuestion q;
+    bool ours = false;
+    if (question_read(question, &q, &ours, NULL) != OK || !ours) return;
+    (void)question_take_op(&q);
+    if (q.month < 0 || q.month > 12 || q.until > 12 || q.signs.n > SIGNS_MAX) {
+        if (!q.day) abort(); /* the month of a date is compared, and not counted with */
+    }
+}
+
 /* What a follow-up names, put into the question before: neither is lost beyond its own bytes. */
 static void look_at_talk(Str before, Str question) {
     TurnLanguage language = TURN_ENGLISH;
@@ -135,6 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_question(question, answer, text);
     look_at_talk(question, answer);
     look_at_today(question);
+    look_at_table_question(question);
     look_at_work(question, answer);
     look_at_parts(question);
     if (abroad_stands(question, answer, TURN_CHINESE) && !utf8_has_cjk(answer)) abort();
