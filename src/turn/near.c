@@ -3,8 +3,8 @@
  *
  * "May I smoke here?" - "Lighting cigarettes is forbidden." No word is shared, so the coverage of
  * the question is nothing and decide.c refuses. Chinese has no endings and many short words for one
- * thing: there most refusals were of this kind. The cosine alone cannot decide it. It finds the sentence, but
- * rises as high for a question that the same paragraph nearly answers.
+ * thing: there most refusals were of this kind. The cosine alone cannot decide it. It finds the
+ * sentence, but rises as high for a question that the same paragraph nearly answers.
  *
  * So before the documents are said to be silent:
  *
@@ -24,13 +24,15 @@
  * A sentence that answers stands out of its passage: it is nearer to the question than the whole.
  * Long sentences say a bit of everything, and small models say yes to them; a Chinese one is long
  * from SHORT bytes on, an English one from its first.
- * The more passages there are, the nearer is the nearest that has nothing to say. A question in
- * Chinese to which the model says yes whatever it is shown is answered by none of it: hence ALSO.
+ * The names of a table's columns sound like an answer to all that they name: they are none.
+ * The more passages there are, the nearer is the nearest that has nothing to say: of a thousand as
+ * much is wanted as was measured there, of thirty what was measured there (decision 0035). A Chinese
+ * question to which the model says yes whatever it is shown is answered by none of it: hence ALSO.
  *
  * Some questions get a yes more easily than others, whatever the note. So in English over English
  * the margin counts once more as far as it lies above the middle one of all that were asked about:
  *
- *         sum = margin + (margin - middle margin) + ... - LEAST_EN - CROWD log(passages)
+ *         sum = margin + (margin - middle margin) + ... - LEAST_EN - CROWD_EN log(passages)
  *
  * A line of a list is one sentence there ("- farm stay near Kobarid. Cash only."), and lines that
  * say from whom to whom a mail went are none.
@@ -89,9 +91,9 @@ enum {
 };
 
 /* Log odds; see the essay. */
-static const double STANDS_OUT = 20, LONG = 0.008, SUBJECT = 1, LEAST = 0.35, CROWD = 0.27;
-static const double ALSO = 0.5; /* for Chinese questions */
-static const double LEAST_EN = 0.25; /* English over English */
+static const double STANDS_OUT = 20, LONG = 0.008, SUBJECT = 1, ALSO = 0.5;
+static const double LEAST = -0.33, CROWD = 0.368;     /* in Chinese */
+static const double LEAST_EN = 0.25, CROWD_EN = 0.27; /* English over English */
 
 typedef struct Sentence {
     VerifySpan span; /* score: the cosine */
@@ -166,6 +168,15 @@ Str near_head(Str text, size_t start, size_t end) {
     if (head == start) return (Str){"", 0};
     size_t stop = str_find(text, STR("\n"), head);
     return str_sub(text, head, stop);
+}
+
+/* A row with rows below it and none above. */
+bool near_names_columns(Str text, size_t start, size_t end, bool cut) {
+    assert(start < end && end <= text.n);
+    size_t at = str_find(text, STR("\n"), end - 1);
+    if (!is_row(str_sub(text, start, end)) || at == SIZE_MAX || (cut && !start)) return false;
+    at++;
+    return is_row(str_line(text, &at)) && !near_head(text, start, end).n;
 }
 
 bool near_same_language(const Turn *turn, Str passage) {
@@ -247,6 +258,7 @@ static bool is_mail_head(Str line) {
 
 size_t near_line(Str text, size_t start, size_t end) {
     static const char *const marks[] = {"- ", "* ", "• ", NULL};
+    assert(start <= end && end <= text.n);
     bool begins = !start || text.p[start - 1] == '\n';
     size_t stop = str_find(text, STR("\n"), start);
     if (stop == SIZE_MAX) stop = text.n;
@@ -264,6 +276,7 @@ static Status add_sentences(Turn *turn, size_t passage, Sentences *all, Err *err
         Str text = str_sub(hit->text, start, end);
         *s = (Sentence){.span = {passage, start, end, 0}};
         if (!near_may_look(turn, hit->text, text) || (!turn->chinese && is_mail_head(text))) continue;
+        if (turn->chinese && near_names_columns(hit->text, start, end, hit->start > 0)) continue;
         TRY(name_text(turn, hit, (Str){"", 0}, text, &s->named, err));
         TRY(name_text(turn, hit, near_head(hit->text, start, end), text, &s->note, err));
         all->n++;
@@ -422,7 +435,7 @@ static double sum_of(const Turn *turn, const VerifySpan *span, const double *mar
     double margin = margins[at] + (turn->chinese ? 0 : margins[at] - near_middle(margins, n));
     double too_long = (double)near_too_long(str_sub(passage, span->start, span->end));
     double sum = margin + STANDS_OUT * out - LONG * too_long - missing -
-                 (turn->chinese ? LEAST : LEAST_EN) - CROWD * crowd;
+                 (turn->chinese ? LEAST + CROWD * crowd : LEAST_EN + CROWD_EN * crowd);
     return turn->chinese ? near_less_others(sum, margins, n, at) : sum;
 }
 

@@ -25,6 +25,10 @@ Str near_head(Str text, size_t start, size_t end);
    is not far. */
 size_t near_line(Str text, size_t start, size_t end);
 
+/* Is the line [start,end) of a text, not empty, the first row of a table? cut: the text is a part
+   of a longer one, so that its own first line may be any row. */
+bool near_names_columns(Str text, size_t start, size_t end, bool cut);
+
 /* The middle one of 1 to 3 margins, of two the greater. */
 double near_middle(const double *margins, size_t n);
 

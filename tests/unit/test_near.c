@@ -108,6 +108,19 @@ static void in_chinese_the_head_of_a_mail_and_a_title_are_not_looked_at(void **s
     turn_fini(&turn);
 }
 
+static void names_of_columns_are_no_row_that_answers(void **state) {
+    Str table = STR("比赛\n项目 | 时间\n跳绳 | 9点\n");
+    (void)state;
+    assert_true(near_names_columns(table, 7, 22, false));
+    assert_true(near_names_columns(table, 7, 22, true)); /* words stand above it */
+    assert_false(near_names_columns(table, 23, 36, false));
+    assert_false(near_names_columns(table, 0, 6, false)); /* no row */
+    Str part = str_sub(table, 7, table.n);
+    assert_true(near_names_columns(part, 0, 15, false));
+    assert_false(near_names_columns(part, 0, 15, true)); /* of a longer table: it may be any */
+    assert_false(near_names_columns(STR("跳绳 | 9点"), 0, 13, false)); /* alone, it says itself */
+}
+
 /* A model that says yes to all that it is shown has not found the answer. */
 static void what_the_model_says_yes_to_besides_counts_against(void **state) {
     const double margins[] = {1.5, 3, -2};
@@ -328,6 +341,7 @@ static void a_word_stands_where_one_like_it_does(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_of_columns_are_no_row_that_answers),
         cmocka_unit_test(a_row_is_shown_with_the_first_of_its_table),
         cmocka_unit_test(languages_are_told_apart),
         cmocka_unit_test(in_its_own_language_prose_is_looked_at_in_english_and_nothing_in_german),
