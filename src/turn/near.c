@@ -26,8 +26,8 @@
  * from SHORT bytes on, an English one from its first.
  * The names of a table's columns sound like an answer to all that they name: they are none.
  * The more passages there are, the nearer is the nearest that has nothing to say: what is wanted of
- * a sentence among thirty and among a thousand was looked at apart (decision 0035). A Chinese question
- * to which the model says yes whatever it is shown is answered by none of it: hence ALSO.
+ * a sentence among thirty and among a thousand was looked at apart (decision 0035). A Chinese
+ * question to which the model says yes whatever it is shown is answered by none of it: hence ALSO.
  *
  * Some questions get a yes more easily than others, whatever the note. So in English over English
  * the margin counts once more as far as it lies above the middle one of all that were asked about:
