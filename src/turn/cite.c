@@ -398,6 +398,7 @@ static bool is_strange(const Turn *turn) {
         bool row = str_has(quote, STR(" | ")) && utf8_has_cjk(quote);
         all = given_zh_made_up(question, answer, quote) || given_zh_one_of_many(question, quote) ||
               given_zh_empty_cell(question, around[1], quote) ||
+              (utf8_has_cjk(quote) && !given_zh_price_stands(question, quote)) ||
               (row && given_zh_apart(question, around, ARRAY_LEN(around)) &&
                given_zh_apart(topic, around, ARRAY_LEN(around)));
     }

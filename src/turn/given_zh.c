@@ -9,7 +9,7 @@
  *             else was found for (near.c) has one of the trade's last three signs at least;
  *   made up   a small model that does not find a name makes one out of the title and the question
  *             ("大理四人行民宿"). A name stands in the document as it is written in the answer;
- *   price     a quote of near.c for "多少钱" has a word of money; a number alone may be a door's;
+ *   price     a quote for "多少钱" has a word of money; a number alone may be a door's;
  *   most      nor does it compare rows: of "哪家最便宜" a row alone is no answer, if tally_zh.c could
  *             not count it;
  *   empty     nor is a row an answer whose cell of the column that is named is empty;
