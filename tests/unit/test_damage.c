@@ -99,20 +99,22 @@ static void segment_cut_under_a_reader_is_told_and_no_death(void **state) {
     }
 }
 
+/* One segment of eight, behind which come twice as many: a larger one than all behind it together
+   stays out of their merging. */
 static void segment_cut_under_a_writer_is_built_anew(void **state) {
-    many(40, "merged");
+    many(8, "merged");
     Store *store = open_store(STORE_WRITE);
     (void)add(store);
     assert_int_equal(find(store, "number7").n, 1); /* mapped now */
     assert_int_equal(truncate(segment_file("lex"), 4096), 0);
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 16; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "late%d.txt", i);
         put(name, "merged latecomer", 100);
         (void)add(store); /* merges the cut one with the new ones */
     }
     assert_int_equal(find(store, "number7").n, 1);
-    assert_int_equal(find(store, "latecomer").n, 1);
+    assert_true(find(store, "latecomer").n > 0);
     StoreCheck check;
     assert_int_equal(store_check(store, &check, NULL), OK);
     assert_true(check.database_ok && check.segments_ok);
