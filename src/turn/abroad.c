@@ -6,7 +6,8 @@
  * documents do not answer, and passages near to the question are in another language, the question
  * is put into that one and asked again, by a turn of its own from guard to cite. Its answer is in
  * the documents' language, and a notice says how the question was put, so that a wrong translation
- * is seen.
+ * is seen. Into German these models translate poorly; the answer there is the documents' sentence
+ * and nothing of the model's.
  *
  *     "Wie hoch ist die Miete?"  ->  the documents do not answer
  *     "How much is the rent?"    ->  "The rent is £1,850.00 a month." [1]
@@ -168,12 +169,29 @@ void abroad_close(Turn *turn) {
     turn->again = NULL;
 }
 
-/* What was shown of the first answer stays on the screen, as it does before a refusal. */
-static Status ask_again(Turn *turn, Str question, Err *err) {
+/* The words of the documents that the first supported sentence of the answer stands on take its
+   place, and are shown; nothing was so far. */
+static Status quote_instead(Turn *turn, Turn *again, Err *err) {
+    const TurnCitation *cited = &again->citations[0];
+    size_t before = (size_t)again->found.hits[cited->hit].start;
+    VerifySpan span = {cited->hit, cited->start - before, cited->end - before, cited->score};
+    again->sink = turn->sink;
+    again->near = 0; /* even odds: a quote alone is seen to be wrong where it is */
+    TRY(cite_instead(again, &span, err));
+    return turn_cite(again, err);
+}
+
+/* What was shown of the first answer stays on the screen, as it does before a refusal. Small models
+   write poor German, of questions that they put into German themselves: there the quote alone is
+   the answer. */
+static Status ask_again(Turn *turn, Str question, TurnLanguage language, Err *err) {
     Turn *again = turn->again = open_again(turn, question);
     if (!again) return err_no_memory(err, "the question");
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
+    if (language == TURN_GERMAN) again->sink = (TurnSink){0};
     TRY(turn_run(again, err));
+    bool quotes = language == TURN_GERMAN && again->answered && again->n_citations;
+    if (quotes) TRY(quote_instead(turn, again, err));
     turn->label = again->label;
     again->timings.total_ms += turn->timings.total_ms;
     buf_printf(turn_notice(again), turn_says(turn, SAY_ABROAD), (int)question.n, question.p);
@@ -190,5 +208,5 @@ Status abroad_ask(Turn *turn, Err *err) {
     TRY(find_language(turn, &language, err));
     if (language == turn_language(turn)) return OK;
     TRY(translate(turn, language, &question, err));
-    return question.n ? ask_again(turn, question, err) : OK;
+    return question.n ? ask_again(turn, question, language, err) : OK;
 }
