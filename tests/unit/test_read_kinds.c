@@ -128,6 +128,7 @@ static void kinds_come_from_content_before_names(void **state) {
         {"<!DOCTYPE html><p>x", "a.txt", KIND_HTML},
         {"<html><body>x", "", KIND_HTML},
         {"From: a@b\nTo: c@d\nSubject: e\nDate: f\n\nx", "a.txt", KIND_MAIL},
+        {"BEGIN:VCALENDAR\nVERSION:2.0\n", "a.txt", KIND_CALENDAR},
         {"a,b,c\n1,2,3\n4,5,6\n", "x", KIND_CSV},
         {"a,b\n1,2\n", "x.csv", KIND_CSV},
         {"# A\n\n- b\n\n## C\n", "README", KIND_MARKDOWN},
@@ -146,6 +147,8 @@ static void kinds_come_from_content_before_names(void **state) {
     assert_int_equal(kind_of_head(STR("\0\x80 the head of a container%PDF-1.4")).id, KIND_PDF);
     assert_int_equal(kind_of_head(STR("Größe: ein PDF beginnt mit %PDF-1.4")).id, KIND_TEXT);
     assert_int_equal(kind_of_head(STR("PK\3\4zip")).id, KIND_ZIP);
+    assert_int_equal(kind_of_head(STR("\xEF\xBB\xBF\r\nbegin:vcard\r\n")).id, KIND_CALENDAR);
+    assert_int_equal(kind_of_head(STR("A mail says BEGIN:VCARD\n")).id, KIND_TEXT);
     assert_string_equal(kind_of_head(STR("\x89PNG\r\n\x1a\n")).words, "image (png)");
     assert_string_equal(kind_of_head(STR("GIF89a")).words, "image (gif)");
 }
@@ -761,6 +764,8 @@ static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) 
                  {read_html, "<title>t</title><p>a<ul><li>b</ul><table><tr><td>c<td>d</table>"},
                  {read_csv, "a,b\n1,2\n"},
                  {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"},
+                 {read_calendar, "BEGIN:VEVENT\nDTSTART:20260101\nSUMMARY:a\nRRULE:FREQ=DAILY\n"},
+                 {read_calendar, "BEGIN:VCARD\nN;QUOTED-PRINTABLE:=E4;b\nTEL;CELL:1\nNOTE:\xE4\n"},
                  {read_mail, "From: a\nContent-Type: multipart/mixed; boundary=X\n\n--X\n"
                              "Content-Disposition: attachment; filename=n.csv\n\na,b\n1,2\n"
                              "--X--\n"}};

@@ -269,7 +269,8 @@ bool emit_date(Str text, char out[11]) {
    algorithms", civil_from_days. */
 void emit_day(int64_t days, char out[11]) {
     assert(days >= -719528 && days <= 2932896); /* the years 0 to 9999: no sign, four digits */
-    int64_t z = days + 719468, era = z / 146097, doe = z % 146097;
+    int64_t z = days + 719468 + 146097; /* one cycle more: the first days of the year 0 come out */
+    int64_t era = z / 146097 - 1, doe = z % 146097;
     int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
     int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
     int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);

@@ -1,7 +1,8 @@
 /*
  * What kind of file is this? By content; the name breaks ties between text formats only.
  *
- * Binary formats carry magic numbers, most at offset 0. What has none is text or unknown binary,
+ * Binary formats carry magic numbers, most at offset 0, and calendars and contacts a first line of
+ * their own. What has none is text or unknown binary,
  * which the character set detector tells apart. Among text formats, HTML and mail announce
  * themselves in their first lines; CSV is a steady number of separators a line; Markdown and source
  * code are told by the name's ending and, without one, by a few telling marks (a shebang, '#'
@@ -87,10 +88,18 @@ static bool is_junk(Str front) {
     return front.n && (memchr(front.p, 0, front.n) || !utf8_valid(front));
 }
 
+/* The first line of a calendar or of contacts, which no other text begins with. */
+static bool is_calendar(Str s) {
+    if (str_starts(s, STR("\xEF\xBB\xBF"))) s = str_sub(s, 3, s.n);
+    s = str_trim(s);
+    return str_begins(s, "begin:vcalendar") || str_begins(s, "begin:vcard");
+}
+
 /* A PDF may have up to 1 KiB of something else in front, as its readers allow; unless that looks
    like a page of HTML or a sentence that speaks of one. */
 Kind kind_of_head(Str head) {
     Str start = head.n > 1024 ? str_sub(head, 0, 1024) : head;
+    if (is_calendar(start)) return (Kind){KIND_CALENDAR, ""};
     size_t pdf = str_find(start, STR("%PDF-"), 0);
     Str front = pdf != SIZE_MAX ? str_sub(start, 0, pdf) : (Str){"", 0};
     bool line = !front.n || strchr("\r\n", front.p[front.n - 1]) || is_junk(front);
@@ -243,6 +252,7 @@ Kind kind_of_text(Str text, Str name) {
     Str s = str_trim(text.n > 65536 ? str_sub(text, 0, 65536) : text);
     if (in_words("eml mht mhtml", ending) && memchr(s.p ? s.p : "", ':', s.n))
         return (Kind){KIND_MAIL, ""};
+    if (is_calendar(s)) return (Kind){KIND_CALENDAR, ""};
     if (is_mail(s)) return (Kind){KIND_MAIL, ""};
     if (in_words("md markdown mkd mdx rmd", ending)) return (Kind){KIND_MARKDOWN, ""};
     if (in_words("csv tsv tab", ending)) return (Kind){KIND_CSV, ""};

@@ -2,9 +2,10 @@
  * Mail: one message (.eml) or a folder of them (mbox).
  *
  * The first block holds From, To, Cc, Date and Subject, one a line. Then the text: in a
- * multipart/alternative the plain version is preferred, else the HTML one, read like any page;
- * every other text part follows in order; a message inside a message is read like one. Attachments
- * are named in a last block and read (attached.c).
+ * multipart/alternative the plain version is preferred, else the HTML one, read like any page, and
+ * behind it the event of an invitation (text/calendar); every other text part follows in order; a
+ * message inside a message is read like one. Attachments are named in a last block and read
+ * (attached.c).
  *
  * Lines: of a part in base64, where the part begins; of any other, each line's own, also of those
  * that quoted-printable folded. Of folded HTML it is that of the whole line that was folded.
@@ -400,12 +401,13 @@ static Status say_many(Mail *m, const char *place) {
     return said ? OK : say_cut(m, "parts behind the 500th of a mail", place);
 }
 
-/* All parts in their order, or of alternatives the one we read best, the first of equals. */
+/* All parts in their order, or of alternatives the one we read best, the first of equals; with it
+   the event of an invitation, of which its words seldom say all. */
 static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
     Parts in = {.s = p->body, .boundary = boundary};
     bool alternative = str_begins(p->type, "multipart/alternative");
     Str piece;
-    Part part, best = {0};
+    Part part, best = {0}, event = {0};
     int best_rank = -1;
     in.at = find_boundary(&in, 0);
     if (in.at == in.s.n) { /* the boundary it names is nowhere: then it is read as it stands */
@@ -422,12 +424,15 @@ static Status read_multipart(Mail *m, const Part *p, Str boundary, int depth) {
         split_part(piece, &part);
         if (!alternative) {
             TRY(read_part(m, &part, depth + 1));
+        } else if (str_begins(part.type, "text/calendar")) {
+            event = part;
         } else if (rank(&part) > best_rank && str_trim(part.body).n) {
             best = part;
             best_rank = rank(&part);
         }
     }
-    return best_rank >= 0 ? read_part(m, &best, depth + 1) : OK;
+    if (best_rank >= 0) TRY(read_part(m, &best, depth + 1));
+    return event.type.n ? read_part(m, &event, depth + 1) : OK;
 }
 
 /* Text that says nothing. */

@@ -20,6 +20,7 @@ typedef enum KindId {
     KIND_HTML,
     KIND_CSV,
     KIND_MAIL,
+    KIND_CALENDAR, /* or contacts */
     KIND_CODE,
     KIND_ZIP, /* looked into further by package.c */
     KIND_PDF,
@@ -78,6 +79,10 @@ Status read_rtf(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 /* Bytes as they are, one message or an mbox; each part has its own character set. Files in it are
    read or kept (doc_keep_file). */
 Status read_mail(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
+
+/* Bytes as they are, iCalendar or vCard: one block an event, task, journal entry or contact. What
+   is broken costs itself only. E_LIMIT: too many of them. */
+Status read_calendar(Str bytes, Doc *doc, Err *err) WARN_UNUSED;
 
 /* E_CORRUPT, and what to do about it: an encrypted document of any format. */
 Status read_needs_password(Err *err);

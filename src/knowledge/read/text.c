@@ -224,6 +224,7 @@ static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
     case KIND_HTML: return read_html(text, doc, err);
     case KIND_CSV: return read_csv(text, doc, err);
     case KIND_MAIL: return read_mail(raw, doc, err);
+    case KIND_CALENDAR: return read_calendar(raw, doc, err); /* in UTF-16: else its head tells */
     case KIND_CODE: return read_code(text, doc, err);
     default: return read_text(text, doc, err);
     }
@@ -250,6 +251,7 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
     if (kind.id == KIND_ARCHIVE) return read_archive(bytes, kind.words, doc, result, err);
     if (kind.id == KIND_PACKED) return read_packed(bytes, name, doc, result, err);
     if (kind.id == KIND_RTF) return read_rtf(bytes, doc, err);
+    if (kind.id == KIND_CALENDAR) return read_calendar(bytes, doc, err);
     if (kind.id == KIND_OTHER) {
         (void)snprintf(result->kind, sizeof result->kind, "%s", kind.words);
         return err_set(err, E_UNSUPPORTED, "%s: this kind of file is not read yet", kind.words);

@@ -1,0 +1,61 @@
+/*
+ * One event, task or contact while its properties come: labelled lines, each of which knows the
+ * line of the file that it is from, in the order in which people want to read them.
+ */
+#ifndef HEARTH_KNOWLEDGE_READ_ENTRY_H
+#define HEARTH_KNOWLEDGE_READ_ENTRY_H
+
+#include "knowledge/doc.h"
+#include "knowledge/read/content.h"
+#include "knowledge/read/when.h"
+
+enum { ENTRY_FIELDS_MAX = 2000, ENTRY_SLOTS = 32 };
+
+typedef struct EntryField {
+    uint32_t start, end; /* of Entry.text */
+    uint32_t line;
+    uint8_t slot; /* its place in the order, < ENTRY_SLOTS */
+} EntryField;
+
+typedef enum EntryKind {
+    ENTRY_NONE,
+    ENTRY_EVENT,
+    ENTRY_TASK,
+    ENTRY_JOURNAL,
+    ENTRY_CONTACT
+} EntryKind;
+
+typedef struct Entry {
+    EntryKind kind;
+    uint32_t line;  /* where it begins */
+    Buf title;      /* one line */
+    bool named;     /* it is a contact's whole name, not put together of parts */
+    Buf text;
+    EntryField *fields;
+    size_t n, cap;
+    unsigned cut;   /* properties that are too long or too many */
+    Moment start, end;
+    int64_t seconds; /* how long, where the end is not said; 0: not said */
+    uint32_t start_line;
+} Entry;
+
+/* entry_fini it. */
+void entry_init(Entry *e);
+void entry_fini(Entry *e);
+/* Forgets what is in it, keeps the memory. */
+void entry_begin(Entry *e, EntryKind kind, uint32_t line);
+typedef struct EntryPlace {
+    unsigned slot;
+    uint32_t line;
+    const char *label;
+} EntryPlace;
+/* "LABEL (kinds): text". Empty text leaves nothing. Fields of one slot keep their order. `text` is
+   clean and has no empty lines. */
+Status entry_add(Entry *e, EntryPlace at, Str kinds, Str text, Err *err) WARN_UNUSED;
+/* Appends it to the document as one block whose lines point into the file. */
+Status entry_end(Entry *e, Doc *doc, Err *err) WARN_UNUSED;
+
+/* One property of a contact (contact.c). */
+Status contact_take(Entry *e, const Property *p, Err *err) WARN_UNUSED;
+
+#endif
