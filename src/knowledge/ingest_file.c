@@ -409,10 +409,17 @@ static bool has_learned(const char *kind) {
     return list_has(str_from(kind), learned);
 }
 
+/* Calendars and contacts were read as text, of which looking at all of it again would be dear. */
+static bool was_raw(Str path, const char *kind) {
+    bool named = str_ends(path, STR(".ics")) || str_ends(path, STR(".vcf"));
+    return named && strcmp(kind, "text") == 0;
+}
+
 /* Is a file that has not changed looked into once more? */
-static bool worth_another_look(const Ingest *in, const FileRow *old) {
+static bool worth_another_look(const Ingest *in, Str path, const FileRow *old) {
     if (in->sweep) return false;
-    if (old->state == FILE_READ) return in->new_reader && has_learned(old->kind);
+    if (old->state == FILE_READ)
+        return in->new_reader && (has_learned(old->kind) || was_raw(path, old->kind));
     return old->state == FILE_FAILED || in->new_reader;
 }
 
@@ -437,7 +444,7 @@ Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     row.size_bytes = st->st_size;
     row.mtime_ns = file_mtime_ns(st);
     row.inode = (int64_t)st->st_ino;
-    bool retry = found && worth_another_look(in, &old);
+    bool retry = found && worth_another_look(in, entry->path, &old);
     if (retry) memset(old.hash, 0, sizeof old.hash); /* also where its bytes are the same */
     if (found && !retry && same_stat(&old, &row)) {
         in->report->unchanged++;

@@ -93,9 +93,9 @@ static void versions_3_and_4_are_read(void **state) {
                       "BDAY:--0412\n")
                      CARD("FN:Bo\nN:Long;Bo;;;\nBDAY:19850412\nAGENT:\n"
                           "BEGIN:VCARD\nFN:Other\nEND:VCARD\nNOTE:end\n"),
-                 "format: contacts\nP L1: Contact: 张伟\\nOrganisation: A;B, Sales\\n"
-                 "Telephone (mobile): +86-10\\nMail (home): z@example.cn\\n"
-                 "Birthday: 04-12 (month-day)\n"
+                 "format: contacts\nP L1: Contact 联系人: 张伟\\nOrganisation 单位: A;B, Sales\\n"
+                 "Telephone 电话 (mobile 手机): +86-10\\nMail 邮箱 (home 住宅): z@example.cn\\n"
+                 "Birthday 生日: 04-12 (month-day)\n"
                  "P L8: Contact: Bo\\nBirthday: 1985-04-12\\nNote: end\n");
 }
 
@@ -104,8 +104,15 @@ static void a_fold_inside_a_character_does_no_harm(void **state) {
                                              "P L1: Contact: Grün\n");
     assert_reads(CARD("FN:\xD5\xC5\xCE\xB0\nORG:\xB6\xAB\xBA\xA3\xC3\xB3\xD2\xD7\xB9\xAB\xCB\xBE\n"
                       "NOTE:\xD5\xE2\xCA\xC7\xD2\xBB\xB8\xF6\xB2\xE2\xCA\xD4\n"),
-                 "format: contacts\ntitle: 张伟\nP L1: Contact: 张伟\\n"
-                 "Organisation: 东海贸易公司\\nNote: 这是一个测试\n");
+                 "format: contacts\ntitle: 张伟\nP L1: Contact 联系人: 张伟\\n"
+                 "Organisation 单位: 东海贸易公司\\nNote 备注: 这是一个测试\n");
+}
+
+/* Whoever asks in Chinese finds the words that he asks by. */
+static void a_chinese_event_has_labels_in_both_languages(void **state) {
+    assert_reads(EVENT("LOCATION:南京\r\nDTSTART:20261127T080000\r\nSUMMARY:体检\r\n"),
+                 "format: calendar\ntitle: 体检\nP L2: Event 日程: 体检\\n"
+                 "When 时间: 2026-11-27 08:00\\nWhere 地点: 南京\n");
 }
 
 static void rules_become_words_or_stay(void **state) {
@@ -284,6 +291,7 @@ int main(void) {
         cmocka_unit_test(quoted_printable_cards_are_read),
         cmocka_unit_test(versions_3_and_4_are_read),
         cmocka_unit_test(a_fold_inside_a_character_does_no_harm),
+        cmocka_unit_test(a_chinese_event_has_labels_in_both_languages),
         cmocka_unit_test(rules_become_words_or_stay),
         cmocka_unit_test(spans_are_said_as_people_say_them),
         cmocka_unit_test(times_that_are_none_stay_as_they_are),

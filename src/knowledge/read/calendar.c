@@ -30,6 +30,7 @@
 
 #include "base/mem.h"
 #include "base/plain.h"
+#include "base/utf8.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/entry.h"
 #include "knowledge/read/mime.h"
@@ -73,7 +74,6 @@ Status entry_add(Entry *e, EntryPlace at, Str kinds, Str text, Err *err) {
     TRY(mem_grow((void **)&e->fields, &e->cap, e->n + 1, sizeof *e->fields, ENTRY_FIELDS_MAX,
                  err));
     size_t start = e->text.n;
-    buf_add_c(&e->text, at.label);
     if (kinds.n) {
         buf_add_c(&e->text, " (");
         buf_add_str(&e->text, kinds);
@@ -83,58 +83,88 @@ Status entry_add(Entry *e, EntryPlace at, Str kinds, Str text, Err *err) {
     buf_add_str(&e->text, text);
     TRY(buf_check(&e->text, "an entry of a calendar", err));
     e->fields[e->n++] = (EntryField){(uint32_t)start, (uint32_t)e->text.n, at.line,
-                                     (uint8_t)at.slot};
+                                     (uint8_t)at.slot, at.label};
     return OK;
 }
 
-/* Says where each line of the last block stands. A value of several lines stands on one of the
-   file, so each of them is said. */
-static Status join_field(Doc *doc, const Entry *e, const EntryField *f, size_t offset, Err *err) {
+/* Where each line of a block begins, and the line of the file that it is from. */
+typedef struct Marks {
+    DocJoin *marks; /* `at` counts from the block's beginning */
+    size_t n, cap;
+} Marks;
+
+static void add_label(Buf *out, Label label, bool chinese) {
+    buf_add_c(out, label.en);
+    if (chinese) buf_printf(out, " %s", label.zh);
+}
+
+/* One field on lines of its own. Several lines of a value stand on one of the file, so each of them
+   is said. */
+static Status add_field(const Entry *e, const EntryField *f, Buf *all, Marks *marks) {
     Str text = str_sub(buf_str(&e->text), f->start, f->end);
     assert(f->line >= e->line);
+    buf_add_byte(all, '\n');
+    size_t line = all->n;
+    add_label(all, f->label, utf8_has_cjk(buf_str(&e->title)));
     for (size_t at = 0; at < text.n;) {
-        TRY(doc_join(doc, offset + at, f->line - e->line, err));
+        TRY(mem_grow((void **)&marks->marks, &marks->cap, marks->n + 1, sizeof *marks->marks,
+                     DOC_JOINS_MAX, NULL));
+        marks->marks[marks->n++] = (DocJoin){(uint32_t)line, f->line - e->line};
+        size_t from = at;
         (void)str_line(text, &at);
+        buf_add_str(all, str_sub(text, from, at));
+        line = all->n;
     }
     return OK;
 }
 
 _Static_assert(ENTRY_FIELDS_MAX == 2000, "it is told");
 
-/* Blocks are written line by line in the order of slots; a block is cleaned once more on its way,
-   and should that change its length, its lines are not told: wrong ones would be worse. */
-Status entry_end(Entry *e, Doc *doc, Err *err) {
-    static const char *const labels[] = {"", "Event", "Task", "Journal entry", "Contact"};
-    Buf all;
-    if (!e->n && !e->title.n) return OK;
-    buf_init(&all, DOC_TEXT_MAX);
-    buf_printf(&all, "%s: ", labels[e->kind]);
-    buf_add_str(&all, e->title.n ? buf_str(&e->title) : STR("(no name)"));
-    size_t first = all.n;
+/* The block, line by line in the order of slots. */
+static Status compose(const Entry *e, Buf *all, Marks *marks) {
+    static const Label labels[] = {{"", ""},
+                                   {"Event", "日程"},
+                                   {"Task", "任务"},
+                                   {"Journal entry", "日记"},
+                                   {"Contact", "联系人"}};
+    Str title = buf_str(&e->title);
+    add_label(all, labels[e->kind], utf8_has_cjk(title));
+    buf_add_c(all, ": ");
+    buf_add_str(all, title.n ? title : STR("(no name)"));
     for (unsigned slot = 0; slot < ENTRY_SLOTS; slot++) {
         for (size_t i = 0; i < e->n; i++) {
-            if (e->fields[i].slot != slot) continue;
-            buf_add_byte(&all, '\n');
-            buf_add_str(&all, str_sub(buf_str(&e->text), e->fields[i].start, e->fields[i].end));
+            if (e->fields[i].slot == slot) TRY(add_field(e, &e->fields[i], all, marks));
         }
     }
+    return buf_check(all, "an entry of a calendar", NULL);
+}
+
+/* The block is cleaned once more on its way, and should that change its length, its lines are not
+   told: wrong ones would be worse. */
+static Status put_block(const Entry *e, Str all, const Marks *marks, Doc *doc, Err *err) {
     size_t blocks = doc->n_blocks;
-    Status status = buf_check(&all, "an entry of a calendar", err);
     EmitAt at = {BLOCK_PARAGRAPH, 0, 0, e->line, EMIT_LINES};
-    if (status == OK) status = emit_block(doc, at, buf_str(&all), err);
+    TRY(emit_block(doc, at, all, err));
     const DocBlock *block = doc->n_blocks > blocks ? &doc->blocks[doc->n_blocks - 1] : NULL;
-    bool same = status == OK && block && block->end - block->start == all.n;
-    size_t offset = first + 1;
-    for (unsigned slot = 0; same && slot < ENTRY_SLOTS; slot++) {
-        for (size_t i = 0; status == OK && i < e->n; i++) {
-            if (e->fields[i].slot != slot) continue;
-            status = join_field(doc, e, &e->fields[i], offset, err);
-            offset += e->fields[i].end - e->fields[i].start + 1;
-        }
+    if (!block || block->end - block->start != all.n) return OK;
+    for (size_t i = 0; i < marks->n; i++) {
+        TRY(doc_join(doc, marks->marks[i].at, marks->marks[i].down, err));
     }
-    buf_fini(&all);
-    if (status != OK || !e->cut) return status;
+    return OK;
+}
+
+Status entry_end(Entry *e, Doc *doc, Err *err) {
+    Buf all;
+    Marks marks = {NULL, 0, 0};
     char what[80];
+    if (!e->n && !e->title.n) return OK;
+    buf_init(&all, DOC_TEXT_MAX);
+    Status status = compose(e, &all, &marks);
+    if (status != OK) err_set(err, status, "an entry of a calendar: too large, or no memory");
+    if (status == OK) status = put_block(e, buf_str(&all), &marks, doc, err);
+    buf_fini(&all);
+    mem_free(marks.marks);
+    if (status != OK || !e->cut) return status;
     (void)snprintf(what, sizeof what, "%u properties that are too long or behind the 2000th",
                    e->cut);
     return emit_left_out(doc, e->line, what, err);
@@ -229,26 +259,28 @@ static void words_person(Calendar *c, const Property *p) {
 }
 
 static const struct Word {
-    const char *name, *label;
+    const char *name;
+    Label label;
     unsigned slot;
     void (*words)(Calendar *c, const Property *p);
-} WORDS[] = {{"dtstart", "When", SLOT_WHEN, words_text}, /* only what take_time cannot read */
-             {"dtend", "Ends", SLOT_WHEN, words_text},
-             {"due", "Due", SLOT_DUE, words_dates},
-             {"completed", "Completed", SLOT_DONE, words_dates},
-             {"status", "Status", SLOT_STATUS, words_status},
-             {"rrule", "Repeats", SLOT_REPEATS, words_rule},
-             {"rdate", "Also on", SLOT_ALSO, words_dates},
-             {"exdate", "Not on", SLOT_NOT, words_dates},
-             {"recurrence-id", "Instead of", SLOT_INSTEAD, words_dates},
-             {"location", "Where", SLOT_WHERE, words_text},
-             {"organizer", "Organiser", SLOT_ORGANISER, words_person},
-             {"attendee", "Attendee", SLOT_ATTENDEE, words_person},
-             {"contact", "Contact person", SLOT_CONTACT, words_text},
-             {"categories", "Categories", SLOT_CATEGORIES, words_text},
-             {"url", "Link", SLOT_LINK, words_text},
-             {"description", "Description", SLOT_DESCRIPTION, words_lines},
-             {"comment", "Comment", SLOT_COMMENT, words_lines}};
+} WORDS[] = {/* the first two: only what take_time cannot read */
+             {"dtstart", {"When", "时间"}, SLOT_WHEN, words_text},
+             {"dtend", {"Ends", "结束"}, SLOT_WHEN, words_text},
+             {"due", {"Due", "截止"}, SLOT_DUE, words_dates},
+             {"completed", {"Completed", "完成"}, SLOT_DONE, words_dates},
+             {"status", {"Status", "状态"}, SLOT_STATUS, words_status},
+             {"rrule", {"Repeats", "重复"}, SLOT_REPEATS, words_rule},
+             {"rdate", {"Also on", "还有"}, SLOT_ALSO, words_dates},
+             {"exdate", {"Not on", "除外"}, SLOT_NOT, words_dates},
+             {"recurrence-id", {"Instead of", "代替"}, SLOT_INSTEAD, words_dates},
+             {"location", {"Where", "地点"}, SLOT_WHERE, words_text},
+             {"organizer", {"Organiser", "组织者"}, SLOT_ORGANISER, words_person},
+             {"attendee", {"Attendee", "参加者"}, SLOT_ATTENDEE, words_person},
+             {"contact", {"Contact person", "联系人"}, SLOT_CONTACT, words_text},
+             {"categories", {"Categories", "类别"}, SLOT_CATEGORIES, words_text},
+             {"url", {"Link", "网址"}, SLOT_LINK, words_text},
+             {"description", {"Description", "说明"}, SLOT_DESCRIPTION, words_lines},
+             {"comment", {"Comment", "备注"}, SLOT_COMMENT, words_lines}};
 
 /* The start, the end or how long; false: none of them, or it cannot be read. */
 static bool take_time(Calendar *c, const Property *p) {
@@ -299,7 +331,7 @@ static Status add_when(Calendar *c) {
     buf_clear(&c->text);
     when_add_span(&c->text, &e->start, &e->end);
     TRY(buf_check(&c->text, "the time of an event", c->err));
-    EntryPlace at = {SLOT_WHEN, e->start_line, "When"};
+    EntryPlace at = {SLOT_WHEN, e->start_line, {"When", "时间"}};
     return entry_add(e, at, STR(""), buf_str(&c->text), c->err);
 }
 

@@ -4,7 +4,8 @@
  * The name is FN, which versions 3 and 4 ask for; without it, N is put together. Telephones, mails
  * and addresses carry their kinds in brackets: "Telephone (work, mobile)". An address is one line,
  * its parts in the order of the format, which is that of a letter. Kinds that everything has
- * (voice, internet, pref=50) are left out.
+ * (voice, internet, pref=50) are left out. Of a contact with a Chinese name they are said in both
+ * languages, as its labels are (entry.h).
  *
  * Left out: pictures, sounds, keys, places on the globe, numbers of versions, and what begins with
  * "X-": what it means, only the program knows that wrote it.
@@ -33,31 +34,42 @@ typedef enum Form {
 } Form;
 
 typedef struct Known {
-    const char *name, *label;
+    const char *name;
+    Label label;
     Form form;
 } Known;
 
 /* In the order in which they are shown. */
-static const Known KNOWN[] = {{"org", "Organisation", FORM_PARTS},
-                              {"title", "Job title", FORM_TEXT},
-                              {"role", "Role", FORM_TEXT},
-                              {"nickname", "Nickname", FORM_PARTS},
-                              {"tel", "Telephone", FORM_LINK},
-                              {"email", "Mail", FORM_LINK},
-                              {"impp", "Messenger", FORM_LINK},
-                              {"adr", "Address", FORM_PARTS},
-                              {"url", "Web", FORM_TEXT},
-                              {"bday", "Birthday", FORM_DAY},
-                              {"anniversary", "Anniversary", FORM_DAY},
-                              {"related", "Related", FORM_TEXT},
-                              {"lang", "Language", FORM_TEXT},
-                              {"categories", "Categories", FORM_PARTS},
-                              {"note", "Note", FORM_LINES}};
+static const Known KNOWN[] = {{"org", {"Organisation", "单位"}, FORM_PARTS},
+                              {"title", {"Job title", "职务"}, FORM_TEXT},
+                              {"role", {"Role", "角色"}, FORM_TEXT},
+                              {"nickname", {"Nickname", "昵称"}, FORM_PARTS},
+                              {"tel", {"Telephone", "电话"}, FORM_LINK},
+                              {"email", {"Mail", "邮箱"}, FORM_LINK},
+                              {"impp", {"Messenger", "即时通讯"}, FORM_LINK},
+                              {"adr", {"Address", "地址"}, FORM_PARTS},
+                              {"url", {"Web", "网址"}, FORM_TEXT},
+                              {"bday", {"Birthday", "生日"}, FORM_DAY},
+                              {"anniversary", {"Anniversary", "纪念日"}, FORM_DAY},
+                              {"related", {"Related", "关系"}, FORM_TEXT},
+                              {"lang", {"Language", "语言"}, FORM_TEXT},
+                              {"categories", {"Categories", "类别"}, FORM_PARTS},
+                              {"note", {"Note", "备注"}, FORM_LINES}};
 
 _Static_assert(ARRAY_LEN(KNOWN) <= ENTRY_SLOTS, "a slot each");
 
+/* The Chinese word behind a kind; "": it has none here. */
+static const char *chinese_kind(const char *kind) {
+    static const char *const words[][2] = {{"mobile", " 手机"}, {"work", " 工作"}, {"home", " 住宅"},
+                                           {"fax", " 传真"}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(kind, words[i][0]) == 0) return words[i][1];
+    }
+    return "";
+}
+
 /* Appends one kind to "a, b"; some say nothing, and "cell" is what few people say. */
-static void add_kind(char *kinds, Str kind) {
+static void add_kind(char *kinds, Str kind, bool chinese) {
     char word[32];
     size_t n = strlen(kinds);
     if (!kind.n || kind.n >= sizeof word || str_begins(kind, "x-")) return;
@@ -72,19 +84,20 @@ static void add_kind(char *kinds, Str kind) {
         if (strcmp(word, silent[i]) == 0) return;
     }
     const char *said = strcmp(word, "cell") == 0 ? "mobile" : word;
-    if (strstr(kinds, said) || n + strlen(said) + 3 >= KINDS_MAX) return;
-    (void)snprintf(kinds + n, KINDS_MAX - n, "%s%s", n ? ", " : "", said);
+    const char *more = chinese ? chinese_kind(said) : "";
+    if (strstr(kinds, said) || n + strlen(said) + strlen(more) + 3 >= KINDS_MAX) return;
+    (void)snprintf(kinds + n, KINDS_MAX - n, "%s%s%s", n ? ", " : "", said, more);
 }
 
 /* All TYPE parameters, and what vCard 2.1 writes without the word TYPE. */
-static void kinds_of(Str params, char kinds[KINDS_MAX]) {
+static void kinds_of(Str params, bool chinese, char kinds[KINDS_MAX]) {
     size_t at = 0;
     Str key, value, one;
     kinds[0] = 0;
     while (content_param(params, &at, &key, &value)) {
         size_t inner = 0;
         if (key.n && !mime_same(key, "type")) continue;
-        while (content_piece(value, ',', &inner, &one)) add_kind(kinds, str_trim(one));
+        while (content_piece(value, ',', &inner, &one)) add_kind(kinds, str_trim(one), chinese);
     }
 }
 
@@ -170,7 +183,7 @@ Status contact_take(Entry *e, const Property *p, Err *err) {
     e->cut += p->cut;
     Buf text;
     buf_init(&text, VALUE_MAX);
-    kinds_of(p->params, kinds);
+    kinds_of(p->params, utf8_has_cjk(buf_str(&e->title)), kinds); /* a name comes first */
     add_value(&text, p->value, KNOWN[i].form);
     EntryPlace at = {(unsigned)i, p->line, KNOWN[i].label};
     Status status = buf_check(&text, "a property of a contact", err);

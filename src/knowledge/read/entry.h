@@ -1,6 +1,9 @@
 /*
  * One event, task or contact while its properties come: labelled lines, each of which knows the
  * line of the file that it is from, in the order in which people want to read them.
+ *
+ * Labels are English, and where the title is Chinese also Chinese: whoever asks in Chinese asks for
+ * the telephone by that word, and no other word of such an entry says what its numbers are.
  */
 #ifndef HEARTH_KNOWLEDGE_READ_ENTRY_H
 #define HEARTH_KNOWLEDGE_READ_ENTRY_H
@@ -11,10 +14,16 @@
 
 enum { ENTRY_FIELDS_MAX = 2000, ENTRY_SLOTS = 32 };
 
+/* A label in both languages. */
+typedef struct Label {
+    const char *en, *zh;
+} Label;
+
 typedef struct EntryField {
-    uint32_t start, end; /* of Entry.text */
+    uint32_t start, end; /* of Entry.text: what follows the label, " (work): 12" */
     uint32_t line;
     uint8_t slot; /* its place in the order, < ENTRY_SLOTS */
+    Label label;
 } EntryField;
 
 typedef enum EntryKind {
@@ -47,7 +56,7 @@ void entry_begin(Entry *e, EntryKind kind, uint32_t line);
 typedef struct EntryPlace {
     unsigned slot;
     uint32_t line;
-    const char *label;
+    Label label;
 } EntryPlace;
 /* "LABEL (kinds): text". Empty text leaves nothing. Fields of one slot keep their order. `text` is
    clean and has no empty lines. */
