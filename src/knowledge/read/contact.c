@@ -163,7 +163,7 @@ static void add_value(Buf *out, Str value, Form form) {
     }
 }
 
-/* FN wins over N, whichever comes first; the line says which it was. */
+/* FN wins over N, whichever comes first: it is the name as its owner writes it. */
 static void take_title(Entry *e, const Property *p) {
     bool whole = mime_same(p->name, "fn");
     if (!whole && (!mime_same(p->name, "n") || e->title.n)) return;

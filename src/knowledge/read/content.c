@@ -11,8 +11,8 @@
  * Pictures and keys in base64 are no words: their value is empty. A line longer than LINE_BYTES_MAX
  * unfolded is left out and marked, for its reader to say so. Nothing here fails but for memory.
  *
- * Sources: RFC 5545, 3.1 to 3.3.11 (folding, parameters, TEXT); RFC 6350, 3.2 to 4; RFC 6868 ("^n"
- * in parameters); versit's vCard 2.1, 2.1.3 and 2.4 (quoted-printable, parameters without a name).
+ * Sources: RFC 5545, 3.1 to 3.3.11 (folding, parameters, TEXT); RFC 6350, 3.2 to 4; versit's
+ * vCard 2.1, 2.1.3 and 2.4 (quoted-printable, parameters without a name).
  *
  *     NOTE;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:Gr=C3=BC=      name NOTE
  *     n                                                           value "Grün", line 1

@@ -130,6 +130,7 @@ static void add_day(Buf *out, int64_t day) {
 
 /* Seconds only where there are some. */
 static void add_clock(Buf *out, const Moment *at) {
+    assert(!at->whole && at->second >= 0 && at->second < DAY_SECONDS);
     int s = (int)at->second;
     buf_printf(out, "%02d:%02d", s / 3600, s / 60 % 60);
     if (s % 60) buf_printf(out, ":%02d", s % 60);
@@ -171,7 +172,8 @@ void when_add_span(Buf *out, const Moment *start, const Moment *end) {
         return;
     }
     bool same = start->utc == end->utc && strcmp(start->zone, end->zone) == 0;
-    bool point = !end->set || (same && end->day == start->day && end->second == start->second);
+    bool later = end->day > start->day || (end->day == start->day && end->second > start->second);
+    bool point = !end->set || (same && !later); /* an end before the start is a slip: not told */
     add_local(out, start);
     if (point || !same) add_zone(out, start);
     if (point) return;
