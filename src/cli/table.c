@@ -666,6 +666,9 @@ static const CommandSpec commands[] = {
      "Windows of 512 tokens that do not overlap; row i of --logits predicts token i+1.", on_score},
     {"bench", "", 0, 0, "prefill and decode speed, as llama-bench measures them", NULL, on_bench},
     {"plan", "", 0, 0, "the memory that a model will need, before loading it",
+     "What is resident once a context of --context tokens (512) is full: one conversation,\n"
+     "weights packed before; within 5 % of measured peaks. The first start, which packs them,\n"
+     "reads the model's file as well; those pages are given back when memory is short.\n"
      "Exit code 7 when it does not fit into what is free now.", on_store},
     {"models", "[remove NAME]", 0, 2, "the models that are known, and those on this disk", NULL,
      on_store},

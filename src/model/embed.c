@@ -35,6 +35,7 @@
 #include "base/plain.h"
 #include "model/engine_private.h"
 #include "model/fingerprint.h"
+#include "model/pack.h"
 
 enum {
     EMBED_TEXT_BYTES_MAX = 1 << 18, /* what is looked at of one text; 512 tokens are far less */
@@ -98,6 +99,7 @@ static Status embed_read_longest(Embedder *e, Err *err) {
 /* What decides whether two vectors may be compared: file, pooling, dimension. */
 static void embed_make_id(Embedder *e) {
     uint64_t sum = model_fingerprint(e->engine->gguf);
+    pack_forget_file(e->engine->gguf); /* it looked at each tensor */
     (void)snprintf(e->id, sizeof e->id, "%s:%s:%d:%016llx", e->engine->name,
                    e->pooling == POOL_CLS ? "cls" : "mean", embedder_dim(e),
                    (unsigned long long)sum);

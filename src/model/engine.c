@@ -12,10 +12,16 @@
  * token), the KV cache of one session at n_ctx, and the workspace. What is free is the least of
  * what the kernel calls available, the limit of the control group, and the process's own limit on
  * address space.
+ *
+ * A plan counts what is resident once a context of n_ctx tokens was filled, by one session, with
+ * the pack made: within 5 % of the peak (tests/e2e/engine.py). While a pack is made pages of the
+ * model file are resident, too; they are the file's, and the system takes them when it needs
+ * memory. So are the pages around rows of the embedding table, which are guessed (plan_rows).
  */
 #include "model/engine.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -29,12 +35,14 @@
 #include "model/pack.h"
 #include "model/vocab_gguf.h"
 
-/* Defaults, and what a plan counts; its bytes are estimates. */
+/* Defaults, and what a plan counts beside sizes that are known. Estimates: a process that guesses
+   sixteen tokens ahead has more rows of logits, one that never guesses fewer. */
 enum {
     ENGINE_CTX_DEFAULT = 512,
     KV_WEIGHED_TOKENS = 4096,
-    PLAN_PROGRAM_BYTES = 12 << 20, /* code, libraries, heap of a process that has loaded nothing */
-    PLAN_TOKEN_BYTES = 17,         /* type, score, and a sampler's entry, for each token */
+    PLAN_PROGRAM_BYTES = 9 << 20, /* code, libraries, heap of a process that has loaded nothing */
+    PLAN_TOKEN_BYTES = 5,          /* type and score, for each token */
+    PLAN_WRITER_BYTES = 61,        /* as before, a sampler's, twelve rows of logits */
     PLAN_ROW_BYTES = 64 << 10,     /* Linux maps 16 pages around one that is touched */
 };
 
@@ -69,15 +77,28 @@ static uint64_t plan_texts(const Gguf *gguf, const char *key) {
     return array.count * sizeof(Str) + places * sizeof(uint64_t);
 }
 
+/* Rows of the embedding table that n_ctx tokens look up, with the pages around each. Texts repeat
+   their words: some n^0.78 of n tokens lie in places of their own (measured, English prose). */
+static uint64_t plan_rows(const Weights *w, int n_ctx) {
+    uint64_t rows = (uint64_t)pow((double)n_ctx, 0.78) * PLAN_ROW_BYTES;
+    if (w->model.tied && !w->model.arch->encoder) return 0; /* out of the packed head */
+    return rows < w->model.embd->bytes ? rows : w->model.embd->bytes;
+}
+
 /* What else is resident: tables made of the vocabulary, the head of the file that they point into,
-   a sampler's candidates, rows of the embedding table with the pages around them, the program. */
+   a sampler's candidates and the logits of some guesses, rows of the table, the program. */
 static uint64_t plan_others(const Gguf *gguf, const Weights *w, int n_ctx) {
-    const Hyper *h = &w->model.hyper;
-    uint64_t rows = w->model.tied ? 0 : (uint64_t)n_ctx * PLAN_ROW_BYTES;
-    uint64_t table = w->model.embd->bytes;
+    uint64_t token = w->model.arch->encoder ? PLAN_TOKEN_BYTES : PLAN_WRITER_BYTES;
     return PLAN_PROGRAM_BYTES + gguf_data_offset(gguf) +
            plan_texts(gguf, "tokenizer.ggml.tokens") + plan_texts(gguf, "tokenizer.ggml.merges") +
-           (uint64_t)h->n_vocab * PLAN_TOKEN_BYTES + (rows < table ? rows : table);
+           (uint64_t)w->model.hyper.n_vocab * token + plan_rows(w, n_ctx);
+}
+
+/* Of one pass: no more tokens than the context has, or than a pass takes. */
+static uint64_t plan_workspace(const Engine *e, const EngineOptions *options, int n_ctx) {
+    int m = n_ctx < WAVE_TOKENS_MAX ? n_ctx : WAVE_TOKENS_MAX;
+    int threads = options->threads > 0 ? options->threads : pool_cpus();
+    return wave_bytes(&e->weights.model, e->kern, threads, m);
 }
 
 /* The longest context that fits beside everything else. */
@@ -90,8 +111,9 @@ static int plan_longest(const EnginePlan *p, uint64_t page_bytes) {
 
 /* A screen is there where the pack is. No session is longer than what the model was made for,
    whatever is asked. */
-static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *options, KernKv type,
-                      EnginePlan *out) {
+static void plan_fill(const Engine *e, const EngineOptions *options, EnginePlan *out) {
+    const Gguf *gguf = e->gguf;
+    const Weights *w = &e->weights;
     const Hyper *h = &w->model.hyper;
     int n_ctx = options->n_ctx;
     *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
@@ -101,15 +123,13 @@ static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *o
     out->weight_bytes = w->matrix_bytes + w->vector_bytes;
     if (options->pack_dir) out->weight_bytes += screen_bytes(&w->model.screen);
     assert(w->binder != NULL); /* weights_bind has run: sizes are known, nothing is loaded */
-    KvShape shape = {type, (int)h->n_layer, (int)h->n_head_kv, (int)h->d_head};
-    if (!out->embedding) out->kv_bytes = kv_bytes(&shape, out->n_ctx);
-    out->workspace_bytes = wave_bytes(&w->model, pool_cpus(), WAVE_TOKENS_MAX) +
-                           sizeof(float) * (uint64_t)h->n_vocab;
+    if (!out->embedding) out->kv_bytes = kv_bytes(&e->kv_shape, out->n_ctx);
+    out->workspace_bytes = plan_workspace(e, options, out->n_ctx);
     out->other_bytes = plan_others(gguf, w, out->n_ctx);
     out->total_bytes =
         out->weight_bytes + out->kv_bytes + out->workspace_bytes + out->other_bytes;
     out->available_bytes = machine_memory_available();
-    out->n_ctx_max = plan_longest(out, kv_page_bytes(&shape));
+    out->n_ctx_max = plan_longest(out, kv_page_bytes(&e->kv_shape));
     out->fits = out->total_bytes <= out->available_bytes;
     copy_text(out->arch, sizeof out->arch, str_from(h->arch));
     engine_name(gguf, out->name);
@@ -119,7 +139,7 @@ static void plan_fill(const Gguf *gguf, const Weights *w, const EngineOptions *o
 static Status memory_check(const Engine *e, const EngineOptions *options, Err *err) {
     EnginePlan plan;
     char need[32], has[32], weights[32], kv[32];
-    plan_fill(e->gguf, &e->weights, options, e->kv_shape.type, &plan);
+    plan_fill(e, options, &plan);
     if (plan.fits || options->any_memory) return OK;
     err_set(err, E_LIMIT,
             "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
@@ -204,7 +224,7 @@ Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) {
         e.kern = choice.kern;
         status = engine_choose_kv(&e, options, err);
     }
-    if (status == OK) plan_fill(e.gguf, &e.weights, options, e.kv_shape.type, out);
+    if (status == OK) plan_fill(&e, options, out);
     weights_fini(&e.weights);
     gguf_close(e.gguf);
     return status == OK ? OK : err_prefix(err, status, "%s", options->path);
@@ -216,7 +236,7 @@ static Status engine_make_pool(Engine *e, const EngineOptions *options, Err *err
     EnginePlan plan;
     uint64_t max = options->kv_max_bytes;
     if (max == 0) {
-        plan_fill(e->gguf, &e->weights, options, e->kv_shape.type, &plan);
+        plan_fill(e, options, &plan);
         uint64_t others = plan.weight_bytes + plan.workspace_bytes;
         max = plan.available_bytes > others ? plan.available_bytes - others : 0;
         if (max < plan.kv_bytes) max = plan.kv_bytes;
@@ -255,6 +275,7 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};
     TRY(wave_new(&wave, &e->wave, err));
     engine_open_disk(e, options);
+    pack_forget_file(e->gguf); /* after the fingerprint, which looks at each tensor */
     engine_name(e->gguf, e->name);
     if (!e->name[0]) copy_text(e->name, sizeof e->name, str_from(engine_hyper(e)->arch));
     return gguf_str_opt(e->gguf, "tokenizer.chat_template", &e->chat_template, err);

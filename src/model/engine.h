@@ -32,7 +32,7 @@ typedef struct EngineOptions {
     bool any_memory;      /* true: do not refuse a model that is larger than free memory */
 } EngineOptions;
 
-/* What the memory of a model will be, known before anything is loaded. */
+/* What will be resident once n_ctx tokens were filled, known before anything is loaded. */
 typedef struct EnginePlan {
     uint64_t file_bytes;      /* of the GGUF file */
     uint64_t weight_bytes;    /* packed weights and tables that a forward pass touches */
@@ -49,7 +49,8 @@ typedef struct EnginePlan {
     bool fits;                /* total_bytes <= available_bytes */
 } EnginePlan;
 
-/* Reads the file's header only. Of the options path, isa, pack_dir, kv_type and n_ctx count. */
+/* Reads the file's header only. Of the options path, isa, pack_dir, kv_type, threads
+   and n_ctx count. */
 Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) WARN_UNUSED;
 
 /* E_LIMIT when memory cannot hold it (with the numbers), E_CORRUPT, E_UNSUPPORTED, E_NOT_FOUND,

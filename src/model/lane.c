@@ -359,11 +359,16 @@ void lane_attn_out(Lane *ln, const Layer *l) {
    each slice is quantised while it is near, and the floats of all tokens are never written: their
    memory, Wave.gate, holds the quantised ones. K types on AVX-512 have one float for 256 columns,
    more than a slice. */
+bool lane_gate_holds(unsigned formats, int m, size_t cols) {
+    if (m <= LANE_SMALL_TOKENS || formats & (KERN_ACT_F32 | KERN_ACT_I8K)) return false;
+    return kern_act_bytes(formats, m, cols) <= (size_t)m * cols * sizeof(float);
+}
+
 static bool lane_takes_slices(const Lane *ln, const KernMat *down, LaneInput *in) {
     const unsigned formats = ln->kern->act_formats(down, ln->m);
     *in = (LaneInput){.cols = down->cols, .formats = formats, .mem = (char *)ln->w->gate};
-    if (ln->small || formats & (KERN_ACT_F32 | KERN_ACT_I8K)) return false;
-    return kern_act_bytes(formats, ln->m, in->cols) <= (size_t)ln->m * in->cols * sizeof(float);
+    assert(ln->small == (ln->m <= LANE_SMALL_TOKENS));
+    return lane_gate_holds(formats, ln->m, in->cols);
 }
 
 /* The first product of a feed-forward part, then down. */

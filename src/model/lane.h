@@ -29,6 +29,9 @@ enum {
 size_t lane_private_bytes(size_t n_embd, int m_max, size_t scratch_bytes);
 /* A place for the inputs of a product of few tokens. */
 size_t lane_slot_bytes(size_t cols, unsigned formats);
+/* Does the memory of a feed-forward part's rows (Wave.gate) hold them quantised, as `formats` say,
+   and never as floats? */
+bool lane_gate_holds(unsigned formats, int m, size_t cols);
 /* Lane `thread` at the beginning of a pass, or of the output head, over m tokens. */
 void lane_init(Lane *ln, Wave *w, int thread, int m);
 /* From here on the pass has m tokens. */

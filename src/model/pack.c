@@ -95,11 +95,30 @@ Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) {
     return err_hint(err, "the file is damaged: compare its digest, or fetch it again");
 }
 
-void pack_forget_source(const GgufTensor *tensor) {
+/* Whole pages only: what lies beside the range may be in use. */
+static void pack_forget_range(const uint8_t *begin, const uint8_t *end) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)tensor->data + page - 1) / page * page;
-    uintptr_t to = ((uintptr_t)tensor->data + tensor->bytes) / page * page;
+    uintptr_t from = ((uintptr_t)begin + page - 1) / page * page;
+    uintptr_t to = (uintptr_t)end / page * page;
     if (from < to) (void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+void pack_forget_source(const GgufTensor *tensor) {
+    pack_forget_range(tensor->data, tensor->data + tensor->bytes);
+}
+
+/* One range from the first tensor to the last: vectors are smaller than a page and stand between
+   matrices, and Linux has mapped 16 pages around each that was looked at. */
+void pack_forget_file(const Gguf *gguf) {
+    const GgufTensor *t = gguf_tensor_at(gguf, 0);
+    const uint8_t *begin = t ? t->data : NULL, *end = begin;
+    for (size_t i = 0; i < gguf_tensor_count(gguf); i++) {
+        t = gguf_tensor_at(gguf, i);
+        if (t->data < begin) begin = t->data;
+        if (t->data + t->bytes > end) end = t->data + t->bytes;
+    }
+    assert(begin <= end);
+    pack_forget_range(begin, end);
 }
 
 /* ---- identity ------------------------------------------------------------------------------ */

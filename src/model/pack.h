@@ -36,6 +36,8 @@ typedef struct PackSlice {
 Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) WARN_UNUSED;
 /* Tells the system that the tensor's pages of the model file are not needed in memory. */
 void pack_forget_source(const GgufTensor *tensor);
+/* The same for all tensors: once a model is open only rows of the embedding table are read. */
+void pack_forget_file(const Gguf *gguf);
 
 /* A model's matrices and where their pack lies. */
 typedef struct PackJob {

@@ -111,12 +111,38 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->memory_bytes = c->used;
 }
 
-uint64_t wave_bytes(const Model *model, int n_threads, int m_max) {
+/* Quantised inputs of the products of a layer: those before the feed-forward part's end in memory
+   of their own, down's there, too, or in place of the floats (lane_gate_holds). */
+static void wave_touched(const Layer *l, const Kernels *kern, size_t m, size_t *act, size_t *gate) {
+    int tokens = (int)m;
+    unsigned qkv = kern->act_formats(&l->q, tokens) | kern->act_formats(&l->k, tokens) |
+                   kern->act_formats(&l->v, tokens);
+    unsigned up = kern->act_formats(&l->up, tokens), down = kern->act_formats(&l->down, tokens);
+    unsigned o = kern->act_formats(&l->o, tokens);
+    if (l->gate.rows > 0) up |= kern->act_formats(&l->gate, tokens);
+    size_t floats = m * l->down.cols * sizeof(float);
+    size_t last = kern_act_bytes(down, tokens, l->down.cols);
+    bool held = lane_gate_holds(down, tokens, l->down.cols);
+    *gate = wave_max(*gate, held ? last : floats);
+    *act = wave_max(*act, held ? 0 : last);
+    *act = wave_max(*act, kern_act_bytes(qkv | up, tokens, l->q.cols));
+    *act = wave_max(*act, kern_act_bytes(o, tokens, l->o.cols));
+}
+
+/* All but what this kind of model never writes: decoders keep one row of a prompt at its end
+   (Wave.out), encoders have no normed copy (Wave.h). */
+uint64_t wave_bytes(const Model *model, const Kernels *kern, int n_threads, int m) {
     Wave probe = {.model = model};
     Cutter count = {0};
-    WaveSizes sizes = wave_sizes(model, m_max);
+    WaveSizes sizes = wave_sizes(model, m);
+    size_t act = 0, gate = 0, floats = sizes.m_max * sizes.n_ff * sizeof(float);
     wave_layout(&probe, &sizes, n_threads, &count);
-    return count.used + sizes.act + rounds_bytes();
+    for (int il = 0; il < (int)model->hyper.n_layer; il++) {
+        wave_touched(&model->layers[il], kern, sizes.m_max, &act, &gate);
+    }
+    size_t unused = sizes.m_max * sizes.n_embd * sizeof(float) + floats - gate;
+    assert(gate <= floats && unused <= count.used);
+    return count.used - unused + act + rounds_bytes();
 }
 
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) {

@@ -133,13 +133,14 @@ typedef struct WaveOptions {
     int m_max; /* tokens of one pass, at most WAVE_TOKENS_MAX */
 } WaveOptions;
 
-/* Takes all memory that passes will need, wave_bytes() of it. *out is the caller's: wave_free();
+/* Takes all memory that passes will need. *out is the caller's: wave_free();
    NULL after E_NO_MEMORY. */
 Status wave_new(const WaveOptions *options, Wave **out, Err *err) WARN_UNUSED;
 /* NULL is fine. No pass may be running. */
 void wave_free(Wave *wave);
-/* Bytes that wave_new will take. */
-uint64_t wave_bytes(const Model *model, int n_threads, int m_max);
+/* Bytes of it that passes of m tokens, at most WAVE_TOKENS_MAX, touch and so make resident. Room is
+   taken for every format of quantised inputs; these kernels use some of them for this model. */
+uint64_t wave_bytes(const Model *model, const Kernels *kern, int n_threads, int m);
 
 /* Runs the pass that the fields describe. E_CANCELLED: nothing of it counts. */
 Status wave_run(Wave *wave, Err *err) WARN_UNUSED;

@@ -221,7 +221,63 @@ def the_answer_does_not_depend_on_threads_or_drafts():
         assert answer(*more) == want, more
 
 
+def prose(path, n):
+    """Text of this project of n tokens of that model, or up to 4 less."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'ARCHITECTURE.md')) as f:
+        source = ' '.join(f.read().split())
+    size = n * 4
+    for _ in range(9):
+        out = subprocess.run([HEARTH, 'tokenize', '-m', path], input=source[:int(size)].encode(), capture_output=True,
+                             env=dict(os.environ, HEARTH_HOME=HOME), timeout=60).stdout
+        if n - 4 <= len(out.split()) <= n:
+            break
+        size *= (n - 2) / len(out.split())
+    return source[:int(size)]
+
+
+def peak(words, text):
+    """The most that was resident, in bytes, of a process that reads that text."""
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(text.encode())
+        stdin.seek(0)
+        child = subprocess.Popen([HEARTH, *words], stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                 env=dict(os.environ, HEARTH_HOME=HOME))
+        _, state, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(state)
+    assert child.returncode == 0, words
+    return usage.ru_maxrss * 1024
+
+
+def planned_and_resident(path, *more):
+    """How much more is planned than becomes resident, as a part of it; the pack is there."""
+    encoder = 'e5' in path
+    plan = json.loads(subprocess.run([HEARTH, 'plan', '-m', path, '--context', '512', '--json', *more], capture_output=True,
+                                     env=dict(os.environ, HEARTH_HOME=HOME), timeout=60).stdout)
+    words = ['embed', '--embed-model', path] if encoder else ['run', '-m', path, '--context', '512', '--raw', '-n', '16', '--temp',
+                                                              '0', '--no-kv-cache']
+    text = prose(path, 504 if encoder else 494)
+    peak([*words, *more], text)  # makes the pack
+    return plan['total_bytes'] / peak([*words, *more], text) - 1
+
+
+def what_is_planned_is_what_becomes_resident():
+    model()
+    for name in ('SmolLM2-135M-Instruct.Q4_1', 'gemma-3-270m-q4_k_m', 'qwen2.5-coder-0.5b-instruct-q4_k_m',
+                 'qwen2.5-coder-1.5b-instruct-q4_k_m', 'multilingual-e5-small'):
+        path = os.path.abspath(os.path.join(MODELS, name + '.gguf'))
+        if not os.path.exists(path):
+            continue
+        ways = [[], ['--threads', '1'], ['--kv', 'q8']] if 'Smol' in name else [[]]
+        for more in ways:
+            off = planned_and_resident(path, *more)
+            print(f'# {name} {" ".join(more)}: planned {100 * off:+.1f} %', flush=True)
+            assert abs(off) < 0.05, (name, more, off)
+        for pack in packs():  # gigabytes, of large models
+            os.remove(pack)
+
+
 broken = tap.run([
+    what_is_planned_is_what_becomes_resident,
     two_who_pack_at_once_make_one_pack, a_packer_that_is_killed_leaves_no_half_pack,
     a_pack_that_is_cut_or_of_other_bytes_is_made_anew, damage_inside_a_pack_is_found_by_doctor_and_repaired,
     without_room_for_a_pack_the_answer_is_the_same, without_room_for_the_kv_cache_the_answer_is_the_same,
