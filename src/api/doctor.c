@@ -17,12 +17,14 @@
  *     warn  reader sandbox   network namespaces
  *     ok    language model   qwen2.5-coder-1.5b, digest verified
  *     ok    embedding model  multilingual-e5-small, made here of verified files
+ *     warn  packed weights   114.4 MB in FILE belong to no model listed here; ...
  *     BAD   store            what store_check found first
  *
  * A verdict is BAD where something would go wrong or leak, a warning where something is missing
  * that Hearth can do without. Every text is built in a buffer of its own and cut at its end, which
  * costs the tail of a long path and nothing else.
  */
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,6 +38,8 @@
 #include "gate/selftest.h"
 #include "gate/send.h"
 #include "shelf/shelf.h"
+
+enum { STRAYS_LOOKED_MAX = 1024 }; /* entries of the cache; a home has some ten */
 
 typedef struct Report {
     hearth_check_fn each;
@@ -178,6 +182,53 @@ static void check_model(const Report *report, hearth *h, ShelfKind kind, bool re
         say(report, label, without, why.message);
     }
     mem_free(path);
+}
+
+/* Is it the pack of that model? Packs are named by a hash of the model's path. */
+static bool is_pack_of(const char *pack, const char *model, const char *dir) {
+    char *path = NULL;
+    bool same = engine_pack_path(model, dir, &path, NULL) == OK && strcmp(path, pack) == 0;
+    mem_free(path);
+    return same;
+}
+
+/* Of a model on the shelf, or of one that this command was given by its path? */
+static bool has_model(hearth *h, const char *pack, const ShelfItem *items, size_t n) {
+    const char *given[] = {h->rig->options.model, h->rig->options.embed_model};
+    const char *dir = h->rig->cache_dir;
+    bool found = false;
+    for (size_t i = 0; i < n && !found; i++) found = is_pack_of(pack, items[i].path, dir);
+    for (size_t i = 0; i < ARRAY_LEN(given) && !found; i++) { /* a name is no file: not found */
+        found = given[i] && is_pack_of(pack, given[i], dir);
+    }
+    return found;
+}
+
+/* A file that is taken away by hand leaves its pack behind, as large as itself. Whether somebody
+   still names that model by its path cannot be known from a hash, so nothing is deleted here. */
+static void check_stray_packs(const Report *report, hearth *h) {
+    ShelfItem *items = NULL;
+    size_t n = 0;
+    const char *dir = h->rig->cache_dir;
+    DIR *folder = opendir(dir);
+    bool listed = folder && shelf_list(&items, &n, NULL) == OK;
+    const struct dirent *entry = NULL;
+    for (int i = 0; listed && i < STRAYS_LOOKED_MAX && (entry = readdir(folder)); i++) {
+        char text[32], line[1024];
+        struct stat st;
+        if (!str_ends(str_from(entry->d_name), STR(".pack"))) continue;
+        char *path = file_join(dir, entry->d_name);
+        if (path && stat(path, &st) == 0 && !has_model(h, path, items, n)) {
+            (void)snprintf(line, sizeof line,
+                           "%s in %s belong to no model listed here; delete the file, unless you "
+                           "name its model by a path: then the next start makes it anew",
+                           num_bytes_text((uint64_t)st.st_size, text, sizeof text), path);
+            say(report, "packed weights", HEARTH_WARN, line);
+        }
+        mem_free(path);
+    }
+    shelf_list_free(items, n);
+    if (folder) (void)closedir(folder);
 }
 
 /* What is free now, not what the machine has. */
@@ -370,6 +421,7 @@ static void check_chat_model(const Report *report, hearth *h, bool repair) {
 
 static void check_embed_model(const Report *report, hearth *h, bool repair) {
     check_model(report, h, SHELF_EMBED, repair);
+    check_stray_packs(report, h);
     check_memory(report, h);
 }
 

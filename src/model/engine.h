@@ -83,6 +83,8 @@ Str engine_chat_template(const Engine *engine);
    E_CORRUPT when it is damaged (remove it: the next start makes it anew), E_NOT_FOUND when there is
    none. */
 Status engine_pack_verify(const char *path, const char *pack_dir, Err *err) WARN_UNUSED;
+/* Where that cache lies, or will: *out is the caller's (mem_free). E_NOT_FOUND: no model file. */
+Status engine_pack_path(const char *path, const char *pack_dir, char **out, Err *err) WARN_UNUSED;
 /* Removes that cache; absent is OK. Must come before the model file itself is removed, whose path
    names the cache. */
 Status engine_pack_remove(const char *path, const char *pack_dir, Err *err) WARN_UNUSED;

@@ -123,8 +123,7 @@ void pack_forget_file(const Gguf *gguf) {
 
 /* ---- identity ------------------------------------------------------------------------------ */
 
-/* Where the pack of a model lies (mem_free it). */
-static Status pack_path(const char *model_path, const char *pack_dir, char **path, Err *err) {
+Status pack_path(const char *model_path, const char *pack_dir, char **path, Err *err) {
     char real[PATH_MAX], name[32];
     *path = NULL;
     if (!realpath(model_path, real)) {

@@ -58,6 +58,8 @@ static inline uint64_t pack_screen_at(uint64_t matrix_bytes) {
    *found: it was there. E_CORRUPT only for the model's own damage; other errors: no cache. */
 Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *found,
                           Err *err) WARN_UNUSED;
+/* Where the pack of a model lies, or will: *path is the caller's. The model file must be there. */
+Status pack_path(const char *model_path, const char *pack_dir, char **path, Err *err) WARN_UNUSED;
 /* Reads the whole cache file and compares its checksums: E_CORRUPT when damaged, E_NOT_FOUND. */
 Status pack_verify(const char *model_path, const char *pack_dir, Err *err) WARN_UNUSED;
 /* Absent is OK. The model file must still be there: its path names the pack. */

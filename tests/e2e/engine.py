@@ -221,6 +221,21 @@ def the_answer_does_not_depend_on_threads_or_drafts():
         assert answer(*more) == want, more
 
 
+def the_pack_of_a_deleted_model_is_named_by_doctor():
+    copy = os.path.join(HOME, 'copy.gguf')
+    before = set(packs())
+    shutil.copy(model()[1], copy)
+    words = lambda *more: subprocess.run([HEARTH, *more], capture_output=True, text=True, timeout=120,
+                                         env=dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1'))
+    assert words('run', '-m', copy, '-p', PROMPT, '-n', '1', '--raw').returncode == 0
+    pack, = set(packs()) - before
+    assert pack not in words('doctor', '-m', copy).stdout, 'its model is there'
+    os.remove(copy)
+    line, = [line for line in words('doctor').stdout.splitlines() if pack in line]
+    assert line.startswith('warn') and ' MB in ' in line, line
+    os.remove(pack)
+
+
 def prose(path, n):
     """Text of this project of n tokens of that model, or up to 4 less."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'ARCHITECTURE.md')) as f:
@@ -277,7 +292,7 @@ def what_is_planned_is_what_becomes_resident():
 
 
 broken = tap.run([
-    what_is_planned_is_what_becomes_resident,
+    what_is_planned_is_what_becomes_resident, the_pack_of_a_deleted_model_is_named_by_doctor,
     two_who_pack_at_once_make_one_pack, a_packer_that_is_killed_leaves_no_half_pack,
     a_pack_that_is_cut_or_of_other_bytes_is_made_anew, damage_inside_a_pack_is_found_by_doctor_and_repaired,
     without_room_for_a_pack_the_answer_is_the_same, without_room_for_the_kv_cache_the_answer_is_the_same,
