@@ -535,7 +535,8 @@ typedef struct hearth_plan {
 } hearth_plan;
 
 /* What the model will need in memory, before it is loaded; reads its header alone. With the
-   options of hearth_open. */
+   options of hearth_open: what is resident once one conversation fills `context`, the weights
+   packed before. A short text takes less. */
 hearth_status hearth_plan_model(hearth *h, hearth_plan *out, hearth_error *err);
 
 /* ---- the gate ------------------------------------------------------------------------------ */
