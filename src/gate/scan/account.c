@@ -25,7 +25,7 @@ enum { HASH_LEAST = 13, HASH_MOST = 160, BACK_MOST = 32 };
 
 /* What begins at an anchor: fixed words of logs that a name follows, or follows the name. */
 static const char *const heads[] = {"publickey for", "password for", "pam for", "tty=",  "cmd ",
-                                    "pts/",          "user",         "login",   "uid=",  "usr=",
+                                    "pts/",          "user",         "login",   "uid",   "usr",
                                     "benutzer",      "anmeldename",  "登录名"};
 
 void account_index(Scanner *s) {

@@ -6,10 +6,11 @@
 
 #include "base/text.h"
 
-enum { BLOCK = 64, BLOCK_BEHIND = 2, BLOCK_HEAD = 3, BLOCK_GROUPS = 16 };
+enum { BLOCK = 64, BLOCK_BEHIND = 3, BLOCK_HEAD = 4, BLOCK_SIGN = 3, BLOCK_GROUPS = 16 };
 
-/* Heads: the first three bytes of what something may begin with. They lie in groups of which each
-   has a set of bytes for each place, as bits by the low and by the high half of a byte. */
+/* Heads: the first four bytes of what something may begin with, of characters (`foldable`) the
+   first BLOCK_SIGN. They lie in groups of which each has a set of bytes for each place, as bits by
+   the low and by the high half of a byte. */
 typedef struct BlockHeads {
     uint8_t low[BLOCK_GROUPS / 8][BLOCK_HEAD][16];
     uint8_t high[BLOCK_GROUPS / 8][BLOCK_HEAD][16];

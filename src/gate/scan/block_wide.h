@@ -4,9 +4,9 @@
  *
  * All but two things are plain arithmetic on vectors, as gcc and clang know it. Those two are how
  * the flags of a vector become bits, and whether bytes can be looked up in a table of sixteen
- * (pshufb, tbl): where they can, letters count only where a head's three bytes may stand; without,
- * each word's first letter does, and anchor.c asks its tables. Looking up both halves of three
- * bytes for eight groups at once is the search of Hyperscan (Wang et al., "Hyperscan: a fast
+ * (pshufb, tbl): where they can, letters count only where a head's four bytes may stand; without,
+ * each word's first letter does, and anchor.c asks its tables. Looking up both halves of
+ * these bytes for eight groups at once is the search of Hyperscan (Wang et al., "Hyperscan: a fast
  * multi-pattern regex matcher for modern CPUs", NSDI 2019, section 4.2).
  */
 #include <string.h>
@@ -74,17 +74,17 @@ static inline Bytes look_up(const uint8_t table[16], Bytes i) {
 }
 
 /* May a head begin here? */
-static ALWAYS_INLINE Bytes is_head(const BlockHeads *heads, const unsigned char *p) {
+static ALWAYS_INLINE Bytes is_head(const BlockHeads *heads, const unsigned char *p, int places) {
     Bytes any = {0};
     Bytes low[BLOCK_HEAD], high[BLOCK_HEAD];
-    for (int k = 0; k < BLOCK_HEAD; k++) {
+    for (int k = 0; k < places; k++) {
         Bytes c = load(p + k);
         low[k] = c & 15;
         high[k] = c >> 4;
     }
     for (int half = 0; half < BLOCK_GROUPS / 8; half++) {
         Bytes groups = ~(Bytes){0};
-        for (int k = 0; k < BLOCK_HEAD; k++) {
+        for (int k = 0; k < places; k++) {
             groups &= look_up(heads->low[half][k], low[k]);
             groups &= look_up(heads->high[half][k], high[k]);
         }
@@ -93,8 +93,8 @@ static ALWAYS_INLINE Bytes is_head(const BlockHeads *heads, const unsigned char 
     return (Bytes)(any != 0);
 }
 #else
-static ALWAYS_INLINE Bytes is_head(const BlockHeads *heads, const unsigned char *p) {
-    (void)heads, (void)p;
+static ALWAYS_INLINE Bytes is_head(const BlockHeads *heads, const unsigned char *p, int places) {
+    (void)heads, (void)p, (void)places;
     return ~(Bytes){0};
 }
 #endif
@@ -115,7 +115,7 @@ static ALWAYS_INLINE Bytes worth_a_look(const BlockHeads *heads, const unsigned 
     Bytes open = is(c, '[') | is(c, '(') | is(c, '{') | is(c, '<') | is(c, '_') | is(c, 0x90);
     Bytes mark = is(c, '@') | (is(c, '#') & word_before) | (open & is(behind | 0x20, 'a'));
     Bytes sure = in_row(c, '0', 10) | joined_at | mac | url | mark;
-    *word = head & is_head(heads, p) & ~sure;
+    *word = head & is_head(heads, p, BLOCK_HEAD) & ~sure;
     return sure | *word;
 }
 
@@ -144,7 +144,7 @@ static uint64_t foldable(const BlockHeads *heads, const unsigned char *p) {
     for (int i = 0; i < BLOCK; i += BLOCK_WIDTH) {
         Bytes c = load(p + i), han = in_row(c, 0xE3, 7);
         uint64_t signs = to_bits(han);
-        if (signs) signs &= to_bits(is_head(heads, p + i));
+        if (signs) signs &= to_bits(is_head(heads, p + i, BLOCK_SIGN));
         bits |= (to_bits(is_escape(c) | ((Bytes)(c >= 0xC2) & ~han)) | signs) << i;
     }
     return bits;

@@ -41,11 +41,12 @@ typedef enum AnchorUse {
     ANCHOR_LOGIN,
     ANCHOR_ROAD
 } AnchorUse;
-enum { ANCHOR_WORDS = 16384, ANCHOR_PAIRS = 1024 };
+enum { ANCHOR_WORDS = 2048, ANCHOR_PAIRS = 1024 };
 
 typedef struct Anchors {
-    uint8_t words[ANCHOR_WORDS]; /* a bit each use, by the hash of three bytes */
-    uint8_t pairs[ANCHOR_PAIRS]; /* of words of two */
+    uint64_t behind[ANCHOR_WORDS]; /* what a fourth byte may be, by the hash of three */
+    uint8_t words[ANCHOR_WORDS];   /* a bit each use, likewise */
+    uint8_t pairs[ANCHOR_PAIRS];   /* of words of two */
     BlockHeads heads;
 } Anchors;
 
