@@ -227,12 +227,19 @@ static uint32_t keyed_login(Scanner *s, uint32_t x) {
 }
 
 uint32_t account_scan(Scanner *s, uint32_t x) {
-    char first = to_lower(s->fold.p[x]); /* of `heads`, keys and hashes */
-    if (first > 0 && !strchr("ptculba1234567s", first)) return 0;
-    uint32_t end = logged_for(s, x);
-    if (!end) end = logged_user(s, x);
-    if (!end) end = logged_before(s, x);
-    if (!end) end = account_hash(s, x);
+    uint32_t end = 0;
+    switch (to_lower(s->fold.p[x])) { /* of `heads`, keys and hashes */
+    case 'p': end = logged_for(s, x); return end ? end : logged_before(s, x);
+    case 't':
+    case 'c': return logged_before(s, x);
+    case 's': return account_hash(s, x);
+    case 'a': end = account_hash(s, x); break;
+    case 'u': end = logged_user(s, x); break;
+    case 'l':
+    case 'b':
+    case '\xE7': break;
+    default: return 0;
+    }
     return end ? end : keyed_login(s, x);
 }
 

@@ -10,6 +10,8 @@
  * Chinese mobile segments after the MIIT's assignments (13x, 14x and 16x in part, 15x without 154,
  * 17x in part, 18x, 19x); an unassigned one counts with a word.
  */
+#include <assert.h>
+
 #include "gate/scan/impl.h"
 
 /* Country code, shortest and longest national number. */
@@ -313,6 +315,9 @@ static uint32_t extension_end(const Fold *v, uint32_t x) {
                                         " dw", " nebenstelle", " poste", " anexo", "转", " 转",
                                         "分机", " x"};
     uint32_t at = x + (fold_at(v, x) == ','), from = at;
+    char first = fold_at(v, at), second = fold_at(v, (int64_t)at + 1);
+    bool blank = first == ' ' && second && strchr("eadnpx\xE8", to_lower(second));
+    if (!blank && first != '\xE8' && first != '\xE5') return x; /* as all of them begin */
     for (size_t i = 0; i < ARRAY_LEN(words) && at == from; i++) {
         takes(v, &at, words[i]);
         if (at > from && is_letter(fold_at(v, at))) at = from; /* "ext" of "extension" */
@@ -331,14 +336,16 @@ void format_phone_run(Scanner *s, Run *run) {
     any_phone(s, run);
     uint32_t end = s->last_end;
     if (end < run->at || end > run->end || s->last_at > run->at) return;
+    uint32_t behind = extension_end(&s->fold, end);
+    if (behind == end) return;
     const ScanSpan *last = NULL; /* is the last find this one, and a telephone? */
     for (size_t i = s->n_spans; i > 0 && !last; i--) {
         if (s->spans[i - 1].end == s->base + fold_end(&s->fold, end)) last = &s->spans[i - 1];
         else if (s->n_spans - i > 4) break;
     }
+    assert(behind > end);
     if (!last || last->kind != KIND_PHONE) return;
-    uint32_t behind = extension_end(&s->fold, end);
-    if (behind > end) scan_emit(s, s->last_at, behind, KIND_PHONE, s->last_score);
+    scan_emit(s, s->last_at, behind, KIND_PHONE, s->last_score);
 }
 
 /* Behind a plus the country decides; else China's forms, North America's, and what stands beside a

@@ -205,6 +205,7 @@ static bool is_owned(const Fold *v, uint32_t x) {
 static uint32_t said_handle(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t behind = x;
+    if (v->p[x] > 0 && !strchr("istd", to_lower(v->p[x]))) return 0; /* as all of them begin */
     for (size_t i = 0; i < ARRAY_LEN(handle_pages) && behind == x; i++) {
         uint32_t at = x;
         if (takes(v, &at, handle_pages[i]) && link_end(v, at) > at) behind = at;

@@ -176,5 +176,6 @@ uint32_t road_scan(Scanner *s, uint32_t x) {
         uint32_t end = sign_of(v->p[x]) & SIGN_SMALL ? small_end(s, x) : 0;
         if (end) return end;
     }
-    return placed_end(s, x);
+    char first = to_lower(v->p[x]); /* of `places` */
+    return first == 'a' || first == 'i' || first == 'z' ? placed_end(s, x) : 0;
 }

@@ -209,7 +209,8 @@ static uint32_t at_digits(Scanner *s, uint32_t x) {
     while (end < v->n && end - x < LONG && is_digit(v->p[end])) end++;
     char behind = fold_at(v, end);
     bool letter = is_letter(behind);
-    if (x > 0 && v->p[x - 1] == '$') {
+    bool crypt = fold_at(v, (int64_t)x + 1) == '$' || fold_at(v, (int64_t)x + 2) == '$';
+    if (crypt && x > 0 && v->p[x - 1] == '$') { /* "$6$", "$2y$" */
         uint32_t hash = account_hash(s, x);
         if (hash) return hash;
     }
