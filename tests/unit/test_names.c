@@ -468,6 +468,7 @@ static void short_forms_are_nobody(void **state) {
     silent("The CXR showed an infiltrate, and he has a history of HTN.");
     silent("The server may answer later, if it follows RFC 9110 here.");
     silent("We moved from MySQL to Kubernetes, and EBITDA rose.");
+    silent("It checks the Polish PESEL, which has eleven digits.");
     found(SCAN_PERSON, "Please ask «TJ Okafor» about the budget of this year.");
 }
 

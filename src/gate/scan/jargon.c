@@ -8,12 +8,15 @@
  *     which no part is on the lists of people, where the text around has small letters (a form in
  *     capitals throughout says nothing by them) and no Han sign (nicknames are written so there);
  *   - that is a product, a format or a short form of the list, in its own spelling; of these a
- *     place's find, too.
+ *     place's find, too;
+ *   - that ends in a number's short form ("Polish PESEL").
  *
  * What the tagger is sure of stays, unless it has no vowel: nobody is called "CXR". Words that
  * people are called, too (Ruby, Julia), are in no list. Two letters stay: "TJ" is somebody. So does
  * what a digit and a blank precede: it may be the end of a car's plate.
  */
+#include <assert.h>
+
 #include "base/lists.h"
 #include "gate/scan/impl.h"
 
@@ -31,6 +34,10 @@ static const char *const things[] = {
     "WiFi", "PhD", "MSc", "BSc", "EBITDA", "NASDAQ", "Mon", "Tue", "Wed", "Thu", "Fri", "Mon-Fri",
     "DKIM-Signature", "Message-ID", "VCARD", "VEVENT", "ATTENDEE", "DTSTART", "DTEND", "T-shirt",
     "USt-IdNr", "E-Mail", "BIC", "IBAN", NULL};
+
+/* Numbers that people have, in capitals, in which no surname is one of them. */
+static const char *const numbers[] = {"PESEL", "IBAN", "BSN", "CPF", "CURP", "SSN", "NIF", "DNI",
+                                      "NHS", "VAT", "MRN", NULL};
 
 static bool is_big(char c) {
     return c >= 'A' && c <= 'Z';
@@ -54,6 +61,14 @@ static size_t capitals_of(Str words, bool *vowel, bool *number) {
     return *number ? n : 0;
 }
 
+/* "Polish PESEL", "the PESEL": the last word is a number's. */
+static bool ends_in_number(Str words) {
+    size_t from = words.n;
+    while (from > 0 && is_big(words.p[from - 1])) from--;
+    bool whole = from == 0 || words.p[from - 1] == ' ';
+    return whole && list_has(str_sub(words, from, words.n), numbers);
+}
+
 /* Small letters around, and no Han sign. */
 static bool is_mixed_text(const Fold *v, const NameSpan *name) {
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
@@ -67,6 +82,7 @@ static bool is_mixed_text(const Fold *v, const NameSpan *name) {
 }
 
 bool jargon_is(const Fold *v, const NameSpan *name) {
+    assert(name->at < name->end && name->end <= v->n);
     Str words = {v->p + name->at, name->end - name->at};
     bool vowel, number;
     bool person = name->type == SCAN_PERSON;
@@ -74,6 +90,7 @@ bool jargon_is(const Fold *v, const NameSpan *name) {
     if ((name->score < SURE || !person) && list_has(words, things)) return true;
     bool plate = name->at > 1 && is_digit(v->p[name->at - 2]); /* "KX70 ZRG" */
     if (!person || plate) return false;
+    if (ends_in_number(words)) return true;
     size_t n = name->known ? 0 : capitals_of(words, &vowel, &number);
     if (n < 2 || (n < LETTERS_LEAST && !number)) return false;
     bool strange = !vowel && n >= LETTERS_LEAST;
