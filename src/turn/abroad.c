@@ -25,6 +25,7 @@
 #include "turn/abroad.h"
 
 #include <assert.h>
+#include <math.h>
 
 #include "base/mem.h"
 #include "base/plain.h"
@@ -76,7 +77,8 @@ bool abroad_stands(Str question, Str translation, TurnLanguage language) {
 }
 
 /* Of what was found; where that is all in the question's own, of more that is near: documents in
-   another language lie far from it, and behind all others. */
+   another language lie far from it, and behind all others. Not where the model was shown passages
+   in its own: they speak of what is asked about, and others would be beside it. */
 static Status find_language(Turn *turn, TurnLanguage *out, Err *err) {
     TurnLanguage own = turn_language(turn);
     SearchResults wide = {0};
@@ -84,7 +86,7 @@ static Status find_language(Turn *turn, TurnLanguage *out, Err *err) {
     SearchQuery query = {.text = turn->query, .k = WIDE, .mode = SEARCH_VECTOR,
                          .embedder = recall_embedder(turn)};
     *out = abroad_language(own, &turn->found);
-    if (*out != own || !query.embedder || turn->attach) return OK;
+    if (*out != own || !query.embedder || turn->attach || !isnan(turn->doubt)) return OK;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     TRY(search_run(store, &query, &turn->arena, &wide, err));
     *out = abroad_language(own, &wide);
