@@ -162,6 +162,7 @@ static Turn *open_again(Turn *turn, Str question) {
     again->label = turn->label;
     again->least_certainty = turn->least_certainty;
     again->abroad = true;
+    again->until = turn->until;
     return again;
 }
 

@@ -223,6 +223,73 @@ int dated_latest(Str text) {
     return latest;
 }
 
+/* "2026年12月11日", as six pieces of which the last may go on ("日举行"). */
+static bool chinese_at(Str text, size_t at, Dated *out, size_t *end) {
+    Piece p[5];
+    pieces_at(text, at, p);
+    bool full = is_year(&p[0]) && strcmp(p[1].low, "年") == 0 && is_month(&p[2]) &&
+                strcmp(p[3].low, "月") == 0 && is_day(&p[4]) &&
+                str_starts(str_sub(text, p[4].end, text.n), STR("日"));
+    if (full) *out = (Dated){p[0].number, p[2].number, p[4].number, false};
+    *end = p[4].end;
+    return full;
+}
+
+/* "4 December", "December 4th", "4.12.", "12月4日": a day that another date may stand beside. */
+static bool day_alone_at(Str text, size_t at) {
+    Piece p[5];
+    pieces_at(text, at, p);
+    const Piece *second = is_sign(&p[1], '.') ? &p[2] : &p[1];
+    if (is_day(&p[0]) && (month_of(second) || strncmp(p[1].low, "月", 3) == 0)) return true;
+    if (month_of(&p[0]) && is_day(&p[1])) return true;
+    return is_day(&p[0]) && is_sign(&p[1], '.') && is_month(&p[2]) && is_sign(&p[3], '.');
+}
+
+/* Where a full date that begins at `at` ends. Its pieces are those of date_at, so the year is the
+   last of them, or the day of one that begins with its year. */
+static size_t date_end(Str text, size_t at, const Dated *date) {
+    bool first = false;
+    for (int i = 0; i < 6; i++) {
+        Piece p = piece_at(text, at);
+        if (i == 0) first = is_year(&p);
+        at = p.end;
+        if (!first && is_year(&p) && p.number == date->year) return at;
+        if (first && i == 4) return at;
+    }
+    return at;
+}
+
+/* "11. to", "11-" before a date: it ends a range. */
+static bool ends_range(const Piece before[3]) {
+    static const char *const to[] = {"-", "–", "—", "to", "bis", "and", "und", "or", "oder"};
+    bool joins = false;
+    for (size_t i = 0; i < ARRAY_LEN(to); i++) joins = joins || strcmp(before[0].low, to[i]) == 0;
+    return joins && (is_day(&before[1]) || (is_sign(&before[1], '.') && is_day(&before[2])));
+}
+
+bool dated_only(Str text, int *out) {
+    Piece before[3] = {{.number = -1}, {.number = -1}, {.number = -1}};
+    *out = 0;
+    for (size_t at = 0; at < text.n;) {
+        Dated date = {0};
+        Piece p = piece_at(text, at);
+        size_t end = p.end;
+        if (p.end == at) break;
+        bool chinese = chinese_at(text, at, &date, &end);
+        bool full = chinese || (date_at(text, at, &date) && date.day);
+        int day = full ? date.year * 10000 + date.month * 100 + date.day : 0;
+        if (full && (ends_range(before) || (*out && *out != day))) return false;
+        if (!full && day_alone_at(text, at)) return false;
+        if (full) *out = day;
+        if (full && !chinese) end = date_end(text, at, &date);
+        before[2] = before[1];
+        before[1] = before[0];
+        before[0] = p;
+        at = full ? end : p.end;
+    }
+    return *out > 0;
+}
+
 bool dated_names_year(Str text) {
     for (size_t at = 0; at < text.n;) {
         Piece p = piece_at(text, at);

@@ -26,6 +26,9 @@ bool dated_cell(Str cell, Dated *out);
 int dated_today(void);
 /* The latest full date that a text says, as YYYYMMDD; 0: none. Any bytes. */
 int dated_latest(Str text);
+/* Does a text say one full date, and no other day? *out: it, as YYYYMMDD. A range, two dates or a
+   day without its year make it false. Chinese dates count here, too. Any bytes. */
+bool dated_only(Str text, int *out);
 /* Does a text name a year, from 1900 to 2100? */
 bool dated_names_year(Str text);
 

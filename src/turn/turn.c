@@ -22,6 +22,7 @@
  *   cite        each sentence gets the words of the documents that support it, or a mark
  *   record      what was decided is kept for the router to learn from
  *
+ * Where the days until a date were asked for, they are counted behind the steps (until.c).
  * A question that found no answer among documents in another language walks once more, in their
  * language (abroad.c), as a turn of its own.
  */
@@ -34,6 +35,7 @@
 #include "base/clock.h"
 #include "base/han.h"
 #include "turn/abroad.h"
+#include "turn/until.h"
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
@@ -93,6 +95,7 @@ Status turn_run(Turn *turn, Err *err) {
         }
     }
     turn->timings.total_ms = clock_now_ms() - turn->began_ms;
+    if (status == OK) status = until_tell(turn, err);
     return status == OK ? abroad_ask(turn, err) : status;
 }
 

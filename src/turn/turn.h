@@ -137,6 +137,7 @@ typedef struct Turn {
     bool corrects; /* "no, I meant ...": what was answered before is not to be said again */
     TurnWork work; /* what is wanted; summary.c may take a summary or a list back */
     InsteadStyle style; /* how a summary that is asked for again is wanted */
+    bool until;    /* the days until a date are asked for; the question is now that for the date */
     bool more;     /* "more details": the passage itself is the answer, and no model writes */
     bool translates; /* a draft: the text is another one in another language */
     bool pasted;     /* ... which stands in the question itself: no passage is read */

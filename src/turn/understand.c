@@ -42,6 +42,7 @@
 #include "turn/say.h"
 #include "turn/today.h"
 #include "turn/turn.h"
+#include "turn/until.h"
 
 static const char *const leaning_words[] = {
     "it", "its", "he", "him", "his", "she", "her", "they", "them", "their", "this", "that",
@@ -392,11 +393,24 @@ static Status date_words(Turn *turn, Err *err) {
     return status;
 }
 
+/* "How many days until" becomes "when" (until.h). A turn that was put into another language has its
+   question already. */
+static Status until_words(Turn *turn, Err *err) {
+    Buf when;
+    if (turn->until || turn->question.n > SHORT_BYTES) return OK;
+    buf_init(&when, 2 * SHORT_BYTES);
+    turn->until = until_read(turn->question, turn_plain(turn, turn->question), &when);
+    Status status = turn->until ? keep(turn, &when, &turn->question, err) : OK;
+    buf_fini(&when);
+    return status;
+}
+
 Status turn_understand(Turn *turn, Err *err) {
     bool whole = false, more = false, put;
     Str meant = {"", 0};
     understand_language(turn); /* the guards may have cut words out of it */
     TRY(date_words(turn, err));
+    TRY(until_words(turn, err));
     if (turn->n_history) TRY(resolve(turn, &whole, err));
     if (turn->n_history && !whole) TRY(replace(turn, &meant, &more, err));
     turn->query = turn->question;

@@ -22,6 +22,7 @@
 #include "turn/tally_zh_ask.h"
 #include "turn/today.h"
 #include "turn/turn.h"
+#include "turn/until.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -41,6 +42,25 @@ static void look_at_days(Str question, Str text) {
     ChangeAsk ask = {question, text, text, change_day(question, text)};
     bool any = change_stands(text);
     if (change_makes_old(&ask, text, ask.quoted_on) && !any) abort();
+}
+
+/* The only date is the latest one, where dated_latest reads its form, and days go both ways. */
+static void look_at_until(Str question, Str text) {
+    Buf when;
+    buf_init(&when, 1 << 16);
+    bool is = until_read(question, question, &when);
+    if (is ? !when.n || when.n > question.n + 100 : when.n > 0) abort();
+    buf_fini(&when);
+    int date = until_date(text), latest = dated_latest(text);
+    if (latest && date && date < latest) abort();
+    if (!date) return;
+    if (until_days(date, date) != 0 || until_days(20261127, date) != -until_days(date, 20261127)) {
+        abort();
+    }
+    buf_init(&when, 256);
+    until_say(TURN_GERMAN, 20261127, date, &when);
+    if (when.status != OK || !when.n) abort();
+    buf_fini(&when);
 }
 
 /* Each noun of a question stands in it. */
@@ -143,6 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str question = str_line(all, &at), answer = str_line(all, &at);
     Str text = str_sub(all, at < n ? at : n, n);
     look_at_days(question, text);
+    look_at_until(question, text);
     look_at_nouns(question);
     look_at_question(question, answer, text);
     look_at_talk(question, answer);
