@@ -9,6 +9,7 @@
  *
  * Which rules are asked, and in which order (turn_tally). The first that answers ends the turn:
  *
+ *     all phone numbers         tally_column.c  one column of every table that has it
  *     Chinese, not of mails     tally_zh.c     rows, cells, sums, the most
  *     a word of comparison      tally_most.c   "the cheapest"; if it fails, nobody counts instead
  *     of mails                  this file
@@ -404,7 +405,7 @@ static bool counts_rows(const TallyWords *words) {
 
 /* Which rules may answer a question. */
 typedef struct Rules {
-    bool most, cell, any;
+    bool most, cell, column, any;
     TallyAsk asked;
 } Rules;
 
@@ -416,7 +417,8 @@ static Status rules_for(Turn *turn, Rules *out, Err *err) {
     out->most = table && tally_compares(turn->question);
     out->cell = table && !out->most && out->asked.kind != TALLY_SUM &&
                 tally_asks_cell(&turn->arena, turn->question);
-    out->any = out->asked.files || out->most || out->cell || turn->chinese ||
+    out->column = tally_asks_column(&turn->arena, turn->question);
+    out->any = out->column || out->asked.files || out->most || out->cell || turn->chinese ||
                out->asked.kind != TALLY_NONE;
     return OK;
 }
@@ -429,6 +431,10 @@ static Status ask_rules(Turn *turn, const Rules *rules, Store *store, TallyAsk *
                         TallyFound *found, Err *err) {
     *ask = rules->asked;
     if (ask->files) TRY(tally_files(turn, ask, store, found, err));
+    if (!found->done && rules->column) {
+        TRY(tally_column(turn, ask, store, found, err));
+        if (!found->done) *ask = rules->asked;
+    }
     if (found->done) return OK;
     if (turn->chinese && !ask->mails) TRY(tally_zh(turn, ask, store, found, err));
     if (rules->most) TRY(tally_most(turn, ask, store, found, err));

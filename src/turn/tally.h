@@ -81,6 +81,10 @@ bool tally_word_in(Str word, const char *const *list);
 Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) WARN_UNUSED;
 /* Marks small words that say nothing ("of", "my", 的) as used. */
 void tally_explain_fillers(TallyWords *words);
+/* Marks as used what phrases of the list, words with blanks between them, explain; *any: one
+   did. */
+Status tally_explain_any(Arena *arena, TallyWords *words, const char *const *list, bool *any,
+                         Err *err) WARN_UNUSED;
 /* Reads a question; everything in *out lives in the arena. out->kind TALLY_NONE: it is none of
    these, or too long. For a table, words that only its names and cells can explain are left unused
    in out->words. */
@@ -241,6 +245,19 @@ Status tally_cell_of(Arena *arena, Str question, const TallySheet *at, size_t *r
 /* found->done: one table answers it; found->sum has the cells, *ask is TALLY_CELL. *ask is
    overwritten in any case. E_CANCELLED by the rig's flag, between files. */
 Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) WARN_UNUSED;
+
+/* ---- tally_column.c: all phone numbers, addresses or the like of tables ---- */
+
+/* Could the question ask for these? Then the store is worth looking at. */
+bool tally_asks_column(Arena *arena, Str question);
+/* The line of one row of a table, of which `at` has table, file and scratch, into the empty `say`;
+   empty: the row is not listed. */
+Status tally_column_of(Arena *arena, Str question, const TallySheet *at, size_t row, Buf *say,
+                       Err *err) WARN_UNUSED;
+/* found->done: tables have such a column, and their rows stand in *found; *ask is TALLY_LIST. *ask
+   is overwritten in any case. E_CANCELLED by the rig's flag, between files. */
+Status tally_column(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found,
+                    Err *err) WARN_UNUSED;
 
 /* ---- tally_zh.c: rows, cells, sums that a Chinese question asks for ---- */
 

@@ -255,8 +255,8 @@ static const char fillers_zh[] = "的是有我在里中请一共收到过了吗�
 _Static_assert((sizeof fillers_zh - 1) % 3 == 0, "three bytes each, so that none is found in two");
 
 /* Does one of the phrases, blank-separated words each, explain something? */
-static Status explain_any(Arena *arena, TallyWords *words, const char *const *list, bool *any,
-                          Err *err) {
+Status tally_explain_any(Arena *arena, TallyWords *words, const char *const *list, bool *any,
+                         Err *err) {
     *any = false;
     for (size_t i = 0; list[i]; i++) {
         TallyWords phrase;
@@ -428,9 +428,9 @@ static Status ask_mails(TallyAsk *ask, Arena *arena, bool many, Err *err) {
 /* "How much did we pay for clay": what we paid is a sum, whatever the table is called. */
 static Status ask_spent(TallyAsk *ask, Arena *arena, Err *err) {
     bool much = false;
-    TRY(explain_any(arena, &ask->words, spent, &ask->spent, err));
-    if (!ask->spent) TRY(explain_any(arena, &ask->words, much_de, &much, err));
-    if (much) TRY(explain_any(arena, &ask->words, spent_de, &ask->spent, err));
+    TRY(tally_explain_any(arena, &ask->words, spent, &ask->spent, err));
+    if (!ask->spent) TRY(tally_explain_any(arena, &ask->words, much_de, &much, err));
+    if (much) TRY(tally_explain_any(arena, &ask->words, spent_de, &ask->spent, err));
     return OK;
 }
 
@@ -440,19 +440,19 @@ Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
     *out = (TallyAsk){.kind = TALLY_NONE};
     TRY(tally_words(arena, question, &out->words, err));
     if (out->words.n > WORDS_MAX || out->words.n < 2) return OK;
-    TRY(explain_any(arena, &out->words, mails, &out->mails, err));
+    TRY(tally_explain_any(arena, &out->words, mails, &out->mails, err));
     if (!out->mails) TRY(ask_spent(out, arena, err));
-    TRY(explain_any(arena, &out->words, counts, &many, err));
+    TRY(tally_explain_any(arena, &out->words, counts, &many, err));
     if (!out->mails) {
-        TRY(explain_any(arena, &out->words, sums, &sum, err));
+        TRY(tally_explain_any(arena, &out->words, sums, &sum, err));
         sum = sum || out->spent;
-        if (!many && !sum) TRY(explain_any(arena, &out->words, rows, &list, err));
+        if (!many && !sum) TRY(tally_explain_any(arena, &out->words, rows, &list, err));
         if (!many && !sum && !list) return OK;
         explain_dates(out);
         out->kind = sum ? TALLY_SUM : many ? TALLY_COUNT : TALLY_LIST;
         return OK;
     }
-    TRY(explain_any(arena, &out->words, lists, &list, err));
+    TRY(tally_explain_any(arena, &out->words, lists, &list, err));
     explain_dates(out);
     return ask_mails(out, arena, many, err);
 }

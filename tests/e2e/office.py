@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 83 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 84 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -87,6 +87,8 @@ def make():
     put('tables/采购单.csv', '单号,物品,经办人,单价,数量,总价,状态\nP-01,钢索,陈一鸣,120,2,240,已付\nP-02,油漆,何青,35,4,140,未付\nP-03,木板,陈一鸣,60,5,300,未付\n')
     put('tables/油漆报价.csv', '供应商,单价（元）,交货期（天）\n远帆,48,9\n东港,52,3\n锦山,45,20\n')
     put('tables/Abfuhr.csv', 'Datum;Tonne\n' + ''.join('%s;%s\n' % (day(n), ('Biotonne', 'Altpapier')[k % 2]) for k, n in enumerate(range(-20, 30, 7))))
+    put('tables/Werkstatt_Kontakte.csv', 'Vorname;Nachname;Tel.;Mobil;E-Mail;Geburtstag\n'
+        'Ute;Brix;04621 88 10;;ute@example.org;03.04.1980\nOle;Harms;;0170 55 66 77;;09.11.1975\nIda;Funk;;;ida@example.org;\n')
     put('tables/Leihgeraete.csv', 'Gerät;Rückgabe\nStapler;%s\nHebebühne;%s\n' % (day(9), day(-1)))
     put('tables/Haushalt_2026.csv', 'Monat;Kategorie;Betrag\nJanuar;Lebensmittel;410,10\nJanuar;Benzin;95,00\nFebruar;Lebensmittel;388,40\nFebruar;Benzin;71,50\n')
     put('minutes/船展筹备.md', '# 船展筹备\n\n会议日期：2026-05-04\n\n船展预算如下：\n\n| 项目 | 预算金额（元） |\n|---|---|\n| 展位 | 9000 |\n| 运输 | 2500 |\n| 合计 | 11500 |\n')
@@ -232,6 +234,12 @@ QUESTIONS = [
     ('陈一鸣经办的采购单一共多少钱？', 2, ['540', '总价']),
     ('单价最高的物品是什么？', 1, ['钢索（物品）']),
     ('Wann wird die Biotonne das nächste Mal geleert?', 1, [day(8)]),
+    ('Give me all phone numbers of the Werkstatt', 2, ['2 of 3 rows (Werkstatt_Kontakte.csv)', 'Ute Brix: 04621 88 10', 'Ole Harms: 0170 55 66 77']),
+    ('List all email addresses', 2, ['Ute Brix: ute@example.org', 'Ida Funk: ida@example.org']),
+    ('Alle Geburtstage aus der Kontaktliste, bitte', 2, ['Ole Harms: 09.11.1975']),
+    ('所有人的电话', 6, ['罗书瑶: 111', 'Ute Brix: 04621 88 10']),
+    ('Give me all phone numbers in Berlin', None, []),
+    ('List all postal addresses', None, []),
     ('Wann wurde das Altpapier zuletzt abgeholt?', 1, [day(-13)]),
     ('Wann wird der Restmüll das nächste Mal geleert?', None, []),
     ('Wie viel haben wir 2026 für Lebensmittel ausgegeben?', 2, ['798.50']),
