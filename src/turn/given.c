@@ -14,6 +14,7 @@
  *   what price    (English, German) the same, and the number is no date, time of day or length of
  *                 time, unless it stands in the row of a table or beside words of money
  *   what number   (English, German) of a safe, a code, a telephone: such a number, in digits
+ *   what address  of e-mail: it has its sign; a telephone number has three digits
  *   who           (English, German) a word that the question has not, and that is no time
  *   how old       a number with a word of age, or a year
  *   how long      (how often) what says how many or when
@@ -43,6 +44,7 @@
 
 #include "base/han.h"
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/given_zh.h"
@@ -174,6 +176,55 @@ static bool asks_code(const Tokens *q) {
         if (number && list_has(str_from(word), numbers)) return true;
     }
     return false;
+}
+
+typedef enum Contact { CONTACT_NONE, CONTACT_MAIL, CONTACT_PHONE } Contact;
+
+/* Is word i the end of "e-mail address", or of "phone number"? German may write one word. */
+static Contact contact_at(const Tokens *q, size_t i) {
+    static const char *const mail[] = {"mail", "email", NULL};
+    static const char *const address[] = {"address", "adresse", NULL};
+    static const char *const mails[] = {"mailadresse", "emailadresse", NULL};
+    static const char *const phone[] = {"phone", "telephone", "mobile", "cell", NULL};
+    static const char *const phones[] = {"telefonnummer", "handynummer", "mobilnummer", NULL};
+    Str word = str_from(q->items[i].text), before = str_from(i ? q->items[i - 1].text : "");
+    if (list_has(word, mails)) return CONTACT_MAIL;
+    if (list_has(word, address) && list_has(before, mail)) return CONTACT_MAIL;
+    if (list_has(word, phones)) return CONTACT_PHONE;
+    return str_eq_c(word, "number") && list_has(before, phone) ? CONTACT_PHONE : CONTACT_NONE;
+}
+
+/* "What is Anna's e-mail address?": it is what the verb says; "what is an e-mail address?" and
+   "what is the fee for a phone number?" ask for other things. */
+static Contact asks_contact(Str question, const Tokens *q) {
+    static const char *const what[] = {"what", "wie", "was", NULL};
+    static const char *const which[] = {"which", "welche", NULL};
+    static const char *const be[] = {"is", "s", "are", "ist", "lautet", "sind", NULL};
+    static const char *const other[] = {"for",  "of", "to",  "in",    "when", "if", "an", "a",
+                                        "eine", "für", "von", "wofür", "with", NULL};
+    static const char *const mail_zh[] = {"邮箱是多少", "邮箱地址是", "邮箱是什么", NULL};
+    static const char *const phone_zh[] = {"电话是多少", "电话号码是多少", "手机号是多少", NULL};
+    enum { NEAR = 8 }; /* words to its name */
+    if (list_in(question, mail_zh)) return CONTACT_MAIL;
+    if (list_in(question, phone_zh)) return CONTACT_PHONE;
+    if (q->n < 3) return CONTACT_NONE;
+    Str first = str_from(q->items[0].text), second = str_from(q->items[1].text);
+    bool opens = list_has(first, which) || (list_has(first, what) && list_has(second, be));
+    for (size_t i = 1; opens && i < q->n && i < NEAR; i++) {
+        bool ends = i + 1 == q->n || !str_eq_c(str_from(q->items[q->n - 1].text), "for");
+        if (list_has(str_from(q->items[i].text), other)) return CONTACT_NONE;
+        if (contact_at(q, i) && ends) return contact_at(q, i);
+    }
+    return CONTACT_NONE;
+}
+
+/* "Hannah's email address is Stollen": an address has its sign, a number three digits (112). */
+static bool lacks_contact(Contact asked, Str answer) {
+    enum { DIGITS_LEAST = 3 };
+    size_t digits = 0;
+    for (size_t i = 0; i < answer.n; i++) digits += plain_is_digit(answer.p[i]);
+    return (asked == CONTACT_MAIL && !str_has(answer, STR("@"))) ||
+           (asked == CONTACT_PHONE && digits < DIGITS_LEAST);
 }
 
 /* "Who", "to whom", "wem": among the first three words. */
@@ -647,6 +698,7 @@ int given_what_was_asked(Str question, Str answer) {
     if (fresh.n == 0 && !fresh.number && !fresh.one) return answers_itself(question, &q) ? 0 : -1;
     bool many = fresh.number || fresh.one || names_amount(&a);
     if (given_zh_other_kind(question, own)) return -1;
+    if (lacks_contact(asks_contact(question, &q), own)) return -1;
     bool time = gives_time(utf8_has_cjk(question), &fresh, &a, &q) || given_zh_when(question, own);
     switch (asked_for(question, &q)) {
     case ASKED_WHEN: return time ? 1 : -1;
