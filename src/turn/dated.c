@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/tally.h"
@@ -223,7 +224,7 @@ int dated_latest(Str text) {
     return latest;
 }
 
-/* "2026年12月11日", as six pieces of which the last may go on ("日举行"). */
+/* "2026年12月11日", as five pieces and a sign of which the last may go on ("日举行"). */
 static bool chinese_at(Str text, size_t at, Dated *out, size_t *end) {
     Piece p[5];
     pieces_at(text, at, p);
@@ -267,6 +268,12 @@ static bool ends_range(const Piece before[3]) {
     return joins && (is_day(&before[1]) || (is_sign(&before[1], '.') && is_day(&before[2])));
 }
 
+/* "日至27日" behind the day of a Chinese date. */
+static bool begins_range(Str rest) {
+    static const char *const to[] = {"日至", "日到", "日-", "日－", "日—", "日～", "日~", NULL};
+    return list_starts(rest, to);
+}
+
 bool dated_only(Str text, int *out) {
     Piece before[3] = {{.number = -1}, {.number = -1}, {.number = -1}};
     *out = 0;
@@ -279,6 +286,7 @@ bool dated_only(Str text, int *out) {
         bool full = chinese || (date_at(text, at, &date) && date.day);
         int day = full ? date.year * 10000 + date.month * 100 + date.day : 0;
         if (full && (ends_range(before) || (*out && *out != day))) return false;
+        if (chinese && begins_range(str_sub(text, end, text.n))) return false;
         if (!full && day_alone_at(text, at)) return false;
         if (full) *out = day;
         if (full && !chinese) end = date_end(text, at, &date);

@@ -73,6 +73,7 @@ static void only_one_full_date_is_counted_from(void **state) {
                 {"in December 2026", 0},
                 {"Offer of 16 November 2026, valid for 14 days", 0},
                 {"Rechnung vom 16.11.2026, zahlbar in zwei Wochen", 0},
+                {"2026年12月24日至27日", 0},
                 {"12月4日至2026年12月11日", 0},
                 {"\xFF\xE5 2026", 0},
                 {"", 0}};
