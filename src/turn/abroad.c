@@ -13,7 +13,8 @@
  *     "How much is the rent?"    ->  "The rent is £1,850.00 a month." [1]
  *
  * Only the local model translates, and only where this device answers: a model elsewhere needs no
- * translation. A question that leans on the conversation is left: half of it is elsewhere.
+ * translation. A follow-up is translated with the question that it leans on before it, so as to
+ * stand alone; a small model manages about half of them.
  *
  * A translation is held against the question: it must be in the other language, have the question's
  * figures, and not be much longer (LONGER) - else the model answered it instead. What it got wrong
@@ -33,12 +34,14 @@
 #include "knowledge/grammar_words.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
+#include "turn/until.h"
 
 enum {
     FOREIGN_MIN = 2,   /* passages of those found */
     WIDE = 40,         /* passages that are looked at where none of those found is foreign */
     QUESTION_MAX = 300,
     LONGER = 4,        /* times as many bytes: a Chinese question of 30 may have 120 in English */
+    SHORT = 40,        /* bytes more, of what a short follow-up left out */
     TOKENS_MAX = 96,
     REPLY_MAX = 1 << 12
 };
@@ -71,7 +74,7 @@ static bool has_figures(Str from, Str to) {
 }
 
 bool abroad_stands(Str question, Str translation, TurnLanguage language) {
-    bool fits = translation.n > 0 && translation.n <= LONGER * question.n + TURN_LANGUAGES;
+    bool fits = translation.n > 0 && translation.n <= LONGER * question.n + SHORT;
     bool there = utf8_has_cjk(translation) == (language == TURN_CHINESE);
     return fits && there && has_figures(question, translation) && !str_eq(question, translation);
 }
@@ -95,17 +98,25 @@ static Status find_language(Turn *turn, TurnLanguage *out, Err *err) {
 
 static bool may_go(const Turn *turn) {
     return !turn->answered && turn->model && turn->work == WORK_ANSWER && !turn->more &&
-           !turn->consulted && !turn->withheld && turn->topic.n == 0 && !turn->cloud &&
-           !turn->delegate && turn->mode == ROUTE_MODE_LOCAL && turn->question.n <= QUESTION_MAX;
+           !turn->consulted && !turn->withheld && !turn->cloud && !turn->delegate &&
+           turn->mode == ROUTE_MODE_LOCAL && turn->question.n <= QUESTION_MAX;
 }
 
+/* A follow-up stands behind the question that it leans on, and is to say what that one names. */
 static Status write_request(Turn *turn, TurnLanguage language, TokenList *prompt, Err *err) {
     static const char *const names[TURN_LANGUAGES] = {"English", "German", "Chinese"};
     Buf request;
-    buf_init(&request, QUESTION_MAX + 200);
-    buf_printf(&request, "Translate this question into %s. Reply with the translation alone.\n\n",
-               names[language]);
-    buf_add_str(&request, turn->question);
+    buf_init(&request, 2 * QUESTION_MAX + 400);
+    if (turn->topic.n) {
+        Str before = utf8_cut(turn->topic, QUESTION_MAX);
+        buf_printf(&request, "Before: %.*s\nNow: %.*s\n\nTranslate the question behind \"Now\" "
+                   "into %s. It must stand alone: put what it refers to in its place. Reply with "
+                   "the question alone.", (int)before.n, before.p, (int)turn->question.n,
+                   turn->question.p, names[language]);
+    } else {
+        buf_printf(&request, "Translate this question into %s. Reply with the translation "
+                   "alone.\n\n%.*s", names[language], (int)turn->question.n, turn->question.p);
+    }
     Status status = prompt_request(turn->rig, "You are a translator.", &request, prompt, err);
     buf_fini(&request);
     return status;
@@ -173,15 +184,21 @@ void abroad_close(Turn *turn) {
 }
 
 /* The words of the documents that the first supported sentence of the answer stands on take its
-   place, and are shown; nothing was so far. */
-static Status quote_instead(Turn *turn, Turn *again, Err *err) {
+   place, and are shown; nothing was so far. What rules counted is shown as it is. */
+static Status show_quote(Turn *turn, Turn *again, Err *err) {
+    again->sink = turn->sink;
+    if (again->counted) {
+        cite_again(again);
+        return OK;
+    }
     const TurnCitation *cited = &again->citations[0];
     size_t before = (size_t)again->found.hits[cited->hit].start;
+    assert(again->n_citations && cited->start >= before && cited->end >= cited->start);
     VerifySpan span = {cited->hit, cited->start - before, cited->end - before, cited->score};
-    again->sink = turn->sink;
     again->near = 0; /* even odds: a quote alone is seen to be wrong where it is */
     TRY(cite_instead(again, &span, err));
-    return turn_cite(again, err);
+    TRY(turn_cite(again, err));
+    return until_tell(again, err);
 }
 
 /* What was shown of the first answer stays on the screen, as it does before a refusal. Small models
@@ -193,8 +210,7 @@ static Status ask_again(Turn *turn, Str question, TurnLanguage language, Err *er
     if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
     if (language == TURN_GERMAN) again->sink = (TurnSink){0};
     TRY(turn_run(again, err));
-    bool quotes = language == TURN_GERMAN && again->answered && again->n_citations;
-    if (quotes) TRY(quote_instead(turn, again, err));
+    if (language == TURN_GERMAN && again->answered) TRY(show_quote(turn, again, err));
     turn->label = again->label;
     again->timings.total_ms += turn->timings.total_ms;
     buf_printf(turn_notice(again), turn_says(turn, SAY_ABROAD), (int)question.n, question.p);
