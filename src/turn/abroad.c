@@ -31,7 +31,6 @@
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
-#include "knowledge/grammar_words.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/until.h"
@@ -46,15 +45,10 @@ enum {
     REPLY_MAX = 1 << 12
 };
 
-static TurnLanguage language_of(Str text) {
-    if (utf8_has_cjk(text)) return TURN_CHINESE;
-    return grammar_german(text) ? TURN_GERMAN : TURN_ENGLISH;
-}
-
 TurnLanguage abroad_language(TurnLanguage own, const SearchResults *found) {
     size_t counts[TURN_LANGUAGES] = {0};
     TurnLanguage best = own;
-    for (size_t i = 0; i < found->n; i++) counts[language_of(found->hits[i].text)]++;
+    for (size_t i = 0; i < found->n; i++) counts[say_language_of(found->hits[i].text)]++;
     for (size_t i = 0; i < TURN_LANGUAGES; i++) {
         bool more = best == own || counts[i] > counts[best];
         if ((TurnLanguage)i != own && counts[i] >= FOREIGN_MIN && more) best = (TurnLanguage)i;

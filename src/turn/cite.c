@@ -340,12 +340,17 @@ static bool cites_row(const Turn *turn) {
     return false;
 }
 
+/* The answer without a quote that was put behind it. */
+static Str before_quote(const Turn *turn) {
+    Str answer = buf_str(&turn->text);
+    size_t quote = str_find(answer, STR("\n\n"), 0);
+    return quote == SIZE_MAX ? answer : str_sub(answer, 0, quote);
+}
+
 /* "On 3 February", the date of the letter that says when: all that is cited is dated so. */
 static bool dated_by_head(const Turn *turn) {
     bool all = turn->n_citations > 0 && !turn->consulted;
-    Str answer = buf_str(&turn->text);
-    size_t quote = str_find(answer, STR("\n\n"), 0);
-    if (quote != SIZE_MAX) answer = str_sub(answer, 0, quote);
+    Str answer = before_quote(turn);
     for (size_t i = 0; i < turn->n_citations && all; i++) {
         all = given_dated_by_head(turn->question, answer, turn->citations[i].quote);
     }
@@ -368,13 +373,11 @@ static bool compares_rows(const Turn *turn) {
 /* "The next meeting was on 14 October", which is over: the date of the minutes that announce it.
    What a document itself calls the next stays, however old the document is. */
 static bool is_over(const Turn *turn) {
-    Str answer = buf_str(&turn->text);
-    size_t quote = str_find(answer, STR("\n\n"), 0);
     if (turn->consulted || !tally_asks_next(turn->question)) return false;
     for (size_t i = 0; i < turn->n_citations; i++) {
         if (tally_asks_next(turn->citations[i].quote)) return false;
     }
-    int day = dated_latest(quote == SIZE_MAX ? answer : str_sub(answer, 0, quote));
+    int day = dated_latest(before_quote(turn));
     assert(day == 0 || day > 10000 * DATED_YEAR_LEAST);
     return day > 0 && day < dated_today();
 }

@@ -202,11 +202,16 @@ bool dated_cell(Str cell, Dated *out) {
     return cell.n <= WORD_BYTES && date_at(cell, 0, out) && out->day;
 }
 
+/* 20261127, as dated.h has it. */
+static int as_number(int year, int month, int day) {
+    return year * 10000 + month * 100 + day;
+}
+
 int dated_today(void) {
     time_t now = (time_t)clock_real_s();
     struct tm day;
     if (!localtime_r(&now, &day)) return 0;
-    return (day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday;
+    return as_number(day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
 }
 
 /* "2026-11-27" has no date in its rest "26-11-27": a year has four digits. */
@@ -217,7 +222,7 @@ int dated_latest(Str text) {
         Piece p = piece_at(text, at);
         if (p.end == at) break;
         bool full = date_at(text, at, &date) && date.day;
-        int day = full ? date.year * 10000 + date.month * 100 + date.day : 0;
+        int day = full ? as_number(date.year, date.month, date.day) : 0;
         if (day > latest) latest = day;
         at = p.end;
     }
@@ -284,7 +289,7 @@ bool dated_only(Str text, int *out) {
         if (p.end == at) break;
         bool chinese = chinese_at(text, at, &date, &end);
         bool full = chinese || (date_at(text, at, &date) && date.day);
-        int day = full ? date.year * 10000 + date.month * 100 + date.day : 0;
+        int day = full ? as_number(date.year, date.month, date.day) : 0;
         if (full && (ends_range(before) || (*out && *out != day))) return false;
         if (chinese && begins_range(str_sub(text, end, text.n))) return false;
         if (!full && day_alone_at(text, at)) return false;

@@ -71,10 +71,10 @@
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
-#include "knowledge/grammar_words.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/prompt.h"
+#include "turn/say.h"
 
 enum {
     PASSAGES_MAX = 10,
@@ -181,8 +181,7 @@ bool near_names_columns(Str text, size_t start, size_t end, bool cut) {
 }
 
 bool near_same_language(const Turn *turn, Str passage) {
-    if (utf8_has_cjk(passage) != turn->chinese) return false;
-    return turn->chinese || grammar_german(passage) == turn->german;
+    return say_language_of(passage) == turn_language(turn);
 }
 
 /* Lines that say who writes when to whom, and a title: what stands below them is what they say. */

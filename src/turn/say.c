@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 #include "turn/turn.h"
 
 static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
@@ -87,6 +89,11 @@ _Static_assert((int)SAY_LOOKS_INJECTION + (int)GUARD_UNSAFE == (int)SAY_LOOKS_UN
 
 TurnLanguage turn_language(const Turn *turn) {
     return turn->chinese ? TURN_CHINESE : turn->german ? TURN_GERMAN : TURN_ENGLISH;
+}
+
+TurnLanguage say_language_of(Str text) {
+    if (utf8_has_cjk(text)) return TURN_CHINESE;
+    return grammar_german(text) ? TURN_GERMAN : TURN_ENGLISH;
 }
 
 const char *turn_language_code(const Turn *turn) {

@@ -28,6 +28,7 @@
 
 #include <assert.h>
 
+#include "base/clock.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "turn/dated.h"
@@ -208,16 +209,11 @@ int until_date(Str text) {
     return dated_only(text, &date) ? date : 0;
 }
 
-/* Days since 1 March of the year 0, in the calendar of today for any year: months are counted from
-   March on, so that the leap day is a year's last one. 153 days are five months from March. */
-static int day_number(int date) {
-    int year = date / 10000, month = date / 100 % 100, day = date % 100;
-    year -= month <= 2;
-    month = (month + 9) % 12;
-    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+static int64_t day_number(int date) {
+    return clock_day_number(date / 10000, date / 100 % 100, date % 100);
 }
 
-int until_days(int from, int to) { return day_number(to) - day_number(from); }
+int until_days(int from, int to) { return (int)(day_number(to) - day_number(from)); }
 
 static void say_date(TurnLanguage language, int date, Buf *out) {
     static const char *const english[] = {"January", "February", "March", "April", "May", "June",

@@ -606,6 +606,19 @@ static void add_pdf_words(Buf *out, int top, const char *const *words, int wide)
     buf_add_c(out, "</line>\n</block>\n");
 }
 
+/* Frees `in`, the words of pages as pdftotext gives them. */
+static void assert_pdf_text(Buf *in, const char *want) {
+    Feed feed = {buf_str(in), 0, 1000};
+    PdfSource source = {feed_next, &feed};
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_pdf(&source, &doc, &err), OK);
+    assert_string_equal(doc.text.p, want);
+    doc_fini(&doc);
+    buf_fini(in);
+}
+
 /* pdftotext -bbox-layout gives all of it from left to right, letters and words. */
 static void a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left(void **state) {
     static const char *const arabic[] = {"Python", "و", "R", "ةغلب", "ةجمربلا", NULL};
@@ -620,18 +633,10 @@ static void a_pdf_of_arabic_or_hebrew_is_read_from_right_to_left(void **state) {
     add_pdf_words(&in, 300, english, 40);
     add_pdf_words(&in, 400, phrase, 40);
     buf_add_c(&in, "</page>\n");
-    Feed feed = {buf_str(&in), 0, 1000};
-    PdfSource source = {feed_next, &feed};
-    Doc doc;
-    Err err;
-    doc_init(&doc);
-    assert_int_equal(read_pdf(&source, &doc, &err), OK);
-    assert_string_equal(doc.text.p, "البرمجة بلغة R و Python\n\n"
-                                    "שלום (12.5%) ב אוקטובר .2024\n\n"
-                                    "The name חנה כהן is old.\n\n"
-                                    "הם עם Visual Studio 14 עבדו");
-    doc_fini(&doc);
-    buf_fini(&in);
+    assert_pdf_text(&in, "البرمجة بلغة R و Python\n\n"
+                         "שלום (12.5%) ב אוקטובר .2024\n\n"
+                         "The name חנה כהן is old.\n\n"
+                         "הם עם Visual Studio 14 עבדו");
 }
 
 /* An accent drawn over its letter begins a word anew; a note's mark is no part of the word. */
@@ -655,15 +660,7 @@ static void pieces_of_a_word_in_a_pdf_are_joined(void **state) {
                    words[i].x0, words[i].y0, words[i].x1, words[i].y1, words[i].text);
     }
     buf_add_c(&in, "</line>\n</block>\n</page>\n");
-    Feed feed = {buf_str(&in), 0, 1000};
-    PdfSource source = {feed_next, &feed};
-    Doc doc;
-    Err err;
-    doc_init(&doc);
-    assert_int_equal(read_pdf(&source, &doc, &err), OK);
-    assert_string_equal(doc.text.p, "usunąć LATEX. lease 7 of 10 5 שלום up side");
-    doc_fini(&doc);
-    buf_fini(&in);
+    assert_pdf_text(&in, "usunąć LATEX. lease 7 of 10 5 שלום up side");
 }
 
 static void words_that_run_from_right_to_left_are_turned_alone(void **state) {

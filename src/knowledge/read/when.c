@@ -9,14 +9,14 @@
  * With any other part the rule stays as it stands: half of a rule would be a wrong answer.
  *
  * Sources: RFC 5545, 3.3.4 to 3.3.6 (dates, times, durations), 3.3.10 (rules), 3.6.1 (the end of
- * an event is not part of it). Days of a date: Howard Hinnant, "chrono-compatible low-level date
- * algorithms", days_from_civil.
+ * an event is not part of it).
  */
 #include "knowledge/read/when.h"
 
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/content.h"
@@ -43,14 +43,6 @@ static void skip(Str s, size_t *at, char sign) {
     *at += *at < s.n && s.p[*at] == sign;
 }
 
-static int64_t day_number(int64_t y, int m, int d) {
-    assert(m >= 1 && m <= 12 && d >= 1);
-    y -= m <= 2;
-    int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
-    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 static bool read_day(Str s, size_t *at, int64_t *day) {
     static const int8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int y = number_at(s, at, 4);
@@ -59,7 +51,7 @@ static bool read_day(Str s, size_t *at, int64_t *day) {
     skip(s, at, '-');
     int d = number_at(s, at, 2);
     if (y < 0 || m < 1 || m > 12 || d < 1 || d > lengths[m - 1]) return false;
-    *day = day_number(y, m, d);
+    *day = clock_day_number(y, m, d);
     return *day >= DAY_MIN && *day <= DAY_MAX;
 }
 
