@@ -366,6 +366,10 @@ typedef struct hearth_ask_options {
        they are kept under this name, and paired devices (hearth_pair_import) give the same. NULL:
        a name is drawn for each hearth_chat, and no two can be linked. */
     const char *conversation;
+    /* Of what came by on_text only the first `keep` bytes stand, and the marks in there: the
+       documents do not say the rest, or say it better. Words that come then follow those. NULL: all
+       stands, and what follows does so behind a blank line. */
+    void (*on_back)(void *user, size_t keep);
 } hearth_ask_options;
 
 /* k 8, max_tokens 256, temperature 0; this device alone, and no callbacks. */

@@ -51,6 +51,7 @@ typedef struct Listener {
     const hearth_ask_options *options;
     Arena *arena;
     Joint *joint;
+    bool apart; /* what was shown does not stand: a blank line comes before the next words */
 } Listener;
 
 _Static_assert(offsetof(hearth_ask_options, size) == 0, "api_options reads it there");
@@ -127,9 +128,20 @@ static void hear_best(void *user, const SearchHit *hit, size_t from) {
 /* Only hung into the turn where the caller gave a callback (listen), as the next one is. */
 static void hear_text(void *user, Str piece) {
     Listener *listener = user;
-    Str between = joint_between(listener->joint);
-    if (between.n) listener->options->on_text(listener->options->user, between.p, between.n);
-    listener->options->on_text(listener->options->user, piece.p, piece.n);
+    const hearth_ask_options *o = listener->options;
+    Str between = joint_between(listener->joint, piece.n);
+    if (between.n) o->on_text(o->user, between.p, between.n);
+    if (listener->apart) o->on_text(o->user, "\n\n", 2);
+    listener->apart = false;
+    o->on_text(o->user, piece.p, piece.n);
+}
+
+/* Where the caller takes nothing back, what follows stands apart from it. */
+static void hear_back(void *user) {
+    Listener *listener = user;
+    const hearth_ask_options *o = listener->options;
+    if (o->on_back) o->on_back(o->user, joint_take_back(listener->joint));
+    else listener->apart = o->on_text != NULL;
 }
 
 static void hear_mark(void *user, int n) {
@@ -352,6 +364,7 @@ static void listen(Turn *turn, Listener *listener) {
     turn->sink = (TurnSink){.best = o->on_best ? hear_best : NULL,
                             .text = o->on_text ? hear_text : NULL,
                             .mark = o->on_mark ? hear_mark : NULL,
+                            .back = hear_back,
                             .reading = o->on_reading ? hear_reading : NULL, .user = listener};
     turn->rig->deep_progress = o->on_reading ? hear_deep : NULL;
     turn->rig->deep_user = listener;
@@ -379,7 +392,7 @@ static Status ask(hearth_chat *chat, Turn *turn, const hearth_ask_options *o, he
    answer. `listener` ends with this call, so the turn must not be run again. */
 static Status ask_part(hearth_chat *chat, Turn *turn, const hearth_ask_options *o, Joint *joint,
                        hearth_answer *out, Err *err) {
-    Listener listener = {o, &turn->arena, joint};
+    Listener listener = {o, &turn->arena, joint, false};
     TRY(read_options(turn, o, err));
     read_chat(chat, turn);
     listen(turn, &listener);

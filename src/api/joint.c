@@ -14,8 +14,8 @@
  *
  * Citations are numbered on from part to part; what is shown while a part is written must be so
  * already, which is why n_citations counts along. Blank lines and refusals are shown when the next
- * words come, or at the end, so that a text never ends with them in vain: what the caller hears is
- * byte for byte the answer's text where all parts were written by a model.
+ * words come, or at the end, so that a text never ends with them in vain: what the caller hears, and
+ * is not taken back, is byte for byte the answer's text where all parts were written by a model.
  */
 #include "api/joint.h"
 
@@ -35,23 +35,31 @@ void joint_fini(Joint *joint) {
     buf_fini(&joint->between);
 }
 
-/* What is shown before words that follow; empties what was refused. */
-static void take_between(Joint *joint) {
+/* What is shown before words that follow, or at the end. It stays what was refused until the part
+   is over (joint_add), for the part may be taken back, and this with it. */
+static void fill_between(Joint *joint, const char *end) {
     buf_clear(&joint->between);
     if (joint->wrote) buf_add_c(&joint->between, gap);
     buf_add_str(&joint->between, buf_str(&joint->refused));
-    joint->wrote = joint->wrote || joint->refused.n;
-    buf_clear(&joint->refused);
+    if (joint->refused.n) buf_add_c(&joint->between, end);
 }
 
-Str joint_between(Joint *joint) {
-    if (!joint->begins) return (Str){"", 0};
-    bool refused = joint->refused.n > 0;
-    take_between(joint);
-    if (refused) buf_add_c(&joint->between, gap);
-    joint->begins = false;
-    joint->wrote = true;
-    return buf_str(&joint->between);
+Str joint_between(Joint *joint, size_t piece_n) {
+    Str between = {"", 0};
+    if (joint->begins) {
+        fill_between(joint, gap);
+        between = buf_str(&joint->between);
+        joint->kept = joint->told;
+        joint->begins = false;
+    }
+    joint->told += between.n + piece_n;
+    return between;
+}
+
+size_t joint_take_back(Joint *joint) {
+    if (!joint->begins) joint->told = joint->kept;
+    joint->begins = true;
+    return joint->told;
 }
 
 static void write_refusal(Buf *out, Str question, const hearth_answer *answer) {
@@ -61,6 +69,10 @@ static void write_refusal(Buf *out, Str question, const hearth_answer *answer) {
 
 Status joint_add(Joint *joint, Str question, const hearth_answer *answer, Err *err) {
     joint->n_asked++;
+    if (!joint->begins) { /* what was refused before stands above its words */
+        joint->wrote = true;
+        buf_clear(&joint->refused);
+    }
     joint->begins = true;
     if (answer->found) {
         joint->n_citations += answer->n_citations;
@@ -213,7 +225,7 @@ Status joint_end(Joint *joint, const Str *questions, const hearth_answer *parts,
     TRY(join_sentences(&w, err));
     TRY(join_findings(&w, err));
     if (!w.found || !joint->refused.n || !o->on_text) return OK;
-    take_between(joint);
+    fill_between(joint, "");
     TRY(buf_check(&joint->between, "the answer", err));
     o->on_text(o->user, joint->between.p, joint->between.n);
     return OK;

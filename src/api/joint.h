@@ -10,7 +10,8 @@
 /* What was said so far. */
 typedef struct Joint {
     size_t n_asked, n_citations; /* citations of the parts that were answered */
-    bool wrote;                  /* words are on the screen */
+    size_t told, kept;           /* bytes that the caller heard; ... before this part */
+    bool wrote;                  /* words of parts before this one are on the screen */
     bool begins;                 /* ... of this part none */
     Buf refused; /* questions that the documents do not answer, which were not shown yet */
     Buf between; /* what joint_between handed out */
@@ -19,8 +20,12 @@ typedef struct Joint {
 /* Nothing was asked; _fini frees what is kept, also after a failure. */
 void joint_init(Joint *joint);
 void joint_fini(Joint *joint);
-/* What is to be shown before a piece of text; empty within a part. Lives until the next call. */
-Str joint_between(Joint *joint);
+/* What is to be shown before a piece of text of piece_n bytes; empty within a part. Lives until the
+   next call. */
+Str joint_between(Joint *joint, size_t piece_n);
+/* What this part has shown, and what stands before it, is taken back. How much is left: the bytes
+   that were shown by then. */
+size_t joint_take_back(Joint *joint);
 /* Behind each part, in their order. E_LIMIT, E_NO_MEMORY. */
 Status joint_add(Joint *joint, Str question, const hearth_answer *answer, Err *err) WARN_UNUSED;
 /* The n_asked parts become *out. Its arrays and its text go into the arena, all else stays the

@@ -14,6 +14,7 @@
  *     on_best      Best passage: lease.pdf, page 2 ...
  *     on_text      The rent is due on the third working day
  *     on_mark       [1]
+ *     on_back      what the documents do not say after all is wiped away (stream.c)
  *     the end      [1] lease.pdf, page 2  "The rent is due ..."
  *                  2.3 s, qwen2.5-coder-1.5b, on this device; nothing left this machine.
  *
@@ -36,12 +37,6 @@
 
 enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 }; /* of a best passage; of a typed line */
 
-typedef struct Stream {
-    Cli *cli;
-    bool wrote;  /* words of an answer are on the screen */
-    bool marked; /* ... and [?] behind a sentence */
-} Stream;
-
 /* The beginning of a passage on one line. */
 static void print_snippet(const Cli *cli, const char *text, size_t n) {
     size_t cut = utf8_cut((Str){text, n}, SNIPPET_BYTES).n;
@@ -54,7 +49,7 @@ static void print_snippet(const Cli *cli, const char *text, size_t n) {
 
 /* Comes before the model has said a word: who finds the answer in it need not wait. */
 static void show_best(void *user, const hearth_passage *best) {
-    const Cli *cli = ((Stream *)user)->cli;
+    const Cli *cli = ((CliStream *)user)->cli;
     printf("%sBest passage: ", cli_dim(cli));
     cli_place(best->path, best->page, best->line);
     printf("\n  ");
@@ -63,29 +58,17 @@ static void show_best(void *user, const hearth_passage *best) {
     cli_flush(cli);
 }
 
-/* A piece may be part of a word but never part of a character; flushed, so that the reader keeps up
-   with the model. */
 static void show_text(void *user, const char *piece, size_t n) {
-    Stream *stream = user;
-    stream->wrote = true;
-    cli_print(piece, n);
-    cli_flush(stream->cli);
+    cli_stream_text(user, (Str){piece, n});
 }
 
-/* Behind the sentence that was just shown; 0: nothing in the documents supports it. */
-static void show_mark(void *user, int n) {
-    Stream *stream = user;
-    const Cli *cli = stream->cli;
-    assert(n >= 0);
-    stream->marked = stream->marked || n == 0;
-    if (n) printf("%s [%d]%s", cli_bold(cli), n, cli_plain(cli));
-    else printf("%s [?]%s", cli_dim(cli), cli_plain(cli));
-    cli_flush(cli);
-}
+static void show_mark(void *user, int n) { cli_stream_mark(user, n); }
+
+static void take_back(void *user, size_t keep) { cli_stream_back(user, keep); }
 
 /* The line is taken away when all is read, before the answer begins. */
 static void show_reading(void *user, const hearth_progress *at) {
-    Cli *cli = ((Stream *)user)->cli;
+    Cli *cli = ((CliStream *)user)->cli;
     cli_progress(cli, at);
     if (at->done == at->total) cli_progress_end(cli);
 }
@@ -176,24 +159,27 @@ static const Words *words_of(const hearth_answer *a) {
     return &table[i];
 }
 
-/* Words that were shown and taken back stay on the screen: "But" goes before the refusal. */
-static void print_refusal(const Cli *cli, const hearth_answer *a, bool wrote) {
-    if (wrote) printf("%s", words_of(a)->but);
+/* Where words that do not stand are on the screen for good "But" goes before the refusal. */
+static void print_refusal(const Cli *cli, const hearth_answer *a, bool stuck) {
+    if (stuck) printf("%s", words_of(a)->but);
     printf("%s%s%s\n\n", cli_bold(cli), a->answer, cli_plain(cli));
     if (a->n_citations) printf("%s\n", words_of(a)->nearest);
 }
 
-/* The answer itself was shown while it came; here follows what belongs to it. */
-static void print_answer(const Cli *cli, const hearth_answer *a, const Stream *stream) {
+/* Behind the answer itself, what belongs to it. */
+static void print_answer(const Cli *cli, const hearth_answer *a, CliStream *stream) {
+    bool marked = false;
+    cli_stream_end(stream);
+    for (size_t i = 0; i < stream->n_marks; i++) marked = marked || stream->marks[i].n == 0;
     if (a->aigc) printf("\n%s", a->aigc->mark);
-    if (stream->wrote) printf(a->found && !a->n_citations ? "\n" : "\n\n");
+    if (stream->text.n) printf(a->found && !a->n_citations ? "\n" : "\n\n");
     if (!a->found) {
-        print_refusal(cli, a, stream->wrote);
+        print_refusal(cli, a, stream->stuck);
     } else if (!a->model && !a->counted) {
         printf("%s (hearth pull qwen2.5-coder-1.5b):\n\n", words_of(a)->no_model);
     }
     print_citations(cli, a);
-    if (a->found && stream->marked) printf("[?] %s\n", words_of(a)->unsupported);
+    if (a->found && marked) printf("[?] %s\n", words_of(a)->unsupported);
     cli_flush(cli); /* in one file with it, the notice stands below the answer, not in it */
     if (a->notice && !cli->quiet) cli_say(a->notice);
     if (!cli->quiet) print_where(cli, a);
@@ -344,12 +330,9 @@ static const char *attached(const Cli *cli) {
     return value && value->set ? value->text : NULL;
 }
 
-/* Not found is exit code 3, also where passages are shown: a script can tell. */
-int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
-    hearth_error err;
+/* What the command's options say; `stream` hears the answer. */
+static void read_options(Cli *cli, CliStream *stream, hearth_ask_options *out) {
     hearth_ask_options options;
-    const hearth_answer *answer = NULL;
-    Stream stream = {.cli = cli};
     hearth_ask_options_default(&options);
     options.k = (int)cli_option(cli, "passages")->whole;
     if (cli_option(cli, "max-tokens")->set) {
@@ -368,21 +351,42 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     }
     options.on_parting = has_terminal() ? cli_ask_parting : NULL; /* a pipe cannot agree */
     options.on_reading = show_reading;
-    options.user = &stream;
+    options.user = stream;
     if (!cli->json) {
         options.on_best = show_best;
         options.on_text = show_text;
         options.on_mark = show_mark;
+        options.on_back = take_back;
     }
-    hearth_status status = hearth_chat_ask(chat, question, &options, &answer, &err);
-    if (status != HEARTH_OK) {
-        if (stream.wrote) printf("\n");
-        return cli_fail(&err);
-    }
+    *out = options;
+}
+
+/* Not found is exit code 3, also where passages are shown: a script can tell. */
+static int tell(Cli *cli, const hearth_answer *answer, CliStream *stream) {
     assert(answer && answer->answer && answer->language);
     if (cli->json) print_json(answer);
-    else print_answer(cli, answer, &stream);
+    else print_answer(cli, answer, stream);
     return answer->found ? 0 : hearth_exit_code(HEARTH_NOT_FOUND);
+}
+
+/* Of an answer that broke off, what came is shown above the reason. */
+static int tell_failure(const hearth_error *err, CliStream *stream) {
+    cli_stream_end(stream);
+    if (stream->text.n) printf("\n");
+    return cli_fail(err);
+}
+
+int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
+    hearth_error err;
+    hearth_ask_options options;
+    const hearth_answer *answer = NULL;
+    CliStream stream;
+    cli_stream_init(&stream, cli);
+    read_options(cli, &stream, &options);
+    bool done = hearth_chat_ask(chat, question, &options, &answer, &err) == HEARTH_OK;
+    int code = done ? tell(cli, answer, &stream) : tell_failure(&err, &stream);
+    cli_stream_fini(&stream);
+    return code;
 }
 
 /* ---- chat ---------------------------------------------------------------------------------- */

@@ -125,6 +125,15 @@ void cli_json_real(JsonWriter *w, const char *key, double value);
 /* "page" and "line": null where the format has none. */
 void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line);
 void cli_progress(void *user, const hearth_progress *progress); /* user: the Cli */
+/* Can the terminal take back what was written? TERM says so. */
+bool cli_can_erase(void);
+/* Both 2 at least; a usual size where it is not known. */
+typedef struct CliScreen {
+    unsigned rows, columns;
+} CliScreen;
+CliScreen cli_screen(void);
+/* Columns that a character takes as it is printed; of none that steers but a line end or a tab. */
+unsigned cli_width(uint32_t c);
 /* Takes the progress line off the screen; before anything else is printed. */
 void cli_progress_end(const Cli *cli);
 /* Writes the bytes, or says that it could not: an answer that is not whole must not be taken for
@@ -149,6 +158,33 @@ void cli_place(const char *path, uint32_t page, uint32_t line);
 /* excerpt.c: of a passage that was found, what stands around the words of the query, these in bold
    letters; all of it where it is short, or `whole`. Ends without a line end. */
 void cli_excerpt(const Cli *cli, Str text, Str query, bool whole);
+
+/* stream.c: an answer as it comes, of which a part may be taken back. */
+typedef struct CliMark {
+    size_t at; /* bytes of the text before it */
+    int n;     /* of a citation; 0: nothing supports the sentence */
+} CliMark;
+
+typedef struct CliStream {
+    Cli *cli;
+    bool live;  /* words are shown as they come; else at the end */
+    bool stuck; /* words that do not stand are on the screen for good */
+    Buf text;   /* what came and stands so far */
+    CliMark *marks;
+    size_t n_marks, cap_marks;
+} CliStream;
+
+/* Empty; _fini frees what is kept. The answer begins at the beginning of a line. */
+void cli_stream_init(CliStream *stream, Cli *cli);
+void cli_stream_fini(CliStream *stream);
+/* A piece may be part of a word but never part of a character. */
+void cli_stream_text(CliStream *stream, Str piece);
+/* Behind the sentence that came last: its citation, or 0. */
+void cli_stream_mark(CliStream *stream, int n);
+/* Only the first `keep` bytes stand, and their marks. */
+void cli_stream_back(CliStream *stream, size_t keep);
+/* Shows what was held so far; nothing comes any more. */
+void cli_stream_end(CliStream *stream);
 
 /* stop.c: ending early. */
 

@@ -211,7 +211,7 @@ void cli_json_place(JsonWriter *w, uint32_t page, uint32_t line) {
 
 /* ---- progress -------------------------------------------------------------------------------- */
 
-enum { COLUMNS_DEFAULT = 80, SLOW_TERMINAL_MS = 5000, LEFT_MAX_S = 100 * 3600 };
+enum { COLUMNS_DEFAULT = 80, ROWS_DEFAULT = 24, SLOW_TERMINAL_MS = 5000, LEFT_MAX_S = 100 * 3600 };
 
 /* "12.3 MB" or "1234"; what is counted is said once, behind the last number. */
 static void amount(char *out, size_t cap, const char *unit, double value) {
@@ -241,19 +241,24 @@ static void progress_line(const hearth_progress *p, char *line, size_t cap) {
 }
 
 /* Asked each time: a window may change its size meanwhile. */
-static unsigned columns(void) {
+CliScreen cli_screen(void) {
     struct winsize size = {0};
-    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    return known ? size.ws_col : COLUMNS_DEFAULT;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 && size.ws_row > 1;
+    if (!known) return (CliScreen){ROWS_DEFAULT, COLUMNS_DEFAULT};
+    return (CliScreen){size.ws_row, size.ws_col};
+}
+
+unsigned cli_width(uint32_t c) {
+    return c < 0x80 || plays_tricks(c) ? 1 : (unsigned)unicode_width(c);
 }
 
 /* As much of the line as fits before the last column: what wraps could not be taken back. */
 static void put_fitting(Str line) {
-    unsigned room = columns() - 1;
+    unsigned room = cli_screen().columns - 1;
     assert(room > 0);
     for (size_t at = 0, width; at < line.n; at += width) {
         uint32_t c = utf8_decode(line, at, &width);
-        unsigned wide = c < 0x80 ? 1 : (unsigned)unicode_width(c);
+        unsigned wide = cli_width(c);
         if (wide > room) break;
         room -= wide;
         if (plays_tricks(c)) (void)fputc('?', stderr);
@@ -262,7 +267,7 @@ static void put_fitting(Str line) {
 }
 
 /* A terminal that cannot erase a line gets one every few seconds. */
-static bool can_erase(void) {
+bool cli_can_erase(void) {
     const char *term = env_get("TERM");
     return term && strcmp(term, "dumb") != 0;
 }
@@ -273,7 +278,7 @@ void cli_progress(void *user, const hearth_progress *p) {
     const Cli *cli = user;
     if (cli->quiet || !cli->tty_err) return;
     char line[512];
-    bool erases = can_erase();
+    bool erases = cli_can_erase();
     if (!erases && clock_now_ms() - said_ms < SLOW_TERMINAL_MS) return;
     said_ms = clock_now_ms();
     progress_line(p, line, sizeof line);
@@ -284,7 +289,7 @@ void cli_progress(void *user, const hearth_progress *p) {
 }
 
 void cli_progress_end(const Cli *cli) {
-    if (!cli->quiet && cli->tty_err && can_erase()) fputs("\r\x1b[K", stderr);
+    if (!cli->quiet && cli->tty_err && cli_can_erase()) fputs("\r\x1b[K", stderr);
 }
 
 /* By read(2): a signal interrupts it, and then the user wants to stop or nothing happened. */

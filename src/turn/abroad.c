@@ -181,6 +181,7 @@ void abroad_close(Turn *turn) {
    place, and are shown; nothing was so far. What rules counted is shown as it is. */
 static Status show_quote(Turn *turn, Turn *again, Err *err) {
     again->sink = turn->sink;
+    again->shown = 0; /* nobody heard it */
     if (again->counted) {
         cite_again(again);
         return OK;
@@ -195,13 +196,12 @@ static Status show_quote(Turn *turn, Turn *again, Err *err) {
     return until_tell(again, err);
 }
 
-/* What was shown of the first answer stays on the screen, as it does before a refusal. Small models
-   write poor German, of questions that they put into German themselves: there the quote alone is
-   the answer. */
+/* Small models write poor German, of questions that they put into German themselves: there the quote
+   alone is the answer. */
 static Status ask_again(Turn *turn, Str question, TurnLanguage language, Err *err) {
     Turn *again = turn->again = open_again(turn, question);
     if (!again) return err_no_memory(err, "the question");
-    if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
+    assert(turn->shown == 0); /* turn_cite took it back */
     if (language == TURN_GERMAN) again->sink = (TurnSink){0};
     TRY(turn_run(again, err));
     if (language == TURN_GERMAN && again->answered) TRY(show_quote(turn, again, err));

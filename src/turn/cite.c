@@ -10,6 +10,9 @@
  * A summary and a draft (work.h) get their marks and nothing else: they are no answers that could
  * be completed or turned round.
  *
+ * Words that were shown while they came and that do not stand after all are taken back
+ * (cite_take_back), so that nobody is left with "She is 65 years old" above a refusal.
+ *
  * A sentence that nothing supports is kept and shown as such. When no sentence has support although
  * it is plain that the documents answer the question (decide.c), their own words follow. So they do
  * when a small model answers with a piece of a sentence that lost what the question is about:
@@ -63,6 +66,12 @@ static void show_text(Turn *turn, size_t upto) {
         turn->sink.text(turn->sink.user, str_sub(buf_str(&turn->text), turn->shown, upto));
     }
     turn->shown = upto;
+}
+
+void cite_take_back(Turn *turn) {
+    assert(turn->shown <= turn->text.n);
+    if (turn->shown && turn->sink.back) turn->sink.back(turn->sink.user);
+    turn->shown = 0;
 }
 
 /* A question said again, or a refusal behind it, claims nothing that could be supported. */
@@ -455,11 +464,10 @@ static Str columns_of(const Turn *turn, const VerifySpan *span) {
     return cut || head.n > VERIFY_SPAN_MAX ? (Str){"", 0} : head;
 }
 
-/* What was shown of the answer stays on the screen, as it does before a refusal. */
 Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
-    if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
+    cite_take_back(turn);
     buf_clear(&turn->text);
-    turn->shown = turn->cited = turn->begun = 0;
+    turn->cited = turn->begun = 0;
     turn->n_sentences = turn->n_citations = turn->n_supported = 0;
     turn->against = 0;
     turn->model_refused = false;
@@ -593,6 +601,7 @@ Status turn_cite(Turn *turn, Err *err) {
         turn->answer = str_trim(buf_str(&turn->text));
         return OK;
     }
+    cite_take_back(turn);
     turn->n_sentences = 0;
     turn->n_citations = 0;
     cite_nearest(turn);

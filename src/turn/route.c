@@ -247,7 +247,7 @@ static void *copy_of(Turn *turn, const void *items, size_t n_bytes) {
     return copy;
 }
 
-/* What the local model said is taken back; what was shown of it stays on the screen. */
+/* What the local model said is taken back, and kept for the case that nobody else answers. */
 static Status take_back(Turn *turn, Err *err) {
     TurnTaken *taken = &turn->taken;
     assert(!taken->there && !turn->consulted); /* this device's answer, and once */
@@ -263,9 +263,9 @@ static Status take_back(Turn *turn, Err *err) {
     taken->n_supported = turn->n_supported;
     taken->refused = turn->model_refused || turn->echoed;
     taken->there = true;
-    if (turn->shown && turn->sink.text) turn->sink.text(turn->sink.user, STR("\n\n"));
+    cite_take_back(turn);
     buf_clear(&turn->text);
-    turn->shown = turn->cited = 0;
+    turn->cited = 0;
     turn->n_sentences = turn->n_citations = turn->n_supported = 0;
     turn->against = 0;
     turn->model_refused = turn->echoed = false;

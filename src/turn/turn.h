@@ -63,6 +63,7 @@ typedef struct TurnSink {
     void (*best)(void *user, const SearchHit *best, size_t from);
     void (*text)(void *user, Str piece);
     void (*mark)(void *user, int n); /* behind a sentence: its citation, 0: nothing supports it */
+    void (*back)(void *user); /* all that text and mark told of this turn does not stand */
     void (*reading)(void *user, size_t done, size_t total); /* passages read for an endpoint */
     void *user;
 } TurnSink;
@@ -283,6 +284,9 @@ Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
 Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
 /* No more pieces come. */
 Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
+/* cite.c: tells the sink that what it was shown of this answer does not stand; nothing, where it was
+   shown nothing. The text itself stays, and may be shown anew (cite_again). */
+void cite_take_back(Turn *turn);
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 /* More stands in turn->text than before: finished sentences are cited, guarded and shown, or the

@@ -85,7 +85,7 @@ static void hear(void *user, const char *text, size_t n) { buf_add(user, text, n
 
 /* Speaks as answers.c does while a part is written. */
 static void speak(Joint *joint, Buf *shown, const hearth_answer *answer) {
-    buf_add_str(shown, joint_between(joint));
+    buf_add_str(shown, joint_between(joint, str_from(answer->answer).n));
     buf_add_c(shown, answer->answer);
 }
 
@@ -127,6 +127,40 @@ static void join(const hearth_answer *a, const hearth_answer *b, Arena *arena, B
     assert_int_equal(joint_end(&joint, questions, parts, &options, arena, out, &err), OK);
     buf_add_byte(shown, 0);
     joint_fini(&joint);
+}
+
+/* Of the second part words are shown that do not stand, with what was refused before them. */
+static void what_does_not_stand_is_taken_back(void **state) {
+    const Str questions[] = {STR("Who keeps the key?"), STR("when?"), STR("where?")};
+    const hearth_answer *said[] = {&key, &hall, &hall};
+    const hearth_answer *given[] = {&none, &none, &hall};
+    hearth_answer parts[3], out;
+    Buf shown;
+    Joint joint;
+    Arena arena;
+    Err err;
+    (void)state;
+    arena_init(&arena, 1 << 16);
+    buf_init(&shown, 1000);
+    joint_init(&joint);
+    hearth_ask_options options = {.on_text = hear, .user = &shown};
+    for (size_t i = 0; i < 3; i++) {
+        parts[i] = *given[i];
+        assert_int_equal(joint_take_back(&joint), shown.n); /* nothing was said yet */
+        speak(&joint, &shown, said[i]);
+        assert_int_equal(joint.told, shown.n);
+        if (!parts[i].found) shown.n = joint_take_back(&joint);
+        assert_int_equal(joint_add(&joint, questions[i], &parts[i], &err), OK);
+    }
+    assert_int_equal(joint_end(&joint, questions, parts, &options, &arena, &out, &err), OK);
+    buf_add_byte(&shown, 0);
+    assert_string_equal(shown.p, "Who keeps the key? The documents do not answer this.\n\n"
+                                 "when? The documents do not answer this.\n\n"
+                                 "It opens at 8. Maybe.");
+    assert_string_equal(out.answer, shown.p);
+    joint_fini(&joint);
+    buf_fini(&shown);
+    arena_fini(&arena);
 }
 
 static void numbers_go_on_and_times_add_up(void **state) {
@@ -187,6 +221,7 @@ int main(void) {
         cmocka_unit_test(whole_questions_are_parted),
         cmocka_unit_test(what_is_one_question_stays_one),
         cmocka_unit_test(a_part_ends_with_a_question_mark),
+        cmocka_unit_test(what_does_not_stand_is_taken_back),
         cmocka_unit_test(numbers_go_on_and_times_add_up),
         cmocka_unit_test(what_was_not_answered_is_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
