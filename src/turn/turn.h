@@ -284,8 +284,8 @@ Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
 Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
 /* No more pieces come. */
 Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
-/* cite.c: tells the sink that what it was shown of this answer does not stand; nothing, where it was
-   shown nothing. The text itself stays, and may be shown anew (cite_again). */
+/* cite.c: tells the sink that what it was shown of this answer does not stand; nothing, where it
+   was shown nothing. The text itself stays, and may be shown anew (cite_again). */
 void cite_take_back(Turn *turn);
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;

@@ -1,5 +1,6 @@
 /*
- * Answers on their way to a terminal and to a pipe: what is shown, what is wiped away, what is held.
+ * Answers on their way to a terminal and to a pipe: what is shown, what is wiped away, what is
+ * held.
  */
 #include <setjmp.h>
 #include <stdarg.h>
