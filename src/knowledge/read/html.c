@@ -4,7 +4,7 @@
  * Inline text gathers in a buffer until a block begins or ends; then it becomes a block of the kind
  * that the innermost open element asks for: heading, list item (with "- " or "1. "), preformatted
  * code, or paragraph. A data table gives one row a block, cells joined by " | ", a row of only <th>
- * is a header; a table that lays out a page (it holds tables or long cells) is read as ordinary
+ * is a header, and what a cell says of several rows or columns is said in each; a table that lays out a page (it holds tables or long cells) is read as ordinary
  * blocks. Two <br> in a row end a paragraph.
  *
  * Inside the content, what is unlikely by name and what is mostly links (a list of other pages) is
@@ -28,7 +28,9 @@
 #include "knowledge/read/html_tree.h"
 #include "knowledge/read/read.h"
 
-enum { ARENA_MAX = 320 << 20, OPEN_MAX = HTML_NESTING_MAX + 64, CELL_CHARS_MAX = 600 };
+enum { ARENA_MAX = 320 << 20, OPEN_MAX = HTML_NESTING_MAX + 64 };
+/* Of cells that are said more than once: a label, not a text; a page's own ceiling. */
+enum { COLUMNS_MAX = 64, AGAIN_CHARS = 80, AGAIN_NODES = 32, AGAIN_MAX = 1 << 20 };
 
 typedef struct Page {
     const HtmlTree *tree;
@@ -41,6 +43,7 @@ typedef struct Page {
     unsigned breaks;  /* <br> in a row */
     unsigned lists;   /* depth */
     uint32_t item_no; /* next number of the innermost ordered list; 0: bullets */
+    size_t again;     /* bytes of cells that were said once more */
     bool marker;      /* the item's "- " is still to be written */
     bool whole;
 } Page;
@@ -108,48 +111,118 @@ static void add_flat(Page *p, uint32_t root) {
 
 /* ---- tables ---- */
 
-/* More than one cell a row, no table inside, and hardly a cell of page length. */
-static bool is_data_table(const HtmlTree *tree, uint32_t at) {
-    const HtmlNode *nodes = tree->nodes;
-    if (nodes[at].tables) return false;
-    unsigned rows = 0, cells = 0, huge = 0;
-    for (uint32_t i = at + 1; i < nodes[at].end; i++) {
-        rows += nodes[i].role == HTML_ROW;
-        cells += nodes[i].role == HTML_CELL;
-        huge += nodes[i].role == HTML_CELL && nodes[i].chars > CELL_CHARS_MAX;
-    }
-    return rows && cells > rows && huge * 10 <= cells;
+/* Which cell of a row above still takes up a column, and for how many rows more. */
+typedef struct Reach {
+    uint32_t cell, rows;
+} Reach;
+
+/* The row that is being written. Each row is read alone later, so a cell over several rows or
+   columns is said in each of them where it is short, and leaves an empty cell where it is long. */
+typedef struct Row {
+    Page *page;
+    Reach *reach; /* [COLUMNS_MAX] of the table; what lies behind is not repeated */
+    uint32_t column;
+    unsigned cells, heads, filled; /* its own and those that reach into it; only its own */
+    bool alone; /* one cell is all of it: a line between parts of the table */
+    bool last;  /* no cell of its own comes behind this one */
+} Row;
+
+/* May a cell be said once more? What is long, or made of many pieces, is not. */
+static bool is_label(const Page *p, uint32_t cell) {
+    const HtmlNode *n = &p->tree->nodes[cell];
+    return n->chars <= AGAIN_CHARS && n->end - cell <= AGAIN_NODES;
 }
 
-/* A row as one block; one without text is left out. */
-static Status emit_row(Page *p, uint32_t row) {
+/* A cell's words for another row or column, on one line: lines are counted where it stands. */
+static void add_again(Page *p, uint32_t cell) {
     const HtmlNode *nodes = p->tree->nodes;
-    unsigned cells = 0, heads = 0, filled = 0;
-    TRY(flush(p));
-    for (uint32_t i = row + 1; i < nodes[row].end;) {
-        if (nodes[i].role != HTML_CELL) {
-            i++;
-            continue;
+    size_t before = p->text.n;
+    for (uint32_t i = cell; i < nodes[cell].end && is_label(p, cell); i++) {
+        bool inside = nodes[i].role == HTML_TEXT || nodes[i].role == HTML_INLINE ||
+                      nodes[i].role == HTML_LINK;
+        if (!inside) buf_add_byte(&p->text, ' ');
+        for (size_t k = 0; k < nodes[i].text.n; k++) {
+            char c = nodes[i].text.p[k];
+            buf_add_byte(&p->text, c == '\n' || c == '\r' ? ' ' : c);
         }
-        if (cells++) buf_add_c(&p->text, " | ");
-        heads += nodes[i].level == 1;
-        filled += nodes[i].chars > 0;
-        add_flat(p, i);
-        i = nodes[i].end;
     }
+    p->again += p->text.n - before + sizeof " | ";
+}
+
+/* Begins a cell; empty ones before it keep their places. */
+static void next_cell(Row *row) {
+    if (row->column++) buf_add_c(&row->page->text, " | ");
+}
+
+/* Cells of rows above that take up the columns from here on. */
+static void add_reaching(Row *row) {
+    while (row->column < COLUMNS_MAX && row->reach[row->column].rows) {
+        if (row->page->again > AGAIN_MAX) return;
+        Reach *reach = &row->reach[row->column];
+        const HtmlNode *n = &row->page->tree->nodes[reach->cell];
+        row->cells++;
+        row->heads += n->level == 1;
+        reach->rows--;
+        next_cell(row);
+        add_again(row->page, reach->cell);
+    }
+}
+
+/* One cell with the columns it takes up. */
+static void add_cell(Row *row, uint32_t i) {
+    const HtmlNode *n = &row->page->tree->nodes[i];
+    bool once = row->alone || (row->last && !is_label(row->page, i));
+    for (uint32_t k = 0; k < n->columns; k++) {
+        bool full = row->column >= COLUMNS_MAX || row->page->again > AGAIN_MAX;
+        if (k && (once || full)) break;
+        if (row->column < COLUMNS_MAX && n->rows > 1) {
+            row->reach[row->column] = (Reach){i, n->rows - 1U};
+        }
+        next_cell(row);
+        if (k) add_again(row->page, i);
+        if (!k) add_flat(row->page, i);
+    }
+    row->cells++;
+    row->heads += n->level == 1;
+    row->filled += n->chars > 0;
+}
+
+/* The cell behind `i` of the same row, from `i` on. */
+static uint32_t find_cell(const HtmlNode *nodes, uint32_t i, uint32_t end) {
+    while (i < end && nodes[i].role != HTML_CELL) i++;
+    return i;
+}
+
+/* A row as one block; one without text of its own is left out. */
+static Status emit_row(Page *p, uint32_t at, Reach *reach) {
+    const HtmlNode *nodes = p->tree->nodes;
+    uint32_t end = nodes[at].end;
+    Row row = {.page = p, .reach = reach};
+    TRY(flush(p));
+    uint32_t i = find_cell(nodes, at + 1, end);
+    row.alone = i < end && find_cell(nodes, nodes[i].end, end) == end && !reach[0].rows;
+    for (uint32_t next; i < end; i = next) {
+        next = find_cell(nodes, nodes[i].end, end);
+        row.last = next == end;
+        add_reaching(&row);
+        add_cell(&row, i);
+    }
+    add_reaching(&row);
     p->kind = BLOCK_TABLE_ROW;
-    p->level = cells && heads == cells;
-    if (!filled) buf_clear(&p->text);
+    p->level = row.cells && row.heads == row.cells;
+    if (!row.filled) buf_clear(&p->text);
     return flush(p);
 }
 
-/* Rows, and a caption as a paragraph, wherever they stand in the table. */
+/* Rows, and a caption as a paragraph, wherever they stand in the table. No cell reaches out of its
+   part of the table (thead, tbody, tfoot). */
 static Status emit_table(Page *p, uint32_t at) {
     const HtmlNode *nodes = p->tree->nodes;
+    Reach reach[COLUMNS_MAX] = {0};
     TRY(flush(p));
     for (uint32_t i = at + 1; i < nodes[at].end;) {
         if (nodes[i].role == HTML_ROW) {
-            TRY(emit_row(p, i));
+            TRY(emit_row(p, i, reach));
             i = nodes[i].end;
         } else if (nodes[i].role == HTML_PARAGRAPH) { /* caption */
             add_flat(p, i);
@@ -158,6 +231,7 @@ static Status emit_table(Page *p, uint32_t at) {
             TRY(flush(p));
             i = nodes[i].end;
         } else {
+            if (nodes[i].role == HTML_BLOCK) memset(reach, 0, sizeof reach);
             i++;
         }
     }
@@ -286,7 +360,7 @@ static Status walk_one(Walk *w, uint32_t i, uint32_t *next) {
         *next = n->end;
         return flush(p);
     }
-    if (n->role == HTML_TABLE && is_data_table(p->tree, i)) {
+    if (n->role == HTML_TABLE && html_is_data_table(p->tree, i)) {
         *next = n->end;
         BlockKind kind = p->kind;
         int level = p->level;

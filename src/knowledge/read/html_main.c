@@ -20,7 +20,7 @@
 
 enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 80 };
 
-/* Of 0.2 and 0.4 the better one, by tests/bench/articles.py and the words of 250 manual pages. */
+/* Of 0.2 and 0.4 the better one, by tests/bench/extraction.py and the words of 250 manual pages. */
 static const float WIDE_LINKS = 0.2F;
 
 typedef struct Main {
@@ -118,6 +118,15 @@ static uint32_t winner(const Main *m) {
     return best;
 }
 
+/* Rows and cells of a table of data are read together or not at all. */
+static uint32_t around_table(const Main *m, uint32_t best) {
+    const HtmlNode *nodes = m->tree->nodes;
+    for (uint32_t up = best; up; up = nodes[up].parent) {
+        if (nodes[up].role == HTML_TABLE && html_is_data_table(m->tree, up)) best = up;
+    }
+    return best;
+}
+
 static void sum_voted(Main *m) {
     for (size_t i = 0; i < m->tree->n; i++) {
         m->voted[i + 1] = m->voted[i] + (votes(m, i) ? m->own[i] : 0);
@@ -190,7 +199,7 @@ static Status choose(Main *m, HtmlPick *out, Err *err) {
     gather_own(m);
     vote(m);
     sum_voted(m);
-    uint32_t best = winner(m);
+    uint32_t best = around_table(m, winner(m));
     uint32_t all = 0, inside = 0;
     for (uint32_t i = 1; i < m->tree->n; i++) {
         bool counts = !m->outside[i] && !is_inline(&m->tree->nodes[i]);

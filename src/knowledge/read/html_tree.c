@@ -209,6 +209,14 @@ static const char *attribute(const GumboElement *e, const char *name) {
     return a ? a->value : "";
 }
 
+/* rowspan or colspan; what is no number of rows or columns is 1, as browsers have it. */
+static uint8_t span_of(const GumboElement *e, const char *name) {
+    int64_t value;
+    Str text = str_trim(str_from(attribute(e, name)));
+    bool good = text.n && num_parse_int(text, 1, UINT32_MAX, name, "", &value, NULL) == OK;
+    return !good ? 1 : value < HTML_SPAN_MAX ? (uint8_t)value : HTML_SPAN_MAX;
+}
+
 /* Copies without blanks, lower case: style="Display : none" -> "display:none". */
 static void squash(const char *text, char *out, size_t cap) {
     size_t n = 0;
@@ -365,6 +373,10 @@ static Status add_element(HtmlTree *tree, const GumboNode *g, uint32_t parent, E
     node.flags = flags_of(g);
     if (node.role == HTML_HEADING) node.level = (uint8_t)(1 + e->tag - GUMBO_TAG_H1);
     if (e->tag == GUMBO_TAG_TH) node.level = 1;
+    if (node.role == HTML_CELL) {
+        node.columns = span_of(e, "colspan");
+        node.rows = span_of(e, "rowspan");
+    }
     return add_node(tree, node, err);
 }
 
@@ -379,6 +391,7 @@ static Status add_text(HtmlTree *tree, const GumboNode *g, uint32_t parent, Err 
 
 _Static_assert(HTML_NODES_MAX < UINT32_MAX, "a node's number and end");
 _Static_assert(HTML_IMAGE <= UINT8_MAX, "HtmlNode.role holds it");
+_Static_assert(HTML_SPAN_MAX <= UINT8_MAX, "HtmlNode.columns and rows hold it");
 
 static bool is_element(const GumboNode *g) {
     return g->type == GUMBO_NODE_ELEMENT || g->type == GUMBO_NODE_TEMPLATE;
@@ -434,6 +447,20 @@ static size_t tree_depth(const HtmlTree *tree) {
         if (depth > deepest) deepest = depth;
     }
     return deepest;
+}
+
+enum { CELL_CHARS = 600 }; /* longer: a part of the page */
+
+bool html_is_data_table(const HtmlTree *tree, uint32_t at) {
+    const HtmlNode *nodes = tree->nodes;
+    if (nodes[at].tables) return false;
+    unsigned rows = 0, cells = 0, huge = 0;
+    for (uint32_t i = at + 1; i < nodes[at].end; i++) {
+        rows += nodes[i].role == HTML_ROW;
+        cells += nodes[i].role == HTML_CELL;
+        huge += nodes[i].role == HTML_CELL && nodes[i].chars > CELL_CHARS;
+    }
+    return rows && cells > rows && huge * 10 <= cells;
 }
 
 /* ---- the head ---- */

@@ -46,6 +46,7 @@ typedef struct HtmlNode {
     uint32_t chars, link_chars, commas;
     float score; /* of html_main.c */
     uint8_t role, level, flags, tables; /* tables: number of tables inside, at most 255 */
+    uint8_t columns, rows; /* of a cell: how many it takes up, 1 to HTML_SPAN_MAX */
 } HtmlNode;
 
 typedef struct HtmlTree {
@@ -54,11 +55,15 @@ typedef struct HtmlTree {
     Str title, author, date; /* in the arena given to html_tree_build */
 } HtmlTree;
 
-enum { HTML_NODES_MAX = 4 << 20, HTML_NESTING_MAX = 3000 };
+enum { HTML_NODES_MAX = 4 << 20, HTML_NESTING_MAX = 3000, HTML_SPAN_MAX = 200 };
 
 /* Parses html; texts live in the arena. E_LIMIT when the page needs more memory than the arena may
    hand out, E_UNSUPPORTED when its nesting is deeper than HTML_NESTING_MAX. */
 Status html_tree_build(Str html, Arena *arena, HtmlTree *out, Err *err) WARN_UNUSED;
+
+/* Does the table at node `at` hold data: more than one cell a row, no table inside, and hardly a
+   cell of page length? The others lay out a page. */
+bool html_is_data_table(const HtmlTree *tree, uint32_t at);
 
 /* Which nodes are the content: a list of subtree roots in order, disjoint. */
 typedef struct HtmlPick {
