@@ -3,8 +3,9 @@
  *
  * styles.xml tells which paragraph styles are headings: by the built-in names "heading 1" ... (the
  * identifiers are translated, the names are not), "Title", or an outline level; a style inherits
- * from the one it is based on. numbering.xml tells bullets from numbers; numbers are counted here,
- * since the document does not hold them. core.c reads title, author and date.
+ * from the one it is based on. numbering.xml tells bullets from numbers; docx_list.c counts them,
+ * since the document does not hold them: items, headings and cells of tables begin with what a page
+ * would show ("4.2 ", "(b) "). core.c reads title, author and date.
  *
  * Text is what runs show: hidden runs, field codes, deleted text, how a word is read aloud and the
  * fallback copies of drawings are left out. A text box is written before the paragraph it hangs on.
@@ -31,30 +32,28 @@
 #include "base/mem.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
+#include "knowledge/read/docx_list.h"
 #include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"
 
-enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, LISTS_MAX = 4096, LEVELS = 9, BASED_MAX = 8 };
+enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, BASED_MAX = 8 };
 enum { MARGINS_TOLD = 64 << 10 };
+
+static const uint32_t NO_LIST = UINT32_MAX;
 
 typedef struct Style {
     char id[STYLE_ID_MAX], based_on[STYLE_ID_MAX];
     uint8_t heading; /* 1..9, 0: no */
-    bool list;
+    bool list;       /* by its name */
+    uint32_t list_id; /* NO_LIST: not said; 0: of none, whatever the style below it says */
+    uint8_t list_level;
 } Style;
-
-typedef struct List {
-    uint32_t id, abstract;
-    bool bullet[LEVELS];
-    uint32_t next[LEVELS];
-} List;
 
 typedef struct Docx {
     Doc *doc;
     Style *styles;
     size_t n_styles, cap_styles;
-    List *lists; /* abstract ones first (id UINT32_MAX), then the numbered ones */
-    size_t n_lists, cap_lists;
+    DocxLists lists;
     /* where we are in the text */
     Buf text[2]; /* of the paragraph; [1]: inside a text box */
     Buf row, cell;
@@ -98,7 +97,7 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
         TRY(mem_grow((void **)&d->styles, &d->cap_styles, d->n_styles + 1, sizeof *d->styles,
                      STYLES_MAX, err));
         Style *s = &d->styles[d->n_styles++];
-        *s = (Style){0};
+        *s = (Style){.list_id = NO_LIST};
         (void)snprintf(s->id, sizeof s->id, "%s", id ? id : "");
     }
     if (!d->n_styles) return OK;
@@ -107,6 +106,8 @@ static Status styles_open(void *user, const char *name, const char *const *attrs
     if (xml_is(name, "name") && value && strncmp(value, "List ", 5) == 0) s->list = true;
     if (xml_is(name, "basedOn") && value)
         (void)snprintf(s->based_on, sizeof s->based_on, "%s", value);
+    if (xml_is(name, "numId")) s->list_id = xml_number(value, 1 << 30, 0);
+    if (xml_is(name, "ilvl")) s->list_level = (uint8_t)xml_number(value, DOCX_LEVELS - 1, 0);
     if (xml_is(name, "outlineLvl") && !s->heading)
         s->heading = (uint8_t)((xml_number(value, 9, 9) + 1) % 10);
     return OK;
@@ -132,59 +133,20 @@ static int style_heading(const Docx *d, const char *id) {
     return 0;
 }
 
-/* ---- numbering.xml ---- */
-
-/* Every level begins with 1 until numbering.xml says otherwise. */
-static Status add_list(Docx *d, uint32_t id, uint32_t abstract, Err *err) {
-    TRY(mem_grow((void **)&d->lists, &d->cap_lists, d->n_lists + 1, sizeof *d->lists, LISTS_MAX,
-                 err));
-    List *list = &d->lists[d->n_lists++];
-    *list = (List){.id = id, .abstract = abstract};
-    for (size_t i = 0; i < LEVELS; i++) list->next[i] = 1;
-    return OK;
-}
-
-/* Abstract lists come first in the file; a numbered one copies what its abstract says, so that each
-   counts by itself. */
-static Status numbering_open(void *user, const char *name, const char *const *attrs, Err *err) {
-    Docx *d = user;
-    const char *value = xml_attr(attrs, "val");
-    if (xml_is(name, "abstractNum")) {
-        uint32_t abstract = xml_number(xml_attr(attrs, "abstractNumId"), 1 << 30, 0);
-        return add_list(d, UINT32_MAX, abstract, err);
-    }
-    if (xml_is(name, "num"))
-        return add_list(d, xml_number(xml_attr(attrs, "numId"), 1 << 30, 0), 0, err);
-    if (xml_is(name, "lvl")) d->level = xml_number(xml_attr(attrs, "ilvl"), LEVELS - 1, 0);
-    if (!d->n_lists) return OK;
-    assert(d->level < LEVELS); /* xml_number keeps it there */
-    List *list = &d->lists[d->n_lists - 1];
-    if (xml_is(name, "numFmt") && value)
-        list->bullet[d->level] = xml_is(value, "bullet") || xml_is(value, "none");
-    if (xml_is(name, "start")) list->next[d->level] = xml_number(value, 1 << 20, 1);
-    if (xml_is(name, "abstractNumId") && list->id != UINT32_MAX) {
-        list->abstract = xml_number(value, 1 << 30, 0);
-        for (size_t i = 0; i < d->n_lists; i++) {
-            const List *a = &d->lists[i];
-            if (a->id != UINT32_MAX || a->abstract != list->abstract) continue;
-            memcpy(list->bullet, a->bullet, sizeof list->bullet);
-            memcpy(list->next, a->next, sizeof list->next);
+/* The list that the style, or the first below it that names one, puts its paragraphs into; its name
+   alone makes an item with a dash. */
+static void take_style_list(Docx *d, const char *id) {
+    const Style *s = find_style(d, id);
+    if (s && s->list) d->has_list = true;
+    for (int hops = 0; s && hops < BASED_MAX; hops++) {
+        if (s->list_id != NO_LIST) {
+            d->list_id = s->list_id;
+            d->list_level = s->list_level;
+            d->has_list = s->list_id != 0;
+            return;
         }
+        s = s->based_on[0] ? find_style(d, s->based_on) : NULL;
     }
-    return OK;
-}
-
-/* "- " or "3. " for the next item of the list. */
-static void add_marker(Docx *d, Buf *out) {
-    size_t level = d->list_level < LEVELS ? (size_t)d->list_level : LEVELS - 1;
-    for (size_t i = 0; i < d->n_lists; i++) {
-        List *list = &d->lists[i];
-        if (list->id != d->list_id || list->bullet[level]) continue;
-        buf_printf(out, "%u. ", list->next[level]++);
-        for (size_t k = level + 1; k < LEVELS; k++) list->next[k] = 1;
-        return;
-    }
-    buf_add_c(out, "- ");
 }
 
 /* ---- document.xml ---- */
@@ -221,6 +183,7 @@ static Status paragraph_open(Docx *d) {
     if (d->paragraphs++ == 0 || d->paragraphs == 2) buf_clear(paragraph_text(d));
     if (d->paragraphs > 1) return OK;
     d->heading = d->list_level = 0;
+    d->list_id = 0;
     d->has_list = false;
     return OK;
 }
@@ -229,11 +192,13 @@ static Status paragraph_open(Docx *d) {
    document. */
 static Status paragraph_close(Docx *d, Err *err) {
     Buf *text = paragraph_text(d);
-    bool box = d->paragraphs > 1;
+    bool box = d->paragraphs > 1, filled = str_trim(buf_str(text)).n > 0;
+    size_t level = (size_t)d->list_level;
     if (d->paragraphs) d->paragraphs--;
     TRY(buf_check(text, "a paragraph", err));
     if (d->tables) {
         if (d->cell.n && text->n) buf_add_byte(&d->cell, ' ');
+        if (!box && d->has_list) (void)docx_lists_count(&d->lists, d->list_id, level, &d->cell);
         buf_add_str(&d->cell, buf_str(text));
         buf_clear(text);
         return buf_check(&d->cell, "a cell of a table", err);
@@ -247,10 +212,11 @@ static Status paragraph_close(Docx *d, Err *err) {
     if (!box && d->heading && !d->margin) {
         at.kind = BLOCK_HEADING;
         at.level = d->heading > 6 ? 6 : d->heading;
-    } else if (!box && d->has_list && str_trim(buf_str(text)).n) {
+        if (d->has_list && filled) (void)docx_lists_count(&d->lists, d->list_id, level, &item);
+    } else if (!box && d->has_list && filled) {
         at.kind = BLOCK_LIST_ITEM;
         at.level = d->list_level < 5 ? d->list_level + 1 : 6;
-        add_marker(d, &item);
+        if (!docx_lists_count(&d->lists, d->list_id, level, &item)) buf_add_c(&item, "- ");
     }
     buf_add_str(&item, buf_str(text));
     status = buf_check(&item, "a paragraph", err);
@@ -263,12 +229,11 @@ static Status paragraph_close(Docx *d, Err *err) {
 static void paragraph_property(Docx *d, const char *name, const char *value) {
     if (d->paragraphs > 1) return;
     if (xml_is(name, "pStyle") && value) {
-        const Style *s = find_style(d, value);
         d->heading = style_heading(d, value);
-        if (s && s->list) d->has_list = true;
+        take_style_list(d, value);
     }
     if (xml_is(name, "outlineLvl")) d->heading = (int)((xml_number(value, 9, 9) + 1) % 10);
-    if (xml_is(name, "ilvl")) d->list_level = (int)xml_number(value, LEVELS - 1, 0);
+    if (xml_is(name, "ilvl")) d->list_level = (int)xml_number(value, DOCX_LEVELS - 1, 0);
     if (xml_is(name, "numId")) {
         d->list_id = xml_number(value, 1 << 30, 0);
         d->has_list = d->list_id != 0;
@@ -402,9 +367,8 @@ static Status parse_margins(Docx *d, const Str *parts, Err *err) {
    the same events. */
 static Status parse_all(Docx *d, const DocxParts *parts, Err *err) {
     XmlEvents styles = {styles_open, xml_ignore_close, xml_ignore_text, d};
-    XmlEvents numbering = {numbering_open, xml_ignore_close, xml_ignore_text, d};
     parse_side(parts->styles, "styles.xml", &styles);
-    parse_side(parts->numbering, "numbering.xml", &numbering);
+    docx_lists_read(&d->lists, parts->numbering);
     read_core(parts->core, d->doc);
     TRY(parse_margins(d, parts->headers, err));
     TRY(parse_body(d, parts->document, "document.xml", err));
@@ -423,7 +387,7 @@ Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) {
     Status status = parse_all(&d, parts, err);
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     mem_free(d.styles);
-    mem_free(d.lists);
+    docx_lists_fini(&d.lists);
     return status;
 }
 

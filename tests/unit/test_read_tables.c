@@ -1,0 +1,195 @@
+/*
+ * Promises about structure: a row of a table says by itself what stands in it, whatever cells reach
+ * into it from above or from the left; paragraphs of a word processor bear the numbers that a page
+ * would show.
+ */
+/* cmocka needs these first */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdio.h>
+
+#include "../support/patience.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "knowledge/read/read.h"
+
+/* ---- web pages ---- */
+
+static void assert_html(const char *html, const char *want) {
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_html(str_from(html), &doc, &err), OK);
+    assert_string_equal(doc.text.n ? doc.text.p : "", want);
+    doc_fini(&doc);
+}
+
+static void a_cell_over_rows_is_said_in_each_of_them(void **state) {
+    assert_html("<table><tr><th>Day<th>Boat<th>Pier"
+                "<tr><td rowspan=2>Monday<td>Heron<td>1"
+                "<tr><td>Swan<td rowspan=' 3 '>2"
+                "<tr><td>Tuesday<td>Gull"
+                "<tr><td>Sunday<td>none</table>",
+                "Day | Boat | Pier\nMonday | Heron | 1\nMonday | Swan | 2\nTuesday | Gull | 2\n"
+                "Sunday | none | 2");
+    /* not out of its part of the table */
+    assert_html("<table><tbody><tr><td rowspan=9>a<td>b<tbody><tr><td>c<td>d</table>",
+                "a | b\nc | d");
+}
+
+static void a_cell_over_columns_keeps_the_others_in_their_place(void **state) {
+    assert_html("<table><tr><th rowspan=2>Boat<th colspan=2>Length"
+                "<tr><th>at the deck<th>in the water"
+                "<tr><td colspan=3>Harbour boats"
+                "<tr><td>Heron<td>9 m<td>8 m"
+                "<tr><td>Swan<td colspan=2>not known</table>",
+                "Boat | Length | Length\nBoat | at the deck | in the water\nHarbour boats\n"
+                "Heron | 9 m | 8 m\nSwan | not known | not known");
+}
+
+/* A text is said once; what stands behind it keeps its column all the same. */
+static void long_cells_are_said_once(void **state) {
+    assert_html("<table><tr><td rowspan=2>The oldest boat of the harbour, which was built in the "
+                "year of the storm and has carried coal, salt and people<td>1"
+                "<tr><td>2"
+                "<tr><td colspan=2>The second boat, which lies at the pier since the harbour was "
+                "made deeper and nobody knows whose it is<td>3</table>",
+                "The oldest boat of the harbour, which was built in the year of the storm and has "
+                "carried coal, salt and people | 1\n| 2\n"
+                "The second boat, which lies at the pier since the harbour was made deeper and "
+                "nobody knows whose it is | | 3");
+}
+
+static void spans_that_lie_cost_little(void **state) {
+    Buf page;
+    Doc doc;
+    Err err;
+    buf_init(&page, (size_t)1 << 26);
+    buf_add_c(&page, "<table>");
+    for (int i = 0; i < 20000; i++) {
+        buf_add_c(&page, "<tr><td colspan=4000000000 rowspan=65534>again and again<td rowspan=0>"
+                         "b<td colspan=-1 rowspan=x>c");
+    }
+    doc_init(&doc);
+    double start = clock_now_ms();
+    assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
+    assert_true(clock_now_ms() - start < patience_ms(5000));
+    assert_true(doc.text.n < page.n * 4);
+    doc_fini(&doc);
+    buf_fini(&page);
+}
+
+/* ---- word processors ---- */
+
+static const char NUMBERING[] =
+    "<numbering>"
+    "<abstractNum abstractNumId='1'>"
+    "<lvl ilvl='0'><start val='3'/><numFmt val='decimal'/><lvlText val='§ %1'/></lvl>"
+    "<lvl ilvl='1'><numFmt val='decimal'/><lvlText val='%1.%2'/></lvl>"
+    "<lvl ilvl='2'><numFmt val='lowerLetter'/><lvlText val='(%3)'/></lvl></abstractNum>"
+    "<abstractNum abstractNumId='2'><lvl ilvl='0'><numFmt val='bullet'/><lvlText val='o'/></lvl>"
+    "<lvl ilvl='1'><numFmt val='upperRoman'/></lvl>"
+    "<lvl ilvl='2'><numFmt val='chineseCounting'/><lvlText val='第%3章'/></lvl></abstractNum>"
+    "<num numId='1'><abstractNumId val='1'/></num>"
+    "<num numId='2'><abstractNumId val='2'/></num>"
+    "<num numId='3'><abstractNumId val='1'/>"
+    "<lvlOverride ilvl='0'><startOverride val='24'/></lvlOverride></num></numbering>";
+
+static const char STYLES[] =
+    "<styles><style styleId='H1'><name val='heading 1'/><pPr><numPr><numId val='1'/></numPr></pPr>"
+    "</style><style styleId='H2'><name val='heading 2'/><basedOn val='H1'/><pPr><numPr>"
+    "<ilvl val='1'/><numId val='1'/></numPr></pPr></style>"
+    "<style styleId='H1x'><name val='own'/><basedOn val='H1'/></style></styles>";
+
+static void assert_docx(const char *body, const char *want) {
+    Buf document;
+    Doc doc;
+    Err err;
+    buf_init(&document, 1 << 20);
+    buf_printf(&document, "<document><body>%s</body></document>", body);
+    DocxParts parts = {.document = buf_str(&document),
+                       .numbering = str_from(NUMBERING),
+                       .styles = str_from(STYLES)};
+    doc_init(&doc);
+    assert_int_equal(read_docx_parts(&parts, &doc, &err), OK);
+    assert_string_equal(doc.text.n ? doc.text.p : "", want);
+    doc_fini(&doc);
+    buf_fini(&document);
+}
+
+#define IN_LIST(id, level) \
+    "<pPr><numPr><ilvl val='" #level "'/><numId val='" #id "'/></numPr></pPr>"
+#define STYLED(style) "<pPr><pStyle val='" style "'/></pPr>"
+#define TEXT(words) "<r><t>" words "</t></r>"
+
+static void headings_and_clauses_bear_their_numbers(void **state) {
+    assert_docx("<p>" STYLED("H1") TEXT("Rent") "</p><p>" STYLED("H2") TEXT("Sum") "</p>"
+                "<p>" IN_LIST(1, 2) TEXT("cold") "</p><p>" IN_LIST(1, 2) TEXT("warm") "</p>"
+                "<p>" STYLED("H2") TEXT("Day") "</p><p>" IN_LIST(1, 2) TEXT("first") "</p>"
+                "<p>" STYLED("H1x") TEXT("Keys") "</p>"
+                "<p><pPr><pStyle val='H1'/><numPr><numId val='0'/></numPr></pPr>" TEXT("Annex")
+                "</p>",
+                "§ 3 Rent\n\n3.1 Sum\n\n(a) cold\n(b) warm\n\n3.2 Day\n\n(a) first\n\n§ 4 Keys\n\n"
+                "Annex");
+}
+
+/* A clause before any of the level above counts that one as begun; lists count apart. */
+static void numbers_go_on_as_a_page_would_show_them(void **state) {
+    assert_docx("<p>" IN_LIST(3, 1) TEXT("a") "</p><p>" IN_LIST(3, 0) TEXT("b") "</p>"
+                "<p>" IN_LIST(1, 0) TEXT("c") "</p>"
+                "<p>" IN_LIST(2, 0) TEXT("d") "</p>"
+                "<p>" IN_LIST(2, 1) TEXT("e") "</p><p>" IN_LIST(2, 1) TEXT("f") "</p>"
+                "<p>" IN_LIST(2, 2) TEXT("g") "</p><p>" IN_LIST(2, 3) TEXT("h") "</p>"
+                "<p>" IN_LIST(9, 0) TEXT("of no list") "</p><p>" IN_LIST(3, 0) "</p>"
+                "<p>" IN_LIST(3, 0) TEXT("i") "</p>",
+                "24.1 a\n§ 25 b\n§ 3 c\n- d\nI. e\nII. f\n第一章 g\n1. h\n- of no list\n§ 26 i");
+    assert_docx("<tbl><tr><tc><p>" IN_LIST(1, 0) "</p></tc><tc><p>" TEXT("Rope") "</p></tc></tr>"
+                "<tr><tc><p>" IN_LIST(1, 0) "</p></tc><tc><p>" IN_LIST(2, 0) TEXT("Oar")
+                "</p></tc></tr></tbl>",
+                "§ 3 | Rope\n§ 4 | Oar");
+}
+
+static void numbers_of_every_kind_and_size_end(void **state) {
+    static const char *const formats[] = {"lowerLetter", "upperLetter", "lowerRoman", "upperRoman",
+                                          "chineseCounting", "decimal", "nonsense"};
+    static const char *const starts[] = {"0", "1", "26", "27", "49", "99", "100", "3999", "4000",
+                                         "1048576", "99999999999999999999", "-3", ""};
+    static const char document[] = "<document><body><p>" IN_LIST(1, 0) TEXT("x")
+                                   "</p></body></document>";
+    for (size_t i = 0; i < ARRAY_LEN(formats) * ARRAY_LEN(starts); i++) {
+        char numbering[512];
+        (void)snprintf(numbering, sizeof numbering,
+                       "<numbering><abstractNum abstractNumId='1'><lvl ilvl='0'><start val='%s'/>"
+                       "<numFmt val='%s'/><lvlText val='%%%%1%%0%%'/></lvl></abstractNum>"
+                       "<num numId='1'><abstractNumId val='1'/></num></numbering>",
+                       starts[i % ARRAY_LEN(starts)], formats[i / ARRAY_LEN(starts)]);
+        DocxParts parts = {.document = str_from(document), .numbering = str_from(numbering)};
+        Doc doc;
+        Err err;
+        doc_init(&doc);
+        assert_int_equal(read_docx_parts(&parts, &doc, &err), OK);
+        assert_true(str_starts(buf_str(&doc.text), STR("%")));
+        assert_true(str_ends(buf_str(&doc.text), STR("%0% x")));
+        assert_true(doc.text.n < 40);
+        doc_fini(&doc);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cell_over_rows_is_said_in_each_of_them),
+        cmocka_unit_test(a_cell_over_columns_keeps_the_others_in_their_place),
+        cmocka_unit_test(long_cells_are_said_once),
+        cmocka_unit_test(spans_that_lie_cost_little),
+        cmocka_unit_test(headings_and_clauses_bear_their_numbers),
+        cmocka_unit_test(numbers_go_on_as_a_page_would_show_them),
+        cmocka_unit_test(numbers_of_every_kind_and_size_end),
+    };
+    return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
+}
