@@ -4,8 +4,9 @@
  * Inline text gathers in a buffer until a block begins or ends; then it becomes a block of the kind
  * that the innermost open element asks for: heading, list item (with "- " or "1. "), preformatted
  * code, or paragraph. A data table gives one row a block, cells joined by " | ", a row of only <th>
- * is a header, and what a cell says of several rows or columns is said in each; a table that lays out a page (it holds tables or long cells) is read as ordinary
- * blocks. Two <br> in a row end a paragraph.
+ * is a header, and what a cell says of several rows or columns is said in each; a table that lays
+ * out a page (it holds tables or long cells) is read as ordinary blocks. Two <br> in a row end a
+ * paragraph.
  *
  * Inside the content, what is unlikely by name and what is mostly links (a list of other pages) is
  * left out. A page nested too deeply for the parser is stripped of its tags instead, so that its

@@ -55,18 +55,17 @@ static void mark_outside(Main *m) {
     }
 }
 
-/* Text of each block that is not inside a link and not inside a smaller block. */
+/* Text of each block that is not inside a smaller block, nor inside a link: a link may hold whole
+   blocks, the title and the first words of another page. */
 static void gather_own(Main *m) {
     HtmlNode *nodes = m->tree->nodes;
-    for (size_t i = 1; i < m->tree->n; i++) {
-        if (nodes[i].role != HTML_TEXT) continue;
+    uint32_t link_end = 0; /* of the last link that began */
+    for (uint32_t i = 1; i < m->tree->n; i++) {
+        if (nodes[i].role == HTML_LINK && nodes[i].end > link_end) link_end = nodes[i].end;
+        if (nodes[i].role != HTML_TEXT || i < link_end) continue;
         uint32_t up = nodes[i].parent;
-        bool link = false;
-        while (up && is_inline(&nodes[up])) {
-            link |= nodes[up].role == HTML_LINK;
-            up = nodes[up].parent;
-        }
-        if (!link) m->own[up] += nodes[i].chars;
+        while (up && is_inline(&nodes[up])) up = nodes[up].parent;
+        m->own[up] += nodes[i].chars;
     }
 }
 
