@@ -7,8 +7,9 @@
  * is a line with a verdict.
  *
  * Each check says one line: its name, a verdict, a sentence. With `repair` what can be made anew
- * is: packed weights from the model file, segments from the database, and a damaged database itself
- * from the user's folders that it still names (the damaged file is moved aside, never deleted).
+ * is: packed weights from the model file, segments from the database, damaged texts from the
+ * documents, and a damaged database itself from the user's folders that it still names (the damaged
+ * file is moved aside, never deleted).
  *
  * The report as `hearth doctor` shows it:
  *
@@ -346,6 +347,30 @@ static void start_over(const Report *report, hearth *h) {
     arena_fini(&arena);
 }
 
+/* Documents of which a passage is damaged are read anew, and nothing else of the store is touched.
+   Only where there is a reader: until then what is whole of them stays. */
+static void read_anew(const Report *report, hearth *h, Store *store) {
+    Err why;
+    char line[240], more[96] = "";
+    uint64_t n = 0, kept = 0;
+    hearth_add_report added = {0};
+    hearth_error err = {.status = HEARTH_OK};
+    Status status = rig_reader(h->rig, &why);
+    if (status == OK) status = store_drop_damaged(store, &n, &kept, &why);
+    rig_store_release(h->rig); /* hearth_add opens it by itself */
+    if (status == OK && n) (void)hearth_add(h, NULL, 0, NULL, NULL, &added, &err);
+    if (kept) {
+        (void)snprintf(more, sizeof more, "; %llu cannot be, for they are not there any more",
+                       (unsigned long long)kept);
+    }
+    (void)snprintf(line, sizeof line, "the text of %llu document%s was damaged and is read anew%s",
+                   (unsigned long long)n, n == 1 ? "" : "s", more);
+    bool ok = status == OK && err.status == HEARTH_OK;
+    say(report, "store", ok && !kept ? HEARTH_WARN : HEARTH_BAD,
+        ok ? line : status != OK ? why.message : err.message);
+    hearth_add_report_clear(&added);
+}
+
 /* What is wrong, and what mends it. */
 static void say_damage(const Report *report, const char *what) {
     char line[ERR_MESSAGE_MAX + 48];
@@ -353,7 +378,8 @@ static void say_damage(const Report *report, const char *what) {
     say(report, "store", HEARTH_BAD, line);
 }
 
-/* Three depths of damage: none; segments, which the database makes anew; the database itself. */
+/* Four depths of damage: none; segments, which the database makes anew; texts, which the documents
+   give once more; the database itself. */
 static void check_store(const Report *report, hearth *h, bool repair) {
     Err why;
     Store *store = NULL;
@@ -371,8 +397,10 @@ static void check_store(const Report *report, hearth *h, bool repair) {
         say_damage(report, status == OK ? check.first_problem : why.message);
     } else if (status != OK) {
         say(report, "store", HEARTH_BAD, why.message);
-    } else if (check.database_ok && check.segments_ok) {
-        say(report, "store", HEARTH_GOOD, "database and segments are whole");
+    } else if (check.segments_ok && check.texts_ok) {
+        say(report, "store", HEARTH_GOOD, "database, texts and segments are whole");
+    } else if (repair && !check.texts_ok) {
+        read_anew(report, h, store);
     } else if (repair) {
         status = store_rebuild(store, &why);
         say(report, "store", status == OK ? HEARTH_WARN : HEARTH_BAD,

@@ -113,14 +113,21 @@ Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *
 Status store_remove(Store *store, const char *path, uint64_t *n_files, Err *err) WARN_UNUSED;
 
 typedef struct StoreCheck {
-    bool database_ok, segments_ok;
+    bool database_ok, segments_ok, texts_ok; /* the last two mean nothing without the first */
     uint32_t n_bad_segments, n_orphans;
+    uint32_t n_bad_texts; /* files of which a passage is not what was read */
     uint64_t n_interrupted_jobs; /* since ever; harmless, the next add goes on */
     char first_problem[ERR_MESSAGE_MAX]; /* "" when all is well */
 } StoreCheck;
 
-/* integrity_check, foreign keys and every checksum of every segment; repairs nothing. */
+/* SQLite's integrity_check, every passage's text against the hash of what was read, and every
+   checksum of every segment; repairs nothing. Not found: a changed number of a vector, which only
+   changes an order, and changed page or line numbers. Reads all of the store. */
 Status store_check(Store *store, StoreCheck *out, Err *err) WARN_UNUSED;
+/* Forgets the files that store_check counts in n_bad_texts, so that the next add reads them anew.
+   *n_kept: those that are not there to be read, which stay as they are. Needs STORE_WRITE. */
+Status store_drop_damaged(Store *store, uint64_t *n_dropped, uint64_t *n_kept,
+                          Err *err) WARN_UNUSED;
 /* Builds every segment anew from SQLite. Needs STORE_WRITE. */
 Status store_rebuild(Store *store, Err *err) WARN_UNUSED;
 

@@ -353,6 +353,97 @@ static Status check_database(Store *s, StoreCheck *out, Err *err) {
     return status == E_CORRUPT ? OK : status;
 }
 
+/* What check_texts and store_drop_damaged find: files of which a passage is not whole. */
+typedef struct BadTexts {
+    Doomed files;
+    char first[ERR_MESSAGE_MAX]; /* the path of one of them; "" */
+} BadTexts;
+
+/* By file, so that each block of a text is unpacked once; of a file that is damaged the rest is
+   passed over. */
+static Status read_texts(Store *s, sqlite3_stmt *q, Buf *text, BadTexts *bad, Err *err) {
+    Doomed *d = &bad->files;
+    for (bool more = true, whole;;) {
+        TRY(sql_step(s, q, &more, err));
+        if (!more) return OK;
+        PassageRow row = {sqlite3_column_int64(q, 0), (size_t)sqlite3_column_int64(q, 1),
+                          (size_t)sqlite3_column_int64(q, 2), sql_blob(q, 3), sql_blob(q, 4)};
+        if (d->n && d->ids[d->n - 1] == row.file) continue;
+        TRY(docs_passage_whole(s, &row, text, &whole, err));
+        if (whole) continue;
+        TRY(mem_grow((void **)&d->ids, &d->cap, d->n + 1, sizeof *d->ids, STORE_IDS_MAX, err));
+        d->ids[d->n++] = row.file;
+        if (d->n > 1) continue;
+        Str path = sql_blob(q, 5);
+        (void)snprintf(bad->first, sizeof bad->first, "%.*s", path.n < 400 ? (int)path.n : 400,
+                       path.p);
+    }
+}
+
+/* Ids of all files with a damaged passage, ascending. The caller frees them, also after a
+   failure. */
+static Status find_bad_texts(Store *s, BadTexts *bad, Err *err) {
+    sqlite3_stmt *q = NULL;
+    Buf text;
+    *bad = (BadTexts){0};
+    TRY(prepare(s, "SELECT c.file, c.start, c.stop, c.context, c.key, f.path FROM chunk c"
+                   " JOIN file f ON f.id = c.file ORDER BY c.file, c.id", "", &q, err));
+    buf_init(&text, DOC_TEXT_MAX);
+    Status status = read_texts(s, q, &text, bad, err);
+    buf_fini(&text);
+    (void)sqlite3_finalize(q);
+    return status;
+}
+
+static Status check_texts(Store *s, StoreCheck *out, Err *err) {
+    BadTexts bad;
+    Status status = find_bad_texts(s, &bad, err);
+    mem_free(bad.files.ids);
+    TRY(status);
+    out->n_bad_texts = (uint32_t)bad.files.n;
+    out->texts_ok = bad.files.n == 0;
+    if (bad.files.n == 0) return OK;
+    (void)snprintf(out->first_problem, sizeof out->first_problem,
+                   "the text of %zu document%s is damaged, of %.400s first", bad.files.n,
+                   bad.files.n == 1 ? "" : "s", bad.first);
+    return OK;
+}
+
+/* Files that are not there stay: what is whole of their text is all that there is of it. */
+static Status drop_bad_texts(Store *s, const BadTexts *bad, uint64_t *n_dropped, uint64_t *n_kept,
+                             Err *err) {
+    for (size_t i = 0; i < bad->files.n; i++) {
+        sqlite3_stmt *q;
+        bool row;
+        TRY(prepare(s, "SELECT path FROM file WHERE id = ?1", "", &q, err));
+        (void)sqlite3_bind_int64(q, 1, bad->files.ids[i]);
+        Status status = sql_step(s, q, &row, err);
+        Str path = status == OK && row ? sql_blob(q, 0) : STR("");
+        char *name = status == OK ? mem_dup(path.p, path.n) : NULL;
+        (void)sqlite3_finalize(q);
+        TRY(status);
+        if (!name) return err_no_memory(err, "a path");
+        bool there = *name && file_exists(name);
+        mem_free(name);
+        *n_kept += !there;
+        *n_dropped += there;
+        if (there) TRY(docs_delete(s, bad->files.ids[i], true, err));
+    }
+    return OK;
+}
+
+/* Their vectors stay: the same text finds them again by its key. */
+Status store_drop_damaged(Store *store, uint64_t *n_dropped, uint64_t *n_kept, Err *err) {
+    BadTexts bad;
+    *n_dropped = *n_kept = 0;
+    TRY(store_need_write(store, err));
+    Status status = find_bad_texts(store, &bad, err);
+    if (status == OK) status = sql_begin(store, err);
+    if (status == OK) status = drop_bad_texts(store, &bad, n_dropped, n_kept, err);
+    mem_free(bad.files.ids);
+    return sql_end(store, status, err);
+}
+
 /* A damaged database ends it: the segments could not be told from orphans. */
 Status store_check(Store *store, StoreCheck *out, Err *err) {
     int64_t n = 0;
@@ -380,6 +471,8 @@ Status store_check(Store *store, StoreCheck *out, Err *err) {
         (void)snprintf(out->first_problem, sizeof out->first_problem,
                        "%lld passages lie outside of their documents", (long long)n);
     }
+    if (!out->database_ok) return OK;
+    TRY(check_texts(store, out, err));
     return segs_check(store, out, err);
 }
 

@@ -332,6 +332,20 @@ static void embed_key(Str context, Str text, uint8_t key[STORE_KEY_BYTES]) {
     memcpy(key, whole, STORE_KEY_BYTES);
 }
 
+/* A stored text has no other check: zstd's own is left out, and the key covers what a citation
+   quotes. */
+Status docs_passage_whole(Store *s, const PassageRow *row, Buf *text, bool *whole, Err *err) {
+    uint8_t key[STORE_KEY_BYTES];
+    assert(row->start <= row->end); /* store_check has looked */
+    *whole = false;
+    buf_clear(text);
+    Status status = docs_text(s, row->file, row->start, row->end, text, err);
+    if (status != OK) return status == E_CORRUPT ? OK : status;
+    embed_key(row->context, buf_str(text), key);
+    *whole = str_eq(row->key, (Str){(const char *)key, sizeof key});
+    return OK;
+}
+
 /* By the unique index of (space, key). */
 Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id, Err *err) {
     *id = 0;

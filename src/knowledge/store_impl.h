@@ -178,6 +178,16 @@ Status docs_vector_of(Store *s, const uint8_t key[STORE_KEY_BYTES], int64_t *id,
 Status docs_delete(Store *s, int64_t file, bool whole, Err *err) WARN_UNUSED;
 /* Vectors that no chunk uses any more go. In a transaction. */
 Status docs_collect_vectors(Store *s, Err *err) WARN_UNUSED;
+typedef struct PassageRow { /* of table chunk, for who holds it against its text */
+    int64_t file;
+    size_t start, end; /* bytes of the file's text */
+    Str context, key;
+} PassageRow;
+
+/* *whole: the text of the passage, below its context line, is what was put under its key. A block
+   that cannot be unpacked is no failure here. `text` is scratch. */
+Status docs_passage_whole(Store *s, const PassageRow *row, Buf *text, bool *whole,
+                          Err *err) WARN_UNUSED;
 /* Appends bytes [start,end) of the text. */
 Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) WARN_UNUSED;
 

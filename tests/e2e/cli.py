@@ -188,7 +188,7 @@ def a_closed_stream_gives_its_number_to_no_file():
     run = closed('>&-', 'list')
     assert run.returncode == 1 and b'cannot write the output' in run.stderr, run
     code, out, err = hearth('doctor', env=env)
-    assert 'database and segments are whole' in out, out
+    assert 'database, texts and segments are whole' in out, out
     assert 'anvil' in hearth('search', 'anvil', env=env)[1]
 
 

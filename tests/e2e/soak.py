@@ -88,7 +88,7 @@ def the_store_is_as_large_as_its_documents_are():
     print('# %d changes of %d bytes of documents: a store of %d bytes' % (count['changes'], text, store))
     assert store <= STORE_TIMES * text, (store, text)
     code, out, err = hearth('doctor')
-    assert 'database and segments are whole' in out, (code, out, err)
+    assert 'database, texts and segments are whole' in out, (code, out, err)
 
 
 finish(tap.run([a_long_conversation_needs_no_more_than_a_short_one, the_store_is_as_large_as_its_documents_are]))

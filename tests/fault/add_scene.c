@@ -209,7 +209,8 @@ static bool look_sound(Look *l) {
     StoreStats stats;
     Err err;
     if (store_check(l->store, &check, &err) != OK) return wrong(l, "check", err.message);
-    if (!check.database_ok || !check.segments_ok) return wrong(l, "damage", check.first_problem);
+    bool whole = check.database_ok && check.segments_ok && check.texts_ok;
+    if (!whole) return wrong(l, "damage", check.first_problem);
     if (store_stats(l->store, &stats, &err) != OK) return wrong(l, "stats", err.message);
     return true;
 }

@@ -153,7 +153,8 @@ static void look(size_t *n, StoreStats *stats) {
     if (status != OK) die("open", err.message);
     arena_init(&arena, 64 << 20);
     if (store_check(store, &check, &err) != OK) die("check", err.message);
-    if (!check.database_ok || !check.segments_ok) die("damage", check.first_problem);
+    bool whole = check.database_ok && check.segments_ok && check.texts_ok;
+    if (!whole) die("damage", check.first_problem);
     *n = check_files(store, &arena);
     check_words(store, &arena);
     if (store_stats(store, stats, &err) != OK) die("stats", err.message);
