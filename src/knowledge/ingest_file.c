@@ -3,8 +3,9 @@
  *
  * Is it as it was? Size, mtime and inode decide, as in git. A file written within the last moments
  * before we looked may change again without its mtime changing; such a file is stored with mtime 0,
- * so that the next look reads it once more. When the stat differs but the content hash does not,
- * only the stat is stored.
+ * so that the next look reads it once more. Moments are 20 ms, and two seconds where the mtime is
+ * of whole seconds, as those of a USB stick are. When the stat differs but the content hash does
+ * not, only the stat is stored.
  *
  * The stored hash is never of newer bytes than the stored text, or the text would stay for good.
  * It is taken before the text where there is one to compare with, and of a file written within the
@@ -48,6 +49,7 @@ enum {
     MERGE_EVERY = 8, /* batches */
     BATCH_BYTES = 96 << 20, /* of index under construction */
     RACY_NS = 20 * 1000 * 1000,
+    COARSE_S = 2, /* that a FAT takes for one moment; ext3, HFS+ and NFS 2 take one second */
     SWEEP_FILE_BYTES = 1 << 20, /* a sweep before a question reads no larger file */
 };
 
@@ -350,6 +352,12 @@ static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err
     return sql_run(in->store, q, err);
 }
 
+/* How long a time of writing may stay the same while the bytes change. Some file systems count
+   whole seconds, a FAT even ones only: all that they say about it is that their times are such. */
+static int64_t racy_ns(int64_t mtime_ns) {
+    return mtime_ns % 1000000000 ? RACY_NS : (int64_t)COARSE_S * 1000000000;
+}
+
 /* Size, time and inode of what was opened; a time so young that it may stay while the bytes change
    is kept as 0. */
 static void fill_stat(FileRow *row, const struct stat *st) {
@@ -359,7 +367,7 @@ static void fill_stat(FileRow *row, const struct stat *st) {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now); /* the file system's clock, not the seam's */
     int64_t age_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec - row->mtime_ns;
-    if (age_ns >= 0 && age_ns < RACY_NS) row->mtime_ns = 0;
+    if (age_ns >= 0 && age_ns < racy_ns(row->mtime_ns)) row->mtime_ns = 0;
 }
 
 /* Opened relative to the walk's folder and without following a link: it is the file that the walk

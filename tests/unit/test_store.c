@@ -465,6 +465,26 @@ static void a_file_written_while_it_is_read_is_read_again(void **state) {
     write_while_it_is_read(-1, -1);
 }
 
+/* As on a USB stick: the file system has no finer time for the second change of one second. */
+static void a_change_within_a_coarse_time_is_seen(void **state) {
+    struct timespec pause = {0, 40000000};
+    struct stat st;
+    put("a.txt", "first words", 0);
+    char *path = in_docs("a.txt");
+    assert_int_equal(stat(path, &st), 0);
+    (void)nanosleep(&pause, NULL);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    FILE *f = fopen(path, "r+");
+    assert_true(fputs("other", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    struct timespec times[2] = {st.st_mtim, st.st_mtim};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+    assert_int_equal(add(store).changed, 1);
+    assert_int_equal(find(store, "other").n, 1);
+    store_close(store);
+}
+
 static void add_leaves_out_what_it_should(void **state) {
     assert_int_equal(mkdir(in_docs(".git"), 0755), 0);
     assert_int_equal(mkdir(in_docs("node_modules"), 0755), 0);
@@ -1122,6 +1142,7 @@ int main(void) {
         IN_HOME(lines_of_a_changed_file_are_new),
         IN_HOME(add_again_costs_a_stat_and_sees_every_change),
         IN_HOME(a_file_written_while_it_is_read_is_read_again),
+        IN_HOME(a_change_within_a_coarse_time_is_seen),
         IN_HOME(add_leaves_out_what_it_should),
         IN_HOME(add_takes_files_of_any_time),
         IN_HOME(add_of_an_absent_path_changes_nothing),
