@@ -10,11 +10,19 @@
  *
  * and page 1 is id[16], nonce[24], ciphertext[4040], tag[16]: in place of the 16 bytes with which
  * every database begins stand 8 bytes of magic and 8 drawn ones, and the key of the file is derived
- * from them. A page of zeros is a hole and reads as zeros, which SQLite takes for damage where it
- * needs the page. Any other page that does not open is SQLITE_IOERR_DATA, but for reads of a part
- * of page 1 (when a connection opens, before the WAL is looked at): a checkpoint that was cut off
- * may have torn that page, and the WAL still has it; or the database was only being made, and its
- * journal takes it back. Such a read gets the page size alone.
+ * from them.
+ *
+ * A page that does not open is SQLITE_IOERR_DATA. So is one of zeros, and one behind the end of a
+ * file that has pages: such are only pages that nobody has ever written, and those SQLite makes
+ * without reading them (PAGER_GET_NOCONTENT in btreeGetUnusedPage). Handed out as zeros, the last
+ * page of a long text would read as one of zeros, and nobody would know. Reads of a part of page 1
+ * are answered all the same (when a connection opens, before the WAL is looked at): a checkpoint
+ * that was cut off may have torn that page, and the WAL still has it; or the database was only
+ * being made, and its journal takes it back. Such a read gets the page size alone.
+ *
+ * What this does not see: an older version of a page, or of a WAL's frame, put back in its own
+ * place by somebody who has kept a copy of the disk. No number outside of the file counts its
+ * versions (decision 0018).
  *
  * The WAL. SQLite writes a header of 32 bytes, then frames of a header of 24 bytes and a page; the
  * checksums in them are over the plain page and would tell something of it. So each of the three is
@@ -155,12 +163,20 @@ static bool page_open(const SealedFile *f, sqlite3_int64 number, const uint8_t *
     return true;
 }
 
-/* One page by its number, which counts from 1. */
+/* Has the file no page yet? Then reading one is no damage. */
+static bool is_empty(SealedFile *f) {
+    sqlite3_int64 size = 0;
+    return real_of(&f->base)->pMethods->xFileSize(real_of(&f->base), &size) == SQLITE_OK &&
+           size == 0;
+}
+
+/* One page by its number, which counts from 1. Zeros, and what is not there: see the essay. */
 static int page_read(SealedFile *f, sqlite3_int64 number, uint8_t *out) {
     int code = real_read(&f->base, f->raw, PAGE, (number - 1) * PAGE);
-    if (code == SQLITE_IOERR_SHORT_READ || (code == SQLITE_OK && is_hole(f->raw))) {
+    bool missing = code == SQLITE_IOERR_SHORT_READ;
+    if (missing || (code == SQLITE_OK && is_hole(f->raw))) {
         memset(out, 0, PAGE);
-        return code;
+        return missing && is_empty(f) ? code : SQLITE_IOERR_DATA;
     }
     if (code == SQLITE_OK) code = need_key(f);
     if (code != SQLITE_OK) return code;

@@ -84,7 +84,8 @@ static Status judge(void) {
     Err err;
     Status status = store_open(&o, &store, &err);
     if (status == OK) status = store_check(store, &check, &err);
-    if (status == OK && !(check.database_ok && check.segments_ok)) status = E_CORRUPT;
+    bool whole = status == OK && check.database_ok && check.segments_ok && check.texts_ok;
+    if (status == OK && !whole) status = E_CORRUPT;
     store_close(store);
     return status;
 }
@@ -105,6 +106,63 @@ static void every_changed_page_is_found(void **state) {
     }
     assert_int_equal(file_replace(database, buf_str(&bytes), 0600, NULL), OK);
     assert_int_equal(judge(), OK);
+    buf_fini(&bytes);
+}
+
+/* One value of 9,000 bytes, most of it in pages that hold nothing else. */
+static void make_value(const char *path) {
+    sqlite3 *db;
+    const char *vfs;
+    assert_int_equal(file_make_dirs(stores, 0700, NULL), OK);
+    assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    assert_int_equal(sqlite3_open_v2(path, &db, flags, vfs), SQLITE_OK);
+    assert_int_equal(store_vfs_reserve(db, NULL), OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL; CREATE TABLE t(a);"
+                                      "INSERT INTO t VALUES("
+                                      "CAST(replace(hex(zeroblob(4500)), '0', 'x') AS BLOB))",
+                                  NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* How many bytes of it are as they were; -1: reading it failed. */
+static int value_left(const char *path) {
+    sqlite3 *db;
+    sqlite3_stmt *q;
+    const char *vfs;
+    int n = -1;
+    assert_int_equal(store_vfs_for(path, &vfs, NULL), OK);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, vfs), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, "SELECT a FROM t", -1, &q, NULL) == SQLITE_OK &&
+        sqlite3_step(q) == SQLITE_ROW) {
+        const char *bytes = sqlite3_column_blob(q, 0);
+        int all = bytes ? sqlite3_column_bytes(q, 0) : 0;
+        n = bytes ? 0 : -1;
+        for (int i = 0; i < all; i++) n += bytes[i] == 'x';
+    }
+    (void)sqlite3_finalize(q);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return n;
+}
+
+/* Zeros are what a disk gives for a block that it lost. */
+static void a_lost_page_is_no_page_of_zeros(void **state) {
+    char path[300], keep[PAGE_BYTES];
+    Buf bytes;
+    (void)snprintf(path, sizeof path, "%s/value.db", stores);
+    make_value(path);
+    assert_int_equal(value_left(path), 9000);
+    buf_init(&bytes, 1 << 20);
+    assert_int_equal(file_read(path, &bytes, NULL), OK);
+    assert_true(bytes.n / PAGE_BYTES >= 4); /* the schema, the table, two that hold the rest */
+    for (size_t page = 0; page < bytes.n / PAGE_BYTES; page++) {
+        char *at = bytes.p + page * PAGE_BYTES;
+        memcpy(keep, at, PAGE_BYTES);
+        memset(at, 0, PAGE_BYTES);
+        assert_int_equal(file_replace(path, buf_str(&bytes), 0600, NULL), OK);
+        assert_int_equal(value_left(path), -1);
+        memcpy(at, keep, PAGE_BYTES);
+    }
     buf_fini(&bytes);
 }
 
@@ -174,6 +232,7 @@ int main(void) {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, begin, end)
         EACH(nothing_of_a_document_stands_on_the_disk),
         EACH(every_changed_page_is_found),
+        EACH(a_lost_page_is_no_page_of_zeros),
         EACH(pages_cannot_change_places),
         EACH(a_store_opens_with_its_own_key_alone),
         EACH(a_plain_store_is_refused_in_a_sealed_home),
