@@ -237,6 +237,48 @@ static void long_texts_that_are_compared_cost_steps(void **state) {
     }
 }
 
+/* What reads a long text, tuple or list and makes nothing of its own pays for the reading: without
+   that, each of these runs for minutes or hours under a ceiling of a million steps. */
+static void long_values_that_are_only_read_cost_steps(void **state) {
+    (void)state;
+    static const struct {
+        const char *set, *read;
+    } cases[] = {
+        {"s = 'a'.ljust(1000000)", "s is upper"},
+        {"s = 'a'.ljust(1000000)", "s.islower()"},
+        {"s = ' '.ljust(1000000)", "s|int"},
+        {"s = ' '.ljust(1000000)", "s|float"},
+        {"s = '\\u00e9' * 500000", "s|length"},
+        {"s = 'a'.ljust(1000000)", "s.splitlines() is string"},
+        {"s = ('a' * 1000000 ~ 'b', ) * 9", "('a' * 1000000 ~ 'c').startswith(s)"},
+        {"s = (1, ) * 100000", "s in {}"},
+        {"s = (1, ) * 100000", "[s]|unique|first is string"},
+        {"s = [1] * 100000", "s|sum == 1"},
+        {"s = 'a'.ljust(1000000)", "[{}]|map(attribute=s)|first is string"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        TemplateOutput out;
+        Err err;
+        char source[300];
+        TemplateInput in = {.limits = {.memory_bytes = (size_t)1 << 30}};
+        (void)snprintf(source, sizeof source,
+                       "{%% set %s %%}{%% for i in range(80000) %%}{%% if %s %%}{%% endif %%}"
+                       "{%% endfor %%}", cases[i].set, cases[i].read);
+        assert_int_equal(render(source, NULL, in, &out, &err), E_LIMIT);
+        if (!strstr(err.message, "1000000 steps")) fail_msg("%s: %s", source, err.message);
+        template_output_fini(&out);
+    }
+}
+
+/* A string out of many small pieces has a mark for each: a slice must not pass all of them. */
+static void a_slice_of_a_text_with_many_marks_is_cheap(void **state) {
+    (void)state;
+    expect_text("{% set ns = namespace(s=u ~ 'b') %}{% for i in range(18) %}"
+                "{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s.replace('a', '')|length }} "
+                "{{ ns.s.split('a')|length }}",
+                "{\"u\": \"a\"}", "262144 262145");
+}
+
 static void expect_marks(const char *source, const char *context, const char *want) {
     TemplateOutput out;
     Err err;
@@ -455,6 +497,8 @@ int main(void) {
         cmocka_unit_test(deep_nesting_is_refused_when_parsed),
         cmocka_unit_test(limits_are_the_callers),
         cmocka_unit_test(names_that_are_looked_for_in_vain_cost_steps),
+        cmocka_unit_test(long_values_that_are_only_read_cost_steps),
+        cmocka_unit_test(a_slice_of_a_text_with_many_marks_is_cheap),
         cmocka_unit_test(long_texts_that_are_compared_cost_steps),
         cmocka_unit_test(parameters_and_names_that_do_not_meet_cost_steps),
         cmocka_unit_test(what_the_user_wrote_is_never_trusted),

@@ -258,13 +258,24 @@ static Status int_math(TRun *run, int op, int64_t x, int64_t y, TValue *out) {
     return OK;
 }
 
-/* Python's remainder has the sign of the divisor, C's that of the dividend. */
+/* Python's remainder has the sign of the divisor, C's that of the dividend; a zero has it, too. */
 static double real_mod(double x, double y) {
     double r = fmod(x, y);
-    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
+    if (r == 0) return copysign(0.0, y);
+    return (r < 0) != (y < 0) ? r + y : r;
 }
 
-/* Floor division goes through the remainder, as Python does, to be exact for large quotients. */
+/* Goes through the remainder, as Python does: x - r is nearly a multiple of y, so that the quotient
+   is a whole number but for a rounding, which the last line takes away. The quotient itself may be
+   off by one where it is large, and with an infinite y it is 0 where -1 is meant. */
+static double real_floor_div(double x, double y) {
+    double r = fmod(x, y), whole = (x - r) / y;
+    if (r != 0 && (r < 0) != (y < 0)) whole -= 1;
+    if (whole == 0) return copysign(0.0, x / y);
+    double below = floor(whole);
+    return whole - below > 0.5 ? below + 1 : below;
+}
+
 static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
     if ((op == '/' || op == OP_FLOORDIV || op == '%') && y == 0) {
         return TMPL_FAIL(run, E_CORRUPT, "a division by zero");
@@ -274,7 +285,7 @@ static Status real_math(TRun *run, int op, double x, double y, TValue *out) {
                : op == '*'         ? x * y
                : op == '/'         ? x / y
                : op == '%'         ? real_mod(x, y)
-               : op == OP_FLOORDIV ? floor((x - real_mod(x, y)) / y + 0.5)
+               : op == OP_FLOORDIV ? real_floor_div(x, y)
                                    : pow(x, y);
     if (op == OP_POW && !isfinite(r) && isfinite(x) && isfinite(y)) {
         return TMPL_FAIL(run, E_CORRUPT, "a power out of range");

@@ -359,7 +359,7 @@ static Status plain_format(TRun *run, Str f, char *out, size_t cap) {
 
 /* The clock is a number of the caller; its names are English, as Python's are. */
 static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
-    char format[512], text[1024];
+    char format[512], text[4096];
     const TString *f = NULL;
     TRY(tmpl_arg_str(run, call, 0, &f));
     if (!f) return TMPL_FAIL(run, E_CORRUPT, "strftime_now: needs a format");
@@ -368,6 +368,7 @@ static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     struct tm tm;
     if (!gmtime_r(&at, &tm)) return TMPL_FAIL(run, E_LIMIT, "strftime_now: a year too far away");
     size_t n = plain_time(text, sizeof text, format, &tm);
+    if (!n && *format) return TMPL_FAIL(run, E_LIMIT, "strftime_now: the text is too long");
     char *kept = tmpl_alloc(run, n + 1, 1);
     if (!kept) return tmpl_full(run);
     if (n) memcpy(kept, text, n);

@@ -339,6 +339,7 @@ static Status f_int(TRun *run, TCall *c, TValue *out) {
     if (v.kind != T_STRING) return OK;
     bool found;
     double real;
+    TRY(tmpl_step(run, v.u.s->text.n / 256)); /* it may be all blanks */
     TRY(text_to_int(run, v.u.s->text, base, &found, &whole));
     if (found) {
         *out = tv_int(whole);
@@ -354,6 +355,7 @@ static Status f_float(TRun *run, TCall *c, TValue *out) {
     *out = c->slot[0] ? *c->slot[0] : tv_real(0);
     if (v.kind == T_UNDEFINED) return tmpl_undefined_used(run, v);
     if (tv_is_number(v)) *out = tv_real(tmpl_number(v));
+    if (v.kind == T_STRING) TRY(tmpl_step(run, v.u.s->text.n / 256));
     if (v.kind == T_STRING && text_to_real(v.u.s->text, &real)) *out = tv_real(real);
     return OK;
 }

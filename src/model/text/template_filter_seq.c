@@ -216,6 +216,7 @@ static Status f_sum(TRun *run, TCall *c, TValue *out) {
     for (size_t i = 0; i < list->n; i++) {
         TValue item = list->items[i];
         if (c->slot[0] && c->slot[0]->kind != T_NONE) TRY(dotted(run, item, *c->slot[0], &item));
+        TRY(tmpl_step(run, 1));
         TRY(tmpl_binary(run, '+', *out, item, out));
     }
     return OK;
@@ -280,9 +281,10 @@ static Status f_unique(TRun *run, TCall *c, TValue *out) {
     TRY(tmpl_list_new(run, TS_LIST, 4, &seen));
     for (size_t i = 0; i < list->n; i++) {
         TValue key = {0};
-        bool known;
+        bool known, hashable;
         TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
-        if (!tmpl_hashable(key)) {
+        TRY(tmpl_hashable(run, key, &hashable));
+        if (!hashable) {
             return TMPL_FAIL(run, E_CORRUPT, "unique: %s cannot be compared like this",
                              tmpl_type_name(key));
         }

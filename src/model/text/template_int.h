@@ -488,7 +488,8 @@ Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) WARN_UNU
 Status tmpl_list_add(TRun *run, TList *list, TValue item) WARN_UNUSED;
 /* Anything that can be walked, as a list (a copy for strings and dicts; spends iterators). */
 Status tmpl_iterate(TRun *run, TValue v, TList **out) WARN_UNUSED;
-bool tmpl_hashable(TValue v); /* may be a key */
+/* May it be a key? A long tuple costs steps. */
+Status tmpl_hashable(TRun *run, TValue v, bool *out) WARN_UNUSED;
 /* An empty dict. */
 Status tmpl_dict_new(TRun *run, TDict **out) WARN_UNUSED;
 /* *out: the pair of the key, NULL when absent. Linear, paid for in steps. E_CORRUPT: a list or dict

@@ -71,7 +71,8 @@ static size_t space_run(const TString *s, size_t at, bool spaces) {
     return at;
 }
 
-/* split() without a separator: words between runs of white space. */
+/* split() without a separator: words between runs of white space. What is left behind max cuts
+   keeps its blanks at the end, as in Python. */
 static Status split_words(TRun *run, const TString *s, int64_t max, TList *list) {
     size_t at = space_run(s, 0, true);
     for (; at < s->text.n && max != 0; max--) {
@@ -79,10 +80,7 @@ static Status split_words(TRun *run, const TString *s, int64_t max, TList *list)
         TRY(add_part(run, list, s, at, end));
         at = space_run(s, end, true);
     }
-    if (at == s->text.n) return OK;
-    size_t end;
-    TRY(tmpl_strip_right(run, s, NULL, at, &end));
-    return add_part(run, list, s, at, end);
+    return at == s->text.n ? OK : add_part(run, list, s, at, s->text.n);
 }
 
 /* At most max cuts from the left (max below 0: all); what is left is the last item, perhaps
@@ -333,6 +331,7 @@ static Status affix(TRun *run, TCall *c, bool end, TValue *out) {
             return TMPL_FAIL(run, E_CORRUPT, "%s: needs a string, not %s",
                              end ? "endswith" : "startswith", tmpl_type_name(part));
         }
+        TRY(tmpl_step(run, 1 + part.u.s->text.n / 256));
         if (from == SIZE_MAX || from > to) continue;
         Str window = str_sub(self_string(c)->text, from, to);
         yes = yes || (end ? str_ends : str_starts)(window, part.u.s->text);

@@ -100,13 +100,28 @@ void tmpl_add_string(TBuilder *b, const TString *s) {
     tmpl_add_slice(b, s, 0, s->text.n);
 }
 
+/* The first mark that ends behind `at`; n_marks: there is none. By halves: a string that is joined
+   of many small pieces has many marks, and most slices of it are small. */
+static uint32_t mark_behind(const TString *s, size_t at) {
+    uint32_t low = 0, high = s->n_marks;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (s->marks[mid].to <= at) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
 /* Walks the marks that overlap [from, to) and adds stretch by stretch. */
 void tmpl_add_slice(TBuilder *b, const TString *s, size_t from, size_t to) {
     assert(to <= s->text.n);
     size_t at = from;
-    for (uint32_t i = 0; i < s->n_marks && at < to; i++) {
+    for (uint32_t i = mark_behind(s, from); i < s->n_marks && at < to; i++) {
         TRange mark = s->marks[i];
-        if (mark.to <= at) continue;
+        assert(mark.to > at); /* marks ascend and are apart */
         if (mark.from > at) {
             size_t end = mark.from < to ? mark.from : to;
             tmpl_add(b, s->text.p + at, end - at, false);
@@ -156,6 +171,7 @@ Status tmpl_new_string(TRun *run, Str text, bool trusted, TValue *out) {
     TRange *mark = trusted ? tmpl_alloc(run, 1, sizeof *mark) : NULL;
     if (!s || (trusted && !mark)) return tmpl_full(run);
     if (text.n > UINT32_MAX) return TMPL_FAIL(run, E_LIMIT, "a string beyond 4 GiB");
+    TRY(tmpl_step(run, text.n / 256));
     *s = (TString){.text = text, .ascii = true};
     for (size_t i = 0; i < text.n && s->ascii; i++) s->ascii = (unsigned char)text.p[i] < 128;
     if (trusted && text.n) {
@@ -178,8 +194,7 @@ Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out
     if (!part) return tmpl_full(run);
     *part = (TString){.text = str_sub(s->text, from, to), .ascii = s->ascii, .markup = s->markup};
     *out = tv_string(part);
-    uint32_t first = 0, last;
-    while (first < s->n_marks && s->marks[first].to <= from) first++;
+    uint32_t first = mark_behind(s, from), last;
     for (last = first; last < s->n_marks && s->marks[last].from < to;) last++;
     if (first == last || from == to) return OK;
     TRange *marks = tmpl_alloc(run, last - first, sizeof *marks);
@@ -197,18 +212,9 @@ Status tmpl_sub(TRun *run, const TString *s, size_t from, size_t to, TValue *out
 
 /* ---- asking ---------------------------------------------------------------------------------- */
 
-/* Binary search: a long user text with many short literals in it has many marks. */
 bool tmpl_trusted_at(const TString *s, size_t at) {
-    uint32_t low = 0, high = s->n_marks;
-    while (low < high) {
-        uint32_t mid = low + (high - low) / 2;
-        if (s->marks[mid].to <= at) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    return low < s->n_marks && s->marks[low].from <= at;
+    uint32_t mark = mark_behind(s, at);
+    return mark < s->n_marks && s->marks[mark].from <= at;
 }
 
 bool tmpl_trusted(const TString *s) {
@@ -286,6 +292,7 @@ static size_t line_end(Str s, size_t at) {
 }
 
 Status tmpl_split_lines(TRun *run, const TString *s, bool keep_ends, TList **out) {
+    TRY(tmpl_step(run, s->text.n / 64));
     TRY(tmpl_list_new(run, TS_LIST, 8, out));
     size_t start = 0;
     for (size_t at = 0, width; at < s->text.n;) {

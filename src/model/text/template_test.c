@@ -114,6 +114,7 @@ static Status has_case(TRun *run, TValue v, bool lower, TValue *out) {
     TValue text = {0};
     TRY(tmpl_str(run, v, &text));
     Str s = text.u.s->text;
+    TRY(tmpl_step(run, s.n / 64));
     bool some = false, other = false;
     for (size_t at = 0, width; at < s.n; at += width) {
         uint32_t code = utf8_decode(s, at, &width);

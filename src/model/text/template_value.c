@@ -105,10 +105,31 @@ static Status dicts_equal(TRun *run, const TDict *a, const TDict *b, bool *out) 
     return OK;
 }
 
-/* True == 1 == 1.0. */
-static bool numbers_equal(TValue a, TValue b) {
-    if (a.kind == T_REAL || b.kind == T_REAL) return tmpl_number(a) == tmpl_number(b);
-    return tv_whole(a) == tv_whole(b);
+/* A whole number and a real, exactly: 2^53 + 1 as a real would be 2^53. What is left of y behind
+   the point decides where the whole parts agree; 2^63 and more have no whole part in 64 bits. */
+static int whole_order(int64_t x, double y) {
+    if (isnan(y)) return 2;
+    if (y >= 0x1p63) return -1;
+    if (y < -0x1p63) return 1;
+    int64_t whole = (int64_t)y;
+    if (x != whole) return x < whole ? -1 : 1;
+    double rest = y - (double)whole;
+    return rest > 0 ? -1 : rest < 0;
+}
+
+/* -1, 0 or 1; 2 where one is NaN. True is 1, and 1 is 1.0. */
+static int numbers_order(TValue a, TValue b) {
+    if (a.kind == T_REAL && b.kind == T_REAL) {
+        double x = a.u.r, y = b.u.r;
+        return isnan(x) || isnan(y) ? 2 : x < y ? -1 : x > y;
+    }
+    if (b.kind == T_REAL) return whole_order(tv_whole(a), b.u.r);
+    if (a.kind == T_REAL) {
+        int order = whole_order(tv_whole(b), a.u.r);
+        return order == 2 ? 2 : -order;
+    }
+    int64_t x = tv_whole(a), y = tv_whole(b);
+    return x < y ? -1 : x > y;
 }
 
 /* Comparing is paid for by the bytes, where lengths agree: a loop over long texts that differ in
@@ -124,7 +145,7 @@ static Status strings_equal(TRun *run, Str a, Str b, bool *out) {
 static Status equal_inside(TRun *run, TValue a, TValue b, bool *out) {
     *out = false;
     if (tv_is_number(a) && tv_is_number(b)) {
-        *out = numbers_equal(a, b);
+        *out = numbers_order(a, b) == 0;
         return OK;
     }
     if (a.kind != b.kind) return OK;
@@ -173,13 +194,7 @@ static Status order_inside(TRun *run, TValue a, TValue b, int *out) {
         return OK;
     }
     if (tv_is_number(a) && tv_is_number(b)) {
-        if (a.kind != T_REAL && b.kind != T_REAL) {
-            int64_t x = tv_whole(a), y = tv_whole(b);
-            *out = x < y ? -1 : x > y;
-            return OK;
-        }
-        double x = tmpl_number(a), y = tmpl_number(b);
-        *out = isnan(x) || isnan(y) ? 2 : x < y ? -1 : x > y;
+        *out = numbers_order(a, b);
         return OK;
     }
     bool lists = a.kind == T_LIST && b.kind == T_LIST && a.u.list->shape == b.u.list->shape &&
@@ -325,7 +340,10 @@ Status tmpl_tuple2(TRun *run, TValue a, TValue b, TValue *out) {
 Status tmpl_length(TRun *run, TValue v, int64_t *out) {
     switch (v.kind) {
     case T_UNDEFINED: *out = 0; return OK;
-    case T_STRING: *out = (int64_t)tmpl_chars(v.u.s); return OK;
+    case T_STRING:
+        TRY(tmpl_step(run, v.u.s->ascii ? 0 : v.u.s->text.n / 256)); /* they must be counted */
+        *out = (int64_t)tmpl_chars(v.u.s);
+        return OK;
     case T_DICT: *out = (int64_t)v.u.dict->n; return OK;
     case T_LOOP: *out = (int64_t)v.u.loop->items->n; return OK;
     case T_LIST:
@@ -356,16 +374,18 @@ TPair *tmpl_dict_find_str(const TDict *d, Str key) {
     return NULL;
 }
 
-bool tmpl_hashable(TValue v) {
-    if (v.kind == T_DICT) return false;
-    if (v.kind != T_LIST) return true;
-    if (v.u.list->shape != TS_TUPLE) return v.u.list->shape != TS_LIST;
-    bool all = true; /* of a tuple in a tuple only the outer is looked at: no recursion */
-    for (size_t i = 0; i < v.u.list->n; i++) {
-        TValue item = v.u.list->items[i];
-        all = all && item.kind != T_DICT && (item.kind != T_LIST || item.u.list->shape != TS_LIST);
-    }
-    return all;
+/* What has a hash without its items being asked. */
+static bool is_hashable(TValue v) {
+    return v.kind != T_DICT && (v.kind != T_LIST || v.u.list->shape != TS_LIST);
+}
+
+/* Of a tuple in a tuple only the outer is looked at: no recursion. */
+Status tmpl_hashable(TRun *run, TValue v, bool *out) {
+    *out = is_hashable(v);
+    if (v.kind != T_LIST || v.u.list->shape != TS_TUPLE) return OK;
+    TRY(tmpl_step(run, v.u.list->n / 16));
+    for (size_t i = 0; i < v.u.list->n && *out; i++) *out = is_hashable(v.u.list->items[i]);
+    return OK;
 }
 
 /* Strings only equal strings, so they skip the general way. */
@@ -384,7 +404,9 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
     *out = NULL;
     TRY(tmpl_step(run, d->n / 16));
     if (key.kind == T_STRING) return dict_find_string(run, d, key.u.s->text, out);
-    if (!tmpl_hashable(key)) {
+    bool hashable;
+    TRY(tmpl_hashable(run, key, &hashable));
+    if (!hashable) {
         return TMPL_FAIL(run, E_CORRUPT, "%s cannot be a key", tmpl_type_name(key));
     }
     for (size_t i = 0; i < d->n; i++) {
@@ -399,7 +421,7 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
 
 /* Appends a pair; the key is not there yet. Doubles inside the arena. */
 static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
-    assert(d->n <= d->cap && tmpl_hashable(key));
+    assert(d->n <= d->cap && is_hashable(key));
     if (d->n == d->cap) {
         size_t cap = d->cap ? d->cap * 2 : 4;
         TPair *grown = tmpl_alloc(run, cap, sizeof *grown);
