@@ -3,13 +3,17 @@
  * through the public search path.
  *
  *   retrieval STORES_DIR FOLDER QUESTIONS.tsv [--mode lexical|hybrid|vector] [-k N] [--embed MODEL]
- *             [--dump FILE] [--keep]
+ *             [--dump FILE] [--run FILE] [--read HEARTH_READ] [--vectors FILE]
+ *             [--keep]
  *
  * QUESTIONS.tsv: a line is "question TAB name of the file that answers it".
  * tests/bench/retrieval.py makes both from the question sets in HEARTH_TEST_DATA, one file a
  * paragraph. A question counts as found at rank r when the r-th distinct file is the right one.
  *
  * --dump writes a line a candidate (question, right?, bm25, cosine, score) for tuning the mix.
+ * --run writes a line a passage for retrieval_score.py, which knows graded and partial judgements.
+ * --read names the reader program, as `hearth add` uses it: HTML, Markdown. Without it a file is
+ * plain text. --vectors keeps the questions' vectors, or uses those that are kept. --keep asks a store that is there already.
  */
 #include <math.h>
 #include <stdio.h>
@@ -18,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "knowledge/extract.h"
 #include "knowledge/ingest.h"
 #include "knowledge/search.h"
 #include "model/embed.h"
@@ -27,7 +32,7 @@
 enum { QUESTIONS_MAX = 1 << 16, RANKS = 10 };
 
 typedef struct Options {
-    const char *stores, *folder, *questions, *embed, *dump;
+    const char *stores, *folder, *questions, *embed, *dump, *run, *read, *vectors;
     SearchMode mode;
     uint32_t k;
     bool keep;
@@ -65,7 +70,8 @@ static StoreEmbedder open_embedder(const char *path) {
 
 static int usage(void) {
     (void)fprintf(stderr, "usage: retrieval STORES_DIR FOLDER QUESTIONS.tsv [--mode M] [-k N] "
-                          "[--embed MODEL] [--dump FILE] [--keep]\n");
+                          "[--embed MODEL] [--dump FILE] [--run FILE] [--read PROGRAM] "
+                          "[--vectors FILE] [--keep]\n");
     return 2;
 }
 
@@ -90,6 +96,12 @@ static bool parse(int argc, char **argv, Options *o) {
             o->embed = value;
         } else if (strcmp(argv[i], "--dump") == 0) {
             o->dump = value;
+        } else if (strcmp(argv[i], "--run") == 0) {
+            o->run = value;
+        } else if (strcmp(argv[i], "--read") == 0) {
+            o->read = value;
+        } else if (strcmp(argv[i], "--vectors") == 0) {
+            o->vectors = value;
         } else {
             return false;
         }
@@ -109,11 +121,27 @@ static void on_progress(void *user, const IngestProgress *p) {
     }
 }
 
+static Status program_reader(void *user, int fd, const char *path, Doc *out, Err *err) {
+    return extractor_run(user, fd, path, out, err);
+}
+
+static Extractor *open_reader(const char *program) {
+    ExtractorOptions options;
+    Extractor *reader;
+    Err err;
+    extractor_options_default(&options);
+    options.program = program;
+    if (extractor_new(&options, &reader, &err) != OK) die("reader", &err);
+    return reader;
+}
+
 static void add(Store *store, const Options *o, const StoreEmbedder *embedder) {
     const char *paths[] = {o->folder};
+    Extractor *reader = o->read ? open_reader(o->read) : NULL;
     IngestOptions in = {.paths = paths,
                         .n_paths = 1,
-                        .extract = plain_reader,
+                        .extract = reader ? program_reader : plain_reader,
+                        .extract_user = reader,
                         .embedder = embedder,
                         .progress = on_progress};
     IngestReport report;
@@ -126,6 +154,7 @@ static void add(Store *store, const Options *o, const StoreEmbedder *embedder) {
                   (unsigned long long)report.seen, (unsigned long long)report.chunks_added, mb,
                   report.words_ms, mb / (report.words_ms / 1e3), report.merge_ms,
                   (unsigned long long)report.chunks_embedded, report.embed_ms);
+    extractor_free(reader);
 }
 
 static size_t rank_of(const SearchResults *results, const char *gold) {
@@ -152,6 +181,22 @@ static void dump_hits(FILE *to, size_t question, const SearchResults *results, c
     }
 }
 
+/* One line a passage: its place, its scores, its text without line ends and tabs. */
+static void write_hits(FILE *to, size_t question, const SearchResults *results) {
+    for (size_t i = 0; to && i < results->n; i++) {
+        const SearchHit *h = &results->hits[i];
+        size_t slash = h->path.n;
+        while (slash && h->path.p[slash - 1] != '/') slash--;
+        (void)fprintf(to, "%zu\t%.*s\t%llu\t%.5f\t%.5f\t%.5f\t", question,
+                      (int)(h->path.n - slash), h->path.p + slash, (unsigned long long)h->start,
+                      (double)h->bm25, (double)h->cosine, (double)h->score);
+        for (size_t k = 0; k < h->text.n; k++) {
+            (void)putc((unsigned char)h->text.p[k] < ' ' ? ' ' : h->text.p[k], to);
+        }
+        (void)putc('\n', to);
+    }
+}
+
 static int by_value(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return x < y ? -1 : x > y;
@@ -169,8 +214,27 @@ static void report_score(Score *s) {
                  s->ms[s->n * 95 / 100], s->ms[s->n - 1]);
 }
 
-static void ask(Store *store, const Options *o, const StoreEmbedder *embedder, char *line,
-                Score *score, FILE *dump) {
+typedef struct Outputs {
+    FILE *dump, *run, *vectors; /* NULL: not asked for */
+} Outputs;
+
+/* The next question's vector: from the file as long as it has one, else made and appended. */
+static const float *vector_of(const SearchQuery *q, FILE *kept, Arena *arena) {
+    if (!kept || !q->embedder || q->mode == SEARCH_LEXICAL) return NULL;
+    size_t dim = q->embedder->dim;
+    float *v = arena_alloc_n(arena, dim, sizeof *v);
+    long at = ftell(kept);
+    Err err;
+    if (!v) exit(1);
+    if (fread(v, sizeof *v, dim, kept) == dim) return v;
+    if (q->embedder->query(q->embedder->user, q->text, v, &err) != OK) die("embed", &err);
+    if (fseek(kept, at, SEEK_SET) != 0 || fwrite(v, sizeof *v, dim, kept) != dim ||
+        fseek(kept, 0, SEEK_CUR) != 0) exit(1); /* between reading and writing C wants a seek */
+    return v;
+}
+
+static void ask(Store *store, const SearchQuery *how, char *line, Score *score,
+                const Outputs *to) {
     char *tab = strchr(line, '\t');
     if (!tab) return;
     *tab = 0;
@@ -178,7 +242,9 @@ static void ask(Store *store, const Options *o, const StoreEmbedder *embedder, c
     gold[strcspn(gold, "\r\n")] = 0;
     Arena arena;
     arena_init(&arena, 256 << 20);
-    SearchQuery q = {.text = str_from(line), .k = o->k, .mode = o->mode, .embedder = embedder};
+    SearchQuery q = *how;
+    q.text = str_from(line);
+    q.vector = vector_of(&q, to->vectors, &arena);
     SearchResults results;
     Err err;
     if (search_run(store, &q, &arena, &results, &err) != OK) die("search", &err);
@@ -186,22 +252,29 @@ static void ask(Store *store, const Options *o, const StoreEmbedder *embedder, c
     for (size_t r = rank; rank && r <= RANKS; r++) score->at[r]++;
     if (rank) score->reciprocal += 1.0 / (double)rank;
     score->ms[score->n++] = results.total_ms - results.embed_ms;
-    dump_hits(dump, score->n, &results, gold);
+    dump_hits(to->dump, score->n, &results, gold);
+    write_hits(to->run, score->n, &results);
     arena_fini(&arena);
 }
 
 static void ask_all(Store *store, const Options *o, const StoreEmbedder *embedder) {
     Score score = {.ms = mem_alloc_n(QUESTIONS_MAX, sizeof(double))};
-    FILE *in = fopen(o->questions, "r"), *dump = o->dump ? fopen(o->dump, "w") : NULL;
+    SearchQuery how = {.k = o->k, .mode = o->mode, .embedder = embedder};
+    Outputs to = {o->dump ? fopen(o->dump, "w") : NULL, o->run ? fopen(o->run, "w") : NULL,
+                  o->vectors ? fopen(o->vectors, "a+") : NULL};
+    if (to.vectors) rewind(to.vectors);
+    FILE *in = fopen(o->questions, "r");
     char *line = NULL;
     size_t cap = 0;
     if (!in || !score.ms) exit(1);
     while (score.n < QUESTIONS_MAX && getline(&line, &cap, in) > 0) {
-        ask(store, o, embedder, line, &score, dump);
+        ask(store, &how, line, &score, &to);
     }
     free(line);
     (void)fclose(in);
-    if (dump) (void)fclose(dump);
+    if (to.dump) (void)fclose(to.dump);
+    if (to.run) (void)fclose(to.run);
+    if (to.vectors) (void)fclose(to.vectors);
     if (score.n) report_score(&score);
     mem_free(score.ms);
 }
