@@ -14,8 +14,9 @@
  *
  * Citations are numbered on from part to part; what is shown while a part is written must be so
  * already, which is why n_citations counts along. Blank lines and refusals are shown when the next
- * words come, or at the end, so that a text never ends with them in vain: what the caller hears, and
- * is not taken back, is byte for byte the answer's text where all parts were written by a model.
+ * words come, or at the end, so that a text never ends with them in vain: what the caller hears,
+ * and is not taken back, is byte for byte the answer's text where all parts were written by a
+ * model.
  */
 #include "api/joint.h"
 

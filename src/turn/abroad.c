@@ -196,8 +196,8 @@ static Status show_quote(Turn *turn, Turn *again, Err *err) {
     return until_tell(again, err);
 }
 
-/* Small models write poor German, of questions that they put into German themselves: there the quote
-   alone is the answer. */
+/* Small models write poor German, of questions that they put into German themselves: there the
+   quote alone is the answer. */
 static Status ask_again(Turn *turn, Str question, TurnLanguage language, Err *err) {
     Turn *again = turn->again = open_again(turn, question);
     if (!again) return err_no_memory(err, "the question");
