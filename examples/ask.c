@@ -23,8 +23,15 @@ static void on_text(void *user, const char *piece, size_t n) {
     fflush(stdout);
 }
 
+/* A program with a window would delete what stands behind `keep`; here it can only be said. */
+static void on_back(void *user, size_t keep) {
+    (void)user;
+    printf("\n(only the first %zu bytes of this stand)\n", keep);
+}
+
+/* The answer itself was shown while it came, unless the documents have none. */
 static void print_citations(const hearth_answer *answer) {
-    printf("\n");
+    printf("%s\n", answer->found ? "" : answer->answer);
     for (size_t i = 0; i < answer->n_citations; i++) {
         const hearth_citation *c = &answer->citations[i];
         printf("[%d] %s: \"%s\"\n", c->n, c->path, c->quote);
@@ -50,6 +57,7 @@ int main(int argc, char **argv) {
     hearth_ask_options_default(&ask);
     ask.on_best = on_best;
     ask.on_text = on_text;
+    ask.on_back = on_back;
 
     /* nothing is opened before hearth_add; the models are, by the question */
     hearth_status status = hearth_open(&options, &h, &err);
