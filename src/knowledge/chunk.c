@@ -14,6 +14,9 @@
  * spread over ceil(R / max) chunks of about equal size, so that no chunk of 350 is followed by one
  * of 20. Headings at the end of a chunk move to the next one, where their text is.
  *
+ * In a conversation (read/chat.c) a turn that ends with a question moves likewise: its answer says
+ * "yes, in May", and nobody knows what without it.
+ *
  * All estimates are in tenths of a token. Time and memory are linear in the text.
  *
  * An example with the default of 350: a section of 800 tokens becomes three chunks of about 267
@@ -24,16 +27,20 @@
 #include "knowledge/chunk.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
+#include "knowledge/grammar_words.h"
 
 enum {
     UNITS_MAX = 16 << 20,
     PATH_DEPTH = 6,
     WORD_BYTES_MAX = 64, /* longer ones are counted, and may be cut, in pieces */
-    ROW_CHUNKS = 4       /* chosen: some 1000 words */
+    ROW_CHUNKS = 4,      /* chosen: some 1000 words */
+    DAY_BYTES = 48,
+    LANGUAGE_BYTES = 400 /* of a text by which its language is told */
 };
 
 _Static_assert(DOC_BLOCKS_MAX < UINT32_MAX, "`path` and `header` hold a block and 1");
@@ -47,6 +54,7 @@ typedef struct Chunker {
     const Doc *doc;
     const char *name;
     uint32_t min, max; /* tenths */
+    bool chat;         /* a conversation */
     Unit *units;
     size_t n_units, cap_units;
     Chunk *chunks; /* heap, then moved to the arena */
@@ -55,6 +63,7 @@ typedef struct Chunker {
     uint32_t header;           /* block of the open table's header row + 1 */
     size_t lined;              /* lines are counted up to this byte of the text */
     uint32_t line;             /* the one it stands on; units come in order */
+    char day[DAY_BYTES];       /* of the whole document, as a question would say it; "": none */
     Arena *arena;
 } Chunker;
 
@@ -261,6 +270,65 @@ static Str base_name(const char *name) {
     return str_from(slash ? slash + 1 : name);
 }
 
+/* "20230508", "2023-05-08", "2023_05_08" at the beginning of s: its day in three numbers. */
+static bool day_at(Str s, int day[3]) {
+    static const size_t widths[] = {4, 2, 2};
+    size_t at = 0;
+    for (int i = 0; i < 3; i++) {
+        if (i && at < s.n && strchr("-_.", s.p[at])) at++;
+        day[i] = 0;
+        for (size_t k = 0; k < widths[i]; k++, at++) {
+            if (at >= s.n || !plain_is_digit(s.p[at])) return false;
+            day[i] = day[i] * 10 + (s.p[at] - '0');
+        }
+    }
+    bool more = at < s.n && plain_is_digit(s.p[at]);
+    return !more && day[0] >= 1900 && day[0] <= 2100 && day[1] >= 1 && day[1] <= 12 &&
+           day[2] >= 1 && day[2] <= 31;
+}
+
+/* The first day that a file's name says; a longer number is none. */
+static bool day_in_name(Str name, int day[3]) {
+    for (size_t at = 0; at < name.n; at++) {
+        bool begins = at == 0 || !plain_is_digit(name.p[at - 1]);
+        if (begins && day_at(str_sub(name, at, name.n), day)) return true;
+    }
+    return false;
+}
+
+static bool says_german(Str text) {
+    char low[LANGUAGE_BYTES];
+    text = utf8_cut(text, sizeof low);
+    for (size_t i = 0; i < text.n; i++) low[i] = plain_lower(text.p[i]);
+    return grammar_german((Str){low, text.n});
+}
+
+/* "2023-05-08" is found by nobody who asks what was said on May 8th: the day of a conversation, or
+   of a file that is called by its day, is said as people say it in the text's language. */
+static void spell_day(Chunker *c) {
+    static const char *const months[2][12] = {
+        {"January", "February", "March", "April", "May", "June", "July", "August", "September",
+         "October", "November", "December"},
+        {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
+         "Oktober", "November", "Dezember"}};
+    int day[3];
+    const Doc *doc = c->doc;
+    bool own = c->chat && doc->date && day_at(str_from(doc->date), day);
+    if (!own && (doc->title || !day_in_name(base_name(c->name), day))) return;
+    Str text = buf_str(&doc->text);
+    const char *const *names = months[says_german(text)];
+    int d = day[2], ten = d / 10 == 1 ? 0 : d % 10;
+    const char *th = ten == 1 ? "st" : ten == 2 ? "nd" : ten == 3 ? "rd" : "th";
+    if (utf8_has_cjk(utf8_cut(text, LANGUAGE_BYTES))) {
+        (void)snprintf(c->day, DAY_BYTES, "%d年%d月%d日", day[0], day[1], d);
+    } else if (names == months[1]) {
+        (void)snprintf(c->day, DAY_BYTES, "%d. %s %d", d, names[day[1] - 1], day[0]);
+    } else {
+        const char *month = names[day[1] - 1];
+        (void)snprintf(c->day, DAY_BYTES, "%d %s %d, %s %d%s", d, month, day[0], month, d, th);
+    }
+}
+
 /* The context line of a chunk that begins with `first`: title, author, date, the headings above it,
    and of a table its header row. PART: no part may push out the others. NULL: out of memory. */
 static const char *context_of(Chunker *c, const Unit *first) {
@@ -272,6 +340,7 @@ static const char *context_of(Chunker *c, const Unit *first) {
     if (utf8_valid(title)) add_part(&line, title, PART, ""); /* a name may be in another encoding */
     if (doc->author) add_part(&line, str_from(doc->author), 50, " | ");
     if (doc->date) add_part(&line, str_from(doc->date), 10, " | ");
+    add_part(&line, str_from(c->day), DAY_BYTES, " | ");
     const char *before = " | ";
     const DocBlock *b = &doc->blocks[first->block];
     size_t depth = b->kind == BLOCK_HEADING && b->level ? b->level - 1U : PATH_DEPTH;
@@ -326,6 +395,16 @@ static uint32_t line_of(Chunker *c, const Unit *u) {
 
 static bool is_heading(const Chunker *c, size_t unit) {
     return block_of(c, unit)->kind == BLOCK_HEADING;
+}
+
+/* Does a turn of a conversation want the next one for an answer, and have they room together? */
+static bool asks(const Chunker *c, size_t unit) {
+    const Unit *u = &c->units[unit];
+    assert(unit + 1 < c->n_units);
+    if (!c->chat || is_heading(c, unit + 1)) return false; /* on another day */
+    Str text = str_sub(buf_str(&c->doc->text), u->start, u->end);
+    bool question = str_ends(text, STR("?")) || str_ends(text, STR("？"));
+    return question && u->tenths + u[1].tenths <= c->max;
 }
 
 /* Makes a chunk of units [from, to). */
@@ -406,6 +485,7 @@ static Status pack(Chunker *c, Err *err) {
             size_t to = i;
             while (to > from + 1 && is_heading(c, to - 1)) to--; /* headings go with their text */
             if (is_heading(c, to - 1)) to = i;
+            if (to == i && to > from + 1 && asks(c, to - 1)) to--; /* so do questions */
             TRY(add_chunk(c, from, to, err));
             have = 0;
             for (size_t k = to; k < i; k++) have += c->units[k].tenths;
@@ -437,9 +517,11 @@ Status chunk_doc(const Doc *doc, const char *name, const ChunkOptions *options, 
     }
     Chunker c = {.doc = doc,
                  .name = name ? name : "",
+                 .chat = doc->format && strcmp(doc->format, "chat") == 0,
                  .min = o.min_tokens * 10,
                  .max = o.max_tokens * 10,
                  .arena = arena};
+    spell_day(&c);
     Status status = run(&c, err);
     if (status == OK) {
         *out = arena_alloc_n(arena, c.n_chunks ? c.n_chunks : 1, sizeof **out);

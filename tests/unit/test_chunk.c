@@ -86,6 +86,62 @@ static void a_short_document_is_one_chunk(void **state) {
     end(&f);
 }
 
+static void a_day_is_said_as_people_say_it(void **state) {
+    static const struct {
+        const char *name, *text, *want;
+    } cases[] = {
+        {"2023-05-02.txt", "I went to the park and read.",
+         "2023-05-02.txt | 2 May 2023, May 2nd"},
+        {"IMG_20230512.txt", "This is what we saw there.",
+         "IMG_20230512.txt | 12 May 2023, May 12th"},
+        {"2023-05-02.txt", "Ich war mit dem Hund im Park und habe gelesen.",
+         "2023-05-02.txt | 2. Mai 2023"},
+        {"2023-05-02.txt", "我去了公园。", "2023-05-02.txt | 2023年5月2日"},
+        {"2023-15-02.txt", "I went to the park.", "2023-15-02.txt"},
+        {"120230502.txt", "I went to the park.", "120230502.txt"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Fixture f;
+        begin(&f);
+        add(&f, BLOCK_PARAGRAPH, 0, 0, cases[i].text);
+        run(&f, cases[i].name);
+        assert_string_equal(f.chunks[0].context, cases[i].want);
+        end(&f);
+    }
+}
+
+/* Turns of some 60 tokens, every third of which asks. */
+static void add_turns(Fixture *f) {
+    for (int i = 0; i < 40; i++) {
+        char text[400];
+        (void)snprintf(text, sizeof text, "%s: %s%s", i % 2 ? "Ben" : "Anna",
+                       i % 3 == 2 ? "And then" : "We were there and saw what there was to be seen "
+                                                 "and went home in the evening and were glad "
+                                                 "and ate something and slept until it was noon",
+                       i % 3 == 2 ? "?" : ".");
+        add(f, BLOCK_LIST_ITEM, 0, 0, text);
+    }
+}
+
+static void a_conversation_is_cut_between_turns_and_behind_no_question(void **state) {
+    Fixture f;
+    begin(&f);
+    f.doc.format = mem_strdup("chat");
+    f.doc.author = mem_strdup("Anna, Ben");
+    f.doc.date = mem_strdup("2023-05-01");
+    add_turns(&f);
+    run(&f, "talk.txt");
+    assert_true(f.n > 3);
+    for (size_t i = 0; i < f.n; i++) {
+        Str text = str_sub(buf_str(&f.doc.text), f.chunks[i].start, f.chunks[i].end);
+        assert_true(str_starts(text, STR("Anna: ")) || str_starts(text, STR("Ben: ")));
+        assert_false(i + 1 < f.n && str_ends(text, STR("?")));
+        assert_true(f.chunks[i].tokens <= 350);
+        assert_string_equal(f.chunks[i].context,
+                            "talk.txt | Anna, Ben | 2023-05-01 | 1 May 2023, May 1st");
+    }
+    end(&f);
+}
+
 static void a_document_without_text_has_no_chunks(void **state) {
     Fixture f;
     begin(&f);
@@ -335,6 +391,8 @@ static void out_of_memory_is_reported(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_short_document_is_one_chunk),
+        cmocka_unit_test(a_day_is_said_as_people_say_it),
+        cmocka_unit_test(a_conversation_is_cut_between_turns_and_behind_no_question),
         cmocka_unit_test(a_document_without_text_has_no_chunks),
         cmocka_unit_test(chunks_have_200_to_350_tokens_where_the_text_allows),
         cmocka_unit_test(a_long_paragraph_is_cut_at_sentence_ends),

@@ -3,7 +3,9 @@
  *
  * Plain text: paragraphs are runs of lines between empty lines; they keep their line ends, so that
  * a place in the text is a line of the file. A short line that stands alone and looks like a title
- * ("1.2 Scope", "第三章 总则", all capitals, underlined by === or ---) is a heading.
+ * ("1.2 Scope", "第三章 总则", all capitals, underlined by === or ---) is a heading. So is the line
+ * of a day in a diary, which is a text where DAYS_LEAST paragraphs begin with one (day.h); what is
+ * written below it needs no empty line between. A conversation has a reader of its own (chat.h).
  *
  * Source code: one block for each group of lines between empty lines at the left margin; a group
  * that is longer than CODE_LINES_MAX is cut. Indented groups stay with the definition they belong
@@ -20,9 +22,12 @@
 #include "base/lists.h"
 #include "base/plain.h"
 #include "knowledge/read/charset.h"
+#include "knowledge/read/chat.h"
 #include "knowledge/read/clean.h"
+#include "knowledge/read/day.h"
 
-enum { CODE_LINES_MAX = 60, HEADING_BYTES_MAX = 120, PARAGRAPH_BYTES_MAX = 1 << 20 };
+enum { CODE_LINES_MAX = 60, HEADING_BYTES_MAX = 120, PARAGRAPH_BYTES_MAX = 1 << 20,
+       DAYS_LEAST = 3, DAY_LEVEL = 5 /* below the headings of a text */ };
 
 /* One detection over a few bytes does what the first file's would. */
 void read_warm_up(void) {
@@ -146,16 +151,38 @@ static Status flush_paragraph(Doc *doc, Paragraph *p, Err *err) {
     return emit_block(doc, at, text, err);
 }
 
+/* Does it say the day above what was written on it? */
+static bool is_diary(Str text) {
+    Lines in = {text, 0, 0};
+    size_t days = 0;
+    bool begins = true; /* a paragraph */
+    Day day;
+    for (Str line; days < DAYS_LEAST && next_line(&in, &line); begins = is_empty(line)) {
+        days += begins && day_is_line(line, &day);
+    }
+    return days == DAYS_LEAST;
+}
+
+static Status add_day(Doc *doc, Str line, uint32_t number, Err *err) {
+    return emit_block(doc, (EmitAt){BLOCK_HEADING, DAY_LEVEL, 0, number, EMIT_FLOW}, line, err);
+}
+
 /* A paragraph is a range of the text: nothing is copied until it is written. */
 Status read_text(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("text"), err));
     Lines in = {text, 0, 0};
     Paragraph p = {0};
+    Day day;
     Str line;
+    bool diary = is_diary(text);
     while (next_line(&in, &line)) {
         bool cut = p.lines && (size_t)(line.p - p.from) > PARAGRAPH_BYTES_MAX;
         if (is_empty(line) || cut) TRY(flush_paragraph(doc, &p, err));
         if (is_empty(line)) continue;
+        if (diary && !p.lines && day_is_line(line, &day)) {
+            TRY(add_day(doc, line, in.number, err));
+            continue;
+        }
         if (!p.lines) p = (Paragraph){.from = line.p, .line = in.number};
         p.lines++;
         p.n = (size_t)(line.p - p.from) + line.n;
@@ -226,7 +253,7 @@ static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
     case KIND_MAIL: return read_mail(raw, doc, err);
     case KIND_CALENDAR: return read_calendar(raw, doc, err); /* in UTF-16: else its head tells */
     case KIND_CODE: return read_code(text, doc, err);
-    default: return read_text(text, doc, err);
+    default: return chat_is(text) ? read_chat(text, doc, err) : read_text(text, doc, err);
     }
 }
 
