@@ -21,8 +21,8 @@ structure  headings and tables of PDF, Office and web files with a Markdown trut
            headings: how many of the truth's are headings of ours, word for word, and the other way
            round.
 speed      pages of the PDFs that the reader reads in a second, one file after the other.
---words    of each HTML file below DIR the share of words that are in the file and not in what the
-           reader gives: nothing may be lost from a manual.
+--words    of each HTML file below DIR the share of different words that the reader gives nowhere:
+           nothing may be lost from a manual (menus and lists of contents say what it says again).
 
 -v lists the worst files.
 """
@@ -361,25 +361,26 @@ class Words(html.parser.HTMLParser):
 
 def words(tool, folder, verbose):
     rows = []
-    for path in sorted(pathlib.Path(folder).rglob("*.htm*")):
+    paths = [p for ext in ("html", "htm", "xhtml") for p in pathlib.Path(folder).rglob("*." + ext)]
+    for path in sorted(paths):
         try:
             page = Words()
             page.feed(path.read_text(encoding="utf-8", errors="replace"))
         except (OSError, AssertionError):
             continue
-        have = collections.Counter(WORD.findall(" ".join(page.parts)))
-        if sum(have.values()) < 50:
+        have = set(WORD.findall(" ".join(page.parts)))
+        if len(have) < 50:
             continue
-        lost = have - collections.Counter(WORD.findall(read(tool, "-t", path)))
-        rows.append((sum(lost.values()) / sum(have.values()), sum(have.values()), str(path)))
+        lost = have - set(WORD.findall(read(tool, "-t", path)))
+        rows.append((len(lost) / len(have), len(have), str(path)))
     if not rows:
         return print("words: skipped, no pages in", folder)
     if verbose:
         for share, n, path in sorted(rows, reverse=True)[:30]:
             print(f"  {100 * share:5.1f} % of {n:6d} {path}")
     lost = sum(share * n for share, n, _ in rows) / sum(n for _, n, _ in rows)
-    print(f"words: {len(rows)} pages of {folder}, {100 * lost:.2f} % of all words are not given, "
-          f"{sum(share > 0.05 for share, _, _ in rows)} pages lose more than 5 %")
+    print(f"words: {len(rows)} pages of {folder}, {100 * lost:.2f} % of different words are not "
+          f"given, {sum(share > 0.05 for share, _, _ in rows)} pages lose more than 5 %")
 
 
 def main():

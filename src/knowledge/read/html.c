@@ -246,8 +246,7 @@ static bool mostly_links(const HtmlNode *n) {
     return n->chars > 0 && n->link_chars * 10 > n->chars * 7;
 }
 
-/* Parts of the content that are none: by name unless they hold 40 % of the page; captions of
-   figures; paragraphs and boxes that only lead elsewhere. A whole page loses only the unlikely. */
+/* Parts of the content that are none: by name unless they hold 40 % of the page; paragraphs and boxes that only lead elsewhere. A whole page loses only the unlikely. */
 static bool left_out(const Page *p, uint32_t i) {
     const HtmlNode *n = &p->tree->nodes[i];
     bool box = n->role == HTML_BLOCK || n->role == HTML_LIST || n->role == HTML_TABLE;
@@ -256,7 +255,6 @@ static bool left_out(const Page *p, uint32_t i) {
         return n->chars <= body->chars / 5 * 2;
     }
     if (p->whole) return false;
-    if (n->flags & HTML_CAPTION) return true;
     if (n->role == HTML_PARAGRAPH && n->chars > 25 && n->link_chars == n->chars) return true;
     if (!box || !mostly_links(n)) return false;
     uint32_t items = 0;

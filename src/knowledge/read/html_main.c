@@ -18,7 +18,7 @@
 
 #include <assert.h>
 
-enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 80 };
+enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 80, SURE_CHARS = 200 };
 
 /* Of 0.2 and 0.4 the better one, by tests/bench/extraction.py and the words of 250 manual pages. */
 static const float WIDE_LINKS = 0.2F;
@@ -43,14 +43,25 @@ static uint32_t plain_chars(const HtmlNode *n) {
     return n->chars - n->link_chars;
 }
 
+/* The first element that the page itself calls its article and that holds a text; 0: none. */
+static uint32_t sure_article(const Main *m) {
+    const HtmlNode *nodes = m->tree->nodes;
+    for (uint32_t i = 1; i < m->tree->n; i++) {
+        if ((nodes[i].flags & HTML_SURE) && plain_chars(&nodes[i]) >= SURE_CHARS) return i;
+    }
+    return 0;
+}
+
 /* Marks what lies inside unlikely elements. An unlikely name is forgiven to an element that holds
-   most of the page's text: names are chosen by people who did not think of us. */
+   most of the page's text, when no article lies beside it: names are chosen by people who did not
+   think of us. */
 static void mark_outside(Main *m) {
     HtmlNode *nodes = m->tree->nodes;
-    uint32_t all = plain_chars(&nodes[0]);
+    uint32_t all = plain_chars(&nodes[0]), sure = sure_article(m);
     for (size_t i = 1; i < m->tree->n; i++) {
         bool unlikely = (nodes[i].flags & HTML_UNLIKELY) && !is_inline(&nodes[i]);
-        if (unlikely && plain_chars(&nodes[i]) > all / 5 * 2) unlikely = false;
+        bool beside = sure && (sure < i || sure >= nodes[i].end);
+        if (unlikely && !beside && plain_chars(&nodes[i]) > all / 5 * 2) unlikely = false;
         m->outside[i] = m->outside[nodes[i].parent] || unlikely;
     }
 }
@@ -192,7 +203,7 @@ static Status pick_siblings(const Main *m, uint32_t best, HtmlPick *out, Err *er
 
 /* Stands out: 500 characters, and a quarter of all text that counts, but three quarters where one
    section was not all of it (a manual must not lose the others); or nine tenths of it however
-   short. */
+   short, half where the page itself says that this is its article. */
 static Status choose(Main *m, HtmlPick *out, Err *err) {
     mark_outside(m);
     gather_own(m);
@@ -211,7 +222,9 @@ static Status choose(Main *m, HtmlPick *out, Err *err) {
         for (uint32_t i = best; i < m->tree->nodes[best].end; i++) inside += m->own[i];
     }
     bool stands_out = best && inside >= WIN_CHARS && (uint64_t)inside * 100 >= (uint64_t)all * part;
-    if (stands_out || (best && inside * 10 >= all * 9)) return pick_siblings(m, best, out, err);
+    uint32_t least = best && (m->tree->nodes[best].flags & HTML_SURE) ? 50 : 90;
+    bool nearly_all = best && (uint64_t)inside * 100 >= (uint64_t)all * least;
+    if (stands_out || nearly_all) return pick_siblings(m, best, out, err);
     out->whole = true;
     return pick(out, 0, err);
 }

@@ -245,23 +245,24 @@ static bool names_any(const char *names, const char *const *parts, size_t n) {
     return false;
 }
 
+enum { DOUBT_CHARS = 140 };
+
 /* names: id and classes in lower case, blanks squashed away inside each. Parts of a name count,
    since pages build names of several words ("post-sidebar-left"). A "sidebar" is one `at_top` of
    the page only: manuals write notes of their text into such boxes. */
 static uint8_t flags_by_name(const char *names, bool at_top) {
-    static const char *const unlikely[] = {
-        "comment",    "side-bar",   "footer",     "breadcrumb", "menu",
-        "navbar",     "nav-",       "-nav",       "navigation", "share",      "sharing",
-        "social",     "related",    "recommend",  "promo",      "advert",     "-ad-",
-        "ads-",       "sponsor",    "cookie",     "consent",    "gdpr",       "popup",
-        "modal",      "overlay",    "newsletter", "subscri",    "signup",     "sign-up",
-        "login",      "disqus",     "pagination", "pager",      "toolbar",    "widget",
-        "masthead",   "banner",     "trending",   "most-read",  "mostread",   "popular",
-        "outbrain",   "taboola",    "skip-link",  "copyright",  "tag-list",   "tags",
-        "author-bio", "teaser",     "read-more",  "readmore",   "more-from",  "also-like",
-        "rating",     "replies",    "print-only", "byline",     "credit",     "metadata",
-        "post-meta",  "entry-meta", "hidden",     "dropdown",   "paywall",    "feedback",
-        "donate",     "infobox"};
+    static const char *const never[] = {
+        "comment",   "disqus",   "replies",    "cookie",  "consent",    "gdpr",    "newsletter",
+        "footer",    "advert",   "-ad-",       "sponsor", "promo",      "popup",   "modal",
+        "overlay",   "outbrain", "taboola",    "hidden",  "print-only", "skip-link",
+        "author-bio", "related", "also-like",  "more-from", "most-read", "mostread", "trending",
+        "side-bar",  "pagination", "breadcrumb", "navigation", "navbar"};
+    static const char *const doubtful[] = {
+        "menu",     "nav-",     "-nav",     "share",     "sharing",  "social",    "recommend",
+        "ads-",     "subscri",  "signup",   "sign-up",   "login",    "pager",     "toolbar",
+        "widget",   "masthead", "banner",   "popular",   "copyright", "tag-list", "tags",
+        "teaser",   "read-more", "readmore", "rating",   "byline",   "credit",    "metadata",
+        "post-meta", "entry-meta", "dropdown", "paywall", "feedback", "donate"};
     static const char *const likely[] = {"article", "content", "entry", "main",
                                          "post",    "story",   "text",  "body"};
     static const char *const sure[] = {
@@ -269,8 +270,9 @@ static uint8_t flags_by_name(const char *names, bool at_top) {
         "entry-content",   "post-content",     "post-body",    "story-body",
         "article-content", "article__content", "storybody",    "postbody",
         "story-content",   "body-content",     "post_content", "article-text"};
-    if (names_any(names, sure, ARRAY_LEN(sure))) return HTML_LIKELY;
-    if (names_any(names, unlikely, ARRAY_LEN(unlikely))) return HTML_UNLIKELY;
+    if (names_any(names, sure, ARRAY_LEN(sure))) return HTML_LIKELY | HTML_SURE;
+    if (names_any(names, never, ARRAY_LEN(never))) return HTML_UNLIKELY;
+    if (names_any(names, doubtful, ARRAY_LEN(doubtful))) return HTML_DOUBTFUL;
     if (at_top && strstr(names, "sidebar")) return HTML_UNLIKELY;
     return names_any(names, likely, ARRAY_LEN(likely)) ? HTML_LIKELY : 0;
 }
@@ -290,7 +292,6 @@ static uint8_t flags_of(const GumboNode *node) {
     case GUMBO_TAG_MAIN: return HTML_LIKELY;
     case GUMBO_TAG_HTML:
     case GUMBO_TAG_BODY: return 0;
-    case GUMBO_TAG_FIGCAPTION: return HTML_CAPTION;
     case GUMBO_TAG_OL: return HTML_ORDERED;
     default: break;
     }
@@ -298,7 +299,7 @@ static uint8_t flags_of(const GumboNode *node) {
     for (size_t i = 0; *role && i < ARRAY_LEN(aside_roles); i++) {
         if (strcmp(role, aside_roles[i]) == 0) return HTML_UNLIKELY;
     }
-    if (strcmp(attribute(e, "itemprop"), "articleBody") == 0) return HTML_LIKELY;
+    if (strcmp(attribute(e, "itemprop"), "articleBody") == 0) return HTML_LIKELY | HTML_SURE;
     char names[512], klass[256];
     squash(attribute(e, "id"), klass, sizeof klass);
     (void)snprintf(names, sizeof names, "%s ", klass);
@@ -353,6 +354,19 @@ static void sum_up(HtmlTree *tree) {
     }
 }
 
+/* Names like "menu" or "share" stand for controls and lists of links, but also for what a restaurant
+   offers and what a company's shares did. Where there is text of some length that is no link, the
+   name is not believed. */
+static void judge_doubtful(HtmlTree *tree) {
+    for (size_t i = 0; i < tree->n; i++) {
+        HtmlNode *n = &tree->nodes[i];
+        if (!(n->flags & HTML_DOUBTFUL)) continue;
+        bool text = n->chars - n->link_chars >= DOUBT_CHARS && n->link_chars * 3 < n->chars;
+        n->flags &= (uint8_t)~HTML_DOUBTFUL;
+        if (!text) n->flags |= HTML_UNLIKELY;
+    }
+}
+
 /* ---- making it flat ---- */
 
 /* `end` is right for a node without children; step and flatten move it for the others. */
@@ -365,11 +379,18 @@ static Status add_node(HtmlTree *tree, HtmlNode node, Err *err) {
     return OK;
 }
 
+/* Does a link lead to other pages? A place in the page (a name, no address) does not, and what
+   somebody is reached by is what a page has to say. */
+static bool leads_away(const GumboElement *e) {
+    const char *to = attribute(e, "href");
+    return *to && strncmp(to, "mailto:", 7) != 0 && strncmp(to, "tel:", 4) != 0;
+}
+
 static Status add_element(HtmlTree *tree, const GumboNode *g, uint32_t parent, Err *err) {
     const GumboElement *e = &g->v.element;
     HtmlNode node = {.parent = parent, .line = g->v.element.start_pos.line};
     node.role = (uint8_t)role_of(e->tag);
-    if (node.role == HTML_LINK && !*attribute(e, "href")) node.role = HTML_INLINE; /* a place */
+    if (node.role == HTML_LINK && !leads_away(e)) node.role = HTML_INLINE;
     node.flags = flags_of(g);
     if (node.role == HTML_HEADING) node.level = (uint8_t)(1 + e->tag - GUMBO_TAG_H1);
     if (e->tag == GUMBO_TAG_TH) node.level = 1;
@@ -524,5 +545,6 @@ Status html_tree_build(Str html, Arena *arena, HtmlTree *out, Err *err) {
     take_head(out, page->root);
     TRY(flatten(out, page->root, err));
     sum_up(out);
+    judge_doubtful(out);
     return tree_depth(out) > HTML_NESTING_MAX ? too_deep(err) : OK;
 }

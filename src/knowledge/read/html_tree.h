@@ -36,7 +36,8 @@ enum {
     HTML_UNLIKELY = 1, /* navigation, footer, sidebar, comments, by tag, role or name */
     HTML_LIKELY = 2,   /* article, main, or named so */
     HTML_ORDERED = 4,  /* ol */
-    HTML_CAPTION = 8
+    HTML_SURE = 8,     /* microdata or a name of which pages have one: the article's text */
+    HTML_DOUBTFUL = 16 /* while the tree is built: unlikely, if there is no text in it */
 };
 
 typedef struct HtmlNode {
