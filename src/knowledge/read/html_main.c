@@ -18,7 +18,7 @@
 
 #include <assert.h>
 
-enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 80, SURE_CHARS = 200 };
+enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 25, SURE_CHARS = 200, PART_CHARS = 300 };
 
 /* Of 0.2 and 0.4 the better one, by tests/bench/extraction.py and the words of 250 manual pages. */
 static const float WIDE_LINKS = 0.2F;
@@ -180,6 +180,7 @@ static bool goes_along(const Main *m, uint32_t i, float bar) {
     const HtmlNode *n = &m->tree->nodes[i];
     if (m->outside[i] || n->role == HTML_TEXT) return false;
     if (n->score >= bar) return true;
+    if (voted_chars(m, i) >= PART_CHARS && link_share(n) < WIDE_LINKS) return true;
     if (n->role == HTML_PARAGRAPH) return m->own[i] >= SIBLING_CHARS && link_share(n) < 0.25f;
     return n->role == HTML_HEADING && n->level > 1;
 }
