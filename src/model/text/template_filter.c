@@ -381,7 +381,8 @@ static Status f_abs(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
-/* round(): half to even on the decimal digits of the real, which printf does for us. */
+/* round(): half to even on the decimal digits of the real, which printf does for us. Python's ceil
+   and floor give whole numbers, which have no -0: adding 0 makes it 0. */
 static Status f_round(TRun *run, TCall *c, TValue *out) {
     const TString *method = NULL;
     int64_t places;
@@ -400,9 +401,9 @@ static Status f_round(TRun *run, TCall *c, TValue *out) {
         (void)plain_print(text, sizeof text, "%.*f", (int)places, r);
         *out = tv_real(isfinite(r) ? plain_real(text, NULL) : r);
     } else if (str_eq_c(method->text, "ceil")) {
-        *out = tv_real(ceil(r * pow(10, (double)places)) / pow(10, (double)places));
+        *out = tv_real(ceil(r * pow(10, (double)places)) / pow(10, (double)places) + 0.0);
     } else if (str_eq_c(method->text, "floor")) {
-        *out = tv_real(floor(r * pow(10, (double)places)) / pow(10, (double)places));
+        *out = tv_real(floor(r * pow(10, (double)places)) / pow(10, (double)places) + 0.0);
     } else {
         return TMPL_FAIL(run, E_CORRUPT, "round: the method is common, ceil or floor");
     }

@@ -61,10 +61,12 @@ static void add_commas(char *text, size_t cap) {
     }
 }
 
-/* A real is cut towards zero; x, X and o write the magnitude behind the sign, with a prefix for
-   '#'. */
+/* A real is cut towards zero, but for x, X and o, which take none; these write the magnitude behind
+   the sign, with a prefix for '#'. The precision of a whole number is how many digits it has at
+   least. */
 static Status format_int(TRun *run, const Spec *spec, TValue v, char *text, size_t cap) {
-    if (!tv_is_number(v)) return fail(run, "a number is needed");
+    assert(tv_is_number(v) && spec->precision <= PRECISION_MAX);
+    if (v.kind == T_REAL && strchr("xXo", spec->type)) return fail(run, "a whole number is needed");
     if (v.kind == T_REAL && !(fabs(v.u.r) < 9e18)) return fail(run, "a number is too large");
     int64_t whole = v.kind == T_REAL ? (int64_t)v.u.r : tv_whole(v);
     uint64_t size = whole < 0 ? 0 - (uint64_t)whole : (uint64_t)whole;
@@ -74,18 +76,19 @@ static Status format_int(TRun *run, const Spec *spec, TValue v, char *text, size
                          : spec->type == 'X'    ? "0X"
                          : spec->type == 'o'    ? "0o"
                                                 : "";
-    const char *form = spec->type == 'x'   ? "%s%s%llx"
-                       : spec->type == 'X' ? "%s%s%llX"
-                       : spec->type == 'o' ? "%s%s%llo"
-                                           : "%s%s%llu";
-    (void)snprintf(text, cap, form, sign, prefix, (unsigned long long)size);
+    const char *form = spec->type == 'x'   ? "%s%s%.*llx"
+                       : spec->type == 'X' ? "%s%s%.*llX"
+                       : spec->type == 'o' ? "%s%s%.*llo"
+                                           : "%s%s%.*llu";
+    const int digits = spec->precision > 0 ? spec->precision : 1;
+    (void)snprintf(text, cap, form, sign, prefix, digits, (unsigned long long)size);
     if (spec->comma) add_commas(text, cap);
     return OK;
 }
 
 /* f, e and g as C's printf has them, without a locale; '%' multiplies by 100. */
 static Status format_real(TRun *run, const Spec *spec, TValue v, char *text, size_t cap) {
-    if (!tv_is_number(v)) return fail(run, "a number is needed");
+    assert(tv_is_number(v));
     int precision = spec->precision < 0 ? 6 : spec->precision;
     assert(precision <= PRECISION_MAX); /* add_number's text has room for no more */
     double r = tmpl_number(v) * (spec->type == '%' ? 100 : 1);
@@ -192,6 +195,7 @@ static Status percent_spec(TRun *run, Str f, size_t *at, Spec *spec) {
 static Status percent_named(TRun *run, Str f, size_t *at, const TCall *call, TValue *out) {
     size_t end = str_find(f, STR(")"), *at);
     if (end == SIZE_MAX) return fail(run, "a name has no ')'");
+    TRY(tmpl_step(run, call->n_named / TMPL_LOOKS_A_STEP));
     Str name = str_sub(f, *at + 1, end);
     *at = end + 1;
     for (size_t i = 0; i < call->n_named; i++) {
@@ -284,12 +288,23 @@ static Status brace_value(TRun *run, Str field, const TCall *call, size_t *next,
         *out = call->pos[index];
         return OK;
     }
+    TRY(tmpl_step(run, call->n_named / TMPL_LOOKS_A_STEP));
     for (size_t i = 0; i < call->n_named; i++) {
         if (!str_eq(call->named[i].name, field)) continue;
         *out = call->named[i].value;
         return OK;
     }
     return fail(run, "a field that is not among the values");
+}
+
+/* What Python refuses of braces, where "%" takes it: a real as a whole number, digits of a whole
+   number, a number as text. */
+static Status brace_fits(TRun *run, const Spec *spec, TValue v) {
+    const bool number = tv_is_number(v) && v.kind != T_BOOL, real = v.kind == T_REAL;
+    const bool whole = spec->type ? strchr("dxXo", spec->type) != NULL : number && !real;
+    if (whole && real) return fail(run, "a whole number is needed");
+    if (whole && spec->precision >= 0) return fail(run, "a whole number has no precision");
+    return number && spec->type == 's' ? fail(run, "a number is no text") : OK;
 }
 
 /* field[!conversion][:spec], without the braces. */
@@ -312,6 +327,7 @@ static Status brace_field(TRun *run, TBuilder *b, Str inner, const TCall *call, 
     TRY(brace_value(run, field, call, next, &v));
     if (conversion == 'r') TRY(tmpl_repr(run, v, &v));
     if (conversion == 's') TRY(tmpl_str(run, v, &v));
+    TRY(brace_fits(run, &spec, v));
     return add_value(run, b, spec, v);
 }
 
