@@ -26,13 +26,18 @@
  * The last term stands for the roundings of both float sums: each is a sum of products, in whatever
  * order, with less than cols + 64 roundings on the way of each; a relative error of 2^-24 each, and
  * sum |w_i x_i| <= |w| |x|. Double that, for the errors of errors. Multiplying and adding the bound
- * itself is covered by HEAD_SPARE.
+ * itself is covered by HEAD_SPARE. What is denormal is rounded by up to 2^-150, however small it is
+ * itself; all of that, in some 2^21 roundings, is below HEAD_TINY, which vanishes beside any bound
+ * of a usual size.
  *
  * Up to WAVE_SCREEN_ROWS rows: with more of them it is multiplying that takes the time and not
  * reading, and the coarse product is one more. (2 threads of Zen 5, ms of the head on a text, whole
  * and screened, before the memory was asked for more: 1.5B with 3, 4, 6, 8 rows 2.91 2.85, 2.95
  * 2.89, 3.52 3.66, 4.17 4.83; 0.5B 2.01 1.62, 2.03 1.70, 2.13 2.37, 2.28 2.99; Gemma 270M 2.40
  * 2.18, 2.46 2.27, 2.59 3.10, 2.80 3.96.)
+ *
+ * A state that is no number has no logits, although a product of integers makes some of it: who
+ * quantises finds no scale and writes zeros. So the state itself is looked at (wave_logits).
  *
  * Where it gives up, the product is whole: an input, a bound or an exact logit that is no number;
  * more than half of the panels marked. And where it does not pay (random weights: every row may be
@@ -51,7 +56,7 @@ enum {
     HEAD_MORE = 3,   /* bounds beyond k whose panels make the floor */
     HEAD_ASKED = 8192, /* bytes, and as far as avx512-ahead asks for weights */
 };
-static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f;
+static const float HEAD_SPARE = 1.0001f, HEAD_SUM_SPARE = 0x1p-20f, HEAD_TINY = 0x1p-126f;
 
 _Static_assert((int)WAVE_HEAD_ROWS <= (int)LANE_SMALL_TOKENS, "rows go where they are wanted");
 _Static_assert(HEAD_ITEM % KERN_PANEL_ROWS == 0, "items are whole panels");
@@ -89,6 +94,12 @@ static bool all_finite(const float *x, size_t n) {
         odd |= (bits & exponent) == exponent;
     }
     return odd == 0;
+}
+
+/* Is the state that a row of logits is made of a vector of numbers? */
+static bool head_state_finite(const Wave *w, int row) {
+    size_t n_embd = (size_t)w->model->hyper.n_embd;
+    return all_finite(row_of(w->out, row, n_embd), n_embd);
 }
 
 /* Notes for the caller that a row's logits are no numbers; any lane may, none takes it back. */
@@ -183,7 +194,7 @@ static void head_coarse_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
         kern_act_values(&ln->act, t, values);
         for (size_t i = 0; i < cols; i++) placed[i] = values[s->order[i]];
         /* what becomes of such an input in a product is not the same in any order */
-        bool finite = all_finite(row_of(w->out, w->head->job->first + t, cols), cols);
+        bool finite = head_state_finite(w, w->head->job->first + t);
         if (!finite) atomic_store_explicit(&w->head->odd, true, memory_order_relaxed);
     }
     ln->kern->act_fill(&act, t0, t1);
@@ -215,7 +226,7 @@ static void head_raise(const HeadBound *b, const HeadNorms *norms, float *sums, 
         float sum = sums[i] + rest[i];
         float far = by.top * norms->of[SCREEN_OF_TOP][i] + by.rest * norms->of[SCREEN_OF_REST][i] +
                     by.row * norms->of[SCREEN_OF_ROW][i];
-        bounds[i] = sum + (far * HEAD_SPARE + fabsf(sum) * HEAD_SUM_SPARE);
+        bounds[i] = sum + (far * HEAD_SPARE + fabsf(sum) * HEAD_SUM_SPARE + HEAD_TINY);
     }
     memcpy(sums, bounds, sizeof bounds);
 }
@@ -542,6 +553,7 @@ void wave_logits(Wave *w, const WaveHead *job) {
     w->head = NULL;
     if (work.screened) head_learn(w, &work);
     for (int i = 0; i < job->n; i++) {
-        job->finite[i] = !atomic_load_explicit(&work.damaged[i], memory_order_relaxed);
+        job->finite[i] = !atomic_load_explicit(&work.damaged[i], memory_order_relaxed) &&
+                         head_state_finite(w, job->first + i);
     }
 }

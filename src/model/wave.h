@@ -148,7 +148,7 @@ Status wave_run(Wave *wave, Err *err) WARN_UNUSED;
 typedef struct WaveHead {
     int first, n;
     float *const *rows;
-    bool *finite; /* [n] set: no NaN or Inf was computed for it */
+    bool *finite; /* [n] set: no NaN or Inf was computed for it, nor stands in its row of out */
     int best;     /* 0: all logits. Else: of every row at least the `best` greatest, and what equals
                      the last of them; others may be -INFINITY */
 } WaveHead;
