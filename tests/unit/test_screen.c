@@ -258,8 +258,8 @@ static void the_greatest_logits_are_those_of_the_whole_product(void **state) {
     assert_int_equal(unlink(path), 0);
 }
 
-/* Products that are denormal are rounded by as much as they are large: 0.6 of the smallest number is
-   the smallest number. The row of 0.6 has the greatest logit, 256 of those, and 154 by its norm. */
+/* Denormal products are rounded by as much as they are large: 0.6 of the smallest number becomes
+   that number. The row of 0.6 has the greatest logit, 256 of them, and 154 by its norm. */
 static void what_denormal_sums_round_is_within_the_bounds(void **state) {
     (void)state;
     static Head h;
