@@ -45,13 +45,13 @@
 #include "knowledge/store_vfs.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
+#include "base/mem.h"
 #include "base/sealing.h"
 
 enum {
@@ -487,18 +487,34 @@ static Status store_vfs_ready(Err *err) {
     return below ? OK : err_set(err, E_FAILED, "SQLite takes no file layer of ours");
 }
 
+/* The first bytes of a regular file, through SQLite's own file layer. An open and close of ours
+   would take every lock from the connections that this process has to that file, for those of
+   fcntl(2) go with any descriptor of it; whoever closes the database elsewhere would then believe
+   to be the last, and delete the WAL that is in use here (sqlite.org/howtocorrupt.html, 2.2). */
+static bool read_head(const char *path, char head[ID_BYTES]) {
+    struct stat st;
+    if (lstat(path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
+    sqlite3_filename name = sqlite3_create_filename(path, "", "", 0, NULL);
+    sqlite3_file *file = mem_zalloc((size_t)below->szOsFile);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_NOFOLLOW;
+    int code = name && file ? below->xOpen(below, name, file, flags, NULL) : SQLITE_NOMEM;
+    if (code == SQLITE_OK) code = file->pMethods->xRead(file, head, ID_BYTES, 0);
+    if (file && file->pMethods) (void)file->pMethods->xClose(file);
+    mem_free(file);
+    sqlite3_free_filename(name);
+    return code == SQLITE_OK;
+}
+
 /* By the first 16 bytes. A file that cannot be opened is as the home is, and SQLite says why it
    cannot. */
 Status store_vfs_for(const char *path, const char **vfs, Err *err) {
     char head[ID_BYTES] = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    bool whole = fd >= 0 && pread(fd, head, sizeof head, 0) == ID_BYTES;
-    if (fd >= 0) close(fd);
-    bool plain = whole && memcmp(head, plain_magic, sizeof head) == 0;
+    TRY(store_vfs_ready(err));
+    if (!read_head(path, head)) memset(head, 0, sizeof head); /* too short for either */
+    bool plain = memcmp(head, plain_magic, sizeof head) == 0;
     bool sealed = !plain && (sealing_on() || memcmp(head, sealed_magic, MAGIC_BYTES) == 0);
     *vfs = sealed ? STORE_VFS_SEALED : STORE_VFS_PLAIN;
-    TRY(sealing_may_read(path, sealed, err));
-    return store_vfs_ready(err);
+    return sealing_may_read(path, sealed, err);
 }
 
 /* Three bytes for each that has a meaning in a URI; STORE_URI_MAX has room for a path of nothing

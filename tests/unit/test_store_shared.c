@@ -1,0 +1,50 @@
+/*
+ * Promises of a store that several connections and processes use at once.
+ */
+#include "../support/store_home.h"
+
+#include <sys/wait.h>
+
+/* What other processes see: is somebody still connected to the database? */
+static bool is_locked_for_others(const char *path) {
+    enum { SHARED_FIRST = 0x40000002, SHARED_BYTES = 510 }; /* sqlite.org/fileformat2.html, 1.2 */
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SHARED_FIRST,
+                             .l_len = SHARED_BYTES};
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        _exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 1 : 0);
+    }
+    int how = 0;
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    return WEXITSTATUS(how) == 1;
+}
+
+/* A second handle of one program must not take the locks of the first: another process would then
+   delete the WAL that the first one reads. */
+static void a_second_connection_leaves_the_first_ones_locks(void **state) {
+    char path[256];
+    put("a.txt", "first words", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    store_close(store);
+    (void)snprintf(path, sizeof path, "%s/test/store.db", stores);
+    Store *first = open_store(STORE_READ);
+    assert_int_equal(find(first, "words").n, 1);
+    assert_true(is_locked_for_others(path));
+    Store *second = open_store(STORE_READ);
+    assert_true(is_locked_for_others(path));
+    store_close(second);
+    assert_true(is_locked_for_others(path));
+    store_close(first);
+    assert_false(is_locked_for_others(path));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        IN_HOME(a_second_connection_leaves_the_first_ones_locks),
+    };
+    int failed = cmocka_run_group_tests_name("store_shared", tests, NULL, NULL);
+    arena_fini(&found_arena);
+    return failed;
+}
