@@ -224,10 +224,47 @@ static Status miss(Ingest *in, Str root, Err *err) {
     return status;
 }
 
-/* Walks one path and brings the store up to date with it. `kept`: a remembered root, which may be
-   out of reach. */
-static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
-    WalkHandlers handlers = {in, on_entry, on_skip, on_trouble};
+/* Where the last sweep of a root stopped; mem_free it. NULL: it came to the end. A path that is not
+   below the root is of an older root with the same number. */
+static Status place_get(Ingest *in, Str root, char **place, Err *err) {
+    sqlite3_stmt *q;
+    bool row;
+    TRY(sql_get(in->store, Q_PLACE, &q, err));
+    sql_bind_str(q, 1, root);
+    TRY(sql_step(in->store, q, &row, err));
+    Str at = row ? sql_blob(q, 0) : STR("");
+    bool below = is_below(at, root);
+    if (below) *place = mem_dup(at.p, at.n);
+    (void)sqlite3_reset(q);
+    return below && !*place ? err_no_memory(err, "a path") : OK;
+}
+
+/* A sweep is over with a root: where it stopped, if it did. */
+static Status place_set(Ingest *in, Str root, Err *err) {
+    sqlite3_stmt *q;
+    bool stopped = in->stopped_at != NULL;
+    TRY(sql_get(in->store, stopped ? Q_PLACE_SET : Q_PLACE_CLEAR, &q, err));
+    sql_bind_str(q, 1, root);
+    if (stopped) {
+        (void)sqlite3_bind_int64(q, 2, clock_real_s());
+        sql_bind_str(q, 3, str_from(in->stopped_at));
+    }
+    return sql_run(in->store, q, err);
+}
+
+/* What the walk's end is for the report. false: it failed. */
+static bool walk_ended(Ingest *in, Status status, const WalkCounts *counts) {
+    in->report->links += counts->links;
+    in->report->ignored += counts->ignored + counts->links;
+    if (status == E_CANCELLED) in->report->cancelled = true;
+    if (status == E_CANCELLED || status == E_TIMEOUT) in->report->complete = false;
+    return status == OK || status == E_CANCELLED || status == E_TIMEOUT;
+}
+
+/* Walks one path from `from` on (n 0: all of it) and brings the store up to date with what it
+   meets. *whole: it came to the end. */
+static Status walk_root(Ingest *in, Str root, Str from, bool *whole, Err *err) {
+    WalkHandlers handlers = {in, on_entry, on_skip, on_trouble, from};
     WalkCounts counts = {0};
     Err why;
     Status status = walk_tree(root.p, &handlers, &counts, &why);
@@ -235,23 +272,34 @@ static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
         status = in->told;
         why = in->told_err;
     }
-    in->report->links += counts.links;
-    in->report->ignored += counts.ignored + counts.links;
-    if (status == E_NOT_FOUND && kept) return miss(in, root, err);
-    bool stopped = status == E_CANCELLED || status == E_TIMEOUT;
-    if (status == E_CANCELLED) in->report->cancelled = true;
-    if (stopped) in->report->complete = false;
-    if (status != OK && !stopped) {
-        ingest_drop(in);
-        if (err) *err = why;
-        return status;
+    *whole = status == OK;
+    if (!walk_ended(in, status, &counts)) {
+        if (status != E_NOT_FOUND) ingest_drop(in);
+        return err_pass(err, &why, status);
     }
     TRY(ingest_flush(in, err));
     assert(!in->store->in_tx); /* what vanished is no part of a batch */
-    if (!stopped) TRY(drop_vanished(in, root, err));
+    return OK;
+}
+
+/* Brings the store up to date with one path. `kept`: a remembered root, which may be out of reach.
+   A sweep goes on where the last one stopped, then begins anew: so of a root that is larger than
+   its time each part has its turn. What vanished is known only after a whole walk. */
+static Status look_at(Ingest *in, Str root, bool kept, Err *err) {
+    char *place = NULL;
+    bool whole = true;
+    if (in->sweep) TRY(place_get(in, root, &place, err));
+    Status status = place ? walk_root(in, root, str_from(place), &whole, err) : OK;
+    mem_free(place);
+    if (status == OK && whole) status = walk_root(in, root, (Str){0}, &whole, err);
+    if (status == E_NOT_FOUND && kept) return miss(in, root, err);
+    TRY(status);
+    if (whole) TRY(drop_vanished(in, root, err));
+    if (in->report->cancelled) return OK;
+    if (in->sweep) TRY(place_set(in, root, err));
     /* Also a root that a sweep has no time for: else the first large one takes all of it each time,
        and no change in the roots behind it is ever seen. */
-    return in->report->cancelled ? OK : swept(in, root, err);
+    return swept(in, root, err);
 }
 
 /* ---- roots ----------------------------------------------------------------------------------- */
@@ -459,6 +507,7 @@ static void ingest_fini(Ingest *in) {
     mem_libc_free(in->own);
     mem_free(in->seen);
     for (size_t i = 0; i < in->n_blind; i++) mem_free(in->blind[i]);
+    mem_free(in->stopped_at);
     arena_fini(&in->arena);
 }
 

@@ -439,10 +439,17 @@ static bool too_much_now(Ingest *in, const struct stat *st) {
     return much;
 }
 
+/* The next sweep begins here; without memory for it at the beginning, which costs only time. */
+static Status stop_late(Ingest *in, Str path, Err *err) {
+    mem_free(in->stopped_at);
+    in->stopped_at = mem_dup(path.p, path.n);
+    return err_set(err, E_TIMEOUT, "no time left");
+}
+
 /* The order of the looks is the order of their cost: the database, the stat, the file. */
 Status ingest_one(Ingest *in, const WalkEntry *entry, Err *err) {
     if (ingest_cancelled(in)) return err_set(err, E_CANCELLED, "stopped");
-    if (ingest_late(in)) return err_set(err, E_TIMEOUT, "no time left");
+    if (ingest_late(in)) return stop_late(in, entry->path, err);
     const struct stat *st = entry->st;
     FileRow row = {.path = entry->path, .reason = ""}, old;
     bool found;

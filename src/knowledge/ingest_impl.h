@@ -38,6 +38,7 @@ typedef struct Ingest {
     bool too_blind;
     Status told; /* the first failure to write such a folder down */
     Err told_err;
+    char *stopped_at; /* the path that a sweep had no time for; heap; NULL: it had */
 } Ingest;
 
 /* Has the user raised the flag? Once it was seen, report->cancelled stays true. */

@@ -15,7 +15,8 @@
  * vector  int8 vectors by (space, key of the embedded text); several chunks may share one
  * segment derived files beside the database; a row makes one visible
  * root    what the user added; exclude: what was removed from below a root, so that no sweep brings
- *         it back; job: what is or was going on
+ *         it back; job: what is or was going on, and in a row of -id of a root where the last sweep
+ *         of it stopped (its state)
  * tally   how many chunks have a vector (counting them would cost every question a scan), and which
  *         Hearth looked at all files last: a newer one may read kinds that this one could not
  *
@@ -144,6 +145,10 @@ static const char *const statements[STMT_COUNT] = {
     [Q_ROOT_PUT] = "INSERT OR IGNORE INTO root(path, added_s, swept_s) VALUES(?1,?2,0)",
     [Q_ROOT_SWEPT] = "UPDATE root SET swept_s=?2 WHERE path=?1",
     [Q_ROOT_DELETE_BELOW] = "DELETE FROM root WHERE (path > ?1 AND path < ?2) OR path = ?3",
+    [Q_PLACE] = "SELECT state FROM job WHERE id = (SELECT -id FROM root WHERE path = ?1)",
+    [Q_PLACE_SET] = "INSERT OR REPLACE INTO job(id, kind, started_s, state)"
+                    " SELECT -id, 'sweep', ?2, CAST(?3 AS TEXT) FROM root WHERE path = ?1",
+    [Q_PLACE_CLEAR] = "DELETE FROM job WHERE id = (SELECT -id FROM root WHERE path = ?1)",
     [Q_EXCLUDED] = "SELECT 1 FROM exclude WHERE path=?1",
     [Q_EXCLUDE_COUNT] = "SELECT count(*) FROM exclude",
     [Q_EXCLUDE_PUT] = "INSERT OR IGNORE INTO exclude(path) VALUES(?1)",

@@ -43,6 +43,8 @@ typedef struct Walk {
     Buf path;
     Level levels[WALK_DEPTH_MAX];
     size_t depth;
+    Str from;          /* what is left of the handlers' from: names below here; n 0: begun */
+    size_t from_depth; /* the depth at which its first name stands */
 } Walk;
 
 /* Names, rules and descriptor of one folder. */
@@ -189,6 +191,31 @@ static void too_long(Walk *w, const char *name) {
     trouble(w, why);
 }
 
+/* What is left of the place to begin at: its names below the root. */
+static void set_from(Walk *w, const char *root) {
+    Str from = w->h->from, top = str_from(root);
+    bool below = from.n > top.n && str_starts(from, top);
+    if (!below) return;
+    from = str_sub(from, top.n, from.n);
+    while (from.n && from.p[0] == '/') from = str_sub(from, 1, from.n);
+    w->from = from;
+    w->from_depth = 1;
+}
+
+/* Does the name come before the place to begin at? As by_name has sorted them: so what comes before
+   a folder of that path is passed over in each of its folders. */
+static bool is_before(Walk *w, const char *name) {
+    if (!w->from.n || w->depth != w->from_depth) return false;
+    size_t n = 0;
+    while (n < w->from.n && w->from.p[n] != '/') n++;
+    int order = strncmp(name, w->from.p, n);
+    if (order == 0 && name[n]) order = 1; /* longer */
+    if (order < 0) return true;
+    w->from = order == 0 && n + 1 < w->from.n ? str_sub(w->from, n + 1, w->from.n) : (Str){0};
+    w->from_depth++;
+    return false;
+}
+
 /* Depth first, by the names of the deepest open folder; w->path is cut back to that folder before
    each name. */
 static Status run(Walk *w, Err *err) {
@@ -200,6 +227,7 @@ static Status run(Walk *w, Err *err) {
             continue;
         }
         const char *name = level->names[level->at++];
+        if (is_before(w, name)) continue;
         assert(level->path_n <= w->path.n); /* a name below is only ever longer */
         w->path.n = level->path_n;
         if (w->path.n && w->path.p[w->path.n - 1] != '/') buf_add_byte(&w->path, '/');
@@ -248,6 +276,7 @@ Status walk_tree(const char *root, const WalkHandlers *handlers, WalkCounts *cou
     buf_add_c(&w->path, root);
     Status status = buf_check(&w->path, "a path", err);
     if (status == OK && S_ISDIR(st.st_mode)) {
+        set_from(w, root);
         enter(w, open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         status = run(w, err);
     } else if (status == OK) {

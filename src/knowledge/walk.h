@@ -27,6 +27,9 @@ typedef struct WalkHandlers {
     /* What cannot be read, a folder mostly: its path and one sentence. It and what is below it are
        unknown, not gone. */
     void (*trouble)(void *user, Str path, const char *reason);
+    /* Where to begin: what comes before this path below the root is neither listed nor given out.
+       It need not be there any more. n 0: at the beginning. Borrowed during the call. */
+    Str from;
 } WalkHandlers;
 
 typedef struct WalkCounts {

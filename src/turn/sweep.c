@@ -5,7 +5,8 @@
  * made by the next add. It needs the writer's lock. Another question's sweep, or a removal, holds
  * it for a moment: that is waited for. While an `add` holds it the store is read as it is, for that
  * process is bringing it up to date already. A sweep that does not finish, or that finds a folder
- * missing, is told to the user, never hidden.
+ * missing, is told to the user, never hidden; the next one goes on where it stopped (ingest.c), so
+ * that of many files each is looked at every few questions.
  */
 #include <poll.h>
 
@@ -23,8 +24,9 @@ enum {
 static void tell(const IngestReport *report, Buf *notice) {
     unsigned long long missing = report->roots_unreachable;
     if (!report->complete) {
-        buf_printf(notice_next(notice), "not every folder could be looked through in %d ms; "
-                                        "`hearth add` brings everything up to date", SWEEP_MS);
+        buf_printf(notice_next(notice), "not every folder could be looked through in %d ms: the "
+                                        "next question goes on from there, and `hearth add` brings "
+                                        "everything up to date", SWEEP_MS);
     }
     if (missing) {
         buf_printf(notice_next(notice), "%llu of the folders that were added %s not there: they "
