@@ -35,6 +35,7 @@
 #include "base/clock.h"
 #include "base/han.h"
 #include "turn/abroad.h"
+#include "turn/said.h"
 #include "turn/until.h"
 
 typedef Status (*TurnStep)(Turn *turn, Err *err);
@@ -96,6 +97,7 @@ Status turn_run(Turn *turn, Err *err) {
     }
     turn->timings.total_ms = clock_now_ms() - turn->began_ms;
     if (status == OK) status = until_tell(turn, err);
+    if (status == OK) status = said_tell(turn, err);
     return status == OK ? abroad_ask(turn, err) : status;
 }
 

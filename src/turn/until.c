@@ -215,22 +215,27 @@ static int64_t day_number(int date) {
 
 int until_days(int from, int to) { return (int)(day_number(to) - day_number(from)); }
 
-static void say_date(TurnLanguage language, int date, Buf *out) {
+void until_say_date(TurnLanguage language, int date, Buf *out) {
+    int year = date / 10000, month = date / 100 % 100, day = date % 100;
+    if (language == TURN_CHINESE) {
+        buf_printf(out, "%d年%d月%d日", year, month, day);
+        return;
+    }
+    buf_printf(out, "%d%s ", day, language == TURN_GERMAN ? "." : "");
+    until_say_month(language, year, month, out);
+}
+
+void until_say_month(TurnLanguage language, int year, int month, Buf *out) {
     static const char *const english[] = {"January", "February", "March", "April", "May", "June",
                                           "July", "August", "September", "October", "November",
                                           "December"};
     static const char *const german[] = {"Januar", "Februar", "März", "April", "Mai", "Juni",
                                          "Juli", "August", "September", "Oktober", "November",
                                          "Dezember"};
-    int year = date / 10000, month = date / 100 % 100, day = date % 100;
     assert(month >= 1 && month <= 12);
-    if (language == TURN_CHINESE) {
-        buf_printf(out, "%d年%d月%d日", year, month, day);
-    } else {
-        bool is_german = language == TURN_GERMAN;
-        buf_printf(out, "%d%s %s %d", day, is_german ? "." : "",
-                   (is_german ? german : english)[(month + 11) % 12], year);
-    }
+    const char *const *names = language == TURN_GERMAN ? german : english;
+    if (language == TURN_CHINESE) buf_printf(out, "%d年%d月", year, month);
+    else buf_printf(out, "%s %d", names[(month + 11) % 12], year);
 }
 
 /* Before the date and behind it; %d: the days. */
@@ -246,7 +251,7 @@ void until_say(TurnLanguage language, int today, int date, Buf *out) {
     int days = until_days(today, date), left = days < 0 ? -days : days;
     int which = days > 1 ? 0 : days == 1 ? 1 : days == 0 ? 2 : days == -1 ? 3 : 4;
     buf_printf(out, words[which][language][0], left);
-    say_date(language, date, out);
+    until_say_date(language, date, out);
     buf_printf(out, words[which][language][1], left);
 }
 
@@ -270,18 +275,19 @@ static int cited_date(const Turn *turn, int *citation) {
 }
 
 /* The texts of sentences are views of the buffer, which moves when it grows. */
-static Status add_sentence(Turn *turn, int citation, int date, Err *err) {
+Status until_add(Turn *turn, int citation, Str sentence, Err *err) {
+    assert(citation >= 0 && turn->n_sentences < TURN_SENTENCES_MAX);
     size_t from = turn->text.n;
     buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
-    until_say(turn_language(turn), dated_today(), date, &turn->text);
+    buf_add_str(&turn->text, sentence);
     TRY(buf_check(&turn->text, "the answer", err));
     Str all = buf_str(&turn->text);
     turn->sentences[turn->n_sentences++] =
         (TurnSentence){{NULL, 0}, citation, start, turn->text.n};
     for (size_t i = 0; i < turn->n_sentences; i++) {
-        TurnSentence *sentence = &turn->sentences[i];
-        sentence->text = str_sub(all, sentence->start, sentence->end);
+        TurnSentence *each = &turn->sentences[i];
+        each->text = str_sub(all, each->start, each->end);
     }
     turn->answer = str_trim(all);
     turn->n_supported++;
@@ -296,5 +302,12 @@ Status until_tell(Turn *turn, Err *err) {
     if (!turn->until || !turn->answered || turn->talked || !turn->text.n || !today) return OK;
     if (turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     int date = cited_date(turn, &citation);
-    return date ? add_sentence(turn, citation, date, err) : OK;
+    if (!date) return OK;
+    Buf words;
+    buf_init(&words, 4096);
+    until_say(turn_language(turn), today, date, &words);
+    Status status = buf_check(&words, "the answer", err);
+    if (status == OK) status = until_add(turn, citation, buf_str(&words), err);
+    buf_fini(&words);
+    return status;
 }
