@@ -246,7 +246,8 @@ static bool mostly_links(const HtmlNode *n) {
     return n->chars > 0 && n->link_chars * 10 > n->chars * 7;
 }
 
-/* Parts of the content that are none: by name unless they hold 40 % of the page; paragraphs and boxes that only lead elsewhere. A whole page loses only the unlikely. */
+/* Parts of the content that are none: by name unless they hold 40 % of the page; paragraphs and
+   boxes that only lead elsewhere. A whole page loses only the unlikely. */
 static bool left_out(const Page *p, uint32_t i) {
     const HtmlNode *n = &p->tree->nodes[i];
     bool box = n->role == HTML_BLOCK || n->role == HTML_LIST || n->role == HTML_TABLE;

@@ -18,7 +18,8 @@
 
 #include <assert.h>
 
-enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 25, SURE_CHARS = 200, PART_CHARS = 300 };
+enum { VOTE_CHARS_MIN = 25, WIN_CHARS = 500, SIBLING_CHARS = 25, SURE_CHARS = 200,
+       PART_CHARS = 300 };
 
 /* Of 0.2 and 0.4 the better one, by tests/bench/extraction.py and the words of 250 manual pages. */
 static const float WIDE_LINKS = 0.2F;
@@ -174,15 +175,18 @@ static Status pick(HtmlPick *out, uint32_t root, Err *err) {
     return OK;
 }
 
-/* A sibling of the winner: with enough points, a paragraph of real text, or a heading below the
-   first level. */
+/* A sibling of the winner: with enough points, or text with few links, or a heading below the first
+   level. What gets no votes for being short counts here: it stands beside the content. */
 static bool goes_along(const Main *m, uint32_t i, float bar) {
     const HtmlNode *n = &m->tree->nodes[i];
     if (m->outside[i] || n->role == HTML_TEXT) return false;
     if (n->score >= bar) return true;
-    if (voted_chars(m, i) >= PART_CHARS && link_share(n) < WIDE_LINKS) return true;
-    if (n->role == HTML_PARAGRAPH) return m->own[i] >= SIBLING_CHARS && link_share(n) < 0.25f;
-    return n->role == HTML_HEADING && n->level > 1;
+    if (n->role == HTML_HEADING) return n->level > 1;
+    bool plain = link_share(n) < 0.25f;
+    bool text = n->role == HTML_PARAGRAPH || n->role == HTML_LIST || n->role == HTML_PRE ||
+                n->role == HTML_TABLE;
+    if (text) return plain && plain_chars(n) >= SIBLING_CHARS;
+    return plain && voted_chars(m, i) >= PART_CHARS;
 }
 
 /* The winner and those of its siblings that belong to it. */

@@ -260,9 +260,8 @@ static uint8_t flags_by_name(const char *names, bool at_top) {
     static const char *const doubtful[] = {
         "menu",     "nav-",     "-nav",     "share",     "sharing",  "social",    "recommend",
         "ads-",     "subscri",  "signup",   "sign-up",   "login",    "pager",     "toolbar",
-        "widget",   "masthead", "banner",   "popular",   "copyright", "tag-list", "tags",
-        "teaser",   "read-more", "readmore", "rating",   "byline",   "credit",    "metadata",
-        "post-meta", "entry-meta", "dropdown", "paywall", "feedback", "donate"};
+        "widget",   "masthead", "banner",   "popular", "tag-list", "tags",
+        "teaser",   "read-more", "readmore", "dropdown", "paywall", "feedback", "donate"};
     static const char *const likely[] = {"article", "content", "entry", "main",
                                          "post",    "story",   "text",  "body"};
     static const char *const sure[] = {
