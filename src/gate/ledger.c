@@ -92,7 +92,7 @@ struct Ledger {
         char endpoint[65];
     } open[16]; /* entries begun here, the latest last over the oldest */
     size_t n_open;
-    uint64_t spent_until; /* bytes of the file that are in `spent` */
+    struct Summed *summed; /* the chain as far as its costs are in `spent`; NULL: none is yet */
 };
 
 _Static_assert(sizeof ((Ledger){0}).open[0].endpoint >= GATE_NAME_MAX,
@@ -125,6 +125,7 @@ void ledger_close(Ledger *ledger) {
     mem_free(ledger->path);
     mem_free(ledger->last);
     mem_free(ledger->spent);
+    mem_free(ledger->summed);
     mem_free(ledger);
 }
 
@@ -867,7 +868,15 @@ static Status spent_add(Ledger *ledger, const LedgerRecord *record, Err *err) {
     return status;
 }
 
-/* A budget that cannot be counted is no budget: nothing is sent, and the user hears the way out. */
+/* The chain from record 1 to the last one whose cost is known. */
+typedef struct Summed {
+    Verifying chain;
+    GateLedgerCheck check; /* what `chain` counts in */
+} Summed;
+
+/* A budget that cannot be counted is no budget: nothing is sent, and the user hears the way out.
+   Moved away as a whole a ledger leaves no sum behind: that is the way out, and so an emptied one
+   begins with nothing spent. */
 static Status not_summed(const Ledger *ledger, const char *what, Err *err) {
     (void)err_set(err, E_CORRUPT, "%s: %s, so what was spent is not known and nothing is sent",
                   ledger->path, what);
@@ -883,22 +892,66 @@ static Status spent_read(Ledger *ledger, const LedgerRecord *record, Err *err) {
     return not_summed(ledger, what, err);
 }
 
+/* The next record: its cost counts, and it continues the chain. A changed cost, or a record that is
+   gone, would give a budget back. */
+static Status spent_next(Ledger *ledger, const LedgerRecord *record, size_t end, Err *err) {
+    Verifying *v = &ledger->summed->chain;
+    size_t before = ledger->n_spent;
+    char what[64];
+    if (!record->begins) TRY(spent_read(ledger, record, err));
+    if (verify_record(v, record, (size_t)record->at, end)) return OK;
+    ledger->n_spent = before; /* it is met again by the next look */
+    (void)snprintf(what, sizeof what, "record %" PRIu64 " is damaged or missing",
+                   v->check->records + 1);
+    return not_summed(ledger, what, err);
+}
+
+/* Is the end that was kept in the chain, as far as that is still known? */
+static bool spent_whole(const Verifying *v, const LedgerHead *kept) {
+    uint64_t n = v->check->records;
+    if (n == 0 || kept->n == 0 || ledger_head_same(kept, &v->trail.earlier)) return true;
+    if (kept->n > n) return false;
+    bool known = n - kept->n < LEDGER_TRAIL;
+    return !known || strcmp(v->trail.hash[kept->n % LEDGER_TRAIL], kept->hash) == 0;
+}
+
+/* The records behind those that are summed. A piece at the end may be of a record that somebody is
+   writing, or that a crash cut short: then it cost nothing that is known. */
+static Status spent_text(Ledger *ledger, const LedgerHead *kept, Err *err) {
+    Verifying *v = &ledger->summed->chain;
+    Str all = v->all, line;
+    size_t at = v->good_end, from = at;
+    if (at > all.n) return not_summed(ledger, "it has become shorter", err);
+    for (; next_line(all, &at, &line) && all.p[at - 1] == '\n'; from = at) {
+        LedgerRecord record = {.at = from};
+        if (record_split(line, &record)) TRY(spent_next(ledger, &record, at, err));
+    }
+    if (!may_be_torn(str_sub(all, v->good_end, all.n), v->check->records + 1)) {
+        return not_summed(ledger, "its end cannot be read", err);
+    }
+    return spent_whole(v, kept) ? OK : not_summed(ledger, "its end was cut off", err);
+}
+
+/* Nothing is summed yet. */
+static Summed *spent_begin(void) {
+    Summed *summed = mem_zalloc(sizeof *summed);
+    if (!summed) return NULL;
+    summed->chain.check = &summed->check;
+    memcpy(summed->chain.hash, NO_HASH, HASH_HEX);
+    return summed;
+}
+
 /* Reads what was appended since the last look, by whomever. */
 static Status spent_follow(Ledger *ledger, Err *err) {
     Pages pages;
+    LedgerHead kept;
+    if (!ledger->summed) ledger->summed = spent_begin();
+    if (!ledger->summed) return err_no_memory(err, "what was spent");
+    TRY(head_known(ledger, &kept, err)); /* before the ledger, which may grow meanwhile */
     TRY(pages_open(ledger, &pages, err));
-    Str all = pages_text(&pages), line;
-    size_t at = (size_t)ledger->spent_until;
-    Status status = OK;
-    if (at > all.n) status = not_summed(ledger, "it has become shorter", err);
-    while (status == OK && next_line(all, &at, &line) && all.p[at - 1] == '\n') {
-        LedgerRecord record;
-        if (record_split(line, &record) && !record.begins) {
-            status = spent_read(ledger, &record, err);
-        }
-        assert(at > ledger->spent_until); /* no record is summed twice */
-        if (status == OK) ledger->spent_until = at;
-    }
+    ledger->summed->chain.all = pages_text(&pages);
+    Status status = spent_text(ledger, &kept, err);
+    ledger->summed->chain.all = (Str){0}; /* the pages go */
     Status closed = pages_close(ledger, &pages, status == OK ? err : NULL);
     return status == OK ? closed : status;
 }

@@ -30,7 +30,9 @@ typedef struct GateSpent {
     int64_t since;        /* seconds since 1970, UTC */
     double cost;          /* out */
 } GateSpent;
-/* What each of n cost; the ledger is looked at once. */
+/* What each of n cost; the ledger is looked at once. E_CORRUPT, with the way out: its chain is
+   broken or its end was cut off, so nobody knows what was spent. An empty one is as one that was
+   moved away: nothing was. */
 Status gate_ledger_spent(Gate *gate, GateSpent *asked, size_t n, Err *err) WARN_UNUSED;
 
 typedef struct GateLedgerCheck {

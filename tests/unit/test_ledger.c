@@ -611,6 +611,51 @@ static void a_damaged_end_closes_the_budget_and_says_the_way_out(void **state) {
     buf_fini(&all);
 }
 
+/* What a budget has left must not grow because a byte of the ledger changed. */
+static void no_changed_byte_gives_a_budget_back(void **state) {
+    Err err;
+    Buf all;
+    size_t given = 0;
+    for (int i = 0; i < 3; i++) end(begin(), 0.25);
+    read_all(&all);
+    for (size_t at = 0; at < all.n; at++) {
+        GateSpent asked = {.endpoint = "test"};
+        char keep = all.p[at];
+        all.p[at] ^= 1;
+        write_as(buf_str(&all), "w");
+        gate_close(gate);
+        assert_int_equal(gate_open(folder, &gate, &err), OK);
+        Status status = gate_ledger_spent(gate, &asked, 1, &err);
+        if (status == OK && asked.cost < 0.75) {
+            if (!given++) print_error("byte %zu, '%c': %g\n", at, keep, asked.cost);
+        } else if (status != OK) {
+            assert_int_equal(status, E_CORRUPT);
+            assert_non_null(strstr(err.hint, "hearth egress verify"));
+        }
+        all.p[at] = keep;
+    }
+    assert_int_equal(given, 0);
+    buf_fini(&all);
+}
+
+/* Cut off at any byte behind its first record: the kept head knows that there was more. (With no
+   record left it is as one that was moved away, which the user may do.) */
+static void a_cut_end_closes_the_budget(void **state) {
+    Err err;
+    Buf all;
+    for (int i = 0; i < 3; i++) end(begin(), 0.25);
+    read_all(&all);
+    for (size_t n = str_find(buf_str(&all), STR("\n"), 0) + 1; n < all.n; n++) {
+        GateSpent asked = {.endpoint = "test"};
+        write_as(str_sub(buf_str(&all), 0, n), "w");
+        gate_close(gate);
+        assert_int_equal(gate_open(folder, &gate, &err), OK);
+        Status status = gate_ledger_spent(gate, &asked, 1, &err);
+        if (status == OK && asked.cost < 0.75) fail_msg("cut to %zu bytes: %g", n, asked.cost);
+    }
+    buf_fini(&all);
+}
+
 static void two_processes_keep_one_chain(void **state) {
     Err err;
     GateLedgerCheck check;
@@ -678,6 +723,8 @@ int main(void) {
         TEST(listing_without_memory_shows_no_damage),
         TEST(budgets_see_what_was_spent_since),
         TEST(a_damaged_end_closes_the_budget_and_says_the_way_out),
+        TEST(no_changed_byte_gives_a_budget_back),
+        TEST(a_cut_end_closes_the_budget),
         TEST(two_processes_keep_one_chain),
         TEST(out_of_memory_is_said_and_the_chain_stays_whole),
     };
