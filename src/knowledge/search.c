@@ -7,7 +7,7 @@
  *   3 lex: words that are nowhere get others that are near to them (lex_guess.c); BM25 over all
  *     segments; the candidates of 2 are scored as well, whatever their rank
  *   4 candidates of 3 that have a vector get their cosine: now every candidate has both numbers
- *   5 mix, order, drop same texts, read the texts of what is left
+ *   5 mix, look at what else the document has, order, drop same texts, read the texts of the rest
  *
  * The mix. BM25 has no scale of its own, so it is divided by the best of this query. Cosines of one
  * model live in a narrow band (e5: 0.7 to 0.9) whose width differs by model and by what is stored;
@@ -22,6 +22,14 @@
  * of the candidates at hand (min-max) is what they do; it depends on how many candidates there are,
  * the yardstick does not. Both constants were tuned on CMRC 2018 trial and the even questions of
  * XQuAD en, and are flat around their place; figures on what was held out: doc/benchmarks.md.
+ *
+ * The document. A passage from the middle of a long text rarely names what all of it is about, and
+ * who asks does. So a passage takes FILE_SHARE of its score from the best passage of its file
+ * (passages are ranked with their document's evidence: Callan, "Passage-level evidence in document
+ * retrieval", 1994). The best passage of a file keeps its score, so files among themselves, and the
+ * first of all passages, stay where they were: only their other passages rise. FILE_SHARE was
+ * chosen on half of the questions about source files and kept small, since passages of one document
+ * crowd out others; figures: doc/decisions/0039.
  *
  * All reads of one search see one snapshot. A segment can vanish between reading its row and
  * opening its file only when a writer merged meanwhile; then a new snapshot is taken, a few times
@@ -53,10 +61,10 @@ enum {
     CANDIDATES_MAX = 16 * 1024,
 };
 
-static const float VECTOR_SHARE = 0.6f, YARDS = 4;
+static const float VECTOR_SHARE = 0.6f, YARDS = 4, FILE_SHARE = 0.2f;
 
 typedef struct Candidate {
-    int64_t chunk;
+    int64_t chunk, file;
     float bm25, cosine, score;
 } Candidate;
 
@@ -79,9 +87,9 @@ typedef struct Search {
 
 /* bm25 0: no word of the question; cosine NAN: no vector. Whoever adds knows that the chunk is not
    in the list yet. */
-static Status candidate_add(Search *s, int64_t chunk, float bm25, float cosine, Err *err) {
+static Status candidate_add(Search *s, Candidate c, Err *err) {
     TRY(mem_grow((void **)&s->items, &s->cap, s->n + 1, sizeof *s->items, CANDIDATES_MAX, err));
-    s->items[s->n++] = (Candidate){chunk, bm25, cosine, 0};
+    s->items[s->n++] = c;
     return OK;
 }
 
@@ -110,6 +118,13 @@ static int by_score(const void *a, const void *b) {
     const Candidate *x = a, *y = b;
     if (x->score != y->score) return x->score > y->score ? -1 : 1;
     return by_chunk(a, b);
+}
+
+/* Files together, the best of each first. */
+static int by_file(const void *a, const void *b) {
+    const Candidate *x = a, *y = b;
+    if (x->file != y->file) return x->file < y->file ? -1 : 1;
+    return by_score(a, b);
 }
 
 /* ---- vectors --------------------------------------------------------------------------------- */
@@ -209,7 +224,10 @@ static Status chunks_of_vector(Search *s, const Scored *v, Err *err) {
     for (;;) {
         TRY(sql_step(s->store, q, &row, err));
         if (!row) return OK;
-        TRY(candidate_add(s, sqlite3_column_int64(q, 0), 0, v->cosine, err));
+        Candidate c = {.chunk = sqlite3_column_int64(q, 0),
+                       .file = sqlite3_column_int64(q, 1),
+                       .cosine = v->cosine};
+        TRY(candidate_add(s, c, err));
     }
 }
 
@@ -280,13 +298,14 @@ static Status run_lex(Search *s, LexSearch *lex, Err *err) {
     return status;
 }
 
-/* The vector id of a chunk that still lives. */
-static Status chunk_vector(Search *s, int64_t chunk, bool *alive, int64_t *vector, Err *err) {
+/* The file and the vector's id of a chunk that still lives: c->chunk is set. */
+static Status chunk_vector(Search *s, Candidate *c, bool *alive, int64_t *vector, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s->store, Q_CHUNK_ALIVE, &q, err));
-    (void)sqlite3_bind_int64(q, 1, chunk);
+    (void)sqlite3_bind_int64(q, 1, c->chunk);
     TRY(sql_step(s->store, q, alive, err));
     *vector = *alive ? sqlite3_column_int64(q, 0) : 0;
+    c->file = *alive ? sqlite3_column_int64(q, 1) : 0;
     (void)sqlite3_reset(q);
     return OK;
 }
@@ -300,13 +319,13 @@ static Status take_words(Search *s, const LexSearch *lex, size_t *n_alive, Err *
     for (size_t i = 0; i < lex->n_top && *n_alive < s->pool; i++) {
         bool alive;
         int64_t vector;
-        TRY(chunk_vector(s, lex->top[i].chunk, &alive, &vector, err));
+        Candidate c = {.chunk = lex->top[i].chunk, .bm25 = lex->top[i].score, .cosine = NAN};
+        TRY(chunk_vector(s, &c, &alive, &vector, err));
         if (!alive) continue;
         (*n_alive)++;
-        if (candidate_find(s, lex->top[i].chunk, sorted)) continue;
-        float cosine = NAN;
-        if (s->vector && vector) TRY(cosine_of(s, vector, &cosine, err));
-        TRY(candidate_add(s, lex->top[i].chunk, lex->top[i].score, cosine, err));
+        if (candidate_find(s, c.chunk, sorted)) continue;
+        if (s->vector && vector) TRY(cosine_of(s, vector, &c.cosine, err));
+        TRY(candidate_add(s, c, err));
     }
     return OK;
 }
@@ -348,6 +367,18 @@ static float semantic_of(const Search *s, float cosine, float low, float high) {
     return part > 0 ? part : 0;
 }
 
+/* Every passage takes its share from the best one of its file. */
+static void lift_files(Search *s) {
+    if (s->n) qsort(s->items, s->n, sizeof *s->items, by_file);
+    float best = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        Candidate *c = &s->items[i];
+        if (i == 0 || c->file != s->items[i - 1].file) best = c->score;
+        assert(c->score <= best); /* the best of a file stands first */
+        c->score += FILE_SHARE * (best - c->score);
+    }
+}
+
 /* Both numbers into one, and the list into order. */
 static void mix(Search *s) {
     float best = 0, low = INFINITY, high = -INFINITY;
@@ -369,6 +400,7 @@ static void mix(Search *s) {
         }
         if (s->mode == SEARCH_VECTOR) c->score = c->cosine;
     }
+    if (s->mode != SEARCH_VECTOR) lift_files(s);
     if (s->n) qsort(s->items, s->n, sizeof *s->items, by_score);
 }
 
@@ -608,7 +640,7 @@ static Status read_document(Search *s, int64_t file_id, size_t max, Buf *text, E
         TRY(sql_step(s->store, q, &row, err));
         if (!row) return OK;
         if (max-- == 0) break;
-        Candidate c = {sqlite3_column_int64(q, 0), 0, NAN, 0};
+        Candidate c = {.chunk = sqlite3_column_int64(q, 0), .cosine = NAN};
         SearchHit *hit = &s->out->hits[s->out->n];
         TRY(read_hit(s, &c, hit, &found, err));
         if (!found) continue; /* a damaged database: a passage whose document is missing */

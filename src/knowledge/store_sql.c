@@ -98,7 +98,7 @@ static const char *const statements[STMT_COUNT] = {
     [Q_CHUNK_SPAN] = "SELECT min(id), count(*), count(vec) FROM chunk WHERE file=?1",
     [Q_CHUNK_GET] = "SELECT c.file, c.start, c.stop, c.page, c.line, c.context, c.vec, f.path,"
                     " f.title, f.format FROM chunk c JOIN file f ON f.id = c.file WHERE c.id=?1",
-    [Q_CHUNK_ALIVE] = "SELECT vec FROM chunk WHERE id=?1",
+    [Q_CHUNK_ALIVE] = "SELECT vec, file FROM chunk WHERE id=?1",
     [Q_CHUNKS_OF_FILE] = "SELECT id FROM chunk WHERE file=?1 ORDER BY start LIMIT ?2",
     [Q_CHUNKS_BETWEEN] = "SELECT id, file, start, stop, context FROM chunk"
                          " WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
@@ -107,7 +107,7 @@ static const char *const statements[STMT_COUNT] = {
                         " WHERE vec IS NULL AND id > ?1 AND start < ?3 ORDER BY id LIMIT ?2",
     [Q_CHUNK_PENDING_COUNT] = "SELECT count(*) FROM chunk WHERE vec IS NULL",
     [Q_CHUNK_LINK] = "UPDATE chunk SET vec=?2 WHERE id=?1",
-    [Q_CHUNKS_OF_VECTOR] = "SELECT id FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
+    [Q_CHUNKS_OF_VECTOR] = "SELECT id, file FROM chunk WHERE vec=?1 ORDER BY id LIMIT 16",
     [Q_TALLY] = "SELECT embedded FROM tally",
     [Q_TALLY_TOUCH] = "UPDATE tally SET embedded = embedded",
     [Q_TALLY_ADD] = "UPDATE tally SET embedded = embedded + ?1",

@@ -13,7 +13,8 @@
  * --dump writes a line a candidate (question, right?, bm25, cosine, score) for tuning the mix.
  * --run writes a line a passage for retrieval_score.py, which knows graded and partial judgements.
  * --read names the reader program, as `hearth add` uses it: HTML, Markdown. Without it a file is
- * plain text. --vectors keeps the questions' vectors, or uses those that are kept. --keep asks a store that is there already.
+ * plain text. --vectors keeps the questions' vectors, or uses those that are kept. --keep asks a
+ * store that is there already.
  */
 #include <math.h>
 #include <stdio.h>

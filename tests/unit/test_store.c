@@ -992,6 +992,34 @@ static void search_counts_the_same_text_once(void **state) {
     store_close(store);
 }
 
+static void add_paragraph(Buf *text, int words, const char *named) {
+    for (int i = 0; i < words; i++) buf_printf(text, "word%d ", i);
+    buf_printf(text, "%s\n\n", named);
+}
+
+/* Two passages that are alike for themselves: the one whose document has the answer comes first,
+   and the answer before both. */
+static void search_lifts_a_passage_whose_document_has_a_better_one(void **state) {
+    Buf text;
+    buf_init(&text, 1 << 20);
+    add_paragraph(&text, 90, "zebra");
+    put("lone.txt", text.p, 100);
+    buf_clear(&text);
+    add_paragraph(&text, 120, "zebra quokka");
+    add_paragraph(&text, 120, "zebra");
+    put("zoo.txt", text.p, 100);
+    buf_fini(&text);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    SearchResults found = find(store, "zebra quokka");
+    assert_int_equal(found.n, 3);
+    assert_first(&found, "/zoo.txt");
+    assert_true(str_ends(found.hits[1].path, STR("/zoo.txt")));
+    assert_true(found.hits[1].bm25 < found.hits[2].bm25);
+    assert_true(found.hits[0].score == 1 && found.hits[1].score < 1);
+    store_close(store);
+}
+
 static void search_refuses_or_cuts_what_is_too_large(void **state) {
     put("a.txt", "needle", 100);
     Store *store = open_store(STORE_WRITE);
@@ -1163,6 +1191,7 @@ int main(void) {
         IN_HOME(a_file_that_does_not_end_is_refused_or_can_be_stopped),
         IN_HOME(remove_is_for_good_until_added_by_name),
         IN_HOME(search_counts_the_same_text_once),
+        IN_HOME(search_lifts_a_passage_whose_document_has_a_better_one),
         IN_HOME(search_refuses_or_cuts_what_is_too_large),
         IN_HOME(search_by_a_reader_sees_each_finished_batch),
         IN_HOME(store_survives_out_of_memory_anywhere),
