@@ -18,6 +18,8 @@
  * was made whole so stands alone: tables, search and model get the name. Where several people were
  * named nothing is guessed, and the rule above holds.
  *
+ * Of a conversation it is asked who told whom; that is not looked for (told.h).
+ *
  * Words that only a calendar reads (明天, 下周五) become dates in Chinese (today.h).
  *
  * A follow-up or a correction that names something else ("And in 2025?", "No, I meant the boiler
@@ -41,6 +43,7 @@
 #include "turn/refer.h"
 #include "turn/say.h"
 #include "turn/today.h"
+#include "turn/told.h"
 #include "turn/turn.h"
 #include "turn/until.h"
 
@@ -393,6 +396,18 @@ static Status date_words(Turn *turn, Err *err) {
     return status;
 }
 
+/* What is looked for; the model is asked in the user's words. */
+static Status telling_words(Turn *turn, Err *err) {
+    Buf rest;
+    turn->query = turn->question;
+    if (!turn->chinese || turn->question.n > SHORT_BYTES) return OK;
+    buf_init(&rest, 2 * SHORT_BYTES);
+    bool cut = told_cut(turn->question, turn_plain(turn, turn->question), &rest);
+    Status status = cut ? keep(turn, &rest, &turn->query, err) : OK;
+    buf_fini(&rest);
+    return status;
+}
+
 /* "How many days until" becomes "when" (until.h). A turn that was put into another language has its
    question already. */
 static Status until_words(Turn *turn, Err *err) {
@@ -413,7 +428,7 @@ Status turn_understand(Turn *turn, Err *err) {
     TRY(until_words(turn, err));
     if (turn->n_history) TRY(resolve(turn, &whole, err));
     if (turn->n_history && !whole) TRY(replace(turn, &meant, &more, err));
-    turn->query = turn->question;
+    TRY(telling_words(turn, err));
     WorkAsked asked;
     turn->work = work_read(turn->question, &asked);
     turn->translates = asked.translates;

@@ -141,6 +141,7 @@ def parse():
     parser.add_argument('--set', choices=['locomo', 'memorybank-en', 'memorybank-cn'], default='locomo')
     parser.add_argument('--part', choices=['tune', 'report', 'all'], default='all', help='of MemoryBank\'s people')
     parser.add_argument('--mode', choices=['hybrid', 'lexical', 'vector'], default='hybrid')
+    parser.add_argument('--kind', choices=list(KINDS.values()), help='only questions of this kind of LoCoMo')
     parser.add_argument('--questions', type=int, default=10 ** 6, help='at most so many, drawn with a fixed seed')
     parser.add_argument('--ask', action='store_true', help='ask instead of searching')
     parser.add_argument('--log', help='of --ask: a JSON line a question; what stands there is not asked again')
@@ -157,7 +158,7 @@ def parse():
 def main():
     args = parse()
     talks = list(read_locomo(args) if args.set == 'locomo' else read_memorybank(args))
-    drawn = [(i, q[1]) for i, (_, questions) in enumerate(talks) for q in questions]
+    drawn = [(i, q[1]) for i, (_, questions) in enumerate(talks) for q in questions if args.kind in (None, q[0])]
     random.Random(20261127).shuffle(drawn)
     drawn = set(drawn[:args.questions])
     done = {(r['number'], r['question']) for r in read_log(args.log)}
