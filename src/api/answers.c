@@ -3,6 +3,7 @@
  *
  * One Turn per question; several questions in one (turn/parts.h) are asked one after the other,
  * each in a Turn of its own, as if the user had done so, and handed out as one answer (joint.c).
+ * A question whose answer needs another one's is asked in steps (chain.c).
  * Only this device is asked so: a large model elsewhere needs no help, and one parcel is less than
  * two.
  *
@@ -27,20 +28,22 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/chain.h"
 #include "api/joint.h"
 #include "turn/say.h"
 #include "turn/turn.h"
 
-enum { HISTORY_ARENA_MAX = 16 << 20, HISTORY_MAX = 4096 };
+enum { HISTORY_ARENA_MAX = 16 << 20, STEPS_ARENA_MAX = 64 << 20, HISTORY_MAX = 4096 };
 
 struct hearth_chat {
     hearth *h;
-    Turn turns[PARTS_MAX]; /* of the last question's parts, most often one; [n_turns] are open */
+    Turn turns[CHAIN_MAX]; /* of the last question's parts or steps; [n_turns] are open */
     size_t n_turns;
     hearth_answer answer; /* what the caller was handed; its strings live in the turns' arenas */
     char name[GATE_DRAWN_NAME]; /* of the conversation */
     RouteLabel label;               /* the strictest so far */
     char last_cloud[GATE_NAME_MAX]; /* who answered last; "": this device */
+    Arena steps_arena;              /* texts of a question's steps; reset by the next question */
     Arena history_arena;
     TurnExchange *history; /* [n_history], the oldest first; the texts live in history_arena */
     size_t n_history, cap_history;
@@ -71,6 +74,7 @@ hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
     if (!chat) return api_fail(err_no_memory(&why, "a conversation"), &why, err);
     chat->h = h;
     arena_init(&chat->history_arena, HISTORY_ARENA_MAX);
+    arena_init(&chat->steps_arena, STEPS_ARENA_MAX);
     gate_conversation_draw(chat->name);
     *out = chat;
     return HEARTH_OK;
@@ -79,12 +83,14 @@ hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
 /* From here on the answer that was handed out is worth nothing. */
 static void close_turns(hearth_chat *chat) {
     while (chat->n_turns) turn_fini(&chat->turns[--chat->n_turns]);
+    arena_reset(&chat->steps_arena);
 }
 
 void hearth_chat_free(hearth_chat *chat) {
     if (!chat) return;
     close_turns(chat);
     arena_fini(&chat->history_arena);
+    arena_fini(&chat->steps_arena);
     mem_free(chat->history);
     mem_free(chat);
 }
@@ -433,6 +439,47 @@ static Status ask_parts(hearth_chat *chat, const Str *parts, size_t n,
     return status;
 }
 
+/* What a chain's steps are asked with: it lies on the stack of ask_in_steps. */
+typedef struct Steps {
+    hearth_chat *chat;
+    const hearth_ask_options *options;
+    Joint joint;
+    size_t before; /* exchanges of the conversation, without those of the steps */
+} Steps;
+
+/* A step stands alone and is not heard; the question itself is asked as ever, and steps that led
+   nowhere are forgotten. */
+static Status ask_step(void *user, Str question, ChainHow how, hearth_answer *out, Err *err) {
+    Steps *steps = user;
+    hearth_chat *chat = steps->chat;
+    Turn *turn;
+    if (how != CHAIN_STEP) chat->n_history = steps->before;
+    TRY(open_turn(chat, question, false, &turn, err));
+    if (how == CHAIN_ALOUD) return ask_part(chat, turn, steps->options, &steps->joint, out, err);
+    TRY(read_options(turn, steps->options, err));
+    read_chat(chat, turn);
+    if (how == CHAIN_STEP) turn->n_history = 0;
+    return ask(chat, turn, steps->options, out, err);
+}
+
+/* What a conversation remembers are the steps that were answered: "and when did he die?" leans on
+   the one that names him. */
+static Status ask_in_steps(hearth_chat *chat, Str question, const hearth_ask_options *o,
+                           Err *err) {
+    Arena *arena = &chat->steps_arena;
+    Steps steps = {.chat = chat, .options = o, .before = chat->n_history};
+    Chain chain = {.ask = ask_step, .user = &steps, .arena = arena, .options = o};
+    joint_init(&steps.joint);
+    Status status = chain_ask(&chain, question, &chat->answer, err);
+    joint_fini(&steps.joint);
+    if (status != OK) chat->n_history = steps.before;
+    bool refused = status == OK && !chat->answer.found && chat->n_history > steps.before;
+    if (refused && chain.n_turns > 1) { /* by the chain, perhaps, and not by its turn */
+        chat->history[chat->n_history - 1].answer = str_from(say_words(SAY_NONE, TURN_ENGLISH));
+    }
+    return status;
+}
+
 /* Does this device answer, whatever the question is? */
 static bool stays_here(const hearth_ask_options *o) {
     RouteMode mode = ROUTE_MODE_LOCAL;
@@ -451,8 +498,11 @@ hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
     hearth_ask_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     close_turns(chat);
-    size_t n = stays_here(&own) ? parts_split(str_from(question), parts) : 1;
-    API_TRY(ask_parts(chat, parts, n, &own, &why), &why, err);
+    bool here = stays_here(&own);
+    size_t n = here ? parts_split(str_from(question), parts) : 1;
+    API_TRY(here && n == 1 && !own.attach ? ask_in_steps(chat, parts[0], &own, &why)
+                                          : ask_parts(chat, parts, n, &own, &why),
+            &why, err);
     *out = &chat->answer;
     return HEARTH_OK;
 }

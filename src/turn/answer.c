@@ -74,6 +74,10 @@ Status answer_end(Turn *turn, Err *err) {
     if (turn->withheld) return OK;
     TRY(end_early(turn, err));
     turn->model_refused = prompt_is_refusal(buf_str(&turn->text));
+    if (turn->work == WORK_ANSWER && prompt_ends_refusing(buf_str(&turn->text))) {
+        turn->model_refused = true; /* some of it may have been shown, as before any refusal */
+        return OK;
+    }
     if (turn->model_refused && decide_spoken(turn)) { /* nobody saw a word: see answer_take */
         turn->model_refused = false;
         buf_clear(&turn->text);

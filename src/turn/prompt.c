@@ -154,6 +154,12 @@ bool prompt_is_refusal(Str text) {
     return false;
 }
 
+/* In capitals, which no document's own "not found" has in the middle of a sentence. */
+bool prompt_ends_refusing(Str text) {
+    const char *const words[] = {english.refusal, german.refusal, chinese.refusal, NULL};
+    return list_ends(str_cut_end(str_trim(text), ".\"*"), words);
+}
+
 /* By the language of the question, not of the passages. */
 static const Wording *wording_of(const Turn *turn) {
     return turn->chinese ? &chinese : turn->german ? &german : &english;

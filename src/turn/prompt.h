@@ -32,6 +32,8 @@ Status prompt_request(Rig *rig, const char *instructions, const Buf *request, To
 /* Does this text begin with one of the model's ways of saying that the passages hold no answer?
    Blanks, and one quotation mark or star, before it make no difference. */
 bool prompt_is_refusal(Str text);
+/* Does it end so, in the very words that the model was told? "Ann's birth date is NOT FOUND." */
+bool prompt_ends_refusing(Str text);
 
 /* Is exchange i of the history part of the prompt, for the model here or (`leaves`) for another
    machine's? */

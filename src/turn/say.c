@@ -79,6 +79,7 @@ static const char *const table[SAY_COUNT][TURN_LANGUAGES] = {
     [SAY_ABROAD] = {"asked in the documents' language: %.*s",
                     "in der Sprache der Dokumente gefragt: %.*s",
                     "已用文档的语言提问：%.*s"},
+    [SAY_STEPS] = {"asked in steps: ", "in Schritten gefragt: ", "分步提问："},
 };
 
 _Static_assert((int)SAY_LOOKS_INJECTION + (int)GUARD_UNSAFE == (int)SAY_LOOKS_UNSAFE &&
@@ -105,9 +106,13 @@ const char *turn_reason(const Turn *turn, const char *english) {
     return say_reason(english, turn_language(turn));
 }
 
-const char *turn_says(const Turn *turn, TurnWords what) {
+const char *say_words(TurnWords what, TurnLanguage language) {
     assert((unsigned)what < SAY_COUNT); /* guards count from the first of their groups */
-    return table[what][turn_language(turn)];
+    return table[what][language];
+}
+
+const char *turn_says(const Turn *turn, TurnWords what) {
+    return say_words(what, turn_language(turn));
 }
 
 bool say_is(Str text, TurnWords what) {

@@ -41,6 +41,7 @@ typedef enum TurnWords {
     SAY_OF_SEVERAL,   /* documents of such a name (%zu), the one that is read (%.*s) */
     SAY_TRANSLATED,   /* the document that was translated (%.*s) */
     SAY_ABROAD,       /* abroad.c; the question as it was put (%.*s) */
+    SAY_STEPS,        /* api/chain.c; the questions that were asked follow */
     SAY_COUNT
 } TurnWords;
 
@@ -55,6 +56,8 @@ const char *turn_language_code(const struct Turn *turn);
 const char *say_reason(const char *english, TurnLanguage language);
 /* say_reason in the question's language. */
 const char *turn_reason(const struct Turn *turn, const char *english);
+/* A fixed sentence in a language; static. */
+const char *say_words(TurnWords what, TurnLanguage language);
 /* A fixed sentence in the question's language; static. Some are formats of printf. */
 const char *turn_says(const struct Turn *turn, TurnWords what);
 bool say_is(Str text, TurnWords what); /* in any of the languages */

@@ -13,6 +13,7 @@
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/instead.h"
+#include "turn/links.h"
 #include "turn/near.h"
 #include "turn/parts.h"
 #include "turn/refer.h"
@@ -156,6 +157,24 @@ static void look_at_parts(Str question) {
     }
 }
 
+/* What is around a link stands in the question, its name in the answer; texts of the arena end with
+   it. */
+static void look_at_links(Str question, Str answer, Str text) {
+    Arena arena;
+    Link link;
+    LinkPair pair;
+    Str answers[] = {answer, text};
+    arena_init(&arena, 1 << 20);
+    inside(links_name(question, answer), answer);
+    if (links_read(&arena, question, &link)) {
+        inside(link.before, question);
+        inside(link.after, question);
+        if (!links_put(&arena, &link, answer).n) abort();
+    }
+    if (links_pair(&arena, question, &pair)) (void)links_verdict(&arena, &pair, answers);
+    arena_fini(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str all = {(const char *)data, n};
     size_t at = 0;
@@ -171,6 +190,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_table_question(question);
     look_at_work(question, answer);
     look_at_parts(question);
+    look_at_links(question, answer, text);
     if (abroad_stands(question, answer, TURN_CHINESE) && !utf8_has_cjk(answer)) abort();
     look_at_rows(text);
     int given = given_what_was_asked(question, answer);

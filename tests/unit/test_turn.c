@@ -29,6 +29,15 @@ static void a_refusal_is_known_in_all_its_clothes(void **state) {
     for (size_t i = 0; i < ARRAY_LEN(no); i++) assert_false(prompt_is_refusal(str_from(no[i])));
 }
 
+static void a_sentence_may_end_with_a_refusal(void **state) {
+    (void)state;
+    assert_true(prompt_ends_refusing(STR("The birth date of Ann is NOT FOUND.")));
+    assert_true(prompt_ends_refusing(STR("Die Nummer ist NICHT GEFUNDEN")));
+    assert_false(prompt_ends_refusing(STR("The key was not found.")));
+    assert_false(prompt_ends_refusing(STR("NOT FOUND stands on the page of the 404.")));
+    assert_false(prompt_ends_refusing(STR("")));
+}
+
 /* The search query that `question` becomes after one exchange about the boiler. */
 static void expect_query(const char *question, bool leans) {
     static const TurnExchange before[] = {
@@ -679,6 +688,7 @@ static void what_the_documents_never_speak_of_has_no_answer(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_refusal_is_known_in_all_its_clothes),
+        cmocka_unit_test(a_sentence_may_end_with_a_refusal),
         cmocka_unit_test(a_follow_up_is_completed_from_the_history),
         cmocka_unit_test(doubt_is_weighed_before_the_first_word),
         cmocka_unit_test(an_answer_begins_with_whole_characters),
