@@ -5,7 +5,8 @@ One file a paragraph goes into a store of its own; questions are drawn with a fi
 for reporting (by a hash of the question; --part tune draws from the other half, on which thresholds were chosen). Counted are
 answers that contain a gold string, answers that cite the right paragraph, answerable questions that
 were refused, and, of questions whose paragraph was left out of the collection, those refused. Each
-share stands with its 95 % interval. --asked-in xquad-de asks in German what English paragraphs answer. answers_given.py beside this asks the same questions of llama.cpp.
+share stands with its 95 % interval. --set dureader asks over web pages, several a question, and counts answers that agree with a human one
+(squads.py). --asked-in xquad-de asks in German what English paragraphs answer. answers_given.py beside this asks the same questions of llama.cpp.
 
   tests/bench/answers.py --set xquad-en --n 200 --left-out 100 --log FILE [--hearth build/hearth] [--seconds 90]
 
@@ -25,6 +26,7 @@ from squads import SETS, contains_gold, draw, part_of, read_log, read_set, share
 
 
 HOPS_LOST = 20 # questions of each half whose last article is left out of the collection
+from squads import SETS, agrees, contains_gold, draw, numbers, read_log, read_set, share, write_folder
 
 
 def hearth(args, words):
@@ -64,6 +66,17 @@ def is_right(args, row):
     if args.set in hops.SETS:
         return row['result']['found'] and hops.is_right(args.set, row['question'], said, row['answers'])
     return contains_gold(said, row['answers'])
+    return dict(left_out=left_out, gold=['%04d' % n for n in numbers(gold)], question=question, answers=answers, result=json.loads(out))
+
+
+def is_right(args, row):
+    if args.set == 'dureader':
+        return row['result']['found'] and agrees(row['result']['answer'], row['answers'], row['question'])
+    return contains_gold(row['result']['answer'], row['answers'])
+
+
+def is_cited(row):
+    return any(os.path.splitext(os.path.basename(c['path']))[0] in row['gold'] for c in row['result']['citations'])
 
 
 def report(args, rows):
@@ -71,11 +84,12 @@ def report(args, rows):
     left = [r for r in rows if r['left_out']]
     found = [r for r in asked if r['result']['found']]
     cited = [r for r in found if cites(r)]
+    cited = [r for r in found if is_cited(r)]
     hit = [r for r in asked if is_right(args, r)]
     took = [r['result']['timings_ms']['total'] for r in rows if r['result']['timings_ms'].get('total')]
     print('%s%s, %s: %d questions, %d left out, %.1f s a question' %
           (args.set, ' asked in ' + args.asked_in if args.asked_in else '', args.part, len(asked), len(left), sum(took) / max(1, len(took)) / 1000))
-    share('contains gold', len(hit), len(asked))
+    share('agrees' if args.set == 'dureader' else 'contains gold', len(hit), len(asked))
     share('right paragraph cited', len(cited), len(asked))
     if args.set == 'hops':
         share('all of them cited', sum(cites(r, True) for r in cited), len(asked))

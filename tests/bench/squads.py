@@ -1,16 +1,49 @@
-"""Question sets in SQuAD's layout under HEARTH_TEST_DATA, and how answers to them are counted, for the measurements beside this file."""
-import gzip, hashlib, json, math, os, random
+"""Question sets under HEARTH_TEST_DATA, and how answers to them are counted, for the measurements beside this file.
+
+All but one are in SQuAD's layout: a paragraph a file, and the answer is a string of it. `dureader` is what people asked a web search, the
+pages that it found, and what people wrote as answers from them: a page a file (HTML, its title in the head), several pages a question, and
+the answer is nobody's string. There an answer counts as right where it and one of the human answers share at least half of either's pairs
+of neighbouring signs, those of the question left out (`agrees`): a short human answer stands in it, or most of it stands in a long one.
+"""
+import gzip, hashlib, html, json, math, os, random
 
 SETS = {'xquad-en': 'knowledge/xquad/xquad.en.json', 'xquad-de': 'knowledge/xquad/xquad.de.json',
         'cmrc-dev': 'knowledge/cmrc2018/cmrc2018_dev.json',
-        'cmrc-trial': 'knowledge/cmrc2018/cmrc2018_trial.json', 'drcd': 'knowledge/drcd/DRCD_dev.json'}
+        'cmrc-trial': 'knowledge/cmrc2018/cmrc2018_trial.json', 'drcd': 'knowledge/drcd/DRCD_dev.json',
+        'dureader': 'knowledge/dureader-demo/search.%s.json'}
+
+
+def open_text(path):
+    path = os.path.join(os.environ.get('HEARTH_TEST_DATA', '../shared/data'), path)
+    opener = open if os.path.exists(path) else gzip.open
+    return opener(path if os.path.exists(path) else path + '.gz', 'rt', encoding='utf-8')
+
+
+def page_of(document):
+    lines = ['<p>%s</p>' % html.escape(p) for p in document['paragraphs']]
+    return '<!doctype html>\n<html><head><meta charset="utf-8"><title>%s</title></head><body>\n%s\n</body></html>' % (
+        html.escape(document['title']), '\n'.join(lines))
+
+
+def read_pages():
+    """([page], [(numbers of its pages, question, [human answer])]); questions that nobody answered have pages only."""
+    pages, questions = [], []
+    for part in ('dev', 'train', 'test'):
+        with open_text(SETS['dureader'] % part) as f:
+            rows = [json.loads(line) for line in f]
+        for row in rows:
+            first = len(pages)
+            pages += [page_of(d) for d in row['documents']]
+            if row.get('answers'):
+                questions.append((tuple(range(first, len(pages))), row['question'], row['answers']))
+    return pages, questions
 
 
 def read_set(name):
-    """([paragraph], [(number of the paragraph, question, [gold answer])])"""
-    path = os.path.join(os.environ.get('HEARTH_TEST_DATA', '../shared/data'), SETS[name])
-    opener = open if os.path.exists(path) else gzip.open
-    with opener(path if os.path.exists(path) else path + '.gz', 'rt', encoding='utf-8') as f:
+    """([paragraph], [(number of the paragraph, or numbers of its pages, question, [gold answer])])"""
+    if name == 'dureader':
+        return read_pages()
+    with open_text(SETS[name]) as f:
         data = json.load(f)['data']
     paragraphs, questions = [], []
     for article in data:
@@ -21,11 +54,16 @@ def read_set(name):
     return paragraphs, questions
 
 
+def numbers(gold):
+    """Of a paragraph, or of several pages."""
+    return gold if isinstance(gold, tuple) else (gold,)
+
+
 def write_folder(folder, paragraphs, left_out):
     """One file a paragraph; what is there stays."""
     os.makedirs(folder, exist_ok=True)
     for i, text in enumerate(paragraphs):
-        path = os.path.join(folder, '%04d.txt' % i)
+        path = os.path.join(folder, '%04d.%s' % (i, 'html' if text.startswith('<!doctype') else 'txt'))
         if i not in left_out and not os.path.exists(path):
             with open(path, 'w', encoding='utf-8') as f:
                 f.write(text + '\n')
@@ -41,12 +79,27 @@ def draw(questions, args):
     questions = [q for q in questions if part_of(q[1]) == args.part]
     random.Random(args.seed).shuffle(questions)
     left = questions[:args.left_out]
-    gone = {q[0] for q in left}
-    return [q for q in questions if q[0] not in gone][:args.n], left, gone
+    gone = {n for q in left for n in numbers(q[0])}
+    return [q for q in questions if not gone & set(numbers(q[0]))][:args.n], left, gone
 
 
 def contains_gold(answer, golds):
     return any(g.lower() in answer.lower() for g in golds)
+
+
+def pairs(text):
+    signs = [c for c in text.lower() if c.isalnum()]
+    return {a + b for a, b in zip(signs, signs[1:])}
+
+
+def agrees(answer, golds, question):
+    """See above; both sides are compared as sets. The model's own words will do, or these with the quote behind them."""
+    asked = pairs(question)
+    for own in (pairs(answer.split('\n\n')[0]) - asked, pairs(answer) - asked):
+        for theirs in (pairs(gold) - asked for gold in golds):
+            if own and theirs and len(own & theirs) >= 0.5 * min(len(own), len(theirs)):
+                return True
+    return False
 
 
 def read_log(path):
