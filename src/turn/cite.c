@@ -36,6 +36,7 @@
 #include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
+#include "turn/steps.h"
 #include "turn/tally.h"
 #include "turn/turn.h"
 
@@ -270,6 +271,18 @@ static bool figure_stands(Turn *turn, const VerifySpan *span) {
     return sure && named && insist_same_figure(question, answer, quote);
 }
 
+/* "开服装店流程详解—给将要开店的你一个参考_销售/营销": the title of its page once more, which says
+   what stands below it, and not that. */
+static bool is_title(Turn *turn, const VerifySpan *span) {
+    enum { TITLE_LEAST = 12 };
+    const SearchHit *hit = &turn->found.hits[span->passage];
+    Str title = str_from(hit->title ? hit->title : "");
+    size_t site = str_find(title, STR("_"), 0);
+    if (site != SIZE_MAX) title.n = site;
+    return turn->chinese && title.n >= TITLE_LEAST &&
+           str_starts(str_sub(hit->text, span->start, span->end), title);
+}
+
 /* Is a span about the question, and about an answer that nothing supports? Not where the question
    has a number that its passage has not (the holidays of 2027), nor where it has not what was asked
    for, nor where a number was asked for and the answer made one up ("65 years old"). A time the
@@ -277,6 +290,7 @@ static bool figure_stands(Turn *turn, const VerifySpan *span) {
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
     Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
     *fits = (decide_plain(turn, span->score) || figure_stands(turn, span)) &&
+            !is_title(turn, span) &&
             !(turn->chinese && insist_other_code(turn->question, quote));
     if (*fits) TRY(about_fits(turn, span->passage, fits, err));
     if (*fits) {
@@ -295,8 +309,10 @@ static Status quote_nearest(Turn *turn, Err *err) {
     TRY(verify_nearest(turn->verify, buf_str(&turn->text), passages_read(turn), &span, err));
     if (turn->found.n) TRY(quote_fits(turn, &span, &fits, err));
     if (!fits) return OK;
-    /* what another warranty lasts would stand beside the right one */
-    if (turn->elsewhere && !turn->consulted) return cite_instead(turn, &span, err);
+    /* what another warranty lasts would stand beside the right one, and a question answers none */
+    bool asks = str_ends(buf_str(&turn->text), STR("?")) ||
+                str_ends(buf_str(&turn->text), STR("？"));
+    if ((turn->elsewhere || asks) && !turn->consulted) return cite_instead(turn, &span, err);
     int citation = add_citation(turn, span.passage, span.start, span.end, span.score);
     return add_quote(turn, citation, err);
 }
@@ -455,6 +471,69 @@ static Status complete_fragment(Turn *turn, Err *err) {
     return OK;
 }
 
+/* The list that a citation was taken from, item by item. */
+static Status add_list(Turn *turn, const TurnCitation *cited, const Steps *list, Err *err) {
+    const SearchHit *hit = &turn->found.hits[cited->hit];
+    size_t from = list->at[0], to = list->at[list->n];
+    int citation = add_citation(turn, cited->hit, from, to, cited->score);
+    buf_add_c(&turn->text, "\n\n");
+    size_t start = turn->text.n;
+    buf_add_c(&turn->text, turn_says(turn, SAY_DOCUMENTS));
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->n > 1) buf_add_byte(&turn->text, '\n');
+        Str item = str_sub(hit->text, list->at[i], list->at[i + 1]);
+        add_on_one_line(&turn->text, str_trim(item));
+    }
+    TRY(buf_check(&turn->text, "the answer", err));
+    turn->sentences[turn->n_sentences++] =
+        (TurnSentence){{NULL, 0}, citation, start, turn->text.n};
+    turn->n_supported++;
+    show_text(turn, turn->text.n);
+    if (turn->sink.mark) turn->sink.mark(turn->sink.user, citation + 1);
+    return OK;
+}
+
+/* Of a "how" the list may stand anywhere in the passage that is cited, or be no list. */
+static bool find_list(Turn *turn, const TurnCitation *cited, StepsAsked asked, Steps *out) {
+    enum { ENOUGH_BYTES = 240 }; /* an answer of several clauses; chosen */
+    const SearchHit *hit = &turn->found.hits[cited->hit];
+    size_t start = cited->start - (size_t)hit->start, end = start + cited->quote.n;
+    Str text = turn_plain(turn, hit->text), title = str_from(hit->title ? hit->title : "");
+    assert(end <= text.n && text.n == hit->text.n); /* signs are folded in place */
+    if (steps_around(text, start, end, out)) return true;
+    if (asked != STEPS_HOW) return false;
+    if (steps_around(text, 0, text.n, out)) return true;
+    bool about = steps_is_about(turn_plain(turn, title), turn_plain(turn, turn->question));
+    return about && turn->text.n < ENOUGH_BYTES && steps_follow(text, start, end, out);
+}
+
+/* Has the model written a list itself? */
+static bool has_lines(Str text) {
+    size_t first = str_find(text, STR("\n"), 0);
+    return first != SIZE_MAX && str_find(text, STR("\n"), first + 1) != SIZE_MAX;
+}
+
+/* "How do I ...?", answered with step four: the steps are shown (steps.h). What has most of them
+   already needs none; nor does what is no answer, for a list gives nearly anything. */
+static Status complete_list(Turn *turn, bool *added, Err *err) {
+    StepsAsked asked = steps_asked(turn_plain(turn, turn->question));
+    size_t own = turn->text.n;
+    *added = false;
+    if (asked == STEPS_NONE || turn->consulted || !decide_answered(turn)) return OK;
+    if (has_lines(buf_str(&turn->text))) return OK;
+    if (turn->n_sentences == TURN_SENTENCES_MAX || turn->n_citations >= TURN_SENTENCES_MAX) {
+        return OK;
+    }
+    for (size_t i = 0; i < turn->n_citations && !*added; i++) {
+        const TurnCitation cited = turn->citations[i]; /* add_list adds one */
+        Steps list;
+        *added = find_list(turn, &cited, asked, &list) &&
+                 2 * own < list.at[list.n] - list.at[0];
+        if (*added) TRY(add_list(turn, &cited, &list, err));
+    }
+    return OK;
+}
+
 /* The names of the columns of a row; empty where they may be another row: a passage that begins
    with one may have been cut out of a long table. */
 static Str columns_of(const Turn *turn, const VerifySpan *span) {
@@ -532,7 +611,9 @@ Status cite_feed(Turn *turn, bool last, Err *err) {
     if (turn->against) return add_quote(turn, turn->against - 1, err);
     if (is_over(turn)) return quote_next(turn, err);
     if (turn->n_supported == 0) return quote_nearest(turn, err);
-    return turn->consulted ? OK : complete_fragment(turn, err);
+    bool listed = false;
+    TRY(complete_list(turn, &listed, err));
+    return turn->consulted || listed ? OK : complete_fragment(turn, err);
 }
 
 void cite_again(Turn *turn) {

@@ -101,6 +101,19 @@ bool decide_spoken(const Turn *turn) {
            verify_question_coverage(turn->verify) >= SPOKEN_MIN;
 }
 
+/* A list of five steps of which one happens to stand somewhere: the model made up the others. "1."
+   alone is no sentence of these. */
+static bool is_made_up(const Turn *turn) {
+    enum { CLAIMS_LEAST = 4, SHARE = 3, BARE_MAX = 4 };
+    size_t claims = 0;
+    for (size_t i = 0; i < turn->n_sentences; i++) {
+        const TurnSentence *sentence = &turn->sentences[i];
+        assert(sentence->start <= sentence->end);
+        claims += sentence->end - sentence->start > BARE_MAX;
+    }
+    return claims >= CLAIMS_LEAST && SHARE * turn->n_supported < claims;
+}
+
 bool decide_answered(const Turn *turn) {
     if (turn->more && !turn->consulted) return turn->n_supported > 0;
     if (!isnan(turn->near) && !turn->consulted) return true;
@@ -109,7 +122,7 @@ bool decide_answered(const Turn *turn) {
     if (turn->work == WORK_DRAFT || (wrote && turn->whole)) return wrote;
     if (!wrote || turn->n_supported == 0) return false;
     if (turn->work == WORK_SUMMARY) return !decide_hopeless(turn);
-    return turn->consulted || (!decide_hopeless(turn) && cite_gives(turn));
+    return turn->consulted || (!decide_hopeless(turn) && !is_made_up(turn) && cite_gives(turn));
 }
 
 /* A refusal is as certain as the passages are far from an answer. */

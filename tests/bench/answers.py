@@ -22,11 +22,10 @@ import argparse, json, os, random, shutil, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import hops
-from squads import SETS, contains_gold, draw, part_of, read_log, read_set, share, write_folder
+from squads import SETS, agrees, contains_gold, draw, numbers, part_of, read_log, read_set, share, write_folder
 
 
 HOPS_LOST = 20 # questions of each half whose last article is left out of the collection
-from squads import SETS, agrees, contains_gold, draw, numbers, read_log, read_set, share, write_folder
 
 
 def hearth(args, words):
@@ -41,23 +40,18 @@ def fill(args, paragraphs, gone):
         sys.exit('add failed: ' + err)
 
 
-def name_of(number):
-    return '%04d.txt' % number
-
-
 def ask(args, left_out, gold, question, answers):
     words = ['ask', '--json'] + (['--threads', str(args.threads)] if args.threads else []) + ['--', question]
     code, out, err = hearth(args, words)
     if code not in (0, 3):
         sys.exit('ask failed (%d): %s' % (code, err))
-    gold = [name_of(g) for g in gold] if isinstance(gold, list) else name_of(gold)
-    return dict(left_out=left_out, gold=gold, question=question, answers=answers, result=json.loads(out))
+    return dict(left_out=left_out, gold=['%04d' % n for n in numbers(gold)], question=question, answers=answers, result=json.loads(out))
 
 
 def cites(row, all_of_them=False):
     """Does the answer cite the paragraph that it needs, or (of several) one of them, or all?"""
-    needed = row['gold'] if isinstance(row['gold'], list) else [row['gold']]
-    there = [n in [os.path.basename(c['path']) for c in row['result']['citations']] for n in needed]
+    cited = {os.path.splitext(os.path.basename(c['path']))[0] for c in row['result']['citations']}
+    there = [n in cited for n in row['gold']]
     return all(there) if all_of_them else any(there)
 
 
@@ -65,18 +59,9 @@ def is_right(args, row):
     said = row['result']['answer']
     if args.set in hops.SETS:
         return row['result']['found'] and hops.is_right(args.set, row['question'], said, row['answers'])
-    return contains_gold(said, row['answers'])
-    return dict(left_out=left_out, gold=['%04d' % n for n in numbers(gold)], question=question, answers=answers, result=json.loads(out))
-
-
-def is_right(args, row):
     if args.set == 'dureader':
-        return row['result']['found'] and agrees(row['result']['answer'], row['answers'], row['question'])
-    return contains_gold(row['result']['answer'], row['answers'])
-
-
-def is_cited(row):
-    return any(os.path.splitext(os.path.basename(c['path']))[0] in row['gold'] for c in row['result']['citations'])
+        return row['result']['found'] and agrees(said, row['answers'], row['question'])
+    return contains_gold(said, row['answers'])
 
 
 def report(args, rows):
@@ -84,7 +69,6 @@ def report(args, rows):
     left = [r for r in rows if r['left_out']]
     found = [r for r in asked if r['result']['found']]
     cited = [r for r in found if cites(r)]
-    cited = [r for r in found if is_cited(r)]
     hit = [r for r in asked if is_right(args, r)]
     took = [r['result']['timings_ms']['total'] for r in rows if r['result']['timings_ms'].get('total')]
     print('%s%s, %s: %d questions, %d left out, %.1f s a question' %

@@ -55,8 +55,8 @@ def read_set(name):
 
 
 def numbers(gold):
-    """Of a paragraph, or of several pages."""
-    return gold if isinstance(gold, tuple) else (gold,)
+    """Of a paragraph, or of several pages or articles."""
+    return tuple(gold) if isinstance(gold, (list, tuple)) else (gold,)
 
 
 def write_folder(folder, paragraphs, left_out):
