@@ -1,7 +1,7 @@
 /*
  * Promises about structure: a row of a table says by itself what stands in it, whatever cells reach
- * into it from above or from the left; paragraphs of a word processor bear the numbers that a page
- * would show.
+ * into it from above or from the left; of a web page its text is read and no names take it away;
+ * paragraphs of a word processor bear the numbers that a page would show.
  */
 /* cmocka needs these first */
 /* clang-format off */
@@ -13,6 +13,7 @@
 /* clang-format on */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "../support/patience.h"
 #include "base/clock.h"
@@ -83,6 +84,74 @@ static void spans_that_lie_cost_little(void **state) {
     assert_true(doc.text.n < page.n * 4);
     doc_fini(&doc);
     buf_fini(&page);
+}
+
+/* ---- what of a page is its content ---- */
+
+#define PROSE                                                                                     \
+    "The ferry leaves the north pier at seven, at nine and, in summer, at eleven, when the tide " \
+    "allows it, and goes round the island before it comes back to the town. "
+#define TEASER                                                                               \
+    "<div class='item'><a href='/b'><h4>Another page</h4><p>Why the bridge was closed, for " \
+    "how long, and what the council, which met on Monday, says about it.</p></a></div>"
+
+static bool has(const char *html, const char *words) {
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_html(str_from(html), &doc, &err), OK);
+    bool found = doc.text.n && strstr(doc.text.p, words);
+    doc_fini(&doc);
+    return found;
+}
+
+static void names_do_not_take_text_away(void **state) {
+    static const char page[] =
+        "<div class='story'><p>" PROSE PROSE PROSE "</p><p>" PROSE PROSE "</p>"
+        "<div class='menu'><p>Soup of the day 4.50</p><p>Fish from the harbour, with potatoes "
+        "and beans 14.00</p><p>Cake, of apples or plums, whatever the garden gives 3.80</p></div>"
+        "<p class='byline'>By Ann Li</p><figure><img><figcaption>The pier in 1911</figcaption>"
+        "</figure><div class='share-box'>Share this: <a href='/f'>F</a> <a href='/g'>G</a></div>"
+        "<ul><li><a href='mailto:ann@example.org'>ann@example.org</a><li><a href='tel:+1'>+1 555 "
+        "0100</a></ul></div>";
+    assert_true(has(page, "Fish from the harbour"));
+    assert_true(has(page, "By Ann Li"));
+    assert_true(has(page, "The pier in 1911"));
+    assert_true(has(page, "555 0100"));
+    assert_false(has(page, "Share this"));
+}
+
+/* Teasers that are links as a whole say nothing of this page, however many they are. */
+static void an_article_among_many_teasers_is_found(void **state) {
+    static const char page[] = "<div class='top'>" TEASER TEASER TEASER TEASER "</div>"
+                               "<div><p>" PROSE PROSE "</p><p>" PROSE PROSE "</p></div>"
+                               "<div class='more'>" TEASER TEASER TEASER TEASER TEASER TEASER
+                               TEASER TEASER TEASER TEASER TEASER TEASER "</div>";
+    assert_true(has(page, "goes round the island"));
+    assert_false(has(page, "Why the bridge was closed"));
+}
+
+/* A short article that the page names is found beside a footer that says more. */
+static void a_short_article_by_its_name_is_found(void **state) {
+    static const char page[] =
+        "<div itemprop='articleBody'>" PROSE PROSE "</div><div class='list'>" TEASER TEASER TEASER
+        "</div><div class='footer-wrap'><div>" PROSE PROSE PROSE " All rights reserved.</div>"
+        "</div>";
+    assert_true(has(page, "goes round the island"));
+    assert_false(has(page, "All rights reserved"));
+    assert_false(has(page, "Why the bridge was closed"));
+}
+
+/* The longest of several parts is not all of the page. */
+static void parts_beside_the_longest_are_kept(void **state) {
+    static const char page[] =
+        "<div><p>Short, but first.</p><div><p>" PROSE PROSE PROSE PROSE "</p><p>" PROSE PROSE PROSE
+        "</p><p>" PROSE PROSE PROSE PROSE "</p></div><div><p>Of the second boat: " PROSE PROSE
+        "</p></div><pre>rope = tide * 2 + the height of the pier</pre><ol><li>Bring a rope of "
+        "ten metres.</ol></div>";
+    assert_true(has(page, "Of the second boat"));
+    assert_true(has(page, "rope = tide"));
+    assert_true(has(page, "Bring a rope"));
 }
 
 /* ---- word processors ---- */
@@ -187,6 +256,10 @@ int main(void) {
         cmocka_unit_test(a_cell_over_columns_keeps_the_others_in_their_place),
         cmocka_unit_test(long_cells_are_said_once),
         cmocka_unit_test(spans_that_lie_cost_little),
+        cmocka_unit_test(names_do_not_take_text_away),
+        cmocka_unit_test(an_article_among_many_teasers_is_found),
+        cmocka_unit_test(a_short_article_by_its_name_is_found),
+        cmocka_unit_test(parts_beside_the_longest_are_kept),
         cmocka_unit_test(headings_and_clauses_bear_their_numbers),
         cmocka_unit_test(numbers_go_on_as_a_page_would_show_them),
         cmocka_unit_test(numbers_of_every_kind_and_size_end),

@@ -245,7 +245,7 @@ static bool names_any(const char *names, const char *const *parts, size_t n) {
     return false;
 }
 
-enum { DOUBT_CHARS = 140 };
+enum { DOUBT_CHARS = 80 };
 
 /* names: id and classes in lower case, blanks squashed away inside each. Parts of a name count,
    since pages build names of several words ("post-sidebar-left"). A "sidebar" is one `at_top` of
@@ -258,10 +258,10 @@ static uint8_t flags_by_name(const char *names, bool at_top) {
         "author-bio", "related", "also-like",  "more-from", "most-read", "mostread", "trending",
         "side-bar",  "pagination", "breadcrumb", "navigation", "navbar"};
     static const char *const doubtful[] = {
-        "menu",     "nav-",     "-nav",     "share",     "sharing",  "social",    "recommend",
-        "ads-",     "subscri",  "signup",   "sign-up",   "login",    "pager",     "toolbar",
-        "widget",   "masthead", "banner",   "popular", "tag-list", "tags",
-        "teaser",   "read-more", "readmore", "dropdown", "paywall", "feedback", "donate"};
+        "menu",   "nav-",      "-nav",     "share",    "sharing", "social",   "recommend",
+        "ads-",   "subscri",   "signup",   "sign-up",  "login",   "pager",    "toolbar",
+        "widget", "masthead",  "banner",   "popular",  "tags",    "tag-list", "teaser",
+        "donate", "read-more", "readmore", "dropdown", "paywall", "feedback"};
     static const char *const likely[] = {"article", "content", "entry", "main",
                                          "post",    "story",   "text",  "body"};
     static const char *const sure[] = {
@@ -353,9 +353,9 @@ static void sum_up(HtmlTree *tree) {
     }
 }
 
-/* Names like "menu" or "share" stand for controls and lists of links, but also for what a restaurant
-   offers and what a company's shares did. Where there is text of some length that is no link, the
-   name is not believed. */
+/* Names like "menu" or "share" stand for controls and lists of links, but also for what a
+   restaurant offers and what a company's shares did. Where there is text of some length that is no
+   link, the name is not believed. */
 static void judge_doubtful(HtmlTree *tree) {
     for (size_t i = 0; i < tree->n; i++) {
         HtmlNode *n = &tree->nodes[i];
