@@ -22,6 +22,7 @@
 #include "model/kernels/layout.h"
 
 _Static_assert(sizeof(KernActSuper) % KERN_ALIGN == 0, "read by whole lines");
+_Static_assert(KERN_SUPER_COLS % KERN_BLOCK_COLS == 0, "whole blocks in 256 columns");
 _Static_assert(sizeof(KernActBlock) == 16 && sizeof(KernActSuper) == 192, "by offset");
 
 static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
@@ -66,7 +67,9 @@ size_t kern_act_bytes(unsigned formats, int m, size_t cols) {
 void kern_act_init(KernAct *act, unsigned formats, int m, size_t cols, void *mem) {
     assert(m > 0 && cols <= KERN_COLS_MAX && (uintptr_t)mem % KERN_ALIGN == 0);
     *act = (KernAct){.formats = formats, .m = m, .cols = cols};
-    act_layout(act, mem);
+    size_t bytes = act_layout(act, mem);
+    assert(bytes % KERN_ALIGN == 0); /* lane.c puts floats behind it */
+    (void)bytes;
 }
 
 void kern_act_columns(const KernAct *act, size_t col0, size_t n, KernAct *some) {
@@ -104,6 +107,7 @@ void kern_act_values(const KernAct *act, int t, float *x) {
         memcpy(x, act->x + token * act->ldx, act->cols * sizeof *x);
         return;
     }
+    assert(act->q || act->qk); /* of the formats with integers */
     for (size_t k = 0; k < act->cols; k++) {
         bool super = act->formats == KERN_ACT_I8K;
         x[k] = super ? act_super_value(act, k, token) : act_block_value(act, k, token);
@@ -116,5 +120,5 @@ void kern_act_values(const KernAct *act, int t, float *x) {
  * (128 KiB).
  */
 size_t kern_matmul_scratch_bytes(size_t cols) {
-    return round_up(cols, 256) * 10 + 128 * 1024 + 4096;
+    return round_up(cols, 256) * 10 + KERN_MATMUL_SCRATCH;
 }

@@ -25,6 +25,8 @@ typedef struct AmxConfig {
     uint8_t rows[16];
 } AmxConfig;
 
+_Static_assert(sizeof(AmxConfig) == 64, "the instruction reads so many bytes");
+
 /* Opens and closes the tiles of a kernel: between the two this thread has tile state. */
 static ALWAYS_INLINE void amx_begin(void) {
     static const AmxConfig config __attribute__((aligned(64))) = {

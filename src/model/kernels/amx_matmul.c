@@ -34,6 +34,8 @@
  *     tmm4: tokens 0..15     tmm0                 tmm1            sums [16 tokens][16 rows]
  *     tmm5: tokens 16..31    tmm2                 tmm3
  */
+#include <assert.h>
+
 #include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
 #include "model/kernels/avx512_ops.h"
@@ -41,6 +43,10 @@
 
 enum { INNER = 256, ACT_BYTES = 1024 * 1024, TOKENS = 512, SMALL_TOKENS = 16,
        FEW_TOKENS = 4 };
+
+_Static_assert(INNER / 32 * 2 * AMX_TILE + TOKENS * 32 * (int)sizeof(float) <= KERN_MATMUL_SCRATCH,
+               "scratch: weights as tiles, then sums");
+_Static_assert(INNER % KERN_SUPER_COLS == 0 && TOKENS % 32 == 0, "whole units, whole tiles");
 
 /* ---- weights --------------------------------------------------------------------------------- */
 
@@ -221,6 +227,7 @@ static void tokens_32(const Pass *p, size_t row, int t, size_t col, size_t end) 
     float *c = p->c + (size_t)(t - p->t0) * 32, *y = p->job->y + (size_t)t * p->job->ldy + row;
     const size_t y_stride = p->job->ldy * sizeof *y, c_stride = 32 * sizeof *c;
     const int t_end = p->t1 - t < 32 ? p->t1 : t + 32;
+    assert(t < p->t1 && p->t1 - p->t0 <= TOKENS); /* p->c has room */
     const bool from_y = first && fits && p->col0 > 0, begin = first && p->col0 == 0;
     if (first && !fits && !begin) load_sums(p, row, t, t_end);
     Step s = {.a = act->bf + (size_t)(t / 16) * act->ldbf + col * 16,
@@ -304,6 +311,7 @@ static void amx_act_fill(const KernAct *act, int t0, int t1) {
 
 static void amx_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows, 0};
+    assert(job->act->cols == job->mat->cols && row0 % KERN_PANEL_ROWS == 0);
     if (amx_act_formats(job->mat, job->act->m) & KERN_ACT_F32) v512_floats(job, rows);
     else if (job->act->m <= FEW_TOKENS) amx_matmul_few(job, rows);
     else if (job->act->m <= SMALL_TOKENS) amx_matmul_small(job, rows);

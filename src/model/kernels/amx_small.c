@@ -17,10 +17,14 @@
  *
  * Results are equal bit for bit to those of amx_few.c.
  */
+#include <assert.h>
+
 #include "model/kernels/amx.h"
 #include "model/kernels/avx512_matmul.h"
 
 enum { BATCH = 2, SLOTS = 2 * BATCH, SUMS = 256 };
+
+_Static_assert(SLOTS * (512 + 4 * SUMS * (int)sizeof(int32_t)) <= KERN_MATMUL_SCRATCH, "scratch");
 
 /* What is known at compile time. */
 typedef struct Kind {
@@ -179,6 +183,7 @@ void amx_matmul_small(const KernMatmul *job, V512Rows rows) {
     const KernAct *act = job->act;
     const KernType type = job->mat->type;
     const bool halves = v512_has_halves(type);
+    assert(act->m <= 16 && act->formats & KERN_ACT_I16 && type < (int)ARRAY_LEN(small_fns));
     Small s = {.job = job, .b = job->scratch, .last = act->m - 1};
     s.c = (int32_t *)(void *)(s.b + SLOTS * 512);
     memset(s.c, 0, SLOTS * 4 * SUMS * sizeof *s.c);

@@ -78,6 +78,7 @@ typedef struct AttnRow {
 } AttnRow;
 
 static AttnRow attn_row(const KernAttn *a, int row) {
+    assert(0 <= row && row < a->heads * a->m * a->group);
     int in_head = row % (a->m * a->group);
     return (AttnRow){in_head / a->group, row / (a->m * a->group) * a->group + in_head % a->group};
 }
@@ -119,9 +120,11 @@ static void attn_part(const Kernels *kern, const AttnWork *w, KernAttnRows *rows
     const KernAttn *a = rows->job;
     rows->key0 = part * KERN_ATTN_PART;
     rows->key1 = rows->key0 + KERN_ATTN_PART < a->n_keys ? rows->key0 + KERN_ATTN_PART : a->n_keys;
+    assert(rows->key0 < rows->key1); /* a part that somebody may see */
     for (int r = 0; r < rows->n_rows; r++) {
         int lo, hi;
         attn_range(a, row0 + r, &lo, &hi);
+        assert(0 <= lo && lo < hi); /* a query sees itself at least */
         w->lo[r] = lo > rows->key0 ? lo : rows->key0;
         w->hi[r] = hi < rows->key1 ? hi : rows->key1;
         if (w->hi[r] < w->lo[r]) w->hi[r] = w->lo[r];
@@ -138,6 +141,7 @@ static KernAttnRows attn_block(const Kernels *kern, const KernAttn *a, const Att
     KernAttnRows rows = {.job = a, .q = w->q, .lo = w->lo, .hi = w->hi, .scratch = w->rest};
     rows.n_rows = left < KERN_ATTN_ROWS ? left : KERN_ATTN_ROWS;
     rows.head_rows = rows.n_rows / a->heads;
+    assert(rows.n_rows > 0 && rows.head_rows * a->heads == rows.n_rows);
     rows.acc = w->acc;
     rows.stat = w->stat;
     attn_queries(kern, &rows, row0, w->q);
@@ -239,6 +243,7 @@ void kern_attention_part(const Kernels *kern, const KernAttn *a, const KernAttnP
                          int part) {
     assert(parts->part0 <= part && part < parts->part0 + parts->n);
     assert(attn_row_count(a) <= parts->rows);
+    assert(parts->part0 * KERN_ATTN_PART < a->n_keys);
     AttnWork w = attn_work(a);
     for (int row0 = 0; row0 < attn_row_count(a); row0 += KERN_ATTN_ROWS) {
         KernAttnRows rows = attn_block(kern, a, &w, row0);

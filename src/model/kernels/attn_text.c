@@ -11,6 +11,7 @@
  */
 #include "model/kernels/ref.h"
 
+#include <assert.h>
 #include <math.h>
 
 size_t kern_attn_text_bytes(int n, int head_dim) {
@@ -42,5 +43,6 @@ static void text_row(const KernAttnText *a, int i, double *p) {
 }
 
 void ref_attn_text(const KernAttnText *a) {
+    assert(0 <= a->from && a->from <= a->to && a->to <= a->n && a->head_dim <= KERN_HEAD_DIM_MAX);
     for (int i = a->from; i < a->to; i++) text_row(a, i, a->scratch);
 }

@@ -100,6 +100,7 @@ static ALWAYS_INLINE void abreast_rows(const Abreast k, const KernMatmul *job, V
     const KernAct *act = job->act;
     const size_t m = (size_t)act->m;
     Pair p = {.bytes = kern_panel_bytes(&l, act->cols)};
+    assert((rows.to - rows.from) % 32 == 0); /* v512_pass */
     for (size_t row = rows.from; row < rows.to; row += 32) {
         V512Sums f;
         p.unit[0] = (const uint8_t *)job->mat->data + row / 16 * p.bytes;

@@ -7,6 +7,8 @@
  * once, by a tree of shuffles instead of eight reductions. The 16-bit format, which AMX machines
  * have for few tokens, goes block by block.
  */
+#include <assert.h>
+
 #include "model/kernels/avx512_matmul.h"
 
 enum {
@@ -329,6 +331,7 @@ static void fill_supers(const KernAct *act, size_t t0, size_t t1) {
 
 /* Groups of tokens, columns by columns, so that what is written is one piece of memory. */
 void v512_act_fill(const KernAct *act, int t0, int t1) {
+    assert(0 <= t0 && t0 <= t1 && t1 <= act->m && act->ldx >= act->cols);
     for (; t0 < t1; t0 += GROUP) {
         const size_t from = (size_t)t0, end = (size_t)(t1 - t0 < GROUP ? t1 : t0 + GROUP);
         for (size_t t = from; act->formats & KERN_ACT_I16 && t < end; t++) fill_wide(act, t);
@@ -341,8 +344,11 @@ void v512_act_fill(const KernAct *act, int t0, int t1) {
    panels. */
 static void matmul(const KernMatmul *job, V512Rows rows) {
     const KernLayout *l = kern_layout(job->mat->type);
+    assert(job->act->cols == job->mat->cols && job->act->m > 0);
+    assert(rows.from % KERN_PANEL_ROWS == 0 && (uintptr_t)job->scratch % KERN_ALIGN == 0);
     if (rows.to > job->mat->rows) rows.to = job->mat->rows;
     const bool few = job->act->m <= SKINNY_TOKENS, supers = l->unit_cols == KERN_SUPER_COLS;
+    assert(l->style == STYLE_FLOAT || (supers ? job->act->qk : job->act->q)); /* quantised */
     if (l->style == STYLE_FLOAT) v512_floats(job, rows);
     else if (supers) (few ? v512_skinny_k : v512_gemm_k)(job, rows);
     else (few ? v512_skinny : v512_gemm)(job, rows);

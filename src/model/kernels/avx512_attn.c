@@ -27,6 +27,7 @@
  *     sum  [R][16]    sum of 2^(s - top) by lanes, one reduction at the end of the part
  *     top  [R]        the greatest score so far; by [R]: 2^(old top - new top) of this page
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/kernels/avx512_attn.h"
@@ -37,6 +38,8 @@
 /* Lays the scratch out and starts every row: nothing seen (top -inf), sums and answers 0. */
 static void attn_place(V512Attn *a, const KernAttnRows *in) {
     const size_t rows = KERN_ATTN_ROWS, d = (size_t)in->job->head_dim;
+    assert(in->n_rows <= KERN_ATTN_ROWS && in->head_rows * in->job->heads == in->n_rows);
+    assert(in->key0 % KERN_KV_KEYS == 0 && in->key1 - in->key0 <= KERN_ATTN_PART);
     float *at = in->scratch;
     *a = (V512Attn){.in = in, .dim = d, .q = at};
     at += rows * d;
@@ -77,6 +80,7 @@ static bool attn_page(V512Attn *a, int key0, int head) {
         lo = from < lo ? from : lo;
         hi = to > hi ? to : hi;
     }
+    assert(g->from == in->n_rows || (key0 <= lo && lo < hi && hi <= key0 + KERN_KV_KEYS));
     g->k0 = (lo - key0) / 16 * 16;
     g->k1 = (hi - key0 + 15) / 16 * 16;
     return g->from < g->to;

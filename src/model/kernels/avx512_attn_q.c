@@ -16,6 +16,7 @@
  * Codes of Q6 and Q4 are put together in registers. Where halves or quarters of a value are no
  * whole vectors (head_dim not a multiple of 64) the reference computes.
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/kernels/avx512_attn_q.h"
@@ -70,6 +71,7 @@ static ALWAYS_INLINE void probs_to_ints(const float *p, const __m512 *scale, int
 }
 
 void v512_int_queries(const V512Attn *a) {
+    assert(a->dim % 16 == 0 && a->dim <= KERN_HEAD_DIM_MAX);
     V512RowInts *ints = v512_query_ints(a);
     for (int r = 0; r < a->in->n_rows; r++) {
         const float *q = a->in->q + (size_t)r * a->dim;
@@ -80,6 +82,7 @@ void v512_int_queries(const V512Attn *a) {
 void v512_int_probs(const V512Attn *a, const float *scale) {
     const V512Page *g = &a->page;
     V512RowInts *ints = v512_prob_ints(a);
+    assert(0 <= g->from && g->from < g->to && g->to <= a->in->n_rows);
     __m512 scales[4];
     for (int i = 0; i < 4; i++) scales[i] = _mm512_loadu_ps(scale + 16 * i);
     for (int r = g->from; r < g->to; r++) {

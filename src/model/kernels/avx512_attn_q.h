@@ -36,6 +36,8 @@ static inline V512RowInts *v512_prob_ints(const V512Attn *a) {
     return (V512RowInts *)(void *)((char *)a->p + KERN_ATTN_ROWS * 2 * KERN_KV_KEYS);
 }
 
+_Static_assert(V512_INT_DIMS * 255ll * V512_INT_TOP < 1ll << 31, "a sum of so many products");
+_Static_assert(KERN_HEAD_DIM_MAX % V512_INT_DIMS == 0, "sums of the widest head");
 _Static_assert(sizeof(V512RowInts) <= 32, "16 dimensions leave so much behind the planes of a row");
 
 /* The queries of all rows as integers. */

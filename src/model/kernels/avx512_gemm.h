@@ -16,6 +16,8 @@
 #ifndef HEARTH_MODEL_KERNELS_AVX512_GEMM_H
 #define HEARTH_MODEL_KERNELS_AVX512_GEMM_H
 
+#include <assert.h>
+
 #include "model/kernels/avx512_matmul.h"
 
 enum {
@@ -25,6 +27,14 @@ enum {
     GEMM_GROUP = 128,   /* rows */
     GEMM_OFFSET = 128
 };
+
+/* Integers of two panels, and beside them scales and shifts of both for each 32 columns; K types
+   have fewer columns and up to 16 scales, 8 pairs of minima and their factor for 256 of these. */
+_Static_assert(GEMM_COLUMNS * 32 + GEMM_COLUMNS / 32 * 256 <= KERN_MATMUL_SCRATCH, "scratch");
+_Static_assert(GEMM_COLUMNS * 32 + 128 * (16 + 8 + 1) <= KERN_MATMUL_SCRATCH, "scratch");
+_Static_assert((int)GEMM_SUPERS == (int)KERN_SUPER_COLS, "where sums of K types end");
+_Static_assert(GEMM_GROUP % 32 == 0 && GEMM_COLUMNS % 32 == 0 && GEMM_COLUMNS_32 % 32 == 0,
+               "pairs of panels, blocks of columns");
 
 /* The packed bytes of the next block of columns of two panels, not yet asked for. */
 typedef struct Ahead {
@@ -134,6 +144,7 @@ static ALWAYS_INLINE void gemm_pairs(const KernType type, const KernMatmul *job,
     PairAt p = {.job = job, .rows = rows, .group = rows, .u = job->scratch};
     p.width = gemm_width(type, cols, rows);
     p.side = p.u + GEMM_COLUMNS * 32;
+    assert(p.width % 32 == 0 && p.width <= GEMM_COLUMNS && rows.from % KERN_PANEL_ROWS == 0);
     for (; p.group.from < rows.to; p.group.from = p.group.to) {
         const size_t left = rows.to - p.group.from;
         p.group.to = left < GEMM_GROUP ? rows.to : p.group.from + GEMM_GROUP;
@@ -149,6 +160,7 @@ static ALWAYS_INLINE void gemm_pairs(const KernType type, const KernMatmul *job,
 /* The rows of either panel that the matrix has. */
 static ALWAYS_INLINE void pair_masks(const PairAt *p, __mmask16 rows[2]) {
     const size_t rest = p->rows.to - p->rows.from;
+    assert(rest > 0);
     rows[0] = v512_mask(rest);
     rows[1] = rest > 16 ? v512_mask(rest - 16) : 0;
 }

@@ -4,6 +4,7 @@
  * What each computes is said in ref_ops.c. Sums run in 16 lanes of float with a pairwise reduction
  * (relative error below n/16 roundings; layernorm subtracts the mean first).
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/kernels/avx512_matmul.h"
@@ -93,6 +94,7 @@ static void rope_pair_head(const KernRope *rope, float *x) {
 
 /* Heads of one token, head_stride floats apart, in place. */
 void v512_rope(const KernRope *r, float *x) {
+    assert(r->rot_dim % 2 == 0 && (size_t)r->rot_dim <= r->head_stride);
     for (int h = 0; h < r->n_head; h++, x += r->head_stride) {
         if (r->neox) rope_neox_head(r, x);
         else rope_pair_head(r, x);
@@ -266,6 +268,7 @@ static ALWAYS_INLINE __m512 hadamard_sixteen(__m512 x) {
 /* n is a multiple of 16; the sums of kern_hadamard, in its order. */
 void v512_hadamard(float *x, int n) {
     const int width = n & -n;
+    assert(n % 16 == 0 && n > 0);
     const __m512 by = _mm512_set1_ps(1.0f / sqrtf((float)width));
     for (int i = 0; i < n; i += 16) {
         _mm512_storeu_ps(x + i, hadamard_sixteen(_mm512_loadu_ps(x + i)));

@@ -35,6 +35,8 @@
 #ifndef HEARTH_MODEL_KERNELS_AVX512_PASS_H
 #define HEARTH_MODEL_KERNELS_AVX512_PASS_H
 
+#include <assert.h>
+
 #include "model/kernels/avx512_matmul.h"
 
 enum {
@@ -56,6 +58,11 @@ typedef struct V512Pass {
     bool ahead; /* asks for weights before they are needed: */
     size_t distance; /* so many bytes; the one that is known only when the function runs */
 } V512Pass;
+
+_Static_assert((int)V512_QUIET_TOKENS <= (int)V512_PAIR_TOKENS &&
+                   (int)V512_PAIR_TOKENS <= (int)V512_SKINNY_TOKENS,
+               "lengths of the lists below");
+_Static_assert((int)V512_TURN_COLS % (int)KERN_SUPER_COLS == 0, "a turn is whole units");
 
 /* Sums of a pass: a vector has those of a panel's 16 rows. */
 typedef __m512 V512Sums[V512_PANELS][V512_SKINNY_TOKENS];
@@ -130,6 +137,7 @@ const V512PassFn *v512_abreast(KernType type);
 static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512Rows rows, int t0,
                              int n) {
     const KernMat *mat = job->mat;
+    assert(0 <= t0 && 1 <= n && n <= V512_SKINNY_TOKENS && t0 + n <= job->act->m);
     const size_t panel = kern_packed_bytes(mat->type, 16, mat->cols);
     const bool pairs = !rows.ahead && n <= V512_PAIR_TOKENS && panel >= V512_LONG_PANEL;
     const bool lone = n <= V512_QUIET_TOKENS && rows.to - rows.from <= 16;
@@ -142,6 +150,7 @@ static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512
     twos.to = pairs || abreast ? rows.to - (rows.to - rows.from) % 32 : rows.from;
     if (twos.from < twos.to && abreast) abreast[n - V512_QUIET_TOKENS - 1](job, twos, t0);
     else if (twos.from < twos.to) (ahead ? fns->two_ahead : fns->two)[n - 1](job, twos, t0);
+    assert(twos.to <= rows.to && (rows.to - twos.to < 32 || twos.to == rows.from));
     rows.from = twos.to;
     if (rows.from < rows.to) (ahead ? fns->one_ahead : fns->one)[n - 1](job, rows, t0);
 }

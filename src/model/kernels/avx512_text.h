@@ -27,6 +27,8 @@
 #ifndef HEARTH_MODEL_KERNELS_AVX512_TEXT_H
 #define HEARTH_MODEL_KERNELS_AVX512_TEXT_H
 
+#include <assert.h>
+
 #include "model/kernels/avx512_attn.h"
 #include "model/kernels/avx512_ops.h"
 
@@ -54,6 +56,8 @@ static void text_place(TextHead *h, const KernAttnText *job) {
     h->s = (float *)(void *)at;
     h->acc = h->s + KERN_TEXT_ROWS * h->padded;
     h->by = h->acc + KERN_TEXT_ROWS * h->dim;
+    assert((char *)(h->by + KERN_TEXT_ROWS) <=
+           (char *)job->scratch + kern_attn_text_bytes(job->n, job->head_dim));
 }
 
 /* ---- packing --------------------------------------------------------------------------------- */
@@ -259,6 +263,7 @@ static void text_rows(const TextHead *h, size_t i, size_t n) {
 /* All queries of the job, KERN_TEXT_ROWS at a time. */
 static void text_head(const KernAttnText *job) {
     TextHead h;
+    assert(0 <= job->from && job->from <= job->to && job->to <= job->n);
     text_place(&h, job);
     text_keys(&h);
     text_values(&h);

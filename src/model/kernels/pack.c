@@ -150,6 +150,7 @@ void kern_pack(const KernMat *mat, const void *gguf_data, size_t row0, size_t ro
         uint8_t *panel = base + row / 16 * panel_bytes;
         const uint8_t *src = (const uint8_t *)gguf_data + row * row_bytes;
         size_t n_rows = row1 - row < 16 ? row1 - row : 16;
+        assert(n_rows == 16 || row1 == mat->rows); /* a short panel is the last one */
         memset(panel, 0, panel_bytes);
         if (l->style == STYLE_FLOAT) pack_floats(mat, src, n_rows, panel);
         else pack_ints(mat, src, n_rows, panel);
@@ -195,6 +196,7 @@ void kern_unpack_row(const KernMat *mat, size_t row, float *out) {
         return;
     }
     KernFileBlock b;
+    assert(mat->cols % l->unit_cols == 0);
     for (size_t c = 0; c < mat->cols; c += l->unit_cols, unit += kern_unit_bytes(l)) {
         get_head(l, unit, lane, &b);
         for (unsigned k = 0; k < l->unit_cols; k++) {

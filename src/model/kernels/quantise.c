@@ -9,7 +9,11 @@
  */
 #include "model/kernels/layout.h"
 
+#include <assert.h>
+
 enum { BLOCK = 32, Q4_BYTES = 18, Q8_BYTES = 34, Q4_TRIES = 9 };
+
+_Static_assert(2 + BLOCK / 2 == Q4_BYTES && 2 + BLOCK == Q8_BYTES, "a scale, then the integers");
 
 /* The value of greatest magnitude. */
 static float block_peak(const float *x) {
@@ -60,6 +64,7 @@ static float q4_scale(const float *x) {
 }
 
 void kern_quantise_q4_0(const float *x, size_t n, uint8_t *out) {
+    assert(n % BLOCK == 0);
     for (size_t at = 0; at < n; at += BLOCK, out += Q4_BYTES) {
         int32_t u[BLOCK];
         float d = q4_scale(x + at);
@@ -71,6 +76,7 @@ void kern_quantise_q4_0(const float *x, size_t n, uint8_t *out) {
 }
 
 void kern_quantise_q8_0(const float *x, size_t n, uint8_t *out) {
+    assert(n % BLOCK == 0);
     for (size_t at = 0; at < n; at += BLOCK, out += Q8_BYTES) {
         float peak = block_peak(x + at), d = half_of((peak < 0 ? -peak : peak) / 127);
         uint16_t half = kern_f32_to_f16(d);

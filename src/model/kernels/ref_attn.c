@@ -7,6 +7,7 @@
  */
 #include "model/kernels/ref.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* Where the blocks of the row's head are behind those of the first. */
@@ -61,5 +62,7 @@ static void one_row(const KernAttnRows *in, int row) {
 }
 
 void ref_attn_rows(const KernAttnRows *in) {
+    assert(in->key0 % KERN_ATTN_PART == 0 && in->key1 - in->key0 <= KERN_ATTN_PART);
+    assert(in->job->head_dim <= KERN_HEAD_DIM_MAX && in->n_rows <= KERN_ATTN_ROWS);
     for (int row = 0; row < in->n_rows; row++) one_row(in, row);
 }

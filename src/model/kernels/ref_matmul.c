@@ -29,6 +29,7 @@
  */
 #include "model/kernels/ref.h"
 
+#include <assert.h>
 #include <math.h>
 
 unsigned ref_act_formats(const KernMat *mat, int m) {
@@ -109,6 +110,7 @@ static void fill_super(const KernAct *act, const float *x, size_t n, size_t k, s
     for (int i = 0; i < 8; i++) {
         uint32_t e = (kern_bits_of(top) - kern_bits_of(amax[i])) >> 23; /* amax * 2^e <= top */
         s->shift[i] = KERN_SUPER_SHIFT - (int)(e < KERN_SUPER_SHIFT ? e : KERN_SUPER_SHIFT);
+        assert(0 <= s->shift[i] && s->shift[i] <= KERN_SUPER_SHIFT);
         const float inverse = some ? ldexpf(127.0f / top, KERN_SUPER_SHIFT - s->shift[i]) : 0.0f;
         int8_t *q = act->qk + 32 * ((k / 32 + (size_t)i) * m + t);
         for (size_t j = 0; j < 32; j++) {
@@ -265,6 +267,7 @@ static void matmul_floats(const KernMatmul *job, size_t row0, size_t row1) {
 /* Scratch: a row as int16 [cols] with scale and shift float [cols/16] each, or as floats [cols]. */
 void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     size_t cols = job->mat->cols;
+    assert(job->act->cols == cols && row0 % KERN_PANEL_ROWS == 0);
     if (row1 > job->mat->rows) row1 = job->mat->rows;
     if (ref_act_formats(job->mat, job->act->m) == KERN_ACT_F32) {
         matmul_floats(job, row0, row1);
@@ -274,6 +277,7 @@ void ref_matmul(const KernMatmul *job, size_t row0, size_t row1) {
     RefRow r = {(int16_t *)(void *)mem, (float *)(void *)(mem + 2 * cols), NULL};
     const KernLayout *l = kern_layout(job->mat->type);
     const bool supers = (job->act->formats & KERN_ACT_I8K) && l->unit_cols == KERN_SUPER_COLS;
+    assert(supers ? job->act->qk != NULL : job->act->q != NULL); /* the input is quantised */
     r.shift = r.scale + cols / 16;
     for (size_t row = row0; row < row1; row++) {
         row_load(job->mat, row, &r);

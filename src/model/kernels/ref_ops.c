@@ -12,6 +12,7 @@
  */
 #include "model/kernels/ref.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* x, weight, y: [n]; the sum of squares in double. */
@@ -47,6 +48,7 @@ void kern_rope_table(const float *inv_freq, int n_pairs, double position, float 
    (2i, 2i + 1); numbers past rot_dim stay. */
 void ref_rope(const KernRope *rope, float *x) {
     int half = rope->rot_dim / 2;
+    assert(rope->rot_dim % 2 == 0 && (size_t)rope->rot_dim <= rope->head_stride);
     for (int h = 0; h < rope->n_head; h++, x += rope->head_stride) {
         for (int i = 0; i < half; i++) {
             float c = rope->cos_sin[2 * i], s = rope->cos_sin[2 * i + 1];
@@ -62,6 +64,7 @@ void ref_rope(const KernRope *rope, float *x) {
 void ref_softmax(float *x, size_t n, float scale) {
     float top = -INFINITY;
     double sum = 0;
+    assert(n > 0); /* a sum to divide by */
     for (size_t i = 0; i < n; i++) top = fmaxf(top, x[i] * scale);
     for (size_t i = 0; i < n; i++) {
         x[i] = (float)exp((double)x[i] * scale - top);

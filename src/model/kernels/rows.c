@@ -25,6 +25,8 @@
  */
 #include "model/kernels/filerow.h"
 
+#include <assert.h>
+
 const int8_t kern_code_iq4nl[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                     1,    13,   25,  38,  53,  69,  89,  113};
 const int8_t kern_code_mxfp4[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
@@ -42,6 +44,13 @@ const KernLayout *kern_layout(KernType type) {
 }
 
 _Static_assert(ARRAY_LEN(layouts) == KERN_MXFP4 + 1, "the last type");
+
+/* A block has 32 columns x 16 rows of so many bits; heads are read by vectors of 16 rows. */
+#define LAYOUT_CHECK(t, name, fc, fb, uc, head, block, bits, off, style)                           \
+    _Static_assert((block) == 32 * 16 * (bits) / 8 && (uc) % 32 == 0 && (head) % 16 == 0, name);   \
+    _Static_assert((fc) == 1 || (fc) == (uc), name);
+KERN_LAYOUTS(LAYOUT_CHECK)
+#undef LAYOUT_CHECK
 
 bool kern_type_known(uint32_t type) { return kern_layout((KernType)type) != NULL; }
 
@@ -238,6 +247,7 @@ void kern_dequant_row(KernType type, const void *gguf_row, size_t n, float *out)
         return;
     }
     KernFileBlock block;
+    assert(n % l->file_cols == 0); /* whole blocks; a rest would be left as it is */
     for (size_t c = 0; c + l->file_cols <= n; c += l->file_cols, p += l->file_bytes) {
         kern_file_block(type, p, &block);
         kern_block_values(type, &block, out + c);

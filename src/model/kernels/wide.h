@@ -14,12 +14,15 @@
 #ifndef HEARTH_MODEL_KERNELS_WIDE_H
 #define HEARTH_MODEL_KERNELS_WIDE_H
 
+#include <assert.h>
 #include <math.h>
 
 #include "model/kernels/erfc_poly.h"
 #include "model/kernels/ref.h"
 
 enum { LANES = WIDE_BYTES / 4 };
+
+_Static_assert(16 % LANES == 0 && KERN_BLOCK_COLS % LANES == 0, "whole vectors in panels, blocks");
 
 typedef float f32v __attribute__((vector_size(WIDE_BYTES)));
 typedef int32_t i32v __attribute__((vector_size(WIDE_BYTES)));

@@ -121,6 +121,7 @@ static void wide_attn_rows(const KernAttnRows *in) {
     float *mem = in->scratch;
     WidePage page = {.k = mem, .v = mem + n};
     int lo = in->key1, hi = in->key0;
+    assert(in->head_rows > 0 && in->job->head_dim % LANES == 0);
     for (int r = 0; r < in->n_rows; r++) {
         in->stat[2 * r] = -INFINITY;
         in->stat[2 * r + 1] = 0;
@@ -204,6 +205,7 @@ static void wide_attn_text(const KernAttnText *a) {
     WideText w = {.job = a, .dim = (size_t)a->head_dim, .n = (size_t)a->n, .k = a->scratch};
     w.padded = (w.n + KERN_TEXT_UNIT - 1) / KERN_TEXT_UNIT * KERN_TEXT_UNIT;
     w.s = w.k + w.dim * w.padded;
+    assert(0 <= a->from && a->from <= a->to && a->to <= a->n && w.dim % LANES == 0);
     wide_text_keys(&w);
     for (int i = a->from; i < a->to; i++) wide_text_row(&w, (size_t)i);
 }

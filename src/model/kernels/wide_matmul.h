@@ -35,6 +35,9 @@ enum { PARTS = 64 / WIDE_BYTES, /* vectors of rows in a panel */
        TURN = 256,            /* columns of one, before the other has its turn */
        AHEAD = 4096 };        /* bytes */
 
+_Static_assert(SIDES * LANES <= KERN_PANEL_ROWS && PARTS % SIDES == 0, "tiles are whole panels");
+_Static_assert(COLUMNS % KERN_SUPER_COLS == 0 && TURN % KERN_SUPER_COLS == 0, "whole units");
+
 /* What is known of a type at compile time. */
 typedef struct WideKind {
     bool is_signed, halves, shift;
@@ -95,6 +98,8 @@ static ALWAYS_INLINE u8v wide_chunk(const KernType type, const uint8_t *b, const
 }
 
 static ALWAYS_INLINE f32v wide_floats_of(i32v v) { return __builtin_convertvector(v, f32v); }
+
+_Static_assert(COLUMNS / 32 * sizeof(WideBlock) <= KERN_MATMUL_SCRATCH, "blocks of several tokens");
 
 /* The floats of a block, by halves, for one vector of rows. */
 typedef struct WideScales {
@@ -536,6 +541,7 @@ WIDE_INTS(KERN_Q5_K) WIDE_INTS(KERN_Q6_K) WIDE_INTS(KERN_IQ4_NL) WIDE_INTS(KERN_
 
 /* Kernels.matmul: rows past the matrix's end are left out. */
 static void wide_matmul(const KernMatmul *job, size_t row0, size_t row1) {
+    assert(job->act->cols == job->mat->cols && row0 % KERN_PANEL_ROWS == 0);
     if (row1 > job->mat->rows) row1 = job->mat->rows;
     switch (job->mat->type) {
 #define WIDE_CASE(t, name, fc, fb, uc, head, block, bits, off, style)                              \

@@ -156,6 +156,7 @@ static Slice slice_adjust(const int64_t *part, const bool *given, int64_t n) {
     s.start = start;
     if (!back && start < stop) s.count = (stop - start - 1) / s.step + 1;
     if (back && stop < start) s.count = (start - stop - 1) / -s.step + 1;
+    assert(0 <= s.count && s.count <= n); /* and each of them lies in the string or list */
     return s;
 }
 
@@ -227,6 +228,7 @@ static Status wrong_types(TRun *run, int op, TValue a, TValue b) {
 static bool int_power(int64_t base, int64_t exponent, int64_t *out) {
     *out = 1;
     bool fits = true;
+    assert(exponent >= 0); /* number_math makes a real of the others */
     for (; exponent > 0 && fits; exponent >>= 1) {
         if (exponent & 1) fits = !__builtin_mul_overflow(*out, base, out);
         if (exponent > 1 && fits) fits = !__builtin_mul_overflow(base, base, &base);
@@ -327,6 +329,7 @@ static Status string_plus(TRun *run, const TString *a, const TString *b, TValue 
 /* A new list; the operands stay as they are. */
 static Status list_plus(TRun *run, const TList *a, const TList *b, TValue *out) {
     TList *list = NULL;
+    assert(a->shape == b->shape && a->shape <= TS_TUPLE);
     TRY(tmpl_step(run, (a->n + b->n) / 4));
     TRY(tmpl_list_new(run, a->shape, a->n + b->n, &list));
     for (size_t i = 0; i < a->n; i++) TRY(tmpl_list_add(run, list, a->items[i]));
@@ -337,6 +340,7 @@ static Status list_plus(TRun *run, const TList *a, const TList *b, TValue *out) 
 
 /* A string or list, n times. */
 static Status repeat(TRun *run, TValue v, int64_t n, TValue *out) {
+    assert(v.kind == T_STRING || v.kind == T_LIST);
     if (v.kind == T_STRING) {
         TBuilder b = tmpl_build(run);
         for (int64_t i = 0; i < n && v.u.s->text.n && b.status == OK; i++) {
@@ -416,6 +420,7 @@ Status tmpl_compare(TRun *run, int op, TValue a, TValue b, bool *out) {
         return OK;
     }
     TRY(tmpl_order(run, a, b, &order));
+    assert(op == '<' || op == '>' || op == OP_LE || op == OP_GE);
     *out = order != 2 && (op == '<'     ? order < 0
                           : op == '>'   ? order > 0
                           : op == OP_LE ? order <= 0
@@ -456,6 +461,7 @@ static Status eval_dict(TRun *run, const TExpr *e, TValue *out) {
 /* Without else, a false condition gives undefined, which prints as nothing. */
 static Status eval_cond(TRun *run, const TExpr *e, TValue *out) {
     TValue test = {0};
+    assert(e->a && e->b); /* only the else may be missing */
     TRY(tmpl_eval(run, e->b, &test));
     if (tmpl_truth(test)) return tmpl_eval(run, e->a, out);
     if (e->c) return tmpl_eval(run, e->c, out);
@@ -542,6 +548,7 @@ static Status eval_name(TRun *run, const TExpr *e, TValue *out) {
 
 /* and, or: the operand that decided, as Python has it. */
 static Status eval_logic(TRun *run, const TExpr *e, TValue *out) {
+    assert(e->kind == E_OR || e->kind == E_AND);
     TRY(tmpl_eval(run, e->a, out));
     if (tmpl_truth(*out) == (e->kind == E_OR)) return OK;
     return tmpl_eval(run, e->b, out);

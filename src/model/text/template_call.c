@@ -51,6 +51,7 @@ static Status add_star_star(TRun *run, TValue star, TCall *call) {
         named[call->n_named++] = (TNamed){pair->key.u.s->text, pair->value};
     }
     call->named = named;
+    assert(call->n_named == n);
     return OK;
 }
 
@@ -195,6 +196,7 @@ static Status bind_params(TRun *run, const TSignature *sig, const TCall *call) {
 
 /* varargs, kwargs and caller, for macros that speak of them; others refuse what is left over. */
 static Status bind_rest(TRun *run, const TSignature *sig, const TCall *call) {
+    assert(run->calls > 0 && run->scope); /* in the macro's own scope, behind bind_params */
     TList *rest = NULL;
     TDict *named = NULL;
     TRY(tmpl_list_new(run, TS_TUPLE, 0, &rest));
@@ -284,6 +286,7 @@ static Status g_range(TRun *run, TCall *call, TValue *out) {
     for (uint64_t i = 0; i < n; i++) {
         TRY(tmpl_list_add(run, list, tv_int((int64_t)((uint64_t)a + i * (uint64_t)step))));
     }
+    assert(list->n == n);
     *out = tv_list(list);
     return OK;
 }
@@ -353,6 +356,7 @@ static Status plain_format(TRun *run, Str f, char *out, size_t cap) {
             if (pair) out[n++] = f.p[++i];
         }
     }
+    assert(n < cap);
     out[n] = 0;
     return OK;
 }

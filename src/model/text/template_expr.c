@@ -82,6 +82,7 @@ Status tmpl_syntax(TParser *p, const char *what) {
 Status tmpl_expect_op(TParser *p, int op) {
     if (tmpl_skip_op(p, op)) return OK;
     char what[32] = "expected 'c'";
+    assert(op > 0 && op < 128); /* those of two characters have a code and no letter */
     what[10] = (char)op;
     return tmpl_syntax(p, what);
 }
@@ -134,6 +135,7 @@ static Status new_node(TParser *p, TExprKind kind, TExpr *a, TExpr *b, TExpr **o
 }
 
 Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) {
+    assert(list->n <= list->cap);
     if (list->n == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
         void **grown = arena_alloc_n(p->arena, cap, sizeof *grown);
@@ -284,6 +286,7 @@ static Status parse_compare(TParser *p, TExpr **out) {
         TRY(tmpl_ptrs_add(p, &ops, (void *)(intptr_t)op));
     }
     TRY(new_node(p, E_COMPARE, *out, NULL, out));
+    assert(operands.n == ops.n + 1);
     (*out)->items = (TExpr **)operands.items;
     (*out)->n_items = operands.n;
     (*out)->ops = arena_alloc_n(p->arena, ops.n, sizeof(int));
@@ -439,6 +442,7 @@ static Status parse_bare_argument(TParser *p, TExpr *e) {
 
 /* `is not` negates the test, so it is taken before the name. */
 static Status parse_test(TParser *p, TExpr **node) {
+    assert(tmpl_at_name(p, "is"));
     next_token(p);
     bool negated = tmpl_skip_name(p, "not");
     TRY(new_node(p, E_TEST, *node, NULL, node));
@@ -519,6 +523,7 @@ static Status parse_strings(TParser *p, TExpr **out) {
     TExpr *e = tmpl_expr_new(p, E_CONST);
     if (!e) return tmpl_parse_full(p);
     size_t n = 0, first = p->at;
+    assert(tmpl_token(p)->kind == TT_STRING);
     for (; tmpl_token(p)->kind == TT_STRING; next_token(p)) n += tmpl_token(p)->text.n;
     char *bytes = arena_alloc(p->arena, n + 1);
     TString *s = arena_zalloc(p->arena, sizeof *s);
@@ -547,6 +552,7 @@ static Status parse_items(TParser *p, TExprKind kind, TExpr **out) {
     int close = kind == E_DICT ? '}' : ']';
     TRY(tmpl_nest(p));
     TRY(new_node(p, kind, NULL, NULL, out));
+    assert(tmpl_at_op(p, '[') || tmpl_at_op(p, '{'));
     next_token(p);
     TPtrs items = {0};
     while (!tmpl_at_op(p, close)) {
@@ -641,6 +647,7 @@ static Status parse_named(TParser *p, ArgLists *lists) {
     if (!name) return tmpl_parse_full(p);
     *name = tmpl_token(p)->text;
     next_token(p);
+    assert(tmpl_at_op(p, '='));
     next_token(p);
     TExpr *value = NULL;
     TRY(tmpl_parse_expr(p, &value));
@@ -687,6 +694,7 @@ static Status parse_call_args(TParser *p, const TArgs **out) {
     args->n_pos = lists.pos.n;
     args->named = (TExpr **)lists.named.items;
     args->n_named = lists.named.n;
+    assert(lists.names.n == lists.named.n); /* parse_named adds to both */
     args->names = arena_alloc_n(p->arena, args->n_named, sizeof(Str));
     if (!args->names) return tmpl_parse_full(p);
     for (size_t i = 0; i < args->n_named; i++) args->names[i] = *(Str *)lists.names.items[i];

@@ -87,6 +87,7 @@ static Status split_words(TRun *run, const TString *s, int64_t max, TList *list)
    empty. */
 static Status split_by(TRun *run, const TString *s, Str sep, int64_t max, TList *list) {
     size_t at = 0;
+    assert(sep.n > 0); /* split() has refused an empty one: it would be found for ever */
     for (size_t hit; max != 0 && (hit = str_find(s->text, sep, at)) != SIZE_MAX; max--) {
         TRY(add_part(run, list, s, at, hit));
         at = hit + sep.n;
@@ -308,6 +309,7 @@ static Status s_replace(TRun *run, TCall *c, TValue *out) {
     for (bool first = true; count != 0 && b.status == OK; count--, first = false) {
         hit = next_old(s->text, old->text, at, first);
         if (hit == SIZE_MAX) break;
+        assert(at <= hit && hit + old->text.n <= s->text.n);
         TRY(tmpl_step(run, 1));
         tmpl_add_slice(&b, s, at, hit);
         tmpl_add_string(&b, new);
@@ -411,6 +413,7 @@ static Status justify(TRun *run, TCall *c, int side, TValue *out) {
     int64_t room = width > 0 ? width - (int64_t)tmpl_chars(s) : 0;
     if (room < 0) room = 0;
     int64_t left = side < 0 ? 0 : side > 0 ? room : room / 2 + (room & width & 1);
+    assert(0 <= left && left <= room);
     TBuilder b = tmpl_build(run);
     fill(&b, with, left);
     tmpl_add_string(&b, s);
@@ -556,6 +559,7 @@ static Status d_pop(TRun *run, TCall *c, TValue *out) {
     if (!pair && !c->slot[1]) return TMPL_FAIL(run, E_CORRUPT, "pop: the key is not there");
     *out = pair ? pair->value : *c->slot[1];
     if (!pair) return OK;
+    assert(d->pairs <= pair && pair < d->pairs + d->n);
     d->n--;
     memmove(pair, pair + 1, (size_t)(d->pairs + d->n - pair) * sizeof *pair);
     return OK;
@@ -645,6 +649,7 @@ static Status l_remove(TRun *run, TCall *c, TValue *out) {
     TList *list = c->self.u.list;
     TValue at = tv_int(0);
     TRY(l_index(run, c, &at));
+    assert(0 <= at.u.i && (size_t)at.u.i < list->n);
     list->n--;
     memmove(list->items + at.u.i, list->items + at.u.i + 1,
             (list->n - (size_t)at.u.i) * sizeof *list->items);

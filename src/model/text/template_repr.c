@@ -49,6 +49,7 @@ static void tmpl_real_text(double r, char out[TMPL_REAL_CHARS]) {
         return;
     }
     int after = places - (int)exponent;
+    assert(after <= 17 + 4); /* of the 40 characters: digits, zeros behind the point, a sign */
     (void)plain_print(out, TMPL_REAL_CHARS, "%.*f", after > 1 ? after : 1, r);
 }
 
@@ -212,6 +213,7 @@ static Status json_into(TRun *run, TBuilder *b, TValue v, const TJsonStyle *styl
 
 /* Beyond the basic plane as a pair of surrogates (RFC 8259, section 7). */
 static void json_code(TBuilder *b, uint32_t code, bool trusted) {
+    assert(code <= 0x10FFFF); /* utf8_decode */
     char text[16];
     int n;
     if (code < 0x10000) {

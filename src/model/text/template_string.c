@@ -35,6 +35,7 @@ TBuilder tmpl_build(TRun *run) {
 /* Room for n bytes more: under the ceiling, paid for in steps, doubled inside the arena. */
 static bool reserve(TBuilder *b, size_t n) {
     TRun *run = b->run;
+    assert(b->n <= b->cap);
     if (b->status != OK) return false;
     if (n > run->limits.output_bytes || b->n > run->limits.output_bytes - n) {
         b->status = TMPL_FAIL(run, E_LIMIT, "a string or the output grows beyond %zu bytes",

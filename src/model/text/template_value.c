@@ -114,6 +114,7 @@ static int whole_order(int64_t x, double y) {
     int64_t whole = (int64_t)y;
     if (x != whole) return x < whole ? -1 : 1;
     double rest = y - (double)whole;
+    assert(-1 < rest && rest < 1);
     return rest > 0 ? -1 : rest < 0;
 }
 
@@ -222,6 +223,7 @@ static Status merge(TRun *run, TPair *at, TPair *spare, size_t half, size_t n) {
     }
     while (i < half) spare[to++] = at[i++];
     while (k < n) spare[to++] = at[k++];
+    assert(to == n); /* each came once */
     memcpy(at, spare, n * sizeof *at);
     return OK;
 }
@@ -452,6 +454,7 @@ Status tmpl_dict_view(TRun *run, const TDict *d, TShape shape, TList **out) {
         if (shape == TS_ITEMS) TRY(tmpl_tuple2(run, d->pairs[i].key, item, &item));
         TRY(tmpl_list_add(run, *out, item));
     }
+    assert((*out)->n == d->n);
     return OK;
 }
 
