@@ -386,6 +386,7 @@ static Status find_bad_texts(Store *s, BadTexts *bad, Err *err) {
     sqlite3_stmt *q = NULL;
     Buf text;
     *bad = (BadTexts){0};
+    s->block_id = -1; /* what is unpacked may be of before; all below is one snapshot */
     TRY(prepare(s, "SELECT c.file, c.start, c.stop, c.context, c.key, f.path FROM chunk c"
                    " JOIN file f ON f.id = c.file ORDER BY c.file, c.id", "", &q, err));
     buf_init(&text, DOC_TEXT_MAX);

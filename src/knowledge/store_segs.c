@@ -769,6 +769,29 @@ Status segs_mend(Store *s, Err *err) {
     return status == OK ? segs_refresh(s, err) : status;
 }
 
+/* Is the row of a segment still there? A writer may have merged it since the list was read, and
+   deleted its file. */
+static Status row_stands(Store *s, int64_t id, bool *stands, Err *err) {
+    SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
+    if (!rows) return err_no_memory(err, "the list of segments");
+    size_t n = 0;
+    Status status = read_rows(s, rows, &n, err);
+    *stands = false;
+    for (size_t i = 0; status == OK && i < n; i++) *stands = *stands || rows[i].id == id;
+    mem_free(rows);
+    return status;
+}
+
+/* One segment, every byte. *bad: it is damaged, and why. The Status is of the check. */
+static Status check_row(Store *s, const SegRow *row, bool *bad, Err *why, Err *err) {
+    SegPart part;
+    Status status = part_open(s, row, FRAME_CHECK_ALL, &part, why);
+    *bad = status != OK;
+    if (status == OK) part_close(&part);
+    if (status == E_NO_MEMORY) return err_pass(err, why, status);
+    return status == E_NOT_FOUND ? row_stands(s, row->id, bad, err) : OK;
+}
+
 /* Reads every byte. The first finding gets words, the others are counted. */
 Status segs_check(Store *s, StoreCheck *out, Err *err) {
     SegRow *rows = mem_alloc_n(2 * STORE_SEGMENTS_MAX, sizeof *rows);
@@ -778,10 +801,9 @@ Status segs_check(Store *s, StoreCheck *out, Err *err) {
     if (status == OK) status = list_orphans(s, rows, n, false, &out->n_orphans, err);
     for (size_t i = 0; status == OK && i < n; i++) {
         Err why;
-        SegPart part;
-        if (part_open(s, &rows[i], FRAME_CHECK_ALL, &part, &why) == OK) {
-            part_close(&part);
-        } else if (out->n_bad_segments++ == 0 && !out->first_problem[0]) {
+        bool bad;
+        status = check_row(s, &rows[i], &bad, &why, err);
+        if (status == OK && bad && out->n_bad_segments++ == 0 && !out->first_problem[0]) {
             (void)snprintf(out->first_problem, sizeof out->first_problem, "%s", why.message);
         }
     }

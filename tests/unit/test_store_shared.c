@@ -40,9 +40,48 @@ static void a_second_connection_leaves_the_first_ones_locks(void **state) {
     assert_false(is_locked_for_others(path));
 }
 
+/* Adds and merges until it is told to stop. */
+static void write_on(int stop) {
+    char name[32], byte;
+    for (int i = 0; read(stop, &byte, 1) < 0; i++) {
+        (void)snprintf(name, sizeof name, "w%d.txt", i % 60);
+        FILE *f = fopen(in_docs(name), "w");
+        if (!f || fprintf(f, "the %dth of many words\n", i) < 0 || fclose(f) != 0) _exit(2);
+        Store *store = open_store(STORE_WRITE);
+        (void)add(store);
+        store_close(store);
+    }
+    _exit(0);
+}
+
+/* A segment that was merged into another while the list of segments was read is not missing. */
+static void a_check_beside_a_writer_finds_no_damage(void **state) {
+    int stop[2], how;
+    put("a.txt", "first words", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    store_close(store);
+    assert_int_equal(pipe2(stop, O_CLOEXEC | O_NONBLOCK), 0);
+    pid_t pid = fork();
+    if (pid == 0) write_on(stop[0]);
+    store = open_store(STORE_READ);
+    for (int i = 0; i < 400; i++) {
+        StoreCheck check;
+        Err err = {.message = ""};
+        if (store_check(store, &check, &err) != OK) fail_msg("%s", err.message);
+        bool whole = check.database_ok && check.texts_ok && check.segments_ok;
+        if (!whole) fail_msg("check %d: %s", i, check.first_problem);
+    }
+    store_close(store);
+    assert_int_equal(write(stop[1], "", 1), 1);
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_int_equal(how, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_HOME(a_second_connection_leaves_the_first_ones_locks),
+        IN_HOME(a_check_beside_a_writer_finds_no_damage),
     };
     int failed = cmocka_run_group_tests_name("store_shared", tests, NULL, NULL);
     arena_fini(&found_arena);
