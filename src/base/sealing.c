@@ -201,17 +201,21 @@ static Status locked(Err *err) {
     return err_hint(err, "unlock it with `hearth unlock`, or give --passphrase-file FILE");
 }
 
-/* Asks the door. The phrase lies on this stack for as long as it is stretched, then it is wiped. */
+/* Asks the door. The phrase lies on this stack for as long as it is stretched, then it is wiped;
+   also one that was too long, or broken off. */
 static Status by_passphrase(const SealingAsk *ask, Err *err) {
     char phrase[KEYRING_PASSPHRASE_MAX];
     uint8_t master[SEAL_KEY_BYTES];
     int n = ask && ask->passphrase ? ask->passphrase(ask->user, phrase, sizeof phrase) : -1;
-    if (n < 0) return locked(err);
-    if ((size_t)n > sizeof phrase) {
-        return err_set(err, E_USAGE, "a passphrase of more than %zu bytes", sizeof phrase);
+    Status status;
+    if (n < 0) {
+        status = locked(err);
+    } else if ((size_t)n > sizeof phrase) {
+        status = err_set(err, E_USAGE, "a passphrase of more than %zu bytes", sizeof phrase);
+    } else {
+        status = keyring_unlock(&now.ring, KEY_SLOT_PASSPHRASE, (Str){phrase, (size_t)n}, master,
+                                err);
     }
-    Status status =
-        keyring_unlock(&now.ring, KEY_SLOT_PASSPHRASE, (Str){phrase, (size_t)n}, master, err);
     if (status == OK) take_master(master);
     seal_wipe(phrase, sizeof phrase);
     seal_wipe(master, sizeof master);
