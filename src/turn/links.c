@@ -208,21 +208,22 @@ static bool find_noun(Str text, Noun *out) {
     return found || find_owner(text, out);
 }
 
-/* Is something asked beside who or what the noun is? Not by "what team was", "who is to be". */
+/* Is something asked beside who or what the noun is? Not by "who was", "what team is", "who is to
+   be"; nor where a name stands behind it ("his wife Ann's son"). */
 static bool asks_more(Str before, Str after) {
-    Word word, last = {.low = ""};
+    static const char *const which[] = {"who", "whom", "what", "which", NULL};
+    Word word, first = {.low = ""}, last = {.low = ""};
     size_t at = 0, words = 0;
-    while (next_word(before, &at, &word)) last = word;
+    while (next_word(before, &at, &word)) {
+        if (!first.end) first = word;
+        words += !is_one(&word, being) && !is_one(&word, asking);
+        last = word;
+    }
     bool is = is_one(&last, being) || strcmp(last.low, "be") == 0;
+    if (is && is_one(&first, which)) return false;
     at = 0;
-    bool said = next_word(after, &at, &word);
-    if ((is && !said) || (said && names(after, &word))) return false; /* "his wife Ann's son" */
-    at = 0;
-    if (!next_word(before, &at, &word)) return false;
-    if (!is_one(&word, asking) && !next_word(before, &at, &word)) return false;
-    while (next_word(before, &at, &word)) words += !is_one(&word, being);
-    for (at = 0; next_word(after, &at, &word);) words++;
-    return words > 0;
+    if (!next_word(after, &at, &word)) return words > 0;
+    return !names(after, &word);
 }
 
 /* Begins with a question word, or a preposition before one. */

@@ -48,6 +48,8 @@ static void a_link_asks_for_the_name_first(void **state) {
             "How often has N been named for the Old Prize?");
     link_is("When did the writer of \"Old Pie\" die?",
             "What is the name of the writer of \"Old Pie\"?", "When did N die?");
+    link_is("How old is the wife of the Mayor?", "What is the name of the wife of the Mayor?",
+            "How old is N?");
     link_is("In which town does the owner of the Old Mill live?",
             "What is the name of the owner of the Old Mill?", "In which town does N live?");
 }
@@ -58,7 +60,8 @@ static void what_names_nobody_is_no_link(void **state) {
         "What is the number of the flat?", "When does the order of the day begin?",
         "When was the end of the war announced?", "What is Anna's phone number?",
         "The director of the film Dog Law was born when?", "When is the rent due?",
-        "What team was the winner of Cup 12?", "Who was chosen to be the director of Dog Law?",
+        "Who was the leader of the Old regime in Leeds?", "What team was the winner of Cup 12?",
+        "Who was chosen to be the director of Dog Law?",
         "What was the name of Temur's wife Borte's first son?", "What group is Ann the singer of?",
         "the owner of", "When was the owner of", "?", "", NULL};
     (void)state;
