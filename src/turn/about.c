@@ -38,7 +38,7 @@
 #include "turn/tally.h"
 
 enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3,
-       LEAD_BYTES = 6 };
+       LEAD_BYTES = 6, OWNER_LEAST = 9, OWNER_MAX = 36 /* bytes: three to twelve signs */ };
 static const float CERTAIN = 0.75f; /* of the tagger; chosen: a wrong name costs an answer */
 
 struct TurnAbout {
@@ -46,7 +46,8 @@ struct TurnAbout {
     size_t n;
     int year;     /* that the question names; 0: none, or several */
     Insist insist;
-    Str lead;     /* what a Chinese question begins with, if the best passage has it; else empty */
+    Str lead;     /* what a Chinese question begins with, if the best passage has it; else empty:
+                     whose thing is asked for, or two signs of the subject */
     int64_t file; /* the last document that was looked through, and what came of it */
     bool fits, any; /* any: one was looked through; fits is what came of it */
 };
@@ -187,14 +188,25 @@ Status about_person(Turn *turn, Str text, Str *out, Err *err) {
     return OK;
 }
 
+/* "中国有赞的总部": all of what stands before the first 的, where the best passage has it as it is;
+   two signs of it would be in any document about China. Not what points at somebody ("我们公司"). */
+static Str owner_of(Str question) {
+    static const char *const pronouns[] = {"我", "你", "您", "他", "她", "它", "咱", "这", "那", "本",
+                                           "该", "其", "哪", "谁", "什么", NULL};
+    size_t end = str_find(question, STR("的"), 0);
+    bool named = end != SIZE_MAX && end >= OWNER_LEAST && end <= OWNER_MAX;
+    return named && !list_starts(question, pronouns) ? str_sub(question, 0, end) : (Str){"", 0};
+}
+
 /* "空调保修几年": the best passage speaks of the 空调, so a document that never does tells of another
    warranty. The first two signs of the subject, since 洗碗 is in 洗碗机; none of a follow-up, which
    leans on another question. */
 static Str lead_of(Turn *turn, Str question) {
     Str subject = subject_of(question);
     if (turn->topic.n || subject.n < LEAD_BYTES || turn->found.n < 2) return (Str){"", 0};
-    Str lead = str_sub(subject, 0, LEAD_BYTES), parts[INSIST_PARTS];
+    Str lead = str_sub(subject, 0, LEAD_BYTES), owner = owner_of(question), parts[INSIST_PARTS];
     parts_of(turn, &turn->found.hits[0], turn_plain(turn, turn->found.hits[0].text), parts);
+    if (owner.n && has_lead(parts, owner)) return owner;
     return utf8_valid(lead) && has_lead(parts, lead) ? lead : (Str){"", 0};
 }
 

@@ -10,6 +10,7 @@
  *   made up   a small model that does not find a name makes one out of the title and the question
  *             ("大理四人行民宿"). A name stands in the document as it is written in the answer;
  *   price     a quote for "多少钱" has a word of money; a number alone may be a door's;
+ *   people    a quote for "有多少员工" names them or has a number of people: "120万吨/年" is none;
  *   most      nor does it compare rows: of "哪家最便宜" a row alone is no answer, if tally_zh.c could
  *             not count it;
  *   empty     nor is a row an answer whose cell of the column that is named is empty;
@@ -75,6 +76,45 @@ bool given_zh_price_stands(Str question, Str text) {
                                        "倍", "币", "免费", "不收", "不要钱", "￥", "¥", "$", "€",
                                        "月租", NULL};
     return !list_in(question, asks) || list_in(text, sums) || str_has(text, STR(" | "));
+}
+
+/* "多少名员工", "几位老师": the noun for people that is counted; empty: none is. */
+static Str people_in(Str question) {
+    static const char *const people[] = {
+        "员工", "职工", "工人", "学生", "老师", "教师", "老人",   "居民", "群众", "旅客", "乘客", "观众",
+        "游客", "会员", "成员", "医生", "护士", "记者", "志愿者", "选手", "队员", "村民", "人",   NULL};
+    static const char *const asks[] = {"多少", "几", NULL}, *const each[] = {"名", "位", "个", NULL};
+    for (size_t i = 0; asks[i]; i++) {
+        size_t at = str_find(question, str_from(asks[i]), 0);
+        if (at == SIZE_MAX) continue;
+        Str rest = str_sub(question, at + strlen(asks[i]), question.n);
+        if (list_starts(rest, each)) rest = str_sub(rest, 3, rest.n);
+        for (size_t k = 0; people[k]; k++) {
+            Str noun = str_from(people[k]);
+            bool money = str_starts(rest, STR("人民币"));
+            if (str_starts(rest, noun) && !money) return noun;
+        }
+    }
+    return (Str){"", 0};
+}
+
+bool given_zh_people_stand(Str question, Str text) {
+    static const char *const units[] = {"人", "名", "位", "户", "口", "个", NULL};
+    static const char *const factors[] = {"万", "亿", "千", "百", "十", "多", "余", "几", "来", NULL};
+    static const char *const numbers[] = {"一", "二", "两", "三", "四", "五", "六", "七", "八",
+                                          "九", "十", "百", "千", "万", "几", "数", NULL};
+    Str noun = people_in(question);
+    if (!noun.n || str_has(text, STR(" | "))) return true;
+    if (!str_eq(noun, STR("人")) && str_has(text, noun)) return true;
+    for (size_t at = 0, width; at < text.n; at += width) {
+        (void)utf8_decode(text, at, &width);
+        bool digit = text.p[at] >= '0' && text.p[at] <= '9';
+        if (!digit && !list_starts(str_sub(text, at, text.n), numbers)) continue;
+        Str behind = str_sub(text, at + width, text.n);
+        while (list_starts(behind, factors)) behind = str_sub(behind, 3, behind.n);
+        if (list_starts(str_trim(behind), units)) return true;
+    }
+    return false;
 }
 
 bool given_zh_one_of_many(Str question, Str text) {

@@ -22,6 +22,10 @@ bool given_zh_trade_stands(Str question, Str text);
    it a row of a table? True where no such thing is asked. */
 bool given_zh_price_stands(Str question, Str text);
 
+/* Who asks how many people there are wants people counted: does the text name them, or a number of
+   people ("582人", "三名"), or is it a row? True where no such thing is asked. */
+bool given_zh_people_stand(Str question, Str text);
+
 /* The cheapest, the first, the most was asked for, and this is one row of a table that does not say
    so: the model names any. Rules compare rows (tally_most.c, tally_zh.c), or nobody does. */
 bool given_zh_one_of_many(Str question, Str text);

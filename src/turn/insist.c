@@ -9,6 +9,8 @@
  *               blanks and dashes aside
  *   an ordinal  "第5讲", "3号电梯", "3幢": not where the document counts the same thing and has no
  *               fifth; where it says "1-6幢" nothing can be told
+ *   a work      "《状况报告2021》": not where the document names another number of it (2023), and
+ *               not this one
  *   the thing   "康泰座椅的产地": one character of the noun that is asked for, unless it is one of
  *               those that go by many names (telephone, price, time)
  *
@@ -37,7 +39,8 @@
 #include "base/utf8.h"
 #include "turn/dated.h"
 
-enum { YEAR_LEAST = DATED_YEAR_LEAST, YEAR_MOST = DATED_YEAR_MOST, CODE_MAX = 24, THING_MAX = 24 };
+enum { YEAR_LEAST = DATED_YEAR_LEAST, YEAR_MOST = DATED_YEAR_MOST, CODE_MAX = 24, THING_MAX = 24,
+       WORK_MAX = 120 };
 
 /* ---- numbers --------------------------------------------------------------------------------- */
 
@@ -222,6 +225,24 @@ static void read_thing(Str s, Insist *out) {
     if (utf8_valid(noun) && !goes_by_many_names(noun)) out->thing = noun;
 }
 
+/* What stands between 《 and 》 from *at on, which moves behind it; empty: nothing does. */
+static Str next_work(Str s, size_t *at) {
+    size_t open = str_find(s, STR("《"), *at);
+    size_t close = open == SIZE_MAX ? SIZE_MAX : str_find(s, STR("》"), open);
+    *at = close == SIZE_MAX ? s.n : close + 3;
+    return close == SIZE_MAX ? (Str){"", 0} : str_sub(s, open + 3, close);
+}
+
+/* The first work with a digit in its name. */
+static void read_work(Str s, Insist *out) {
+    for (size_t at = 0; at < s.n && !out->work.n;) {
+        Str work = next_work(s, &at);
+        bool digit = false;
+        for (size_t i = 0; i < work.n; i++) digit = digit || plain_is_digit(work.p[i]);
+        if (digit && work.n <= WORK_MAX) out->work = work;
+    }
+}
+
 /* Byte by byte, since any of them may begin a number; the second part of a date is no month of
    its own. */
 void insist_read(Str question, Insist *out) {
@@ -238,11 +259,13 @@ void insist_read(Str question, Insist *out) {
         }
     }
     read_codes(question, out);
+    read_work(question, out);
     read_thing(question, out);
 }
 
 bool insist_any(const Insist *in) {
-    return in->n_years || in->n_months || in->n_codes || in->n_ordinals || in->thing.n;
+    return in->n_years || in->n_months || in->n_codes || in->n_ordinals || in->work.n ||
+           in->thing.n;
 }
 
 /* ---- the document ---------------------------------------------------------------------------- */
@@ -345,6 +368,31 @@ static int counts_others(Str s, Str ordinal) {
     return others;
 }
 
+/* The same name but for its digits. */
+static bool same_but_digits(Str a, Str b) {
+    size_t i = 0, k = 0;
+    while (i < a.n || k < b.n) {
+        if (i < a.n && plain_is_digit(a.p[i])) i++;
+        else if (k < b.n && plain_is_digit(b.p[k])) k++;
+        else if (i < a.n && k < b.n && a.p[i] == b.p[k]) i++, k++;
+        else return false;
+    }
+    return true;
+}
+
+/* Does a document name the work with another number, and never with this one? */
+static bool other_edition(Str work, const Str parts[INSIST_PARTS]) {
+    bool others = false;
+    if (!work.n) return false;
+    for (size_t i = 0; i < INSIST_PARTS; i++) {
+        if (str_has(parts[i], work)) return false;
+        for (size_t at = 0; at < parts[i].n;) {
+            others = same_but_digits(next_work(parts[i], &at), work) || others;
+        }
+    }
+    return others;
+}
+
 /* One of its two characters: whoever writes 产自 means 产地. */
 static bool has_sign_of(Str s, Str thing) {
     assert(thing.n == 6); /* two Chinese signs, by read_thing */
@@ -377,7 +425,7 @@ bool insist_fits(const Insist *in, const Str parts[INSIST_PARTS]) {
         }
         fits = fits && (has || !others);
     }
-    return fits && thing && year && month && code;
+    return fits && thing && year && month && code && !other_edition(in->work, parts);
 }
 
 /* "E1 ...", of a question for E3: letters of a code of the question with other digits, and none of

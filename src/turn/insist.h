@@ -17,6 +17,7 @@ typedef struct Insist {
     size_t n_years, n_months;
     Str codes[INSIST_MAX], ordinals[INSIST_MAX]; /* of the question; "T40", "4.0"; "第5讲", "3幢" */
     size_t n_codes, n_ordinals;
+    Str work;  /* "《状况报告2021》" with its number, without the brackets; empty: none is named */
     Str thing; /* what is asked for, in "A的B是什么"; empty: it cannot be told */
 } Insist;
 

@@ -16,6 +16,7 @@
 #include "turn/insist.h"
 #include "turn/refer.h"
 #include "turn/today.h"
+#include "turn/turn.h"
 
 typedef struct Fits {
     const char *question, *text, *path;
@@ -286,8 +287,66 @@ static void words_of_a_calendar_become_dates(void **state) {
     }
 }
 
+static void a_work_of_another_number_is_another(void **state) {
+    static const Fits rows[] = {
+        {"《状况报告2021》在哪里发布？", "今天在安阳发布《状况报告2023》。", "news.txt", false},
+        {"《状况报告2023》在哪里发布？", "今天在安阳发布《状况报告2023》。", "news.txt", true},
+        {"《状况报告2021》在哪里发布？", "《状况报告2021》和《状况报告2023》", "news.txt", true},
+        {"《状况报告2021》在哪里发布？", "今天在安阳发布报告。", "news.txt", true},
+        {"《状况报告2021》在哪里发布？", "《其他报告2023》", "news.txt", true},
+        {"《状况报告》在哪里发布？", "《状况报告2023》", "news.txt", true},
+        {"《状况报告2021》在哪里发布？", "《状况报告2023", "news.txt", true}, /* no end */
+    };
+    (void)state;
+    expect(rows, sizeof rows / sizeof *rows);
+}
+
+static void people_are_counted_in_people(void **state) {
+    Str asked = STR("新疆中泰有多少员工？");
+    (void)state;
+    assert_false(given_zh_people_stand(asked, STR("新疆中泰120万吨/年装置停车，8月15日重启。")));
+    assert_true(given_zh_people_stand(asked, STR("新疆中泰现有员工1200")));
+    assert_true(given_zh_people_stand(asked, STR("新疆中泰共有1200余人")));
+    assert_true(given_zh_people_stand(asked, STR("新疆中泰 | 1200")));
+    assert_true(given_zh_people_stand(STR("班里有几名学生？"), STR("一共三十二名。")));
+    assert_false(given_zh_people_stand(STR("来了多少人？"), STR("活动持续3小时。")));
+    assert_true(given_zh_people_stand(STR("是多少人民币？"), STR("折合30元")));
+    assert_true(given_zh_people_stand(STR("有多少套房？"), STR("120套")));
+    assert_true(given_zh_people_stand(STR(""), STR("")));
+}
+
+/* Attached passages need no store: each is looked at itself. */
+static bool fits_second(const char *question, const char *best, const char *second) {
+    Turn turn;
+    Err err;
+    bool fits = false;
+    SearchHit hits[2] = {{.path = STR("a.txt"), .title = "", .context = "", .text = str_from(best),
+                          .file_id = TURN_ATTACHED},
+                         {.path = STR("b.txt"), .title = "", .context = "",
+                          .text = str_from(second), .file_id = TURN_ATTACHED}};
+    turn_init(&turn, NULL);
+    turn.question = turn.query = str_from(question);
+    turn.chinese = true;
+    turn.found = (SearchResults){.hits = hits, .n = 2};
+    assert_int_equal(about_fits(&turn, 1, &fits, &err), OK);
+    turn_fini(&turn);
+    return fits;
+}
+
+static void whose_thing_is_asked_for_stands_in_the_document(void **state) {
+    const char *best = "中国有赞今日收盘上涨。";
+    (void)state;
+    assert_false(fits_second("中国有赞的总部在哪？", best, "中国五百强有九家总部在四川。"));
+    assert_true(fits_second("中国有赞的总部在哪？", best, "中国有赞总部在四川。"));
+    assert_true(fits_second("中国有赞的总部在哪？", "无关。", "中国五百强有九家总部在四川。"));
+    assert_true(fits_second("我们公司的总部在哪？", "我们公司放假。", "总部在四川。"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_work_of_another_number_is_another),
+        cmocka_unit_test(people_are_counted_in_people),
+        cmocka_unit_test(whose_thing_is_asked_for_stands_in_the_document),
         cmocka_unit_test(what_one_code_means_is_not_what_another_does),
         cmocka_unit_test(an_empty_cell_answers_nothing),
         cmocka_unit_test(words_of_a_calendar_become_dates),
