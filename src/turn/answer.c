@@ -23,6 +23,7 @@
 #include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
+#include "turn/script.h"
 #include "turn/turn.h"
 
 enum { HOLD_BYTES = 31, /* the longest way of saying no behind two marks; see prompt.c */
@@ -36,14 +37,25 @@ typedef struct Writer {
     Err *err;
 } Writer;
 
+/* What came behind byte `from`, in the script of the passages that were read; the first one that
+   tells decides. */
+static void write_as_documents(Turn *turn, size_t from) {
+    bool changed = false;
+    for (size_t i = 0; i < turn->n_shown && !changed && turn->chinese; i++) {
+        changed = script_follow(turn->text.p, turn->text.n, from, turn->found.hits[i].text);
+    }
+}
+
 /* Held back: the first bytes, and as much as can still turn into a refusal. */
 Status answer_take(Turn *turn, Str piece, Err *err) {
     if (turn->withheld) return OK;
     if (turn->timings.first_word_ms == 0) {
         turn->timings.first_word_ms = clock_now_ms() - turn->began_ms;
     }
+    size_t from = turn->text.n;
     buf_add_str(&turn->text, piece);
     TRY(buf_check(&turn->text, "the answer", err));
+    if (!turn->translates && !turn->consulted) write_as_documents(turn, from);
     Str text = buf_str(&turn->text);
     return text.n < HOLD_BYTES || prompt_is_refusal(text) ? OK : cite_feed(turn, false, err);
 }
