@@ -1,11 +1,12 @@
 /*
  * Script: see script.h.
  *
- * A small model that reads 變化 writes 变化, and so within one sentence: "生活方式也發生了变化". Asked
- * in traditional signs about traditional documents it mixes both; a name comes out as nobody writes
- * it, and differs from the quote below it. Whose script is right? The documents'. An answer is made of
- * their words, its quotes stand as they are (decision 0034), and who keeps documents in one script
- * reads it. So also for a traditional question about simplified documents.
+ * A small model that reads 變化 writes 变化, and so within one sentence: "生活方式也發生了变化".
+ * Asked in traditional signs about traditional documents it mixes both; a name comes out as
+ * nobody writes it, and differs from the quote below it. Whose script is right? The documents'.
+ * An answer is made of their words, its quotes stand as they are (decision 0034), and who keeps
+ * documents in one script reads it. So also for a traditional question about simplified
+ * documents.
  *
  * A sign alone does not tell: 发 is 發 or 髮. So a sign is changed only where the passage has it in
  * the other script behind a sign that is the same as the one before it ("了变", "了變"), and never
