@@ -261,7 +261,7 @@ def outline_of_dump(text):
         elif kind == "TR":
             if level == "1":
                 out.in_table = False
-            out.row(words.split(" | "))
+            out.row(re.split(r"\s*\|\s*", words))
         else:
             out.words(words)
     return out

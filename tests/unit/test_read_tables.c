@@ -1,7 +1,8 @@
 /*
  * Promises about structure: a row of a table says by itself what stands in it, whatever cells reach
  * into it from above or from the left; of a web page its text is read and no names take it away;
- * paragraphs of a word processor bear the numbers that a page would show.
+ * paragraphs of a word processor bear the numbers that a page would show; rows of a PDF have their
+ * empty cells.
  */
 /* cmocka needs these first */
 /* clang-format off */
@@ -250,6 +251,86 @@ static void numbers_of_every_kind_and_size_end(void **state) {
     }
 }
 
+/* ---- PDF ---- */
+
+static size_t next_bytes(void *user, char *buf, size_t cap) {
+    Str *left = user;
+    size_t n = left->n < cap ? left->n : cap;
+    memcpy(buf, left->p, n);
+    *left = str_sub(*left, n, left->n);
+    return n;
+}
+
+/* A word of `size` points at x, as wide as its letters are half as high. */
+static void add_word(Buf *out, int x, int y, int size, const char *text) {
+    char box[96];
+    int right = x + (int)(strlen(text) * (size_t)size / 2);
+    (void)snprintf(box, sizeof box, "xMin=\"%d\" yMin=\"%d\" xMax=\"%d\" yMax=\"%d\"", x, y, right,
+                   y + size);
+    buf_printf(out, "<block %s>\n<line %s>\n<word %s>%s</word>\n</line>\n</block>\n", box, box, box,
+               text);
+}
+
+static void assert_pdf(Buf *in, const char *want) {
+    Doc doc;
+    Err err;
+    Str left = buf_str(in);
+    PdfSource source = {next_bytes, &left};
+    Buf out;
+    buf_init(&out, 1 << 20);
+    doc_init(&doc);
+    assert_int_equal(read_pdf(&source, &doc, &err), OK);
+    for (size_t i = 0; i < doc.n_blocks; i++) {
+        buf_printf(&out, "%d ", doc.blocks[i].kind);
+        buf_add_str(&out, str_sub(buf_str(&doc.text), doc.blocks[i].start, doc.blocks[i].end));
+        buf_add_byte(&out, '\n');
+    }
+    assert_string_equal(out.p, want);
+    buf_fini(&out);
+    doc_fini(&doc);
+    buf_fini(in);
+}
+
+static void an_empty_cell_of_a_pdf_keeps_its_place(void **state) {
+    static const char *const rows[][4] = {{"Boat", "Deck", "Hull", "Pier"},
+                                          {"Heron", "9", "8", "North"},
+                                          {"Swan", "", "7", ""},
+                                          {"", "6", "", "South"},
+                                          {"Gull", "5", "4", "West"}};
+    Buf in;
+    buf_init(&in, 1 << 20);
+    buf_add_c(&in, "<page width=\"600\" height=\"800\">\n");
+    for (int r = 0; r < 5; r++) {
+        for (int c = 0; c < 4; c++) {
+            if (*rows[r][c]) add_word(&in, 100 + c * 90, 200 + r * 14, 10, rows[r][c]);
+        }
+    }
+    buf_add_c(&in, "</page>\n");
+    assert_pdf(&in, "3 Boat | Deck | Hull | Pier\n3 Heron | 9 | 8 | North\n3 Swan | | 7\n"
+                    "3 | 6 | | South\n3 Gull | 5 | 4 | West\n");
+}
+
+static void large_items_of_a_slide_are_no_headings(void **state) {
+    Buf in;
+    buf_init(&in, 1 << 20);
+    buf_add_c(&in, "<page width=\"600\" height=\"800\">\n");
+    add_word(&in, 100, 100, 30, "Rules");
+    add_word(&in, 100, 200, 20, "•Tie_the_boat");
+    add_word(&in, 100, 300, 20, "•Pay_the_fee");
+    for (int i = 0; i < 6; i++) {
+        add_word(&in, 100, 400 + i * 12, 10, "Whoever_leaves_the_pier_at_night_shows_a_light,");
+    }
+    add_word(&in, 100, 472, 10, "red_on_the_left.");
+    buf_add_c(&in, "</page>\n");
+    assert_pdf(&in, "1 Rules\n2 •Tie_the_boat\n2 •Pay_the_fee\n"
+                    "0 Whoever_leaves_the_pier_at_night_shows_a_light, "
+                    "Whoever_leaves_the_pier_at_night_shows_a_light, "
+                    "Whoever_leaves_the_pier_at_night_shows_a_light, "
+                    "Whoever_leaves_the_pier_at_night_shows_a_light, "
+                    "Whoever_leaves_the_pier_at_night_shows_a_light, "
+                    "Whoever_leaves_the_pier_at_night_shows_a_light, red_on_the_left.\n");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cell_over_rows_is_said_in_each_of_them),
@@ -263,6 +344,8 @@ int main(void) {
         cmocka_unit_test(headings_and_clauses_bear_their_numbers),
         cmocka_unit_test(numbers_go_on_as_a_page_would_show_them),
         cmocka_unit_test(numbers_of_every_kind_and_size_end),
+        cmocka_unit_test(an_empty_cell_of_a_pdf_keeps_its_place),
+        cmocka_unit_test(large_items_of_a_slide_are_no_headings),
     };
     return cmocka_run_group_tests_name("tables", tests, NULL, NULL);
 }

@@ -18,6 +18,9 @@
  * mid-sentence and the next block goes on in the same size with a small letter), at an indented
  * line, at a bullet, and in Chinese behind a line that ends long before the margin.
  *
+ * A bullet makes an item, whatever its size: slides set them large. A row of a table has an empty
+ * cell where it has no words in one of the table's columns (pdf_columns.c).
+ *
  * Order of the work on a page: lines are merged and counted (pdf_page_count, for all held pages
  * first), headers dropped, marks put before their lines, tables found, items put in reading order,
  * and written.
@@ -442,11 +445,11 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
 
 /* Decides what the line is, and whether it joins what gathers or begins anew. */
 static Status add_line(Writer *w, const PdfLine *line) {
-    int level = size_level(w, line);
-    bool small = line->size < w->usual * 0.93f; /* a footnote */
-    int section = level || small ? 0 : section_level(w->page, line);
-    bool alone = section && !goes_on(w, line);
     bool bullet = is_bullet(w->page, line);
+    int level = bullet ? 0 : size_level(w, line); /* items of slides are large, too */
+    bool small = line->size < w->usual * 0.93f;   /* a footnote */
+    int section = level || small || bullet ? 0 : section_level(w->page, line);
+    bool alone = section && !goes_on(w, line);
     BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
     bool same = kind == BLOCK_HEADING ? w->kind == BLOCK_HEADING && level && w->level == level
                                       : w->kind != BLOCK_HEADING;
@@ -467,22 +470,38 @@ static int by_x(const void *a, const void *b) {
     return ((*x)->box.x0 > (*y)->box.x0) - ((*x)->box.x0 < (*y)->box.x0);
 }
 
-/* The cells of one line: words with no wide gap between them. `more`: cells stand before it. */
-static void add_cells(Writer *w, const PdfLine *line, bool more) {
+/* Figures of two columns may stand closer than words of one: a cell ends between two of them that
+   lie in different columns. */
+static uint32_t figures_end(const Writer *w, const PdfLine *line, const PdfColumns *columns,
+                            uint32_t from, uint32_t to) {
+    for (uint32_t i = from + 1; i < to; i++) {
+        const PdfWord *word = &w->page->words[line->word + i];
+        Str a = word_text(w->page, line->word + i - 1), b = word_text(w->page, line->word + i);
+        if (!plain_is_digit(a.p[a.n - 1]) || !plain_is_digit(b.p[0])) continue;
+        size_t left = pdf_columns_at(columns, &word[-1].box);
+        size_t right = pdf_columns_at(columns, &word->box);
+        if (left < right && right < columns->n) return i;
+    }
+    return to;
+}
+
+/* The cells of one line, each behind as many separators as there are columns before it. `column`:
+   the next one of the row. */
+static void add_cells(Writer *w, const PdfLine *line, const PdfColumns *columns, size_t *column) {
     for (uint32_t from = 0, to; from < line->words; from = to) {
-        const PdfWord *word = &w->page->words[line->word];
-        for (to = from + 1; to < line->words; to++) {
-            if (word[to].box.x0 - word[to - 1].box.x1 > line->size * 0.9f) break;
-        }
-        if (more) buf_add_c(&w->text, " | ");
-        more = true;
+        to = figures_end(w, line, columns, from, pdf_cell_end(w->page, line, from));
+        PdfBox box = pdf_cell_box(w->page, line, from, to);
+        size_t own = pdf_columns_at(columns, &box);
+        if (own < *column || own == columns->n) own = *column;
+        for (size_t i = *column ? *column - 1 : 0; i < own; i++) buf_add_c(&w->text, " | ");
         pdf_add_words(w->page, line->word + from, to - from, &w->text);
+        *column = own + 1;
     }
 }
 
 /* All cells of row `row` of the page, from left to right. */
-static Status add_row(Writer *w, uint32_t row) {
-    size_t n = 0;
+static Status add_row(Writer *w, uint32_t row, const PdfColumns *columns) {
+    size_t n = 0, column = 0;
     TRY(flush(w));
     for (size_t i = 0; i < w->page->n_lines; i++) n += w->page->lines[i].row == row;
     const PdfLine **cells = mem_alloc_n(n, sizeof *cells);
@@ -492,7 +511,7 @@ static Status add_row(Writer *w, uint32_t row) {
         if (w->page->lines[i].row == row) cells[n++] = &w->page->lines[i];
     }
     qsort(cells, n, sizeof *cells, by_x);
-    for (size_t i = 0; i < n; i++) add_cells(w, cells[i], i > 0);
+    for (size_t i = 0; i < n; i++) add_cells(w, cells[i], columns, &column);
     mem_free(cells);
     w->kind = BLOCK_TABLE_ROW;
     w->level = 0;
@@ -509,7 +528,9 @@ static Status add_table(Writer *w, uint32_t table) {
         if (line->row > last) last = line->row;
     }
     assert(first >= 1 && first <= last); /* the line that brought us here is one of them */
-    for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row));
+    PdfColumns columns;
+    TRY(pdf_columns_find(w->page, table, first, &columns, w->err));
+    for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row, &columns));
     return OK;
 }
 

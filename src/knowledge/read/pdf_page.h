@@ -62,6 +62,22 @@ Status pdf_page_attach_marks(PdfPage *page, Err *err) WARN_UNUSED;
 /* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
 
+/* pdf_columns.c: where the columns of one table stand, from left to right. */
+enum { PDF_COLUMNS_MAX = 64 };
+typedef struct PdfColumns {
+    float x0[PDF_COLUMNS_MAX], x1[PDF_COLUMNS_MAX];
+    size_t n;
+} PdfColumns;
+/* The cell of a line that begins with its word `from` ends before the word that is returned; the
+   box of words [from, to), of which only left and right count. */
+uint32_t pdf_cell_end(const PdfPage *page, const PdfLine *line, uint32_t from);
+PdfBox pdf_cell_box(const PdfPage *page, const PdfLine *line, uint32_t from, uint32_t to);
+/* Of a table that has lines and whose first row has the number `first`. */
+Status pdf_columns_find(const PdfPage *page, uint32_t table, uint32_t first, PdfColumns *out,
+                        Err *err) WARN_UNUSED;
+/* The column in which most of the box lies; columns->n: in none. */
+size_t pdf_columns_at(const PdfColumns *columns, const PdfBox *box);
+
 /* In place: a word as it stands on the page, from left to right, becomes the word as it is read.
    Clean UTF-8 before and after, of the same length; pdf_turn.c. */
 void pdf_turn_word(char *p, size_t n);
