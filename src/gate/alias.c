@@ -50,23 +50,26 @@ static Status add(Aliasing *a, Str pattern, AliasPlace place, unsigned flags) {
     return match_add(a->matcher, pattern, a->index << 9 | (uint32_t)place, flags, a->err);
 }
 
-static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place) {
+static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place, unsigned flags) {
     buf_clear(&a->scratch);
     buf_add_str(&a->scratch, head);
     buf_add_str(&a->scratch, tail);
     TRY(buf_check(&a->scratch, "a pattern", a->err));
-    return add(a, buf_str(&a->scratch), place, MATCH_NAME);
+    return add(a, buf_str(&a->scratch), place, MATCH_NAME | flags);
 }
 
 /* "张先生", "小张": the title is part of the pattern and not of the thing. */
 static Status add_surname(Aliasing *a) {
     for (size_t i = 0; i < name_honorifics_n; i++) {
-        TRY(add_joined(a, a->own, str_from(name_honorifics[i]), ALIAS_HEAD));
+        unsigned whole = a->side == ALIAS_SURROGATE ? MATCH_TITLED : 0;
+        TRY(add_joined(a, a->own, str_from(name_honorifics[i]), ALIAS_HEAD, whole));
     }
     for (size_t i = 0; i < name_prefixes_n; i++) {
-        TRY(add_joined(a, str_from(name_prefixes[i]), a->own, ALIAS_TAIL));
+        TRY(add_joined(a, str_from(name_prefixes[i]), a->own, ALIAS_TAIL, 0));
     }
-    return OK;
+    if (a->side == ALIAS_ORIGINAL) return OK;
+    TRY(add_joined(a, STR("姓"), a->own, ALIAS_TAIL, 0)); /* "whose surname is" */
+    return add_joined(a, a->own, STR("姓"), ALIAS_HEAD, 0);
 }
 
 /* A word of a name may be a word of the language, so alone it needs its capital; behind a title it
@@ -77,7 +80,7 @@ static Status add_word(Aliasing *a) {
     bool restoring = a->side == ALIAS_SURROGATE;
     TRY(add(a, a->own, ALIAS_ALL, MATCH_NAME | (restoring ? 0 : MATCH_CAPITAL)));
     for (size_t i = 0; !restoring && i < ARRAY_LEN(titles); i++) {
-        TRY(add_joined(a, str_from(titles[i]), a->own, ALIAS_TAIL));
+        TRY(add_joined(a, str_from(titles[i]), a->own, ALIAS_TAIL, 0));
     }
     return OK;
 }
@@ -93,6 +96,7 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
         buf_clear(made);
         if ((restoring && !name_form_comes_back(i)) || !name_form_has(other, i)) continue;
         if (!name_form(own, i, made, &flags)) continue;
+        if (!restoring) flags &= ~(unsigned)MATCH_INITIALS;
         TRY(buf_check(made, "a pattern", a->err));
         if (a->starts && !match_starts_with(a->starts, buf_str(made))) continue;
         assert(a->index < VAULT_ENTRIES_MAX && i < NAME_FORMS_MAX);
@@ -102,14 +106,16 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
     return OK;
 }
 
-/* An answer in English spells a Chinese surrogate so: it is put back as it was, in Han signs. */
+/* An answer in English spells a Chinese surrogate so: it is put back as it was, in Han signs, or in
+   pinyin where these cannot stand (restore.c). */
 static Status add_pinyin(Aliasing *a, const NameParts *own) {
     unsigned flags;
     for (size_t i = 0; i < name_forms_n; i++) {
         buf_clear(&a->scratch);
         if (!name_form_is_full(i) || !name_form(own, i, &a->scratch, &flags)) continue;
         TRY(buf_check(&a->scratch, "a pattern", a->err));
-        TRY(add(a, buf_str(&a->scratch), ALIAS_ALL, MATCH_NAME));
+        uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
+        TRY(match_add(a->matcher, buf_str(&a->scratch), value, MATCH_NAME, a->err));
     }
     return OK;
 }
@@ -138,7 +144,6 @@ static Status add_addressed(Aliasing *a) {
    where it cannot be written so. */
 static Status add_manners(Aliasing *a) {
     ScanType type = a->entry->type;
-    unsigned flags = type == SCAN_DATE || type == SCAN_PHONE ? 0 : MATCH_NAME;
     Buf *b = &a->scratch;
     for (size_t i = 0; i < manner_count(type); i++) {
         buf_clear(b);
@@ -147,7 +152,7 @@ static Status add_manners(Aliasing *a) {
         if (!manner_write(type, a->own, i, b)) continue;
         TRY(buf_check(b, "a pattern", a->err));
         uint32_t value = a->index << 9 | (paired ? (uint32_t)i << 2 | ALIAS_FORM : ALIAS_ALL);
-        TRY(match_add(a->matcher, buf_str(b), value, flags, a->err));
+        TRY(match_add(a->matcher, buf_str(b), value, manner_flags(type, i), a->err));
     }
     return OK;
 }

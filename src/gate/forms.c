@@ -230,6 +230,12 @@ static bool is_abbreviation(Str text) {
     return list_has(text, known);
 }
 
+/* Surnames in pinyin that are words behind a letter: "step B. You may", "vitamin C He". */
+static bool is_english(Str surname) {
+    static const char *const words[] = {"You", "He", "She", "An", "Long", "Can", "Man", NULL};
+    return list_has(surname, words);
+}
+
 static size_t letters_of(Str text) {
     size_t n = 0;
     for (size_t at = 0, width; at < text.n; at += width) {
@@ -257,8 +263,10 @@ bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags) {
     Str made = str_sub(buf_str(out), from, out->n);
     size_t letters = letters_of(made);
     bool login = (form.kind & LOGIN) || ((form.kind & SHORT) && letters < LOGIN_LETTERS);
-    *flags = MATCH_CASE | MATCH_NAME | (login ? MATCH_LOGIN : 0);
+    *flags = MATCH_CASE | MATCH_NAME | (login ? MATCH_LOGIN : 0) |
+             (form.kind & DOTTED ? MATCH_INITIALS : 0);
     if ((form.kind & DOTTED) && is_abbreviation(made)) return false;
+    if (parts->han && form.shape[0] == 'f' && is_english(parts->surname)) return false;
     if (strcmp(form.shape, "G s") == 0 && made.n > 0 && strchr("AIO", made.p[made.n - 1]))
         return false; /* "Emma I think" */
     return strcmp(form.shape, "G") != 0 || letters >= SPEAKING_GIVEN;

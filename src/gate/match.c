@@ -19,7 +19,7 @@
  *     Han signs, digits  any                  nothing, blanks, a dot or dash
  *     letters of a name  some                 blanks, one of - _ . ' and dots; from 8 letters on
  *                                             nothing at all ("EmmaClark", "emma_clark")
- *                        none                 blanks, when they stand between all letters
+ *                        none                 a blank, dash or dot between all letters
  *     letter and digit   none                 one blank or dash (not in keys)
  *                        some                 nothing (not in keys)
  *
@@ -53,13 +53,15 @@ enum {
     GLUED_NAME_LETTERS = 8,
     BROKEN_NAME_LETTERS = 6,
     ENDED_NAME_LETTERS = 5,
+    SPELLED_NAME_LETTERS = 4, /* "C-L-A-R-K", and no "U-S-A" */
+    HIDING_LEAST = 4, /* signs that hide a number's beginning; of round dots two: "••4711" */
     CLEAR_MAX = 16 /* signs in a row that are not there */
 };
 
 typedef struct Pattern {
     Str text; /* in the arena */
     uint32_t value, next; /* next: of the same node, 1-based */
-    uint8_t flags;
+    uint16_t flags;
 } Pattern;
 
 typedef struct Edge {
@@ -84,8 +86,7 @@ struct Matcher {
 _Static_assert(8 * sizeof ((struct Matcher){0}).first == 0x10000, "a bit each symbol's low half");
 _Static_assert((int)GAP_USUAL <= (int)MATCH_GAP_MAX, "gap_max is a length that gap_read takes");
 _Static_assert(PATTERNS_MAX <= UINT32_MAX && NODES_MAX <= UINT32_MAX, "numbers are 32 bits wide");
-_Static_assert((MATCH_NAME | MATCH_CASE | MATCH_CAPITAL | MATCH_INSIDE | MATCH_LOGIN) <= UINT8_MAX,
-               "Pattern.flags");
+_Static_assert(2 * MATCH_TITLED - 1 <= UINT16_MAX, "Pattern.flags");
 /* What the walk has read: symbol i with the gap before it. */
 typedef struct Step {
     size_t start, end;
@@ -250,6 +251,9 @@ static size_t lead_size(unsigned char lead) {
 
 static bool begins_code(char c) { return c == '%' || c == '&' || c == '='; }
 
+/* How much of a stream must be there before an escape is read: no character has a longer one. */
+enum { ESCAPE_BYTES = 24 };
+
 _Static_assert(SORT_OTHER < SORT_CLEAR && SORT_CLEAR < SORT_LETTER && SORT_LETTER < SORT_DIGIT &&
                    SORT_DIGIT < SORT_HAN,
                "from SORT_LETTER on they are symbols");
@@ -263,6 +267,8 @@ bool match_is_coded(Str text) {
 MatchUnit match_unit(const MatchText *t, size_t at) {
     MatchUnit u = {.size = 1};
     unsigned char lead = (unsigned char)t->text.p[at];
+    bool waits = t->coded && !t->last && begins_code((char)lead);
+    if (waits && t->text.n - at < ESCAPE_BYTES) return (MatchUnit){.size = 0};
     size_t n = t->coded && begins_code((char)lead) ? escape_at(t->text, at, &u.code) : 0;
     if (n) {
         u.size = (uint8_t)n;
@@ -459,7 +465,7 @@ Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *e
     uint32_t folds[MATCH_SYMBOLS_MAX], node = ROOT;
     int gap, n = pattern_symbols(pattern, folds, &gap);
     if (n == 0) return OK;
-    assert(n <= MATCH_SYMBOLS_MAX && gap <= MATCH_GAP_MAX && flags <= UINT8_MAX);
+    assert(n <= MATCH_SYMBOLS_MAX && gap <= MATCH_GAP_MAX && flags <= UINT16_MAX);
     if (gap > m->gap_max) m->gap_max = gap;
     for (int i = 0; i < n; i++) TRY(node_child(m, node, folds[i], &node, err));
     if (is_there(m, node, pattern, flags)) return OK;
@@ -468,7 +474,7 @@ Status match_add(Matcher *m, Str pattern, uint32_t value, unsigned flags, Err *e
                  PATTERNS_MAX, err));
     TRY(arena_keep(&m->arena, pattern, &pattern, "a pattern", err));
     m->patterns[m->n_patterns++] =
-        (Pattern){.text = pattern, .value = value, .flags = (uint8_t)flags};
+        (Pattern){.text = pattern, .value = value, .flags = (uint16_t)flags};
     uint32_t *last = &m->ends[node]; /* behind those that are there: the first one counts */
     while (*last) last = &m->patterns[*last - 1].next;
     *last = (uint32_t)m->n_patterns;
@@ -539,6 +545,7 @@ static bool gap_of(const Gap *gap, const char *others, int signs) {
             continue;
         }
         uint32_t sign = is_dash(c) ? '-' : is_dot(c) ? '.' : c == 0x2019 ? '\'' : c;
+        if (c == 0xFF1A) sign = ':';
         if (sign > 0x7F || !strchr(others, (int)sign) || --signs < 0) return false;
     }
     return lines <= 1;
@@ -567,12 +574,39 @@ static bool is_broken(const Gap *gap) {
     return at == gap->n;
 }
 
+/* The signs of the pattern, and a line's end beside one of them: "emma@\nexample.com". */
+static bool gap_broken(const Gap *own, const Gap *text) {
+    int lines = 0, k = 0;
+    for (int i = 0; i < text->n; i++) {
+        bool blank = is_blank(text->code[i]);
+        lines += text->code[i] == '\n';
+        if (!blank && (k == own->n || text->code[i] != own->code[k++])) return false;
+    }
+    return own->n > 0 && k == own->n && lines == 1;
+}
+
 /* What is known of a pattern's end when its gaps are compared. */
 typedef struct Judge {
     unsigned flags;
-    int n;       /* symbols */
-    bool spaced; /* the text has blanks between all letters */
+    int n;            /* symbols */
+    uint32_t spelled; /* what the text has between all letters: a blank, dash or dot; 0: not so */
 } Judge;
+
+/* The sign of a spelled word, or another blank where blanks part its letters. */
+static bool is_spelling(uint32_t spelled, uint32_t code) {
+    return spelled && (code == spelled || (is_blank(spelled) && is_blank(code)));
+}
+
+/* All letters stand alone: "E m m a", "E-M-M-A". What is between the first two; 0: they do not. */
+static uint32_t spelled_with(const Walk *walk, int n) {
+    for (int i = 1; i < n; i++) {
+        if (walk->step[i].start == walk->step[i - 1].end) return 0;
+    }
+    if (n < 2) return 0;
+    uint32_t code = match_unit(walk->text, walk->step[0].end).code;
+    bool sign = (is_dash(code) || is_dot(code)) && n >= SPELLED_NAME_LETTERS;
+    return is_blank(code) || sign ? code : 0;
+}
 
 /* The essay's table: may the text have this gap where the pattern has its own? From strict to
    lenient. */
@@ -583,26 +617,20 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     if (gap_alike(own, text)) return true;
     if (judge->flags & MATCH_CASE) return false;
     if (text->n > GAP_USUAL) return false;
+    if (gap_broken(own, text)) return true;
     bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
     bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
     if (digits) return text->n <= 3 && gap_of(text, "-./()", 3);
-    if (left->sort == SORT_HAN || right->sort == SORT_HAN) return gap_of(text, "-.", 1);
+    if (left->sort == SORT_HAN || right->sort == SORT_HAN) return gap_of(text, "-.:", 1);
     if (letters && (judge->flags & MATCH_NAME)) {
         if (own->n == 0 && is_broken(text)) return judge->n >= BROKEN_NAME_LETTERS;
-        if (own->n == 0) return judge->spaced && text->n == 1 && is_blank(text->code[0]);
+        if (own->n == 0) return text->n == 1 && is_spelling(judge->spelled, text->code[0]);
         return text->n ? gap_of(text, "-_.'+", 1) : judge->n >= GLUED_NAME_LETTERS;
     }
     if (letters) return false;
-    if (own->n > 0) return text->n == 0; /* "GB29 NWBK" as GB29NWBK */
+    /* "GB29 NWBK" as GB29NWBK, "GB29-NWBK"; "ending in: 4711" */
+    if (own->n > 0) return text->n == 0 || gap_of(text, "-.:", 1);
     return text->n == 1 && gap_of(text, "-", 1);
-}
-
-/* All letters stand alone: "E m m a". */
-static bool is_spaced(const Walk *walk, int n) {
-    for (int i = 1; i < n; i++) {
-        if (walk->step[i].start == walk->step[i - 1].end) return false;
-    }
-    return n > 1;
 }
 
 /* ---- the walk ------------------------------------------------------------------------------ */
@@ -680,6 +708,119 @@ static bool is_login(const Walk *walk, int n) {
     return login_is_named(t->text, from);
 }
 
+/* Is it one of the signs that hide digits, and how much does one say? */
+static int hides(uint32_t code) {
+    static const uint32_t dots[] = {0xB7, 0x2022, 0x2219, 0x25CF, 0x2026};
+    for (size_t i = 0; i < ARRAY_LEN(dots); i++) {
+        if (dots[i] == code) return HIDING_LEAST / 2;
+    }
+    return code == '*' || code == '#' || code == 'x' || code == 'X';
+}
+
+/* "**** **** 4711", "xxxx-4711": what stands before hides the rest of a number. */
+static bool is_hidden(const Walk *walk) {
+    Str text = walk->text->text;
+    size_t from = walk->step[0].start, at = from < MATCH_BEHIND ? 0 : from - MATCH_BEHIND, width;
+    int signs = 0;
+    while (at < from && ((unsigned char)text.p[at] & 0xC0) == 0x80) at++;
+    for (; at < from; at += width) {
+        uint32_t code = utf8_decode(text, at, &width);
+        int more = hides(code);
+        signs += more;
+        if (!more && !is_blank(code) && !is_dash(code)) signs = 0;
+    }
+    return signs >= HIDING_LEAST;
+}
+
+/* "V. J. Miller": a blank, and a word with a capital behind the initials. */
+static MatchOutcome surname_follows(const MatchText *t, size_t at) {
+    int seen = 0; /* 1: a blank, 2: a capital */
+    while (at < t->text.n) {
+        MatchUnit u = match_unit(t, at);
+        if (u.size == 0) return MATCH_MORE;
+        bool small = u.sort == SORT_LETTER && match_is_small(u.code);
+        bool capital = u.sort == SORT_LETTER && !small && unicode_lower(u.code) != u.code;
+        if (seen == 2) return small ? MATCH_FOUND : MATCH_NONE;
+        if (capital) seen = seen == 1 ? 2 : 0;
+        if (u.code == ' ') seen = 1;
+        if (!(u.code == ' ' || u.code == '.') && seen < 2) return MATCH_NONE;
+        at += u.size;
+    }
+    return t->last ? MATCH_NONE : MATCH_MORE;
+}
+
+/* Says a word beside a day that somebody was born on it? Other days of the same month are many. */
+static bool says_birth(Str text) {
+    static const char *const words[] = {"birth", "born", "geburt", "gebor", "生日", "出生", "生于",
+                                        "诞"};
+    for (size_t at = 0; at < text.n; at++) {
+        for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+            Str word = str_from(words[i]);
+            size_t same = 0;
+            if (word.n > text.n - at) continue;
+            while (same < word.n && plain_lower(text.p[at + same]) == word.p[same]) same++;
+            if (same == word.n) return true;
+        }
+    }
+    return false;
+}
+
+/* "May 3, 1808", and the sign for "year" before a Chinese day. `at`: behind the day. */
+static bool has_year(Str text, size_t from, size_t at) {
+    int digits = 0, signs = 0;
+    if (from >= 3 && memcmp(text.p + from - 3, "年", 3) == 0) return true;
+    for (; at < text.n && signs < 4 && digits < 4; at++) {
+        if (strchr(" ,.*\n", text.p[at])) signs++;
+        else if (plain_is_digit(text.p[at])) digits++;
+        else break;
+    }
+    return digits == 4;
+}
+
+/* A day without its year is that of a birth: a word says so in BIRTH_AHEAD bytes, or before. */
+static MatchOutcome is_birthday(const Walk *walk, int n) {
+    enum { BIRTH_AHEAD = 32 };
+    const MatchText *t = walk->text;
+    size_t from = walk->step[0].start, end = walk->step[n - 1].end;
+    size_t back = from < MATCH_BEHIND ? from : MATCH_BEHIND, ahead = t->text.n - end;
+    if (ahead < BIRTH_AHEAD && !t->last) return MATCH_MORE;
+    if (has_year(t->text, from, end)) return MATCH_NONE;
+    size_t to = ahead < BIRTH_AHEAD ? t->text.n : end + BIRTH_AHEAD;
+    bool said = says_birth(str_sub(t->text, from - back, to));
+    return said ? MATCH_FOUND : MATCH_NONE;
+}
+
+/* A title of one sign makes another word with the sign behind it: "监管总局", "温哥华". */
+static MatchOutcome is_title_whole(const MatchText *t, size_t at) {
+    static const char *const bars[][2] = {{"总", "局部统理裁长会额体共结计数量站社分署队书公"},
+                                          {"哥", "华伦白本德斯哥"}, {"姐", "妹"},
+                                          {"氏", "族"}, {"某", ""}};
+    static const char after_mou[] = "的是在说称与和被因将向对从把于";
+    if (at == t->text.n) return t->last ? MATCH_FOUND : MATCH_MORE;
+    MatchUnit u = match_unit(t, at);
+    if (u.size == 0) return MATCH_MORE;
+    if (u.sort != SORT_HAN || u.size != 3) return MATCH_FOUND;
+    Str last = str_sub(t->text, at - 3, at), next = str_sub(t->text, at, at + 3);
+    for (size_t i = 0; i < ARRAY_LEN(bars); i++) {
+        if (!str_eq_c(last, bars[i][0])) continue;
+        bool mou = !*bars[i][1]; /* "石某某" is the text's own way to say no name */
+        bool said = str_has(str_from(mou ? after_mou : bars[i][1]), next);
+        return said == mou ? MATCH_FOUND : MATCH_NONE;
+    }
+    return MATCH_FOUND;
+}
+
+/* What the pattern asks of the text beside it: MATCH_FOUND where it is so. */
+static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
+    size_t end = walk->step[n - 1].end;
+    if ((flags & MATCH_TAIL) && !is_hidden(walk)) return MATCH_NONE;
+    if (flags & MATCH_BIRTHDAY) return is_birthday(walk, n);
+    if (flags & MATCH_TITLED) return is_title_whole(walk->text, end);
+    if (!(flags & MATCH_INITIALS)) return MATCH_FOUND;
+    MatchOutcome follows = surname_follows(walk->text, end);
+    return follows == MATCH_MORE ? MATCH_MORE : follows == MATCH_NONE ? MATCH_FOUND : MATCH_NONE;
+}
+
 /* Character by character from the first symbol to the last, escapes read. */
 static bool spelled_same(const Walk *walk, int n, Str pattern) {
     MatchText own = match_plain(pattern);
@@ -699,7 +840,7 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
     assert(n > 0 && n <= walk->n && index < walk->matcher->n_patterns);
     const Pattern *pattern = &walk->matcher->patterns[index];
     const MatchText own = match_plain(pattern->text);
-    Judge judge = {pattern->flags, n, is_spaced(walk, n)};
+    Judge judge = {pattern->flags, n, spelled_with(walk, n)};
     Gap own_gap, gap;
     size_t at = 0, gap_from = 0;
     *hit = (MatchHit){.start = walk->step[0].start, .end = walk->step[n - 1].end,
@@ -724,6 +865,7 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
         i++;
     }
     hit->word_end[hit->n_words - 1] = hit->end;
+    hit->spelled = pattern->flags & MATCH_NAME ? judge.spelled : 0;
     assert(hit->start < hit->end && hit->end <= walk->text->text.n && hit->n_words >= 1);
     hit->exact = spelled_same(walk, n, pattern->text);
     return true;
@@ -740,7 +882,9 @@ static MatchOutcome judge_node(const Walk *walk, uint32_t node, MatchHit *hit) {
         if ((flags & MATCH_LOGIN) && !is_login(walk, walk->n)) continue;
         MatchOutcome end = inside ? MATCH_FOUND : ends_here(walk, walk->n, flags & MATCH_NAME);
         if (end == MATCH_NONE || !judge_pattern(walk, walk->n, p - 1, &found)) continue;
+        if (end == MATCH_FOUND) end = beside_fits(walk, walk->n, flags);
         if (end == MATCH_MORE) return MATCH_MORE;
+        if (end == MATCH_NONE) continue;
         if (outcome == MATCH_NONE || found.exact) *hit = found;
         outcome = MATCH_FOUND;
         if (found.exact) break;

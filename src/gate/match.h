@@ -10,7 +10,8 @@
 enum {
     MATCH_SYMBOLS_MAX = 512, /* letters and digits of one pattern */
     MATCH_WORDS_MAX = 12,
-    MATCH_GAP_MAX = 64 /* characters between two symbols of a pattern */
+    MATCH_GAP_MAX = 64, /* characters between two symbols of a pattern */
+    MATCH_BEHIND = 48 /* bytes before a place that are looked at, at most: a stream keeps them */
 };
 
 typedef enum MatchFlag {
@@ -19,7 +20,11 @@ typedef enum MatchFlag {
                           MATCH_NAME blanks as they may be */
     MATCH_CAPITAL = 4, /* only where it begins with a capital: a name's word that is a word */
     MATCH_INSIDE = 8,  /* no boundary is asked for; with MATCH_CASE */
-    MATCH_LOGIN = 16   /* a short name that may be a word: beside '@', '/', a word for logins */
+    MATCH_LOGIN = 16,  /* a short name that may be a word: beside '@', '/', a word for logins */
+    MATCH_TAIL = 32,   /* the end of a number: only behind signs that hide the rest of it */
+    MATCH_INITIALS = 64, /* not where a surname follows: "V. J. Miller" is somebody else */
+    MATCH_BIRTHDAY = 128, /* a day of a month: only beside a word of birth, and no year */
+    MATCH_TITLED = 256 /* a Chinese surname and title: not where the title is of another word */
 } MatchFlag;
 
 /* One character of a text, as the matcher sees it. */
@@ -53,6 +58,7 @@ typedef struct MatchHit {
     bool exact;        /* spelled as the pattern is */
     bool coded;        /* found by reading %XX, &#N; or =XX as what they mean */
     bool escaped;      /* with \uXXXX */
+    uint32_t spelled;  /* the sign between all of its letters ("C-L-A-R-K"); 0: written as words */
     int n_words;       /* of the pattern; the text's word i is [word_start[i], word_end[i]) */
     size_t word_start[MATCH_WORDS_MAX], word_end[MATCH_WORDS_MAX];
 } MatchHit;

@@ -61,7 +61,8 @@ struct GateRestorer {
     Arena arena;
     Original *originals;
     GateForm form;
-    Buf waiting;
+    Buf waiting;  /* what is decided is gone but for its last MATCH_BEHIND bytes */
+    size_t behind; /* how many bytes of `waiting` are decided and given out */
     MatchSort before;
     Buf out;
     bool spares;
@@ -174,11 +175,27 @@ typedef struct Place {
     Str own;      /* the thing itself as the pattern spells it */
     bool escaped; /* write non-ASCII as \uXXXX */
     bool json;    /* escape what JSON asks for */
+    char coded;   /* '%', '&': as a URL's or HTML's escapes; 0: neither */
 } Place;
+
+/* As the place's escapes write it; false: it needs none. */
+static bool put_coded(const Place *place, uint32_t code, Buf *out) {
+    char bytes[UTF8_MAX_BYTES];
+    if (code < 0x80 && (is_letter((char)code) || is_digit((char)code))) return false;
+    if (place->coded == '&') {
+        if (code < 0x80 && !strchr("<>&\"'", (int)code)) return false;
+        buf_printf(out, "&#x%x;", code);
+        return true;
+    }
+    size_t n = utf8_encode(code, bytes);
+    for (size_t i = 0; i < n; i++) buf_printf(out, "%%%02X", (unsigned char)bytes[i]);
+    return true;
+}
 
 /* One character, escaped as its place asks: what is put in must not end a JSON string around it. */
 static void put_code(const Place *place, uint32_t code, Buf *out) {
     bool json = place->json || place->escaped;
+    if (place->coded && put_coded(place, code, out)) return;
     if (json && (code == '"' || code == '\\')) {
         buf_add_byte(out, '\\');
         buf_add_byte(out, (char)code);
@@ -197,7 +214,7 @@ static void put_code(const Place *place, uint32_t code, Buf *out) {
 }
 
 static void put_text(const Place *place, Str text, Buf *out) {
-    if (!place->json && !place->escaped) {
+    if (!place->json && !place->escaped && !place->coded) {
         buf_add_str(out, text);
         return;
     }
@@ -221,7 +238,7 @@ static Capitals capitals_of(const MatchText *t, size_t from, size_t to) {
         from += u.size ? u.size : 1;
     }
     if (upper > 1 && lower == 0) return CAPITALS_ALL;
-    return lower > 1 && upper == 0 ? CAPITALS_NONE : CAPITALS_AS_ORIGINAL;
+    return lower > 0 && upper == 0 ? CAPITALS_NONE : CAPITALS_AS_ORIGINAL;
 }
 
 /* The text in these capitals. */
@@ -259,6 +276,18 @@ static int words_of(Str text, Str word[MATCH_WORDS_MAX]) {
     return n;
 }
 
+/* Before word i: what the original has there where the answer left the surrogate's as it was
+   ("a.b@c" stands for "d_e@f"), else what the answer has. */
+static void put_gap(const Place *place, int i, const Str *was, const Str *word, Buf *out) {
+    const MatchHit *hit = place->hit;
+    const char *own = was[i - 1].p + was[i - 1].n, *mine = word[i - 1].p + word[i - 1].n;
+    Str left = {own, (size_t)(was[i].p - own)}, meant = {mine, (size_t)(word[i].p - mine)};
+    Str now = str_sub(place->text->text, hit->word_end[i - 1], hit->word_start[i]);
+    assert(was[i].p >= own && word[i].p >= mine);
+    if (str_eq(now, left)) put_text(place, meant, out);
+    else buf_add_str(out, now);
+}
+
 /* Word by word, with what the answer has between them. false, and nothing put: the numbers of words
    differ, so that no word of the one is that word of the other. */
 static bool put_words(const Place *place, Str original, Buf *out) {
@@ -268,11 +297,34 @@ static bool put_words(const Place *place, Str original, Buf *out) {
     if (hit->n_words < 2 || n != hit->n_words || words_of(place->own, was) != n) return false;
     for (int i = 0; i < n; i++) {
         size_t from = hit->word_start[i], to = hit->word_end[i];
-        if (i > 0) {
-            size_t gap = hit->word_end[i - 1];
-            buf_add(out, place->text->text.p + gap, from - gap);
-        }
+        if (i > 0) put_gap(place, i, was, word, out);
         put_dressed(place, word[i], changed_capitals(place, from, to, was[i]), out);
+    }
+    return true;
+}
+
+/* Has it another sign than letters of ASCII and digits, numerals among these? A street's name in
+   Han signs is no number, whatever number stands behind it. */
+static bool has_sign(const MatchText *t, size_t at, size_t end) {
+    while (at < end) {
+        MatchUnit u = match_unit(t, at);
+        if (u.sort >= SORT_LETTER && u.fold > 0x7F) return true;
+        at += u.size ? u.size : 1;
+    }
+    return false;
+}
+
+/* "4539 **** **** 5440": signs that hide digits stay where they are. */
+static bool put_around(const Place *place, Str raw, const Code *code, Buf *out) {
+    int i = 0;
+    if (str_find(raw, STR("***"), 0) == SIZE_MAX) return false;
+    for (size_t at = 0; at < raw.n;) {
+        MatchText t = match_plain(raw);
+        MatchUnit u = match_unit(&t, at);
+        bool symbol = u.sort >= SORT_LETTER && i < code->n;
+        if (symbol) put_code(place, (unsigned char)code->c[i++], out);
+        else buf_add(out, raw.p + at, u.size);
+        at += u.size;
     }
     return true;
 }
@@ -281,24 +333,91 @@ static bool put_words(const Place *place, Str original, Buf *out) {
    than the answer's place has room for. */
 static bool put_grouped(const Place *place, Str original, Buf *out) {
     Code code, was;
-    Str raw = str_sub(place->text->text, place->hit->start, place->hit->end);
+    const MatchHit *hit = place->hit;
+    Str raw = str_sub(place->text->text, hit->start, hit->end);
     code_read(original, &code);
     code_read(raw, &was);
+    if (!code.other && code.n == was.n && put_around(place, raw, &code, out)) return true;
     for (int i = 0; i < code.n; i++) {
         if (!is_digit(code.c[i])) return false;
     }
     if (code.other || was.other || code.n != was.n || code.n == 0 || place->escaped) return false;
+    if (has_sign(place->text, hit->start, hit->end)) return false;
     code_spell(raw, &code, out);
     return true;
 }
 
-/* Signs inside the match that are not there for the matcher, such as half of a "**". */
-static void put_clear(const Place *place, Buf *out) {
-    for (size_t at = place->hit->start; at < place->hit->end;) {
-        MatchUnit u = match_unit(place->text, at);
-        if (u.code == '*' || u.code == '`' || u.code == '~') buf_add_byte(out, (char)u.code);
-        at += u.size ? u.size : 1;
+/* Letter by letter: "C-L-A-R-K". */
+static void put_spelled(const Place *place, Str text, Capitals capitals, Buf *out) {
+    bool letter = false; /* one stands right before */
+    for (size_t at = 0, width; at < text.n; at += width) {
+        uint32_t code = utf8_decode(text, at, &width);
+        bool now = unicode_class(code) == UC_LETTER;
+        if (letter && now) put_code(place, place->hit->spelled, out);
+        put_dressed(place, str_sub(text, at, at + width), capitals, out);
+        letter = now;
     }
+}
+
+/* Signs inside the match that are not there for the matcher: a "**" that is opened or closed in
+   it. Those that are opened and closed in it go with the letters that they stood between. */
+typedef struct Emphasis {
+    Str sign;
+    bool closes; /* its other half stands before the match */
+} Emphasis;
+
+static Emphasis emphasis_of(const Place *place) {
+    const MatchHit *hit = place->hit;
+    Str text = place->text->text;
+    Emphasis found = {{NULL, 0}, false};
+    int n = 0;
+    for (size_t at = hit->start; at < hit->end;) {
+        char c = text.p[at];
+        size_t run = 1;
+        if (c == '*' || c == '`' || c == '~') {
+            while (at + run < hit->end && text.p[at + run] == c) run++;
+            found.sign = str_sub(text, at, at + run);
+            n++;
+        }
+        at += run;
+    }
+    if (n % 2 == 0) return (Emphasis){{NULL, 0}, false};
+    found.closes = hit->start > 0 && text.p[hit->start - 1] == found.sign.p[0];
+    return found;
+}
+
+/* Does a bracket close in the match that is opened before it? "(0711) 499 6504" begins with a digit
+   for the matcher. */
+static bool closes_bracket(Str text) {
+    size_t shut = str_find(text, STR(")"), 0), open = str_find(text, STR("("), 0);
+    return shut != SIZE_MAX && (open == SIZE_MAX || open > shut);
+}
+
+/* What parts words where blanks cannot: '\0' none, in an identifier whose words have capitals; ' ':
+   it is no identifier. */
+static char identifier_sign(const Place *place) {
+    const MatchHit *hit = place->hit;
+    Str text = place->text->text;
+    size_t end = hit->end;
+    char before = hit->start > 0 ? text.p[hit->start - 1] : ' ';
+    char behind = end < text.n ? text.p[end] : ' ', next = end + 1 < text.n ? text.p[end + 1] : ' ';
+    if (before == '_' || behind == '_') return '_';
+    if (behind == '-' && (sign_of(next) & SIGN_SMALL)) return '-';
+    return is_letter(before) || is_letter(behind) ? 0 : ' ';
+}
+
+/* Its words as one: "nordsternVersicherung" in "mirandelInvoice". false: it is no identifier. */
+static bool put_identifier(const Place *place, Str original, Capitals capitals, Buf *out) {
+    char sign = identifier_sign(place);
+    if (sign == ' ' || str_find(original, STR(" "), 0) == SIZE_MAX) return false;
+    for (size_t at = 0, end; at < original.n; at = end + 1) {
+        end = str_find(original, STR(" "), at);
+        if (end == SIZE_MAX) end = original.n;
+        if (at > 0 && sign) buf_add_byte(out, sign);
+        bool hump = at > 0 && !sign;
+        put_dressed(place, str_sub(original, at, end), hump ? CAPITALS_AS_ORIGINAL : capitals, out);
+    }
+    return true;
 }
 
 /* Exact bytes where the answer was exact; else the first manner that fits: by words, by groups of
@@ -308,10 +427,20 @@ static void put_original(const Place *place, Str original, Buf *out) {
         put_text(place, original, out);
         return;
     }
-    if (put_words(place, original, out) || put_grouped(place, original, out)) return;
-    put_clear(place, out);
+    if (put_grouped(place, original, out) || put_words(place, original, out)) return;
     const MatchHit *hit = place->hit;
-    put_dressed(place, original, changed_capitals(place, hit->start, hit->end, place->own), out);
+    Capitals capitals = changed_capitals(place, hit->start, hit->end, place->own);
+    if (hit->spelled) {
+        put_spelled(place, original, capitals, out);
+        return;
+    }
+    if (put_identifier(place, original, capitals, out)) return;
+    Emphasis emphasis = emphasis_of(place);
+    if (!emphasis.closes) buf_add_str(out, emphasis.sign);
+    put_dressed(place, original, capitals, out);
+    if (emphasis.closes) buf_add_str(out, emphasis.sign);
+    Str raw = str_sub(place->text->text, hit->start, hit->end);
+    if (closes_bracket(raw) && !closes_bracket(original)) buf_add_byte(out, ')');
 }
 
 /* The thing has the form, as the pattern was made of it: only memory can be wanting. */
@@ -326,11 +455,57 @@ static void form_of(const Original *original, size_t form, Buf *out) {
     (void)name_form(&parts, form, out, &flags);
 }
 
+/* "ending in: 4711": the answer's words stay as they are, and its last `n` signs are put back. */
+static void put_end(const Place *place, Str form, size_t n, Buf *out) {
+    const MatchHit *hit = place->hit;
+    size_t symbols = 0, seen = 0, cut = hit->start;
+    for (size_t at = hit->start; at < hit->end;) {
+        MatchUnit u = match_unit(place->text, at);
+        symbols += u.sort >= SORT_LETTER;
+        at += u.size;
+    }
+    assert(symbols >= n && form.n >= n);
+    for (; cut < hit->end;) {
+        MatchUnit u = match_unit(place->text, cut);
+        if (u.sort >= SORT_LETTER && seen++ == symbols - n) break;
+        cut += u.size;
+    }
+    buf_add_str(out, str_sub(place->text->text, hit->start, cut));
+    put_text(place, str_sub(form, form.n - n, form.n), out);
+}
+
+/* May only letters stand there: in a login, an address of mail, a name of a program? */
+static bool is_in_code(const Place *place) {
+    const MatchHit *hit = place->hit;
+    Str text = place->text->text;
+    char behind = hit->end < text.n ? text.p[hit->end] : ' ';
+    char before = hit->start > 0 ? text.p[hit->start - 1] : ' ';
+    if (behind == '@' || before == '@' || before == '/' || identifier_sign(place) != ' ')
+        return true;
+    for (size_t at = hit->start; at < hit->end; at++) {
+        char next = at + 1 < hit->end ? text.p[at + 1] : ' ';
+        if (text.p[at] == '_' || (text.p[at] == '.' && is_letter(next))) return true;
+    }
+    return false;
+}
+
+/* A Chinese name in pinyin comes back in Han signs, as it was, but for where it is code. */
+static bool is_put_in_han(const Original *original, const Place *place, size_t form) {
+    return original->type == SCAN_PERSON && name_form_is_full(form) &&
+           word_is_han(original->original) && !is_in_code(place);
+}
+
+/* How many signs of a form's end are the thing's, the rest being words; 0: all is the thing's. */
+static size_t end_of(const Original *original, size_t form) {
+    return original->type == SCAN_PERSON ? 0 : manner_end(original->type, form);
+}
+
 /* What stands for the hit; what belongs to it and is not the thing ("Mr. ", a title) stays. */
 static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit *hit, Buf *out) {
     const Original *original = r->originals + alias_entry(hit->value);
     Str pattern = match_pattern(r->surrogates, hit->pattern);
-    Place place = {text, hit, original->surrogate, hit->escaped, r->form == GATE_JSON};
+    char coded = hit->coded ? text->text.p[hit->start] : (char)0;
+    Place place = {text, hit, original->surrogate, hit->escaped, r->form == GATE_JSON, coded};
     size_t rest = pattern.n - original->surrogate.n;
     switch (alias_place(hit->value)) {
     case ALIAS_HEAD:
@@ -348,10 +523,16 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
     }
     case ALIAS_FORM: {
         Buf form;
+        if (is_put_in_han(original, &place, alias_form(hit->value))) {
+            put_original(&place, original->original, out);
+            return;
+        }
         buf_init(&form, FORM_MAX);
         form_of(original, alias_form(hit->value), &form);
         place.own = pattern;
-        put_original(&place, buf_str(&form), out);
+        size_t end = end_of(original, alias_form(hit->value));
+        if (end && form.status == OK) put_end(&place, buf_str(&form), end, out);
+        else put_original(&place, buf_str(&form), out);
         if (form.status != OK) out->status = form.status; /* the answer fails, and is not cut */
         buf_fini(&form);
         return;
@@ -394,25 +575,39 @@ static Status is_spared(GateRestorer *r, const MatchHit *hit, bool *spared, Err 
 
 /* ---- the stream ---------------------------------------------------------------------------- */
 
+/* What begins at this character. An escape of a URL or of HTML begins no word as it is written, so
+   what it means is looked at: "&#x6c5f;&#x79be;". */
+static MatchOutcome look_at(const GateRestorer *r, const MatchText *text, size_t at,
+                            const MatchUnit *u, MatchHit *hit) {
+    if (u->sort >= SORT_LETTER) return match_at(r->surrogates, text, at, r->before, hit);
+    if (match_is_doubtful(text, u, at)) {
+        return match_at(r->surrogates, text, at + 1, SORT_OTHER, hit);
+    }
+    if (u->code != '&' && u->code != '%') return MATCH_NONE;
+    MatchText coded = *text;
+    coded.coded = true;
+    MatchUnit meant = match_unit(&coded, at);
+    if (meant.size == 0) return MATCH_MORE;
+    if (meant.sort < SORT_LETTER) return MATCH_NONE;
+    MatchOutcome outcome = match_at(r->surrogates, &coded, at, r->before, hit);
+    if (outcome == MATCH_FOUND) hit->coded = true;
+    return outcome;
+}
+
 /* Decides as far as it can; *decided: how many bytes are. */
 static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
     MatchText text = {buf_str(&r->waiting), r->form == GATE_JSON, last, false};
-    size_t at = 0, kept = 0; /* [kept, at) goes out as it is */
+    size_t at = r->behind, kept = at; /* [kept, at) goes out as it is */
     while (at < text.text.n) {
         MatchHit hit;
         MatchUnit u = match_unit(&text, at);
         if (u.size == 0) break;
-        MatchOutcome outcome = MATCH_NONE;
-        if (u.sort >= SORT_LETTER) {
-            outcome = match_at(r->surrogates, &text, at, r->before, &hit);
-        } else if (match_is_doubtful(&text, &u, at)) {
-            outcome = match_at(r->surrogates, &text, at + 1, SORT_OTHER, &hit);
-        }
+        MatchOutcome outcome = look_at(r, &text, at, &u, &hit);
         if (outcome == MATCH_MORE) break;
         if (outcome == MATCH_FOUND) {
             assert(hit.start >= kept && hit.end > hit.start && hit.end <= text.text.n);
             bool spared;
-            if (r->spares && !last && hit.end + 1 >= text.text.n) break; /* how does it go on? */
+            if (!last && hit.end + 1 >= text.text.n) break; /* how does it go on? */
             TRY(is_spared(r, &hit, &spared, err));
             if (!spared) {
                 buf_add(&r->out, text.text.p + kept, hit.start - kept);
@@ -439,16 +634,18 @@ Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink,
         buf_add(&r->waiting, piece.p ? piece.p + from : "", n);
         from += n;
         TRY(buf_check(&r->waiting, "an answer", err));
-        if (r->waiting.n == 0) continue;
+        if (r->waiting.n == r->behind) continue;
         size_t decided;
         TRY(decide(r, last && from == piece.n, &decided, err));
         assert(decided <= r->waiting.n && !(last && from == piece.n && decided < r->waiting.n));
         TRY(buf_check(&r->out, "an answer", err));
         if (r->out.n) sink(user, buf_str(&r->out));
         buf_clear(&r->out);
-        memmove(r->waiting.p, r->waiting.p + decided, r->waiting.n - decided);
-        r->waiting.n -= decided;
-        r->watched -= r->watched < decided ? r->watched : decided;
+        size_t gone = decided > MATCH_BEHIND ? decided - MATCH_BEHIND : 0;
+        memmove(r->waiting.p, r->waiting.p + gone, r->waiting.n - gone);
+        r->waiting.n -= gone;
+        r->behind = decided - gone;
+        r->watched -= r->watched < gone ? r->watched : gone;
     } while (from < piece.n);
     return OK;
 }

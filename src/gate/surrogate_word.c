@@ -205,7 +205,9 @@ static const char *kind_of_place(Str text, const char *const *kinds, size_t n,
 static bool street_number_behind(Dice *dice, Str was, Buf *out) {
     static const char *const kinds[] = {"straße", "strasse", "str.", "weg",  "platz", "allee",
                                         "gasse",  "ring",    "ufer", "damm", "hof"};
-    size_t blank = was.n;
+    size_t comma = str_find(was, STR(","), 0), blank;
+    if (comma != SIZE_MAX) was = str_sub(was, 0, comma); /* a town behind it is left out */
+    blank = was.n;
     while (blank > 0 && was.p[blank - 1] != ' ') blank--;
     if (blank == 0 || blank == was.n || is_digit(was.p[0])) return false;
     if (!is_digit(was.p[blank])) return false;

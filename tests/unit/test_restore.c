@@ -284,11 +284,14 @@ static void comes_back_in_each_manner(ScanType type, const char *original) {
         if (!manner_write(type, surrogate, i, &said_so)) continue;
         tried++;
         assert_true(manner_write(type, str_from(original), i, &wanted));
-        buf_printf(&text, "It is %.*s, (%.*s).", (int)said_so.n, said_so.p, (int)said_so.n,
-                   said_so.p);
+        unsigned flags = manner_flags(type, i); /* what must stand beside it */
+        const char *hidden = flags & MATCH_TAIL ? "**** " : flags & MATCH_BIRTHDAY ? "born " : "";
+        buf_printf(&text, "It is %s%.*s, (%s%.*s).", hidden, (int)said_so.n, said_so.p, hidden,
+                   (int)said_so.n, said_so.p);
         restored("manners", GATE_PLAIN, buf_str(&text), 3, &out);
         buf_clear(&text);
-        buf_printf(&text, "It is %.*s, (%.*s).", (int)wanted.n, wanted.p, (int)wanted.n, wanted.p);
+        buf_printf(&text, "It is %s%.*s, (%s%.*s).", hidden, (int)wanted.n, wanted.p, hidden,
+                   (int)wanted.n, wanted.p);
         if (!str_eq(buf_str(&out), buf_str(&text))) {
             fail_msg("%.*s -> %.*s", (int)said_so.n, said_so.p, (int)out.n, out.p);
         }
