@@ -25,6 +25,7 @@
  * that Hearth can do without. Every text is built in a buffer of its own and cut at its end, which
  * costs the tail of a long path and nothing else.
  */
+#include <assert.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,7 @@ typedef struct Report {
 /* One line of the report. */
 static void say(const Report *report, const char *name, hearth_verdict verdict,
                 const char *detail) {
+    assert(verdict >= HEARTH_GOOD && verdict <= HEARTH_BAD && *name); /* doors have a word each */
     report->each(report->user, name, verdict, detail);
 }
 

@@ -174,6 +174,7 @@ static Status list_vanished(Ingest *in, Str root, Vanished *v, Err *err) {
 static Status drop_vanished(Ingest *in, Str root, Err *err) {
     if (in->too_blind) return OK;
     Vanished v = {0};
+    assert(!in->store->in_tx); /* all or nothing of what is gone, and nothing of a batch */
     Status status = list_vanished(in, root, &v, err);
     if (status == OK && v.n) status = sql_begin(in->store, err);
     for (size_t i = 0; status == OK && i < v.n; i++) {
@@ -243,6 +244,7 @@ static Status place_get(Ingest *in, Str root, char **place, Err *err) {
 static Status place_set(Ingest *in, Str root, Err *err) {
     sqlite3_stmt *q;
     bool stopped = in->stopped_at != NULL;
+    assert(in->sweep && !in->store->in_tx); /* an add has all the time that it needs */
     TRY(sql_get(in->store, stopped ? Q_PLACE_SET : Q_PLACE_CLEAR, &q, err));
     sql_bind_str(q, 1, root);
     if (stopped) {
@@ -322,6 +324,7 @@ static Status put_with_range(Store *s, Str path, Arena *arena, Err *err) {
     Str low, high;
     bool covered;
     sqlite3_stmt *q;
+    assert(s->in_tx && path.n > 0 && path.p[0] == '/'); /* resolved: rows are found by it */
     TRY(is_covered(s, path, arena, &covered, err));
     TRY(docs_range(arena, path, &low, &high, err));
     TRY(sql_get(s, Q_EXCLUDE_DELETE, &q, err));

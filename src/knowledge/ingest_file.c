@@ -236,6 +236,7 @@ static Status put_lines(Ingest *in, const FileRow *row, Err *err) {
 
 /* All that one file has in the database: row, text, lines, chunks. */
 static Status put_row(Ingest *in, FileRow *row, const Chunk *chunks, Err *err) {
+    assert(row->doc ? row->state == FILE_READ : row->n_chunks == 0);
     TRY(batch_open(in, err));
     TRY(docs_put_file(in->store, row, err));
     mark_seen(in, row->id);
@@ -343,6 +344,7 @@ static bool same_stat(const FileRow *old, const FileRow *row) {
 /* Same bytes under another stat: only the stat is written. */
 static Status touch(Ingest *in, const FileRow *old, const FileRow *row, Err *err) {
     sqlite3_stmt *q;
+    assert(old->state == FILE_READ); /* what failed is read anew, not touched */
     TRY(batch_open(in, err));
     TRY(sql_get(in->store, Q_FILE_TOUCH, &q, err));
     (void)sqlite3_bind_int64(q, 1, old->id);

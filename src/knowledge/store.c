@@ -115,6 +115,7 @@ static Status open_folder(Store *s, Err *err) {
 /* Held until store_close. Taken before the database is opened: a second writer must not even look
    at the WAL. */
 static Status take_lock(Store *s, unsigned wait_ms, Err *err) {
+    assert(s->folder >= 0 && s->lock_fd < 0 && !s->db); /* before anything of it is looked at */
     Status status = file_lock_beneath(s->folder, "lock", &s->lock_fd, err);
     for (unsigned ms = 0; status == E_BUSY && ms < wait_ms; ms += LOCK_PAUSE_MS) {
         (void)poll(NULL, 0, LOCK_PAUSE_MS);
@@ -266,6 +267,7 @@ static Status check_version(Store *s, Err *err) {
 /* seg/ is there before a segment is written; a link in its place is refused. */
 static Status make_segment_folder(const Store *s, Err *err) {
     struct stat st;
+    assert(s->mode == STORE_WRITE && s->folder >= 0);
     bool made = mkdirat(s->folder, "seg", 0700) == 0;
     if (made && (fsync(s->folder) == 0 || errno == EINVAL)) return OK; /* as file_sync_parent */
     bool there = errno == EEXIST && fstatat(s->folder, "seg", &st, AT_SYMLINK_NOFOLLOW) == 0;
@@ -276,6 +278,7 @@ static Status make_segment_folder(const Store *s, Err *err) {
 
 /* A job that says "running" while nobody else holds the lock was cut off. */
 static Status close_old_jobs(Store *s, Err *err) {
+    assert(s->mode == STORE_WRITE && s->lock_fd >= 0); /* or it may be somebody's who is at work */
     return sql_exec(s, "UPDATE job SET state='interrupted' WHERE state='running'", err);
 }
 
@@ -435,6 +438,7 @@ static Status move_aside(const char *path, Err *err) {
 static Status reset_locked(Store *s, Arena *arena, Str roots[ROOTS_MAX], size_t *n, Err *err) {
     char *path = file_join(s->dir, "store.db");
     if (!path) return err_no_memory(err, "a path");
+    assert(s->lock_fd >= 0 && !s->db); /* nobody of us has open what is renamed */
     rescue_roots(path, arena, roots, n);
     Status status = move_aside(path, err);
     mem_free(path);

@@ -226,6 +226,7 @@ Status store_stats(Store *store, StoreStats *out, Err *err) {
     out->chunks_embedded = (uint64_t)c[1];
     out->roots = (uint64_t)roots;
     out->disk_bytes = bytes_of(store, "store.db") + bytes_of(store, "store.db-wal");
+    assert(store->n_parts <= 2 * STORE_SEGMENTS_MAX); /* segs_refresh */
     for (size_t i = 0; i < store->n_parts; i++) {
         const SegPart *part = &store->parts[i];
         bool lex = part->row.kind == SEG_LEX;
@@ -299,6 +300,7 @@ static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, 
     Str low, high;
     Doomed doomed = {0};
     int roots_gone = 0;
+    assert(s->in_tx); /* rows, roots and the exclude list change together */
     TRY(docs_range(arena, self, &low, &high, err));
     Status status = doomed_below(s, self, low, high, &doomed, err);
     for (size_t i = 0; status == OK && i < doomed.n; i++) {
@@ -401,6 +403,7 @@ static Status check_texts(Store *s, StoreCheck *out, Err *err) {
     Status status = find_bad_texts(s, &bad, err);
     mem_free(bad.files.ids);
     TRY(status);
+    assert(out->database_ok && bad.files.n <= STORE_IDS_MAX); /* places were looked at before */
     out->n_bad_texts = (uint32_t)bad.files.n;
     out->texts_ok = bad.files.n == 0;
     if (bad.files.n == 0) return OK;
@@ -413,6 +416,7 @@ static Status check_texts(Store *s, StoreCheck *out, Err *err) {
 /* Files that are not there stay: what is whole of their text is all that there is of it. */
 static Status drop_bad_texts(Store *s, const BadTexts *bad, uint64_t *n_dropped, uint64_t *n_kept,
                              Err *err) {
+    assert(s->in_tx); /* no half of a document may stay */
     for (size_t i = 0; i < bad->files.n; i++) {
         sqlite3_stmt *q;
         bool row;

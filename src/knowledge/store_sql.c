@@ -279,6 +279,7 @@ Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *
     sqlite3_stmt *q;
     TRY(sql_get(s, id, &q, err));
     int n = sqlite3_bind_parameter_count(q);
+    assert(n <= 2 && sqlite3_column_count(q) == 1); /* as its name says */
     if (n > 0) (void)sqlite3_bind_int64(q, 1, a);
     if (n > 1) (void)sqlite3_bind_int64(q, 2, b);
     bool row;
@@ -329,6 +330,7 @@ Status sql_begin_synced(Store *s, Err *err) {
 
 /* The number of embedded chunks changes with the rows that it counts. */
 static Status put_tally(Store *s, Err *err) {
+    assert(s->in_tx); /* the number and what it counts */
     if (s->newly_embedded == 0) return OK;
     sqlite3_stmt *q;
     TRY(sql_get(s, Q_TALLY_ADD, &q, err));
@@ -408,6 +410,7 @@ void sql_finalize_all(Store *s) {
 /* Stamped last, in the same transaction: a store is there as a whole or not at all. */
 Status sql_create_schema(Store *s, Err *err) {
     char stamp[96];
+    assert(!s->in_tx); /* a store is there as a whole or not at all */
     (void)snprintf(stamp, sizeof stamp, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
                    APPLICATION_ID, STORE_SCHEMA_VERSION);
     TRY(sql_begin(s, err));

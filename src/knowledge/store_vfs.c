@@ -134,6 +134,7 @@ static int need_key(SealedFile *f) {
 /* Of a database that is being made. */
 static int draw_key(SealedFile *f) {
     uint8_t id[ID_BYTES];
+    assert(f->fresh && !f->has_key); /* with another id no page of it could be opened again */
     memcpy(id, sealed_magic, MAGIC_BYTES);
     random_bytes(id + MAGIC_BYTES, ID_BYTES - MAGIC_BYTES);
     return take_id(f, id);
@@ -238,6 +239,7 @@ typedef struct Unit {
 
 /* The unit in which byte `at` of the plain WAL lies. */
 static Unit unit_at(sqlite3_int64 at) {
+    assert(at >= 0); /* below, a unit would be bound to a place that it has not */
     if (at < WAL_HEAD) return (Unit){0, 0, WAL_HEAD};
     sqlite3_int64 frame = (at - WAL_HEAD) / FRAME, within = (at - WAL_HEAD) % FRAME;
     Unit head = {WAL_HEAD + frame * FRAME, WAL_HEAD_SEALED + frame * FRAME_SEALED, FRAME_HEAD};
@@ -247,6 +249,7 @@ static Unit unit_at(sqlite3_int64 at) {
 
 /* The unit into f->plain; zeros and SQLITE_IOERR_DATA when it does not open. */
 static int unit_read(SealedFile *f, const Unit *unit) {
+    assert(f->database->has_key); /* need_key came before */
     int code = real_read(&f->base, f->raw, unit->n + KEPT, unit->sealed_at);
     if (code == SQLITE_OK) {
         Str sealed = {(const char *)f->raw, (size_t)unit->n + KEPT};
@@ -431,6 +434,7 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file,
     SealedFile *f = sealed_of(file);
     const sqlite3_io_methods *methods = methods_for(flags);
     (void)vfs;
+    assert(below); /* registered with it */
     memset(f, 0, sizeof *f);
     if (!methods || !name) return SQLITE_CANTOPEN;
     if (methods != &database_methods) {

@@ -193,6 +193,7 @@ static uint32_t scan_peek(const Scan *scan, size_t at, size_t *width) {
    followed by a digit becomes the decimal point. Returns false at the end of the number. */
 static bool number_step(Scan *scan, char *out, size_t *n, bool *point) {
     size_t width, next_width;
+    assert(*n < WORD_MAX - 1); /* signs beyond are passed over: room for a NUL stays */
     uint32_t c = fold_width(scan_peek(scan, scan->at, &width));
     if (!width) return false;
     if (is_digit(c)) {
@@ -221,6 +222,7 @@ static bool number_step(Scan *scan, char *out, size_t *n, bool *point) {
 static void number_shift(char *digits, size_t *n, int places) {
     char *dot = memchr(digits, '.', *n);
     size_t whole = dot ? (size_t)(dot - digits) : *n;
+    assert(whole >= 1 && *n < WORD_MAX - 1); /* a number begins with a digit */
     for (; places > 0 && *n + 2 < WORD_MAX; places--) {
         if (dot && whole + 1 < *n) {
             digits[whole] = digits[whole + 1];
@@ -241,6 +243,7 @@ static size_t number_trim(char *digits, size_t n, size_t *from) {
     }
     *from = 0;
     while (*from + 1 < n && digits[*from] == '0' && digits[*from + 1] != '.') (*from)++;
+    assert(*from < n); /* a digit is left of every number, of 0.00 as well */
     return n;
 }
 
@@ -513,6 +516,7 @@ static Status terms_of(Arena *arena, Str text, TermsHow how, Terms *out, Err *er
         out->items[kept++] = out->items[i];
     }
     out->n = kept;
+    assert(out->n <= out->cap && out->cap <= TERMS_MAX); /* what term_find and columns rely on */
     return OK;
 }
 
@@ -543,6 +547,7 @@ static bool is_question(Str words) {
 /* `sentence` says where it stands. */
 static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     if (verify->n_sentences == SENTENCES_MAX) return OK;
+    assert(sentence.passage < verify->n_passages && sentence.start < sentence.end);
     Str words = str_sub(verify->passages[sentence.passage].text, sentence.start, sentence.end);
     Terms terms;
     TRY(terms_of(verify->arena, words, how_to_read(verify), &terms, err));
@@ -584,6 +589,7 @@ static Status add_sentences(Verify *verify, size_t passage, Err *err) {
         bool whole = end - start <= VERIFY_SPAN_MAX;
         while (start < end) {
             size_t stop = whole ? end : clause_end(text, start, end);
+            assert(stop > start && stop <= end); /* it goes on, and ends */
             Sentence piece = {.passage = passage, .start = start, .end = stop, .part = !whole};
             TRY(add_sentence(verify, piece, err));
             start = stop;
@@ -992,6 +998,7 @@ Status verify_sentence(Verify *verify, Str sentence, bool *supported, VerifySpan
     TRY(terms_of(verify->arena, sentence, verify->how, &claim.terms, err));
     TRY(weigh(verify, &claim.terms, &claim.weights, &weight, err));
     if (weight <= 0 || claim.terms.cut) return OK;
+    assert(claim.terms.n > 0); /* of no terms there is no weight */
     TRY(find_news(verify, &claim, err));
     for (size_t first = 0; first < verify->n_sentences; first++) {
         for (size_t last = first; last < verify->n_sentences && run_is_span(verify, first, last);
@@ -1076,6 +1083,7 @@ Status verify_nearest(Verify *verify, Str answer, size_t n_passages, VerifySpan 
 
 /* A quote that begins with sentence `first` and ends with its passage, or where it is full. */
 static VerifySpan quote_from(const Verify *verify, size_t first) {
+    assert(first < verify->n_sentences);
     const Sentence *from = &verify->sentences[first];
     size_t last = first;
     while (last + 1 < verify->n_sentences &&

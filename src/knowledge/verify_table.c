@@ -84,6 +84,7 @@ static bool another_row(const Verify *verify, const Claim *claim, size_t row) {
 static bool asks_another_row(const Verify *verify, size_t row) {
     const Sentence *s = &verify->sentences[row];
     if (!s->row || s->head == row) return false;
+    assert(verify->sentences[s->head].passage == s->passage); /* a table is of one passage */
     for (size_t i = s->head + 1; i < verify->n_sentences; i++) {
         const Sentence *other = &verify->sentences[i];
         if (other->head != s->head || other->passage != s->passage) break;

@@ -194,6 +194,7 @@ static void too_long(Walk *w, const char *name) {
 /* What is left of the place to begin at: its names below the root. */
 static void set_from(Walk *w, const char *root) {
     Str from = w->h->from, top = str_from(root);
+    assert(w->depth == 0);
     bool below = from.n > top.n && str_starts(from, top);
     if (!below) return;
     from = str_sub(from, top.n, from.n);

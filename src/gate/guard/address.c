@@ -338,6 +338,7 @@ static bool is_json_blank(Str text, size_t at) {
 /* Where what began before `at` is closed; the text's end: it is not. */
 static size_t reach_from(Str text, size_t at, bool json, char fence, int open[2]) {
     bool plain = fence == FENCE_PROSE || fence == FENCE_BRACKET;
+    assert(at <= text.n);
     for (size_t width; at < text.n; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
         if (json && plain && is_json_blank(text, at)) break;
@@ -354,6 +355,7 @@ static size_t view_from(const AddressView *v, size_t from) {
         if (place_of(v, mid) < from) low = mid + 1;
         else high = mid;
     }
+    assert(low <= view_n(v));
     return low;
 }
 

@@ -20,6 +20,7 @@
  *       __recip_version1.0_#00000000/        a recipient, with properties of its own
  *       __attach_version1.0_#00000000/       an attachment; 3701 its data
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "knowledge/read/attached.h"
@@ -181,6 +182,7 @@ static Status add_line(Msg *m, uint32_t storage, unsigned line, Buf *value) {
 /* The block of headers, as mail.c writes it. */
 static Status emit_headers(Msg *m, uint32_t storage) {
     static const char *const names[] = {"From", "To", "Cc", "Date", "Subject"};
+    _Static_assert(ARRAY_LEN(names) == 5, "the lines of add_line and take_meta, in their order");
     Buf text, value;
     buf_init(&text, 8 * VALUE_MAX);
     buf_init(&value, VALUE_MAX);
@@ -223,6 +225,7 @@ static void decompress(Str in, Buf *out) {
     _Static_assert(sizeof begin - 1 < WINDOW, "the window begins with it");
     memcpy(window, begin, to);
     while (at < in.n) {
+        assert(to < WINDOW); /* where the next byte goes */
         unsigned flags = (uint8_t)in.p[at++];
         for (int bit = 0; bit < 8 && at < in.n; bit++, flags >>= 1) {
             bool reference = flags & 1;
@@ -355,6 +358,7 @@ static Status read_attachment(Msg *m, uint32_t storage, int depth) {
 
 /* Attachments are numbered without gaps. */
 static Status read_message(Msg *m, uint32_t storage, int depth) {
+    assert(depth >= 0 && depth <= NESTING_MAX + 1); /* each message inside is one deeper */
     if (depth > NESTING_MAX) return emit_left_out(m->doc, 0, "a mail in too many others", m->err);
     TRY(emit_headers(m, storage));
     TRY(read_body(m, storage));

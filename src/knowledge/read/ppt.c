@@ -27,6 +27,8 @@
  * SlideListWithTextContainer, 2.5.1 SlideContainer, 2.5.10 SlideAtom, 2.9.76
  * OfficeArtClientTextbox, 2.9.42 and 2.9.43 (texts), 2.13.33 TextTypeEnum, 2.13.24 PlaceholderEnum.
  */
+#include <assert.h>
+
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "knowledge/read/cfb.h"
@@ -34,6 +36,7 @@
 #include "knowledge/read/read.h"
 
 enum { SLIDES_MAX = 4096, EDITS_MAX = 1024, PLACES_MAX = 1 << 20, DEPTH_MAX = 24 };
+_Static_assert(PLACES_MAX > 0xFFFFF, "every number that a directory can begin with");
 
 enum {
     REC_DOCUMENT = 0x03E8,
@@ -92,6 +95,7 @@ static bool next_record(Str within, size_t *at, Record *out) {
     *out = (Record){head & 15, head >> 4, cfb_u16(within, *at + 2),
                     str_sub(within, from, from + n)};
     *at = from + n;
+    assert(*at <= within.n); /* the next one begins within, or there is none */
     return true;
 }
 
@@ -141,6 +145,7 @@ static Status read_edits(Ppt *p, uint32_t offset, uint32_t *document, Err *err) 
 
 static Status add_paragraph(Ppt *p, unsigned type, Str words, Err *err) {
     EmitAt at = {BLOCK_PARAGRAPH, 0, p->slide, 0, EMIT_FLOW};
+    assert(p->slide >= 1 && p->slide <= SLIDES_MAX); /* a page that a citation can name */
     words = str_trim(words);
     if (words.n == 0 || str_eq_c(words, "*")) return OK; /* a star: the place of a number or date */
     if (type == TEXT_TITLE || type == TEXT_CENTRE_TITLE) {
@@ -206,6 +211,7 @@ static bool is_margin(Str shape, int depth) {
 static Status read_drawing(Ppt *p, Str container, int depth, Err *err) {
     Record r;
     unsigned type = TEXT_OTHER;
+    assert(depth >= 0 && depth <= DEPTH_MAX); /* the recursion's limit */
     for (size_t at = 0; next_record(container, &at, &r);) {
         if (r.version != CONTAINER || depth == DEPTH_MAX) continue;
         if (r.type == REC_SHAPE && is_margin(r.data, 0)) continue;

@@ -58,6 +58,9 @@ typedef struct __attribute__((packed)) LandlockPath {
     int32_t fd;
 } LandlockPath;
 
+_Static_assert(sizeof(LandlockPath) == 12, "struct landlock_path_beneath_attr has no padding");
+_Static_assert(sizeof(LandlockRules) == 24, "struct landlock_ruleset_attr as of ABI 6");
+
 /* What pdftotext and the dynamic linker read. Absent ones are skipped. */
 static const char *const SYSTEM_PATHS[] = {
     "/usr",      "/lib",       "/lib64",           "/lib32",
