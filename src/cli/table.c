@@ -577,7 +577,7 @@ static const OptionSpec specs[] = {
      .value = "N",
      .help = "how long it stays unlocked; of a key: how long the keyring keeps it (if not said, no "
              "limit)"},
-    {.name = "repair", .type = OPT_BOOL, .help = "build damaged indexes anew"},
+    {.name = "repair", .type = OPT_BOOL, .help = "make anew what is damaged"},
 };
 
 _Static_assert(ARRAY_LEN(specs) <= 128, "NAMES_MAX of base/option.c: all are suggested from");
@@ -777,6 +777,7 @@ static const CommandSpec commands[] = {
      "The key stays in this user's keyring of the system (Linux), not on the disk.", on_unlock},
     {"lock", "", 0, 0, "forget the key at once that `unlock` left with the system", NULL, on_lock},
     {"doctor", "", 0, 0, "look whether everything is in place",
+     "Holds every model, and every document that is kept, against what was written down of it. "
      "Exit code 1 when something is BAD; warnings do not count.", on_doctor},
     {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
