@@ -362,8 +362,8 @@ static void read_anew(const Report *report, hearth *h, Store *store) {
     rig_store_release(h->rig); /* hearth_add opens it by itself */
     if (status == OK && n) (void)hearth_add(h, NULL, 0, NULL, NULL, &added, &err);
     if (kept) {
-        (void)snprintf(more, sizeof more, "; %llu cannot be, for they are not there any more",
-                       (unsigned long long)kept);
+        (void)snprintf(more, sizeof more, "; %llu more %s not there to be read",
+                       (unsigned long long)kept, kept == 1 ? "is" : "are");
     }
     (void)snprintf(line, sizeof line, "the text of %llu document%s was damaged and is read anew%s",
                    (unsigned long long)n, n == 1 ? "" : "s", more);

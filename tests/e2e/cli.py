@@ -4,7 +4,7 @@
 Runs `hearth` (argument 1) in a HEARTH_HOME of its own. Models are taken from HEARTH_TEST_MODELS (a folder with the
 catalogue's files; `make check` fills it by `hearth pull`); what needs one is skipped, loudly, where it is absent.
 """
-import fcntl, json, os, pty, re, resource, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
+import fcntl, json, os, pty, re, resource, select, shutil, signal, sqlite3, struct, subprocess, sys, tempfile, termios, time
 
 import tap
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -471,6 +471,25 @@ def a_damaged_database_is_told_of_with_what_mends_it():
     assert len(said) == 1 and '(hearth doctor --repair)' in said[0] and '***' not in said[0], said
     said = [line for line in hearth('doctor', '--repair', env=env)[1].split('\n') if ' store ' in line]
     assert 'was damaged' in said[0] and 'store.db.damaged-' in said[0], said
+
+
+def a_document_whose_kept_text_changed_is_read_anew():
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bitrot'))
+    folder = os.path.join(HOME, 'rotting')
+    os.makedirs(folder)
+    for name in ('anvil', 'bellows'):
+        with open(os.path.join(folder, name + '.txt'), 'w') as f:
+            f.write('The %s stands in the yard of the smith.\n' % name)
+    assert hearth('add', folder, env=env)[0] == 0
+    with sqlite3.connect(os.path.join(env['HEARTH_HOME'], 'stores', 'default', 'store.db')) as db:
+        db.execute("UPDATE chunk SET context = 'x' WHERE id = 1")
+    db.close()
+    found = [line for line in hearth('doctor', env=env)[1].split('\n') if ' store ' in line]
+    assert found[0].startswith('BAD') and 'anvil.txt' in found[0] and '--repair' in found[0], found
+    found = [line for line in hearth('doctor', '--repair', env=env)[1].split('\n') if ' store ' in line]
+    assert found[0].startswith('warn') and 'read anew' in found[0], found
+    assert 'texts and segments are whole' in hearth('doctor', env=env)[1]
+    assert 'anvil' in hearth('search', 'anvil', env=env)[1]
 
 
 def a_search_shows_a_few_lines_around_the_words():
@@ -985,6 +1004,7 @@ PROMISES = [
     what_is_forgotten_is_not_on_the_disk_any_more,
     links_in_a_folder_are_counted_and_not_followed,
     a_damaged_database_is_told_of_with_what_mends_it,
+    a_document_whose_kept_text_changed_is_read_anew,
     a_search_shows_a_few_lines_around_the_words,
     a_damaged_index_is_told_of_while_nobody_can_mend_it,
     removed_documents_are_gone,
