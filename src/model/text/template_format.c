@@ -110,7 +110,7 @@ static void pad(TBuilder *b, char fill, int64_t n) {
 /* Padding counts characters, not bytes. '=' puts it behind the sign. */
 static void add_padded(TBuilder *b, const TString *s, const Spec *spec, bool number) {
     assert(0 <= spec->width && spec->width <= WIDTH_MAX);
-    char align = spec->align ? spec->align : number ? '>' : '<';
+    char align = spec->align ? spec->align : !number ? '<' : spec->fill ? '=' : '>';
     int64_t room = spec->width - (int64_t)tmpl_chars(s);
     if (room < 0) room = 0;
     char fill = spec->fill ? spec->fill : ' ';
@@ -127,7 +127,7 @@ static Status add_number(TRun *run, TBuilder *b, const Spec *spec, TValue v) {
     assert(tv_is_number(v) && spec->type);
     char text[512];
     text[0] = spec->sign;
-    size_t at = spec->sign && tmpl_number(v) >= 0 ? 1 : 0;
+    size_t at = spec->sign && !signbit(tmpl_number(v)) ? 1 : 0; /* -0.0 has its own */
     bool real = strchr("feEgGF%", spec->type) != NULL;
     TRY((real ? format_real : format_int)(run, spec, v, text + at, sizeof text - at));
     TValue s = {0};
@@ -151,6 +151,12 @@ static Status add_value(TRun *run, TBuilder *b, Spec spec, TValue v) {
     if (spec.type && spec.type != 's' && spec.type != 'r') return fail(run, "unknown type letter");
     TValue s = {0};
     TRY(spec.type == 'r' ? tmpl_repr(run, v, &s) : tmpl_str(run, v, &s));
+    if (number && !spec.type && spec.sign && !signbit(tmpl_number(v))) { /* a real as str() */
+        TBuilder signed_text = tmpl_build(run);
+        tmpl_add(&signed_text, &spec.sign, 1, true);
+        tmpl_add_string(&signed_text, s.u.s);
+        TRY(tmpl_take(&signed_text, false, &s));
+    }
     if (spec.precision >= 0) {
         size_t end = tmpl_char_offset(s.u.s, (size_t)spec.precision);
         TRY(tmpl_sub(run, s.u.s, 0, end, &s));
@@ -259,9 +265,8 @@ static Status brace_spec(TRun *run, Str s, Spec *spec) {
         spec->alternate = true;
         at++;
     }
-    if (at < s.n && s.p[at] == '0' && !spec->align) {
+    if (at < s.n && s.p[at] == '0' && !spec->fill) { /* add_padded: of a number behind the sign */
         spec->fill = '0';
-        spec->align = '=';
         at++;
     }
     TRY(read_int(run, s, &at, WIDTH_MAX, &spec->width));
