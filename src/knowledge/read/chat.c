@@ -19,8 +19,8 @@
  * NAME_WORDS words and NAME_BYTES bytes.
  *
  * "Name: words" is also how notes and records are written. A text is a conversation when two names
- * at least come again, when lines of such names are a fair part of all lines, and when they have
- * stamps or speak in sentences: "Phone: 030 12 34" does not. Names of levels in logs are none.
+ * at least come again, one line in LINE_SHARE is of such a name (a speech has many lines), and
+ * they have stamps or speak in sentences, as "Phone: 030 12 34" does not. No level of a log is one.
  *
  * A line that says a day and nothing else (day.h) is a heading, below which turns stand.
  *
@@ -43,7 +43,7 @@ enum {
     NAME_WORDS = 4,
     STAMP_BYTES = 40,
     TURNS_LEAST = 4,
-    LINE_SHARE = 5,     /* lines of names that come again: one of so many, at least */
+    LINE_SHARE = 20,    /* lines of names that come again: one of so many, at least */
     SENTENCE_SHARE = 3, /* turns that are sentences or have a stamp: the same */
     DAY_LEVEL = 5,      /* below the headings of a text */
     AUTHOR_BYTES = 48,  /* as many as the context line takes */
