@@ -342,8 +342,68 @@ static void whose_thing_is_asked_for_stands_in_the_document(void **state) {
     assert_true(fits_second("我们公司的总部在哪？", "我们公司放假。", "总部在四川。"));
 }
 
+/* A turn whose best passage is a page of steps, and a model that wrote `answer`. */
+static void begin(Turn *turn, SearchHit *hit, const char *question, const char *answer) {
+    static Rig rig = {.has_guard_table = true}; /* nothing is open, and no guard looks */
+    Err err;
+    turn_init(turn, &rig);
+    turn->question = turn->query = str_from(question);
+    turn->chinese = true;
+    turn->model = "m";
+    turn->found = (SearchResults){.hits = hit, .n = 1};
+    assert_int_equal(turn_admit(turn, &err), OK);
+    assert_int_equal(recall_verify(turn, &err), OK);
+    buf_add_c(&turn->text, answer);
+    assert_int_equal(cite_feed(turn, true, &err), OK);
+}
+
+static SearchHit page_of_steps(void) {
+    return (SearchHit){
+        .path = STR("a.html"), .title = "打印机怎么安装驱动_百科", .context = "", .score = 1,
+        .cosine = 0.95F, .file_id = TURN_ATTACHED,
+        .text = STR("打印机怎么安装驱动_百科大全。打印机安装驱动："
+                    "1.打印机接上电脑。2.放入驱动光盘安装驱动。3.重启打印机。")};
+}
+
+static void a_step_is_answered_with_its_list(void **state) {
+    SearchHit hit = page_of_steps();
+    Turn turn;
+    (void)state;
+    begin(&turn, &hit, "打印机怎么安装驱动？", "放入驱动光盘安装驱动。");
+    assert_true(decide_answered(&turn));
+    Str list = STR("\n1.打印机接上电脑。\n2.放入驱动光盘安装驱动。\n3.重启打印机。");
+    assert_true(str_has(buf_str(&turn.text), list));
+    turn_fini(&turn);
+    begin(&turn, &hit, "打印机接上什么？", "打印机接上电脑。"); /* no list is asked for */
+    assert_false(str_has(buf_str(&turn.text), STR("3.重启")));
+    turn_fini(&turn);
+}
+
+static void steps_that_nothing_supports_are_made_up(void **state) {
+    SearchHit hit = page_of_steps();
+    Turn turn;
+    (void)state;
+    begin(&turn, &hit, "打印机怎么安装驱动？",
+          "登录系统并填写企业信息。上传税务登记证等材料。放入驱动光盘安装驱动。"
+          "等待审核通过短信。领取纸质证书原件。");
+    assert_false(decide_answered(&turn));
+    turn_fini(&turn);
+}
+
+static void a_title_is_no_quote(void **state) {
+    SearchHit hit = page_of_steps();
+    Turn turn;
+    (void)state;
+    begin(&turn, &hit, "打印机怎么安装驱动", "打印机怎么安装驱动");
+    assert_false(str_has(buf_str(&turn.text), STR("_百科大全")));
+    turn_fini(&turn);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_step_is_answered_with_its_list),
+        cmocka_unit_test(steps_that_nothing_supports_are_made_up),
+        cmocka_unit_test(a_title_is_no_quote),
         cmocka_unit_test(a_work_of_another_number_is_another),
         cmocka_unit_test(people_are_counted_in_people),
         cmocka_unit_test(whose_thing_is_asked_for_stands_in_the_document),
