@@ -428,6 +428,7 @@ static bool is_strange(const Turn *turn) {
               given_zh_empty_cell(question, around[1], quote) ||
               (utf8_has_cjk(quote) && !given_zh_price_stands(question, quote)) ||
               (utf8_has_cjk(quote) && !given_zh_people_stand(question, quote)) ||
+              given_zh_other_day(question, quote) ||
               (row && given_zh_apart(question, around, ARRAY_LEN(around)) &&
                given_zh_apart(topic, around, ARRAY_LEN(around)));
     }

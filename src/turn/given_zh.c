@@ -11,6 +11,7 @@
  *             ("大理四人行民宿"). A name stands in the document as it is written in the answer;
  *   price     a quote for "多少钱" has a word of money; a number alone may be a door's;
  *   people    a quote for "有多少员工" names them or has a number of people: "120万吨/年" is none;
+ *   day       nor is what something cost on 28 July what it cost on the 20th;
  *   most      nor does it compare rows: of "哪家最便宜" a row alone is no answer, if tally_zh.c could
  *             not count it;
  *   empty     nor is a row an answer whose cell of the column that is named is empty;
@@ -115,6 +116,47 @@ bool given_zh_people_stand(Str question, Str text) {
         if (list_starts(str_trim(behind), units)) return true;
     }
     return false;
+}
+
+/* One or two digits that end at `end`; 0: none do. *from: where they begin. */
+static int digits_before(Str text, size_t end, size_t *from) {
+    int value = 0;
+    *from = end;
+    while (*from && text.p[*from - 1] >= '0' && text.p[*from - 1] <= '9') --*from;
+    for (size_t i = *from; i < end && end - *from <= 2; i++) value = 10 * value + text.p[i] - '0';
+    return value;
+}
+
+/* The next "7月20日" from *at on, as 100 * month + day, and *at behind it; "20日" has no month. 0:
+   there is none. */
+static int next_day(Str text, size_t *at) {
+    static const char *const signs[] = {"日", "号", NULL};
+    for (; *at < text.n; ++*at) {
+        if (!list_starts(str_sub(text, *at, text.n), signs)) continue;
+        size_t from, first;
+        int day = digits_before(text, *at, &from), month = 0;
+        bool dated = str_ends(str_sub(text, 0, from), STR("月"));
+        if (dated) month = digits_before(text, from - strlen("月"), &first);
+        *at += strlen("日");
+        if (day >= 1 && day <= 31 && month <= 12) return 100 * month + day;
+        --*at; /* the loop goes on behind the sign */
+    }
+    return 0;
+}
+
+bool given_zh_other_day(Str question, Str text) {
+    static const char *const asks[] = {"多少", "几", NULL};
+    static const char *const spans[] = {"日至", "日到", "日-", "日—", "日起", "号至", "号到", NULL};
+    size_t at = 0;
+    bool others = false;
+    int asked = next_day(question, &at);
+    if (asked < 100 || !list_in(question, asks) || list_in(text, spans)) return false;
+    at = 0;
+    for (int day = next_day(text, &at); day; day = next_day(text, &at)) {
+        if (day == asked || day == asked % 100) return false;
+        others = others || day > 100;
+    }
+    return others;
 }
 
 bool given_zh_one_of_many(Str question, Str text) {

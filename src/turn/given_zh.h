@@ -26,6 +26,10 @@ bool given_zh_price_stands(Str question, Str text);
    people ("582人", "三名"), or is it a row? True where no such thing is asked. */
 bool given_zh_people_stand(Str question, Str text);
 
+/* How much it was on one day was asked ("7月20日的收盘价是多少"), and the text says other days and not
+   this one. Not where it says from when to when. */
+bool given_zh_other_day(Str question, Str text);
+
 /* The cheapest, the first, the most was asked for, and this is one row of a table that does not say
    so: the model names any. Rules compare rows (tally_most.c, tally_zh.c), or nobody does. */
 bool given_zh_one_of_many(Str question, Str text);

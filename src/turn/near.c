@@ -243,7 +243,8 @@ static Status may_answer(Turn *turn, const VerifySpan *span, bool *may, Err *err
         Str head = turn_plain(turn, near_head(text, span->start, span->end));
         *may = given_zh_trade_stands(question, plain) &&
                given_zh_price_stands(question, plain) &&
-               given_zh_people_stand(question, plain) && !given_zh_one_of_many(question, plain) &&
+               given_zh_people_stand(question, plain) &&
+               !given_zh_other_day(question, plain) && !given_zh_one_of_many(question, plain) &&
                !insist_other_code(question, plain) &&
                !given_zh_empty_cell(question, head, plain);
     }

@@ -315,6 +315,20 @@ static void people_are_counted_in_people(void **state) {
     assert_true(given_zh_people_stand(STR(""), STR("")));
 }
 
+static void a_day_is_not_another(void **state) {
+    Str asked = STR("7月20日的收盘价是多少？");
+    (void)state;
+    assert_true(given_zh_other_day(asked, STR("截至2023年7月28日收盘，报收于40.74元。")));
+    assert_false(given_zh_other_day(asked, STR("截至2023年7月20日收盘，报收于40.74元。")));
+    assert_false(given_zh_other_day(asked, STR("7月28日，较20日上涨，报收于40.74元。")));
+    assert_false(given_zh_other_day(asked, STR("7月18日至22日报收于40元。")));
+    assert_false(given_zh_other_day(asked, STR("报收于40.74元。"))); /* no day at all */
+    assert_false(given_zh_other_day(asked, STR("28日报收于40.74元。")));
+    assert_false(given_zh_other_day(STR("收盘价是多少？"), STR("7月28日报收于40元。")));
+    assert_false(given_zh_other_day(STR("7月20日谁来？"), STR("7月28日丁一来。")));
+    assert_false(given_zh_other_day(STR("日月日多少"), STR("月日日月")));
+}
+
 /* Attached passages need no store: each is looked at itself. */
 static bool fits_second(const char *question, const char *best, const char *second) {
     Turn turn;
@@ -406,6 +420,7 @@ int main(void) {
         cmocka_unit_test(a_title_is_no_quote),
         cmocka_unit_test(a_work_of_another_number_is_another),
         cmocka_unit_test(people_are_counted_in_people),
+        cmocka_unit_test(a_day_is_not_another),
         cmocka_unit_test(whose_thing_is_asked_for_stands_in_the_document),
         cmocka_unit_test(what_one_code_means_is_not_what_another_does),
         cmocka_unit_test(an_empty_cell_answers_nothing),
