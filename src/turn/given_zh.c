@@ -83,7 +83,7 @@ bool given_zh_price_stands(Str question, Str text) {
 static Str people_in(Str question) {
     static const char *const people[] = {
         "员工", "职工", "工人", "学生", "老师", "教师", "老人",   "居民", "群众", "旅客", "乘客", "观众",
-        "游客", "会员", "成员", "医生", "护士", "记者", "志愿者", "选手", "队员", "村民", "人",   NULL};
+        "老年人", "人口", "游客", "会员", "成员", "医生", "护士", "记者", "志愿者", "选手", "队员", "村民", "人",   NULL};
     static const char *const asks[] = {"多少", "几", NULL}, *const each[] = {"名", "位", "个", NULL};
     for (size_t i = 0; asks[i]; i++) {
         size_t at = str_find(question, str_from(asks[i]), 0);
@@ -100,13 +100,15 @@ static Str people_in(Str question) {
 }
 
 bool given_zh_people_stand(Str question, Str text) {
-    static const char *const units[] = {"人", "名", "位", "户", "口", "个", NULL};
+    static const char *const units[] = {"人", "名", "位", "户", "口", "个人", NULL};
     static const char *const factors[] = {"万", "亿", "千", "百", "十", "多", "余", "几", "来", NULL};
     static const char *const numbers[] = {"一", "二", "两", "三", "四", "五", "六", "七", "八",
                                           "九", "十", "百", "千", "万", "几", "数", NULL};
+    static const char *const sums[] = {"人约", "人有", "人数", "人口", "人大约", "人为", "人达", NULL};
     Str noun = people_in(question);
     if (!noun.n || str_has(text, STR(" | "))) return true;
     if (!str_eq(noun, STR("人")) && str_has(text, noun)) return true;
+    if (list_in(text, sums)) return true;
     for (size_t at = 0, width; at < text.n; at += width) {
         (void)utf8_decode(text, at, &width);
         bool digit = text.p[at] >= '0' && text.p[at] <= '9';

@@ -311,6 +311,9 @@ static void people_are_counted_in_people(void **state) {
     assert_true(given_zh_people_stand(STR("班里有几名学生？"), STR("一共三十二名。")));
     assert_false(given_zh_people_stand(STR("来了多少人？"), STR("活动持续3小时。")));
     assert_true(given_zh_people_stand(STR("是多少人民币？"), STR("折合30元")));
+    assert_false(given_zh_people_stand(STR("有多少老年人口？"), STR("建成32个社区的助餐点。")));
+    assert_true(given_zh_people_stand(STR("说勉语的有多少人？"), STR("说勉语的人约有150万")));
+    assert_true(given_zh_people_stand(STR("来了几个人？"), STR("来了三个人。")));
     assert_true(given_zh_people_stand(STR("有多少套房？"), STR("120套")));
     assert_true(given_zh_people_stand(STR(""), STR("")));
 }
