@@ -225,6 +225,23 @@ static void numbers_go_on_as_a_page_would_show_them(void **state) {
                 "§ 3 | Rope\n§ 4 | Oar");
 }
 
+#define CELL(properties, words) "<tc><tcPr>" properties "</tcPr><p>" TEXT(words) "</p></tc>"
+
+static void merged_cells_of_word_are_said_in_each_row(void **state) {
+    assert_docx("<tbl><tr>" CELL("", "Day") CELL("<gridSpan val='2'/>", "Tide") CELL("", "Pier")
+                "</tr><tr>" CELL("<vMerge val='restart'/>", "Monday") CELL("", "low")
+                CELL("", "6:10")
+                CELL("", "North") "</tr><tr>" CELL("<vMerge/>", "") CELL("", "high")
+                CELL("", "12:25") CELL("", "South") "</tr><tr>"
+                CELL("<gridSpan val='4'/>", "No boats") "</tr><tr>" CELL("", "Tuesday")
+                CELL("<gridSpan val='99999999'/>", "none") "</tr></tbl>",
+                "Day | Tide | Tide | Pier\nMonday | low | 6:10 | North\n"
+                "Monday | high | 12:25 | South\nNo boats\nTuesday | none");
+    assert_docx("<tbl><tr>" CELL("<gridSpan val='0'/><vMerge val='continue'/>", "a")
+                CELL("<vMerge/>", "") "</tr></tbl>",
+                "a |");
+}
+
 static void numbers_of_every_kind_and_size_end(void **state) {
     static const char *const formats[] = {"lowerLetter", "upperLetter", "lowerRoman", "upperRoman",
                                           "chineseCounting", "decimal", "nonsense"};
@@ -343,6 +360,7 @@ int main(void) {
         cmocka_unit_test(parts_beside_the_longest_are_kept),
         cmocka_unit_test(headings_and_clauses_bear_their_numbers),
         cmocka_unit_test(numbers_go_on_as_a_page_would_show_them),
+        cmocka_unit_test(merged_cells_of_word_are_said_in_each_row),
         cmocka_unit_test(numbers_of_every_kind_and_size_end),
         cmocka_unit_test(an_empty_cell_of_a_pdf_keeps_its_place),
         cmocka_unit_test(large_items_of_a_slide_are_no_headings),

@@ -37,7 +37,8 @@
 #include "knowledge/read/xml.h"
 
 enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, BASED_MAX = 8 };
-enum { MARGINS_TOLD = 64 << 10 };
+enum { MARGINS_TOLD = 64 << 10, COLUMNS_MAX = 64, LABEL_BYTES = 80,
+       AGAIN_MAX = 1 << 20 };
 
 static const uint32_t NO_LIST = UINT32_MAX;
 
@@ -48,6 +49,17 @@ typedef struct Style {
     uint32_t list_id; /* NO_LIST: not said; 0: of none, whatever the style below it says */
     uint8_t list_level;
 } Style;
+
+/* Cells over several columns (gridSpan) or rows (vMerge). A row is read alone later, so what such
+   a cell says is said in each of them where it is a label, LABEL_BYTES at most; else they are
+   empty. */
+typedef struct Merged {
+    char above[COLUMNS_MAX][LABEL_BYTES + 1]; /* what reaches down in each column */
+    unsigned column, span;                    /* of the open cell */
+    bool begins, below;                       /* it reaches down; one above reaches into it */
+    unsigned owed;                            /* columns of the cell before, not written yet */
+    char label[LABEL_BYTES + 1];              /* that is owed */
+} Merged;
 
 typedef struct Docx {
     Doc *doc;
@@ -61,6 +73,8 @@ typedef struct Docx {
     bool in_text, hidden;
     bool row_header, table_header;
     unsigned rows, cells;
+    Merged merged;
+    size_t again; /* bytes that cells over several columns were said in again */
     int heading, list_level;
     uint32_t list_id;
     bool has_list;
@@ -240,6 +254,60 @@ static void paragraph_property(Docx *d, const char *name, const char *value) {
     }
 }
 
+/* In the order of a table's elements: tbl, tr, tc, its properties. A merge that says nothing goes
+   on with the cell above. */
+static void merge_open(Merged *m, const char *name, const char *value) {
+    if (xml_is(name, "tbl")) *m = (Merged){0};
+    if (xml_is(name, "tr")) m->column = m->owed = 0;
+    if (xml_is(name, "tc")) {
+        m->span = 1;
+        m->begins = m->below = false;
+    }
+    if (xml_is(name, "gridSpan")) m->span = xml_number(value, COLUMNS_MAX, 1);
+    if (m->span == 0) m->span = 1;
+    if (xml_is(name, "vMerge")) {
+        m->begins = value && xml_is(value, "restart");
+        m->below = !m->begins;
+    }
+}
+
+/* A label or nothing. */
+static void set_label(char *label, Str text) {
+    size_t n = text.n <= LABEL_BYTES ? text.n : 0;
+    if (n) memcpy(label, text.p, n);
+    label[n] = 0;
+}
+
+/* The columns that the cell before takes up behind its first: before the next cell of the row. */
+static void pay_columns(Docx *d) {
+    for (; d->merged.owed && d->again < AGAIN_MAX; d->merged.owed--) {
+        size_t before = d->row.n;
+        buf_add_c(&d->row, " | ");
+        buf_add_c(&d->row, d->merged.label);
+        d->again += d->row.n - before;
+    }
+    d->merged.owed = 0;
+}
+
+/* The open cell ends: into the row with it, and into what reaches on. */
+static void cell_close(Docx *d) {
+    Merged *m = &d->merged;
+    Str text = str_trim(buf_str(&d->cell));
+    unsigned column = m->column < COLUMNS_MAX ? m->column : COLUMNS_MAX - 1;
+    assert(column < COLUMNS_MAX && m->span >= 1);
+    pay_columns(d);
+    if (d->cells++) buf_add_c(&d->row, " | ");
+    if (m->below && text.n == 0) text = str_from(m->above[column]);
+    buf_add_str(&d->row, text);
+    set_label(m->label, text);
+    for (unsigned i = column; i < column + m->span && i < COLUMNS_MAX; i++) {
+        if (!m->below) set_label(m->above[i], m->begins ? text : STR(""));
+    }
+    m->owed = m->span - 1;
+    m->column += m->span;
+    buf_clear(&d->cell);
+}
+
 /* Only the outermost table makes rows. tblLook tells whether its first row is a header: by an
    attribute, in older files by a bit of four hexadecimal digits. */
 static void table_open(Docx *d, const char *name, const char *const *attrs) {
@@ -255,6 +323,7 @@ static void table_open(Docx *d, const char *name, const char *const *attrs) {
                                 : value && strlen(value) == 4 && (value[2] & 2);
     }
     if (xml_is(name, "tblHeader") && !is_off(value)) d->row_header = true;
+    merge_open(&d->merged, name, value);
     if (xml_is(name, "tr")) {
         d->cells = 0;
         d->row_header = false;
@@ -267,12 +336,9 @@ static void table_open(Docx *d, const char *name, const char *const *attrs) {
 static Status table_close(Docx *d, const char *name, Err *err) {
     if (xml_is(name, "tbl") && d->tables) d->tables--;
     if (d->tables != 1) return OK;
-    if (xml_is(name, "tc")) {
-        if (d->cells++) buf_add_c(&d->row, " | ");
-        buf_add_str(&d->row, str_trim(buf_str(&d->cell)));
-        buf_clear(&d->cell);
-    }
+    if (xml_is(name, "tc")) cell_close(d);
     if (!xml_is(name, "tr")) return OK;
+    if (d->cells > 1 && *d->merged.label) pay_columns(d); /* one cell alone is said once */
     bool header = d->row_header || (d->rows == 0 && d->table_header && d->cells > 1);
     d->rows++;
     bool filled = false;
