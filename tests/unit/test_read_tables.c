@@ -19,6 +19,7 @@
 #include "../support/patience.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "knowledge/read/package.h"
 #include "knowledge/read/read.h"
 
 /* ---- web pages ---- */
@@ -268,6 +269,37 @@ static void numbers_of_every_kind_and_size_end(void **state) {
     }
 }
 
+static void titles_of_opendocument_are_headings(void **state) {
+    static const char xml[] =
+        "<document-content><automatic-styles><style name='P1' parent-style-name='Title'/>"
+        "<style name='P2' parent-style-name='P1'/><style name='P3' parent-style-name='Subtitle'/>"
+        "<style name='P' parent-style-name='Text'/></automatic-styles><body><text>"
+        "<p style-name='P2'>Boats</p><p style-name='P3'>of the north pier</p>"
+        "<p style-name='P'>They lie there.</p><p style-name='Title'>Rules</p></text></body>"
+        "</document-content>";
+    static const char want[] = "1 1 Boats\n1 2 of the north pier\n0 0 They lie there.\n1 1 Rules\n";
+    Package pk;
+    ReadResult result;
+    Doc doc;
+    Err err;
+    Buf out;
+    package_init(&pk);
+    (void)snprintf(pk.mimetype, sizeof pk.mimetype, "application/vnd.oasis.opendocument.text");
+    assert_int_equal(package_add(&pk, "content.xml", str_from(xml), &err), OK);
+    doc_init(&doc);
+    buf_init(&out, 1 << 20);
+    assert_int_equal(read_package(&pk, &doc, &result, &err), OK);
+    for (size_t i = 0; i < doc.n_blocks; i++) {
+        buf_printf(&out, "%d %d ", doc.blocks[i].kind, doc.blocks[i].level);
+        buf_add_str(&out, str_sub(buf_str(&doc.text), doc.blocks[i].start, doc.blocks[i].end));
+        buf_add_byte(&out, '\n');
+    }
+    assert_string_equal(out.p, want);
+    buf_fini(&out);
+    doc_fini(&doc);
+    package_close(&pk);
+}
+
 /* ---- PDF ---- */
 
 static size_t next_bytes(void *user, char *buf, size_t cap) {
@@ -362,6 +394,7 @@ int main(void) {
         cmocka_unit_test(numbers_go_on_as_a_page_would_show_them),
         cmocka_unit_test(merged_cells_of_word_are_said_in_each_row),
         cmocka_unit_test(numbers_of_every_kind_and_size_end),
+        cmocka_unit_test(titles_of_opendocument_are_headings),
         cmocka_unit_test(an_empty_cell_of_a_pdf_keeps_its_place),
         cmocka_unit_test(large_items_of_a_slide_are_no_headings),
     };

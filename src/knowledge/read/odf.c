@@ -11,7 +11,8 @@
  * are called. A paragraph inside a paragraph (a text box, a note) is written before the one around
  * it. What is said of a picture stands in the text around it. Shapes of a sheet that lie in none of
  * its cells are paragraphs of it. A table inside a cell becomes text of that cell. A hidden sheet
- * is read, and its heading says so; that it is one stands in its style, which comes before it.
+ * is read, and its heading says so; that it is one stands in its style, which comes before it. A
+ * paragraph whose style is "Title" or "Subtitle", or made of one of them, is a heading, too.
  *
  * Source: ODF 1.3 part 3: 5 (paragraphs, lists, notes), 9 (tables), 10.4.2 (frames), 3.2 (pages).
  *
@@ -25,7 +26,8 @@
 #include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"
 
-enum { REPEAT_MAX = 64, REPEAT_LIMIT = 1 << 24, LEVEL_MAX = 6, STYLE_MAX = 64 };
+enum { REPEAT_MAX = 64, REPEAT_LIMIT = 1 << 24, LEVEL_MAX = 6, STYLE_MAX = 64,
+       TITLES_MAX = 16 << 10 };
 
 typedef struct Odf {
     Doc *doc;
@@ -35,6 +37,7 @@ typedef struct Odf {
     Buf text[2]; /* of the paragraph; [1]: of one inside it */
     Buf row, cell, item;
     Buf hidden;           /* names of the styles of hidden sheets, one a line */
+    Buf titles[2];        /* of paragraphs like a title, and like a subtitle */
     char style[STYLE_MAX]; /* the open one */
     int paragraphs, skipped, lists, tables, header_rows; /* open ones */
     int heading;                                         /* level of the open heading; 0: none */
@@ -63,12 +66,32 @@ static bool is_skipped(const char *name, const char *const *attrs) {
                      xml_is(class, "footer") || xml_is(class, "header"));
 }
 
+/* Is the name one of these, one a line? */
+static bool names_style(const Buf *names, const char *style) {
+    Str all = buf_str(names), wanted = str_from(style);
+    for (size_t at = 0; wanted.n && (at = str_find(all, wanted, at)) != SIZE_MAX; at++) {
+        bool begins = at == 0 || all.p[at - 1] == '\n';
+        if (begins && at + wanted.n < all.n && all.p[at + wanted.n] == '\n') return true;
+    }
+    return false;
+}
+
+/* The level of a paragraph that is set as a title, 1, or as a subtitle, 2; else 0. */
+static int title_level(const Odf *o, const char *style) {
+    static const char *const own[] = {"Title", "Subtitle"};
+    for (int i = 0; style && i < 2; i++) {
+        if (xml_is(style, own[i]) || names_style(&o->titles[i], style)) return i + 1;
+    }
+    return 0;
+}
+
 /* A third level of nesting goes on in the text of the second. */
 static void paragraph_open(Odf *o, const char *name, const char *const *attrs) {
     if (o->paragraphs++ < 2) buf_clear(words(o));
     else buf_add_byte(words(o), ' ');
     if (o->paragraphs > 1) return;
-    o->heading = xml_is(name, "h") ? (int)xml_number(xml_attr(attrs, "outline-level"), 9, 1) : 0;
+    o->heading = xml_is(name, "h") ? (int)xml_number(xml_attr(attrs, "outline-level"), 9, 1)
+                                   : title_level(o, xml_attr(attrs, "style-name"));
     if (o->title) o->heading = 2;
 }
 
@@ -102,22 +125,18 @@ static GridCell kind_of(const char *type) {
     return xml_is(type, "date") || xml_is(type, "time") ? GRID_DAY : GRID_NUMBER;
 }
 
-/* Styles of tables come before the tables; those that say "display: false" hide one. */
+/* Styles come before what is set in them. Those of tables that say "display: false" hide one. */
 static void style_open(Odf *o, const char *name, const char *const *attrs) {
     const char *value = xml_attr(attrs, xml_is(name, "style") ? "name" : "display");
-    if (xml_is(name, "style")) (void)snprintf(o->style, sizeof o->style, "%s", value ? value : "");
+    if (xml_is(name, "style")) {
+        const char *parent = xml_attr(attrs, "parent-style-name");
+        int level = title_level(o, parent);
+        (void)snprintf(o->style, sizeof o->style, "%s", value ? value : "");
+        bool room = level && o->titles[level - 1].n < TITLES_MAX;
+        if (room) buf_printf(&o->titles[level - 1], "%s\n", o->style);
+    }
     if (!xml_is(name, "table-properties") || !value || !xml_is(value, "false")) return;
     buf_printf(&o->hidden, "%s\n", o->style);
-}
-
-/* Is the style one of those that hide a sheet? */
-static bool is_hidden(const Odf *o, const char *style) {
-    Str all = buf_str(&o->hidden), wanted = str_from(style);
-    for (size_t at = 0; wanted.n && (at = str_find(all, wanted, at)) != SIZE_MAX; at++) {
-        bool begins = at == 0 || all.p[at - 1] == '\n';
-        if (begins && at + wanted.n < all.n && all.p[at + wanted.n] == '\n') return true;
-    }
-    return false;
 }
 
 /* Only the outermost table; of a spreadsheet it is a sheet. */
@@ -128,8 +147,8 @@ static Status table_open(Odf *o, const char *name, const char *const *attrs, Err
         o->line = 1;
         o->repeat = o->header_rows = 0;
         if (!o->sheet) return OK;
-        const char *style = xml_attr(attrs, "style-name");
-        return grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), is_hidden(o, style), err);
+        bool hidden = names_style(&o->hidden, xml_attr(attrs, "style-name"));
+        return grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), hidden, err);
     }
     if (o->tables != 1) return OK;
     if (xml_is(name, "table-header-rows")) o->header_rows++;
@@ -284,7 +303,8 @@ Status read_odf(const Package *pk, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("opendocument"), err));
     read_core(package_part(pk, "meta.xml"), doc);
     Odf o = {.doc = doc};
-    Buf *bufs[] = {&o.text[0], &o.text[1], &o.row, &o.cell, &o.item, &o.hidden};
+    Buf *bufs[] = {&o.text[0], &o.text[1], &o.row, &o.cell, &o.item,     &o.hidden,
+                   &o.titles[0], &o.titles[1]};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
     grid_init(&o.grid, doc);
     XmlEvents events = {odf_open, odf_close, odf_text, &o};
