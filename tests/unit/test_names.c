@@ -468,6 +468,9 @@ static void short_forms_are_nobody(void **state) {
     silent("The CXR showed an infiltrate, and he has a history of HTN.");
     silent("The server may answer later, if it follows RFC 9110 here.");
     silent("We moved from MySQL to Kubernetes, and EBITDA rose.");
+    silent("DISCHARGE SUMMARY\n\nThe patient was discharged in good health.");
+    silent("Empty the Drip Tray. See the Discharge Summary and the Quick Start Guide.");
+    silent("Copyright (C) 1994, 1995 by the authors. See the README of D-Bus.");
     silent("It checks the Polish PESEL, which has eleven digits.");
     found(SCAN_PERSON, "Please ask «TJ Okafor» about the budget of this year.");
 }

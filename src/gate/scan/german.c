@@ -142,6 +142,7 @@ static bool is_grammar(Str plain) {
         " woher wohin womit woran worauf wurde wurden zu zum zur zwar zwischen zwei drei ab"
         " vergessen erklare schreibe nenne zeichne merke fasse ubersetze berechne beschreibe"
         " erstelle gib formuliere prufe vergleiche liste hilf sag sage mach mache zeig zeige"
+        " damen herren anwesend nachste nachsten nachster nachstes verschiedenes"
         " telefonisch schriftlich wohnhaft geboren freundlichen freundlichem herzlichen"
         " frohe erstens zweitens morgens abends samtliche gesamt betroffen sprachen ";
     char key[WORD_MAX + 2];

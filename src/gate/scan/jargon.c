@@ -9,15 +9,20 @@
  *     capitals throughout says nothing by them) and no Han sign (nicknames are written so there);
  *   - that is a product, a format or a short form of the list, in its own spelling; of these a
  *     place's find, too;
- *   - that ends in a number's short form ("Polish PESEL").
+ *   - that ends in a number's short form ("Polish PESEL");
+ *   - of several words of which the last is a thing of the second list and none is on the lists of
+ *     people: a heading, a part, a dish ("DISCHARGE SUMMARY", "Drip Tray");
+ *   - that is "(C)", behind "Copyright" or not.
  *
- * What the tagger is sure of stays, unless it has no vowel: nobody is called "CXR". Words that
+ * Capitals that the tagger is sure of stay, unless they have no vowel: nobody is called "CXR". What
+ * the lists name is nobody however sure it is, for the second look is surer. Words that
  * people are called, too (Ruby, Julia), are in no list. Two letters stay: "TJ" is somebody. So does
  * what a digit and a blank precede: it may be the end of a car's plate.
  */
 #include <assert.h>
 
 #include "base/lists.h"
+#include "gate/names/names.h"
 #include "gate/scan/impl.h"
 
 enum { LETTERS_LEAST = 3, LETTERS_MOST = 5, DIGITS_MOST = 5, NEAR = 60 };
@@ -33,7 +38,9 @@ static const char *const things[] = {
     "WhatsApp", "iPhone", "iPad", "PayPal", "LaTeX", "NumPy", "PyTorch", "TensorFlow", "Wi-Fi",
     "WiFi", "PhD", "MSc", "BSc", "EBITDA", "NASDAQ", "Mon", "Tue", "Wed", "Thu", "Fri", "Mon-Fri",
     "DKIM-Signature", "Message-ID", "VCARD", "VEVENT", "ATTENDEE", "DTSTART", "DTEND", "T-shirt",
-    "USt-IdNr", "E-Mail", "BIC", "IBAN", NULL};
+    "USt-IdNr", "E-Mail", "BIC", "IBAN", "Copyright", "README", "ChangeLog", "D-Bus", "Debian",
+    "Debian GNU", "GNU", "Unix", "FreeBSD", "OpenBSD", "YAML", "JSON", "XML", "HTML", "True",
+    "False", "TRUE", "FALSE", "SIGHUP", "VMware", "BTS", "X-Ray", NULL};
 
 /* Numbers that people have, in capitals, in which no surname is one of them. */
 static const char *const numbers[] = {"PESEL", "IBAN", "BSN", "CPF", "CURP", "SSN", "NIF", "DNI",
@@ -81,13 +88,62 @@ static bool is_mixed_text(const Fold *v, const NameSpan *name) {
     return small > (int)(to - from) / 3;
 }
 
+/* What a heading, a part of a machine, a dish or a form is called by at its end, in small letters.
+   No family name is among them: rather "Gravy Boat" is masked than somebody called Hall. */
+static const char *const things_at_end[] = {
+    "acid", "agenda", "agreement", "analysis", "appendix", "assembly", "assessment", "button",
+    "certificate", "checklist", "committee", "conclusion", "conditions", "configuration",
+    "contents", "details", "description", "diagnosis", "directory", "discharge", "disclaimer",
+    "document", "documentation", "engine", "episode", "example", "examples", "features",
+    "findings", "flags", "form", "format", "guide", "guidelines", "history", "information",
+    "installation", "instructions", "interface", "introduction", "invoice", "items", "kit",
+    "layer", "letter", "license", "licence", "list", "machine", "maintenance", "manual",
+    "materials", "measures", "medication", "medications", "meeting", "menu", "method",
+    "methods", "minutes", "mode", "module", "network", "note", "notes", "notice", "number",
+    "objective", "options", "order", "outcome", "output", "overview", "package", "party",
+    "payment", "permissions", "plan", "policy", "procedure", "procedures", "process", "product",
+    "program", "project", "protocol", "purchase", "purpose", "questions", "recipe",
+    "recommendations", "record", "records", "references", "report", "request", "requirements",
+    "results", "review", "salad", "sauce", "schedule", "scope", "section", "server", "service",
+    "services", "set", "settings", "software", "soup", "specification", "statement", "status",
+    "summary", "support", "survey", "symptoms", "system", "table", "terms", "test", "tests",
+    "tray", "treatment", "update", "version", "warning", "warranty", "x-ray", NULL};
+
+/* "Citric Acid", "DISCHARGE SUMMARY": several words with a capital, of which the last is a thing
+   and none is on the lists of people. */
+bool jargon_is_phrase(const Scanner *s, const NameSpan *name) {
+    enum { LONGEST = 20 };
+    const Fold *v = &s->fold;
+    char small[LONGEST];
+    size_t n = 0;
+    uint32_t last = name->end;
+    assert(name->at < name->end && name->end <= v->n);
+    while (last > name->at && v->p[last - 1] != ' ') last--;
+    if (name->type != SCAN_PERSON || name->known || last == name->at) return false;
+    if (name->end - last > LONGEST) return false;
+    for (uint32_t x = last; x < name->end; x++) small[n++] = to_lower(v->p[x]);
+    if (!list_has((Str){small, n}, things_at_end)) return false;
+    for (uint32_t x = name->at, end; x < last; x = end + 1) {
+        for (end = x; end < last && is_letter(v->p[end]);) end++;
+        if (end > x && names_knows(s->model, (Str){v->p + x, end - x})) return false;
+    }
+    return true;
+}
+
+/* "(C)": a letter alone in its brackets. */
+static bool is_mark(const Fold *v, const NameSpan *name) {
+    return name->end - name->at == 1 && fold_at(v, (int64_t)name->at - 1) == '(' &&
+           fold_at(v, name->end) == ')';
+}
+
 bool jargon_is(const Fold *v, const NameSpan *name) {
     assert(name->at < name->end && name->end <= v->n);
     Str words = {v->p + name->at, name->end - name->at};
     bool vowel, number;
     bool person = name->type == SCAN_PERSON;
     if (!person && name->type != SCAN_PLACE) return false;
-    if ((name->score < SURE || !person) && list_has(words, things)) return true;
+    if (list_has(words, things)) return true;
+    if (person && is_mark(v, name)) return true;
     bool plate = name->at > 1 && is_digit(v->p[name->at - 2]); /* "KX70 ZRG" */
     if (!person || plate) return false;
     if (ends_in_number(words)) return true;
