@@ -46,11 +46,13 @@ static const struct Form {
 } forms[] = {
     {"G S", LATIN | MANY}, {"S G", HAN | FULL | TELLS}, {"G S", HAN | FULL | TELLS},
     {"S, G", HAN | FULL}, {"GS", HAN | SHORT}, {"SG", HAN | SHORT},
-    {"S H", HAN | MANY | FULL}, {"H S", HAN | MANY},
-    {"S K", HAN | MANY}, {"K S", HAN | MANY}, {"S k", HAN | MANY}, {"k S", HAN | MANY},
+    {"S H", HAN | MANY | FULL}, {"H S", HAN | MANY | FULL},
+    {"S K", HAN | MANY | FULL}, {"K S", HAN | MANY | FULL}, {"S k", HAN | MANY | FULL},
+    {"k S", HAN | MANY | FULL},
     {"U G", HAN}, {"G U", HAN}, {"U V", HAN}, {"V U", HAN}, {"U, G", HAN}, {"G", HAN | MANY | BACK},
     /* initials */
     {"f. S", BOTH | BACK | TELLS}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK},
+    {"S, f", BOTH | BACK},
     {"G s", LATIN | BACK},
     {"p. S", BOTH | MANY | BACK},
     {"d. S", BOTH | MANY}, {"d S", BOTH | MANY}, {"g S", BOTH | MANY}, {"f. U", BOTH},

@@ -330,10 +330,21 @@ static bool write_street_latin(Str thing, size_t i, Buf *out) {
     return true;
 }
 
+/* The sign for "number" as traditional script has it: the rest is often written alike. */
+static bool write_traditional(Str thing, Buf *out) {
+    size_t at = str_find(thing, STR("号"), 0);
+    if (at == SIZE_MAX) return false;
+    buf_add_str(out, str_sub(thing, 0, at));
+    buf_add_c(out, "號");
+    buf_add_str(out, str_sub(thing, at + 3, thing.n));
+    return true;
+}
+
 /* From the city's end, or the beginning, to the number. */
 static bool write_street_han(Str thing, size_t i, Buf *out) {
     size_t from = i == STREET_NUMBERLESS ? 0 : surrogate_city_bytes(thing), to = 0;
-    if (i >= STREET_SHORT) return false;
+    if (i == STREET_LONG) return write_traditional(thing, out);
+    if (i == STREET_SHORT) return false;
     while (to < thing.n && !is_digit(thing.p[to])) to++;
     if (i == STREET_CITYLESS) to = thing.n;
     if ((i != STREET_NUMBERLESS && from == 0) || to < from + 9) return false; /* three signs */
@@ -356,6 +367,7 @@ static const struct Spoken {
 } spoken[] = {{" [at] ", ".", "_", "-"},     {"[at]", ".", "_", "-"},
               {" (at) ", ".", "_", "-"},     {"(at)", ".", "_", "-"},
               {" at ", ".", "_", "-"},       {" @ ", ".", "_", "-"},
+              {"&#64;", ".", "_", "-"},      {"&#64;", ".", "\\_", "-"},
               {" [at] ", " [dot] ", "_", "-"}, {"[at]", "[dot]", "_", "-"},
               {" (at) ", " (dot) ", "_", "-"}, {"(at)", "(dot)", "_", "-"},
               {" at ", " dot ", " underscore ", " dash "},
