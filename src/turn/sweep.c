@@ -74,8 +74,10 @@ Status rig_sweep(Rig *rig, Buf *notice, Err *err) {
     } else if (status != OK && status != E_NOT_FOUND && status != E_CANCELLED) {
         buf_printf(notice_next(notice), "the folders were not looked through: %s", ignored.message);
     }
+    /* as a writer it may have built damaged segments anew: a sign of a failing disk, for once */
+    status = store ? rig_store_says(store, notice, err) : buf_check(notice, "a notice", err);
     rig_store_release(rig); /* writers elsewhere must not wait for our answer */
-    return buf_check(notice, "a notice", err);
+    return status;
 }
 
 Status rig_store_says(Store *store, Buf *notice, Err *err) {

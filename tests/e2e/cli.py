@@ -492,6 +492,23 @@ def a_document_whose_kept_text_changed_is_read_anew():
     assert 'anvil' in hearth('search', 'anvil', env=env)[1]
 
 
+def an_index_that_a_search_has_mended_is_told_of():
+    home = os.path.join(HOME, 'mended')
+    env, folder = dict(ENV, HEARTH_HOME=home), os.path.join(home, 'stores', 'default', 'seg')
+    docs = os.path.join(HOME, 'mending')
+    os.makedirs(docs)
+    with open(os.path.join(docs, 'a.txt'), 'w') as f:
+        f.write('The boiler stands in the cellar.\n')
+    assert hearth('add', docs, env=env)[0] == 0
+    path = os.path.join(folder, [name for name in os.listdir(folder) if name.startswith('lex')][0])
+    with open(path, 'r+b') as f:
+        f.seek(4096 + 40)
+        f.write(b'\xAA')
+    code, out, err = hearth('search', 'boiler', env=env)
+    assert code == 0 and 'it is built anew' in err, (code, out, err)
+    assert 'built anew' not in hearth('search', 'boiler', env=env)[2]
+
+
 def a_search_shows_a_few_lines_around_the_words():
     home = os.path.join(HOME, 'excerpt')
     env = dict(ENV, HEARTH_HOME=home)
@@ -1005,6 +1022,7 @@ PROMISES = [
     links_in_a_folder_are_counted_and_not_followed,
     a_damaged_database_is_told_of_with_what_mends_it,
     a_document_whose_kept_text_changed_is_read_anew,
+    an_index_that_a_search_has_mended_is_told_of,
     a_search_shows_a_few_lines_around_the_words,
     a_damaged_index_is_told_of_while_nobody_can_mend_it,
     removed_documents_are_gone,
