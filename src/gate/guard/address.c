@@ -27,6 +27,10 @@
  * letters, digits and the marks of a scheme are read so: a quotation mark that is spelled does not
  * close an attribute, so all ends are looked for in the text as it is.
  *
+ * In a stream a block is settled but for its last UNSETTLED signs, counted as whoever shows it reads
+ * them, and for a number that is not yet at its end: "javascript&#0000...", with zeros over the end
+ * of a block. More than a few blocks of such zeros are E_LIMIT: nothing is restored then.
+ *
  * Limits: an address of more than ADDRESS_MAX bytes; schemes in plain prose that are not named
  * above; what a script that stands elsewhere in the page reads out of the page; two escapes inside
  * one another.
@@ -44,7 +48,7 @@ enum {
     SCHEME_MAX = 24,
     BLANKS_MAX = 256,
     LOOK_BACK = 320, /* bytes before one that say whether it is one */
-    UNSETTLED = 128, /* bytes at the end in which one may begin that is not seen yet */
+    UNSETTLED = 128, /* signs at the end in which one may begin that is not seen yet */
     BLOCK_BYTES = 8 << 10
 };
 
@@ -393,6 +397,22 @@ void address_watch_init(AddressWatch *watch, bool json) {
 
 void address_watch_fini(AddressWatch *watch) { buf_fini(&watch->recent); }
 
+/* Where a number that spells a character begins, if it may go on behind the end: it may have as
+   many zeros as one likes. The end: there is none. */
+static size_t unfinished_from(Str all) {
+    size_t at = all.n;
+    while (at && (plain_hex(all.p[at - 1]) >= 0 || plain_lower(all.p[at - 1]) == 'x')) at--;
+    return at >= 2 && all.p[at - 1] == '#' && all.p[at - 2] == '&' ? at - 2 : all.n;
+}
+
+/* Before this byte of `all` no address begins that is not seen yet. The view begins at `from`. It
+   is counted in signs: each may be spelled by any number of bytes. */
+static size_t settled_to(const AddressView *view, Str all, size_t from) {
+    size_t open = unfinished_from(all);
+    size_t signs = open > from ? view_from(view, open - from) : 0;
+    return from + place_of(view, signs > UNSETTLED ? signs - UNSETTLED : 0);
+}
+
 /* Looks at what was not looked at yet: where does what is open close, and what opens behind it? */
 static Status look(AddressWatch *w, Err *err) {
     AddressView view;
@@ -424,8 +444,8 @@ static Status look(AddressWatch *w, Err *err) {
         if (w->open_bytes == 0) at++;
     }
     w->looked = all.n;
-    /* an address may still begin whose first letters are here */
-    w->settled = all.n > at + UNSETTLED ? all.n - UNSETTLED : at;
+    size_t settled = settled_to(&view, all, from);
+    w->settled = settled > at ? settled : at;
     size_t next = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
     w->tag = next > from ? in_tag(&view, view_from(&view, next - from)) : w->tag;
     address_view_fini(&view);
