@@ -27,9 +27,9 @@
  * letters, digits and the marks of a scheme are read so: a quotation mark that is spelled does not
  * close an attribute, so all ends are looked for in the text as it is.
  *
- * In a stream a block is settled but for its last UNSETTLED signs, counted as whoever shows it reads
- * them, and for a number that is not yet at its end: "javascript&#0000...", with zeros over the end
- * of a block. More than a few blocks of such zeros are E_LIMIT: nothing is restored then.
+ * In a stream a block is settled but for its last UNSETTLED signs, counted as whoever shows it
+ * reads them, and for a number that is not yet at its end: "javascript&#0000...", with zeros over
+ * the end of a block. More than a few blocks of such zeros are E_LIMIT, and the answer ends there.
  *
  * Limits: an address of more than ADDRESS_MAX bytes; schemes in plain prose that are not named
  * above; what a script that stands elsewhere in the page reads out of the page; two escapes inside
