@@ -88,6 +88,15 @@ static void conversations_are_told_by_their_lines(void **state) {
          "2023-05-08 10:00:03 INFO: going on\n2023-05-08 10:00:04 WARN: slow\n", false},
         {"He said: Stop.\nNobody listened.\nHe said: Stop.\n", false},
         {"Anna: I speak.\nAnna: And speak.\nAnna: And speak.\nAnna: Alone.\n", false},
+        {"2023-05-08 10:00:01 INFO main: up\n2023-05-08 10:00:02 WARN disk: full\n"
+         "2023-05-08 10:00:03 INFO main: on\n2023-05-08 10:00:04 WARN disk: full\n", false},
+        {"Name: Ada\nPhone: 030 12\nNote: Call after six.\n"
+         "Name: Bo\nPhone: 030 34\nNote: Is away.\n", false}, /* one field speaks */
+        {"From: Ada (HR)\nTo: Bo (IT)\n\nFrom: Bo (IT)\nTo: Ada (HR)\n", false},
+        {"Title: \"Dune\"\nKind: \"novel\"\nTitle: \"Emma\"\nKind: \"novel\"\n", false},
+        {"SOUP\nServes: 4\nTime: 20 min.\nMethod: Boil it.\n\n"
+         "STEW\nServes: 2\nTime: 90 min.\nMethod: Boil it long.\n", false},
+        {"Anna: He said: \"Stop!\"\nBen: ha :)\nAnna: \"So.\"\nBen: ok ;)\n", true},
         {"Ingredients: flour.\nTime: one hour.\nBake it.\n", false},
         {"", false}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -111,6 +120,27 @@ static void each_turn_is_a_block_and_the_day_a_heading(void **state) {
     assert_block(&doc, 4, BLOCK_LIST_ITEM, "And more.");
     assert_block(&doc, 5, BLOCK_LIST_ITEM, "Anna: I went there yesterday.");
     assert_int_equal(doc.blocks[4].line, 9);
+    doc_fini(&doc);
+}
+
+static void a_heading_above_a_turn_is_one(void **state) {
+    Doc doc;
+    read_all("The play\n========\n\nACT ONE\n\nANNA: Who is there?\nBEN: Me.\n\n2 The end\n"
+             "ANNA: A list:\n\n1. Milk\n\n2. Bread\n\nAND MORE\nof it\n\nBEN: Yes.\n",
+             &doc);
+    assert_string_equal(doc.format, "chat");
+    assert_int_equal(doc.n_blocks, 10);
+    assert_block(&doc, 0, BLOCK_PARAGRAPH, "The play\n========"); /* above another heading */
+    assert_block(&doc, 1, BLOCK_HEADING, "ACT ONE");
+    assert_block(&doc, 4, BLOCK_HEADING, "2 The end");
+    assert_block(&doc, 6, BLOCK_LIST_ITEM, "1. Milk");
+    assert_block(&doc, 7, BLOCK_LIST_ITEM, "2. Bread");
+    assert_block(&doc, 8, BLOCK_LIST_ITEM, "AND MORE\nof it");
+    doc_fini(&doc);
+    read_all("Questions\n---------\nQ: How?\nA: So.\n\nQ: When?\nA: Now.\n", &doc);
+    assert_block(&doc, 0, BLOCK_HEADING, "Questions");
+    assert_int_equal(doc.blocks[0].level, 2);
+    assert_null(doc.author); /* nobody is called "Q" */
     doc_fini(&doc);
 }
 
@@ -176,6 +206,7 @@ int main(void) {
         cmocka_unit_test(a_line_with_other_words_is_no_day),
         cmocka_unit_test(conversations_are_told_by_their_lines),
         cmocka_unit_test(each_turn_is_a_block_and_the_day_a_heading),
+        cmocka_unit_test(a_heading_above_a_turn_is_one),
         cmocka_unit_test(a_conversation_of_two_days_has_no_date_of_its_own),
         cmocka_unit_test(a_diary_has_its_days_as_headings),
         cmocka_unit_test(any_bytes_give_a_document),

@@ -19,8 +19,13 @@
  * NAME_WORDS words and NAME_BYTES bytes.
  *
  * "Name: words" is also how notes and records are written. A text is a conversation when two names
- * at least come again, one line in LINE_SHARE is of such a name (a speech has many lines), and
- * they have stamps or speak in sentences, as "Phone: 030 12 34" does not. No level of a log is one.
+ * at least come again and speak, one line in LINE_SHARE is of a name that comes again (a speech has
+ * many lines), and hardly one of these does not speak. Who speaks has stamps or sentences, as
+ * "Phone: 030 12 34" has not. No level of a log is one. What cannot be told from a conversation is
+ * read as one: the protocol whose points all are sentences ("Decision: We buy it.").
+ *
+ * A line that stands alone above a turn and looks like a heading (text.c) is one: of a play, of a
+ * protocol, of a list of questions and answers.
  *
  * A line that says a day and nothing else (day.h) is a heading, below which turns stand.
  *
@@ -35,6 +40,7 @@
 #include "base/utf8.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/day.h"
+#include "knowledge/read/read.h"
 
 enum {
     LOOK_LINES = 600,
@@ -44,7 +50,8 @@ enum {
     STAMP_BYTES = 40,
     TURNS_LEAST = 4,
     LINE_SHARE = 20,    /* lines of names that come again: one of so many, at least */
-    SENTENCE_SHARE = 3, /* turns that are sentences or have a stamp: the same */
+    SENTENCE_SHARE = 3, /* turns that are sentences or have a stamp: the same, also of one name */
+    SILENT_SHARE = 4,   /* turns of names of which that does not hold: one of so many, at most */
     DAY_LEVEL = 5,      /* below the headings of a text */
     AUTHOR_BYTES = 48,  /* as many as the context line takes */
     TURN_BYTES_MAX = 1 << 20
@@ -88,13 +95,15 @@ static size_t stamp_at(Str line, Str *stamp) {
     return at;
 }
 
+/* Of a log: "INFO", and "INFO main" where it says which part speaks. */
 static bool is_log_level(Str name) {
     static const char *const levels[] = {"info", "warn", "warning", "error", "debug", "trace",
                                          "fatal", "notice", "note", "http", "https", NULL};
     char low[NAME_BYTES];
+    size_t n = 0;
     assert(name.n <= NAME_BYTES);
-    for (size_t i = 0; i < name.n; i++) low[i] = plain_lower(name.p[i]);
-    return list_has((Str){low, name.n}, levels);
+    for (; n < name.n && name.p[n] != ' '; n++) low[n] = plain_lower(name.p[n]);
+    return list_has((Str){low, n}, levels);
 }
 
 /* May it be somebody's name? `free`: behind a stamp, where any word is. */
@@ -160,8 +169,9 @@ typedef struct Speakers {
 } Speakers;
 
 static bool is_spoken(const Opening *o) {
-    static const char *const ends[] = {".", "!", "?", "。", "！", "？", "…", "~", ")", "\"", "”",
-                                       "～", NULL};
+    static const char *const ends[] = {".", "!", "?", "。", "！", "？", "…", "~", "～", ":)", ";)",
+                                       "-)", ".\"", "!\"", "?\"", ".”", "!”", "?”", ".“", "!“",
+                                       "?“", "。”", "！”", "？”", NULL};
     return o->stamp.n || list_ends(o->words, ends);
 }
 
@@ -185,16 +195,20 @@ static void survey(Str text, Speakers *all) {
     }
 }
 
+/* Of a list of records one field may speak ("Note: Call after six."), but the others do not. */
 static bool is_chat(const Speakers *all) {
-    size_t again = 0, turns = 0, spoken = 0;
+    size_t again = 0, turns = 0, spoken = 0, silent = 0;
     for (size_t i = 0; i < all->n; i++) {
-        if (all->list[i].turns < 2) continue;
-        again++;
-        turns += all->list[i].turns;
-        spoken += all->list[i].spoken;
+        const Speaker *s = &all->list[i];
+        if (s->turns < 2) continue;
+        bool speaks = s->spoken * SENTENCE_SHARE >= s->turns;
+        again += speaks;
+        silent += speaks ? 0 : s->turns;
+        turns += s->turns;
+        spoken += s->spoken;
     }
     return again >= 2 && turns >= TURNS_LEAST && turns * LINE_SHARE >= all->lines &&
-           spoken * SENTENCE_SHARE >= turns;
+           spoken * SENTENCE_SHARE >= turns && silent * SILENT_SHARE <= turns;
 }
 
 bool chat_is(Str text) {
@@ -207,19 +221,37 @@ bool chat_is(Str text) {
 
 typedef struct Chat {
     Doc *doc;
+    Str rest;         /* of the text, from the line at hand on */
     const char *from; /* of the lines that gather */
     size_t n;         /* their bytes; 0: none do */
-    uint32_t line;    /* their first */
+    uint32_t line, lines; /* their first, and how many */
+    bool opened;      /* the first of them opens a turn */
     bool begun;       /* a turn was there: what follows belongs to one */
     char day[11];     /* the first that is said; "": none was */
     bool days;        /* another one was, too */
 } Chat;
 
-/* What has gathered is a turn or goes on in one; before the first turn it is a paragraph. */
+/* Is the next line that is not empty a turn's first? */
+static bool turn_comes(Str rest) {
+    for (size_t at = 0; at < rest.n;) {
+        Str line = str_line(rest, &at);
+        Opening o;
+        if (str_trim(line).n) return opens_turn(line, &o);
+    }
+    return false;
+}
+
+/* What has gathered is a turn or goes on in one; before the first turn it is a paragraph. A list
+   that somebody says ("1. Milk") has no turn behind each line. */
 static Status flush(Chat *c, Err *err) {
     if (!c->n) return OK;
     EmitAt at = {c->begun ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH, 0, 0, c->line, EMIT_LINES};
     Str text = {c->from, c->n};
+    int level = c->opened || !turn_comes(c->rest) ? 0 : read_heading_level(&text, c->lines);
+    if (level) {
+        at.kind = BLOCK_HEADING;
+        at.level = level;
+    }
     c->n = 0;
     return emit_block(c->doc, at, text, err);
 }
@@ -246,13 +278,18 @@ static Status take_line(Chat *c, Str line, uint32_t number, Err *err) {
     if (!c->n) {
         c->from = line.p;
         c->line = number;
+        c->lines = 0;
+        c->opened = opens;
     }
+    c->lines++;
     c->n = (size_t)(line.p - c->from) + line.n;
     return OK;
 }
 
 /* Those who speak more than once, in the order in which they begin, as far as there is room. */
 static Status name_speakers(Str text, Doc *doc, Err *err) {
+    static const char *const nobody[] = {"Q", "A", "Question", "Answer", "Frage", "Antwort", "问",
+                                         "答", "问题", "回答", NULL};
     Speakers all;
     Buf names;
     survey(text, &all);
@@ -260,6 +297,7 @@ static Status name_speakers(Str text, Doc *doc, Err *err) {
     for (size_t i = 0; i < all.n; i++) {
         Str name = all.list[i].name;
         if (all.list[i].turns < 2 || names.n + name.n + 2 > AUTHOR_BYTES) continue;
+        if (list_has(name, nobody)) continue;
         if (names.n) buf_add_c(&names, ", ");
         buf_add_str(&names, name);
     }
@@ -275,9 +313,11 @@ Status read_chat(Str text, Doc *doc, Err *err) {
     TRY(emit_meta(&doc->format, STR("chat"), err));
     TRY(name_speakers(text, doc, err));
     for (size_t at = 0; at < text.n;) {
+        c.rest = str_sub(text, at, text.n);
         Str line = str_line(text, &at);
         TRY(take_line(&c, line, ++number, err));
     }
+    c.rest = (Str){0};
     TRY(flush(&c, err));
     return c.day[0] && !c.days ? emit_meta(&doc->date, str_from(c.day), err) : OK;
 }

@@ -130,21 +130,25 @@ typedef struct Paragraph {
     uint32_t line, lines;
 } Paragraph;
 
-/* Two lines whose second is an underline are a heading, one line by its looks; everything else is a
-   paragraph. */
+/* Two lines whose second is an underline are a heading, one line by its looks. */
+int read_heading_level(Str *text, uint32_t lines) {
+    const char *second = memchr(text->p, '\n', text->n);
+    if (lines == 1) return heading_level(*text);
+    if (lines != 2 || !second) return 0;
+    Str first = {text->p, (size_t)(second - text->p)};
+    Str rest = str_sub(*text, first.n + 1, text->n);
+    if (first.n > HEADING_BYTES_MAX) return 0;
+    int level = only_of(rest, '=') ? 1 : only_of(rest, '-') ? 2 : 0;
+    if (level) *text = first;
+    return level;
+}
+
 static Status flush_paragraph(Doc *doc, Paragraph *p, Err *err) {
     if (!p->lines) return OK;
     assert(p->line >= 1);
     Str text = {p->from, p->n};
     EmitAt at = {BLOCK_PARAGRAPH, 0, 0, p->line, EMIT_LINES};
-    const char *second = memchr(text.p, '\n', text.n);
-    Str first = second ? (Str){text.p, (size_t)(second - text.p)} : text;
-    Str rest = second ? (Str){second + 1, text.n - first.n - 1} : (Str){NULL, 0};
-    int level = p->lines == 1 ? heading_level(text) : 0;
-    if (p->lines == 2 && first.n <= HEADING_BYTES_MAX) {
-        level = only_of(rest, '=') ? 1 : only_of(rest, '-') ? 2 : 0;
-        if (level) text = first;
-    }
+    int level = read_heading_level(&text, p->lines);
     if (level) at.kind = BLOCK_HEADING;
     at.level = level;
     p->lines = 0;
