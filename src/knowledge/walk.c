@@ -198,15 +198,19 @@ static void set_from(Walk *w, const char *root) {
     bool below = from.n > top.n && str_starts(from, top);
     if (!below) return;
     from = str_sub(from, top.n, from.n);
+    if (from.p[0] != '/' && !str_ends(top, STR("/"))) return; /* "docs2" beside "docs" */
     while (from.n && from.p[0] == '/') from = str_sub(from, 1, from.n);
     w->from = from;
     w->from_depth = 1;
 }
 
 /* Does the name come before the place to begin at? As by_name has sorted them: so what comes before
-   a folder of that path is passed over in each of its folders. */
+   a folder of that path is passed over in each of its folders. Where one of these is gone, or ends
+   before the place, the place is passed: another folder as deep is not asked for the same name. */
 static bool is_before(Walk *w, const char *name) {
-    if (!w->from.n || w->depth != w->from_depth) return false;
+    if (w->depth < w->from_depth) w->from = (Str){0};
+    if (!w->from.n) return false;
+    assert(w->depth == w->from_depth); /* a name that is not on its way has ended it */
     size_t n = 0;
     while (n < w->from.n && w->from.p[n] != '/') n++;
     int order = strncmp(name, w->from.p, n);

@@ -6,6 +6,8 @@
 #include <dlfcn.h>
 #include <poll.h>
 
+#include "knowledge/walk.h"
+
 /* A slow disk. It wins over libc's. */
 static int slow_ms; /* each look at a name takes so long */
 
@@ -48,9 +50,44 @@ static void a_sweep_goes_on_where_the_last_one_stopped(void **state) {
     store_close(store);
 }
 
+/* The end of each path, in the order of the walk. */
+static Status note_entry(void *user, const WalkEntry *entry, Err *err) {
+    buf_add_str((Buf *)user, str_sub(entry->path, strlen(docs), entry->path.n));
+    return OK;
+}
+
+static void assert_walk(const char *from, const char *want) {
+    Buf seen;
+    WalkCounts counts = {0};
+    buf_init(&seen, 4096);
+    WalkHandlers handlers = {.user = &seen, .entry = note_entry, .from = str_from(from)};
+    assert_int_equal(walk_tree(docs, &handlers, &counts, NULL), OK);
+    assert_true(str_eq_c(buf_str(&seen), want));
+    buf_fini(&seen);
+}
+
+/* A walk that begins at a file which is gone, with its folder or without. */
+static void a_place_that_is_gone_hides_no_name_elsewhere(void **state) {
+    static const char *const folders[] = {"a", "c", "e"};
+    char beside[200];
+    for (size_t i = 0; i < 3; i++) assert_int_equal(mkdir(in_docs(folders[i]), 0700), 0);
+    put("a/k.txt", "kale", 100);
+    put("c/b.txt", "beans", 100);
+    put("c/z.txt", "peas", 100);
+    put("e/b.txt", "leek", 100);
+    assert_walk(in_docs("c/b.txt"), "/c/b.txt/c/z.txt/e/b.txt");
+    assert_walk(in_docs("a/m.txt"), "/c/b.txt/c/z.txt/e/b.txt");
+    assert_walk(in_docs("b/m.txt"), "/c/b.txt/c/z.txt/e/b.txt");
+    assert_walk(in_docs("c/zz.txt"), "/e/b.txt");
+    assert_walk(in_docs("f/b.txt"), "");
+    (void)snprintf(beside, sizeof beside, "%s2/z.txt", docs);
+    assert_walk(beside, "/a/k.txt/c/b.txt/c/z.txt/e/b.txt");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         IN_HOME(a_sweep_goes_on_where_the_last_one_stopped),
+        IN_HOME(a_place_that_is_gone_hides_no_name_elsewhere),
     };
     int failed = cmocka_run_group_tests_name("sweep", tests, NULL, NULL);
     arena_fini(&found_arena);

@@ -55,8 +55,8 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) W
 
 /* The same for text of a known kind that is already UTF-8 (parts of a mail). */
 Status read_text(Str text, Doc *doc, Err *err) WARN_UNUSED;
-/* Of a paragraph of plain text that has so many lines: the level of the heading that it is, 0: none.
-   An underline goes from *text. */
+/* Of a paragraph of plain text of so many lines: the level of the heading that it is, 0: none. An
+   underline goes from *text. */
 int read_heading_level(Str *text, uint32_t lines);
 /* Title, author and date from its front matter, else the title from the first heading. */
 Status read_markdown(Str text, Doc *doc, Err *err) WARN_UNUSED;
