@@ -243,6 +243,48 @@ static void merged_cells_of_word_are_said_in_each_row(void **state) {
                 "a |");
 }
 
+/* Behind the last column that is kept, a cell that reaches down neither takes what another one says
+   nor gives it its own. */
+static void merged_cells_behind_the_last_column_are_empty(void **state) {
+    Buf body, want;
+    buf_init(&body, 1 << 16);
+    buf_init(&want, 1 << 16);
+    for (int row = 0; row < 2; row++) {
+        buf_add_c(&body, row ? "<tr>" : "<tbl><tr>");
+        for (int i = 0; i < 70; i++) {
+            bool reaches = i == 63 || i == 69;
+            const char *merge = !reaches ? "" : row ? "<vMerge/>" : "<vMerge val='restart'/>";
+            char word[8] = "";
+            if (!reaches || !row) (void)snprintf(word, sizeof word, "%d", i);
+            buf_printf(&body, CELL("%s", "%s"), merge, word);
+            if (row && i == 63) (void)snprintf(word, sizeof word, "63");
+            buf_printf(&want, "%s%s", i ? " | " : row ? "\n" : "", word);
+        }
+        buf_add_c(&body, row ? "</tr></tbl>" : "</tr>");
+    }
+    want.n--; /* the blank behind the last separator */
+    buf_add_byte(&body, 0);
+    buf_add_byte(&want, 0);
+    assert_docx(body.p, want.p);
+    buf_fini(&want);
+    buf_fini(&body);
+}
+
+/* A level's text that is longer than what is kept of it is cut between two signs. */
+static void a_long_label_is_cut_between_signs(void **state) {
+    DocxParts parts = {
+        .document = STR("<document><body><p>" IN_LIST(1, 0) TEXT("x") "</p></body></document>"),
+        .numbering = STR("<numbering><abstractNum abstractNumId='1'><lvl ilvl='0'><lvlText val='"
+                         "合同条款合同条款合同条款合同条款'/></lvl></abstractNum>"
+                         "<num numId='1'><abstractNumId val='1'/></num></numbering>")};
+    Doc doc;
+    Err err;
+    doc_init(&doc);
+    assert_int_equal(read_docx_parts(&parts, &doc, &err), OK);
+    assert_string_equal(doc.text.p, "合同条款合同条款合同条款合同条 x");
+    doc_fini(&doc);
+}
+
 static void numbers_of_every_kind_and_size_end(void **state) {
     static const char *const formats[] = {"lowerLetter", "upperLetter", "lowerRoman", "upperRoman",
                                           "chineseCounting", "decimal", "nonsense"};
@@ -393,6 +435,8 @@ int main(void) {
         cmocka_unit_test(headings_and_clauses_bear_their_numbers),
         cmocka_unit_test(numbers_go_on_as_a_page_would_show_them),
         cmocka_unit_test(merged_cells_of_word_are_said_in_each_row),
+        cmocka_unit_test(merged_cells_behind_the_last_column_are_empty),
+        cmocka_unit_test(a_long_label_is_cut_between_signs),
         cmocka_unit_test(numbers_of_every_kind_and_size_end),
         cmocka_unit_test(titles_of_opendocument_are_headings),
         cmocka_unit_test(an_empty_cell_of_a_pdf_keeps_its_place),

@@ -289,18 +289,18 @@ static void pay_columns(Docx *d) {
     d->merged.owed = 0;
 }
 
-/* The open cell ends: into the row with it, and into what reaches on. */
+/* The open cell ends: into the row with it, and into what reaches on. Behind COLUMNS_MAX none
+   does. */
 static void cell_close(Docx *d) {
     Merged *m = &d->merged;
     Str text = str_trim(buf_str(&d->cell));
-    unsigned column = m->column < COLUMNS_MAX ? m->column : COLUMNS_MAX - 1;
-    assert(column < COLUMNS_MAX && m->span >= 1);
+    assert(m->span >= 1 && m->span <= COLUMNS_MAX);
     pay_columns(d);
     if (d->cells++) buf_add_c(&d->row, " | ");
-    if (m->below && text.n == 0) text = str_from(m->above[column]);
+    if (m->below && text.n == 0 && m->column < COLUMNS_MAX) text = str_from(m->above[m->column]);
     buf_add_str(&d->row, text);
     set_label(m->label, text);
-    for (unsigned i = column; i < column + m->span && i < COLUMNS_MAX; i++) {
+    for (unsigned i = m->column; i < m->column + m->span && i < COLUMNS_MAX; i++) {
         if (!m->below) set_label(m->above[i], m->begins ? text : STR(""));
     }
     m->owed = m->span - 1;

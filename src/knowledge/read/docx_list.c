@@ -23,6 +23,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "knowledge/read/xml.h"
 
 enum { LISTS_MAX = 4096, LABEL_MAX = 48, START_MAX = 1 << 20, ABSTRACT = -1 };
@@ -85,10 +86,11 @@ static Status add_list(DocxLists *lists, int64_t id, uint32_t abstract, Err *err
 
 /* Abstract lists come first in the file, so that what they say is known. */
 static void copy_abstract(DocxLists *lists, DocxList *list) {
-    for (size_t i = 0; i < lists->n; i++) {
+    for (size_t i = lists->n; i-- > 0;) { /* of two with one number the last counts */
         const DocxList *a = &lists->items[i];
         if (a->id != ABSTRACT || a->abstract != list->abstract) continue;
         memcpy(list->levels, a->levels, sizeof list->levels);
+        return;
     }
 }
 
@@ -109,8 +111,10 @@ static Status open(void *user, const char *name, const char *const *attrs, Err *
     DocxList *list = &lists->items[lists->n - 1];
     Level *level = &list->levels[lists->level];
     if (xml_is(name, "numFmt") && value) level->format = format_of(value);
-    if (xml_is(name, "lvlText") && value)
-        (void)snprintf(level->text, sizeof level->text, "%s", value);
+    if (xml_is(name, "lvlText") && value) {
+        Str text = utf8_cut(str_from(value), LABEL_MAX - 1);
+        (void)snprintf(level->text, sizeof level->text, "%.*s", (int)text.n, text.p);
+    }
     if (xml_is(name, "start") || xml_is(name, "startOverride"))
         level->start = xml_number(value, START_MAX, 1);
     if (xml_is(name, "abstractNumId") && list->id != ABSTRACT) {
