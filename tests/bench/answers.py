@@ -18,7 +18,7 @@ that an interrupted run (Ctrl-C, or --seconds) goes on where it stopped; the fol
 stay until the last question. --count only reads the log. Needs HEARTH_HOME with the models (or the
 default home) and HEARTH_TEST_DATA (../shared/data).
 """
-import argparse, json, os, random, shutil, subprocess, sys, tempfile, time
+import argparse, json, os, random, shutil, subprocess, sys, tempfile, time, zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import hops
@@ -124,7 +124,8 @@ def parse():
     parser.add_argument('--count', action='store_true', help='only count what the log holds')
     args = parser.parse_args()
     args.store = 'bench-%s' % args.set if args.set in hops.SETS else 'bench-%s-%s' % (args.set, args.part)
-    args.folder = os.path.join(tempfile.gettempdir(), 'hearth-%s-%d-%d' % (args.store, args.seed, HOPS_LOST if args.set in hops.SETS else args.left_out))
+    home = zlib.crc32(os.environ.get('HEARTH_HOME', '').encode())  # a run elsewhere takes its folder away when it is done
+    args.folder = os.path.join(tempfile.gettempdir(), 'hearth-%s-%d-%d-%08x' % (args.store, args.seed, HOPS_LOST if args.set in hops.SETS else args.left_out, home))
     return args
 
 
