@@ -238,6 +238,24 @@ static void html_that_hides_how_deep_it_is_gives_its_words(void **state) {
     }
 }
 
+/* One export of a database may be a table of a million cells. */
+static void html_of_more_cells_than_there_is_room_for_gives_its_words(void **state) {
+    char *rows = repeat("<tr><td>a</td><td>b</td></tr>", 400000);
+    Buf page;
+    Doc doc;
+    Err err;
+    buf_init(&page, (size_t)1 << 28);
+    buf_printf(&page, "<table>%s</table><p>the bottom", rows);
+    doc_init(&doc);
+    assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
+    assert_string_equal(doc.format, "html");
+    assert_non_null(strstr(doc.text.p, "the bottom"));
+    assert_null(strstr(doc.text.p, "<td>"));
+    doc_fini(&doc);
+    buf_fini(&page);
+    mem_free(rows);
+}
+
 /* Shapes close in place; a paragraph of such a page is found as one. */
 static void html_with_a_large_drawing_keeps_its_structure(void **state) {
     char *shapes = repeat("<g><circle r='1'/><rect x='1'/><use href='#a'/></g>", 2000);
@@ -793,6 +811,7 @@ int main(void) {
         cmocka_unit_test(html_hides_what_readers_do_not_see),
         cmocka_unit_test(html_nested_100k_deep_gives_its_words),
         cmocka_unit_test(html_that_hides_how_deep_it_is_gives_its_words),
+        cmocka_unit_test(html_of_more_cells_than_there_is_room_for_gives_its_words),
         cmocka_unit_test(html_with_a_large_drawing_keeps_its_structure),
         cmocka_unit_test(a_manual_of_many_sections_is_read_whole),
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),

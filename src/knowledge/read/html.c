@@ -9,8 +9,8 @@
  * paragraph.
  *
  * Inside the content, what is unlikely by name and what is mostly links (a list of other pages) is
- * left out. A page nested too deeply for the parser is stripped of its tags instead, so that its
- * words are found at least.
+ * left out. A page nested too deeply for the parser, or of more elements than it has memory for (a
+ * table of a million cells), is stripped of its tags instead, so that its words are found at least.
  *
  * An example: <h2>Rent</h2><ol><li>flat<li>garage</ol><table><tr><th>Flat<th>Rent<tr><td>A<td>900
  *
@@ -446,12 +446,16 @@ static Status pick_whole(const HtmlTree *tree, HtmlPick *pick, Err *err) {
     return OK;
 }
 
-/* Too deep for the parser is no failure here. */
+/* Too deep or too large for the parser is no failure here; what it has taken goes before the rest
+   needs memory. */
 static Status read_tree(Str html, bool whole, Arena *arena, Doc *doc, Err *err) {
     HtmlTree tree;
     HtmlPick pick = {0};
     Status status = html_tree_build(html, arena, &tree, err);
-    if (status == E_UNSUPPORTED) {
+    if (status == E_UNSUPPORTED || status == E_LIMIT) {
+        mem_free(tree.nodes);
+        tree.nodes = NULL;
+        arena_fini(arena);
         status = strip_only(html, doc, err);
     } else if (status == OK) {
         status = whole ? pick_whole(&tree, &pick, err) : html_pick_main(&tree, &pick, err);
