@@ -137,6 +137,12 @@ static void a_heading_above_a_turn_is_one(void **state) {
     assert_block(&doc, 7, BLOCK_LIST_ITEM, "2. Bread");
     assert_block(&doc, 8, BLOCK_LIST_ITEM, "AND MORE\nof it");
     doc_fini(&doc);
+    read_all("User: Give me two.\n\nHelper: Here they are:\n\n1. Milk\n\n2. Bread\n\nUser: Good.\n"
+             "Helper: You are welcome!\n",
+             &doc);
+    assert_int_equal(doc.n_blocks, 6);
+    assert_block(&doc, 3, BLOCK_LIST_ITEM, "2. Bread");
+    doc_fini(&doc);
     read_all("Questions\n---------\nQ: How?\nA: So.\n\nQ: When?\nA: Now.\n", &doc);
     assert_block(&doc, 0, BLOCK_HEADING, "Questions");
     assert_int_equal(doc.blocks[0].level, 2);

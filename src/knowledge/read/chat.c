@@ -226,6 +226,7 @@ typedef struct Chat {
     size_t n;         /* their bytes; 0: none do */
     uint32_t line, lines; /* their first, and how many */
     bool opened;      /* the first of them opens a turn */
+    bool loose;       /* the block before goes on in a turn */
     bool begun;       /* a turn was there: what follows belongs to one */
     char day[11];     /* the first that is said; "": none was */
     bool days;        /* another one was, too */
@@ -241,17 +242,23 @@ static bool turn_comes(Str rest) {
     return false;
 }
 
-/* What has gathered is a turn or goes on in one; before the first turn it is a paragraph. A list
-   that somebody says ("1. Milk") has no turn behind each line. */
+/* A list that somebody says ("1. Milk") has no turn behind each line, and behind its last one has
+   another line of it before. */
+static int heading_level(const Chat *c, Str *text) {
+    Str words = str_trim(*text);
+    bool listed = c->loose && words.n && plain_is_digit(words.p[0]);
+    return c->opened || listed || !turn_comes(c->rest) ? 0 : read_heading_level(text, c->lines);
+}
+
+/* What has gathered is a turn or goes on in one; before the first turn it is a paragraph. */
 static Status flush(Chat *c, Err *err) {
     if (!c->n) return OK;
     EmitAt at = {c->begun ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH, 0, 0, c->line, EMIT_LINES};
     Str text = {c->from, c->n};
-    int level = c->opened || !turn_comes(c->rest) ? 0 : read_heading_level(&text, c->lines);
-    if (level) {
-        at.kind = BLOCK_HEADING;
-        at.level = level;
-    }
+    int level = heading_level(c, &text);
+    if (level) at.kind = BLOCK_HEADING;
+    at.level = level;
+    c->loose = c->begun && !c->opened && !level;
     c->n = 0;
     return emit_block(c->doc, at, text, err);
 }
