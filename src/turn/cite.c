@@ -495,7 +495,8 @@ static Status add_list(Turn *turn, const TurnCitation *cited, const Steps *list,
     return OK;
 }
 
-/* Of a "how" the list may stand anywhere in the passage that is cited, or be no list. */
+/* Of a "how" the list need not hold what is cited, or be no list. Chinese pages of the web are
+   about one thing, and their list may stand anywhere; a manual's next section has another's. */
 static bool find_list(Turn *turn, const TurnCitation *cited, StepsAsked asked, Steps *out) {
     enum { ENOUGH_BYTES = 240 }; /* an answer of several clauses; chosen */
     const SearchHit *hit = &turn->found.hits[cited->hit];
@@ -504,7 +505,10 @@ static bool find_list(Turn *turn, const TurnCitation *cited, StepsAsked asked, S
     assert(end <= text.n && text.n == hit->text.n); /* signs are folded in place */
     if (steps_around(text, start, end, out)) return true;
     if (asked != STEPS_HOW) return false;
-    if (steps_around(text, 0, text.n, out)) return true;
+    if (turn->chinese ? steps_around(text, 0, text.n, out)
+                      : steps_beside(text, start, end, out)) {
+        return true;
+    }
     bool about = steps_is_about(turn_plain(turn, title), turn_plain(turn, turn->question));
     return about && turn->text.n < ENOUGH_BYTES && steps_follow(text, start, end, out);
 }

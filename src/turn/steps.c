@@ -230,6 +230,17 @@ bool steps_around(Str text, size_t start, size_t end, Steps *out) {
     return false;
 }
 
+bool steps_beside(Str text, size_t start, size_t end, Steps *out) {
+    size_t from = 0, to = end, next;
+    assert(start <= end && end <= text.n);
+    while ((next = str_find(text, STR("\n\n"), from)) < start) from = next + 2;
+    for (int paragraphs = 0; paragraphs < 2 && to < text.n; paragraphs++) {
+        next = str_find(text, STR("\n\n"), to);
+        to = next == SIZE_MAX ? text.n : next + 2;
+    }
+    return steps_around(text, from < start ? from : start, to, out);
+}
+
 bool steps_follow(Str text, size_t start, size_t end, Steps *out) {
     size_t at = 0, from, to, before = start;
     assert(start <= end && end <= text.n);

@@ -25,6 +25,9 @@ StepsAsked steps_asked(Str question);
 bool steps_is_about(Str title, Str question);
 /* The first list of `text` that bytes [start,end) touch. False: there is none. */
 bool steps_around(Str text, size_t start, size_t end, Steps *out);
+/* The same beside them: in their paragraph, or in the one behind it ("Do this:"). Text between two
+   blank lines is a paragraph. */
+bool steps_beside(Str text, size_t start, size_t end, Steps *out);
 /* One item: the sentence before bytes [start,end), these, and what follows as far as it is read in
    one look. False: nothing follows. */
 bool steps_follow(Str text, size_t start, size_t end, Steps *out);

@@ -86,6 +86,27 @@ static void what_is_no_list_is_none(void **state) {
     expect("步骤", "步骤", "");
 }
 
+/* Is a list found beside the first `piece`? */
+static bool is_beside(const char *text, const char *piece) {
+    Steps list;
+    Str all = str_from(text);
+    size_t start = str_find(all, str_from(piece), 0);
+    assert_int_not_equal(start, SIZE_MAX);
+    return steps_beside(all, start, start + strlen(piece), &list);
+}
+
+static void the_list_of_another_section_is_not_beside(void **state) {
+    static const char manual[] = "Refilling\n\nThe pressure should be 1.2 bar. Do this:\n\n"
+                                 "1. Switch it off.\n2. Open the valve.\n3. Close it.\nWait."
+                                 "\n\nThe timer\n\nPress Menu twice.\n\nErrors\n\n1. x 2. y 3. z";
+    (void)state;
+    assert_true(is_beside(manual, "Do this"));
+    assert_true(is_beside(manual, "the valve"));
+    assert_true(is_beside(manual, "Wait"));
+    assert_false(is_beside(manual, "Press Menu twice."));
+    assert_false(is_beside("", ""));
+}
+
 static void long_lists_are_cut_between_items(void **state) {
     char text[8192];
     size_t n = 0;
@@ -137,6 +158,7 @@ int main(void) {
         cmocka_unit_test(a_way_is_told_from_other_questions),
         cmocka_unit_test(a_list_is_found_by_its_numbers),
         cmocka_unit_test(what_is_no_list_is_none),
+        cmocka_unit_test(the_list_of_another_section_is_not_beside),
         cmocka_unit_test(long_lists_are_cut_between_items),
         cmocka_unit_test(a_broken_text_stays_in_bounds),
         cmocka_unit_test(what_stands_around_a_sentence_is_found),
