@@ -231,6 +231,18 @@ static size_t passages_read(const Turn *turn) {
     return n;
 }
 
+/* What stands behind `start` of the text is a last sentence of the answer, which cites itself. */
+static Status end_quote(Turn *turn, int citation, size_t start, Err *err) {
+    assert(turn->n_sentences < TURN_SENTENCES_MAX && start <= turn->text.n);
+    TRY(buf_check(&turn->text, "the answer", err));
+    turn->sentences[turn->n_sentences++] =
+        (TurnSentence){{NULL, 0}, citation, start, turn->text.n};
+    turn->n_supported++;
+    show_text(turn, turn->text.n);
+    if (turn->sink.mark) turn->sink.mark(turn->sink.user, citation + 1);
+    return OK;
+}
+
 /* Words of a citation as a last sentence of the answer, which cites itself; a row of a table behind
    the names of its columns where they are given. */
 static Status add_row(Turn *turn, int citation, Str head, Err *err) {
@@ -242,13 +254,7 @@ static Status add_row(Turn *turn, int citation, Str head, Err *err) {
     add_on_one_line(&turn->text, head);
     if (head.n) buf_add_c(&turn->text, turn->chinese ? "：" : ": ");
     add_on_one_line(&turn->text, turn->citations[citation].quote);
-    TRY(buf_check(&turn->text, "the answer", err));
-    turn->sentences[turn->n_sentences++] =
-        (TurnSentence){{NULL, 0}, citation, start, turn->text.n};
-    turn->n_supported++;
-    show_text(turn, turn->text.n);
-    if (turn->sink.mark) turn->sink.mark(turn->sink.user, citation + 1);
-    return OK;
+    return end_quote(turn, citation, start, err);
 }
 
 static Status add_quote(Turn *turn, int citation, Err *err) {
@@ -486,13 +492,7 @@ static Status add_list(Turn *turn, const TurnCitation *cited, const Steps *list,
         Str item = str_sub(hit->text, list->at[i], list->at[i + 1]);
         add_on_one_line(&turn->text, str_trim(item));
     }
-    TRY(buf_check(&turn->text, "the answer", err));
-    turn->sentences[turn->n_sentences++] =
-        (TurnSentence){{NULL, 0}, citation, start, turn->text.n};
-    turn->n_supported++;
-    show_text(turn, turn->text.n);
-    if (turn->sink.mark) turn->sink.mark(turn->sink.user, citation + 1);
-    return OK;
+    return end_quote(turn, citation, start, err);
 }
 
 /* Of a "how" the list need not hold what is cited, or be no list. Chinese pages of the web are
