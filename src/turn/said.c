@@ -337,6 +337,12 @@ static bool find_in_answer(const Turn *turn, const TurnSentence *sentence, int *
     return *day && (said_find(sentence->text, *day, said) || said_find(cited->quote, *day, said));
 }
 
+bool said_is_open(const Said *said, int day, int told) {
+    bool meant = told >= said->from && told <= said->to;
+    assert(said->from <= said->to);
+    return told == 0 || (told == day && !meant);
+}
+
 Status said_tell(Turn *turn, Err *err) {
     bool asked = turn->answered && !turn->talked && !turn->counted && !turn->again &&
                  turn->work == WORK_ANSWER && given_wants_time(turn->question);
@@ -345,8 +351,7 @@ Status said_tell(Turn *turn, Err *err) {
         Said said;
         int day, citation = turn->sentences[i].citation;
         if (citation < 0 || !find_in_answer(turn, &turn->sentences[i], &day, &said)) continue;
-        int told = dated_latest(turn->answer); /* also the day of the talk, for that of the thing */
-        if (told >= said.from && told <= said.to) return OK;
+        if (!said_is_open(&said, day, dated_latest(turn->answer))) return OK;
         Buf words;
         buf_init(&words, 4096);
         say(turn_language(turn), day, &said, &words);

@@ -20,6 +20,9 @@ bool said_find(Str text, int day, Said *out);
 /* The day on which byte `at` of a passage was said: the last one above it in the passage, else that
    of the line that says where the passage stands; 0: it is not known. */
 int said_day(Str passage, size_t at, Str context);
+/* Is something to be told to a reader whose answer says the date `told` (0: none), of what was said
+   on `day`? A small model takes that day for the one that was meant; another date is the answer. */
+bool said_is_open(const Said *said, int day, int told);
 /* Behind the steps: where a time was asked for, and the answer or the quote that it rests on says
    one in such words, a sentence behind it says the date. Nothing else changes. */
 Status said_tell(Turn *turn, Err *err) WARN_UNUSED;

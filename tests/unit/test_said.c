@@ -90,12 +90,25 @@ static void the_day_stands_above_what_was_said(void **state) {
     assert_int_equal(said_day(STR(""), 0, STR("")), 0);
 }
 
+/* "As I told her yesterday, the inspection is on 9 June 2026." */
+static void an_answer_with_a_date_of_its_own_needs_no_other(void **state) {
+    Said said;
+    assert_true(said_find(STR("yesterday"), 20260512, &said));
+    assert_true(said_is_open(&said, 20260512, 0));
+    assert_true(said_is_open(&said, 20260512, 20260512)); /* the day of the mail */
+    assert_false(said_is_open(&said, 20260512, 20260511));
+    assert_false(said_is_open(&said, 20260512, 20260609));
+    assert_true(said_find(STR("today"), 20260512, &said));
+    assert_false(said_is_open(&said, 20260512, 20260512));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_for_a_time_become_it),
         cmocka_unit_test(what_may_be_several_times_is_left_as_it_is),
         cmocka_unit_test(months_and_years_turn),
         cmocka_unit_test(the_day_stands_above_what_was_said),
+        cmocka_unit_test(an_answer_with_a_date_of_its_own_needs_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
