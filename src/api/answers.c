@@ -57,6 +57,7 @@ typedef struct Listener {
     bool apart; /* what was shown does not stand: a blank line comes before the next words */
 } Listener;
 
+_Static_assert((int)PARTS_MAX <= (int)CHAIN_MAX, "a chat has turns for either");
 _Static_assert(offsetof(hearth_ask_options, size) == 0, "api_options reads it there");
 
 /* 8 passages and 256 tokens: what `hearth ask` has, too (src/cli/table.c says the first). */

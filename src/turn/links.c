@@ -102,11 +102,15 @@ static const char *const relations[] = {
     "founder",  "publisher", "treasurer", "chair",  "secretary", "supervisor", "deputy",
     "president", "parent",  "child",    "head",     "captain",  "editor",   "composer", NULL};
 /* Who does something: "the performer of", "the violinist of". Not the order, the number of. */
-static const char *const doing[] = {"er", "or", "ist", "ress", NULL};
-static const char *const things[] = {"number", "order",  "letter", "paper",  "folder", "river",
-                                     "manner", "matter", "colour", "color",  "floor",  "door",
-                                     "list",   "power",  "water",  "winter", "summer", "error",
-                                     "factor", "register", "quarter", "corner", "chapter", NULL};
+static const char *const doing[] = {"er", "or", "ist", NULL};
+static const char *const things[] = {
+    "number",  "order",   "letter",  "paper",   "folder",    "river",    "manner",  "matter",
+    "color",   "floor",   "door",    "list",    "power",     "water",    "winter",  "summer",
+    "error",   "factor",  "register", "quarter", "corner",   "chapter",  "filter",  "boiler",
+    "heater",  "printer", "router",  "timer",   "charger",   "cooker",   "freezer", "drawer",
+    "counter", "monitor", "motor",   "sensor",  "layer",     "border",   "center",  "cover",
+    "tower",   "trailer", "container", "adapter", "weather", "character", "answer", "offer",
+    "dinner",  "transfer", "rest",   "former",  "latter",    "poster",   "newsletter", NULL};
 
 /* Where the noun of a link begins and ends, and which of its bytes say what is asked first. */
 typedef struct Noun {
@@ -119,7 +123,7 @@ static bool is_role(const Word *word) {
            (list_ends(str_from(word->low), doing) && !is_one(word, things));
 }
 
-/* "the director of", at word "the": one to ROLE_WORDS small words and "of". */
+/* "the director of", behind "the": one to ROLE_WORDS small words and "of". */
 static bool opens_role(Str text, size_t at) {
     Word word;
     bool role = false;
@@ -131,14 +135,20 @@ static bool opens_role(Str text, size_t at) {
     return false;
 }
 
-/* "the person who wrote it", at word "the"; where "who" ends, 0: it is none. */
+/* "the person who wrote it", behind "the"; where "who" ends, 0: it is none. Who does something, not
+   to whom it is done ("the company that my card is from"): a verb follows. */
 static size_t opens_person(Str text, size_t at) {
-    static const char *const anybody[] = {"person", "man",     "woman",   "one", "people",
-                                          "company", "firm", "someone", "somebody", NULL};
+    static const char *const anybody[] = {"person", "man", "woman", "people", "company", "firm",
+                                          NULL};
     static const char *const who[] = {"who", "that", "which", NULL};
+    static const char *const subjects[] = {"i", "you", "he", "she", "we", "they", "my", "your",
+                                           "his", "her", "our", "their", "the", "a", "an", NULL};
     Word word;
     bool person = next_word(text, &at, &word) && is_one(&word, anybody);
-    return person && next_word(text, &at, &word) && is_one(&word, who) ? at : 0;
+    if (!person || !next_word(text, &at, &word) || !is_one(&word, who)) return 0;
+    size_t behind = at;
+    bool verb = next_word(text, &behind, &word) && !names(text, &word) && !is_one(&word, subjects);
+    return verb ? at : 0;
 }
 
 /* Behind the name from `at` on: its last word with a capital or a digit, before a small word that

@@ -29,7 +29,7 @@ bool links_read(Arena *arena, Str question, Link *out);
 bool links_pair(Arena *arena, Str question, LinkPair *out);
 /* The one name that an answer says and its question does not; empty: none, or several. A view. */
 Str links_name(Str question, Str answer);
-/* The question with the name in its place; NULL: the arena is full. */
+/* The question with the name in its place; empty: the arena is full. */
 Str links_put(Arena *arena, const Link *link, Str name);
 /* What the answers to both come to, in a sentence; empty: they cannot be compared. */
 Str links_verdict(Arena *arena, const LinkPair *pair, const Str answers[2]);
