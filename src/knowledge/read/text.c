@@ -47,11 +47,7 @@ typedef struct Lines {
 /* Without its end. The text's last line need not have one. */
 static bool next_line(Lines *in, Str *line) {
     if (in->at >= in->text.n) return false;
-    const char *from = in->text.p + in->at;
-    const char *end = memchr(from, '\n', in->text.n - in->at);
-    size_t n = end ? (size_t)(end - from) : in->text.n - in->at;
-    *line = (Str){from, n};
-    in->at += n + 1;
+    *line = str_line(in->text, &in->at);
     in->number++;
     return true;
 }
