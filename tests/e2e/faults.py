@@ -100,14 +100,17 @@ def killed_in_mid_answer_the_ledger_has_what_had_left():
     cloud.play(('half', {'then': gone}))
     cloud.answer = 'The rent of the mill is paid. ' * 20
     before = len(ledger())
-    child = subprocess.Popen([HEARTH, 'ask', '--cloud', 'far', QUESTION], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENV)
+    terminal, screen = os.openpty()  # a pipe would get nothing before the end
+    child = subprocess.Popen([HEARTH, 'ask', '--cloud', 'far', QUESTION], stdout=screen, stderr=subprocess.PIPE, env=dict(ENV, TERM='xterm'))
+    os.close(screen)
     text = b''
     while b'rent of the mill is paid.' not in text.split(b'lease.txt')[-1][200:]:
-        piece = os.read(child.stdout.fileno(), 4096)
+        piece = os.read(terminal, 4096)
         assert piece, text
         text += piece
     child.kill()
     child.communicate()
+    os.close(terminal)
     gone.set()
     cloud.answer = clerk
     entry, = ledger()[before:]
