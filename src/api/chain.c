@@ -6,7 +6,7 @@
  *       When was the director of Dog Law born?                refused
  *         What is the name of the director of Dog Law?        "Jay Marks directed it." [2]
  *         When was Jay Marks born?                            "... on 3 May 1890." [3]
- *     Director of Dog Law (3 May 1890), before Ann Lee (1921). [1][2][3]
+ *     the director of Dog Law (3 May 1890), before Ann Lee (1921). [1][2][3]
  *
  * Steps come first: asked as it stands, such a question gets a passage that speaks of a half of it,
  * and a small model makes up the other half ("Jack Smight was born in 1930", of a film of 1974). A
@@ -177,19 +177,31 @@ static Status finish(Chain *chain, Str verdict, hearth_answer *out, Err *err) {
     return OK;
 }
 
-/* The last word of a name: "the lease" is "Lease 12" in its document. */
-static bool is_named(Str quote, Str name) {
-    size_t start = name.n;
-    while (start && name.p[start - 1] != ' ') start--;
-    Str word = str_sub(name, start, name.n);
-    for (size_t at = 0; word.n && at + word.n <= quote.n; at++) {
+/* Does a word stand in a text, in letters of any size? An empty word does not. */
+static bool has_word(Str text, Str word) {
+    for (size_t at = 0; word.n && at + word.n <= text.n; at++) {
         size_t same = 0;
         for (; same < word.n; same++) {
-            if (plain_lower(quote.p[at + same]) != plain_lower(word.p[same])) break;
+            if (plain_lower(text.p[at + same]) != plain_lower(word.p[same])) break;
         }
         if (same == word.n) return true;
     }
     return false;
+}
+
+/* The last word of a name: "the lease" is "Lease 12" in its document. Of "the concert of 2025" the
+   one before it, too, for a year stands anywhere. */
+static bool is_named(Str quote, Str name) {
+    for (bool number = true; number;) {
+        size_t start = name.n;
+        while (start && name.p[start - 1] != ' ') start--;
+        Str word = str_sub(name, start, name.n);
+        number = word.n && plain_is_digit(word.p[0]) && start > 0;
+        if (!has_word(quote, word)) return false;
+        name = str_trim(str_sub(name, 0, start));
+        if (number && str_ends(name, STR(" of"))) name = str_trim(str_sub(name, 0, name.n - 3));
+    }
+    return true;
 }
 
 /* Does one quote speak of both? */

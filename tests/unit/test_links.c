@@ -192,7 +192,7 @@ typedef struct Library {
 static Status tell(void *user, Str question, ChainHow how, hearth_answer *out, Err *err) {
     Library *library = user;
     static const int one[] = {1};
-        hearth_sentence *said = arena_zalloc(&library->arena, sizeof *said);
+    hearth_sentence *said = arena_zalloc(&library->arena, sizeof *said);
     hearth_citation *quote = arena_zalloc(&library->arena, sizeof *quote);
     (void)err;
     library->asked++;
@@ -279,6 +279,10 @@ static void a_verdict_stands_before_its_steps(void **state) {
 static void of_a_pair_half_a_proof_is_none(void **state) {
     static const Told told[] = {{"Who is older, Ann or Ben?", "Ann is older than Ben.", false},
                                 {"Who is older, Ann or Bob?", "Ann is older.", false},
+                                {"Which was later, the show of 2025 or the show of 2026?",
+                                 "Weight in 2026: 5 kg; in 2025: 6.", false},
+                                {"Which was later, show 1 or show 2?", "Show 1, then Show 2.",
+                                 false},
                                 {NULL, NULL, false}};
     Library library = {.told = told};
     hearth_answer out;
@@ -290,6 +294,12 @@ static void of_a_pair_half_a_proof_is_none(void **state) {
     end(&library, &heard);
     ask(&library, "Who is older, Ann or Bob?", &out, &heard);
     assert_false(out.found);
+    end(&library, &heard);
+    ask(&library, "Which was later, the show of 2025 or the show of 2026?", &out, &heard);
+    assert_false(out.found);
+    end(&library, &heard);
+    ask(&library, "Which was later, show 1 or show 2?", &out, &heard);
+    assert_true(out.found);
     end(&library, &heard);
 }
 
