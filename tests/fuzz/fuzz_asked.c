@@ -17,11 +17,15 @@
 #include "turn/near.h"
 #include "turn/parts.h"
 #include "turn/refer.h"
+#include "turn/said.h"
+#include "turn/script.h"
+#include "turn/steps.h"
 #include "turn/summary.h"
 #include "turn/talk.h"
 #include "turn/tally.h"
 #include "turn/tally_zh_ask.h"
 #include "turn/today.h"
+#include "turn/told.h"
 #include "turn/turn.h"
 #include "turn/until.h"
 
@@ -175,6 +179,47 @@ static void look_at_links(Str question, Str answer, Str text) {
     arena_fini(&arena);
 }
 
+/* Items of a list stand in the text, in their order. */
+static void look_at_list(Str text, const Steps *list) {
+    if (!list->n || list->n > STEPS_MAX || list->at[list->n] > text.n) abort();
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->at[i] > list->at[i + 1]) abort();
+    }
+}
+
+static void look_at_steps(Str question, Str text) {
+    Steps list;
+    size_t start = text.n / 3, end = text.n / 2;
+    (void)steps_asked(question);
+    (void)steps_is_about(text, question);
+    if (steps_around(text, start, end, &list)) look_at_list(text, &list);
+    if (steps_beside(text, start, end, &list)) look_at_list(text, &list);
+    if (steps_follow(text, start, end, &list)) look_at_list(text, &list);
+}
+
+/* Days that words mean are the calendar's; signs change in their places; who told is cut out of
+   the question. */
+static void look_at_said(Str question, Str text) {
+    Said said;
+    Buf out;
+    if (said_find(text, 20240229, &said)) {
+        inside(said.words, text);
+        if (said.from / 100 % 100 > 12 || said.to % 100 > 31) abort();
+        (void)said_is_open(&said, 20240229, 20240228);
+    }
+    int day = said_day(text, text.n / 2, question);
+    if (day && said_find(text, day, &said)) inside(said.words, text);
+    buf_init(&out, 1 << 16);
+    bool cut = told_cut(question, question, &out);
+    if (cut ? out.n >= question.n : out.n > 0) abort();
+    buf_clear(&out);
+    buf_add_str(&out, question);
+    size_t n = out.n;
+    (void)script_follow(out.p, out.n, out.n / 2, text);
+    if (out.n != n || (utf8_valid(question) && !utf8_valid(buf_str(&out)))) abort();
+    buf_fini(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str all = {(const char *)data, n};
     size_t at = 0;
@@ -191,6 +236,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     look_at_work(question, answer);
     look_at_parts(question);
     look_at_links(question, answer, text);
+    look_at_steps(question, text);
+    look_at_said(question, text);
     if (abroad_stands(question, answer, TURN_CHINESE) && !utf8_has_cjk(answer)) abort();
     look_at_rows(text);
     int given = given_what_was_asked(question, answer);
