@@ -486,7 +486,8 @@ static Status add_list(Turn *turn, const TurnCitation *cited, const Steps *list,
     int citation = add_citation(turn, cited->hit, from, to, cited->score);
     buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
-    buf_add_c(&turn->text, turn_says(turn, SAY_DOCUMENTS));
+    Str says = str_from(turn_says(turn, SAY_DOCUMENTS)); /* ends with a blank, but in Chinese */
+    buf_add_str(&turn->text, list->n > 1 ? str_trim(says) : says);
     for (size_t i = 0; i < list->n; i++) {
         if (list->n > 1) buf_add_byte(&turn->text, '\n');
         Str item = str_sub(hit->text, list->at[i], list->at[i + 1]);

@@ -70,6 +70,9 @@ static void a_list_is_found_by_its_numbers(void **state) {
     expect("①洗净②切片③下锅", "切片", "①洗净|②切片|③下锅");
     expect("方法：一、洗净。二、切片。三、下锅。", "切片", "一、洗净。|二、切片。|三、下锅。");
     expect("1.抹油。 2.放肉。 3.10分钟后翻面。", "放肉", "1.抹油。|2.放肉。|3.10分钟后翻面。");
+    expect("1. Kasse: 2.940 Euro. 2. Beitrag. 3. Ende", "Beitrag",
+           "1. Kasse: 2.940 Euro.|2. Beitrag.|3. Ende");
+    expect("1. Take 2.5 kg. 2. Cut. 3. Fry", "Cut", "1. Take 2.5 kg.|2. Cut.|3. Fry");
     expect("Do this: 1. wash 2. cut 3. fry", "cut", "1. wash|2. cut|3. fry");
 }
 
