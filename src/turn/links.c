@@ -254,11 +254,12 @@ bool links_read(Arena *arena, Str question, Link *out) {
     Str it = str_sub(text, noun.start, noun.end);
     out->before = str_sub(text, 0, noun.start);
     out->after = str_sub(text, noun.end, text.n);
-    if (!asks_more(out->before, out->after)) return false;
+    bool named = str_begins(out->before, "what is the name of") && !out->after.n;
+    if (named || !asks_more(out->before, out->after)) return false;
     if (noun.who) it = str_trim(str_sub(text, noun.who, noun.end));
     const char *head = noun.who ? "Who" : "What is the name of";
     out->first = print(arena_printf(arena, "%s %.*s?", head, (int)it.n, it.p));
-    return out->first.n > 0 && !str_starts(out->first, text); /* "what is the name of the ..." */
+    return out->first.n > 0;
 }
 
 Str links_put(Arena *arena, const Link *link, Str name) {
