@@ -19,7 +19,7 @@
  */
 #include "model/kernels/avx512_gemm.h"
 
-enum { TOKENS = 6 };
+enum { TOKENS = GEMM_TILE };
 
 /* ---- unpacking ------------------------------------------------------------------------------- */
 
@@ -169,16 +169,18 @@ static ALWAYS_INLINE void ask_blocks(const PairAt *p, size_t t) {
 /* All tokens against the columns of a pair. */
 static ALWAYS_INLINE void multiply_blocks(const KernType type, const PairAt *p) {
     const KernAct *act = p->job->act;
-    const size_t m = (size_t)act->m, at = p->col0 / 32 * m;
+    const size_t m = (size_t)act->m, at = p->col0 / 32 * m + p->t0;
     Tile tile = {.u = p->u, .side = p->side, .q = act->q + 32 * at, .block = act->block + at,
-                 .m = m, .n_blocks = (p->col1 - p->col0) / 32, .y = p->job->y + p->rows.from,
+                 .m = m, .n_blocks = (p->col1 - p->col0) / 32,
+                 .y = p->job->y + p->t0 * p->job->ldy + p->rows.from,
                  .ldy = p->job->ldy, .first = p->col0 == 0};
     Ahead ahead = ahead_begin(p, TOKENS);
     pair_masks(p, tile.rows);
-    for (size_t t = 0; t < m; t += TOKENS) {
+    for (size_t t = p->t0; t < p->t1; t += TOKENS) {
+        const size_t left = p->t1 - t;
         ahead_ask(&ahead);
         ask_blocks(p, t);
-        tile_fns[v512_has_shift(type)][(m - t < TOKENS ? m - t : TOKENS) - 1](&tile);
+        tile_fns[v512_has_shift(type)][(left < TOKENS ? left : TOKENS) - 1](&tile);
         tile.q += 32 * TOKENS;
         tile.block += TOKENS;
         tile.y += TOKENS * tile.ldy;
