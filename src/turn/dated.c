@@ -207,6 +207,10 @@ static int as_number(int year, int month, int day) {
     return year * 10000 + month * 100 + day;
 }
 
+int64_t dated_number(int day) {
+    return clock_day_number(day / 10000, day / 100 % 100, day % 100);
+}
+
 int dated_today(void) {
     time_t now = (time_t)clock_real_s();
     struct tm day;

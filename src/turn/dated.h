@@ -24,6 +24,8 @@ int dated_order(const Dated *a, const Dated *b);
 bool dated_cell(Str cell, Dated *out);
 /* A day as a number that compares, YYYYMMDD; by the local clock, 0 where there is none. */
 int dated_today(void);
+/* A day as YYYYMMDD counted from 1 January 1970 on, for differences of days and weekdays. */
+int64_t dated_number(int day);
 /* The latest full date that a text says, as YYYYMMDD; 0: none. Any bytes. */
 int dated_latest(Str text);
 /* Does a text say one full date, and no other day? *out: it, as YYYYMMDD. A range, two dates or a

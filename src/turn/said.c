@@ -28,7 +28,6 @@
 #include <assert.h>
 #include <time.h>
 
-#include "base/clock.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -55,11 +54,7 @@ typedef struct Step {
 
 /* ---- the calendar ---------------------------------------------------------------------------- */
 
-static int64_t number_of(int day) {
-    return clock_day_number(day / 10000, day / 100 % 100, day % 100);
-}
-
-/* The other way; 0: beyond the calendar. */
+/* The day of a number, as dated_number counts them; 0: beyond the calendar. */
 static int day_of(int64_t number) {
     time_t seconds = (time_t)number * 86400;
     struct tm tm;
@@ -88,7 +83,7 @@ static int64_t weekday_on(int64_t number, const Step *step) {
 }
 
 static void count(const Step *step, int day, Said *out) {
-    int64_t number = number_of(day), monday = number - weekday_of(number) + 7 * step->by;
+    int64_t number = dated_number(day), monday = number - weekday_of(number) + 7 * step->by;
     int64_t from = number + step->by, to = from;
     if (step->kind == BY_WEEKDAY) from = to = weekday_on(number, step);
     if (step->kind == BY_WEEK) from = monday, to = monday + 6;

@@ -28,7 +28,6 @@
 
 #include <assert.h>
 
-#include "base/clock.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "turn/dated.h"
@@ -209,11 +208,7 @@ int until_date(Str text) {
     return dated_only(text, &date) ? date : 0;
 }
 
-static int64_t day_number(int date) {
-    return clock_day_number(date / 10000, date / 100 % 100, date % 100);
-}
-
-int until_days(int from, int to) { return (int)(day_number(to) - day_number(from)); }
+int until_days(int from, int to) { return (int)(dated_number(to) - dated_number(from)); }
 
 void until_say_date(TurnLanguage language, int date, Buf *out) {
     int year = date / 10000, month = date / 100 % 100, day = date % 100;
