@@ -12,7 +12,10 @@
  *
  * How one token reads weights from memory shows on no matrix that fits a cache. Where the winner
  * has a twin that prefetches (kern_twin), the two run once more, one token over STREAM_COPIES
- * times that matrix, 66 MB; the twin needs the same margin.
+ * times that matrix, 66 MB, in pieces of a millisecond or so: a longer run is hardly ever left
+ * alone where two others want the processor. The best piece counts. While one table reads a piece
+ * the other reads one that is half of the matrix away, so that no cache has it from the first.
+ * Flags prefer neither, and both give the same bytes: TWIN_MARGIN is small.
  *
  * Answers are lines in a frame: a key and a name each, the newest first, CHOICES_MAX at most. The
  * key is made of the processor (its first entry in /proc/cpuinfo without clock rates) and of the
@@ -34,11 +37,12 @@
 #include "base/mem.h"
 
 enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_MAX = 8,
-       STREAM_COPIES = 896, CHOICE_VERSION = 1, CHOICES_MAX = 8, LINE_MAX_BYTES = 64,
+       STREAM_COPIES = 896, PIECES = 16, CHOICE_VERSION = 1, CHOICES_MAX = 8, LINE_MAX_BYTES = 64,
        KEY_BYTES = 16, CPUINFO_BYTES = 8192 };
 
-static const double MARGIN = 0.8;
+static const double MARGIN = 0.8, TWIN_MARGIN = 0.97;
 _Static_assert(ROWS % KERN_PANEL_ROWS == 0 && COLS % KERN_SUPER_COLS == 0, "whole panels, blocks");
+_Static_assert(STREAM_COPIES % PIECES == 0 && PIECES % 2 == 0, "pieces are alike, and so are halves");
 static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
 
 /* ---- the measurement ------------------------------------------------------------------------- */
@@ -92,8 +96,8 @@ static Status race_init(Race *race, uint32_t rows, Err *err) {
     return OK;
 }
 
-/* Milliseconds of one product of m tokens, its activations counted. */
-static double race_run(Race *race, const Kernels *k, int m) {
+/* Milliseconds of m tokens' product with rows [row0, row1), its activations counted. */
+static double race_run(Race *race, const Kernels *k, int m, size_t row0, size_t row1) {
     KernAct act;
     double start = clock_now_ms();
     kern_act_init(&act, k->act_formats(&race->mat, m), m, COLS, race->act);
@@ -101,34 +105,51 @@ static double race_run(Race *race, const Kernels *k, int m) {
     act.ldx = COLS;
     k->act_fill(&act, 0, m);
     KernMatmul job = {&race->mat, &act, race->y, race->mat.rows, race->scratch};
-    k->matmul(&job, 0, race->mat.rows);
+    k->matmul(&job, row0, row1);
     return clock_now_ms() - start;
 }
 
-/* Which of n tables by the first so many shapes; 0 unless another is clearly faster. */
-static int race_winner(Race *race, const Kernels *const *tables, int n, int shapes) {
-    assert(0 < n && n <= TABLES_MAX && 0 < shapes && shapes <= SHAPES);
-    assert(race->mat.rows == ROWS || shapes == 1); /* y has room for one token of more rows */
+static void race_log(const Race *race, const Kernels *k, int tokens, double ms) {
+    log_line(LOG_DEBUG, "model", "kernels measured", "isa=%s rows=%u tokens=%d us=%.0f", k->name,
+             (unsigned)race->mat.rows, tokens, ms * 1e3);
+}
+
+/* Which of n tables; 0 unless another is clearly faster. */
+static int race_winner(Race *race, const Kernels *const *tables, int n) {
+    assert(0 < n && n <= TABLES_MAX && race->mat.rows == ROWS);
     static const int tokens[SHAPES] = {1, 8, TOKENS_MAX};
     double best[TABLES_MAX][SHAPES], product[TABLES_MAX];
     int winner = 0;
     for (int round = 0; round <= ROUNDS; round++) { /* the first warms up */
-        for (int i = 0; i < n * shapes; i++) {
-            double *to = &best[i / shapes][i % shapes];
-            double ms = race_run(race, tables[i / shapes], tokens[i % shapes]);
+        for (int i = 0; i < n * SHAPES; i++) {
+            double *to = &best[i / SHAPES][i % SHAPES];
+            double ms = race_run(race, tables[i / SHAPES], tokens[i % SHAPES], 0, ROWS);
             if (round <= 1 || ms < *to) *to = ms;
         }
     }
     for (int i = 0; i < n; i++) {
         product[i] = 1;
-        for (int s = 0; s < shapes; s++) {
+        for (int s = 0; s < SHAPES; s++) {
             product[i] *= best[i][s];
-            log_line(LOG_DEBUG, "model", "kernels measured", "isa=%s rows=%u tokens=%d us=%.0f",
-                     tables[i]->name, (unsigned)race->mat.rows, tokens[s], best[i][s] * 1e3);
+            race_log(race, tables[i], tokens[s], best[i][s]);
         }
         if (product[i] < (winner == 0 ? MARGIN : 1) * product[winner]) winner = i;
     }
     return winner;
+}
+
+/* Whether the second of two tables reads weights from memory faster than the first. */
+static bool race_second_streams(Race *race, const Kernels *const tables[2]) {
+    const size_t rows = race->mat.rows / PIECES;
+    double best[2] = {0};
+    for (int i = 0; i < ROUNDS * PIECES * 2; i++) {
+        const int which = i % 2;
+        const size_t piece = (size_t)(i / 2 + which * PIECES / 2) % PIECES;
+        double ms = race_run(race, tables[which], 1, piece * rows, (piece + 1) * rows);
+        if (i < 2 || ms < best[which]) best[which] = ms;
+    }
+    for (int i = 0; i < 2; i++) race_log(race, tables[i], 1, best[i] * PIECES);
+    return best[1] < TWIN_MARGIN * best[0];
 }
 
 /* ---- memory of it ---------------------------------------------------------------------------- */
@@ -230,7 +251,7 @@ static void choose_stream(Choice *out) {
     const Kernels *tables[] = {out->kern, kern_twin(out->kern)};
     Race race = {0};
     if (!tables[1] || race_init(&race, STREAM_COPIES * ROWS, NULL) != OK) return;
-    out->kern = tables[race_winner(&race, tables, 2, 1)];
+    out->kern = tables[race_second_streams(&race, tables)];
     out->measured = true;
     mem_free(race.memory);
 }
@@ -245,7 +266,7 @@ static Status choose_measured(Choice *out, Err *err) {
     if (n > 1) {
         Race race = {0};
         TRY(race_init(&race, ROWS, err));
-        out->kern = tables[race_winner(&race, tables, n, SHAPES)];
+        out->kern = tables[race_winner(&race, tables, n)];
         out->measured = true;
         mem_free(race.memory);
     }
