@@ -42,7 +42,7 @@ enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_
 
 static const double MARGIN = 0.8, TWIN_MARGIN = 0.97;
 _Static_assert(ROWS % KERN_PANEL_ROWS == 0 && COLS % KERN_SUPER_COLS == 0, "whole panels, blocks");
-_Static_assert(STREAM_COPIES % PIECES == 0 && PIECES % 2 == 0, "pieces are alike, and so are halves");
+_Static_assert(STREAM_COPIES % PIECES == 0 && PIECES % 2 == 0, "pieces are alike, so are halves");
 static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
 
 /* ---- the measurement ------------------------------------------------------------------------- */
