@@ -1,10 +1,8 @@
 /*
- * The body of clock.h: two POSIX clocks, the calendar's days, and one hook that holds the real
- * clock still for tests.
+ * The body of clock.h: two POSIX clocks, and one hook that holds the real clock still for tests.
  */
 #include "base/clock.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -30,14 +28,4 @@ int64_t clock_real_s(void) {
 
 void clock_fix_real(int64_t seconds) {
     atomic_store(&fixed_real_s, seconds);
-}
-
-/* Months are counted from March on, so that the leap day is a year's last one; 153 days are five
-   months from March, 146,097 are 400 years. */
-int64_t clock_day_number(int64_t y, int m, int d) {
-    assert(m >= 1 && m <= 12 && d >= 1);
-    y -= m <= 2;
-    int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
-    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }

@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <time.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/lists.h"
 #include "base/plain.h"
@@ -208,7 +209,7 @@ static int as_number(int year, int month, int day) {
 }
 
 int64_t dated_number(int day) {
-    return clock_day_number(day / 10000, day / 100 % 100, day % 100);
+    return calendar_number((CalendarDate){day / 10000, day / 100 % 100, day % 100});
 }
 
 int dated_today(void) {

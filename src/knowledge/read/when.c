@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/clock.h"
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/content.h"
@@ -51,7 +51,7 @@ static bool read_day(Str s, size_t *at, int64_t *day) {
     skip(s, at, '-');
     int d = number_at(s, at, 2);
     if (y < 0 || m < 1 || m > 12 || d < 1 || d > lengths[m - 1]) return false;
-    *day = clock_day_number(y, m, d);
+    *day = calendar_number((CalendarDate){y, m, d});
     return *day >= DAY_MIN && *day <= DAY_MAX;
 }
 
