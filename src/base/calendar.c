@@ -64,9 +64,8 @@ CalendarDate calendar_date(int64_t number) {
     return (CalendarDate){(int)(yoe + era * 400 + (month <= 2)), month, day};
 }
 
-int calendar_weekday(int64_t number) {
-    return (int)(((number + CALENDAR_EPOCH_WEEKDAY) % 7 + 7) % 7);
-}
+/* 1 January 1970 was a Thursday. */
+int calendar_weekday(int64_t number) { return (int)(((number + 3) % 7 + 7) % 7); }
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
@@ -244,7 +243,7 @@ static bool read_year_first(Str s, size_t *at, CalendarDate *out) {
     return sign[0] == '-';
 }
 
-/* 20230508, alone or before four or six digits of a time */
+/* 20230508, alone or before two, four or six digits of a time; of other years it is any number */
 static bool read_packed(Str s, size_t *at, CalendarDate *out) {
     size_t n = 0;
     int number = 0;
@@ -253,18 +252,18 @@ static bool read_packed(Str s, size_t *at, CalendarDate *out) {
     }
     *at = n;
     *out = (CalendarDate){number / 10000, number / 100 % 100, number % 100};
-    return n == 8 || n == 12 || n == 14;
+    return n >= 8 && n <= 14 && n % 2 == 0 && out->year >= 1900 && out->year <= 2100;
 }
 
-/* 8.5.2023, 08.05.23 */
+/* 8.5.2023, 08. 05. 2023; 08.05.23 has no blanks, for 1. 2. 34 may be three numbers */
 static bool read_stopped(Str s, size_t *at, bool short_year, CalendarDate *out) {
     if (!take_number(s, at, 2, &out->day) || !take_sign(s, at, ".")) return false;
     if (!take_number(s, at, 2, &out->month) || !take_sign(s, at, ".")) return false;
     size_t from = *at;
     if (!take_number(s, at, 4, &out->year)) return false;
-    if (*at - from == 2 && short_year) out->year += CENTURY;
-    else if (*at - from != 4) return false;
-    return true;
+    if (*at - from == 4) return true;
+    out->year += CENTURY;
+    return short_year && *at - from == 2 && !memchr(s.p, ' ', *at);
 }
 
 /* 28/5/2023 and 5/28/2023 */
@@ -346,13 +345,16 @@ size_t calendar_read(Str s, unsigned forms, CalendarDate *out) {
     return 0;
 }
 
-/* Behind a letter of another alphabet a month's name does not begin; a number may. */
+/* Behind a letter begins no name of a month and no D.M.; a year may ("scan20230508", 于2023年). */
 bool calendar_find(Str text, unsigned forms, CalendarDate *out, size_t *from, size_t *to) {
+    enum { YEAR_FORMS = CALENDAR_YEAR_FIRST | CALENDAR_PACKED | CALENDAR_HAN };
     for (size_t at = 0; at < text.n; at++) {
         char before = at ? text.p[at - 1] : ' ';
-        bool inside = plain_is_alnum(before) ||
-                      (!plain_is_digit(text.p[at]) && (unsigned char)before >= 0x80);
-        size_t n = inside ? 0 : calendar_read(str_sub(text, at, text.n), forms, out);
+        bool digit = plain_is_digit(text.p[at]);
+        bool letter = plain_is_letter(before) || (!digit && (unsigned char)before >= 0x80);
+        if (plain_is_digit(before) || (letter && !digit)) continue;
+        size_t n = calendar_read(str_sub(text, at, text.n), letter ? forms & YEAR_FORMS : forms,
+                                 out);
         if (!n) continue;
         *from = at;
         *to = at + n;
@@ -363,15 +365,19 @@ bool calendar_find(Str text, unsigned forms, CalendarDate *out, size_t *from, si
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
-void calendar_write(CalendarTongue tongue, CalendarDate date, Buf *out) {
-    const char *name = calendar_month_name(tongue, date.month);
+char *calendar_write(CalendarTongue tongue, CalendarDate date, char out[CALENDAR_TEXT_BYTES]) {
+    const char *name = calendar_month_name(tongue, date.month), *stop = "";
+    int n = 0;
     if (tongue == CALENDAR_CHINESE) {
-        buf_printf(out, "%d年%d月", date.year, date.month);
-        if (date.day) buf_printf(out, "%d日", date.day);
-        return;
+        n = snprintf(out, CALENDAR_TEXT_BYTES, "%d年%d月", date.year, date.month);
+        if (date.day) n += snprintf(out + n, CALENDAR_TEXT_BYTES - (size_t)n, "%d日", date.day);
+    } else {
+        if (tongue == CALENDAR_GERMAN) stop = ".";
+        if (date.day) n = snprintf(out, CALENDAR_TEXT_BYTES, "%d%s ", date.day, stop);
+        n += snprintf(out + n, CALENDAR_TEXT_BYTES - (size_t)n, "%s %d", name, date.year);
     }
-    if (date.day) buf_printf(out, tongue == CALENDAR_GERMAN ? "%d. " : "%d ", date.day);
-    buf_printf(out, "%s %d", name, date.year);
+    assert(n > 0 && n < CALENDAR_TEXT_BYTES);
+    return out;
 }
 
 /* The remainders tell the compiler what the assert tells a reader: all of it has room. */

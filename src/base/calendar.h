@@ -14,7 +14,7 @@ typedef struct CalendarDate {
     int year, month, day;
 } CalendarDate;
 
-enum { CALENDAR_ISO_BYTES = 11, CALENDAR_EPOCH_WEEKDAY = 3 /* 1 January 1970 was a Thursday */ };
+enum { CALENDAR_ISO_BYTES = 11, CALENDAR_TEXT_BYTES = 48 };
 
 /* 28 to 31; month is 1 to 12. */
 int calendar_month_days(int year, int month);
@@ -58,7 +58,7 @@ size_t calendar_weekday_han(Str s, int *weekday);
 /* Forms in which a date may be written. */
 enum {
     CALENDAR_YEAR_FIRST = 1,  /* 2023-05-08, 2023/5/8, 2023.5.8, 2023_05_08 */
-    CALENDAR_PACKED = 2,      /* 20230508, and with a time of day 20230508141500 */
+    CALENDAR_PACKED = 2,      /* 20230508, 2023050814, 202305081415, 20230508141500 */
     CALENDAR_STOPPED = 4,     /* 8.5.2023, 08. 05. 2023 */
     CALENDAR_SHORT_YEAR = 8,  /* 8.5.23, of this century; with CALENDAR_STOPPED */
     CALENDAR_SLASHED = 16,    /* 28/5/2023 and 5/28/2023, but not 5/8/2023 */
@@ -76,8 +76,8 @@ size_t calendar_read(Str s, unsigned forms, CalendarDate *out);
 /* The first date of a text that is no part of a longer word or number: [*from, *to). */
 bool calendar_find(Str text, unsigned forms, CalendarDate *out, size_t *from, size_t *to);
 
-/* "8 May 2023", "8. Mai 2023", "2023年5月8日"; without a day "May 2023". */
-void calendar_write(CalendarTongue tongue, CalendarDate date, Buf *out);
+/* "8 May 2023", "8. Mai 2023", "2023年5月8日"; without a day "May 2023". Returns out. */
+char *calendar_write(CalendarTongue tongue, CalendarDate date, char out[CALENDAR_TEXT_BYTES]);
 /* "2023-05-08", of the years 0 to 9999; returns out. */
 char *calendar_iso(CalendarDate date, char out[CALENDAR_ISO_BYTES]);
 /* "st", "nd", "rd" or "th" behind a number. */

@@ -105,3 +105,37 @@ Str han_fold_into(Str text, char *out, size_t cap) {
     if (at < text.n) han_fold_bytes(out + at, text.n - at);
     return (Str){out, text.n};
 }
+
+/* ---- small numbers --------------------------------------------------------------------------- */
+
+static const char digits[] = "一二三四五六七八九";
+
+/* 1 to 9 for the sign at `at`; 0: none of them. */
+static int digit_at(Str s, size_t at) {
+    for (int i = 0; i < 9; i++) {
+        Str sign = {digits + SIGN_BYTES * i, SIGN_BYTES};
+        if (str_starts(str_sub(s, at, s.n), sign)) return i + 1;
+    }
+    return 0;
+}
+
+/* 三, 十, 十三, 三十, 三十三 */
+size_t han_number(Str s, int *value) {
+    int first = digit_at(s, 0);
+    size_t at = first ? SIGN_BYTES : 0;
+    if (str_starts(str_sub(s, at, s.n), STR("十"))) {
+        at += SIGN_BYTES;
+        int last = digit_at(s, at);
+        first = 10 * (first ? first : 1) + last;
+        at += last ? SIGN_BYTES : 0;
+    }
+    if (at) *value = first;
+    return at;
+}
+
+void han_add_number(Buf *out, unsigned n) {
+    assert(n >= 1 && n <= 99);
+    if (n >= 20) buf_add(out, digits + SIGN_BYTES * (n / 10 - 1), SIGN_BYTES);
+    if (n >= 10) buf_add_c(out, "十");
+    if (n % 10) buf_add(out, digits + SIGN_BYTES * (n % 10 - 1), SIGN_BYTES);
+}

@@ -56,4 +56,10 @@ void han_fold_bytes(char *bytes, size_t n);
 /* Where the first sign stands that is folded; text.n: there is none. */
 size_t han_find(Str text);
 
+/* The number from 1 to 99 that s begins with in signs, 一 to 九十九: its bytes, 0 for none. 两, which
+   counts and is no ordinal, is not read. */
+size_t han_number(Str s, int *value);
+/* The other way; n is 1 to 99. */
+void han_add_number(Buf *out, unsigned n);
+
 #endif

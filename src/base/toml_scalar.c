@@ -27,6 +27,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "base/toml_parse.h"
 #include "base/utf8.h"
@@ -326,13 +327,6 @@ static bool take_char(Str s, size_t *at, const char *set) {
     return hit;
 }
 
-static int days_of(int year, int month) {
-    assert(month >= 1 && month <= 12);
-    static const int days[] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return month == 2 && leap ? 29 : days[month];
-}
-
 /* YYYY-MM-DD of the real calendar. *at stands anywhere after a failure. */
 static bool take_date(Str s, size_t *at) {
     int year, month, day;
@@ -340,7 +334,7 @@ static bool take_date(Str s, size_t *at) {
         !take_digits(s, at, 2, 12, &month) || month < 1 || !take_char(s, at, "-")) {
         return false;
     }
-    return take_digits(s, at, 2, days_of(year, month), &day) && day >= 1;
+    return take_digits(s, at, 2, calendar_month_days(year, month), &day) && day >= 1;
 }
 
 /* Adds the normal form of the time to `out`. */

@@ -104,6 +104,7 @@ static void dates_are_read_in_the_forms_that_are_asked_for(void **state) {
                  {"2023/5/8", CALENDAR_YEAR_FIRST, "2023-05-08", 8},
                  {"2023_05_08.txt", CALENDAR_YEAR_FIRST, "2023-05-08", 10},
                  {"20230508", CALENDAR_PACKED, "2023-05-08", 8},
+                 {"2023050814", CALENDAR_PACKED, "2023-05-08", 10},
                  {"20230508141500", CALENDAR_PACKED, "2023-05-08", 14},
                  {"8.5.2023", CALENDAR_STOPPED, "2023-05-08", 8},
                  {"08. 05. 2023,", CALENDAR_STOPPED, "2023-05-08", 12},
@@ -135,7 +136,7 @@ static void what_may_be_two_days_or_is_none_is_not_read(void **state) {
     static const char *const cases[] = {"5/8/2023", "28/28/2023", "2023-13-08", "2023-05-32",
                                         "2023-05-081", "0999-05-08", "3000-01-01", "8 Maybe 2023",
                                         "8 May", "May 8", "2023-05.08", "2023年5月8至10日",
-                                        "202305081", "2023050"};
+                                        "202305081", "2023050", "1. 2. 34"};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         CalendarDate date;
         assert_int_equal(calendar_read(str_from(cases[i]), 127, &date), 0);
@@ -156,6 +157,9 @@ static void the_first_date_of_a_text_is_found(void **state) {
     assert_true(calendar_find(STR("我们在2023年5月8日去"), CALENDAR_WRITTEN, &date, &from, &to));
     assert_int_equal(from, 9);
     assert_false(calendar_find(STR("xMay 8, 2023"), CALENDAR_WRITTEN, &date, &from, &to));
+    assert_true(calendar_find(STR("scan20230508.pdf"), CALENDAR_PACKED, &date, &from, &to));
+    assert_int_equal(from, 4);
+    assert_false(calendar_find(STR("10101010"), CALENDAR_PACKED, &date, &from, &to));
     assert_false(calendar_find(STR("\xFF\xFE 8"), CALENDAR_WRITTEN, &date, &from, &to));
 }
 
@@ -163,14 +167,10 @@ static void a_date_is_written_as_its_language_does(void **state) {
     static const char *const days[] = {"8 March 2023", "8. März 2023", "2023年3月8日"};
     static const char *const months[] = {"March 2023", "März 2023", "2023年3月"};
     for (int i = 0; i < CALENDAR_TONGUES; i++) {
-        Buf out;
-        buf_init(&out, 100);
-        calendar_write((CalendarTongue)i, (CalendarDate){2023, 3, 8}, &out);
-        assert_string_equal(out.p, days[i]);
-        buf_clear(&out);
-        calendar_write((CalendarTongue)i, (CalendarDate){2023, 3, 0}, &out);
-        assert_string_equal(out.p, months[i]);
-        buf_fini(&out);
+        char out[CALENDAR_TEXT_BYTES];
+        CalendarTongue tongue = (CalendarTongue)i;
+        assert_string_equal(calendar_write(tongue, (CalendarDate){2023, 3, 8}, out), days[i]);
+        assert_string_equal(calendar_write(tongue, (CalendarDate){2023, 3, 0}, out), months[i]);
     }
 }
 

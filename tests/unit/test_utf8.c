@@ -307,6 +307,25 @@ static void traditional_signs_become_simplified_ones_at_their_places(void **stat
     (void)state;
 }
 
+static void small_numbers_are_written_and_read_in_chinese(void **state) {
+    for (unsigned n = 1; n <= 99; n++) {
+        Buf out;
+        int value = 0;
+        buf_init(&out, 16);
+        han_add_number(&out, n);
+        assert_int_equal(han_number(buf_str(&out), &value), out.n);
+        assert_int_equal(value, n);
+        buf_fini(&out);
+    }
+    int value = 0;
+    assert_int_equal(han_number(STR("二十五日"), &value), 9);
+    assert_int_equal(value, 25);
+    assert_int_equal(han_number(STR("十十"), &value), 3);
+    assert_int_equal(han_number(STR("两天"), &value), 0);
+    assert_int_equal(han_number(STR("\xE4\xB8"), &value), 0);
+    assert_int_equal(han_number(STR(""), &value), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units_of_utf16_become_characters),
@@ -322,6 +341,7 @@ int main(void) {
         cmocka_unit_test(segments_do_not_show),
         cmocka_unit_test(out_of_memory_is_reported_at_every_allocation),
         cmocka_unit_test(unicodes_own_normalization_test_passes),
+        cmocka_unit_test(small_numbers_are_written_and_read_in_chinese),
     };
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
 }
