@@ -273,7 +273,7 @@ bool cfb_day(uint64_t filetime, char out[11]) {
     enum { DAY_1970 = 134774, DAYS_MAX = 3000000 };
     uint64_t days = filetime / UINT64_C(864000000000);
     if (days < DAY_1970 - 365 * 100 || days > DAYS_MAX) return false;
-    emit_day((int64_t)days - DAY_1970, out);
+    (void)calendar_iso(calendar_date((int64_t)days - DAY_1970), out);
     return true;
 }
 

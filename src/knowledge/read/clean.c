@@ -196,85 +196,37 @@ Status emit_meta(char **field, Str text, Err *err) {
 
 /* ---- dates ---- */
 
-/* At most `max` digits at *at as a number; 0 where there is none. */
-static unsigned digits(Str s, size_t *at, unsigned max) {
-    unsigned value = 0;
-    for (unsigned n = 0; n < max && *at < s.n && plain_is_digit(s.p[*at]); n++) {
-        value = value * 10 + (unsigned)(s.p[(*at)++] - '0');
-    }
-    return value;
-}
-
-/* The years that documents have; days are not held against the month. */
-static bool put_date(unsigned y, unsigned m, unsigned d, char out[11]) {
-    if (y < 1000 || y > 2999 || m < 1 || m > 12 || d < 1 || d > 31) return false;
-    (void)snprintf(out, 11, "%04u-%02u-%02u", y % 10000, m % 100, d % 100);
-    return true;
-}
-
-/* 1 to 12 by three English letters in either case; 0: none. */
-static unsigned month_at(Str s, size_t at) {
-    static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
-    if (s.n - at < 3) return 0;
-    for (unsigned m = 0; m < 12; m++) {
-        bool same = true;
-        for (unsigned i = 0; i < 3; i++) same &= (s.p[at + i] | 32) == names[m * 3 + i];
-        if (same) return m + 1;
-    }
-    return 0;
-}
-
-/* "1 Mar 2024", "Mar 1, 2024", "Fri, 1 March 2024 10:00": one month name and two numbers. */
-static bool date_with_month_name(Str s, char out[11]) {
-    unsigned month = 0, day = 0, year = 0;
-    size_t at = 0;
-    while (at < s.n && at < 64 && !(day && year && month)) {
-        char c = s.p[at];
-        if (plain_is_digit(c)) {
-            size_t from = at;
-            unsigned value = digits(s, &at, 4);
-            if (at - from == 4 && !year) {
-                year = value;
-            } else if (at - from <= 2 && !day) {
-                day = value;
-            }
-        } else if ((c | 32) >= 'a' && (c | 32) <= 'z') {
-            if (!month) month = month_at(s, at);
-            while (at < s.n && (s.p[at] | 32) >= 'a' && (s.p[at] | 32) <= 'z') at++;
-        } else {
-            at++;
+/* "1 Mar 2024", "Mar 1, 2024", "Fri Mar 1 10:00:00 2024": the first name of a month, number of one
+   or two digits, and number of four. */
+static bool named_parts(Str s, CalendarDate *out) {
+    *out = (CalendarDate){0};
+    for (size_t at = 0, from = 0; at < s.n && at < 64; from = at) {
+        while (at < s.n && plain_is_digit(s.p[at])) at++;
+        if (at > from) {
+            int64_t value = 0;
+            Str digits = str_sub(s, from, at);
+            if (num_parse_int(digits, 0, 9999, "date", "", &value, NULL) != OK) continue;
+            if (digits.n == 4 && !out->year) out->year = (int)value;
+            if (digits.n <= 2 && !out->day) out->day = (int)value;
+            continue;
         }
+        while (at < s.n && (plain_is_letter(s.p[at]) || (unsigned char)s.p[at] >= 0x80)) at++;
+        if (at > from && !out->month) out->month = calendar_month(str_sub(s, from, at));
+        if (at == from) at++;
     }
-    return month && put_date(year, month, day, out);
+    bool year = out->year >= 1000 && out->year <= 2999;
+    return year && out->month && out->day >= 1 && out->day <= 31;
 }
 
 /* Numbers first, year in front: other orders of numbers cannot be told apart. */
-bool emit_date(Str text, char out[11]) {
+bool emit_date(Str text, char out[CALENDAR_ISO_BYTES]) {
+    CalendarDate date;
     text = str_trim(text);
     if (str_starts(text, STR("D:"))) text = str_sub(text, 2, text.n);
-    size_t at = 0;
-    unsigned y = digits(text, &at, 4);
-    if (at == 4) {
-        bool dashed = at < text.n && (text.p[at] == '-' || text.p[at] == '/' || text.p[at] == '.');
-        at += dashed;
-        unsigned m = digits(text, &at, 2);
-        if (dashed && at < text.n) at++;
-        unsigned d = digits(text, &at, 2);
-        if (put_date(y, m, d, out)) return true;
+    if (!calendar_read(text, CALENDAR_YEAR_FIRST | CALENDAR_PACKED, &date) &&
+        !named_parts(text, &date)) {
+        return false;
     }
-    return date_with_month_name(text, out);
-}
-
-/* By the 400 years' cycle that begins in March: Howard Hinnant, "chrono-compatible low-level date
-   algorithms", civil_from_days. */
-void emit_day(int64_t days, char out[11]) {
-    assert(days >= -719528 && days <= 2932896); /* the years 0 to 9999: no sign, four digits */
-    int64_t z = days + 719468 + 146097; /* one cycle more: the first days of the year 0 come out */
-    int64_t era = z / 146097 - 1, doe = z % 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    int64_t month = mp < 10 ? mp + 3 : mp - 9, year = yoe + era * 400 + (month <= 2);
-    unsigned day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
-    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)year % 10000U, (unsigned)month % 100U,
-                   day % 100U);
+    (void)calendar_iso(date, out);
+    return true;
 }

@@ -11,6 +11,7 @@
 #ifndef HEARTH_KNOWLEDGE_READ_CLEAN_H
 #define HEARTH_KNOWLEDGE_READ_CLEAN_H
 
+#include "base/calendar.h"
 #include "knowledge/doc.h"
 
 /* out->status tells whether there was room; on E_LIMIT it stops where it is. */
@@ -41,9 +42,7 @@ Status emit_left_out(Doc *doc, uint32_t line, const char *what, Err *err) WARN_U
 Status emit_meta(char **field, Str text, Err *err) WARN_UNUSED;
 /* "2024-03-01T10:00:00Z", "20240301", "1 Mar 2024", "Mar 1, 2024", "D:20240301..." -> "2024-03-01"
    in out; false when no date is read. */
-bool emit_date(Str text, char out[11]);
-/* The day so many days after 1970-01-01, of the years 0 to 9999, as "2024-03-01". */
-void emit_day(int64_t days, char out[11]);
+bool emit_date(Str text, char out[CALENDAR_ISO_BYTES]);
 
 /* Counts lines: the number of '\n' in text. */
 uint32_t count_lines(Str text);

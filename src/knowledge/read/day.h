@@ -4,11 +4,11 @@
 #ifndef HEARTH_KNOWLEDGE_READ_DAY_H
 #define HEARTH_KNOWLEDGE_READ_DAY_H
 
-#include "base/text.h"
+#include "base/calendar.h"
 
 typedef struct Day {
     size_t from, to; /* its bytes */
-    char iso[11];    /* "2023-05-08" */
+    char iso[CALENDAR_ISO_BYTES]; /* "2023-05-08" */
 } Day;
 
 /* The first full date of the text; false: there is none that can be told. Any bytes. */

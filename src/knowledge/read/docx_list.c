@@ -22,6 +22,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/han.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "knowledge/read/xml.h"
@@ -164,14 +165,8 @@ static void add_roman(Buf *out, uint32_t n, bool upper) {
 
 /* Up to 99; larger ones as digits. */
 static void add_chinese(Buf *out, uint32_t n) {
-    static const char *const digits[] = {"", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
-    if (n > 99) {
-        buf_printf(out, "%u", n);
-        return;
-    }
-    if (n >= 20) buf_add_c(out, digits[n / 10]);
-    if (n >= 10) buf_add_c(out, "十");
-    buf_add_c(out, digits[n % 10]);
+    if (n <= 99) han_add_number(out, n);
+    else buf_printf(out, "%u", n);
 }
 
 /* A list may start with 0, which letters, Roman and Chinese numbers do not have. */

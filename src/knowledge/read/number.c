@@ -130,9 +130,9 @@ Status numbers_style(Numbers *numbers, uint32_t id, Err *err) {
 
 /* Day `serial` as YYYY-MM-DD. */
 static void add_day(const Numbers *numbers, Buf *out, int64_t serial) {
-    char day[11];
-    emit_day(serial - (numbers->epoch_1904 ? 24107 : 25569), day);
-    buf_add_c(out, day);
+    char text[CALENDAR_ISO_BYTES];
+    CalendarDate day = calendar_date(serial - (numbers->epoch_1904 ? 24107 : 25569));
+    buf_add_c(out, calendar_iso(day, text));
 }
 
 /* Hours may be more than 24 where they are a length of time. */

@@ -18,7 +18,6 @@
 
 #include "base/calendar.h"
 #include "base/plain.h"
-#include "knowledge/read/clean.h"
 #include "knowledge/read/content.h"
 #include "knowledge/read/mime.h"
 
@@ -44,13 +43,12 @@ static void skip(Str s, size_t *at, char sign) {
 }
 
 static bool read_day(Str s, size_t *at, int64_t *day) {
-    static const int8_t lengths[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int y = number_at(s, at, 4);
     skip(s, at, '-');
     int m = number_at(s, at, 2);
     skip(s, at, '-');
     int d = number_at(s, at, 2);
-    if (y < 0 || m < 1 || m > 12 || d < 1 || d > lengths[m - 1]) return false;
+    if (y < 0 || !calendar_has(y, m, d)) return false;
     *day = calendar_number((CalendarDate){y, m, d});
     return *day >= DAY_MIN && *day <= DAY_MAX;
 }
@@ -115,9 +113,8 @@ Moment when_later(const Moment *from, int64_t seconds) {
 }
 
 static void add_day(Buf *out, int64_t day) {
-    char text[11];
-    emit_day(day, text);
-    buf_add_c(out, text);
+    char text[CALENDAR_ISO_BYTES];
+    buf_add_c(out, calendar_iso(calendar_date(day), text));
 }
 
 /* Seconds only where there are some. */
@@ -212,10 +209,8 @@ static int small_number(Str s) {
 
 static const char *day_name(Str code) {
     static const char *const codes[] = {"mo", "tu", "we", "th", "fr", "sa", "su"};
-    static const char *const names[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                        "Friday", "Saturday", "Sunday"};
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
-        if (mime_same(code, codes[i])) return names[i];
+    for (int i = 0; i < 7; i++) {
+        if (mime_same(code, codes[i])) return calendar_weekday_name(CALENDAR_ENGLISH, i);
     }
     return NULL;
 }
@@ -249,12 +244,9 @@ static bool add_month_day(Buf *out, Str item, bool of_month) {
 }
 
 static bool add_month(Buf *out, Str item, bool of_month) {
-    static const char *const names[] = {"January", "February", "March",     "April",
-                                        "May",     "June",     "July",      "August",
-                                        "September", "October", "November", "December"};
     int n = small_number(item);
     if (n < 1 || n > 12) return false;
-    buf_add_c(out, names[n - 1]);
+    buf_add_c(out, calendar_month_name(CALENDAR_ENGLISH, n));
     return true;
 }
 
