@@ -29,6 +29,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
@@ -39,7 +40,7 @@ enum {
     PATH_DEPTH = 6,
     WORD_BYTES_MAX = 64, /* longer ones are counted, and may be cut, in pieces */
     ROW_CHUNKS = 4,      /* chosen: some 1000 words */
-    DAY_BYTES = 48,
+    DAY_BYTES = CALENDAR_TEXT_BYTES + 24,
     LANGUAGE_BYTES = 400 /* of a text by which its language is told */
 };
 
@@ -270,32 +271,6 @@ static Str base_name(const char *name) {
     return str_from(slash ? slash + 1 : name);
 }
 
-/* "20230508", "2023-05-08", "2023_05_08" at the beginning of s: its day in three numbers. */
-static bool day_at(Str s, int day[3]) {
-    static const size_t widths[] = {4, 2, 2};
-    size_t at = 0;
-    for (int i = 0; i < 3; i++) {
-        if (i && at < s.n && strchr("-_.", s.p[at])) at++;
-        day[i] = 0;
-        for (size_t k = 0; k < widths[i]; k++, at++) {
-            if (at >= s.n || !plain_is_digit(s.p[at])) return false;
-            day[i] = day[i] * 10 + (s.p[at] - '0');
-        }
-    }
-    bool more = at < s.n && plain_is_digit(s.p[at]);
-    return !more && day[0] >= 1900 && day[0] <= 2100 && day[1] >= 1 && day[1] <= 12 &&
-           day[2] >= 1 && day[2] <= 31;
-}
-
-/* The first day that a file's name says; a longer number is none. */
-static bool day_in_name(Str name, int day[3]) {
-    for (size_t at = 0; at < name.n; at++) {
-        bool begins = at == 0 || !plain_is_digit(name.p[at - 1]);
-        if (begins && day_at(str_sub(name, at, name.n), day)) return true;
-    }
-    return false;
-}
-
 static bool says_german(Str text) {
     char low[LANGUAGE_BYTES];
     text = utf8_cut(text, sizeof low);
@@ -306,27 +281,24 @@ static bool says_german(Str text) {
 /* "2023-05-08" is found by nobody who asks what was said on May 8th: the day of a conversation, or
    of a file that is called by its day, is said as people say it in the text's language. */
 static void spell_day(Chunker *c) {
-    static const char *const months[2][12] = {
-        {"January", "February", "March", "April", "May", "June", "July", "August", "September",
-         "October", "November", "December"},
-        {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-         "Oktober", "November", "Dezember"}};
-    int day[3];
+    enum { FORMS = CALENDAR_YEAR_FIRST | CALENDAR_PACKED };
     const Doc *doc = c->doc;
-    bool own = c->chat && doc->date && day_at(str_from(doc->date), day);
-    if (!own && (doc->title || !day_in_name(base_name(c->name), day))) return;
+    CalendarDate day;
+    size_t from, to;
+    bool own = c->chat && doc->date && calendar_read(str_from(doc->date), FORMS, &day);
+    bool named = !own && !doc->title && calendar_find(base_name(c->name), FORMS, &day, &from, &to);
+    if (!own && !named) return;
     Str text = buf_str(&doc->text);
-    const char *const *names = months[says_german(text)];
-    int d = day[2], ten = d / 10 == 1 ? 0 : d % 10;
-    const char *th = ten == 1 ? "st" : ten == 2 ? "nd" : ten == 3 ? "rd" : "th";
-    if (utf8_has_cjk(utf8_cut(text, LANGUAGE_BYTES))) {
-        (void)snprintf(c->day, DAY_BYTES, "%d年%d月%d日", day[0], day[1], d);
-    } else if (names == months[1]) {
-        (void)snprintf(c->day, DAY_BYTES, "%d. %s %d", d, names[day[1] - 1], day[0]);
-    } else {
-        const char *month = names[day[1] - 1];
-        (void)snprintf(c->day, DAY_BYTES, "%d %s %d, %s %d%s", d, month, day[0], month, d, th);
+    bool chinese = utf8_has_cjk(utf8_cut(text, LANGUAGE_BYTES));
+    CalendarTongue tongue = chinese             ? CALENDAR_CHINESE
+                            : says_german(text) ? CALENDAR_GERMAN
+                                                : CALENDAR_ENGLISH;
+    char written[CALENDAR_TEXT_BYTES], again[24] = "";
+    if (tongue == CALENDAR_ENGLISH) {
+        (void)snprintf(again, sizeof again, ", %s %d%s", calendar_month_name(tongue, day.month),
+                       day.day, calendar_ordinal(day.day));
     }
+    (void)snprintf(c->day, DAY_BYTES, "%s%s", calendar_write(tongue, day, written), again);
 }
 
 /* The context line of a chunk that begins with `first`: title, author, date, the headings above it,

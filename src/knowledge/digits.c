@@ -1,16 +1,15 @@
 /*
  * The body of digits.h.
  *
- * German parts thousands with stops (2.100 is two thousand one hundred, and about two in English)
- * and writes days as D.M.YYYY (DIN 5008); telephones and accounts are grouped as one likes. Nothing
- * is told of D/M/YYYY, which may be M/D. Limits: numbers of DIGITS_MAX signs, long ones of
- * DIGITS_LONG_MAX digits; what is longer is read as far as that.
+ * German parts thousands with stops (2.100 is two thousand one hundred, and about two in English);
+ * telephones and accounts are grouped as one likes. Limits: numbers of DIGITS_MAX signs, long ones
+ * of DIGITS_LONG_MAX digits; what is longer is read as far as that.
  */
 #include "knowledge/digits.h"
 
 #include "base/plain.h"
 
-enum { LONG_LEAST = 7, CENTURY = 2000 };
+enum { LONG_LEAST = 7 };
 
 size_t digits_stopped(Str s, char out[DIGITS_MAX], size_t *n, bool *sure) {
     size_t at = 0, groups = 0;
@@ -58,28 +57,4 @@ bool digits_long(Str text, size_t *at, char digits[DIGITS_LONG_MAX], Str *out) {
     }
     if (out->n >= LONG_LEAST) *at = end;
     return out->n >= LONG_LEAST;
-}
-
-/* A number of at most `most` digits at *at, which moves behind it; -1: there is none. */
-static int part_at(Str s, size_t *at, size_t most) {
-    size_t from = *at;
-    int value = 0;
-    while (*at < s.n && *at - from < most && plain_is_digit(s.p[*at])) {
-        value = value * 10 + (s.p[(*at)++] - '0');
-    }
-    return *at == from ? -1 : value;
-}
-
-size_t digits_day(Str s, int *day, int *month, int *year) {
-    size_t at = 0, from;
-    *day = part_at(s, &at, 2);
-    if (at >= s.n || s.p[at++] != '.') return 0;
-    *month = part_at(s, &at, 2);
-    if (at >= s.n || s.p[at++] != '.') return 0;
-    from = at;
-    *year = part_at(s, &at, 4);
-    bool ends = at >= s.n || !plain_is_digit(s.p[at]);
-    if (at == from + 2) *year += CENTURY;
-    bool fits = *day >= 1 && *day <= 31 && *month >= 1 && *month <= 12;
-    return fits && ends && (at == from + 2 || at == from + 4) ? at : 0;
 }

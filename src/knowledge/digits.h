@@ -20,7 +20,4 @@ Str digits_find(Str text, Str code);
    Groups have one blank or dash between them. False: none begins there. */
 bool digits_long(Str text, size_t *at, char digits[DIGITS_LONG_MAX], Str *out);
 
-/* "05.03.2026", "5.3.26" at the beginning of s: day, month and year; what it is long, or 0. */
-size_t digits_day(Str s, int *day, int *month, int *year);
-
 #endif

@@ -55,6 +55,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/calendar.h"
 #include "base/han.h"
 #include "base/hash.h"
 #include "base/plain.h"
@@ -88,17 +89,6 @@ static const char *const fillers[] = {"according", "passage", "document", "docum
                                       "summarise", "summarize", "summary", "fasse", "fass",
                                       "zusammen",  "zusammenfassung", "hoch"};
 
-static const char *const months[] = {"january", "february", "march",     "april",   "may",
-                                     "june",    "july",     "august",    "september", "october",
-                                     "november", "december"};
-
-/* Where they are not written as in English. */
-static const struct {
-    const char *word;
-    char month;
-} german_months[] = {{"januar", 1}, {"jänner", 1}, {"februar", 2}, {"märz", 3},     {"mai", 5},
-                     {"juni", 6},   {"juli", 7},   {"oktober", 10}, {"dezember", 12}};
-
 static const struct {
     const char *written, *word;
 } currencies[] = {{"euro", "euro"},      {"eur", "euro"},    {"€", "euro"},
@@ -111,7 +101,6 @@ static const char *const number_words[] = {
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen", "twenty"};
 
-_Static_assert(ARRAY_LEN(months) == 12, "a month is its index, from 0");
 _Static_assert(ARRAY_LEN(number_words) == 21, "a number is its index, of two digits at most");
 
 /* A name and the word it is written with have one key, so that each finds the other. */
@@ -293,15 +282,16 @@ static bool scan_stopped_number(Scan *scan) {
 
 /* "05.03.2026" is the fifth of March 2026. False: no day begins here. */
 static bool scan_day(Scan *scan) {
-    int day, month, year;
-    size_t n = digits_day(str_sub(scan->text, scan->at, scan->text.n), &day, &month, &year);
+    enum { FORMS = CALENDAR_STOPPED | CALENDAR_SHORT_YEAR };
+    CalendarDate date;
+    size_t n = calendar_read(str_sub(scan->text, scan->at, scan->text.n), FORMS, &date);
     char digits[WORD_MAX];
     if (!n) return false;
-    char key = (char)month;
+    char key = (char)date.month;
     scan->at += n;
     terms_add(scan->terms, TERM_MONTH, &key, 1, false);
-    add_number(scan, digits, (size_t)snprintf(digits, sizeof digits, "%d", day), false);
-    add_number(scan, digits, (size_t)snprintf(digits, sizeof digits, "%d", year), false);
+    add_number(scan, digits, (size_t)snprintf(digits, sizeof digits, "%d", date.day), false);
+    add_number(scan, digits, (size_t)snprintf(digits, sizeof digits, "%d", date.year), false);
     scan->pair = 0;
     return true;
 }
@@ -359,13 +349,6 @@ static bool is_modal(const Scan *scan, const char *word, bool capital) {
     return !capital || (scan->sentence_start && !is_digit(scan_peek(scan, at, &width)));
 }
 
-static int month_of(const char *word) {
-    for (size_t i = 0; i < ARRAY_LEN(german_months); i++) {
-        if (strcmp(word, german_months[i].word) == 0) return german_months[i].month - 1;
-    }
-    return index_of(word, months, ARRAY_LEN(months));
-}
-
 /* Is it a currency? Then it is a word, and the same however it is written. */
 static bool add_currency(Scan *scan, const char *written) {
     for (size_t i = 0; i < ARRAY_LEN(currencies); i++) {
@@ -384,13 +367,13 @@ static void add_word(Scan *scan, char *word, size_t n, bool capital) {
     word[n] = 0;
     if (add_currency(scan, word)) return;
     bool modal = is_modal(scan, word, capital);
-    int month = modal ? -1 : month_of(word);
+    int month = modal || !capital ? 0 : calendar_month_whole((Str){word, n});
     int number = index_of(word, number_words, ARRAY_LEN(number_words));
     bool filler = modal || grammar_word((Str){word, n}) ||
                   (scan->how != TERMS_PLAIN && grammar_word_german((Str){word, n})) ||
                   index_of(word, fillers, ARRAY_LEN(fillers)) >= 0;
-    if (month >= 0 && capital) {
-        char key = (char)(month + 1);
+    if (month) {
+        char key = (char)month;
         terms_add(scan->terms, TERM_MONTH, &key, 1, false);
     } else if (number >= 0) {
         char digits[4];
