@@ -97,6 +97,8 @@ static void a_day_is_said_as_people_say_it(void **state) {
         {"2023-05-02.txt", "Ich war mit dem Hund im Park und habe gelesen.",
          "2023-05-02.txt | 2. Mai 2023"},
         {"2023-05-02.txt", "我去了公园。", "2023-05-02.txt | 2023年5月2日"},
+        {"scan20230502141500.txt", "I went to the park and read.",
+         "scan20230502141500.txt | 2 May 2023, May 2nd"},
         {"2023-15-02.txt", "I went to the park.", "2023-15-02.txt"},
         {"120230502.txt", "I went to the park.", "120230502.txt"}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
