@@ -31,6 +31,7 @@
  */
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "lab/question.h"
@@ -150,10 +151,9 @@ static size_t sum(const Words *s, size_t i) {
     return named ? 2 : 0;
 }
 
-/* An English month with its capital: "may" is a verb. */
+/* A month with its capital: "may" is a verb. */
 static bool month(const Words *s, size_t i) {
-    return capital(s, i) && among(s, i, " january february march april may june july august "
-                                        "september october november december ");
+    return capital(s, i) && calendar_month_whole(word(s, i));
 }
 
 /* One or two digits; whether the month has so many days is not asked, the document says it. */

@@ -23,6 +23,7 @@
  */
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -289,14 +290,9 @@ bool lab_next_clause(Str sentence, size_t *at, Str *clause) {
 
 /* Behind "一、", "（二）", "3." or "3、"; "3.5" is a number. */
 static Str without_mark(Str clause) {
-    static const char *const signs[] = {"一", "二", "三", "四", "五", "六", "七", "八", "九", "十"};
+    int number;
     bool open = str_starts(clause, STR("（"));
-    size_t first = open ? 3 : 0, at = first;
-    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
-        if (!str_starts(str_sub(clause, at, clause.n), str_from(signs[i]))) continue;
-        at += 3;
-        i = (size_t)-1; /* from the list's beginning, for the next sign */
-    }
+    size_t first = open ? 3 : 0, at = first + han_number(str_sub(clause, first, clause.n), &number);
     if (at == first) at += run_of_digits(str_sub(clause, at, clause.n), 0);
     if (at == first) return clause;
     bool point = clause.p[at - 1] == '.';

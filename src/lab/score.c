@@ -24,6 +24,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 
@@ -128,15 +129,9 @@ static void tokenize(Str s, Tokens *out) {
 
 /* ---- dates --------------------------------------------------------------------------------- */
 
-/* 1 to 12 for an English month's full name; 0: none. */
+/* 1 to 12 for a month's full name; 0: none. */
 static int month_of(const Token *token) {
-    static const char *const names[] = {"january", "february", "march", "april", "may", "june",
-                                        "july", "august", "september", "october", "november",
-                                        "december"};
-    for (int i = 0; i < 12 && token->kind == TOKEN_WORD; i++) {
-        if (strcmp(token->text, names[i]) == 0) return i + 1;
-    }
-    return 0;
+    return token->kind == TOKEN_WORD ? calendar_month_whole(str_from(token->text)) : 0;
 }
 
 /* The whole number of token i within [low,high]; 0: it is none. */

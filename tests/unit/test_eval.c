@@ -168,6 +168,7 @@ static void right_is_what_means_the_same(void **state) {
     assert_true(holds("There are 7 keys.", "seven"));
     assert_true(holds("It was changed on January 11, 2024.", "11 January 2024"));
     assert_true(holds("更换于2024年1月11日。", "2024-01-11"));
+    assert_true(holds("Am 11. Januar 2024 gewechselt.", "2024-01-11"));
     assert_true(holds("On 9 September 2025.", "9 September"));
     assert_true(holds("Since October 1868.", "1868"));
     assert_true(holds("It hangs in the hall, behind the coats.", "hall behind the coats"));
