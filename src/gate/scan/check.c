@@ -79,14 +79,6 @@ int check_number(const char *d, int n) {
     return value;
 }
 
-/* Leap years by the Gregorian rule; a year that is not known is given as 2000, which is one. */
-bool check_date(int year, int month, int day) {
-    static const char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (month < 1 || month > 12 || day < 1) return false;
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return day <= days[month - 1] + (month == 2 && leap);
-}
-
 /* What people type where a number is asked for. */
 bool check_all_same(const char *d, int n) {
     for (int i = 1; i < n; i++) {

@@ -16,6 +16,7 @@
  * Region: the first two digits are a province of GB/T 2260. Prefectures and counties change and old
  * codes live on in people's numbers, so those are not checked beyond "not 00 and 00".
  */
+#include "base/calendar.h"
 #include "gate/scan/impl.h"
 
 static bool is_province(const char *c) {
@@ -33,7 +34,7 @@ static bool is_region(const char *c) {
 
 static bool is_birth(int year, const char *month_day) {
     return year >= 1880 && check_year_passed(year) &&
-           check_date(year, check_number(month_day, 2), check_number(month_day + 2, 2));
+           calendar_has(year, check_number(month_day, 2), check_number(month_day + 2, 2));
 }
 
 static void resident(Scanner *s, Run *run) {

@@ -8,6 +8,7 @@
  *
  * A date without such a word is nobody's and is not reported.
  */
+#include "base/calendar.h"
 #include "gate/scan/impl.h"
 
 /*
@@ -29,15 +30,15 @@ static bool is_numeric_date(const Run *run) {
     const uint8_t *g = run->group;
     if (run->groups == 1) {
         return run->n == 8 &&
-               check_date(2000, check_number(run->c + 4, 2), check_number(run->c + 6, 2)) &&
+               calendar_has(2000, check_number(run->c + 4, 2), check_number(run->c + 6, 2)) &&
                is_year(check_number(run->c, 4), 4);
     }
     if (run->groups != 3 || run->sep == '(' || run->sep == '*') return false;
     int a = check_number(run->c, g[0]), b = check_number(run->c + g[0], g[1]),
         c = check_number(run->c + g[0] + g[1], g[2]);
-    if (g[0] == 4 && g[1] <= 2 && g[2] <= 2) return check_date(2000, b, c) && is_year(a, 4);
+    if (g[0] == 4 && g[1] <= 2 && g[2] <= 2) return calendar_has(2000, b, c) && is_year(a, 4);
     if (g[0] > 2 || g[1] > 2 || (g[2] != 4 && g[2] != 2)) return false;
-    return (check_date(2000, a, b) || check_date(2000, b, a)) && is_year(c, g[2]);
+    return (calendar_has(2000, a, b) || calendar_has(2000, b, a)) && is_year(c, g[2]);
 }
 
 /* ---- with Han signs ------------------------------------------------------------------------ */
@@ -91,20 +92,6 @@ uint32_t format_cjk_date(const Fold *v, uint32_t x) {
 
 /* ---- with names of months ------------------------------------------------------------------ */
 
-/* English and German, whole or cut; of the months that both write alike one row. Bytes: "März" has
-   five, and its first three letters four. */
-static const struct {
-    Str name;
-    uint8_t cut, longer_cut; /* bytes of its short forms */
-} months[] = {{STR("january"), 3, 3},   {STR("february"), 3, 3}, {STR("march"), 3, 3},
-              {STR("april"), 3, 3},     {STR("may"), 3, 3},      {STR("june"), 3, 3},
-              {STR("july"), 3, 3},      {STR("august"), 3, 3},   {STR("september"), 3, 4},
-              {STR("october"), 3, 3},   {STR("november"), 3, 3}, {STR("december"), 3, 3},
-              {STR("januar"), 6, 6},    {STR("februar"), 7, 7},  {STR("märz"), 4, 4},
-              {STR("mÄrz"), 4, 4},      {STR("maerz"), 5, 5},    {STR("mrz"), 3, 3},
-              {STR("mai"), 3, 3},       {STR("juni"), 4, 4},     {STR("juli"), 4, 4},
-              {STR("oktober"), 3, 3},   {STR("dezember"), 3, 3}};
-
 /* `initials` is a cheap look first: it is asked of every word beside a small number; & 31 makes
    capitals and small letters alike. */
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
@@ -113,18 +100,10 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
                                      1 << ('n' & 31) | 1 << ('d' & 31);
     if (n < 3 || n > 9 || !(initials >> (v->p[at] & 31) & 1)) return false;
     if (!is_letter(v->p[at])) return false; /* a '3' looks like an 's' to the mask */
-    for (size_t i = 0; i < ARRAY_LEN(months); i++) {
-        Str name = months[i].name;
-        uint32_t k = 0;
-        if (n != name.n && n != months[i].cut && n != months[i].longer_cut) continue;
-        if (name.p[0] != to_lower(v->p[at])) continue;
-        while (k < n && to_lower(v->p[at + k]) == name.p[k]) k++;
-        if (k == n) return true;
-    }
-    return false;
+    return at + n <= v->n && calendar_month((Str){v->p + at, n});
 }
 
-/* Months of French, Spanish, Italian, Portuguese, Dutch and Polish that the table above lacks; as
+/* Months of French, Spanish, Italian, Portuguese, Dutch and Polish that base/calendar.h lacks; as
    they stand behind a day. */
 static bool is_month_abroad(const Fold *v, uint32_t at, uint32_t n) {
     static const Str names[] = {

@@ -458,8 +458,6 @@ bool check_mod_11_10(const char *d, int n);             /* ISO 7064 */
 int check_mod_97(const char *c, int n);                 /* remainder; letters count as 10..35 */
 int check_weighted(const char *d, const char *weights); /* sum of d[i] * (weights[i] - '0') */
 int check_number(const char *d, int n);                 /* value of at most 9 digits */
-/* Is there such a day? Gregorian; any year. */
-bool check_date(int year, int month, int day);
 /* One digit n times over: a placeholder. True for n < 2. */
 bool check_all_same(const char *d, int n);
 bool check_year_passed(int year); /* or it is this one */

@@ -14,6 +14,7 @@
  */
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "gate/scan/impl.h"
 
 typedef bool (*Check)(const char *c, int n);
@@ -107,7 +108,7 @@ static bool cl_rut(const char *c, int n) {
 static bool mx_curp(const char *c, int n) {
     int sum = 0;
     if ((c[10] != 'H' && c[10] != 'M' && c[10] != 'X') || !is_digit(c[17])) return false;
-    if (!check_date(2000, check_number(c + 6, 2), check_number(c + 8, 2))) return false;
+    if (!calendar_has(2000, check_number(c + 6, 2), check_number(c + 8, 2))) return false;
     for (int i = 0; i < 17; i++) {
         int v = is_digit(c[i]) ? c[i] - '0' : c[i] - 'A' + 10 + (c[i] > 'N');
         sum += v * (18 - i);
@@ -164,7 +165,7 @@ static bool au_abn(const char *c, int n) {
 
 /* DHA: yymmdd, 4 digits, citizenship 0 or 1, 8 or 9, Luhn. */
 static bool za_id(const char *c, int n) {
-    return check_date(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && c[10] <= '2' &&
+    return calendar_has(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && c[10] <= '2' &&
            check_luhn(c, n);
 }
 
@@ -201,7 +202,7 @@ static bool de_versicherung(const char *c, int n) {
         int product = d[i] * ("212571212121"[i] - '0');
         sum += product / 10 + product % 10;
     }
-    return check_date(2000, check_number(c + 4, 2), check_number(c + 2, 2)) &&
+    return calendar_has(2000, check_number(c + 4, 2), check_number(c + 2, 2)) &&
            sum % 10 == c[11] - '0';
 }
 
@@ -290,7 +291,7 @@ static bool be_national(const char *c, int n) {
 /* yymmdd with the century in the month (+80, +20, +40, +60); weights 1 3 7 9, mod 10. */
 static bool pl_pesel(const char *c, int n) {
     int month = check_number(c + 2, 2) % 20;
-    return check_date(2000, month, check_number(c + 4, 2)) &&
+    return calendar_has(2000, month, check_number(c + 4, 2)) &&
            (10 - check_weighted(c, "1379137913") % 10) % 10 == c[10] - '0';
 }
 
@@ -303,7 +304,8 @@ static bool pl_nip(const char *c, int n) {
 static bool se_personnummer(const char *c, int n) {
     const char *d = n == 12 ? c + 2 : c;
     int day = check_number(d + 4, 2);
-    return check_date(2000, check_number(d + 2, 2), day > 60 ? day - 60 : day) && check_luhn(d, 10);
+    return calendar_has(2000, check_number(d + 2, 2), day > 60 ? day - 60 : day) &&
+           check_luhn(d, 10);
 }
 
 /* ddmmyy, individual number, two digits mod 11. 40 is added to the day of D-numbers and to the
@@ -312,20 +314,20 @@ static bool no_fodselsnummer(const char *c, int n) {
     int a = (11 - check_weighted(c, "376189452") % 11) % 11;
     int b = (11 - check_weighted(c, "5432765432") % 11) % 11;
     int day = check_number(c, 2), month = check_number(c + 2, 2);
-    return check_date(2000, month > 40 ? month - 40 : month, day > 40 ? day - 40 : day) &&
+    return calendar_has(2000, month > 40 ? month - 40 : month, day > 40 ? day - 40 : day) &&
            a == c[9] - '0' && b == c[10] - '0';
 }
 
 /* ddmmyy-nnnn: since 2007 numbers without a right check digit are given, so the date alone counts,
    and only beside the word. */
 static bool dk_cpr(const char *c, int n) {
-    return check_date(2000, check_number(c + 2, 2), check_number(c, 2));
+    return calendar_has(2000, check_number(c + 2, 2), check_number(c, 2));
 }
 
 /* DVV: ddmmyy, century sign, nnn, letter or digit of the nine digits mod 31. */
 static bool fi_hetu(const char *c, int n) {
     int value = check_number(c, 6) * 1000 + check_number(c + n - 4, 3);
-    return check_date(2000, check_number(c + 2, 2), check_number(c, 2)) &&
+    return calendar_has(2000, check_number(c + 2, 2), check_number(c, 2)) &&
            c[n - 1] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[value % 31];
 }
 
@@ -349,14 +351,14 @@ static bool at_svnr(const char *c, int n) {
 static bool cz_birth(const char *c, int n) {
     int month = check_number(c + 2, 2) % 50, rest = 0;
     for (int i = 0; i < n; i++) rest = (rest * 10 + c[i] - '0') % 11;
-    return check_date(2000, month > 20 ? month - 20 : month, check_number(c + 4, 2)) && rest == 0;
+    return calendar_has(2000, month > 20 ? month - 20 : month, check_number(c + 4, 2)) && rest == 0;
 }
 
 /* Sex and century, yymmdd, county, serial; weights 2 7 9 1 4 6 3 5 8 2 7 9 mod 11, a rest of 10 is
    1. */
 static bool ro_cnp(const char *c, int n) {
     int rest = check_weighted(c, "279146358279") % 11;
-    return c[0] != '0' && check_date(2000, check_number(c + 3, 2), check_number(c + 5, 2)) &&
+    return c[0] != '0' && calendar_has(2000, check_number(c + 3, 2), check_number(c + 5, 2)) &&
            (rest == 10 ? 1 : rest) == c[12] - '0';
 }
 
@@ -365,12 +367,12 @@ static bool bg_egn(const char *c, int n) {
     int sum = check_weighted(c, "248") + (c[3] - '0') * 5 + (c[4] - '0') * 10 +
               check_weighted(c + 5, "9736");
     int month = check_number(c + 2, 2) % 20;
-    return check_date(2000, month, check_number(c + 4, 2)) && sum % 11 % 10 == c[9] - '0';
+    return calendar_has(2000, month, check_number(c + 4, 2)) && sum % 11 % 10 == c[9] - '0';
 }
 
 /* ddmmyy, serial, Luhn. */
 static bool gr_amka(const char *c, int n) {
-    return check_date(2000, check_number(c + 2, 2), check_number(c, 2)) && check_luhn(c, n);
+    return calendar_has(2000, check_number(c + 2, 2), check_number(c, 2)) && check_luhn(c, n);
 }
 
 /* Not 0 first; the tenth from odd and even places, the eleventh the sum of ten mod 10. */
@@ -431,7 +433,7 @@ static bool jp_mynumber(const char *c, int n) {
 static bool kr_rrn(const char *c, int n) {
     bool sex = c[6] != '0' && c[6] != '9';
     bool future = strchr("3478", c[6]) && !check_year_passed(2000 + check_number(c, 2));
-    return sex && !future && check_date(2000, check_number(c + 2, 2), check_number(c + 4, 2)) &&
+    return sex && !future && calendar_has(2000, check_number(c + 2, 2), check_number(c + 4, 2)) &&
            (11 - check_weighted(c, "234567892345") % 11) % 10 == c[12] - '0';
 }
 
@@ -439,7 +441,7 @@ static bool kr_rrn(const char *c, int n) {
 static bool kr_rrn_2020(const char *c, int n) {
     int year = 2000 + check_number(c, 2), month = check_number(c + 2, 2);
     return strchr("3478", c[6]) && year * 100 + month >= 202010 && check_year_passed(year) &&
-           check_date(2000, month, check_number(c + 4, 2));
+           calendar_has(2000, month, check_number(c + 4, 2));
 }
 
 /* Letter as two digits (A is 10 ... I is 34, O is 35), weights 1 9 8 ... 1 1. */
@@ -477,7 +479,7 @@ static bool sg_nric(const char *c, int n) {
 /* yymmdd, code of the place of birth, serial; there is no check digit. */
 static bool my_nric(const char *c, int n) {
     int place = check_number(c + 6, 2);
-    return check_date(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && place >= 1 &&
+    return calendar_has(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && place >= 1 &&
            place != 17 && place != 18 && place != 19 && place != 20;
 }
 
@@ -491,7 +493,7 @@ static bool th_id(const char *c, int n) {
 /* Province (from 11), district, ddmmyy with 40 added to a woman's day, serial; no check digit. */
 static bool id_nik(const char *c, int n) {
     int day = check_number(c + 6, 2), province = check_number(c, 2);
-    return province >= 11 && check_date(2000, check_number(c + 8, 2), day > 40 ? day - 40 : day);
+    return province >= 11 && calendar_has(2000, check_number(c + 8, 2), day > 40 ? day - 40 : day);
 }
 
 /* Luhn over nine digits, leading zeros among them. */
