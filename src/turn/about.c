@@ -28,6 +28,7 @@
  */
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
@@ -82,7 +83,7 @@ static bool begins_year(Str text, size_t at) {
     if (list_has(str_from(low), before)) return true;
     size_t rest = at + 4;
     while (rest < text.n && memchr(" ?.!", text.p[rest], 4)) rest++;
-    return *low && (rest == text.n || tally_month(str_from(low)));
+    return *low && (rest == text.n || calendar_month(str_from(low)));
 }
 
 /* The only year that a question names, said as one; 0: none, or several, which are a choice. */

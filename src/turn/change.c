@@ -22,6 +22,7 @@
 
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -234,39 +235,16 @@ bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
 
 /* ---- days ------------------------------------------------------------------------------------ */
 
-/* "2026-02-09", "2026年2月9日", "20260209" as three numbers. */
-static int64_t day_at(Str s, size_t at) {
-    int64_t part[3] = {0};
-    for (int k = 0; k < 3; k++) {
-        size_t digits = 0, most = k ? 2 : 4;
-        for (; at < s.n && plain_is_digit(s.p[at]) && digits < most; digits++, at++) {
-            part[k] = part[k] * 10 + (s.p[at] - '0');
-        }
-        if (!digits || (!k && digits < 4)) return 0;
-        if (k == 2) break;
-        bool sign = at < s.n && memchr("-/.", s.p[at], 3);
-        bool han = str_starts(str_sub(s, at, s.n), k ? STR("月") : STR("年"));
-        at += sign ? 1 : han ? 3 : 0;
-    }
-    bool year = part[0] >= DATED_YEAR_LEAST && part[0] <= DATED_YEAR_MOST;
-    bool fits = part[1] >= 1 && part[1] <= 12 && part[2] >= 1 && part[2] <= 31;
-    assert(at <= s.n);
-    return year && fits ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
-}
-
-/* The first place where a whole date begins. */
+/* The first "2026-02-09", "2026年2月9日" or "20260209" as YYYYMMDD; 0: there is none. */
 static int64_t first_day(Str s) {
-    for (size_t at = 0; at < s.n; at++) {
-        bool begins = plain_is_digit(s.p[at]) && !(at && plain_is_digit(s.p[at - 1]));
-        int64_t day = begins ? day_at(s, at) : 0;
-        if (day) return day;
-    }
-    return 0;
+    enum { FORMS = CALENDAR_YEAR_FIRST | CALENDAR_PACKED | CALENDAR_HAN };
+    CalendarDate day;
+    size_t from, to;
+    if (!calendar_find(s, FORMS, &day, &from, &to)) return 0;
+    return day.year * 10000 + day.month * 100 + day.day;
 }
 
 int64_t change_day(Str path, Str text) {
-    size_t from = path.n;
-    while (from && path.p[from - 1] != '/') from--;
-    int64_t day = first_day(str_sub(path, from, path.n));
+    int64_t day = first_day(str_file_name(path));
     return day ? day : first_day(str_sub(text, 0, text.n < HEAD_MAX ? text.n : HEAD_MAX));
 }

@@ -7,8 +7,8 @@
  * An amendment (Nachtrag, Änderungsvereinbarung) speaks later than what it amends, which may have
  * no date in its first lines. In it a date behind "of", "dated" or "vom" is that of the other.
  *
- * Dates are read as YYYY-MM-DD, D.M.YYYY, and with the name of a month in English or German before
- * or behind the day. D/M/YYYY is not read: it may be M/D. Limits: HEAD_BYTES of the text.
+ * Dates are read in the forms of base/calendar.h that FORMS names: YYYY-MM-DD, D.M.YYYY, and with
+ * the name of a month before or behind the day. Limits: HEAD_BYTES of the text.
  */
 #include "turn/dated.h"
 
@@ -20,11 +20,11 @@
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
-#include "turn/tally.h"
 
 enum {
     HEAD_BYTES = 400,  /* of a text, in which a document says its own date */
     WORD_BYTES = 24,   /* of a word that is compared */
+    FORMS = CALENDAR_YEAR_FIRST | CALENDAR_STOPPED | CALENDAR_NAMED | CALENDAR_MONTHS,
     LINE_BYTES = 300,  /* in which it may call itself an amendment */
     TITLE_BYTES = 150  /* a first line that is longer is no title */
 };
@@ -62,12 +62,6 @@ static Piece piece_at(Str text, size_t at) {
     return p;
 }
 
-/* 1..12; 0: no name of a month. */
-static int month_of(const Piece *p) {
-    size_t n = strlen(p->low);
-    return p->number < 0 && n >= 3 ? tally_month(str_from(p->low)) : 0;
-}
-
 static bool is_year(const Piece *p) {
     return p->digits == 4 && p->number >= DATED_YEAR_LEAST && p->number <= DATED_YEAR_MOST;
 }
@@ -89,31 +83,15 @@ static void pieces_at(Str text, size_t at, Piece out[5]) {
     }
 }
 
-/* A full date that begins at `at`, or a month and a year (day 0). */
-static bool date_at(Str text, size_t at, Dated *out) {
-    Piece p[5];
-    pieces_at(text, at, p);
-    bool stop = is_day(&p[0]) && is_sign(&p[1], '.');
-    const Piece *second = stop ? &p[2] : &p[1], *third = stop ? &p[3] : &p[2];
-    bool ordinal = !stop && (strcmp(p[1].low, "st") == 0 || strcmp(p[1].low, "nd") == 0 ||
-                             strcmp(p[1].low, "rd") == 0 || strcmp(p[1].low, "th") == 0);
-    if (ordinal) second = &p[2], third = &p[3];
-    if (is_year(&p[0]) && is_sign(&p[1], '-') && is_month(&p[2])) {
-        bool day = is_sign(&p[3], '-') && is_day(&p[4]);
-        *out = (Dated){p[0].number, p[2].number, day ? p[4].number : 0, false};
-    } else if (is_day(&p[0]) && month_of(second) && is_year(third)) {
-        *out = (Dated){third->number, month_of(second), p[0].number, false};
-    } else if (stop && is_month(&p[2]) && is_sign(&p[3], '.') && is_year(&p[4])) {
-        *out = (Dated){p[4].number, p[2].number, p[0].number, false};
-    } else if (month_of(&p[0]) && is_day(&p[1]) && is_year(&p[2])) {
-        *out = (Dated){p[2].number, month_of(&p[0]), p[1].number, false};
-    } else if (month_of(&p[0]) && is_year(&p[1])) {
-        *out = (Dated){p[1].number, month_of(&p[0]), 0, false};
-    } else {
-        return false;
-    }
-    assert(out->year && out->month >= 1 && out->month <= 12 && out->day >= 0 && out->day <= 31);
-    return true;
+/* A full date that begins at `at`, or a month and a year (day 0): the byte behind it; 0: none. */
+static size_t date_at(Str text, size_t at, unsigned forms, Dated *out) {
+    CalendarDate date;
+    while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == ',')) at++;
+    size_t n = calendar_read(str_sub(text, at, text.n), forms, &date);
+    if (!n || date.year < DATED_YEAR_LEAST || date.year > DATED_YEAR_MOST) return 0;
+    *out = (Dated){date.year, date.month, date.day, false};
+    assert(out->month >= 1 && out->month <= 12 && out->day >= 0 && out->day <= 31);
+    return at + n;
 }
 
 /* The first full date, else the first month with a year, else (years) the first year.
@@ -128,7 +106,7 @@ static Dated first_date(Str text, bool others, bool years) {
                       strcmp(before.low, "dated") == 0;
         if (others && behind) continue;
         bool inside = before.digits > 0; /* the rest of a longer date */
-        if (!inside && date_at(text, at, &date)) {
+        if (!inside && date_at(text, at, FORMS, &date)) {
             if (date.day) return date;
             if (!best.month) best = date;
         } else if (years && !best.year && is_year(&p)) {
@@ -200,7 +178,7 @@ bool dated_cell(Str cell, Dated *out) {
         out->year = p.number;
         return true;
     }
-    return cell.n <= WORD_BYTES && date_at(cell, 0, out) && out->day;
+    return cell.n <= WORD_BYTES && date_at(cell, 0, FORMS, out) && out->day;
 }
 
 /* 20261127, as dated.h has it. */
@@ -208,9 +186,11 @@ static int as_number(int year, int month, int day) {
     return year * 10000 + month * 100 + day;
 }
 
-int64_t dated_number(int day) {
-    return calendar_number((CalendarDate){day / 10000, day / 100 % 100, day % 100});
+CalendarDate dated_day(int day) {
+    return (CalendarDate){day / 10000, day / 100 % 100, day % 100};
 }
+
+int64_t dated_number(int day) { return calendar_number(dated_day(day)); }
 
 int dated_today(void) {
     time_t now = (time_t)clock_real_s();
@@ -226,7 +206,7 @@ int dated_latest(Str text) {
         Dated date;
         Piece p = piece_at(text, at);
         if (p.end == at) break;
-        bool full = date_at(text, at, &date) && date.day;
+        bool full = date_at(text, at, FORMS, &date) && date.day;
         int day = full ? as_number(date.year, date.month, date.day) : 0;
         if (day > latest) latest = day;
         at = p.end;
@@ -234,40 +214,15 @@ int dated_latest(Str text) {
     return latest;
 }
 
-/* "2026年12月11日", as five pieces and a sign of which the last may go on ("日举行"). */
-static bool chinese_at(Str text, size_t at, Dated *out, size_t *end) {
-    Piece p[5];
-    pieces_at(text, at, p);
-    bool full = is_year(&p[0]) && strcmp(p[1].low, "年") == 0 && is_month(&p[2]) &&
-                strcmp(p[3].low, "月") == 0 && is_day(&p[4]) &&
-                str_starts(str_sub(text, p[4].end, text.n), STR("日"));
-    if (full) *out = (Dated){p[0].number, p[2].number, p[4].number, false};
-    *end = p[4].end;
-    return full;
-}
-
 /* "4 December", "December 4th", "4.12.", "12月4日": a day that another date may stand beside. */
 static bool day_alone_at(Str text, size_t at) {
     Piece p[5];
     pieces_at(text, at, p);
     const Piece *second = is_sign(&p[1], '.') ? &p[2] : &p[1];
-    if (is_day(&p[0]) && (month_of(second) || strncmp(p[1].low, "月", 3) == 0)) return true;
-    if (month_of(&p[0]) && is_day(&p[1])) return true;
+    bool named = calendar_month(str_from(second->low)) || strncmp(p[1].low, "月", 3) == 0;
+    if (is_day(&p[0]) && named) return true;
+    if (calendar_month(str_from(p[0].low)) && is_day(&p[1])) return true;
     return is_day(&p[0]) && is_sign(&p[1], '.') && is_month(&p[2]) && is_sign(&p[3], '.');
-}
-
-/* Where a full date that begins at `at` ends. Its pieces are those of date_at, so the year is the
-   last of them, or the day of one that begins with its year. */
-static size_t date_end(Str text, size_t at, const Dated *date) {
-    bool first = false;
-    for (int i = 0; i < 6; i++) {
-        Piece p = piece_at(text, at);
-        if (i == 0) first = is_year(&p);
-        at = p.end;
-        if (!first && is_year(&p) && p.number == date->year) return at;
-        if (first && i == 4) return at;
-    }
-    return at;
 }
 
 /* "11. to", "11-" before a date: it ends a range. */
@@ -278,9 +233,9 @@ static bool ends_range(const Piece before[3]) {
     return joins && (is_day(&before[1]) || (is_sign(&before[1], '.') && is_day(&before[2])));
 }
 
-/* "日至27日" behind the day of a Chinese date. */
+/* "至27日" behind a Chinese date. */
 static bool begins_range(Str rest) {
-    static const char *const to[] = {"日至", "日到", "日-", "日－", "日—", "日～", "日~", NULL};
+    static const char *const to[] = {"至", "到", "-", "－", "—", "～", "~", NULL};
     return list_starts(rest, to);
 }
 
@@ -290,20 +245,18 @@ bool dated_only(Str text, int *out) {
     for (size_t at = 0; at < text.n;) {
         Dated date = {0};
         Piece p = piece_at(text, at);
-        size_t end = p.end;
         if (p.end == at) break;
-        bool chinese = chinese_at(text, at, &date, &end);
-        bool full = chinese || (date_at(text, at, &date) && date.day);
-        int day = full ? as_number(date.year, date.month, date.day) : 0;
-        if (full && (ends_range(before) || (*out && *out != day))) return false;
+        size_t chinese = date_at(text, at, CALENDAR_HAN, &date);
+        size_t end = chinese ? chinese : date_at(text, at, FORMS, &date);
+        int day = end && date.day ? as_number(date.year, date.month, date.day) : 0;
+        if (day && (ends_range(before) || (*out && *out != day))) return false;
         if (chinese && begins_range(str_sub(text, end, text.n))) return false;
-        if (!full && day_alone_at(text, at)) return false;
-        if (full) *out = day;
-        if (full && !chinese) end = date_end(text, at, &date);
+        if (!day && day_alone_at(text, at)) return false;
+        if (day) *out = day;
         before[2] = before[1];
         before[1] = before[0];
         before[0] = p;
-        at = full ? end : p.end;
+        at = day ? end : p.end;
     }
     return *out > 0;
 }

@@ -4,6 +4,7 @@
 #ifndef HEARTH_TURN_DATED_H
 #define HEARTH_TURN_DATED_H
 
+#include "base/calendar.h"
 #include "base/text.h"
 
 /* Four digits of a number within are taken for a year, here and in the other rules of this room. */
@@ -24,6 +25,8 @@ int dated_order(const Dated *a, const Dated *b);
 bool dated_cell(Str cell, Dated *out);
 /* A day as a number that compares, YYYYMMDD; by the local clock, 0 where there is none. */
 int dated_today(void);
+/* The day of such a number; its month where it ends with 00. */
+CalendarDate dated_day(int day);
 /* A day as YYYYMMDD counted from 1 January 1970 on, for differences of days and weekdays. */
 int64_t dated_number(int day);
 /* The latest full date that a text says, as YYYYMMDD; 0: none. Any bytes. */

@@ -42,6 +42,7 @@
  */
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
@@ -440,26 +441,28 @@ typedef struct Fresh {
     bool number, one, time, clock;
 } Fresh;
 
+static bool is_month(const Token *token) { return calendar_month_whole(str_from(token->text)); }
+
 /* Does a number say when? A year, parts of a date or of a time of day (two numbers in a row), one
    with an ending ("13th", "1330s") or beside a word of time; "14 Mill Lane" does not. */
 static bool tells_time(const Tokens *tokens, size_t i) {
     static const char *const beside[] = {
-        "january", "february", "march",   "april",   "may",    "june",   "july",    "august",
-        "september", "october", "november", "december", "januar", "februar", "märz", "mai",
-        "juni",    "juli",     "oktober", "dezember", "am",    "pm",     "o",       "clock",
-        "uhr",     "day",      "days",    "week",    "weeks",  "month",  "months",  "year",
-        "years",   "hour",     "hours",   "minute",  "minutes", "second", "seconds", "ms",
-        "century", "centuries", "decade", "decades", "bc",     "bce",    "ad",      "ce",
-        "tag",     "tage",     "tagen",   "woche",   "wochen", "monat",  "monate",  "monaten",
-        "jahr",    "jahre",    "jahren",  "jahrhundert", "stunde", "stunden", "minuten",
-        "werktag", "working",  "th",      "st",      "nd",     "rd",     "s",       "quarter",
+        "am",       "pm",      "o",      "clock",   "uhr",     "day",     "days",      "week",
+        "weeks",    "month",   "months", "year",    "years",   "hour",    "hours",     "minute",
+        "minutes",  "second",  "seconds", "ms",     "century", "centuries", "decade",  "decades",
+        "bc",       "bce",     "ad",     "ce",      "tag",     "tage",    "tagen",     "woche",
+        "wochen",   "monat",   "monate", "monaten", "jahr",    "jahre",   "jahren",  "jahrhundert",
+        "stunde",   "stunden", "minuten", "werktag", "working", "th",     "st",        "nd",
+        "rd",       "s",       "quarter",
         "around",  "about",    "until",   "ago",     "million", "billion", "werktage", NULL};
     assert(i < tokens->n);
     const Token *token = &tokens->items[i];
-    const Token *before = i ? token - 1 : NULL, *after = i + 1 < tokens->n ? token + 1 : NULL;
     bool year = token->number && strlen(token->text) == 4;
-    return year || (before && (before->number || list_has(str_from(before->text), beside))) ||
-           (after && (after->number || list_has(str_from(after->text), beside)));
+    for (size_t k = i ? i - 1 : 1; !year && k <= i + 1 && k < tokens->n; k += 2) {
+        const Token *other = &tokens->items[k];
+        year = other->number || is_month(other) || list_has(str_from(other->text), beside);
+    }
+    return year;
 }
 
 /* What the answer has that the question has not. */
@@ -558,12 +561,8 @@ static bool is_of_time(const Tokens *tokens, size_t i) {
         "woche", "wochen", "monat", "monate", "monaten", "jahr",   "jahre",  "jahren", "stunde",
         "stunden", "minuten", "working", "werktage", "o", NULL};
     static const char *const before[] = {"in", "im", "since", "seit", "year", "jahr", NULL};
-    static const char *const months[] = {
-        "january", "february", "march", "april", "may", "june", "july", "august", "september",
-        "october", "november", "december", "januar", "februar", "märz", "mai", "juni", "juli",
-        "oktober", "dezember", NULL};
     size_t last = last_of_span(tokens, i), next = last + 1;
-    if (i && list_has(str_from(tokens->items[i - 1].text), months)) return true;
+    if (i && is_month(&tokens->items[i - 1])) return true;
     if (is_year_number(&tokens->items[last])) {
         if (last != i) return true;
         if (i && (tokens->items[i - 1].number ||
@@ -574,7 +573,7 @@ static bool is_of_time(const Tokens *tokens, size_t i) {
     static const char *const ordinals[] = {"th", "st", "nd", "rd", NULL};
     if (next < tokens->n && list_has(str_from(tokens->items[next].text), ordinals)) next++;
     return next < tokens->n && (list_has(str_from(tokens->items[next].text), units) ||
-                                list_has(str_from(tokens->items[next].text), months));
+                                is_month(&tokens->items[next]));
 }
 
 /* A number that the question has not and that is no time; in digits where only they will do. */

@@ -34,6 +34,8 @@
 
 #include <assert.h>
 
+#include "base/calendar.h"
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -77,11 +79,6 @@ static int year_at(Str s, size_t at, bool asked, size_t *end) {
     return date || alone ? value : 0;
 }
 
-static const char *const month_names[] = {"十二月", "十一月", "十月", "九月", "八月", "七月", "六月",
-                                          "五月", "四月", "三月", "二月", "一月"};
-static const char *const mail_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
 /* 5月, 05月, 2026-05-, 五月, "08 May 2026"; 5个月 is none. *end moves behind it. */
 static int month_at(Str s, size_t at, size_t *end) {
     int value = number_at(s, at, end);
@@ -91,19 +88,16 @@ static int month_at(Str s, size_t at, size_t *end) {
                      plain_is_digit(s.p[at - 5 < at ? at - 5 : 0]);
         return dated ? value : 0;
     }
-    for (size_t i = 0; i < ARRAY_LEN(month_names); i++) {
-        if (!is_behind(s, at, month_names[i]) || is_before(s, at, "十")) continue;
-        *end = at + strlen(month_names[i]);
-        return 12 - (int)i;
+    *end = at + han_number(str_sub(s, at, s.n), &value);
+    if (*end > at && is_behind(s, *end, "月") && !is_before(s, at, "十")) {
+        *end += strlen("月");
+        return value <= 12 ? value : 0;
     }
-    for (size_t i = 0; i < ARRAY_LEN(mail_months); i++) {
-        bool mail = is_behind(s, at, mail_months[i]) && at > 1 && s.p[at - 1] == ' ' &&
-                    plain_is_digit(s.p[at - 2]) && at + 4 < s.n && plain_is_digit(s.p[at + 4]);
-        if (!mail) continue;
-        *end = at + 3;
-        return (int)i + 1;
-    }
-    return 0;
+    bool mail = at > 1 && s.p[at - 1] == ' ' && plain_is_digit(s.p[at - 2]) && at + 4 < s.n &&
+                plain_is_capital(s.p[at]) && plain_is_digit(s.p[at + 4]);
+    if (!mail) return 0;
+    *end = at + 3;
+    return calendar_month(str_sub(s, at, at + 3));
 }
 
 /* Each once; 0 is none, and what is beyond INSIST_MAX is left out. */

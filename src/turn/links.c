@@ -40,6 +40,7 @@
 
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -504,16 +505,6 @@ typedef struct Day {
     Str said;
 } Day;
 
-/* 1 to 12 by the name of a month, or its beginning; 0: it is none. */
-static int month_of(const Word *word) {
-    static const char *const months[] = {"jan", "feb", "mar", "apr", "may", "jun",
-                                         "jul", "aug", "sep", "oct", "nov", "dec"};
-    for (int i = 0; i < 12; i++) {
-        if (str_starts(str_from(word->low), str_from(months[i]))) return i + 1;
-    }
-    return 0;
-}
-
 /* A whole number of ASCII digits up to 9999; -1: the word is none. */
 static int number_of(const Word *word) {
     int value = 0;
@@ -534,8 +525,9 @@ static bool read_day(Str text, Day *out) {
         words[2].low[word.n] = 0;
         int year = number_of(&words[2]);
         if (year < YEAR_LEAST || year > YEAR_MOST) continue;
-        int month = month_of(&words[1]), day = month ? number_of(&words[0]) : number_of(&words[1]);
-        if (!month && day > 0) month = month_of(&words[0]);
+        int month = calendar_month(str_from(words[1].low));
+        int day = number_of(&words[month ? 0 : 1]);
+        if (!month && day > 0) month = calendar_month(str_from(words[0].low));
         bool told = month && day > 0 && day <= 31;
         size_t start = told ? words[0].start : words[2].start;
         out->order = year * 10000 + (told ? month * 100 + day : 0);

@@ -30,6 +30,7 @@
  */
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
@@ -184,7 +185,7 @@ static Str next_name_word(Str name, size_t *at, char low[WORD_MAX]) {
     for (;;) {
         Str word = next_word(name, at, low);
         bool ending = str_eq_c(word, "docx") || str_eq_c(word, "html") || str_eq_c(word, "xlsx");
-        if (!word.n || (word.n >= WORD_LEAST && !tally_month(word) && !ending)) return word;
+        if (!word.n || (word.n >= WORD_LEAST && !calendar_month(word) && !ending)) return word;
     }
 }
 
@@ -220,7 +221,7 @@ static Str next_name(Str text, size_t *at, char low[WORD_MAX]) {
         while (from && in_word(text.p[from - 1])) from--;
         uint32_t first = word.n ? utf8_decode(text, from, &width) : 0;
         if (!word.n || (word.n >= NAME_LEAST && unicode_lower(first) != first &&
-                        !tally_month(word))) {
+                        !calendar_month(word))) {
             return word;
         }
     }

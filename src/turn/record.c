@@ -29,6 +29,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/frame.h"
 #include "base/hash.h"
@@ -172,14 +173,12 @@ Status record_forget(Rig *rig, uint32_t *n, Err *err) {
 /* Local time, as people's days and months are; the number of a period never repeats, so that a
    budget sees that a new one has begun. */
 uint32_t record_period(int64_t now_s, bool month, double *elapsed) {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     time_t at = (time_t)now_s;
     struct tm t;
     if (!localtime_r(&at, &t)) t = (struct tm){.tm_mday = 1, .tm_year = 70};
     double day = (t.tm_hour * 3600 + t.tm_min * 60 + t.tm_sec) / 86400.0;
     int year = t.tm_year + 1900;
-    bool leap = t.tm_mon == 1 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    *elapsed = month ? (t.tm_mday - 1 + day) / (days[t.tm_mon] + leap) : day;
+    *elapsed = month ? (t.tm_mday - 1 + day) / calendar_month_days(year, t.tm_mon + 1) : day;
     int months = year * 100 + t.tm_mon + 1;
     return (uint32_t)(month ? months : months * 100 + t.tm_mday);
 }

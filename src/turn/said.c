@@ -26,8 +26,9 @@
 #include "turn/said.h"
 
 #include <assert.h>
-#include <time.h>
 
+#include "base/calendar.h"
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -36,10 +37,10 @@
 
 enum {
     STAMP_BYTES = 24,   /* of a longer line, in which it may say its day */
-    DAY_LINE_BYTES = 40 /* of a line that may be one of a day */
+    DAY_LINE_BYTES = 40, /* of a line that may be one of a day */
+    DAY_LEAST = -719528, /* the years 0 to 9999 */
+    DAY_MOST = 2932896
 };
-
-_Static_assert(sizeof(time_t) >= 8, "days of any year");
 
 /* What words mean, before it is held against a day. */
 typedef enum Kind { BY_DAY, BY_WEEK, BY_WEEKEND, BY_MONTH, BY_YEAR, BY_WEEKDAY } Kind;
@@ -56,15 +57,9 @@ typedef struct Step {
 
 /* The day of a number, as dated_number counts them; 0: beyond the calendar. */
 static int day_of(int64_t number) {
-    time_t seconds = (time_t)number * 86400;
-    struct tm tm;
-    if (!gmtime_r(&seconds, &tm)) return 0;
-    return (tm.tm_year + 1900) * 10000 + (tm.tm_mon + 1) * 100 + tm.tm_mday;
-}
-
-/* Monday 0; 1 January 1970 was a Thursday. */
-static int weekday_of(int64_t number) {
-    return (int)(((number + 3) % 7 + 7) % 7);
+    if (number < DAY_LEAST || number > DAY_MOST) return 0;
+    CalendarDate day = calendar_date(number);
+    return day.year * 10000 + day.month * 100 + day.day;
 }
 
 static int month_on(int day, int by) {
@@ -74,7 +69,7 @@ static int month_on(int day, int by) {
 
 /* The last one before a day, or the one of the week that is meant. */
 static int64_t weekday_on(int64_t number, const Step *step) {
-    int today = weekday_of(number);
+    int today = calendar_weekday(number);
     int64_t monday = number - today;
     if (step->chinese) return monday + 7 * step->by + step->weekday;
     int64_t that = monday + step->weekday;
@@ -83,7 +78,7 @@ static int64_t weekday_on(int64_t number, const Step *step) {
 }
 
 static void count(const Step *step, int day, Said *out) {
-    int64_t number = dated_number(day), monday = number - weekday_of(number) + 7 * step->by;
+    int64_t number = dated_number(day), monday = number - calendar_weekday(number) + 7 * step->by;
     int64_t from = number + step->by, to = from;
     if (step->kind == BY_WEEKDAY) from = to = weekday_on(number, step);
     if (step->kind == BY_WEEK) from = monday, to = monday + 6;
@@ -158,22 +153,19 @@ static size_t begins(Str text, const char *const *list, size_t *which) {
     return 0;
 }
 
-/* "last Friday", "letzten Freitag": a week's days in both languages, one after the other. */
+/* "last Friday", "letzten Freitag" */
 static bool weekday_at(Str text, Step *out) {
     static const char *const back[] = {"last ", "this past ", "letzten ", "vorigen ",
                                        "vergangenen ", "this ", "this coming ", "diesen ",
                                        "kommenden ", NULL};
     enum { AHEAD = 5 }; /* the first of them that is still to come */
-    static const char *const days[] = {"monday", "tuesday", "wednesday", "thursday", "friday",
-                                       "saturday", "sunday", "montag", "dienstag", "mittwoch",
-                                       "donnerstag", "freitag", "samstag", "sonntag", NULL};
-    size_t which = 0, day = 0, n = begins(text, back, &which);
-    Str rest = str_sub(text, n, text.n);
-    if (n && str_begins(rest, "coming ")) n += 7, rest = str_sub(text, n, text.n);
-    size_t more = n ? begins(rest, days, &day) : 0;
-    if (!more || !ends_word(rest, more)) return false;
-    *out = (Step){.n = n + more, .kind = BY_WEEKDAY, .by = which < AHEAD ? -1 : 1,
-                  .weekday = (int)(day % 7)};
+    size_t which = 0, n = begins(text, back, &which);
+    if (n && str_begins(str_sub(text, n, text.n), "coming ")) n += 7;
+    size_t end = n;
+    bool word = n && n < text.n && str_in_word(text.p[n]);
+    int day = word ? calendar_weekday_whole(str_word(text, &end)) : -1;
+    if (day < 0) return false;
+    *out = (Step){.n = end, .kind = BY_WEEKDAY, .by = which < AHEAD ? -1 : 1, .weekday = day};
     return true;
 }
 
@@ -181,14 +173,12 @@ static bool weekday_at(Str text, Step *out) {
 static bool chinese_weekday_at(Str text, Step *out) {
     static const char *const weeks[] = {"上", "下", "这", "本", NULL};
     static const int steps[] = {-1, 1, 0, 0};
-    static const char *const names[] = {"个星期", "个礼拜", "周", "星期", "礼拜", NULL};
-    static const char *const days[] = {"一", "二", "三", "四", "五", "六", "日", "天", NULL};
-    size_t which = 0, day = 0, n = begins(text, weeks, &which), week = which;
-    size_t name = n ? begins(str_sub(text, n, text.n), names, &which) : 0;
-    size_t more = name ? begins(str_sub(text, n + name, text.n), days, &day) : 0;
+    size_t week = 0, n = begins(text, weeks, &week);
+    int day = 0;
+    size_t more = n ? calendar_weekday_han(str_sub(text, n, text.n), &day) : 0;
     if (!more) return false;
-    *out = (Step){.n = n + name + more, .kind = BY_WEEKDAY, .by = steps[week],
-                  .weekday = day > 6 ? 6 : (int)day, .chinese = true};
+    *out = (Step){.n = n + more, .kind = BY_WEEKDAY, .by = steps[week], .weekday = day,
+                  .chinese = true};
     return true;
 }
 
@@ -198,15 +188,16 @@ static int small_number(Str text, size_t *n) {
                                         "seven ", "eight ", "nine ", "ten ", "a couple of ",
                                         "a ", "an ", "ein ", "zwei ", "drei ", "vier ", "fünf ",
                                         "sechs ", "sieben ", "acht ", "neun ", "zehn ", "einem ",
-                                        "einer ", "一", "二", "三", "四", "五", "六", "七", "八",
-                                        "九", "十", "两", NULL};
-    static const int values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 2, 1, 1, 1, 2, 3, 4, 5,
-                                 6, 7, 8, 9, 10, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 2};
+                                        "einer ", "两", NULL};
+    static const int values[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 2, 1, 1,
+                                 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 1, 2};
     _Static_assert(ARRAY_LEN(values) + 1 == ARRAY_LEN(words), "a value each");
     size_t which = 0;
     int value = 0;
     *n = begins(text, words, &which);
     if (*n) return values[which];
+    *n = han_number(text, &value);
+    if (*n) return value;
     for (; *n < text.n && *n < 2 && plain_is_digit(text.p[*n]); ++*n) {
         value = value * 10 + (text.p[*n] - '0');
     }
@@ -291,13 +282,13 @@ static bool says_its_day(const SearchHit *hit) {
 /* ---- telling --------------------------------------------------------------------------------- */
 
 static void say_time(TurnLanguage language, const Said *said, Buf *out) {
-    int year = said->from / 10000, month = said->from / 100 % 100;
+    int year = said->from / 10000;
     static const char *const years[TURN_LANGUAGES] = {"%d", "%d", "%d年"};
     static const char *const to[TURN_LANGUAGES] = {" to ", " bis ", "到"};
     if (said->unit == SAID_YEAR) {
         buf_printf(out, years[language], year);
     } else if (said->unit == SAID_MONTH) {
-        until_say_month(language, year, month, out);
+        until_say_date(language, said->from / 100 * 100, out);
     } else {
         until_say_date(language, said->from, out);
         if (said->unit == SAID_DAYS) {

@@ -36,13 +36,14 @@
  * a Chinese question without a word of asking is taken as one for a way, unless it ends on what one
  * figure answers ("票房").
  *
- * Limits: STEPS_MAX items; numbers to STEPS_MAX in digits, to ten in Chinese and as circles. A list
+ * Limits: STEPS_MAX items; numbers to STEPS_MAX, to ten as circles. A list
  * without numbers ("首先 ... 然后 ... 最后") is none.
  */
 #include "turn/steps.h"
 
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/segment.h"
@@ -88,19 +89,6 @@ bool steps_is_about(Str title, Str question) {
 }
 
 /* ---- numbers --------------------------------------------------------------------------------- */
-
-static const char *const han_digits[] = {"一", "二", "三", "四", "五",
-                                         "六", "七", "八", "九", "十", NULL};
-
-/* One to ten in Chinese at `at`; 0: none. */
-static int han_at(Str text, size_t at, size_t *end) {
-    for (int i = 0; han_digits[i]; i++) {
-        if (!str_starts(str_sub(text, at, text.n), str_from(han_digits[i]))) continue;
-        *end = at + strlen(han_digits[i]);
-        return i + 1;
-    }
-    return 0;
-}
 
 /* At most STEPS_MAX, in one or two digits; 0: none, or more. */
 static int digits_at(Str text, size_t at, size_t *end) {
@@ -159,8 +147,8 @@ static int comma_at(Str text, size_t at) {
     static const char *const marks[] = {"、", ".", "．", ":", "：", NULL};
     static const char *const before[] = {" ", "\n", "。", "；", "：", ":", ";", "!", "！", ")", "　",
                                          NULL};
-    size_t end;
-    int value = han_at(text, at, &end);
+    int value = 0;
+    size_t end = at + han_number(str_sub(text, at, text.n), &value);
     bool begins = at == 0 || list_ends(str_sub(text, 0, at), before);
     return value && begins && one_at(text, end, marks) ? value : 0;
 }
@@ -168,10 +156,12 @@ static int comma_at(Str text, size_t at) {
 static int named_at(Str text, size_t at) {
     static const char *const names[] = {"步骤", "方法", "Step ", "Schritt ", NULL};
     static const char *const step[] = {"步", NULL}, *const nth[] = {"第", NULL};
-    size_t name = one_at(text, at, names), order = name ? 0 : one_at(text, at, nth), end;
+    size_t name = one_at(text, at, names), order = name ? 0 : one_at(text, at, nth);
     if (!name && !order) return 0;
-    int value = han_at(text, at + name + order, &end);
-    if (!value) value = digits_at(text, at + name + order, &end);
+    int value = 0;
+    at += name + order;
+    size_t end = at + han_number(str_sub(text, at, text.n), &value);
+    if (!value) value = digits_at(text, at, &end);
     return value && (name || one_at(text, end, step)) ? value : 0;
 }
 

@@ -58,9 +58,6 @@ typedef struct TallyAsk {
 /* The words of a text in small letters, in the arena, none of them used; at most TALLY_WORDS_MAX,
    what stands behind is left out. "T40" is one word, "40th" two. */
 Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) WARN_UNUSED;
-/* 1..12 by its English, German or Chinese name, whole or its first three letters, or "sept"; 0:
-   none. In small letters. */
-int tally_month(Str word);
 /* Are two words, both in small letters, the same but for the ending of a plural or a case ("s",
    "es", "e", "n", "en", "er")? Words of less than three bytes must be the same. */
 bool tally_same_word(Str a, Str b);

@@ -29,6 +29,8 @@
  */
 #include <assert.h>
 
+#include "base/calendar.h"
+#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -281,24 +283,6 @@ void tally_explain_fillers(TallyWords *words) {
 
 /* ---- dates ----------------------------------------------------------------------------------- */
 
-/* Chinese numerals are whole months here; 十一月 is put together by explain_dates. */
-int tally_month(Str word) {
-    static const char *const names[12][3] = {
-        {"january", "januar", "一"},   {"february", "februar", "二"}, {"march", "märz", "三"},
-        {"april", "april", "四"},      {"may", "mai", "五"},          {"june", "juni", "六"},
-        {"july", "juli", "七"},        {"august", "august", "八"},    {"september", "september", "九"},
-        {"october", "oktober", "十"},  {"november", "november", ""},  {"december", "dezember", ""}};
-    bool is_cut = utf8_length(word) == 3 || str_eq_c(word, "sept"); /* Marc is no March */
-    for (int i = 0; i < 12; i++) {
-        for (int k = 0; k < 3; k++) {
-            Str name = str_from(names[i][k]);
-            if (name.n && str_eq(word, name)) return i + 1;
-            if (k < 2 && is_cut && str_starts(name, word)) return i + 1;
-        }
-    }
-    return 0;
-}
-
 /* 0: it is none, or out of bounds. */
 static int number_of(Str word, int least, int most) {
     int64_t n = 0;
@@ -324,8 +308,8 @@ static void explain_dates(TallyAsk *ask) {
         int year = number_of(word, DATED_YEAR_LEAST, DATED_YEAR_MOST);
         int month = moon ? number_of(word, 1, 12) : 0;
         if (w->items[i].used) continue;
-        if (moon && !month) month = tally_month(word);
-        if (!month && !moon && (unsigned char)word.p[0] < 0xE0) month = tally_month(word);
+        if (moon && !month && han_number(word, &month) != word.n) month = 0;
+        if (!month && !moon) month = calendar_month(word);
         bool verb = str_eq_c(word, "may") && !(i && is_word(w, i - 1, "in"));
         if (moon && i && is_word(w, i - 1, "十") && month) month += 10; /* 十一月, 十二月 */
         if (year && !ask->year) {

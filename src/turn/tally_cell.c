@@ -47,6 +47,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -182,7 +183,7 @@ static bool day_at(const TallyWords *words, size_t i, Day *out, size_t *n) {
     size_t next = i + 1 + ordinal;
     int a = number_of(first), b = number_of(word_at(words, next)),
         c = number_of(word_at(words, i + 2));
-    int month = is_number_word(word_at(words, next)) ? 0 : tally_month(word_at(words, next));
+    int month = is_number_word(word_at(words, next)) ? 0 : calendar_month(word_at(words, next));
     if (is_year(a) && is_day(c, b)) {
         *out = (Day){a, b, c};
         *n = 3;
@@ -190,10 +191,10 @@ static bool day_at(const TallyWords *words, size_t i, Day *out, size_t *n) {
         int year = number_of(word_at(words, next + 1));
         *out = (Day){is_year(year) ? year : 0, month, a};
         *n = 2 + ordinal + is_year(year);
-    } else if (!is_number_word(first) && is_day(b, tally_month(first))) {
+    } else if (!is_number_word(first) && is_day(b, calendar_month(first))) {
         bool behind = list_has(word_at(words, i + 2), ordinals);
         int year = number_of(word_at(words, i + 2 + behind));
-        *out = (Day){is_year(year) ? year : 0, tally_month(first), b};
+        *out = (Day){is_year(year) ? year : 0, calendar_month(first), b};
         *n = 2 + behind + is_year(year);
     } else if (is_day(a, b) && is_year(c)) {
         *out = (Day){c, b, a};

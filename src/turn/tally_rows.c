@@ -39,6 +39,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "base/lists.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -418,17 +419,7 @@ static void refuse_column(TallyFound *found, const Fit *fit, const char *what) {
 }
 
 /* "Januar", "Jan": a household's accounts say the month and leave the year to the file's name. */
-static int month_of(Str cell) {
-    char low[16];
-    size_t n = 0;
-    for (size_t at = 0, width; at < cell.n; at += width) {
-        if (n + UTF8_MAX_BYTES > sizeof low) return 0;
-        n += utf8_encode(unicode_lower(utf8_decode(cell, at, &width)), low + n);
-    }
-    return (unsigned char)(n ? low[0] : 0) < 0x80 ? tally_month((Str){low, n}) : 0;
-}
-
-static bool tells_time(Str cell) { return tally_is_date(cell) || month_of(cell); }
+static bool tells_time(Str cell) { return tally_is_date(cell) || calendar_month(cell); }
 
 /* Is all of the table of the year that is asked for? */
 static bool is_of_year(const Fit *fit, const TallyAsk *ask) {
@@ -443,7 +434,7 @@ static int in_time(const Fit *fit, const TallyAsk *ask, const TallyRow *row, siz
     assert(column <= TALLY_COLUMNS_MAX); /* several columns of dates were refused */
     if (column == TALLY_COLUMNS_MAX) return 1; /* is_of_year */
     Str cell = tally_cell_at(row, column);
-    int month = month_of(cell);
+    int month = calendar_month(cell);
     if (!month || (!ask->year && !ask->month)) return tally_in_time(ask, cell);
     if (ask->year && !is_of_year(fit, ask)) return fit->years == 1 ? 0 : -1;
     return !ask->month || month == ask->month;

@@ -26,6 +26,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "base/calendar.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "turn/dated.h"
@@ -428,14 +429,9 @@ static void read_parts(Str cell, DateParts *parts) {
             parts->numbers[parts->n++] = value;
             continue;
         }
-        char low[16];
-        size_t n = 0;
-        while (at < cell.n && n < sizeof low &&
-               (plain_is_letter(cell.p[at]) || (unsigned char)cell.p[at] >= 0x80)) {
-            low[n++] = plain_lower(cell.p[at++]);
-        }
-        if (n >= 3 && !parts->month) parts->month = tally_month((Str){low, n});
-        if (n == 0) at++;
+        while (at < cell.n && !plain_is_digit(cell.p[at]) && str_in_word(cell.p[at])) at++;
+        if (!parts->month) parts->month = calendar_month(str_sub(cell, from, at));
+        if (at == from) at++;
     }
 }
 

@@ -25,6 +25,7 @@
 #include <assert.h>
 #include <time.h>
 
+#include "base/calendar.h"
 #include "base/mem.h"
 
 enum { TODAY_MAX = 4 };
@@ -53,19 +54,13 @@ _Static_assert(ARRAY_LEN(week_steps) + 1 == ARRAY_LEN(weeks), "a step each");
 
 /* "下个星期五": today is weekday `today`, Monday 0. */
 static bool weekday_at(Str text, int today, Word *out) {
-    static const char *const names[] = {"周", "星期", "礼拜", NULL};
-    static const char *const days[] = {"一", "二", "三", "四", "五", "六", "日", "天", NULL};
-    size_t which = begins(text, weeks), at;
+    size_t which = begins(text, weeks);
     if (which == SIZE_MAX) return false;
-    at = strlen(weeks[which]);
-    if (str_starts(str_sub(text, at, text.n), STR("个"))) at += 3;
-    size_t name = begins(str_sub(text, at, text.n), names);
-    if (name == SIZE_MAX) return false;
-    at += strlen(names[name]);
-    size_t day = begins(str_sub(text, at, text.n), days);
-    if (day == SIZE_MAX) return false;
+    int day = 0;
+    size_t at = strlen(weeks[which]), n = calendar_weekday_han(str_sub(text, at, text.n), &day);
+    if (!n) return false;
     assert(today >= 0 && today < 7);
-    *out = (Word){.n = at + 3, .days = 7 * week_steps[which] + (day > 6 ? 6 : (int)day) - today};
+    *out = (Word){.n = at + n, .days = 7 * week_steps[which] + day - today};
     return true;
 }
 

@@ -211,26 +211,10 @@ int until_date(Str text) {
 int until_days(int from, int to) { return (int)(dated_number(to) - dated_number(from)); }
 
 void until_say_date(TurnLanguage language, int date, Buf *out) {
-    int year = date / 10000, month = date / 100 % 100, day = date % 100;
-    if (language == TURN_CHINESE) {
-        buf_printf(out, "%d年%d月%d日", year, month, day);
-        return;
-    }
-    buf_printf(out, "%d%s ", day, language == TURN_GERMAN ? "." : "");
-    until_say_month(language, year, month, out);
-}
-
-void until_say_month(TurnLanguage language, int year, int month, Buf *out) {
-    static const char *const english[] = {"January", "February", "March", "April", "May", "June",
-                                          "July", "August", "September", "October", "November",
-                                          "December"};
-    static const char *const german[] = {"Januar", "Februar", "März", "April", "Mai", "Juni",
-                                         "Juli", "August", "September", "Oktober", "November",
-                                         "Dezember"};
-    assert(month >= 1 && month <= 12);
-    const char *const *names = language == TURN_GERMAN ? german : english;
-    if (language == TURN_CHINESE) buf_printf(out, "%d年%d月", year, month);
-    else buf_printf(out, "%s %d", names[(month + 11) % 12], year);
+    _Static_assert((int)TURN_GERMAN == (int)CALENDAR_GERMAN, "languages are counted alike");
+    _Static_assert((int)TURN_CHINESE == (int)CALENDAR_CHINESE, "languages are counted alike");
+    char text[CALENDAR_TEXT_BYTES];
+    buf_add_c(out, calendar_write((CalendarTongue)language, dated_day(date), text));
 }
 
 /* Before the date and behind it; %d: the days. */

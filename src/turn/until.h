@@ -17,9 +17,8 @@ int until_date(Str text);
 int until_days(int from, int to);
 /* The sentence about them. */
 void until_say(TurnLanguage language, int today, int date, Buf *out);
-/* A date (YYYYMMDD), or a month of a year, as the language writes it. */
+/* A date (YYYYMMDD), or a month of a year (YYYYMM00), as the language writes it. */
 void until_say_date(TurnLanguage language, int date, Buf *out);
-void until_say_month(TurnLanguage language, int year, int month, Buf *out);
 /* One more sentence behind the answer, which was counted and cites `citation`. There is room. */
 Status until_add(Turn *turn, int citation, Str sentence, Err *err) WARN_UNUSED;
 /* Behind the steps: where the turn counts days and what it cites says one date, the sentence stands

@@ -258,19 +258,6 @@ static void another_year_is_a_no_also_where_the_month_is_unsure(void **state) {
     }
 }
 
-static void months_are_known_by_three_letters(void **state) {
-    (void)state;
-    static const struct {
-        const char *word;
-        int month;
-    } cases[] = {{"march", 3}, {"mar", 3},  {"m\xC3\xA4r", 3}, {"m\xC3\xA4rz", 3}, {"marc", 0},
-                 {"sept", 9},  {"sep", 9},  {"dez", 12},        {"june", 6},         {"octo", 0},
-                 {"十", 10},   {"mari", 0}, {"ja", 0},          {"", 0}};
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        assert_int_equal(tally_month(str_from(cases[i].word)), cases[i].month);
-    }
-}
-
 static void words_of_one_stem_are_the_same(void **state) {
     (void)state;
     static const struct {
@@ -420,7 +407,6 @@ int main(void) {
         cmocka_unit_test(a_german_question_gets_the_cell_that_it_names),
         cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
         cmocka_unit_test(another_year_is_a_no_also_where_the_month_is_unsure),
-        cmocka_unit_test(months_are_known_by_three_letters),
         cmocka_unit_test(words_of_one_stem_are_the_same),
         cmocka_unit_test(words_are_found_whole),
         cmocka_unit_test(a_total_is_a_word_and_no_beginning_of_one),
