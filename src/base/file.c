@@ -123,7 +123,8 @@ enum { SUFFIX_MAX = 48, DRAFT_NAMES_MAX = 1000 };
 _Static_assert(sizeof ".tmp-" + 20 + sizeof "-" + 10 <= SUFFIX_MAX, "of the longest two numbers");
 
 /* Under the first name that is free: those before it may be drafts of a process that died and had
-   the same number, as all have in a container. path[0..n) is there; the suffix is put behind. */
+   the same number, as all have in a container. path[0..n) is there; the suffix is put behind. The
+   lock says that somebody is at work on it, for as long as the file is open (is_dead_draft). */
 static int draft_create(char *path, size_t n, mode_t mode) {
     static atomic_uint counter;
     int fd = -1;
@@ -133,6 +134,7 @@ static int draft_create(char *path, size_t n, mode_t mode) {
         fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (fd < 0 && errno != EEXIST) break;
     }
+    if (fd >= 0) (void)flock(fd, LOCK_EX | LOCK_NB);
     return fd;
 }
 
@@ -151,10 +153,12 @@ Status file_draft_begin(const char *path, mode_t mode, FileDraft *out, Err *err)
 }
 
 /* The order is what makes it atomic: bytes on the disk, then the name, then the folder's entry. The
-   old file is gone only when the new one has its name. Ends the draft in any case. */
+   old file is gone only when the new one has its name. Ends the draft in any case. A second number
+   of the open file keeps its lock until then. */
 static Status draft_end(FileDraft *draft, bool durable, Err *err) {
     assert(draft->fd >= 0); /* a draft ends once */
     Status status = OK;
+    int lock = fcntl(draft->fd, F_DUPFD_CLOEXEC, 0);
     if (durable && fsync(draft->fd) != 0) status = file_error(err, "sync", draft->beside);
     if (close(draft->fd) != 0 && status == OK) status = file_error(err, "close", draft->beside);
     if (status == OK && rename(draft->beside, draft->path) != 0) {
@@ -165,6 +169,7 @@ static Status draft_end(FileDraft *draft, bool durable, Err *err) {
     } else if (durable) {
         status = file_sync_parent(draft->path, err);
     }
+    if (lock >= 0) (void)close(lock);
     draft_free(draft);
     return status;
 }
@@ -184,14 +189,22 @@ void file_draft_abort(FileDraft *draft) {
     draft_free(draft);
 }
 
-/* Is it a draft of a file called `base` that nobody has written to for so long? */
+/* Whoever writes a draft has it locked. Where files cannot be locked, and of one that was just
+   made, the time says more: nobody has written to a dead one for so long. */
 static bool is_dead_draft(int dir_fd, const char *name, const char *base) {
-    enum { DEAD_S = 60 * 60 };
+    enum { YOUNG_S = 60, DEAD_S = 60 * 60 };
     struct stat st;
     size_t n = strlen(base);
-    return strncmp(name, base, n) == 0 && strncmp(name + n, ".tmp-", 5) == 0 &&
-           fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-           clock_real_s() - (int64_t)st.st_mtim.tv_sec > DEAD_S;
+    bool draft = strncmp(name, base, n) == 0 && strncmp(name + n, ".tmp-", 5) == 0 &&
+                 fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
+    if (!draft) return false;
+    int64_t silent_s = clock_real_s() - (int64_t)st.st_mtim.tv_sec;
+    if (silent_s <= YOUNG_S) return false;
+    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return silent_s > DEAD_S;
+    bool mine = flock(fd, LOCK_SH | LOCK_NB) == 0, busy = !mine && errno == EWOULDBLOCK;
+    (void)close(fd);
+    return mine || (!busy && silent_s > DEAD_S);
 }
 
 void file_sweep_drafts(const char *path) {

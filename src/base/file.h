@@ -37,8 +37,8 @@ Status file_draft_commit(FileDraft *draft, Err *err) WARN_UNUSED;
    After a power loss the file may be the old one, or torn. */
 Status file_draft_settle(FileDraft *draft, Err *err) WARN_UNUSED;
 void file_draft_abort(FileDraft *draft); /* leaves no trace; an ended draft is fine */
-/* Removes drafts of path that a process left which died, perhaps gigabytes: those that nobody has
-   written to for an hour. */
+/* Removes drafts of path that a process left which died, perhaps gigabytes: those that no process
+   has open and nobody has written to for a minute. */
 void file_sweep_drafts(const char *path);
 /* Makes the name `path` survive a power loss: syncs the folder that it stands in. Takes no memory
    from the heap. A file system that cannot sync folders is OK. */

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fault_guard.h"
 #include "base/file_huge.h"
 #include "base/hash.h"
@@ -204,10 +205,14 @@ static void file_replace_leaves_devices_and_pipes_alone(void **state) {
     assert_int_equal(unlink(pipe), 0);
 }
 
-static void old_file(const char *path) {
+static void make_old(const char *path) {
     struct timespec then[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
-    assert_int_equal(file_replace(path, STR("half"), 0600, NULL), OK);
     assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
+static void old_file(const char *path) {
+    assert_int_equal(file_replace(path, STR("half"), 0600, NULL), OK);
+    make_old(path);
 }
 
 static void file_sweeps_drafts_of_the_dead_alone(void **state) {
@@ -221,14 +226,30 @@ static void file_sweeps_drafts_of_the_dead_alone(void **state) {
     old_file(other);
     old_file(plain);
     assert_int_equal(file_draft_begin(path, 0600, &alive, NULL), OK);
+    make_old(alive.beside); /* it may have waited for a slow disk all the while */
     file_sweep_drafts(path);
     assert_false(file_exists(dead));
+    assert_true(file_exists(alive.beside));
     assert_true(file_exists(other) && file_exists(plain));
     assert_int_equal(file_draft_commit(&alive, NULL), OK);
     assert_int_equal(file_remove(path, NULL), OK);
     assert_int_equal(file_remove(other, NULL), OK);
     assert_int_equal(file_remove(plain, NULL), OK);
     file_sweep_drafts("/nowhere/at/all");
+}
+
+/* Not an hour later: somebody who has a gigabyte less looks for it now. */
+static void a_draft_that_was_left_behind_goes_after_a_minute(void **state) {
+    char path[256], dead[300];
+    struct timespec then[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = clock_real_s() - 90}};
+    scratch(path, sizeof path, "left");
+    (void)snprintf(dead, sizeof dead, "%s.tmp-1-0", path);
+    assert_int_equal(file_replace(dead, STR("half"), 0600, NULL), OK);
+    file_sweep_drafts(path);
+    assert_true(file_exists(dead)); /* perhaps it was made, and is not locked yet */
+    assert_int_equal(utimensat(AT_FDCWD, dead, then, 0), 0);
+    file_sweep_drafts(path);
+    assert_false(file_exists(dead));
 }
 
 /* In a container each start has the same process number, and so had one that was killed. */
@@ -635,6 +656,7 @@ int main(void) {
         cmocka_unit_test(file_replace_is_whole_and_leaves_no_orphan),
         cmocka_unit_test(file_replace_leaves_devices_and_pipes_alone),
         cmocka_unit_test(file_sweeps_drafts_of_the_dead_alone),
+        cmocka_unit_test(a_draft_that_was_left_behind_goes_after_a_minute),
         cmocka_unit_test(drafts_of_the_dead_are_in_nobodys_way),
         cmocka_unit_test(file_real_path_finds_what_is_gone),
         cmocka_unit_test(file_open_beneath_refuses_to_leave),
