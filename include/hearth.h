@@ -80,6 +80,18 @@ typedef enum hearth_passphrase {
    to ask. Your own copy is yours to wipe. */
 typedef int (*hearth_passphrase_fn)(void *user, hearth_passphrase what, char *out, size_t max);
 
+/* Progress of long work. total is 0 while unknown, eta_s below 0 while unknown; rate is in units
+   per second. */
+typedef struct hearth_progress {
+    const char *stage; /* "download", "pack", "read", "embed", ... */
+    const char *item;  /* file or model; may be NULL */
+    const char *unit;  /* "bytes", "files", "passages", "tokens" */
+    uint64_t done, total;
+    double rate, eta_s;
+} hearth_progress;
+
+typedef void (*hearth_progress_fn)(void *user, const hearth_progress *progress);
+
 typedef struct hearth_options {
     size_t size;
     const char *store;       /* name of the document store; default "default" */
@@ -100,12 +112,18 @@ typedef struct hearth_options {
     bool polite;             /* the language model gives way when other programs wait for a CPU */
     hearth_passphrase_fn passphrase; /* of a sealed home (see hearth_seal); NULL: nobody is asked */
     void *passphrase_user;
+    /* Told inside of whatever call first needs a model that was never opened before: its weights
+       are packed then, once, for seconds to minutes (stage "pack", bytes). hearth_cancel stops it.
+       NULL: nobody is told. */
+    hearth_progress_fn on_packing;
+    void *on_packing_user;
 } hearth_options;
 
 /* Everything as a program wants it that knows nothing better; so does every _default() below. */
 void hearth_options_default(hearth_options *options);
 /* Opens nothing yet: stores and models are opened by what first needs them. options may be NULL;
-   they are copied with their strings, but passphrase_user is borrowed until hearth_close.
+   they are copied with their strings, but passphrase_user and on_packing_user are borrowed until
+   hearth_close.
    HEARTH_USAGE: this can be no store's name, or threads or context are outside their range. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err);
 /* Closes it and frees what it has; before that, everything that was made of it (conversations,
@@ -121,18 +139,6 @@ hearth_status hearth_lock_offline(hearth_error *err);
 void hearth_cancel(hearth *h);
 /* Makes a handle usable again that was cancelled. By the handle's thread, while nothing runs. */
 void hearth_resume(hearth *h);
-
-/* Progress of long work. total is 0 while unknown, eta_s below 0 while unknown; rate is in units
-   per second. */
-typedef struct hearth_progress {
-    const char *stage; /* "download", "read", "embed", "prefill", ... */
-    const char *item;  /* file or model; may be NULL */
-    const char *unit;  /* "bytes", "files", "passages", "tokens" */
-    uint64_t done, total;
-    double rate, eta_s;
-} hearth_progress;
-
-typedef void (*hearth_progress_fn)(void *user, const hearth_progress *progress);
 
 /* ---- sealed at rest -------------------------------------------------------------------------
 
@@ -355,8 +361,9 @@ typedef struct hearth_ask_options {
     /* The endpoint sees no passage: it says what to look for in the documents, this device reads
        them and sends back, masked, the words it found. For long documents. */
     bool delegate;
-    hearth_progress_fn on_reading; /* passages read for the endpoint, and text read by the gate
-                                      before it leaves ([gate] deep); may be NULL */
+    hearth_progress_fn on_reading; /* passages read for the endpoint, text read by the gate before
+                                      it leaves ([gate] deep), and tokens of the prompt that the
+                                      local model reads before its first word; may be NULL */
     /* A file that goes with the question and into no store: its text, taken out as hearth_add does,
        is what is asked about. HEARTH_UNSUPPORTED: no text can be had (a picture). */
     const char *attach;

@@ -157,16 +157,21 @@ static void hear_mark(void *user, int n) {
     listener->options->on_mark(listener->options->user, n ? n + before : 0);
 }
 
-/* Two things read on behalf of a question: this device for an endpoint, and the gate (deep). */
+/* Three read on behalf of a question: this device for an endpoint, the gate (deep), the model. */
 static void tell_reading(void *user, const char *unit, size_t done, size_t total) {
     Listener *listener = user;
     hearth_progress at = {.stage = "read", .unit = unit, .done = done, .total = total,
                           .eta_s = -1};
+    assert(done <= total);
     listener->options->on_reading(listener->options->user, &at);
 }
 
 static void hear_reading(void *user, size_t done, size_t total) {
     tell_reading(user, "passages", done, total);
+}
+
+static void hear_prefill(void *user, size_t done, size_t total) {
+    tell_reading(user, "tokens", done, total);
 }
 
 static void hear_deep(void *user, size_t done, size_t total) {
@@ -372,7 +377,8 @@ static void listen(Turn *turn, Listener *listener) {
                             .text = o->on_text ? hear_text : NULL,
                             .mark = o->on_mark ? hear_mark : NULL,
                             .back = hear_back,
-                            .reading = o->on_reading ? hear_reading : NULL, .user = listener};
+                            .reading = o->on_reading ? hear_reading : NULL,
+                            .prefill = o->on_reading ? hear_prefill : NULL, .user = listener};
     turn->rig->deep_progress = o->on_reading ? hear_deep : NULL;
     turn->rig->deep_user = listener;
 }

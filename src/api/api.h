@@ -15,6 +15,8 @@ struct hearth {
     Scanner *scanner; /* made by the first scan */
     hearth_passphrase_fn passphrase; /* may be NULL */
     void *passphrase_user; /* the caller's */
+    hearth_progress_fn on_packing; /* may be NULL */
+    void *on_packing_user; /* the caller's */
 };
 
 /* seal.c: asks for the passphrase of a sealed home; user is the hearth. */

@@ -84,7 +84,15 @@ void hearth_options_default(hearth_options *options) {
     options->size = sizeof *options;
 }
 
-/* The handle is made before the rig, since the rig's question for a passphrase carries it. */
+static void tell_packing(void *user, const char *path, uint64_t done, uint64_t total) {
+    const hearth *h = user;
+    hearth_progress at = {.stage = "pack", .item = path, .unit = "bytes", .done = done,
+                          .total = total, .eta_s = -1};
+    assert(h->on_packing && done <= total);
+    h->on_packing(h->on_packing_user, &at);
+}
+
+/* The handle is made before the rig, since what the rig asks and tells carries it. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err) {
     Err why;
     err_clear(&why);
@@ -105,6 +113,12 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
     if (!h) return api_fail(err_no_memory(&why, "a handle"), &why, err);
     h->passphrase = own.passphrase;
     h->passphrase_user = own.passphrase_user;
+    h->on_packing = own.on_packing;
+    h->on_packing_user = own.on_packing_user;
+    if (own.on_packing) {
+        rig_options.packing = tell_packing;
+        rig_options.packing_user = h;
+    }
     if (own.passphrase) rig_options.ask = (SealingAsk){api_ask_to_open, h};
     Status status = rig_open(&rig_options, &h->rig, &why);
     if (status != OK) {

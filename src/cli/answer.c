@@ -10,8 +10,8 @@
  *
  * In time, for a terminal; with --json nothing is printed before the end, where one object comes:
  *
- *     on_reading   a bar while documents are read, taken away when it is full
  *     on_best      Best passage: lease.pdf, page 2 ...
+ *     on_reading   a bar while this device reads for the answer; taken away when it is full
  *     on_text      The rent is due on the third working day
  *     on_mark       [1]
  *     on_back      what the documents do not say after all is wiped away (stream.c)
@@ -59,6 +59,7 @@ static void show_best(void *user, const hearth_passage *best) {
 }
 
 static void show_text(void *user, const char *piece, size_t n) {
+    cli_progress_end();
     cli_stream_text(user, (Str){piece, n});
 }
 
@@ -66,11 +67,10 @@ static void show_mark(void *user, int n) { cli_stream_mark(user, n); }
 
 static void take_back(void *user, size_t keep) { cli_stream_back(user, keep); }
 
-/* The line is taken away when all is read, before the answer begins. */
+/* Only where a row begins: the line would take the place of words that stand there. */
 static void show_reading(void *user, const hearth_progress *at) {
-    Cli *cli = ((CliStream *)user)->cli;
-    cli_progress(cli, at);
-    if (at->done == at->total) cli_progress_end(cli);
+    const CliStream *stream = user;
+    if (!stream->live || !stream->text.n) cli_progress_part(stream->cli, at);
 }
 
 /* stdin and stdout may be pipes while somebody sits there all the same. */
@@ -371,8 +371,10 @@ static int tell(Cli *cli, const hearth_answer *answer, CliStream *stream) {
 
 /* Of an answer that broke off, what came is shown above the reason. */
 static int tell_failure(const hearth_error *err, CliStream *stream) {
+    const Cli *cli = stream->cli;
     cli_stream_end(stream);
     if (stream->text.n) printf("\n");
+    else if (cli_stop_asked() && cli->tty_err) fputc('\n', stderr); /* behind the "^C" */
     return cli_fail(err);
 }
 

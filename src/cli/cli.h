@@ -134,8 +134,12 @@ typedef struct CliScreen {
 CliScreen cli_screen(void);
 /* Columns that a character takes as it is printed; of none that steers but a line end or a tab. */
 unsigned cli_width(uint32_t c);
-/* Takes the progress line off the screen; before anything else is printed. */
-void cli_progress_end(const Cli *cli);
+/* Takes the progress line off the screen, if one is there; before anything else is printed. */
+void cli_progress_end(void);
+/* The same as cli_progress, taken away when all is done: for what is a part of something else. */
+void cli_progress_part(void *user, const hearth_progress *progress);
+/* For hearth_options.on_packing; user: the Cli. */
+void cli_packing(void *user, const hearth_progress *progress);
 /* Writes the bytes, or says that it could not: an answer that is not whole must not be taken for
    "nothing found". Clears them. 0 or the exit code. */
 int cli_put(Buf *out);

@@ -98,7 +98,7 @@ int cmd_add(Cli *cli) {
     hearth_status status =
         hearth_add(cli->h, (const char *const *)cli->operands, (size_t)cli->n_operands,
                    cli_progress, cli, &report, &err);
-    cli_progress_end(cli);
+    cli_progress_end();
     bool stopped = status == HEARTH_CANCELLED, done = status == HEARTH_OK || stopped;
     if (cli->json && done) add_json(&report, !stopped);
     if (!cli->json && !cli->quiet && (done || report.files_seen)) add_text(&report, stopped);

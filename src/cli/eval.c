@@ -115,7 +115,7 @@ static int eval_run(Cli *cli) {
     options.on_parting = cli_ask_parting;
     options.user = cli;
     hearth_status status = hearth_eval_run(cli->h, &options, &ran, &err);
-    cli_progress_end(cli);
+    cli_progress_end();
     if (cli->json && (status == HEARTH_OK || status == HEARTH_CANCELLED)) {
         ran_json(&ran, options.result, status == HEARTH_OK);
     } else if (!cli->json && !cli->quiet && (status == HEARTH_OK || ran.asked)) {

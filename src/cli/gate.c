@@ -72,13 +72,6 @@ static bool span_text(void *user, const hearth_span *span) {
     return true;
 }
 
-/* The line goes away when all is read: what follows is printed where it stood. */
-static void show_reading(void *user, const hearth_progress *at) {
-    Cli *cli = user;
-    cli_progress(cli, at);
-    if (at->done == at->total) cli_progress_end(cli);
-}
-
 /* Whether the embedding model looks at this text, too. Says once when it will not any more. */
 static bool looks_twice(Scanning *scan, size_t bytes) {
     if (cli_option(scan->cli, "careful")->is_true) return true;
@@ -100,7 +93,7 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
     options.deep = cli_option(scan->cli, "deep")->is_true;
     options.careful = looks_twice(scan, text.n);
     scan->slow = options.deep || options.careful;
-    options.on_reading = show_reading;
+    options.on_reading = cli_progress_part;
     options.user = scan->cli;
     scan->text = text;
     if (!scan->cli->json) {
@@ -203,7 +196,7 @@ static void masking_begin(Masking *m, Cli *cli) {
     m->options.dest = cli_option(cli, "for")->text;
     m->options.label = cli_option(cli, "label")->text;
     m->options.deep = cli_option(cli, "deep")->is_true;
-    m->options.on_reading = show_reading;
+    m->options.on_reading = cli_progress_part;
     m->options.user = cli;
 }
 

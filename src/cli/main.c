@@ -61,6 +61,8 @@ static void hearth_options_from(const Cli *cli, hearth_options *out) {
         out->passphrase = cli_passphrase;
         out->passphrase_user = (void *)(uintptr_t)cli;
     }
+    out->on_packing = cli_packing;
+    out->on_packing_user = (void *)(uintptr_t)cli;
     const char *isa = cli_option(cli, "isa")->text;
     out->store = cli_option(cli, "store")->text;
     out->model = cli_option(cli, "model")->text;

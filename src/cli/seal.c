@@ -88,7 +88,7 @@ static int changed(Cli *cli, hearth_status status, const char *said, const heart
 static int seal_on(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_seal(cli->h, cli_progress, cli, &err);
-    cli_progress_end(cli);
+    cli_progress_end();
     if (status != HEARTH_OK) return cli_fail(&err);
     if (!cli->quiet) {
         fputs("hearth: the home is sealed; models and your own files are not touched\n", stderr);
@@ -105,7 +105,7 @@ int cli_seal(Cli *cli) {
 static int seal_off(Cli *cli) {
     hearth_error err;
     hearth_status status = hearth_unseal(cli->h, cli_progress, cli, &err);
-    cli_progress_end(cli);
+    cli_progress_end();
     return changed(cli, status, "the home is plain", &err);
 }
 

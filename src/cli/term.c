@@ -72,6 +72,7 @@ void cli_say(const char *message) {
 static int fail(Status status, const char *message, const char *hint) {
     bool mute = status == E_CANCELLED && cli_output_lost() && !cli_stop_asked();
     if (mute) return status_info(status)->exit_code; /* cli_end says it, or nobody reads */
+    cli_progress_end();
     cli_say(message);
     if (hint[0]) {
         fputs("  -> ", stderr);
@@ -272,6 +273,8 @@ bool cli_can_erase(void) {
     return term && strcmp(term, "dumb") != 0;
 }
 
+static bool line_shown; /* the progress line is on the screen, the cursor behind it */
+
 /* A line on the same place; where it cannot be erased, one every SLOW_TERMINAL_MS. */
 void cli_progress(void *user, const hearth_progress *p) {
     static double said_ms = -SLOW_TERMINAL_MS;
@@ -285,11 +288,26 @@ void cli_progress(void *user, const hearth_progress *p) {
     if (erases) fputs("\r\x1b[K", stderr);
     put_fitting(str_from(line));
     if (!erases) (void)fputc('\n', stderr);
+    line_shown = erases;
     fflush(stderr);
 }
 
-void cli_progress_end(const Cli *cli) {
-    if (!cli->quiet && cli->tty_err && cli_can_erase()) fputs("\r\x1b[K", stderr);
+/* What stands in the row is an answer's, perhaps, where there is no such line. */
+void cli_progress_end(void) {
+    if (line_shown) fputs("\r\x1b[K", stderr);
+    line_shown = false;
+}
+
+void cli_progress_part(void *user, const hearth_progress *p) {
+    if (p->done < p->total) cli_progress(user, p);
+    else cli_progress_end();
+}
+
+/* Somebody who waits for the first answer of all wants to know that the next one comes sooner. */
+void cli_packing(void *user, const hearth_progress *p) {
+    hearth_progress at = *p;
+    at.stage = "first start, packing";
+    cli_progress_part(user, &at);
 }
 
 /* By read(2): a signal interrupts it, and then the user wants to stop or nothing happened. */

@@ -302,7 +302,7 @@ int cmd_pull(Cli *cli) {
         return 0;
     }
     hearth_status status = hearth_pull(cli->h, cli->operands[0], cli_progress, cli, &err);
-    cli_progress_end(cli);
+    cli_progress_end();
     if (status != HEARTH_OK) return cli_fail(&err);
     cli_json_word(cli, "name", cli->operands[0]);
     if (!cli->json && !cli->quiet) printf("%s is ready\n", cli->operands[0]);

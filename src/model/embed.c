@@ -107,7 +107,9 @@ static void embed_make_id(Embedder *e) {
 
 Status embedder_open(const EmbedderOptions *options, Embedder **out, Err *err) {
     EngineOptions engine = {.path = options->path, .pack_dir = options->pack_dir,
-                            .isa = options->isa, .threads = options->threads, .embedding = true};
+                            .isa = options->isa, .threads = options->threads, .embedding = true,
+                            .cancel = options->cancel, .packing = options->packing,
+                            .user = options->user};
     *out = NULL;
     Embedder *e = mem_zalloc(sizeof *e);
     if (!e) return err_no_memory(err, "an embedder");

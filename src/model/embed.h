@@ -7,6 +7,8 @@
 #ifndef HEARTH_MODEL_EMBED_H
 #define HEARTH_MODEL_EMBED_H
 
+#include <stdatomic.h>
+
 #include "base/text.h"
 
 typedef struct Embedder Embedder;
@@ -16,6 +18,9 @@ typedef struct EmbedderOptions {
     const char *pack_dir; /* as EngineOptions */
     const char *isa;
     int threads;
+    const atomic_bool *cancel; /* the next three as EngineOptions */
+    void (*packing)(void *user, uint64_t done, uint64_t total);
+    void *user;
 } EmbedderOptions;
 
 /* Loads an encoder. *out is the caller's: embedder_close(). E_USAGE: the model writes text instead;

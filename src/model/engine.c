@@ -271,7 +271,9 @@ static Status engine_start(Engine *e, const EngineOptions *options, Err *err) {
     TRY(pool_new(threads, &e->pool, err));
     TRY(vocab_from_gguf(e->gguf, e->pool, &e->vocab, err));
     TRY(engine_check_vocab(e, err));
-    TRY(weights_load(&e->weights, options->path, options->pack_dir, e->pool, err));
+    PackPlace place = {options->path, options->pack_dir,
+                       {options->cancel, options->packing, options->user}};
+    TRY(weights_load(&e->weights, &place, e->pool, err));
     WaveOptions wave = {&e->weights.model, e->kern, e->pool, WAVE_TOKENS_MAX};
     TRY(wave_new(&wave, &e->wave, err));
     engine_open_disk(e, options);
@@ -298,7 +300,8 @@ Status engine_open(const EngineOptions *options, Engine **out, Err *err) {
     }
     if (status != OK) {
         engine_close(e);
-        return named ? status : err_prefix(err, status, "%s", options->path);
+        bool bare = named || status == E_CANCELLED; /* a stop is no fault of the file */
+        return bare ? status : err_prefix(err, status, "%s", options->path);
     }
     assert(!e->batch == e->weights.model.arch->encoder); /* encoders have no sessions */
     e->load_ms = clock_now_ms() - start;

@@ -12,6 +12,8 @@
 #ifndef HEARTH_MODEL_ENGINE_H
 #define HEARTH_MODEL_ENGINE_H
 
+#include <stdatomic.h>
+
 #include "base/text.h"
 #include "model/text/vocab.h"
 
@@ -30,6 +32,10 @@ typedef struct EngineOptions {
     bool embedding;       /* true: must be a text encoder; false: must generate text */
     bool polite;          /* true: gives way when other programs wait for a CPU */
     bool any_memory;      /* true: do not refuse a model that is larger than free memory */
+    /* The first start packs weights, for seconds or minutes. Both may be NULL. */
+    const atomic_bool *cancel; /* raised: opening ends with E_CANCELLED */
+    void (*packing)(void *user, uint64_t done, uint64_t total); /* bytes */
+    void *user; /* for packing */
 } EngineOptions;
 
 /* What will be resident once n_ctx tokens were filled, known before anything is loaded. */
@@ -54,7 +60,7 @@ typedef struct EnginePlan {
 Status engine_plan(const EngineOptions *options, EnginePlan *out, Err *err) WARN_UNUSED;
 
 /* E_LIMIT when memory cannot hold it (with the numbers), E_CORRUPT, E_UNSUPPORTED, E_NOT_FOUND,
-   E_IO. On success *out is the caller's: engine_close(). */
+   E_IO, E_CANCELLED. On success *out is the caller's: engine_close(). */
 Status engine_open(const EngineOptions *options, Engine **out, Err *err) WARN_UNUSED;
 void engine_close(Engine *engine); /* NULL is fine */
 

@@ -76,6 +76,13 @@ static void pack_thread(void *user, int thread, int n_threads) {
     kern_pack(&work->target, work->source, from, to);
 }
 
+Status pack_watch(const PackWatch *watch, uint64_t done, uint64_t total, Err *err) {
+    assert(done <= total);
+    if (watch->each) watch->each(watch->user, done, total);
+    if (!watch->cancel || !atomic_load_explicit(watch->cancel, memory_order_relaxed)) return OK;
+    return err_set(err, E_CANCELLED, "stopped while the weights were packed");
+}
+
 Status pack_rows(const PackSlice *slice, Pool *pool, Err *err) {
     assert(slice->row0 % KERN_PANEL_ROWS == 0 && slice->row0 < slice->row1);
     assert(slice->row1 <= slice->mat->rows);
@@ -201,19 +208,29 @@ static Status pack_open(const char *path, const char *identity, const PackJob *j
 
 /* ---- building ------------------------------------------------------------------------------ */
 
+/* What a pack is written with. */
+typedef struct PackDesk {
+    FrameWriter *w;
+    void *buffer;
+    Pool *pool;
+    const PackWatch *watch;
+    uint64_t total; /* bytes that there will be */
+} PackDesk;
+
 /* Slices of whole panels through one buffer: memory does not grow with the matrix. The model's
    pages go back to the system when a matrix is done. */
-static Status pack_write_matrix(FrameWriter *w, const WeightItem *item, void *buffer, Pool *pool,
-                                Err *err) {
+static Status pack_write_matrix(const PackDesk *desk, const WeightItem *item, Err *err) {
     const KernMat *mat = item->mat;
     size_t panel = kern_packed_bytes(mat->type, KERN_PANEL_ROWS, mat->cols);
     size_t step = PACK_SLICE_BYTES / panel * KERN_PANEL_ROWS;
     if (step == 0) step = KERN_PANEL_ROWS;
     for (size_t row = 0; row < mat->rows; row += step) {
         size_t end = mat->rows - row > step ? row + step : mat->rows;
-        PackSlice slice = {mat, item->tensor, row, end, buffer};
-        TRY(pack_rows(&slice, pool, err));
-        TRY(frame_write(w, buffer, kern_packed_bytes(mat->type, end - row, mat->cols), err));
+        PackSlice slice = {mat, item->tensor, row, end, desk->buffer};
+        TRY(pack_watch(desk->watch, frame_at(desk->w), desk->total, err));
+        TRY(pack_rows(&slice, desk->pool, err));
+        TRY(frame_write(desk->w, desk->buffer, kern_packed_bytes(mat->type, end - row, mat->cols),
+                        err));
     }
     pack_forget_source(item->tensor);
     return OK;
@@ -238,6 +255,7 @@ static Status pack_write(FrameWriter *w, const PackJob *job, const char *identit
     TRY(frame_write(w, head, sizeof head, err));
     void *buffer = mem_aligned(KERN_ALIGN, pack_buffer_bytes(job));
     if (!buffer) return err_no_memory(err, "packing");
+    PackDesk desk = {w, buffer, pool, &job->watch, pack_payload_bytes(job)};
     Status status = OK;
     for (size_t i = 0; i < job->n_items && status == OK; i++) {
         const WeightItem *item = &job->items[i];
@@ -245,14 +263,16 @@ static Status pack_write(FrameWriter *w, const PackJob *job, const char *identit
         status = frame_align(w, KERN_ALIGN, err);
         if (status != OK) break;
         assert(frame_at(w) == PACK_HEAD_BYTES + item->at);
-        status = pack_write_matrix(w, item, buffer, pool, err);
+        status = pack_write_matrix(&desk, item, err);
     }
     mem_free(buffer);
     if (status == OK && job->screen) {
         TRY(frame_align(w, KERN_ALIGN, err));
         assert(frame_at(w) == pack_screen_at(job->matrix_bytes));
+        TRY(pack_watch(&job->watch, frame_at(w), desk.total, err));
         status = screen_write(job->screen, w, pool, err);
     }
+    if (status == OK) status = pack_watch(&job->watch, frame_at(w), desk.total, err);
     return status;
 }
 
@@ -261,7 +281,6 @@ static Status pack_build(const char *path, const PackJob *job, const char *ident
     uint64_t room = 0;
     FrameWriter *w = NULL;
     TRY(file_make_dirs(job->pack_dir, 0700, err));
-    file_sweep_drafts(path);
     TRY(file_free_bytes(job->pack_dir, &room, err));
     if (room < pack_payload_bytes(job) + PACK_SPARE_BYTES) {
         return err_set(err, E_IO, "pack: the disk of %s is too full", job->pack_dir);
@@ -289,6 +308,7 @@ Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *foun
     char *path = NULL;
     TRY(pack_identify(job, identity, err));
     TRY(pack_path(job->model_path, job->pack_dir, &path, err));
+    file_sweep_drafts(path); /* of a start that was killed: as large as the model */
     Status status = pack_open(path, identity, job, out, err);
     *found = status == OK;
     if (status != OK) {
@@ -319,6 +339,7 @@ Status pack_verify(const char *model_path, const char *pack_dir, Err *err) {
 Status pack_remove(const char *model_path, const char *pack_dir, Err *err) {
     char *path = NULL;
     TRY(pack_path(model_path, pack_dir, &path, err));
+    file_sweep_drafts(path);
     Status status = file_remove(path, err);
     mem_free(path);
     return status;

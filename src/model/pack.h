@@ -8,6 +8,8 @@
 #ifndef HEARTH_MODEL_PACK_H
 #define HEARTH_MODEL_PACK_H
 
+#include <stdatomic.h>
+
 #include "base/frame.h"
 #include "base/pool.h"
 #include "model/file/gguf.h"
@@ -39,6 +41,13 @@ void pack_forget_source(const GgufTensor *tensor);
 /* The same for all tensors: once a model is open only rows of the embedding table are read. */
 void pack_forget_file(const Gguf *gguf);
 
+/* Packing takes seconds to minutes, and somebody waits for it. */
+typedef struct PackWatch {
+    const atomic_bool *cancel; /* looked at before each slice; may be NULL */
+    void (*each)(void *user, uint64_t done, uint64_t total); /* packed bytes; may be NULL */
+    void *user;
+} PackWatch;
+
 /* A model's matrices and where their pack lies. */
 typedef struct PackJob {
     int model_fd; /* of the file that the items are of; the path may name another one by now */
@@ -47,6 +56,7 @@ typedef struct PackJob {
     size_t n_items;
     uint64_t matrix_bytes;
     const ScreenSource *screen; /* behind the matrices; NULL: none */
+    PackWatch watch;
 } PackJob;
 
 /* Where the screen begins in the payload. */
@@ -54,8 +64,11 @@ static inline uint64_t pack_screen_at(uint64_t matrix_bytes) {
     return PACK_HEAD_BYTES + (matrix_bytes + KERN_ALIGN - 1) / KERN_ALIGN * KERN_ALIGN;
 }
 
+/* Tells the watch how far the packing is. E_CANCELLED: it is to stop. */
+Status pack_watch(const PackWatch *watch, uint64_t done, uint64_t total, Err *err) WARN_UNUSED;
 /* Maps the cache of this model, making it first when there is none or it does not fit the model.
-   *found: it was there. E_CORRUPT only for the model's own damage; other errors: no cache. */
+   *found: it was there. E_CORRUPT only for the model's own damage, E_CANCELLED; other errors: no
+   cache. */
 Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *found,
                           Err *err) WARN_UNUSED;
 /* Where the pack of a model lies, or will: *path is the caller's. The model file must be there. */

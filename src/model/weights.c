@@ -353,7 +353,7 @@ static void weights_point(Weights *w, const uint8_t *base) {
 }
 
 /* Without a cache: packs into memory of our own, a matrix at a time. */
-static Status weights_pack_here(Weights *w, Pool *pool, Err *err) {
+static Status weights_pack_here(Weights *w, const PackWatch *watch, Pool *pool, Err *err) {
     w->own = mem_aligned(4096, w->matrix_bytes);
     if (!w->own) return err_no_memory(err, "the packed weights");
     for (size_t i = 0; i < w->binder->n; i++) {
@@ -362,10 +362,11 @@ static Status weights_pack_here(Weights *w, Pool *pool, Err *err) {
         assert(item->at + item->bytes <= w->matrix_bytes);
         item->mat->data = (uint8_t *)w->own + item->at;
         PackSlice slice = {item->mat, item->tensor, 0, item->mat->rows, NULL};
+        TRY(pack_watch(watch, item->at, w->matrix_bytes, err));
         TRY(pack_rows(&slice, pool, err));
         pack_forget_source(item->tensor);
     }
-    return OK;
+    return pack_watch(watch, w->matrix_bytes, w->matrix_bytes, err);
 }
 
 /* tensor NULL: the output matrix gets no screen. */
@@ -378,16 +379,17 @@ static ScreenSource weights_screen_source(const Weights *w) {
     return source;
 }
 
-Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool, Err *err) {
+Status weights_load(Weights *w, const PackPlace *place, Pool *pool, Err *err) {
     TRY(weights_load_vectors(w, err));
     TRY(weights_rope_tables(w, err));
-    if (pack_dir) {
+    if (place->dir) {
         ScreenSource screen = weights_screen_source(w);
         assert(!screen.tensor == (w->model.screen.rows == 0)); /* as the pack */
-        PackJob job = {gguf_fd(w->model.gguf), path, pack_dir, w->binder->items,
-                       w->binder->n, w->matrix_bytes, screen.tensor ? &screen : NULL};
+        PackJob job = {gguf_fd(w->model.gguf), place->path, place->dir, w->binder->items,
+                       w->binder->n, w->matrix_bytes, screen.tensor ? &screen : NULL,
+                       place->watch};
         Status status = pack_open_or_build(&job, pool, &w->pack, &w->from_pack, err);
-        if (status == E_CORRUPT) return status; /* the model itself is damaged */
+        if (status == E_CORRUPT || status == E_CANCELLED) return status; /* of the model itself */
         if (status == OK) {
             weights_point(w, w->pack.payload + PACK_HEAD_BYTES);
             screen_point(&w->model.screen, w->pack.payload + pack_screen_at(w->matrix_bytes));
@@ -395,7 +397,7 @@ Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *po
         }
         err_clear(err); /* no room or no right to write there: pack in memory */
     }
-    return weights_pack_here(w, pool, err);
+    return weights_pack_here(w, &place->watch, pool, err);
 }
 
 bool weights_settle(Weights *w) {

@@ -12,6 +12,7 @@
 #include "base/frame.h"
 #include "base/pool.h"
 #include "model/model.h"
+#include "model/pack.h"
 
 /* A tensor that a family asks for: name with %d for the layer, layer -1 when there is none. */
 typedef struct BindName {
@@ -57,9 +58,14 @@ typedef struct Weights {
 
 /* Reads hyper-parameters and binds every tensor. No tensor data is touched. */
 Status weights_bind(const Gguf *gguf, Weights *out, Err *err) WARN_UNUSED;
-/* pack_dir may be NULL. path names the model file, for the identity of the pack. */
-Status weights_load(Weights *w, const char *path, const char *pack_dir, Pool *pool,
-                    Err *err) WARN_UNUSED;
+/* dir may be NULL: the pack is not kept. path names the model file, for its identity. */
+typedef struct PackPlace {
+    const char *path, *dir;
+    PackWatch watch;
+} PackPlace;
+
+/* E_CANCELLED: by the watch; what is bound stays, what was packed is gone. */
+Status weights_load(Weights *w, const PackPlace *place, Pool *pool, Err *err) WARN_UNUSED;
 /* Frees what bind and load took, also after either failed, and zeroes *w. The Gguf stays open. */
 void weights_fini(Weights *w);
 /* Puts the next 2 MiB of the pack's pages in order (base/file_huge.h), also while others compute;

@@ -156,8 +156,11 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     TRY(prompt_build(turn, engine, err));
     TRY(rig_fit_session(turn->rig, turn->prompt.n + 1, turn->max_tokens, &session, err));
     double began = clock_now_ms();
-    SyncOptions sync = {.cancel = &turn->rig->cancel};
+    SyncOptions sync = {.cancel = &turn->rig->cancel, .progress = turn->sink.prefill,
+                        .user = turn->sink.user};
+    if (sync.progress) sync.progress(sync.user, 0, turn->prompt.n); /* the wait begins here */
     Status status = session_sync(session, turn->prompt.ids, turn->prompt.n, &sync, err);
+    if (sync.progress) sync.progress(sync.user, turn->prompt.n, turn->prompt.n); /* and ends here */
     if (status == E_CANCELLED) return OK; /* the hall says so */
     TRY(status);
     turn->timings.prompt_tokens = turn->prompt.n;

@@ -196,6 +196,18 @@ static EngineOptions engine_options(const Rig *rig, const char *path) {
                            .polite = rig->options.polite};
 }
 
+/* Who is told of packing: it lies on the stack while a model is opened. */
+typedef struct Packing {
+    const Rig *rig;
+    const char *path;
+} Packing;
+
+static void tell_packing(void *user, uint64_t done, uint64_t total) {
+    const Packing *packing = user;
+    const RigOptions *o = &packing->rig->options;
+    if (o->packing) o->packing(o->packing_user, packing->path, done, total);
+}
+
 /* A sealed home is unlocked first where prompts are kept: they are sealed, too. */
 static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     double began = clock_now_ms();
@@ -203,6 +215,10 @@ static Status open_engine(Rig *rig, const char *name, Engine **out, Err *err) {
     if (!rig->options.no_kv_cache) TRY(rig_unlock(rig, err)); /* it keeps texts */
     TRY(resolve(name, SHELF_CHAT, &path, err));
     EngineOptions options = engine_options(rig, path);
+    Packing packing = {rig, path};
+    options.cancel = &rig->cancel;
+    options.packing = tell_packing;
+    options.user = &packing;
     Status status = engine_open(&options, out, err);
     mem_free(path);
     rig->load_ms += clock_now_ms() - began;
@@ -407,12 +423,15 @@ static Status embed_query(void *user, Str text, float *out, Err *err) {
 }
 
 /* The embedding model, if it is the one that a head was learned for; opened by the first text that
-   is asked about. One that is not here is asked for once. */
+   is asked about. One that is not here is asked for once; one whose opening somebody stopped, again
+   by the next text. */
 static Embedder *sensing(Rig *rig, const char *space, size_t dim) {
     Embedder *embedder = NULL;
     Err ignored;
-    if (!rig->senseless && rig_embedder(rig, &embedder, &ignored) != OK) rig->senseless = true;
-    bool fits = !rig->senseless && (size_t)embedder_dim(embedder) == dim &&
+    if (rig->senseless) return NULL;
+    Status status = rig_embedder(rig, &embedder, &ignored);
+    rig->senseless = status != OK && status != E_CANCELLED;
+    bool fits = status == OK && (size_t)embedder_dim(embedder) == dim &&
                 strcmp(embedder_name(embedder), space) == 0;
     return fits ? embedder : NULL;
 }
@@ -536,8 +555,11 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
         double began = clock_now_ms();
         char *path = NULL;
         TRY(resolve(rig->options.embed_model, SHELF_EMBED, &path, err));
+        Packing packing = {rig, path};
         EmbedderOptions options = {.path = path, .pack_dir = pack_dir(rig),
-                                   .isa = rig->options.isa, .threads = rig->options.threads};
+                                   .isa = rig->options.isa, .threads = rig->options.threads,
+                                   .cancel = &rig->cancel, .packing = tell_packing,
+                                   .user = &packing};
         Status status = embedder_open(&options, &rig->embedder, err);
         mem_free(path);
         TRY(status);

@@ -35,6 +35,9 @@ typedef struct RigOptions {
     int threads, context;
     bool offline, no_pack, no_kv_cache, weak_sandbox, polite;
     SealingAsk ask; /* for a passphrase, when the home is sealed */
+    /* How far the weights of a model file are packed, at its first start; may be NULL. */
+    void (*packing)(void *user, const char *path, uint64_t done, uint64_t total);
+    void *packing_user;
 } RigOptions;
 
 typedef struct Deep Deep; /* deep.h */
@@ -86,7 +89,8 @@ typedef struct Rig {
     double load_ms; /* spent opening models so far */
 } Rig;
 
-/* The options are copied with their strings, but for ask.user, which must live as long as the rig.
+/* The options are copied with their strings, but for ask.user and packing_user, which must live as
+   long as the rig.
    Looks where the home is and whether it is sealed; opens nothing. E_USAGE: this can be
    no store's name; and what sealing_look says. */
 Status rig_open(const RigOptions *options, Rig **out, Err *err) WARN_UNUSED;

@@ -65,6 +65,7 @@ typedef struct TurnSink {
     void (*mark)(void *user, int n); /* behind a sentence: its citation, 0: nothing supports it */
     void (*back)(void *user); /* all that text and mark told of this turn does not stand */
     void (*reading)(void *user, size_t done, size_t total); /* passages read for an endpoint */
+    void (*prefill)(void *user, size_t done, size_t total); /* tokens the model reads; 0 first */
     void *user;
 } TurnSink;
 

@@ -750,6 +750,29 @@ def progress_stays_on_one_line_of_a_narrow_terminal():
     assert 'red \ufffd[31m' in shown and '\x1b[31m' not in shown, shown
 
 
+def at_its_first_start_a_model_says_what_it_waits_for_and_can_be_stopped():
+    need_model('SmolLM2-135M-Instruct.Q4_1.gguf')
+    home = os.path.join(HOME, 'first')
+    os.makedirs(home)
+    os.symlink(os.path.join(HOME, 'models'), os.path.join(home, 'models'))
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execve(HEARTH, [HEARTH, 'run', '-m', 'smollm2-135m', '-p', 'Count to a million.', '-n', '7000'], dict(ENV, HEARTH_HOME=home, TERM='xterm'))
+    shown = b''
+    while b'packing: ' not in shown:
+        assert select.select([terminal], [], [], 60)[0], shown
+        shown += os.read(terminal, 65536)
+    os.kill(child, signal.SIGINT)
+    began = time.time()
+    b''.join(pieces(terminal))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130 and time.time() - began < 20
+    assert not [name for name in os.listdir(os.path.join(home, 'cache')) if '.tmp-' in name]
+    os.close(terminal)
+    shown = shown_at_a_terminal(80, 'run', '-m', 'smollm2-135m', '-p', 'Hello', '-n', '1', HEARTH_HOME=home, TERM='xterm')
+    after = shown_at_a_terminal(80, 'run', '-m', 'smollm2-135m', '-p', 'Hello', '-n', '1', HEARTH_HOME=home, TERM='xterm')
+    assert 'packing' not in after and shown.endswith(after), (shown, after)
+
+
 def a_path_means_the_same_to_show_and_remove_as_to_add():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'paths'))
     folder = os.path.join(HOME, 'elsewhere')
@@ -1035,6 +1058,7 @@ PROMISES = [
     embedding_reads_a_line_to_its_end,
     a_question_in_a_pipe_is_not_cut_at_a_nul,
     progress_stays_on_one_line_of_a_narrow_terminal,
+    at_its_first_start_a_model_says_what_it_waits_for_and_can_be_stopped,
     a_path_means_the_same_to_show_and_remove_as_to_add,
     a_damaged_model_is_refused_in_one_sentence,
     terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands,

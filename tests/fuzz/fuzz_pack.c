@@ -31,7 +31,7 @@ static Buf whole, good; /* the file and its payload as they should be */
 static bool open_pack(Frame *out) {
     WeightItem item = {&tensor, &mat, NULL, 0, kern_packed_bytes(mat.type, ROWS, COLS)};
     ScreenSource screen = {&plan, &tensor, norm};
-    PackJob job = {map.fd, model, dir, &item, 1, item.bytes, &screen};
+    PackJob job = {map.fd, model, dir, &item, 1, item.bytes, &screen, {0}};
     bool found = false;
     if (pack_open_or_build(&job, pool, out, &found, NULL) != OK) abort();
     if (out->payload_bytes != pack_screen_at(item.bytes) + screen_bytes(&plan)) abort();

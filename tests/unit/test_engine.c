@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -670,6 +671,62 @@ static Engine *open_packed(const char *pack_dir, bool *from_pack) {
     return e;
 }
 
+/* Somebody who waits for a packing and gives it up at its second slice. */
+typedef struct Waiting {
+    atomic_bool cancel;
+    int told, stop_at;
+    uint64_t last, total;
+} Waiting;
+
+static void hear_packing(void *user, uint64_t done, uint64_t total) {
+    Waiting *waiting = user;
+    assert_true(done >= waiting->last && done <= total);
+    waiting->last = done;
+    waiting->total = total;
+    if (++waiting->told == waiting->stop_at) atomic_store(&waiting->cancel, true);
+}
+
+/* Packs and what may become one. */
+static int count_packs(const char *dir) {
+    DIR *list = opendir(dir);
+    int n = 0;
+    assert_non_null(list);
+    for (const struct dirent *e; (e = readdir(list));) n += strstr(e->d_name, ".pack") != NULL;
+    (void)closedir(list);
+    return n;
+}
+
+/* With a folder for the pack and without: either way nobody waits for the rest of it. */
+static void packing_tells_how_far_it_is_and_stops_when_told(void **state) {
+    (void)state;
+    char dir[128];
+    Tiny m = tiny_family("gemma3");
+    m.type = TENSOR_Q8_0;
+    tiny_make(&m);
+    assert_int_equal(tiny_write(&m, path, NULL), OK);
+    (void)snprintf(dir, sizeof dir, "%s/stopped", folder);
+    for (int keeps = 0; keeps <= 1; keeps++) {
+        Err err = {0};
+        Engine *e = NULL;
+        Waiting waiting = {.stop_at = 2};
+        EngineOptions o = {.path = path, .pack_dir = keeps ? dir : NULL, .threads = 2,
+                           .cancel = &waiting.cancel, .packing = hear_packing, .user = &waiting};
+        assert_int_equal(engine_open(&o, &e, &err), E_CANCELLED);
+        assert_null(e);
+        assert_int_equal(waiting.told, 2);
+        assert_true(waiting.last < waiting.total);
+        if (keeps) assert_int_equal(count_packs(dir), 0);
+        waiting = (Waiting){.stop_at = -1};
+        assert_int_equal(engine_open(&o, &e, &err), OK);
+        assert_true(waiting.told > 2 && waiting.last == waiting.total);
+        engine_close(e);
+    }
+    assert_int_equal(engine_pack_remove(path, dir, NULL), OK);
+    assert_int_equal(count_packs(dir), 0);
+    file_remove_tree(dir);
+    tiny_free(&m);
+}
+
 static void logits_of(Engine *e, float out[TINY_VOCAB]) {
     Session *s = new_session(e, 64, 0);
     draw_tokens(20, 2);
@@ -883,7 +940,8 @@ static void a_pack_is_of_the_file_that_was_opened(void **state) {
     assert_int_equal(weights_bind(gguf, &w, &err), OK);
     assert_int_equal(tiny_write(&new, path, &err), OK); /* by rename */
     assert_int_equal(pool_new(2, &pool, &err), OK);
-    assert_int_equal(weights_load(&w, path, dir, pool, &err), OK);
+    PackPlace place = {.path = path, .dir = dir};
+    assert_int_equal(weights_load(&w, &place, pool, &err), OK);
     weights_fini(&w);
     pool_free(pool);
     gguf_close(gguf);
@@ -1025,6 +1083,7 @@ int main(void) {
         cmocka_unit_test(eight_bits_are_for_caches_that_outweigh_the_weights),
         cmocka_unit_test(running_out_of_memory_is_reported_everywhere),
         cmocka_unit_test(packs_are_made_once_and_mapped_afterwards),
+        cmocka_unit_test(packing_tells_how_far_it_is_and_stops_when_told),
         cmocka_unit_test(a_pack_is_of_the_file_that_was_opened),
         cmocka_unit_test(generation_stops_where_it_should),
         cmocka_unit_test(a_prompt_that_fills_the_context_is_refused_at_once),
