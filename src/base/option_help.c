@@ -4,9 +4,9 @@
  *
  * Help is set in two columns of WIDTH characters together; long lines wrap at blanks. The manual is
  * scdoc source (scdoc(5)): the build turns it into roff. Completions are plain scripts for bash,
- * zsh and fish: commands, the options of the command that stands on the line, choices where an
- * option has them, and files for all else. Text that comes from our tables is quoted for each
- * language all the same, so that a quote in a help line cannot break a shell.
+ * zsh and fish: commands, the verbs and the options of the command that stands on the line, choices
+ * where an option has them, and files for all else. Text that comes from our tables is quoted for
+ * each language all the same, so that a quote in a help line cannot break a shell.
  *
  * "Did you mean" is the optimal string alignment distance (Damerau 1964: insert, delete, replace,
  * swap neighbours), with names that begin with the word counted as near. Words longer than WORD_MAX
@@ -303,6 +303,32 @@ static void add_choices(Buf *out, const char *choices) {
     for (const char *at = choices; at && *at; at++) buf_add_byte(out, *at == '|' ? ' ' : *at);
 }
 
+/* A command whose operands begin with a word in small letters takes verbs: "log|show N|verify" has
+   three. They are written parted by blanks; false: it has none. */
+static bool add_verbs(Buf *out, const char *operands) {
+    bool any = false;
+    const char *at = operands ? operands + (*operands == '[') : "";
+    if (!plain_is_small(*at)) return false;
+    while (*at) {
+        size_t n = strcspn(at, " |[]"), small = 0;
+        while (small < n && plain_is_small(at[small])) small++;
+        if (n > 0 && small == n) {
+            if (any) buf_add_byte(out, ' ');
+            buf_add(out, at, n);
+            any = true;
+        }
+        at += n;
+        at += strspn(at, " |[]");
+    }
+    return any;
+}
+
+static void add_commands(const ProgramSpec *program, Buf *out) {
+    for (size_t i = 0; i < program->n_commands; i++) {
+        buf_printf(out, "%s%s", i ? " " : "", program->commands[i].name);
+    }
+}
+
 /* What may stand behind each option: choices, files for texts, nothing for numbers. */
 static void bash_values(const ProgramSpec *program, Buf *out) {
     buf_add_c(out, "    case $prev in\n");
@@ -328,27 +354,32 @@ static void bash_completion(const ProgramSpec *program, Buf *out) {
     const char *name = program->name;
     buf_printf(out, "# bash completion for %s\n_%s() {\n", name, name);
     buf_add_c(out, "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-                   "    local words=''\n    COMPREPLY=()\n"
+                   "    local words='' verbs=''\n    COMPREPLY=()\n"
                    "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
                    "        COMPREPLY=($(compgen -W '");
-    for (size_t i = 0; i < program->n_commands; i++) {
-        buf_printf(out, "%s%s", i ? " " : "", program->commands[i].name);
-    }
-    buf_add_c(out, " --help --version' -- \"$cur\"))\n        return\n    fi\n");
+    add_commands(program, out);
+    buf_add_c(out, " help --help --version' -- \"$cur\"))\n        return\n    fi\n");
     bash_values(program, out);
-    buf_add_c(out, "    case ${COMP_WORDS[1]} in\n");
+    buf_add_c(out, "    case ${COMP_WORDS[1]} in\n    help) verbs='");
+    add_commands(program, out);
+    buf_add_c(out, "' ;;\n");
     for (size_t i = 0; i < program->n_commands; i++) {
         const CommandSpec *command = &program->commands[i];
         buf_printf(out, "    %s) words='--help", command->name);
         for (size_t k = 0; command->options && command->options[k]; k++) {
             buf_printf(out, " --%s", command->options[k]);
         }
+        buf_add_c(out, "' verbs='");
+        (void)add_verbs(out, command->operands);
         buf_add_c(out, "' ;;\n");
     }
     buf_add_c(out, "    esac\n"
+                   "    [ \"$COMP_CWORD\" -eq 2 ] || verbs=''\n"
                    "    case $cur in\n"
                    "    -*) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")) ;;\n"
-                   "    *) COMPREPLY=($(compgen -f -- \"$cur\")) ;;\n"
+                   "    *) if [ -n \"$verbs\" ]; then\n"
+                   "           COMPREPLY=($(compgen -W \"$verbs\" -- \"$cur\"))\n"
+                   "       else COMPREPLY=($(compgen -f -- \"$cur\")); fi ;;\n"
                    "    esac\n}\n");
     buf_printf(out, "complete -o filenames -F _%s %s\n", name, name);
 }
@@ -410,6 +441,12 @@ static void zsh_completion(const ProgramSpec *program, Buf *out) {
             const OptionSpec *spec = spec_named(program, command->options[k]);
             if (spec) zsh_option(spec, out);
         }
+        Buf verbs;
+        buf_init(&verbs, 4096);
+        if (add_verbs(&verbs, command->operands)) {
+            buf_printf(out, " \\\n        '1:verb:(%s)'", verbs.p ? verbs.p : "");
+        }
+        buf_fini(&verbs);
         buf_add_c(out, " \\\n        '*:file:_files'\n        ;;\n");
     }
     buf_printf(out, "    esac\n}\n_%s \"$@\"\n", program->name);
@@ -433,6 +470,16 @@ static void fish_option(const ProgramSpec *program, const CommandSpec *command,
     buf_add_byte(out, '\n');
 }
 
+static void fish_verbs(const ProgramSpec *program, const CommandSpec *command, Buf *out) {
+    Buf verbs;
+    buf_init(&verbs, 4096);
+    if (add_verbs(&verbs, command->operands) && verbs.p) {
+        buf_printf(out, "complete -c %s -n '__fish_seen_subcommand_from %s' -a '%s'\n",
+                   program->name, command->name, verbs.p);
+    }
+    buf_fini(&verbs);
+}
+
 static void fish_completion(const ProgramSpec *program, Buf *out) {
     buf_printf(out, "# fish completion for %s\n", program->name);
     for (size_t i = 0; i < program->n_commands; i++) {
@@ -441,6 +488,7 @@ static void fish_completion(const ProgramSpec *program, Buf *out) {
                    command->name);
         add_quoted(out, command->summary, "\\");
         buf_add_byte(out, '\n');
+        fish_verbs(program, command, out);
         for (size_t k = 0; command->options && command->options[k]; k++) {
             const OptionSpec *spec = spec_named(program, command->options[k]);
             if (spec) fish_option(program, command, spec, out);

@@ -582,44 +582,43 @@ static const OptionSpec specs[] = {
 
 _Static_assert(ARRAY_LEN(specs) <= 128, "NAMES_MAX of base/option.c: all are suggested from");
 
-/* Which options a command takes, in the order of its help. What a command reads and does not list
-   has its default: cli_option answers for every name of the table. */
-static const char *const on_store[] = {GLOBAL, "json", NULL};
-static const char *const on_search[] = {GLOBAL, "json", "passages", "mode", "whole", NULL};
-static const char *const on_ask[] = {GLOBAL, GUESSING, "json", "passages", "max-tokens",
-                                     "temp", "seed", "cloud", "routing", "delegate", "attach",
-                                     "least-certainty", "conversation", "aigc-label",
-                                     "aigc-producer", NULL};
-static const char *const on_chat[] = {GLOBAL, GUESSING, "passages", "max-tokens", "temp", "seed",
-                                      "cloud", "routing", "delegate", "least-certainty",
-                                      "conversation", "aigc-label", "aigc-producer", NULL};
-static const char *const on_run[] = {GLOBAL, GUESSING, SAMPLING, "json", "prompt", "max-tokens",
-                                     "logprobs", "raw", NULL};
-static const char *const on_embed[] = {GLOBAL, "query", NULL};
-static const char *const on_tokenize[] = {GLOBAL, "no-special", "raw", NULL};
-static const char *const on_score[] = {GLOBAL, "json", "logits", NULL};
-static const char *const on_bench[] = {GLOBAL, "json", "bench-prompt", "bench-decode", "repeats",
-                                       "depth", "sessions", "verify", "reopen", NULL};
-static const char *const on_pull[] = {GLOBAL, "json", "file", NULL};
-static const char *const on_doctor[] = {GLOBAL, "json", "repair", NULL};
-static const char *const on_guard[] = {"store", "home", "quiet", "color", "json", "lines", NULL};
-static const char *const on_gate[] = {HOME, "json", "lines", "conversation", "for", "label",
-                                      "deep", "careful", "quick", "model", "threads",
-                                      "addresses", "export", "import", "replace",
-                                      "pair-passphrase-file", NULL};
-static const char *const on_egress[] = {HOME, "json", NULL};
-static const char *const on_seal[] = {HOME, "json", "off", "change", "new-passphrase-file",
-                                      "credential", NULL};
-static const char *const on_unlock[] = {HOME, "minutes", NULL};
+/* Which options a command takes, in the order of its help: first its own, for which people look,
+   last what all of them have. What a command reads and does not list has its default: cli_option
+   answers for every name of the table. */
+static const char *const on_store[] = {"json", GLOBAL, NULL};
+static const char *const on_search[] = {"passages", "mode", "whole", "json", GLOBAL, NULL};
+static const char *const on_ask[] = {"passages", "max-tokens", "temp", "seed", "cloud", "routing",
+                                     "delegate", "attach", "least-certainty", "conversation",
+                                     "aigc-label", "aigc-producer", "json", GUESSING, GLOBAL, NULL};
+static const char *const on_chat[] = {"passages", "max-tokens", "temp", "seed", "cloud", "routing",
+                                      "delegate", "least-certainty", "conversation", "aigc-label",
+                                      "aigc-producer", GUESSING, GLOBAL, NULL};
+static const char *const on_run[] = {"prompt", "max-tokens", "logprobs", "raw", "json", SAMPLING,
+                                     GUESSING, GLOBAL, NULL};
+static const char *const on_embed[] = {"query", GLOBAL, NULL};
+static const char *const on_tokenize[] = {"no-special", "raw", GLOBAL, NULL};
+static const char *const on_score[] = {"logits", "json", GLOBAL, NULL};
+static const char *const on_bench[] = {"bench-prompt", "bench-decode", "repeats", "depth",
+                                       "sessions", "verify", "reopen", "json", GLOBAL, NULL};
+static const char *const on_pull[] = {"file", "json", GLOBAL, NULL};
+static const char *const on_doctor[] = {"repair", "json", GLOBAL, NULL};
+static const char *const on_guard[] = {"lines", "json", "store", "home", "quiet", "color", NULL};
+static const char *const on_gate[] = {"lines", "conversation", "for", "label", "deep", "careful",
+                                      "quick", "model", "threads", "addresses", "export", "import",
+                                      "replace", "pair-passphrase-file", "json", HOME, NULL};
+static const char *const on_egress[] = {"json", HOME, NULL};
+static const char *const on_seal[] = {"off", "change", "new-passphrase-file", "credential", "json",
+                                      HOME, NULL};
+static const char *const on_unlock[] = {"minutes", HOME, NULL};
 static const char *const on_lock[] = {HOME, NULL};
-static const char *const on_add[] = {GLOBAL, "json", "sealed", "new-passphrase-file", NULL};
-static const char *const on_cloud[] = {
-    HOME, "offline", "json", "model", "wire", "url", "dest",
-    "price-in", "price-out", "budget-day", "budget-month", "key-stdin", "key-env",
-    "key-credential", "key-keyring", "minutes", NULL};
-static const char *const on_route[] = {GLOBAL, "json", "routing", "explain", "label", NULL};
-static const char *const on_eval[] = {GLOBAL, GUESSING, "json", "passages", "cloud",
-                                      "questions", "seed", "set", "out", "mark", "svg", NULL};
+static const char *const on_add[] = {"sealed", "new-passphrase-file", "json", GLOBAL, NULL};
+static const char *const on_cloud[] = {"offline", "model", "wire", "url", "dest", "price-in",
+                                       "price-out", "budget-day", "budget-month", "key-stdin",
+                                       "key-env", "key-credential", "key-keyring", "minutes",
+                                       "json", HOME, NULL};
+static const char *const on_route[] = {"routing", "explain", "label", "json", GLOBAL, NULL};
+static const char *const on_eval[] = {"passages", "cloud", "questions", "seed", "set", "out",
+                                      "mark", "svg", "json", GUESSING, GLOBAL, NULL};
 static const char *const on_text[] = {NULL};
 
 /* In the order of a first acquaintance: documents, answers, models, what leaves, upkeep. Details
@@ -777,9 +776,9 @@ static const CommandSpec commands[] = {
      "The key stays in this user's keyring of the system (Linux), not on the disk.", on_unlock},
     {"lock", "", 0, 0, "forget the key at once that `unlock` left with the system", NULL, on_lock},
     {"doctor", "", 0, 0, "look whether everything is in place",
-     "Holds every model, and every document that is kept, against what was written down of it. "
+     "Holds every model, and every document that is kept, against what was written down of it.\n"
      "Exit code 1 when something is BAD; warnings do not count.", on_doctor},
-    {"completion", "SHELL", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
+    {"completion", "bash|zsh|fish", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
 };
 

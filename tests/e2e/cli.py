@@ -773,6 +773,13 @@ def at_its_first_start_a_model_says_what_it_waits_for_and_can_be_stopped():
     assert 'packing' not in after and shown.endswith(after), (shown, after)
 
 
+def options_of_the_command_itself_stand_first_in_its_help():
+    for command, own in (('ask', '--passages'), ('search', '--mode'), ('eval', '--questions'), ('cloud', '--url'), ('doctor', '--repair')):
+        shown = hearth(command, '--help')[1]
+        assert shown.index(own + ' ') < shown.index('--store '), (command, shown)
+        assert all(len(line) <= 100 for line in shown.splitlines()), command
+
+
 def a_path_means_the_same_to_show_and_remove_as_to_add():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'paths'))
     folder = os.path.join(HOME, 'elsewhere')
@@ -1059,6 +1066,7 @@ PROMISES = [
     a_question_in_a_pipe_is_not_cut_at_a_nul,
     progress_stays_on_one_line_of_a_narrow_terminal,
     at_its_first_start_a_model_says_what_it_waits_for_and_can_be_stopped,
+    options_of_the_command_itself_stand_first_in_its_help,
     a_path_means_the_same_to_show_and_remove_as_to_add,
     a_damaged_model_is_refused_in_one_sentence,
     terminal_tricks_in_documents_do_not_reach_a_pipe_as_commands,

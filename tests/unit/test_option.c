@@ -34,6 +34,7 @@ static const CommandSpec commands[] = {
     {"ask", "QUESTION...", 1, 3, "Answer a question", "It reads first.\nThen it answers.",
      ask_options},
     {"list", "", 0, 0, "List what is there", NULL, list_options},
+    {"keep", "[log|show N|all]", 0, 2, "Keep what is there", NULL, list_options},
 };
 static const ProgramSpec program = {.name = "hearth",
                                     .summary = "answers",
@@ -280,7 +281,11 @@ static void bash_completes_commands_options_and_choices(void **state) {
                                  "[ \"$(try hearth as)\" = ask ] || exit 1\n"
                                  "[ \"$(try hearth ask --thr)\" = --threads ] || exit 2\n"
                                  "[ \"$(try hearth ask --mode l)\" = lexical ] || exit 3\n"
-                                 "[ -z \"$(try hearth list --thr)\" ] || exit 4\n";
+                                 "[ -z \"$(try hearth list --thr)\" ] || exit 4\n"
+                                 "[ \"$(try hearth keep '')\" = 'log show all' ] || exit 5\n"
+                                 "[ \"$(try hearth keep s)\" = show ] || exit 6\n"
+                                 "[ \"$(try hearth help '')\" = 'ask list keep' ] || exit 7\n"
+                                 "cd / && [ \"$(try hearth keep show et)\" = etc ] || exit 8\n";
     Err err;
     Buf out;
     buf_init(&out, 1 << 16);
