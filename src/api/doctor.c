@@ -55,7 +55,8 @@ static void say(const Report *report, const char *name, hearth_verdict verdict,
     report->each(report->user, name, verdict, detail);
 }
 
-/* Below 2 GiB, a chosen mark, a small language model and its packed copy may not fit. */
+/* Below 2 GiB, a chosen mark, a small language model and its packed copy may not fit. What lies on
+   a disk that is mounted read-only can be searched, so that is no fault. */
 static void check_disk(const Report *report) {
     Err why;
     char *dir = NULL, text[32], line[160];
@@ -64,6 +65,10 @@ static void check_disk(const Report *report) {
     if (status == OK) status = file_free_bytes(dir, &free_bytes, &why);
     if (status != OK) {
         say(report, "disk", HEARTH_BAD, why.message);
+    } else if (file_is_frozen(dir)) {
+        (void)snprintf(line, sizeof line, "read-only: what is there can be searched and asked "
+                                          "about, but nothing added, masked or sent");
+        say(report, "disk", HEARTH_WARN, line);
     } else {
         (void)snprintf(line, sizeof line, "%s free for models and stores",
                        num_bytes_text(free_bytes, text, sizeof text));

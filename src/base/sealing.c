@@ -100,7 +100,8 @@ static Status lock_home(int how, Err *err) {
     return err_hint(err, alone ? "end the other hearth and try again" : "wait until it is done");
 }
 
-/* Fills in now.path and takes the home, shared. What went wrong is cleared away by the caller. */
+/* Fills in now.path and takes the home, shared. What went wrong is cleared away by the caller. A
+   folder that is not there could not be made (home_dir). */
 static Status enter_home(const char *folder, Err *err) {
     assert(*folder && now.home < 0); /* leave_home came before */
     if (snprintf(now.path, sizeof now.path, "%s%sseal.key", folder,
@@ -109,7 +110,11 @@ static Status enter_home(const char *folder, Err *err) {
     }
     now.home = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (now.home >= 0) return lock_home(LOCK_SH, err);
-    return err_set(err, E_IO, "cannot open %.200s: %s", folder, strerror(errno));
+    if (errno != ENOENT) {
+        return err_set(err, E_IO, "cannot open %.200s: %s", folder, strerror(errno));
+    }
+    (void)err_set(err, E_NOT_FOUND, "there is no folder %.200s, and its disk is read-only", folder);
+    return err_hint(err, "set HEARTH_HOME to a folder on a disk that can be written to");
 }
 
 /* The key file, if there is one. A file that is there and cannot be read locks the home all the

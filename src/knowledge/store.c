@@ -124,6 +124,9 @@ static Status take_lock(Store *s, unsigned wait_ms, Err *err) {
     if (status == E_BUSY) {
         (void)err_set(err, E_BUSY, "store %s: another hearth is writing to it", s->dir);
         (void)err_hint(err, "wait until it is done, or stop it; reading works meanwhile");
+    } else if (status != OK) {
+        (void)err_prefix(err, status, "store %s cannot be written to", s->dir);
+        (void)err_hint(err, "what is in it can be searched, but nothing added or removed");
     }
     return status;
 }

@@ -562,6 +562,31 @@ def a_home_that_is_read_only_can_be_searched():
     shutil.rmtree(os.path.dirname(place))
 
 
+def a_disk_that_is_read_only_is_named_as_the_reason():
+    place = os.path.join(HOME, 'icy')
+    home = os.path.join(place, 'home')
+    env = dict(ENV, HEARTH_HOME=home)
+    inside = ['unshare', '-rm', 'sh', '-c', 'mount --bind %s %s && mount -o remount,ro,bind %s && exec "$@"' % (place, place, place), 'sh']
+    os.makedirs(place)
+    if not shutil.which('unshare') or subprocess.run([*inside, 'true'], capture_output=True).returncode:
+        raise tap.Skip('this kernel gives us no mounts of our own')
+
+    def run(*words):
+        got = subprocess.run([*inside, HEARTH, *words], env=env, capture_output=True, text=True, timeout=120)
+        return got.returncode, got.stdout + got.stderr
+
+    for words in (['list'], ['search', 'boat'], ['doctor']):
+        code, said = run(*words)
+        assert code == 3 and home in said and 'read-only' in said and 'HEARTH_HOME' in said, (words, said)
+    assert hearth('add', write('icy/boat.txt', 'The dinghy is red.\n'), env=env)[0] == 0
+    for words in (['add', DOCS], ['remove', DOCS]):
+        code, said = run(*words)
+        assert code == 1 and os.path.join(home, 'stores', 'default') in said and 'can be searched' in said, (words, said)
+    code, said = run('doctor')
+    assert 'warn  disk' in said and 'read-only' in said, said
+    shutil.rmtree(os.path.join(DOCS, 'icy'))
+
+
 def a_reader_who_has_gone_ends_it_quietly():
     """`hearth ... | head`: 141 as with any program that SIGPIPE ends, and no word about it."""
     lines = b'call 212-555-0147\n' * 3000
@@ -1015,6 +1040,7 @@ def the_manual_has_every_command_and_option_of_the_helps():
 PROMISES = [
     version_is_printed_and_costs_nothing,
     a_home_that_is_read_only_can_be_searched,
+    a_disk_that_is_read_only_is_named_as_the_reason,
     the_manual_has_every_command_and_option_of_the_helps,
     unknown_words_are_usage_errors_with_a_suggestion,
     options_may_stand_before_the_command,
