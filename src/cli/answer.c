@@ -535,8 +535,9 @@ static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
         if (past && n > 1) history(past, &event, H_ENTER, got);
     } else {
         int c;
+        errno = 0;
         while ((c = getchar()) != EOF && c != '\n') buf_add_byte(line, c ? (char)c : ' ');
-        if (c == EOF && line->n == 0) return NULL;
+        if (c == EOF && line->n == 0) return NULL; /* errno: why, or 0 */
     }
     while (line->n && (line->p[line->n - 1] == '\n' || line->p[line->n - 1] == '\r')) {
         line->p[--line->n] = 0;
@@ -590,6 +591,8 @@ int cmd_chat(Cli *cli) {
         if (line.status != OK) code = cli_usage("chat: a line of more than 1 MiB is not read");
         else if (!chat_line(cli, chat, text, &code)) break;
     }
+    int why = errno; /* of the last read */
+    bool unread = !el && !text && ferror(stdin) && !cli_stop_asked();
     if (el) {
         if (!text) printf("\n"); /* Ctrl-D or a signal: the shell's prompt gets its own line */
         editor_close(el);
@@ -598,5 +601,6 @@ int cmd_chat(Cli *cli) {
     if (past) history_end(past);
     buf_fini(&line);
     hearth_chat_free(chat);
+    if (unread) return cli_unread(why);
     return cli_stop_asked() ? hearth_exit_code(HEARTH_CANCELLED) : code;
 }

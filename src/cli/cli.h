@@ -79,6 +79,8 @@ int cli_fail(const hearth_error *err);
 int cli_stopped(void);
 /* The same for an error of base/. */
 int cli_fail_err(const Err *err);
+/* The same for a stdin that cannot be read, by its errno. */
+int cli_unread(int why);
 /* The same for what was typed wrongly: exit code 2. */
 int cli_usage(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* "1 file", "2 files": what stands behind the noun. */

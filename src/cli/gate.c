@@ -275,10 +275,7 @@ static int restore(Cli *cli) {
     hearth_restorer_free(restorer);
     if (status != HEARTH_OK) return cli_fail(&err);
     if (cli_stop_asked()) return cli_stopped();
-    if (!unread) return 0;
-    Err why;
-    (void)err_set(&why, E_IO, "cannot read stdin: %s", strerror(unread));
-    return cli_fail_err(&why);
+    return unread ? cli_unread(unread) : 0;
 }
 
 /* ---- test ---------------------------------------------------------------------------------- */

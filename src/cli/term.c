@@ -103,6 +103,12 @@ int cli_fail(const hearth_error *err) {
     return stopped ? cli_stopped() : fail((Status)err->status, err->message, err->hint);
 }
 
+int cli_unread(int why) {
+    Err err;
+    (void)err_set(&err, E_IO, "cannot read stdin: %s", strerror(why));
+    return cli_fail_err(&err);
+}
+
 int cli_fail_err(const Err *err) { return fail(err->code, err->message, err->hint); }
 
 /* No hint: the message itself says what to type. */
@@ -227,7 +233,11 @@ static void progress_line(const hearth_progress *p, char *line, size_t cap) {
     bool bytes = strcmp(p->unit, "bytes") == 0;
     amount(done, sizeof done, p->unit, (double)p->done);
     if (p->total) amount(total, sizeof total, p->unit, (double)p->total);
-    if (p->rate > 0) amount(rate, sizeof rate, p->unit, p->rate);
+    if (p->rate > 0 && p->rate < 10 && !bytes) { /* "0.2/s", where "0/s" would say: it stands */
+        (void)plain_print(rate, sizeof rate, "%.1f", p->rate);
+    } else if (p->rate > 0) {
+        amount(rate, sizeof rate, p->unit, p->rate);
+    }
     if (p->eta_s >= 0 && p->eta_s < LEFT_MAX_S && p->total) {
         (void)snprintf(eta, sizeof eta, ", %d:%02d left", (int)p->eta_s / 60, (int)p->eta_s % 60);
     }

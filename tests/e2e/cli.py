@@ -798,6 +798,13 @@ def at_its_first_start_a_model_says_what_it_waits_for_and_can_be_stopped():
     assert 'packing' not in after and shown.endswith(after), (shown, after)
 
 
+def a_conversation_that_cannot_be_read_is_no_empty_one():
+    for stdin in (os.open(HOME, os.O_RDONLY), os.open('/dev/null', os.O_WRONLY)):
+        run = subprocess.run([HEARTH, 'chat'], stdin=stdin, capture_output=True, text=True, env=ENV, timeout=60)
+        os.close(stdin)
+        assert run.returncode == 1 and 'cannot read stdin' in run.stderr, run
+
+
 def options_of_the_command_itself_stand_first_in_its_help():
     for command, own in (('ask', '--passages'), ('search', '--mode'), ('eval', '--questions'), ('cloud', '--url'), ('doctor', '--repair')):
         shown = hearth(command, '--help')[1]
@@ -1092,6 +1099,7 @@ PROMISES = [
     a_question_in_a_pipe_is_not_cut_at_a_nul,
     progress_stays_on_one_line_of_a_narrow_terminal,
     at_its_first_start_a_model_says_what_it_waits_for_and_can_be_stopped,
+    a_conversation_that_cannot_be_read_is_no_empty_one,
     options_of_the_command_itself_stand_first_in_its_help,
     a_path_means_the_same_to_show_and_remove_as_to_add,
     a_damaged_model_is_refused_in_one_sentence,
