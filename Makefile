@@ -49,7 +49,9 @@ tagger: build-bench/build.ninja
 build-bench/build.ninja:
 	@tools/deps.sh bench
 	@meson setup --buildtype=release build-bench >/dev/null
+# A build that is there already has the prefix that it was set up with.
 install: $(BUILD)/build.ninja
+	@$(if $(filter file default,$(origin PREFIX)),:,meson configure $(BUILD) --prefix=$(abspath $(PREFIX)))
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 uninstall:
