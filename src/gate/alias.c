@@ -122,7 +122,8 @@ static Status add_pinyin(Aliasing *a, const NameParts *own) {
 
 /* "Mr. Jiang" for a Chinese surname of the surrogate. */
 static Status add_addressed(Aliasing *a) {
-    static const char *const titles[] = {"Mr. ", "Mr ", "Ms. ", "Ms ", "Mrs. ", "Dr. ", "Miss "};
+    static const char *const titles[] = {"Mr. ", "Mr ", "Ms. ", "Ms ", "Mrs. ", "Dr. ", "Miss ",
+                                         "Prof. ", "Herr ", "Herrn ", "Frau "};
     Buf *b = &a->scratch;
     for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
         buf_clear(b);

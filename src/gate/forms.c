@@ -8,7 +8,7 @@
  *     S    surname                     G    given: the first one; of Han signs all in one word
  *     s    its initial                 H K k  of two signs: "Xiao Ming", "Xiao-Ming", "Xiao-ming"
  *     f    first initial               g d p  all initials: "RJ", "R.J", "R. J"
- *     U V  surname and given in capitals
+ *     U V  surname and given in capitals   q    all initials: "R.-J"
  *
  * and all other signs as they are. Each form of a name has its like in the form of the name's
  * surrogate, so "E. Clark" leaves as "G. Ellacott" where Emma Clark leaves as Gethin Ellacott, and
@@ -37,7 +37,8 @@ enum { LATIN = 1, HAN = 2, BOTH = 3, MANY = 4, /* of more than one given name or
        BACK = 64,                               /* answers make it of a surrogate */
        DOTTED = 128,
        FULL = 256, /* all of the name in pinyin */
-       TELLS = 512 /* whatever its capitals are */ };
+       TELLS = 512, /* whatever its capitals are */
+       JOINT = 1024 /* of more than one word: "O'Neil" */ };
 enum { LOGIN_LETTERS = 6, SPEAKING_GIVEN = 5 };
 
 static const struct Form {
@@ -52,12 +53,14 @@ static const struct Form {
     {"U G", HAN}, {"G U", HAN}, {"U V", HAN}, {"V U", HAN}, {"U, G", HAN}, {"G", HAN | MANY | BACK},
     /* initials */
     {"f. S", BOTH | BACK | TELLS}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK},
-    {"S, f", BOTH | BACK},
+    {"S, f", BOTH | BACK}, {"S, p", BOTH | MANY | BACK}, {"S, d", BOTH | MANY | BACK},
+    {"S", LATIN | BACK | JOINT},
     {"G s", LATIN | BACK},
-    {"p. S", BOTH | MANY | BACK},
+    {"p. S", BOTH | MANY | BACK}, {"q. S", LATIN | MANY | BACK},
     {"d. S", BOTH | MANY}, {"d S", BOTH | MANY}, {"g S", BOTH | MANY}, {"f. U", BOTH},
     {"S g", HAN}, {"S d", HAN | MANY}, {"S p", HAN | MANY}, {"s. G", HAN},
-    {"d.s", LATIN | DOTTED | BACK}, {"p. s", LATIN | DOTTED | BACK}, {"s.d", HAN | DOTTED},
+    {"f.s", LATIN | MANY | DOTTED | BACK}, {"d.s", LATIN | DOTTED | BACK},
+    {"p. s", LATIN | DOTTED | BACK}, {"s.d", HAN | DOTTED},
     {"s. p", HAN | DOTTED}, {"gs", LATIN | LOGIN}, {"sg", HAN | LOGIN},
     /* logins */
     {"S G", HAN | LOWER | SHORT}, {"S.G", BOTH | LOWER}, {"S_G", BOTH | LOWER},
@@ -65,15 +68,15 @@ static const struct Form {
     {"G_S", BOTH | LOWER | TELLS}, {"GS", BOTH | LOWER | SHORT | TELLS},
     {"f.S", BOTH | LOWER | BACK | TELLS}, {"f_S", BOTH | LOWER | BACK},
     {"fS", BOTH | LOWER | SHORT | BACK | TELLS}, {"gS", BOTH | LOWER | SHORT | MANY},
-    {"S.g", BOTH | LOWER}, {"S.f", BOTH | MANY | LOWER}, {"S_g", BOTH | LOWER},
-    {"Sg", LATIN | LOWER | LOGIN},
-    {"Sg", HAN | LOWER | SHORT}, {"G.s", BOTH | LOWER}, {"Gs", LATIN | LOWER | LOGIN},
-    {"Gs", HAN | LOWER | SHORT}, {"sG", HAN | LOWER | SHORT},
+    {"S.g", BOTH | LOWER | BACK}, {"S.f", BOTH | MANY | LOWER | BACK}, {"S_g", BOTH | LOWER | BACK},
+    {"Sg", LATIN | LOWER | LOGIN | BACK},
+    {"Sg", HAN | LOWER | SHORT}, {"G.s", BOTH | LOWER | BACK},
+    {"Gs", LATIN | LOWER | LOGIN | BACK}, {"Gs", HAN | LOWER | SHORT}, {"sG", HAN | LOWER | SHORT},
     {"gs", BOTH | LOWER | LOGIN}};
 
 /* Before a surname in pinyin. */
 static const char *const titles[] = {"Mr. ", "Mr ", "Ms. ", "Ms ", "Mrs. ", "Miss ", "Dr. ",
-                                     "Xiao ", "Lao "};
+                                     "Prof. ", "Herr ", "Herrn ", "Frau ", "Xiao ", "Lao "};
 const size_t name_forms_n = ARRAY_LEN(forms) + ARRAY_LEN(titles);
 _Static_assert(ARRAY_LEN(forms) + ARRAY_LEN(titles) <= NAME_FORMS_MAX, "alias.h: seven bits");
 
@@ -86,25 +89,39 @@ bool name_is_title(Str word) {
     return list_has(word, known);
 }
 
+/* Does only a dash or an apostrophe part the word at `at` from the one before? */
+static bool is_joint(Str name, Str before, size_t at) {
+    size_t end = (size_t)(before.p - name.p) + before.n;
+    Str between = str_sub(name, end, at);
+    return str_eq_c(between, "-") || str_eq_c(between, "'") || str_eq_c(between, "\xe2\x80\x99");
+}
+
 /* Words of two letters or more, or initials, that begin with a capital and are no title. */
 static void read_words(Str name, NameParts *out) {
     MatchText t = match_plain(name);
     Str word[NAME_GIVEN_MAX + 1];
-    int n = 0;
+    int n = 0, family = 0;
     for (size_t at = 0; at < name.n;) {
         size_t from = at;
+        bool joint = n > 0 && is_joint(name, word[n - 1], at);
         MatchUnit u = {0}, first = match_unit(&t, at);
         while (at < name.n && (u = match_unit(&t, at)).sort >= SORT_LETTER) at += u.size;
         if (at > from && (first.sort != SORT_LETTER || n > NAME_GIVEN_MAX)) return;
         bool speaks = at > from && unicode_lower(first.code) != first.code;
-        if (speaks && !name_is_title(str_sub(name, from, at))) word[n++] = str_sub(name, from, at);
+        if (speaks && !name_is_title(str_sub(name, from, at))) {
+            if (!joint) family = n;
+            word[n++] = str_sub(name, from, at);
+        }
         if (at < name.n) at += match_unit(&t, at).size;
     }
     assert(n <= NAME_GIVEN_MAX + 1);
+    if (family == 0) family = n - 1; /* "Karl-Heinz" alone */
     if (n < 2 || utf8_length(word[0]) < 2 || utf8_length(word[n - 1]) < 2) return;
-    out->surname = word[n - 1];
-    for (int i = 0; i + 1 < n; i++) out->given[i] = word[i];
-    out->n_given = n - 1;
+    out->surname = str_sub(name, (size_t)(word[family].p - name.p), name.n);
+    out->surname.n = (size_t)(word[n - 1].p + word[n - 1].n - word[family].p);
+    for (int i = 0; i < family; i++) out->given[i] = word[i];
+    out->n_given = family;
+    out->joint = family < n - 1;
 }
 
 /* Are there other ways to read it? */
@@ -218,6 +235,7 @@ static void add_sign(const NameParts *parts, char sign, char how, Buf *out) {
     case 'g': add_given(parts, true, "", how, out); return;
     case 'd': add_given(parts, true, ".", how, out); return;
     case 'p': add_given(parts, true, ". ", how, out); return;
+    case 'q': add_given(parts, true, ".-", how, out); return;
     default: buf_add_byte(out, sign);
     }
 }
@@ -250,7 +268,7 @@ bool name_form_has(const NameParts *parts, size_t i) {
     unsigned kind = i < ARRAY_LEN(forms) ? forms[i].kind : HAN;
     assert(i < name_forms_n && parts->n_given <= NAME_GIVEN_MAX);
     return parts->n_given > 0 && (kind & (parts->han ? HAN : LATIN)) &&
-           !((kind & MANY) && parts->n_given < 2);
+           !((kind & MANY) && parts->n_given < 2) && !((kind & JOINT) && !parts->joint);
 }
 
 bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags) {
@@ -265,7 +283,7 @@ bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags) {
     Str made = str_sub(buf_str(out), from, out->n);
     size_t letters = letters_of(made);
     bool login = (form.kind & LOGIN) || ((form.kind & SHORT) && letters < LOGIN_LETTERS);
-    *flags = MATCH_CASE | MATCH_NAME | (login ? MATCH_LOGIN : 0) |
+    *flags = (form.kind & JOINT ? 0 : MATCH_CASE) | MATCH_NAME | (login ? MATCH_LOGIN : 0) |
              (form.kind & DOTTED ? MATCH_INITIALS : 0);
     if ((form.kind & DOTTED) && is_abbreviation(made)) return false;
     if (parts->han && form.shape[0] == 'f' && is_english(parts->surname)) return false;

@@ -14,6 +14,7 @@ typedef struct NameParts {
     Str surname, given[NAME_GIVEN_MAX];
     int n_given; /* 0: no name that has other forms */
     bool han;    /* read from Han signs */
+    bool joint;  /* the surname has more than one word: "O'Neil", "Smith-Delgado" */
     char letters[64];
 } NameParts;
 

@@ -15,8 +15,8 @@
  *     numbers    telephone, account, card, id: the last four signs behind words that say so
  *                ("ending in 4711") or signs that hide the rest ("**** 4711"), and the first ones
  *                with the last four around such signs
- *     firm       without its kind ("Ltd", U+516C U+53F8); in Han signs with a shorter kind, for two
- *                signs alone may be a word
+ *     firm       without its kind ("Ltd", U+516C U+53F8), or in Han signs with a shorter one; two
+ *                of these alone may be a word
  *     street     without its number, and without "Street"; with "St" for "Street";
  *                in Han signs without the city, too
  *     e-mail     what stands before the '@', from LOCAL_LEAST signs on; "emma [at] example [dot]
@@ -31,6 +31,7 @@
 
 #include <assert.h>
 
+#include "base/utf8.h"
 #include "gate/match.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
@@ -51,15 +52,15 @@ static const char *const month_words[12][2] = {
     {"December", "Dezember"}};
 
 /* y year, Y its last two digits, M D two digits, m d as many as needed, E G month in English and
-   German, e g the first three letters of it, o day with "th", w "of", O the day in words, z Z month
-   and day in Han numerals. */
+   German, e g the first three letters of it, o day with "th", w "of", O the day in words, c z Z
+   year, month and day in Han numerals. */
 static const char *const date_shapes[] = {
     "E d, y", "E o, y", "d E y",  "o E y", "o w E y", "d. G y", "y-M-D",      "D.M.y",
     "d.m.y",  "M/D/y",  "m/d/y",  "y-m-d", "e d, y",   "d e y",  "y年m月d日", "y年M月D日",
     "e. d, y", "D-e-y", "d-e-y", "d. E y", "d E, y", "E o y", "e o, y", "o w e y", "y/M/D",
     "D E y", "E D, y", "D e y", "e D, y", "D. G y", "d. g. y", "d. g y", "y/m/d", "yMD", "D.M.Y",
-    "d.m.Y", "M/D/Y", "m/d/Y", "O w E, y", "O w E y", "E O, y", "y年z月Z日", "y年z月Z号",
-    "y年m月d号", "\"year\": y, \"month\": m, \"day\": d",
+    "d.m.Y", "M/D/Y", "m/d/Y", "O w E, y", "O w E y", "E O, y", "c年z月Z日", "c年z月Z号",
+    "y年z月Z日", "y年m月d号", "y, m, d", "\"year\": y, \"month\": m, \"day\": d",
     /* without the year */
     "E d", "E o", "d E", "o w E", "o E", "O w E", "d. G", "D. G", "e d", "d e", "d. E", "m月d日",
     "m月d号", "z月Z日"};
@@ -125,6 +126,12 @@ static void write_han(unsigned n, Buf *out) {
     buf_add_c(out, digits[n % 10]);
 }
 
+/* A year's digits one by one. */
+static void write_han_year(unsigned year, Buf *out) {
+    static const char *const digits[] = {"〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
+    for (unsigned unit = 1000; unit; unit /= 10) buf_add_c(out, digits[year / unit % 10]);
+}
+
 /* "Mär" has a letter of two bytes. */
 static void write_short(const char *month, Buf *out) {
     buf_add(out, month, (unsigned char)month[1] >= 0x80 ? 4 : 3);
@@ -142,6 +149,7 @@ static void write_part(const Date *date, char part, Buf *out) {
     case 'g': write_short(month[1], out); return;
     case 'Y': buf_printf(out, "%02u", date->year % 100); return;
     case 'O': buf_add_c(out, ordinals[date->day - 1]); return;
+    case 'c': write_han_year(date->year, out); return;
     case 'z': write_han(date->month, out); return;
     case 'Z': write_han(date->day, out); return;
     case 'M': buf_printf(out, "%02u", date->month); return;
@@ -266,15 +274,15 @@ static bool write_phone(Str thing, size_t i, Buf *out) {
 
 static const char *const short_kinds[] = {"", "科技", "集团", "公司"};
 
-/* Without its kind; in Han signs with a shorter kind only, for two signs alone may be a word. */
+/* Without its kind; two Han signs with a shorter kind only, for alone they may be a word. */
 static bool write_firm(Str thing, size_t i, Buf *out) {
     Str kind = surrogate_firm_kind(thing);
     bool han = word_is_han(thing);
     assert(kind.n <= thing.n);
-    if (han ? (i == 0 || !kind.n) : i > 0) return false;
+    if (han ? !kind.n : i > 0) return false;
     Str core = str_trim(str_sub(thing, 0, thing.n - kind.n));
     while (core.n && core.p[core.n - 1] == ',') core.n--;
-    if (core.n < 4) return false;
+    if (core.n < 4 || (han && i == 0 && utf8_length(core) < 3)) return false;
     buf_add_str(out, core);
     buf_add_c(out, short_kinds[i]);
     return true;
@@ -437,7 +445,7 @@ size_t manner_end(ScanType type, size_t i) {
 unsigned manner_flags(ScanType type, size_t i) {
     assert(i < manner_count(type));
     if (is_tail(type, i) && !is_tail(type, i + 1)) return MATCH_TAIL;
-    if (type == SCAN_DATE) return strpbrk(date_shapes[i], "yY") ? 0 : MATCH_BIRTHDAY;
+    if (type == SCAN_DATE) return strpbrk(date_shapes[i], "yYc") ? 0 : MATCH_BIRTHDAY;
     if (type == SCAN_BANK || type == SCAN_ID) return 0;
     if (type == SCAN_PHONE) return i == PHONE_SAID || i == PHONE_GESAGT ? MATCH_NAME : 0;
     return type == SCAN_EMAIL && i > 0 ? 0 : MATCH_NAME;

@@ -15,12 +15,12 @@
  *     between            the pattern's gap    the text may have there
  *     anything           g                    g; not in keys: with other blanks (nothing else in a
  *                                             name's forms, forms.c)
- *     digits             any                  nothing, or up to 3 of blank - . / ( )
+ *     digits             any                  nothing, or up to 3 of blank - . / ( ) [ ]
  *     Han signs, digits  any                  nothing, blanks, a dot or dash
  *     letters of a name  some                 blanks, one of - _ . ' and dots; from 8 letters on
  *                                             nothing at all ("EmmaClark", "emma_clark")
  *                        none                 a blank, dash or dot between all letters
- *     letter and digit   none                 one blank or dash (not in keys)
+ *     letter and digit   none                 one blank, dash or dot (not in keys)
  *                        some                 nothing (not in keys)
  *
  * A match begins and ends at a boundary: no letter goes on before or behind a letter, no digit a
@@ -98,6 +98,7 @@ typedef struct Walk {
     const Matcher *matcher;
     const MatchText *text;
     bool inside; /* no boundary is before it */
+    bool passes; /* a sign behind a symbol may begin an escape */
     Step step[MATCH_SYMBOLS_MAX];
     int n;
 } Walk;
@@ -509,7 +510,7 @@ static bool gap_read(const MatchText *t, size_t at, size_t end, Gap *gap) {
     while (at < end) {
         MatchUnit u = match_unit(t, at);
         if (u.sort == SORT_OTHER && gap->n == MATCH_GAP_MAX) return false;
-        if (u.sort == SORT_OTHER) gap->code[gap->n++] = u.code;
+        if (u.sort == SORT_OTHER) gap->code[gap->n++] = u.fold;
         if (u.size == 0) break;
         at += u.size;
     }
@@ -526,11 +527,11 @@ static bool is_blank(uint32_t code) {
 }
 
 static bool is_dash(uint32_t code) {
-    return code == '-' || (code >= 0x2010 && code <= 0x2015) || code == 0x2212 || code == 0xFF0D;
+    return code == '-' || (code >= 0x2010 && code <= 0x2015) || code == 0x2212;
 }
 
 static bool is_dot(uint32_t code) {
-    return code == '.' || code == 0xB7 || code == 0x2022 || code == 0x30FB || code == 0xFF0E;
+    return code == '.' || code == 0xB7 || code == 0x2022 || code == 0x30FB;
 }
 
 /* Blanks with at most one line break and at most `signs` of what `others` names ('-' and '.': all
@@ -545,7 +546,6 @@ static bool gap_of(const Gap *gap, const char *others, int signs) {
             continue;
         }
         uint32_t sign = is_dash(c) ? '-' : is_dot(c) ? '.' : c == 0x2019 ? '\'' : c;
-        if (c == 0xFF1A) sign = ':';
         if (sign > 0x7F || !strchr(others, (int)sign) || --signs < 0) return false;
     }
     return lines <= 1;
@@ -588,24 +588,42 @@ static bool gap_broken(const Gap *own, const Gap *text) {
 /* What is known of a pattern's end when its gaps are compared. */
 typedef struct Judge {
     unsigned flags;
-    int n;            /* symbols */
-    uint32_t spelled; /* what the text has between all letters: a blank, dash or dot; 0: not so */
+    int n;       /* symbols */
+    Gap spelled; /* what the text has between all letters; empty: not so */
 } Judge;
 
-/* The sign of a spelled word, or another blank where blanks part its letters. */
-static bool is_spelling(uint32_t spelled, uint32_t code) {
-    return spelled && (code == spelled || (is_blank(spelled) && is_blank(code)));
+/* The same as between the first two letters, whatever blanks. */
+static bool is_spelling(const Gap *spelled, const Gap *gap) {
+    if (!spelled->n || spelled->n != gap->n) return false;
+    for (int i = 0; i < gap->n; i++) {
+        bool blanks = is_blank(spelled->code[i]) && is_blank(gap->code[i]);
+        if (!blanks && spelled->code[i] != gap->code[i]) return false;
+    }
+    return true;
 }
 
-/* All letters stand alone: "E m m a", "E-M-M-A". What is between the first two; 0: they do not. */
-static uint32_t spelled_with(const Walk *walk, int n) {
+/* All letters stand alone: "E m m a", "E-M-M-A", "E, M, M, A". What is between the first two: a
+   blank, or a dash, dot or comma that may have blanks beside it. Empty: they do not. */
+static void spelled_with(const Walk *walk, int n, Gap *gap) {
+    int signs = 0;
+    gap->n = 0;
     for (int i = 1; i < n; i++) {
-        if (walk->step[i].start == walk->step[i - 1].end) return 0;
+        if (walk->step[i].start == walk->step[i - 1].end) return;
     }
-    if (n < 2) return 0;
-    uint32_t code = match_unit(walk->text, walk->step[0].end).code;
-    bool sign = (is_dash(code) || is_dot(code)) && n >= SPELLED_NAME_LETTERS;
-    return is_blank(code) || sign ? code : 0;
+    if (n < 2 || !gap_read(walk->text, walk->step[0].end, walk->step[1].start, gap)) return;
+    for (int i = 0; i < gap->n; i++) {
+        uint32_t code = gap->code[i];
+        signs += is_blank(code) ? 0 : is_dash(code) || is_dot(code) || code == ',' ? 1 : 2;
+    }
+    bool fits = signs ? signs == 1 && n >= SPELLED_NAME_LETTERS : gap->n == 1;
+    if (!fits) gap->n = 0;
+}
+
+/* A name's own dash or apostrophe left out, as logins do: "ssmithdelgado". */
+static bool is_glued(const Judge *judge, const Gap *own, const Gap *text) {
+    uint32_t sign = own->n == 1 ? own->code[0] : 0;
+    bool joins = is_dash(sign) || sign == '\'' || sign == 0x2019;
+    return joins && text->n == 0 && judge->n >= GLUED_NAME_LETTERS;
 }
 
 /* The essay's table: may the text have this gap where the pattern has its own? From strict to
@@ -615,22 +633,22 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     if (gap_same(own, text)) return true;
     if ((judge->flags & (MATCH_CASE | MATCH_NAME)) == MATCH_CASE) return false;
     if (gap_alike(own, text)) return true;
-    if (judge->flags & MATCH_CASE) return false;
+    bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
+    if (judge->flags & MATCH_CASE) return letters && is_glued(judge, own, text);
     if (text->n > GAP_USUAL) return false;
     if (gap_broken(own, text)) return true;
     bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
-    bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
-    if (digits) return text->n <= 3 && gap_of(text, "-./()", 3);
+    if (digits) return text->n <= 3 && gap_of(text, "-./()[]", 3);
     if (left->sort == SORT_HAN || right->sort == SORT_HAN) return gap_of(text, "-.:", 1);
     if (letters && (judge->flags & MATCH_NAME)) {
         if (own->n == 0 && is_broken(text)) return judge->n >= BROKEN_NAME_LETTERS;
-        if (own->n == 0) return text->n == 1 && is_spelling(judge->spelled, text->code[0]);
+        if (own->n == 0) return is_spelling(&judge->spelled, text);
         return text->n ? gap_of(text, "-_.'+", 1) : judge->n >= GLUED_NAME_LETTERS;
     }
     if (letters) return false;
     /* "GB29 NWBK" as GB29NWBK, "GB29-NWBK"; "ending in: 4711" */
     if (own->n > 0) return text->n == 0 || gap_of(text, "-.:", 1);
-    return text->n == 1 && gap_of(text, "-", 1);
+    return text->n == 1 && gap_of(text, "-.", 1);
 }
 
 /* ---- the walk ------------------------------------------------------------------------------ */
@@ -732,7 +750,8 @@ static bool is_hidden(const Walk *walk) {
     return signs >= HIDING_LEAST;
 }
 
-/* "V. J. Miller": a blank, and a word with a capital behind the initials. */
+/* "V. J. Miller": a blank, and a word with a capital behind the initials. "V.J.C.", "V. J. C.":
+   more initials. */
 static MatchOutcome surname_follows(const MatchText *t, size_t at) {
     int seen = 0; /* 1: a blank, 2: a capital */
     while (at < t->text.n) {
@@ -740,8 +759,9 @@ static MatchOutcome surname_follows(const MatchText *t, size_t at) {
         if (u.size == 0) return MATCH_MORE;
         bool small = u.sort == SORT_LETTER && match_is_small(u.code);
         bool capital = u.sort == SORT_LETTER && !small && unicode_lower(u.code) != u.code;
-        if (seen == 2) return small ? MATCH_FOUND : MATCH_NONE;
-        if (capital) seen = seen == 1 ? 2 : 0;
+        if (seen == 2) return small || u.code == '.' ? MATCH_FOUND : MATCH_NONE;
+        if (capital && seen == 0) return MATCH_FOUND;
+        if (capital) seen = 2;
         if (u.code == ' ') seen = 1;
         if (!(u.code == ' ' || u.code == '.') && seen < 2) return MATCH_NONE;
         at += u.size;
@@ -817,7 +837,10 @@ static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
     if (flags & MATCH_BIRTHDAY) return is_birthday(walk, n);
     if (flags & MATCH_TITLED) return is_title_whole(walk->text, end);
     if (!(flags & MATCH_INITIALS)) return MATCH_FOUND;
-    MatchOutcome follows = surname_follows(walk->text, end);
+    size_t from = walk->step[0].start;
+    bool behind = from > 1 && walk->text->text.p[from - 1] == '.' &&
+                  plain_is_letter(walk->text->text.p[from - 2]);
+    MatchOutcome follows = behind ? MATCH_FOUND : surname_follows(walk->text, end);
     return follows == MATCH_MORE ? MATCH_MORE : follows == MATCH_NONE ? MATCH_FOUND : MATCH_NONE;
 }
 
@@ -840,9 +863,10 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
     assert(n > 0 && n <= walk->n && index < walk->matcher->n_patterns);
     const Pattern *pattern = &walk->matcher->patterns[index];
     const MatchText own = match_plain(pattern->text);
-    Judge judge = {pattern->flags, n, spelled_with(walk, n)};
+    Judge judge = {.flags = pattern->flags, .n = n};
     Gap own_gap, gap;
     size_t at = 0, gap_from = 0;
+    spelled_with(walk, n, &judge.spelled);
     *hit = (MatchHit){.start = walk->step[0].start, .end = walk->step[n - 1].end,
                       .value = pattern->value, .pattern = index, .n_words = 1};
     hit->word_start[0] = hit->start;
@@ -865,7 +889,10 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
         i++;
     }
     hit->word_end[hit->n_words - 1] = hit->end;
-    hit->spelled = pattern->flags & MATCH_NAME ? judge.spelled : 0;
+    if ((pattern->flags & MATCH_NAME) && judge.spelled.n) {
+        hit->spelled_from = walk->step[0].end;
+        hit->spelled_to = walk->step[1].start;
+    }
     assert(hit->start < hit->end && hit->end <= walk->text->text.n && hit->n_words >= 1);
     hit->exact = spelled_same(walk, n, pattern->text);
     return true;
@@ -892,13 +919,12 @@ static MatchOutcome judge_node(const Walk *walk, uint32_t node, MatchHit *hit) {
     return outcome;
 }
 
-MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort before,
-                      MatchHit *hit) {
-    Walk walk;
-    walk.matcher = m;
-    walk.text = t;
-    walk.inside = false;
-    walk.n = 0;
+/* Down the trie from `at`. */
+static MatchOutcome walk_down(Walk *walk, size_t at, MatchSort before, MatchHit *hit) {
+    const Matcher *m = walk->matcher;
+    const MatchText *t = walk->text;
+    walk->inside = walk->passes = false;
+    walk->n = 0;
     MatchOutcome best = MATCH_NONE;
     uint32_t node = ROOT;
     int gap = 0, clear = 0;
@@ -907,34 +933,55 @@ MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) break;
         if (is_symbol(u.sort)) {
-            if (walk.n == 0) {
+            if (walk->n == 0) {
                 bool small = before == SORT_SMALL;
-                walk.inside = match_joins((MatchSort)u.sort, small ? SORT_LETTER : before) &&
+                walk->inside = match_joins((MatchSort)u.sort, small ? SORT_LETTER : before) &&
                               !is_hump(&u, small);
                 bool begins = m->first[(u.fold & 0xFFFF) >> 6] >> (u.fold & 63) & 1;
-                if (!begins || (walk.inside && !m->inside)) return MATCH_NONE;
+                if (!begins || (walk->inside && !m->inside)) return MATCH_NONE;
             }
             const Edge *edge = edge_find(m->edges, m->cap_edges, edge_key(node, u.fold));
             if (!edge->key) return best;
             node = edge->node;
-            walk.step[walk.n++] = (Step){at, at + u.size, u.code, u.sort};
+            walk->step[walk->n++] = (Step){at, at + u.size, u.code, u.sort};
             gap = clear = 0;
             escaped |= u.escaped;
-            MatchOutcome outcome = m->ends[node] ? judge_node(&walk, node, hit) : MATCH_NONE;
+            MatchOutcome outcome = m->ends[node] ? judge_node(walk, node, hit) : MATCH_NONE;
             if (outcome == MATCH_MORE) return MATCH_MORE;
             if (outcome == MATCH_FOUND) {
                 best = MATCH_FOUND;
                 hit->escaped = escaped;
             }
-        } else if (walk.n == 0) {
+        } else if (walk->n == 0) {
             return MATCH_NONE;
         } else if (u.sort == SORT_OTHER ? ++gap > m->gap_max : ++clear > CLEAR_MAX) {
             return best;
+        } else {
+            walk->passes |= u.code == '%' || u.code == '&';
         }
         at += u.size;
-        assert(walk.n <= MATCH_SYMBOLS_MAX);
+        assert(walk->n <= MATCH_SYMBOLS_MAX);
     }
     return t->last ? best : MATCH_MORE;
+}
+
+MatchOutcome match_at(const Matcher *m, const MatchText *t, size_t at, MatchSort before,
+                      MatchHit *hit) {
+    Walk walk;
+    walk.matcher = m;
+    walk.text = t;
+    MatchOutcome outcome = walk_down(&walk, at, before, hit);
+    if (outcome == MATCH_MORE || !walk.passes || t->coded) return outcome;
+    MatchText coded = *t;
+    MatchHit read;
+    coded.coded = true;
+    walk.text = &coded;
+    MatchOutcome other = walk_down(&walk, at, before, &read);
+    if (other == MATCH_MORE) return MATCH_MORE;
+    if (other == MATCH_NONE || (outcome == MATCH_FOUND && read.end <= hit->end)) return outcome;
+    *hit = read;
+    hit->coded = true;
+    return MATCH_FOUND;
 }
 
 /* What stands before a place, as it is written, and what was read of the last escape. */

@@ -58,7 +58,8 @@ typedef struct MatchHit {
     bool exact;        /* spelled as the pattern is */
     bool coded;        /* found by reading %XX, &#N; or =XX as what they mean */
     bool escaped;      /* with \uXXXX */
-    uint32_t spelled;  /* the sign between all of its letters ("C-L-A-R-K"); 0: written as words */
+    /* What the text has between all of its letters ("C-L-A-R-K"); empty: written as words. */
+    size_t spelled_from, spelled_to;
     int n_words;       /* of the pattern; the text's word i is [word_start[i], word_end[i]) */
     size_t word_start[MATCH_WORDS_MAX], word_end[MATCH_WORDS_MAX];
 } MatchHit;
@@ -115,7 +116,8 @@ static inline bool match_is_doubtful(const MatchText *text, const MatchUnit *uni
     return !text->json && unit->size == 2 && text->text.p[at] == '\\';
 }
 /* The longest pattern that begins with the character at `at`; `before`: the sort of the one before
-   it (SORT_OTHER at the beginning). */
+   it (SORT_OTHER at the beginning). Escapes of URLs and of HTML inside of it are read where that
+   finds more ("emma%40example.com"). */
 MatchOutcome match_at(const Matcher *matcher, const MatchText *text, size_t at, MatchSort before,
                       MatchHit *hit);
 /* The first hit at or after *at; *before goes along. false: none. `text->last` is set. Where the

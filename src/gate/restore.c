@@ -182,6 +182,7 @@ typedef struct Place {
 static bool put_coded(const Place *place, uint32_t code, Buf *out) {
     char bytes[UTF8_MAX_BYTES];
     if (code < 0x80 && (is_letter((char)code) || is_digit((char)code))) return false;
+    if (place->coded == '%' && code < 0x80 && strchr("-._~", (int)code)) return false;
     if (place->coded == '&') {
         if (code < 0x80 && !strchr("<>&\"'", (int)code)) return false;
         buf_printf(out, "&#x%x;", code);
@@ -303,6 +304,19 @@ static bool put_words(const Place *place, Str original, Buf *out) {
     return true;
 }
 
+/* Are the answer's words as long as the surrogate's? Then the original's groups go in their place,
+   and not its digits: "203[.]0[.]113[.]77" for "198[.]18[.]9[.]204". */
+static bool keeps_groups(const Place *place) {
+    const MatchHit *hit = place->hit;
+    Str was[MATCH_WORDS_MAX];
+    int n = words_of(place->own, was);
+    if (n < 2 || n != hit->n_words) return false;
+    for (int i = 0; i < n; i++) {
+        if (hit->word_end[i] - hit->word_start[i] != was[i].n) return false;
+    }
+    return true;
+}
+
 /* Has it another sign than letters of ASCII and digits, numerals among these? A street's name in
    Han signs is no number, whatever number stands behind it. */
 static bool has_sign(const MatchText *t, size_t at, size_t end) {
@@ -349,11 +363,13 @@ static bool put_grouped(const Place *place, Str original, Buf *out) {
 
 /* Letter by letter: "C-L-A-R-K". */
 static void put_spelled(const Place *place, Str text, Capitals capitals, Buf *out) {
+    const MatchHit *hit = place->hit;
+    Str between = str_sub(place->text->text, hit->spelled_from, hit->spelled_to);
     bool letter = false; /* one stands right before */
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
         bool now = unicode_class(code) == UC_LETTER;
-        if (letter && now) put_code(place, place->hit->spelled, out);
+        if (letter && now) buf_add_str(out, between);
         put_dressed(place, str_sub(text, at, at + width), capitals, out);
         letter = now;
     }
@@ -420,17 +436,18 @@ static bool put_identifier(const Place *place, Str original, Capitals capitals, 
     return true;
 }
 
-/* Exact bytes where the answer was exact; else the first manner that fits: by words, by groups of
-   digits, and at last as one text in the answer's capitals. */
+/* Exact bytes where the answer was exact; else the first manner that fits: by groups that are the
+   surrogate's, by groups of digits, by words, and at last as one text in the answer's capitals. */
 static void put_original(const Place *place, Str original, Buf *out) {
     if (place->hit->exact) {
         put_text(place, original, out);
         return;
     }
+    if (keeps_groups(place) && put_words(place, original, out)) return;
     if (put_grouped(place, original, out) || put_words(place, original, out)) return;
     const MatchHit *hit = place->hit;
     Capitals capitals = changed_capitals(place, hit->start, hit->end, place->own);
-    if (hit->spelled) {
+    if (hit->spelled_to > hit->spelled_from) {
         put_spelled(place, original, capitals, out);
         return;
     }
@@ -500,12 +517,22 @@ static size_t end_of(const Original *original, size_t form) {
     return original->type == SCAN_PERSON ? 0 : manner_end(original->type, form);
 }
 
+/* With which sign do the escapes of a hit begin that was read so? */
+static char escape_of(const MatchText *text, const MatchHit *hit) {
+    size_t at = hit->start;
+    if (!hit->coded) return 0;
+    while (at < hit->end && text->text.p[at] != '%' && text->text.p[at] != '&') at++;
+    return at < hit->end ? text->text.p[at] : 0;
+}
+
 /* What stands for the hit; what belongs to it and is not the thing ("Mr. ", a title) stays. */
-static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit *hit, Buf *out) {
+static void put_hit(const GateRestorer *r, const MatchText *plain, const MatchHit *hit, Buf *out) {
+    MatchText read = *plain, *text = &read;
+    read.coded = hit->coded;
     const Original *original = r->originals + alias_entry(hit->value);
     Str pattern = match_pattern(r->surrogates, hit->pattern);
-    char coded = hit->coded ? text->text.p[hit->start] : (char)0;
-    Place place = {text, hit, original->surrogate, hit->escaped, r->form == GATE_JSON, coded};
+    Place place = {text, hit, original->surrogate, hit->escaped, r->form == GATE_JSON,
+                   escape_of(text, hit)};
     size_t rest = pattern.n - original->surrogate.n;
     switch (alias_place(hit->value)) {
     case ALIAS_HEAD:
@@ -539,6 +566,20 @@ static void put_hit(const GateRestorer *r, const MatchText *text, const MatchHit
     }
     case ALIAS_ALL: put_original(&place, original->original, out); return;
     }
+}
+
+/* A genitive's or plural's s behind the hit, where the original ends like one: "Uttoxfords" as
+   "Hinrichs'" and "the Hinrichses". Returns how much of the answer that was. */
+static size_t put_ending(const GateRestorer *r, Str text, const MatchHit *hit, Buf *out) {
+    const Original *original = r->originals + alias_entry(hit->value);
+    Str own = original->original;
+    bool name = original->type == SCAN_PERSON || original->type == SCAN_ORG;
+    bool hisses = own.n && (strchr("sxz", own.p[own.n - 1]) || str_ends(own, STR("ß")));
+    bool ending = hit->end < text.n && text.p[hit->end] == 's';
+    if (!name || !hisses || !ending || alias_place(hit->value) != ALIAS_ALL) return 0;
+    if (hit->end + 1 < text.n && is_letter(text.p[hit->end + 1])) return 0;
+    buf_add_c(out, str_ends(str_sub(text, 0, hit->start), STR("he ")) ? "es" : "’"); /* "the " */
+    return 1;
 }
 
 /* ---- addresses ----------------------------------------------------------------------------- */
@@ -612,6 +653,7 @@ static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
             if (!spared) {
                 buf_add(&r->out, text.text.p + kept, hit.start - kept);
                 put_hit(r, &text, &hit, &r->out);
+                hit.end += put_ending(r, text.text, &hit, &r->out);
                 kept = hit.end;
             }
             at = hit.end;

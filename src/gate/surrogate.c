@@ -373,6 +373,26 @@ static void thing_attempt(Thing *thing, unsigned attempt) {
     buf_fini(&all);
 }
 
+/* What a made-up firm or street is called by alone: its first letters, two Han signs or six others,
+   behind its number or city. */
+static Str calling_of(Str name) {
+    enum { CALLING_BYTES = 6 };
+    size_t at = surrogate_city_bytes(name) % (name.n + 1);
+    while (at < name.n && (plain_is_digit(name.p[at]) || name.p[at] == ' ')) at++;
+    return name.n - at < CALLING_BYTES ? (Str){0} : str_sub(name, at, at + CALLING_BYTES);
+}
+
+/* Would "Jovendra" alone mean two firms, "Jovendra Inc." and "Jovendra GmbH"? */
+static bool has_namesake(const Surrogates *s, ScanType type, Str candidate) {
+    Str calling = calling_of(candidate);
+    bool named = type == SCAN_ORG || type == SCAN_ADDRESS || type == SCAN_PLACE;
+    for (size_t i = 0; named && calling.n && i < vault_talk_count(s->talk); i++) {
+        const VaultEntry *e = vault_talk_at(s->talk, i);
+        if (e->type == type && str_eq(calling_of(e->surrogate), calling)) return true;
+    }
+    return false;
+}
+
 /* Draws until a candidate is free and valid. */
 static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, Err *err) {
     bool numbers = make == surrogate_number;
@@ -392,6 +412,7 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
         if (str_eq(candidate, thing->spelled) || surrogates_taken(s, candidate)) continue;
         if (holds_number(s, candidate)) continue;
         if (surrogates_said(s, candidate) && !late) continue;
+        if (!late && has_namesake(s, thing->type, candidate)) continue;
         if (checked && !late && !is_valid(s, candidate, thing->kind)) continue;
         return OK;
     }

@@ -1,19 +1,29 @@
 /*
- * Words that surrogates are made of, written for Hearth: plausible, and nobody in particular. Chinese
- * ones use signs that simplified and traditional script share, with their pinyin; English ones are
- * no words of a dictionary and no names that an answer would bring up by itself, so that restoring
- * them cannot hit other text. None is chosen when the request itself says it (surrogate.c).
+ * Words that surrogates are made of, written for Hearth: plausible, and nobody in particular. They are
+ * chosen to be easy to bring back:
+ *
+ *     all             none begins with another one, so that an answer that shortens or glues words
+ *                     names one thing
+ *     Chinese         signs that simplified and traditional script share, with their pinyin
+ *     surnames        no two sound alike ("Mr. Yu"), and none makes a word with a title or with
+ *                     U+5C0F or U+8001 before it ("small road")
+ *     Latin names     no words of a dictionary, and no saints, villages or well-known people, for an
+ *                     answer may bring these up by itself; none ends in s, x or z, behind which
+ *                     German writes no s of the genitive; no given names with I or U, no
+ *                     surnames with I, O, U or V: their initials are abbreviations ("T.V.")
+ *     Chinese firms   three signs that are no word, so that they stand for the firm alone
+ *
+ * None is chosen when the request itself says it (surrogate.c).
  */
 #include "gate/surrogate_data.h"
 
 #include "base/attr.h"
 
 const char *const name_surnames[] = {
-    "江", "沈", "余", "丁", "田", "石", "何", "宋", "池", "柏", "祁", "岑", "尹", "阮",
-    "甘", "冉", "卓", "柯", "倪", "童", "邵", "邱", "柳", "施", "焦", "邢", "季", "俞",
-    "桂", "苗", "尤", "房", "辛", "凌", "霍", "狄", "荀", "屈", "冷", "卜", "管", "祝",
-    "耿", "巫", "匡", "佟", "符", "牧", "谷", "侯", "晏", "温", "荆", "郁", "戚", "伍",
-    "裴", "路", "翟", "古"};
+    "沈", "丁", "宋", "祁", "岑", "阮", "甘", "冉", "卓", "柯", "倪", "邵", "邱", "施", "焦", "邢",
+    "俞", "辛", "凌", "霍", "荀", "屈", "耿", "巫", "匡", "佟", "符", "荆", "裴", "晏",
+    "詹", "滕", "蒲", "褚", "桑", "臧", "樊", "靳", "茅", "卞", "郝", "葛", "雍", "屠", "廖", "殷",
+    "牧"};
 const size_t name_surnames_n = ARRAY_LEN(name_surnames);
 
 const char *const name_compounds[] = {
@@ -27,34 +37,34 @@ const char *const name_first_signs[] = {
 const size_t name_first_signs_n = ARRAY_LEN(name_first_signs);
 
 const char *const name_last_signs[] = {
-    "禾", "舟", "澄", "晗", "霖", "川", "笙", "珩", "昀", "涵", "野", "溪", "朗", "桐",
+    "禾", "舟", "澄", "晗", "霖", "川", "笙", "昀", "涵", "野", "溪", "朗", "桐",
     "辰", "希", "珂", "宸", "越", "彤", "煜", "庭", "瑜", "璟", "衍", "臻", "翊", "峥",
     "祺", "曦", "琛", "樾", "淼", "煦"};
 const size_t name_last_signs_n = ARRAY_LEN(name_last_signs);
 
 const char *const name_given[] = {
-    "Aderyn", "Alwyn", "Anstice", "Arwel", "Aubrin", "Blodwyn", "Brioc", "Brynmor", "Caderyn",
-    "Carantoc", "Ceinwen", "Corantyn", "Cynfor", "Deiniol", "Derowen", "Dilwyn", "Eilwen",
-    "Eirlys", "Elestren", "Emlyn", "Endelyn", "Erwan", "Farrin", "Fenella", "Gethin", "Glynis",
-    "Gwithian", "Hedrek", "Heulwen", "Idwal", "Ithel", "Jenifry", "Jestyn", "Kerensa", "Keverne",
-    "Lamorna", "Llinos", "Lowenna", "Maelys", "Massen", "Meriasek", "Merryn", "Morvoren",
-    "Myfanwy", "Nolwenn", "Oighrig", "Olwyn", "Osric", "Perran", "Petroc", "Quillan", "Rhoswen",
-    "Ruan", "Senara", "Sennen", "Talan", "Tamsin", "Tegan", "Tegwen", "Tiernan", "Trevedic",
-    "Tryphena", "Ulric", "Uwen", "Vanora", "Wenna", "Wystan", "Ysella", "Zennor"};
+    "Abrenna", "Aderyn", "Arwel", "Aubrin", "Belwick", "Brynmor", "Caderyn", "Caldrin", "Corantyn",
+    "Corvenna", "Cynfor", "Dareth", "Derowen", "Drusmar", "Edrisel", "Eilwen", "Elestren",
+    "Elowick", "Erwan", "Farindel", "Fenwara", "Ferriel", "Galwenna", "Gelmira", "Hedrek",
+    "Hestrin", "Heulwen", "Hollara", "Jenifry", "Jessimar", "Jorvane", "Kelmond", "Kirrow",
+    "Lorvick", "Lowenna", "Lunavel", "Marvenna", "Merrivel", "Morvoren", "Nerrick", "Nivara",
+    "Odrane", "Orlissa", "Pelwyn", "Pryderow", "Quenrick", "Rhianwick", "Rhoswen", "Rosmund",
+    "Selmira", "Sorvane", "Talan", "Talwick", "Tegwen", "Thessel", "Trevedic", "Tryphena", "Vanora",
+    "Velmora", "Verrane", "Wendrel", "Wilmara", "Wystan", "Yelwyn", "Yoriane", "Ysella", "Zeldane",
+    "Zorrick"};
 const size_t name_given_n = ARRAY_LEN(name_given);
 
 const char *const name_family[] = {
-    "Abernant", "Ashcombe", "Averillon", "Bickerstoke", "Brackenridge", "Callowby", "Carrowmoor",
-    "Cotterstock", "Dunmorrow", "Eddowham", "Ellacott", "Fairclifton", "Farrowdyke",
-    "Gorringham", "Haverfield", "Hollinsworth", "Inchbrook", "Jellicombe", "Kelleway",
-    "Kilbrannan", "Lanyonet", "Lethbrook", "Lockwarden", "Merrihurst", "Nettlefold",
-    "Ormescroft", "Osgathorne", "Penhallick", "Pettiford", "Quennerby", "Rackstone",
-    "Ravenspurn", "Redferley", "Rosewarne", "Satterley", "Sedgebrook", "Tarlington",
-    "Thackthwaite", "Thistleford", "Trelowarth", "Vavasey", "Wetherlam", "Winterslow",
-    "Wolstanby", "Yarwoodly", "Zellaby", "Aldersyke", "Babbingley", "Chetwyll", "Daventon",
-    "Entwhistle", "Froborough", "Grimsholme", "Heathcombe", "Illingbeck", "Kettlethorpe",
-    "Longsleddale", "Mapplebeck", "Northcombe", "Oglethwaite", "Prendergill", "Quillinane",
-    "Ruthergarth", "Shuttlewick", "Tattersby", "Uttoxford", "Venablewick", "Whittaby"};
+    "Abernant", "Aldersyke", "Ashcombe", "Averillon", "Babbingley", "Bickerstoke", "Brackenridge",
+    "Callowby", "Carrowmoor", "Chetwyll", "Cotterstock", "Daventon", "Dunmorrow", "Eddowham",
+    "Ellacott", "Entwhistle", "Fairclifton", "Farrowdyke", "Froborough", "Gorringham", "Grimsholme",
+    "Haverfield", "Heathcombe", "Hollinsworth", "Jellicombe", "Kelleway",
+    "Kettlethorpe", "Kilbrannan", "Lanyonet", "Lethbrook", "Lockwarden", "Longsleddale",
+    "Mapplebeck", "Merrihurst", "Nettlefold", "Northcombe", "Penhallick", "Pettiford",
+    "Prendergill", "Quennerby", "Quillinane", "Rackstone", "Ravenspurn", "Redferley", "Rosewarne",
+    "Ruthergarth", "Satterley", "Sedgebrook", "Shuttlewick", "Tarlington", "Tattersby",
+    "Thackthwaite", "Thistleford", "Trelowarth", "Wetherlam", "Whittaby", "Winterslow", "Wolstanby",
+    "Yarwoodly", "Zellaby"};
 const size_t name_family_n = ARRAY_LEN(name_family);
 
 const char *const name_foreign[] = {
@@ -70,8 +80,9 @@ const char *const name_orgs[] = {
 const size_t name_orgs_n = ARRAY_LEN(name_orgs);
 
 const char *const name_orgs_zh[] = {
-    "青禾", "柏舟", "清川", "南星", "白石", "昆玉", "松溪", "嘉木", "元初", "安禾", "景行", "和序", "川禾", "沐光", "博衍",
-    "弘川", "承越", "允和", "知行", "思源", "文昕", "君珩", "若水", "秋石"};
+    "允衡泰", "珂瑞安", "澄禾嘉", "昀沃康", "沐珩欣", "弘珈利", "承柏信", "博昀美", "川祺和",
+    "元璟通", "序禾康", "南珂信", "松昀美", "嘉翊泰", "白珩利", "昆澄和", "清珈瑞", "柏翊安",
+    "星珩沃", "景昀泰", "和珈信", "知琛安", "思珩嘉", "若璟欣"};
 const size_t name_orgs_zh_n = ARRAY_LEN(name_orgs_zh);
 
 const char *const name_streets[] = {

@@ -255,8 +255,10 @@ Str surrogate_firm_kind(Str name) {
     static const char *const kinds[] = {
         "有限责任公司", "股份有限公司", "科技有限公司", "有限公司", "集团", "公司", "大学", "学院",
         "中学", "小学", "医院", "银行", "研究院", "研究所", "事务所", "委员会", "局", "部", "厂",
-        " University", " College", " Hospital", " Bank", " Institute", " Group", " GmbH", " Ltd.",
-        " Ltd", " LLC", " Inc.", " Inc", " Corp.", " Corp", " Corporation", " AG", " SA", " plc"};
+        " University", " College", " Hospital", " Bank", " Institute", " Group", " GmbH & Co. KG",
+        " mbH", " GmbH", " KGaA", " KG", " OHG", " UG", " SE", " e.V.", " e. V.", " Ltd.", " Ltd",
+        " Limited", " LLC", " LLP", " Inc.", " Inc", " Corp.", " Corp", " Corporation", " AG",
+        " SA", " plc"};
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         Str kind = str_from(kinds[i]);
         if (name.n > kind.n && str_ends(name, kind)) return kind;

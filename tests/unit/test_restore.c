@@ -205,6 +205,109 @@ static void restores_numbers_as_answers_group_them(void **state) {
     answers("13800138000", VAULT_WHOLE, "@。", "13800138000。");
 }
 
+/* ---- what models change ---------------------------------------------------------------------- */
+
+static const char changing[] =
+    "Name: Ute Hinrichs, e-mail ute@firma.de, server 203.0.113.77. Name: Carla Smith-Delgado.\n"
+    "出生日期：1968年12月25日，姓名：王建国，车牌京A12345。";
+
+/* The surrogate with `to` for each `from`, or, where that is "", in capitals with it between its
+   letters; then `behind`. */
+static void changed(const char *original, VaultPart part, const char *from, const char *to,
+                    const char *behind, const char *wanted) {
+    Buf keep, text, out;
+    Str surrogate = surrogate_of("changing", part, original, &keep);
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    for (size_t i = 0; i < surrogate.n; i++) {
+        Str rest = str_sub(surrogate, i, surrogate.n);
+        if (*from && str_starts(rest, str_from(from))) {
+            buf_add_c(&text, to);
+            i += strlen(from) - 1;
+            continue;
+        }
+        if (!*from && i > 0) buf_add_c(&text, to);
+        buf_add_byte(&text, *from ? surrogate.p[i] : plain_upper(surrogate.p[i]));
+    }
+    buf_add_c(&text, behind);
+    restored("changing", GATE_PLAIN, buf_str(&text), 3, &out);
+    if (!str_eq_c(buf_str(&out), wanted)) {
+        print_error("%.*s\n-> %.*s\nnot %s\n", (int)text.n, text.p, (int)out.n, out.p, wanted);
+    }
+    assert_true(str_eq_c(buf_str(&out), wanted));
+    buf_fini(&keep);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
+static void restores_what_answers_spell_escape_or_split(void **state) {
+    gate_parcel_free(parcel_of("changing", str_from(changing)));
+    changed("Hinrichs", VAULT_WORD, "", ", ", ".", "H, I, N, R, I, C, H, S.");
+    changed("Hinrichs", VAULT_WORD, "", " - ", ".", "H - I - N - R - I - C - H - S.");
+    changed("ute@firma.de", VAULT_WHOLE, "@", "%40", "&x=1", "ute%40firma.de&x=1");
+    changed("ute@firma.de", VAULT_WHOLE, "@", "＠", " ok", "ute@firma.de ok");
+    changed("203.0.113.77", VAULT_WHOLE, ".", "[.]", " ok", "203[.]0[.]113[.]77 ok");
+    changed("京A12345", VAULT_WHOLE, "京A", "京A·", "的车", "京A12345的车");
+    changed("Carla Smith-Delgado", VAULT_WHOLE, "-", "", " ok", "Carla SmithDelgado ok");
+}
+
+/* German writes no s behind what ends in one. */
+static void a_genitive_follows_the_original(void **state) {
+    gate_parcel_free(parcel_of("changing", str_from(changing)));
+    changed("Ute Hinrichs", VAULT_WHOLE, "-", "-", "s Akte", "Ute Hinrichs’ Akte");
+    changed("Hinrichs", VAULT_WORD, "-", "-", "s und mehr", "Hinrichs’ und mehr");
+    changed("Ute", VAULT_WORD, "-", "-", "s Akte", "Utes Akte");
+}
+
+/* The surrogate's initials in `format`. NULL: they stay. */
+static void initials_are(const char *format, const char *wanted) {
+    Buf given, surname, out;
+    char text[64];
+    Str g = surrogate_of("changing", VAULT_WORD, "Ute", &given);
+    Str s = surrogate_of("changing", VAULT_WORD, "Hinrichs", &surname);
+    (void)snprintf(text, sizeof text, format, g.p[0], s.p[0]);
+    buf_init(&out, 4096);
+    restored("changing", GATE_PLAIN, str_from(text), 2, &out);
+    if (!wanted) wanted = text;
+    if (!str_eq_c(buf_str(&out), wanted)) print_error("%s -> %.*s\n", text, (int)out.n, out.p);
+    assert_true(str_eq_c(buf_str(&out), wanted));
+    buf_fini(&given);
+    buf_fini(&surname);
+    buf_fini(&out);
+}
+
+static void initials_among_others_stay(void **state) {
+    gate_parcel_free(parcel_of("changing", str_from(changing)));
+    initials_are("the %c.%c.X. standard", NULL);
+    initials_are("the X.%c.%c. standard", NULL);
+    initials_are("cited as %c. %c. Q. Miller", NULL);
+}
+
+/* "Jovendra" alone, as answers say it, means one firm. */
+static void no_two_firms_share_a_name(void **state) {
+    static const char text[] =
+        "She works for Redwood Analytics Inc. as an accountant. He works for Halcyon Marine Ltd as "
+        "a pilot. She works for Pinecrest Foods LLC as a cook. He works for Oakfield Press Ltd as "
+        "a printer. She works for Silverdale Farms LLC as a driver.";
+    Err err;
+    VaultTalk *talk;
+    size_t firms = 0;
+    gate_parcel_free(parcel_of("firms", STR(text)));
+    assert_int_equal(vault_talk_open_known(gate->vault, "firms", &talk, &err), OK);
+    for (size_t i = 0; i < vault_talk_count(talk); i++) {
+        const VaultEntry *a = vault_talk_at(talk, i);
+        if (a->part != VAULT_WHOLE || a->type != SCAN_ORG) continue;
+        firms++;
+        for (size_t k = 0; k < i; k++) {
+            const VaultEntry *b = vault_talk_at(talk, k);
+            if (b->type != a->type || b->part != VAULT_WHOLE) continue;
+            assert_false(str_eq(str_sub(a->surrogate, 0, 6), str_sub(b->surrogate, 0, 6)));
+        }
+    }
+    assert_true(firms >= 3);
+    vault_talk_close(talk);
+}
+
 /* ---- other manners --------------------------------------------------------------------------- */
 
 static void writes(ScanType type, const char *thing, const char *wanted) {
@@ -234,9 +337,12 @@ static void things_are_written_in_other_manners(void **state) {
     writes(SCAN_PHONE, "0171 2830814", "1712830814");
     writes(SCAN_DATE, "14 March 1987", "14-Mar-1987");
     writes(SCAN_DATE, "14 March 1987", "1987/03/14");
+    writes(SCAN_DATE, "14 March 1987", "1987, 3, 14");
+    writes(SCAN_DATE, "1960年12月25日", "一九六〇年十二月二十五日");
     writes(SCAN_PHONE, "138 0013 8000", "8613800138000");
     writes(SCAN_ORG, "Brightwater Analytics, Inc.", "Brightwater Analytics");
     writes(SCAN_ORG, "远帆科技有限公司", "远帆科技");
+    writes(SCAN_ORG, "沐昀欣有限公司", "沐昀欣");
     writes(SCAN_ADDRESS, "42 Baker Street, London", "Baker Street");
     writes(SCAN_ADDRESS, "42 Baker Street", "Baker");
     writes(SCAN_ADDRESS, "Gartenstraße 17", "Gartenstraße");
@@ -594,6 +700,10 @@ int main(void) {
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
+        cmocka_unit_test(restores_what_answers_spell_escape_or_split),
+        cmocka_unit_test(a_genitive_follows_the_original),
+        cmocka_unit_test(initials_among_others_stay),
+        cmocka_unit_test(no_two_firms_share_a_name),
         cmocka_unit_test(things_are_written_in_other_manners),
         cmocka_unit_test(nothing_is_written_of_what_has_no_manner),
         cmocka_unit_test(restores_things_in_the_manner_of_the_answer),
