@@ -29,7 +29,8 @@
  *     or, when the file is a PDF:
  *                                          <-- WIRE_PDF
  *       starts pdftotext: the file is its stdin, a pipe its stdout
- *       WireRequest, the pipe's other end  -->
+ *       WireRequest, the pipe's other end
+ *       and the file, for its fonts and lines -->
  *                                          <-- META, BLOCK ... END
  *
  * An answer ends in one of three ways (Ending): ENDED, the child waits for the next file;
@@ -486,26 +487,27 @@ static Status send_all(int sock, const void *bytes, size_t n) {
     return OK;
 }
 
-/* E_IO when the child is gone; sets no message. */
-static Status send_request(Extractor *ex, WireAsk ask, int fd, Str name) {
-    assert(ex->sock >= 0 && fd >= 0); /* the child takes no request without one */
+/* E_IO when the child is gone; sets no message. fds[1]: -1 where one descriptor is enough. */
+static Status send_request(Extractor *ex, WireAsk ask, const int fds[2], Str name) {
+    assert(ex->sock >= 0 && fds[0] >= 0); /* the child takes no request without one */
+    size_t size = (fds[1] >= 0 ? 2 : 1) * sizeof(int);
     if (name.n > WIRE_NAME_MAX) name = str_sub(name, name.n - WIRE_NAME_MAX, name.n);
     WireRequest request = {ask, (uint32_t)name.n, ex->opt.text_bytes};
     struct iovec part = {&request, sizeof request};
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
     } control;
     memset(&control, 0, sizeof control);
     struct msghdr msg = {.msg_iov = &part,
                          .msg_iovlen = 1,
                          .msg_control = control.bytes,
-                         .msg_controllen = sizeof control.bytes};
+                         .msg_controllen = CMSG_SPACE(size)};
     struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
     head->cmsg_level = SOL_SOCKET;
     head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(head), &fd, sizeof fd);
+    head->cmsg_len = CMSG_LEN(size);
+    memcpy(CMSG_DATA(head), fds, size);
     ssize_t sent;
     do {
         sent = sendmsg(ex->sock, &msg, MSG_NOSIGNAL);
@@ -553,7 +555,7 @@ static Status ask(Extractor *ex, int fd, Str name, Err *err) {
     for (int attempt = 0; attempt < 2; attempt++) {
         if (ex->sock < 0) TRY(reader_start(ex, err));
         memcpy(ex->label, label, sizeof label);
-        if (send_request(ex, WIRE_ASK_FILE, fd, name) == OK) return OK;
+        if (send_request(ex, WIRE_ASK_FILE, (int[]){fd, -1}, name) == OK) return OK;
         reader_stop(ex); /* it died while idle: one fresh start */
     }
     return err_set(err, E_FAILED, "%s: the reader child does not stay alive", ex->label);
@@ -616,7 +618,7 @@ static Status pdf_exchange(Extractor *ex, int fd, int errors, Doc *doc, Ending *
     int output = -1;
     *ending = ENDED;
     TRY(pdf_spawn(ex, fd, errors, &output, err));
-    Status sent = send_request(ex, WIRE_ASK_PDFTEXT, output, (Str){NULL, 0});
+    Status sent = send_request(ex, WIRE_ASK_PDFTEXT, (int[]){output, fd}, (Str){NULL, 0});
     (void)close(output);
     if (sent != OK) {
         *ending = BROKEN;

@@ -22,7 +22,7 @@ static size_t next_piece(void *user, char *buf, size_t cap) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Feed feed = {data, n};
-    PdfSource source = {next_piece, &feed};
+    PdfSource source = {next_piece, &feed, NULL};
     Doc doc;
     Err err;
     doc_init(&doc);

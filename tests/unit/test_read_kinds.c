@@ -554,7 +554,7 @@ static void pdf_output_is_read_in_pieces_of_any_size(void **state) {
         "</line>\n</block>\n</page>\n";
     for (size_t step = 1; step < sizeof page; step += 7) {
         Feed feed = {STR(page), 0, step};
-        PdfSource source = {feed_next, &feed};
+        PdfSource source = {feed_next, &feed, NULL};
         Doc doc;
         Err err;
         doc_init(&doc);
@@ -603,7 +603,7 @@ static void a_lone_number_at_a_page_edge_is_dropped_and_a_sum_is_not(void **stat
         buf_printf(&in, "<block %s>\n<line %s>\n<word %s>%s</word>\n</line>\n</block>\n</page>\n",
                    right, right, right, number);
         Feed feed = {buf_str(&in), 0, 1000};
-        PdfSource source = {feed_next, &feed};
+        PdfSource source = {feed_next, &feed, NULL};
         doc_init(&doc);
         assert_int_equal(read_pdf(&source, &doc, &err), OK);
         assert_int_equal(str_find(buf_str(&doc.text), str_from(number), 0) == SIZE_MAX, drop);
@@ -627,7 +627,7 @@ static void add_pdf_words(Buf *out, int top, const char *const *words, int wide)
 /* Frees `in`, the words of pages as pdftotext gives them. */
 static void assert_pdf_text(Buf *in, const char *want) {
     Feed feed = {buf_str(in), 0, 1000};
-    PdfSource source = {feed_next, &feed};
+    PdfSource source = {feed_next, &feed, NULL};
     Doc doc;
     Err err;
     doc_init(&doc);
@@ -709,7 +709,7 @@ static void text_at_a_page_edge_that_differs_in_numbers_is_no_running_header(voi
         buf_add_c(&in, "</page>\n");
     }
     Feed feed = {buf_str(&in), 0, 1000};
-    PdfSource source = {feed_next, &feed};
+    PdfSource source = {feed_next, &feed, NULL};
     Doc doc;
     Err err;
     doc_init(&doc);
@@ -753,7 +753,7 @@ static void a_row_of_a_pdf_keeps_all_its_cells(void **state) {
     }
     buf_add_c(&in, "</page>\n");
     Feed feed = {buf_str(&in), 0, 1000};
-    PdfSource source = {feed_next, &feed};
+    PdfSource source = {feed_next, &feed, NULL};
     Doc doc;
     Err err;
     doc_init(&doc);

@@ -366,7 +366,7 @@ static void assert_pdf(Buf *in, const char *want) {
     Doc doc;
     Err err;
     Str left = buf_str(in);
-    PdfSource source = {next_bytes, &left};
+    PdfSource source = {next_bytes, &left, NULL};
     Buf out;
     buf_init(&out, 1 << 20);
     doc_init(&doc);

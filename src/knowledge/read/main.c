@@ -22,11 +22,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "knowledge/read/pdf_file.h"
 #include "knowledge/read/read.h"
 #include "knowledge/read/sandbox.h"
 #include "knowledge/read/wire.h"
 
-enum { OUT_BYTES = 64 * 1024, HEAD_BYTES = 4096 };
+enum { OUT_BYTES = 64 * 1024, HEAD_BYTES = 4096, PDF_FILE_MAX = 64 << 20 };
 
 static char out_bytes[OUT_BYTES];
 static size_t out_n;
@@ -154,7 +155,7 @@ static Status slurp(int fd, uint64_t limit, Buf *out, Err *err) {
 
 typedef struct Job {
     WireRequest ask;
-    int fd;
+    int fd, file; /* file: the PDF behind the pipe; -1: none came */
     char name[WIRE_NAME_MAX];
     Doc doc;
     ReadResult result;
@@ -198,6 +199,22 @@ static size_t next_from_fd(void *user, char *buf, size_t cap) {
     }
 }
 
+/* Fonts and lines come from the file itself (pdf_draw.h). One that is too large, or not understood,
+   is read by its words alone. */
+static Status job_pdf(Job *job, Err *err) {
+    PdfSource source = {next_from_fd, &job->fd, NULL};
+    Buf bytes;
+    buf_init(&bytes, PDF_FILE_MAX + 1);
+    /* pread only: pdftotext reads by the offset that both share */
+    if (job->file >= 0 && slurp(job->file, PDF_FILE_MAX, &bytes, NULL) == OK) {
+        source.file = pdf_file_open(buf_str(&bytes));
+    }
+    Status status = read_pdf(&source, &job->doc, err);
+    pdf_file_free(source.file);
+    buf_fini(&bytes);
+    return status;
+}
+
 /* One request from its first byte to the last of its answer; nothing of it is left afterwards. */
 static void job_run(Job *job) {
     Err err;
@@ -207,12 +224,12 @@ static void job_run(Job *job) {
     doc_init(&job->doc);
     job->result.kind[0] = 0;
     if (job->ask.ask == WIRE_ASK_PDFTEXT) {
-        PdfSource source = {next_from_fd, &job->fd};
-        status = read_pdf(&source, &job->doc, &err);
+        status = job_pdf(job, &err);
     } else {
         status = job_file(job, &is_pdf, &err);
     }
     (void)close(job->fd); /* before the answer: a PDF's pipe must break when we gave up */
+    if (job->file >= 0) (void)close(job->file);
     if (status == E_NO_MEMORY) {
         status = err_set(&err, E_LIMIT, "it needs more memory than a reader may use");
     }
@@ -231,14 +248,16 @@ static void job_run(Job *job) {
 
 /* ---- the loop ---- */
 
-/* The descriptor that came along; -1: none. */
-static int take_fd(struct msghdr *msg) {
+/* The descriptors that came along; -1: none. */
+static void take_fds(struct msghdr *msg, Job *job) {
     struct cmsghdr *head = CMSG_FIRSTHDR(msg);
-    int fd = -1;
+    int fds[2] = {-1, -1};
     if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) {
-        memcpy(&fd, CMSG_DATA(head), sizeof fd);
+        size_t n = head->cmsg_len - CMSG_LEN(0);
+        memcpy(fds, CMSG_DATA(head), n < sizeof fds ? n : sizeof fds);
     }
-    return fd;
+    job->fd = fds[0];
+    job->file = fds[1];
 }
 
 static bool receive_name(Job *job) {
@@ -257,7 +276,7 @@ static bool job_receive(Job *job) {
     struct iovec part = {&job->ask, sizeof job->ask};
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
     } control;
     struct msghdr msg = {.msg_iov = &part,
                          .msg_iovlen = 1,
@@ -268,7 +287,7 @@ static bool job_receive(Job *job) {
         n = recvmsg(WIRE_SOCKET_FD, &msg, MSG_WAITALL | MSG_CMSG_CLOEXEC);
     } while (n < 0 && errno == EINTR);
     if (n != (ssize_t)sizeof job->ask) return false;
-    job->fd = take_fd(&msg);
+    take_fds(&msg, job);
     return job->fd >= 0 && job->ask.name_bytes <= WIRE_NAME_MAX && receive_name(job);
 }
 

@@ -30,6 +30,7 @@
 enum { HOLD_PAGES = 24, PAGES_MAX = 200000, LINE_MAX_BYTES = 1 << 20, READ_STEP = 256 * 1024 };
 
 typedef struct Pdf {
+    PdfFile *file;
     Doc *doc;
     Err *err;
     PdfPage held[HOLD_PAGES];
@@ -147,6 +148,8 @@ static Status page_end(Pdf *pdf) {
     PdfPage *page = pdf->page;
     pdf->page = NULL;
     if (page->n_lines && page->lines[page->n_lines - 1].words == 0) page->n_lines--;
+    if (pdf->file) pdf_draw_page(pdf->file, page->number, &page->draw);
+    pdf_page_fonts(page);
     pdf_page_count(page, pdf->stats);
     if (pdf->holding && pdf->n_held < HOLD_PAGES) return OK;
     pdf->holding = false;
@@ -253,7 +256,8 @@ static Status title_from_headings(Doc *doc, Err *err) {
         const DocBlock *b = &doc->blocks[i];
         char first = doc->text.p[b->start];
         bool numbered = plain_is_digit(first); /* a section, not the title */
-        if (b->kind == BLOCK_HEADING && !numbered && (!best || b->level < best->level)) best = b;
+        bool large = b->kind == BLOCK_HEADING && b->level < 4; /* bold type alone is no title */
+        if (large && !numbered && (!best || b->level < best->level)) best = b;
     }
     if (!best) return OK;
     return emit_meta(&doc->title, str_sub(buf_str(&doc->text), best->start, best->end), err);
@@ -272,7 +276,7 @@ static Status finish(Pdf *pdf) {
 }
 
 Status read_pdf(const PdfSource *source, Doc *doc, Err *err) {
-    Pdf pdf = {.doc = doc, .err = err, .holding = true};
+    Pdf pdf = {.file = source->file, .doc = doc, .err = err, .holding = true};
     Buf in;
     buf_init(&in, LINE_MAX_BYTES + READ_STEP);
     buf_init(&pdf.scratch, LINE_MAX_BYTES + READ_STEP);

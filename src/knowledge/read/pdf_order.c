@@ -55,7 +55,7 @@ static bool same_height(const PdfBox *a, const PdfBox *b, float share) {
 
 /* One short word with something other than letters in it. */
 static bool is_mark(const PdfPage *page, const PdfLine *line) {
-    if (line->words != 1 || line->drop) return false;
+    if (line->words != 1 || line->drop || line->table) return false;
     const PdfWord *w = &page->words[line->word];
     if (w->n > MARK_BYTES) return false;
     for (uint32_t i = 0; i < w->n; i++) {
@@ -72,8 +72,8 @@ static PdfLine *right_neighbour(PdfPage *page, const PdfLine *mark) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
         float gap = line->box.x0 - mark->box.x1;
-        if (line == mark || line->drop || line->words == 0 || gap < -1 || gap > line->size * 3)
-            continue;
+        if (line->drop || line->table || line->words == 0) continue;
+        if (line == mark || gap < -1 || gap > line->size * 3) continue;
         if (!same_height(&line->box, &mark->box, 0.5f)) continue;
         if (!best || line->box.x0 < best->box.x0) best = line;
     }

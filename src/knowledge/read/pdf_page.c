@@ -10,8 +10,10 @@
  *
  * The usual size is the one in which most characters of the document are set. A run of lines in a
  * size at least 12 % larger, of at most HEADING_BYTES bytes, is a heading: level 1 from 1.7 times
- * on, 2 from 1.35 times on, else 3. A single line that begins with a section number ("2.1 Method")
- * is one as well.
+ * on, 2 from 1.35 times on, else 3. A short line in bold type, where most is not bold, or in type
+ * that is at least 6 % larger, is one of BOLD_LEVEL unless it ends like a sentence; where the file
+ * does not tell its fonts (pdf_font.c), sizes are heights and there is no bold. A single line that
+ * begins with a section number ("2.1 Method") is a heading as well.
  *
  * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
  * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
@@ -19,11 +21,13 @@
  * line, at a bullet, and in Chinese behind a line that ends long before the margin.
  *
  * A bullet makes an item, whatever its size: slides set them large. A row of a table has an empty
- * cell where it has no words in one of the table's columns (pdf_columns.c).
+ * cell where it has no words in one of the table's columns (pdf_columns.c). A table with lines
+ * around its cells (pdf_grid.c) says a cell that spans rows in each of them; the rows of its head
+ * become one header row: "Length deck | Length hull".
  *
  * Order of the work on a page: lines are merged and counted (pdf_page_count, for all held pages
- * first), headers dropped, marks put before their lines, tables found, items put in reading order,
- * and written.
+ * first), headers dropped, tables with lines found, marks put before their lines, other tables
+ * found, items put in reading order, and written.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -34,12 +38,14 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/read/clean.h"
-#include "knowledge/read/pdf_page.h"
+#include "knowledge/read/pdf_grid.h"
 
 enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8,
-       SHORT_LINES_MAX = 2000 };
+       SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100, HEADER_ROWS_MAX = 3 };
 
 void pdf_page_clear(PdfPage *page) {
+    pdf_draw_clear(&page->draw);
+    pdf_grids_fini(page);
     buf_clear(&page->text);
     page->n_words = page->n_lines = 0;
     page->blocks = 0;
@@ -49,6 +55,9 @@ void pdf_page_fini(PdfPage *page) {
     buf_fini(&page->text);
     mem_free(page->words);
     mem_free(page->lines);
+    pdf_draw_fini(&page->draw);
+    pdf_grids_fini(page);
+    mem_free(page->grids);
     *page = (PdfPage){0};
 }
 
@@ -107,7 +116,7 @@ static void merge_lines(PdfPage *page) {
 
 /* Sizes in quarter points, the largest all in the last slot. */
 static size_t size_slot(float size) {
-    float slot = size * 4;
+    float slot = size * 4 + 0.5f;
     return slot < 1 ? 0 : slot >= PDF_SIZES ? PDF_SIZES - 1 : (size_t)slot;
 }
 
@@ -194,8 +203,12 @@ void pdf_page_count(PdfPage *page, PdfStats *stats) {
     merge_lines(page);
     stats->pages++;
     for (size_t i = 0; i < page->n_lines; i++) {
-        const PdfLine *line = &page->lines[i];
-        stats->size_chars[size_slot(line->size)] += line_bytes(page, line);
+        PdfLine *line = &page->lines[i];
+        uint32_t bytes = line_bytes(page, line);
+        pdf_line_font(page, line);
+        stats->size_chars[size_slot(line->font)] += bytes;
+        stats->chars += bytes;
+        if (line->style & PDF_BOLD) stats->bold_chars += bytes;
         unsigned n = at_edge(page, line) ? edge_keys(page, line, keys) : 0;
         for (unsigned k = 0; k < n; k++) edge_add(stats, keys[k], page->number);
     }
@@ -207,7 +220,7 @@ static float usual_size(const PdfStats *stats) {
     for (size_t i = 0; i < PDF_SIZES; i++) {
         if (stats->size_chars[i] > stats->size_chars[best]) best = i;
     }
-    return ((float)best + 0.5f) / 4;
+    return (float)best / 4;
 }
 
 /* What a page number is made of: digits, roman ones, dashes and points, 8 bytes at most; an amount
@@ -270,6 +283,7 @@ typedef struct Writer {
     BlockKind kind;
     int level;
     float usual;
+    bool plain; /* most of the document is not bold */
     const PdfLine *last; /* of the text that gathers */
     float gap;           /* between its last two lines; 0: one line so far */
 } Writer;
@@ -307,10 +321,10 @@ static uint32_t code_before_end(Str s, size_t *at) {
     return utf8_decode(s, *at, &width);
 }
 
-/* Joins the next line to what stands. */
-static void join(Writer *w, const PdfLine *line) {
-    assert(line->words > 0 && !line->drop); /* pdf_page_order passes over others */
-    Str first = word_text(w->page, line->word);
+/* Joins the words of a further line to what stands. */
+static void join(Writer *w, uint32_t word, uint32_t words) {
+    assert(words > 0);
+    Str first = word_text(w->page, word);
     size_t width, at;
     uint32_t next = utf8_decode(first, 0, &width);
     uint32_t last = code_before_end(buf_str(&w->text), &at);
@@ -322,7 +336,7 @@ static void join(Writer *w, const PdfLine *line) {
                !(unicode_is_cjk(next) && last > 0x3000 && last < 0xFFF0)) {
         buf_add_byte(&w->text, ' ');
     }
-    pdf_add_words(w->page, line->word, line->words, &w->text);
+    pdf_add_words(w->page, word, words, &w->text);
 }
 
 /* ---- deciding ---- */
@@ -370,16 +384,28 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     return level < 6 ? level + 1 : 6;
 }
 
+/* Of a line in bold type, or in one that is a little larger: is it short? Words that stand far from
+   each other are heads of columns, and what ends like a sentence or a clause is one. */
+static bool is_set_apart(const Writer *w, const PdfLine *line) {
+    if (line_bytes(w->page, line) > BOLD_BYTES) return false;
+    if (pdf_cell_end(w->page, line, 0) < line->words && !section_level(w->page, line)) return false;
+    Str end = word_text(w->page, line->word + line->words - 1);
+    return !memchr(".,;:", end.p[end.n - 1], 4) && !str_ends(end, STR("。"));
+}
+
 /* The ratios of the essay; sideways lines are stamps. */
 static int size_level(const Writer *w, const PdfLine *line) {
     if (line->sideways) return 0;
-    float ratio = line->size / w->usual;
-    return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : ratio >= 1.12f ? 3 : 0;
+    float ratio = line->font / w->usual;
+    if (ratio >= 1.12f) return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : 3;
+    bool bold = w->plain && line->style & PDF_BOLD && ratio > 0.95f;
+    bool larger = line->font != line->size && ratio > 1.06f;
+    return (bold || larger) && is_set_apart(w, line) ? BOLD_LEVEL : 0;
 }
 
 /* Within some 8 %: fonts of one paragraph differ a little in height. */
 static bool same_size(const PdfLine *a, const PdfLine *b) {
-    float ratio = a->size / (b->size > 1 ? b->size : 1);
+    float ratio = a->font / (b->font > 1 ? b->font : 1);
     return ratio > 0.92f && ratio < 1.09f;
 }
 
@@ -447,7 +473,7 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
 static Status add_line(Writer *w, const PdfLine *line) {
     bool bullet = is_bullet(w->page, line);
     int level = bullet ? 0 : size_level(w, line); /* items of slides are large, too */
-    bool small = line->size < w->usual * 0.93f;   /* a footnote */
+    bool small = line->font < w->usual * 0.93f;   /* a footnote */
     int section = level || small || bullet ? 0 : section_level(w->page, line);
     bool alone = section && !goes_on(w, line);
     BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
@@ -460,7 +486,8 @@ static Status add_line(Writer *w, const PdfLine *line) {
         w->level = level ? level : alone ? section : bullet;
     }
     if (w->last) w->gap = line->box.y0 - w->last->box.y1;
-    join(w, line);
+    assert(!line->drop); /* pdf_page_order passes over those */
+    join(w, line->word, line->words);
     w->last = line;
     return OK;
 }
@@ -518,8 +545,96 @@ static Status add_row(Writer *w, uint32_t row, const PdfColumns *columns) {
     return flush(w);
 }
 
+/* ---- tables with lines around their cells ---- */
+
+static bool is_figure_cell(const PdfPage *page, const PdfGrid *g, uint32_t cell) {
+    for (size_t i = 0; i < g->n_pieces; i++) {
+        if (g->pieces[i].cell != cell) continue;
+        Str w = word_text(page, g->pieces[i].word);
+        return plain_is_digit(w.p[0]) || (w.n > 1 && plain_is_digit(w.p[1]));
+    }
+    return false;
+}
+
+/* How many rows at the top say what the columns hold: none where they hold numbers; as many as a
+   cell of the first row is high; one more where a cell of it stands over several columns. */
+static uint32_t header_rows(const PdfPage *page, const PdfGrid *g) {
+    uint32_t rows = 1;
+    bool spans = false, figures = false;
+    for (uint32_t c = 0; c < g->columns; c++) {
+        uint32_t own = g->owner[c];
+        for (uint32_t r = 1; r < g->rows && g->owner[r * g->columns + c] == own; r++) {
+            if (r + 1 > rows) rows = r + 1;
+        }
+        spans |= c && own == g->owner[c - 1];
+        if (is_figure_cell(page, g, own)) return 0;
+        figures |= g->rows > 1 && is_figure_cell(page, g, g->owner[g->columns + c]);
+    }
+    if (g->owner[0] == g->owner[g->columns - 1]) return 0; /* a title over all of it */
+    if (rows == 1 && spans && !figures && g->rows > 2) rows = 2;
+    return rows < g->rows && rows <= HEADER_ROWS_MAX ? rows : 0;
+}
+
+/* The words of a cell behind what stands. */
+static void add_cell_words(Writer *w, const PdfGrid *g, uint32_t cell) {
+    Buf before = w->text;
+    buf_init(&w->text, DOC_TEXT_MAX);
+    for (size_t i = 0; i < g->n_pieces; i++) {
+        const PdfPiece *p = &g->pieces[i];
+        if (p->cell == cell) join(w, p->word, p->words);
+    }
+    Buf own = w->text;
+    w->text = before;
+    buf_add_str(&w->text, buf_str(&own));
+    if (own.status != OK) w->text.status = own.status;
+    buf_fini(&own);
+}
+
+/* Does some cell of the column begin there and have words? */
+static bool is_column(const PdfGrid *g, uint32_t c) {
+    for (size_t i = 0; i < g->n_pieces; i++) {
+        if (g->pieces[i].cell % g->columns == c) return true;
+    }
+    return false;
+}
+
+/* Rows [from, to) as one row: a cell that spans rows stands in each of them, one that spans columns
+   in the first, in a header in all. */
+static Status add_grid_rows(Writer *w, const PdfGrid *g, uint32_t from, uint32_t to, bool header) {
+    uint32_t cells = 0;
+    size_t filled = 0; /* bytes up to the last cell with words */
+    TRY(flush(w));
+    for (uint32_t c = 0; c < g->columns; c++) {
+        uint32_t last = UINT32_MAX;
+        if (!is_column(g, c)) continue;
+        if (cells++) buf_add_c(&w->text, " | ");
+        size_t before = w->text.n;
+        for (uint32_t r = from; r < to; r++) {
+            uint32_t own = g->owner[r * g->columns + c];
+            bool again = own == last || (!header && own % g->columns != c);
+            last = own;
+            if (again) continue;
+            if (w->text.n > before && w->text.p[w->text.n - 1] != ' ') buf_add_byte(&w->text, ' ');
+            add_cell_words(w, g, own);
+        }
+        if (w->text.n > before) filled = w->text.n;
+    }
+    if (w->text.status == OK) w->text.n = filled;
+    w->kind = BLOCK_TABLE_ROW;
+    w->level = header;
+    return flush(w);
+}
+
+static Status add_grid(Writer *w, const PdfGrid *g) {
+    uint32_t header = header_rows(w->page, g);
+    if (header) TRY(add_grid_rows(w, g, 0, header, true));
+    for (uint32_t r = header; r < g->rows; r++) TRY(add_grid_rows(w, g, r, r + 1, false));
+    return OK;
+}
+
 /* The rows of one table in their order; they were counted from top to bottom. */
 static Status add_table(Writer *w, uint32_t table) {
+    if (table <= w->page->n_grids) return add_grid(w, &w->page->grids[table - 1]);
     uint32_t first = UINT32_MAX, last = 0;
     for (size_t i = 0; i < w->page->n_lines; i++) {
         const PdfLine *line = &w->page->lines[i];
@@ -552,8 +667,10 @@ static Status write_page(Writer *w) {
 /* Headers go first, so that they join no column and no table. */
 Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
     uint32_t rows = 0;
-    Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats)};
+    Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats),
+                .plain = stats->bold_chars * 3 < stats->chars};
     drop_edges(page, stats);
+    TRY(pdf_page_find_grids(page, err));
     TRY(pdf_page_attach_marks(page, err));
     TRY(pdf_page_find_tables(page, &rows, err));
     buf_init(&w.text, DOC_TEXT_MAX);

@@ -6,6 +6,7 @@
 #define HEARTH_KNOWLEDGE_READ_PDF_PAGE_H
 
 #include "knowledge/doc.h"
+#include "knowledge/read/pdf_draw.h"
 
 typedef struct PdfBox {
     float x0, y0, x1, y1; /* points, y grows downwards */
@@ -14,11 +15,15 @@ typedef struct PdfBox {
 typedef struct PdfWord {
     PdfBox box;
     uint32_t at, n; /* bytes of PdfPage.text */
+    float font;     /* size of the font; 0: not known */
+    uint8_t style;  /* PDF_BOLD and so on */
 } PdfWord;
 
 typedef struct PdfLine {
     PdfBox box;
     float size;           /* height of its words: about the font size */
+    float font;           /* size of most of it; where it is not known, `size` */
+    uint8_t style;        /* what all of its words have */
     uint32_t word, words; /* range of PdfPage.words */
     uint32_t block;
     uint32_t table, row; /* 1-based table of the page and row of the page; 0: none */
@@ -34,6 +39,9 @@ typedef struct PdfPage {
     PdfLine *lines;
     size_t n_words, cap_words, n_lines, cap_lines;
     uint32_t blocks; /* number of the last one */
+    PdfDraw draw;
+    struct PdfGrid *grids; /* tables 1 to n_grids, with lines around their cells; pdf_grid.h */
+    size_t n_grids, cap_grids;
 } PdfPage;
 
 enum { PDF_WORDS_MAX = 400000, PDF_TEXT_MAX = 16 << 20 };
@@ -50,6 +58,7 @@ typedef struct PdfStats {
     uint32_t size_chars[PDF_SIZES]; /* by font size in quarter points */
     PdfEdge edges[PDF_EDGES];
     uint32_t pages; /* counted so far */
+    uint64_t chars, bold_chars;
 } PdfStats;
 
 /* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first.
@@ -59,6 +68,10 @@ void pdf_page_count(PdfPage *page, PdfStats *stats);
 Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) WARN_UNUSED;
 /* Puts bullets and section numbers before the lines they belong to; pdf_order.c. */
 Status pdf_page_attach_marks(PdfPage *page, Err *err) WARN_UNUSED;
+/* Gives words the fonts of page->draw, before pdf_page_count; pdf_font.c. */
+void pdf_page_fonts(PdfPage *page);
+/* Font and style of a line from its words. */
+void pdf_line_font(const PdfPage *page, PdfLine *line);
 /* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
 

@@ -184,11 +184,13 @@ Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) {
         return OK; /* no page for people; its lines are read all the same */
     Tables t = {.page = page,
                 .sorted = mem_alloc_n(page->n_lines + 1, sizeof *t.sorted),
-                .rows = mem_alloc_n(page->n_lines + 1, sizeof *t.rows)};
+                .rows = mem_alloc_n(page->n_lines + 1, sizeof *t.rows),
+                .tables = (uint32_t)page->n_grids};
     Status status = OK;
     if (t.sorted && t.rows) {
         for (size_t i = 0; i < page->n_lines; i++) {
-            if (!page->lines[i].drop && page->lines[i].words)
+            const PdfLine *line = &page->lines[i];
+            if (!line->drop && line->words && !line->table)
                 t.sorted[t.n_lines++] = &page->lines[i];
         }
         qsort(t.sorted, t.n_lines, sizeof *t.sorted, by_height);

@@ -133,10 +133,12 @@ typedef struct DocxParts {
 Status read_docx_parts(const DocxParts *parts, Doc *doc, Err *err) WARN_UNUSED;
 
 /* Output of `pdftotext -bbox-layout`, page by page as it comes. next() returns the bytes read into
-   buf (0 at the end). */
+   buf (0 at the end). file: the PDF itself, for its fonts and lines; may be NULL. */
+typedef struct PdfFile PdfFile; /* pdf_file.h */
 typedef struct PdfSource {
     size_t (*next)(void *user, char *buf, size_t cap);
     void *user;
+    PdfFile *file;
 } PdfSource;
 /* Reads to the end of the source. E_CORRUPT is never its answer: what is no line of that format is
    passed over. */

@@ -1,8 +1,9 @@
 /*
  * What the extractor and its reader child say to each other over their Unix socket.
  *
- * Request: one WireRequest, sent with exactly one file descriptor (SCM_RIGHTS), then name_bytes
- * bytes of name. Answer: frames, each a WireFrame and payload_bytes bytes; WIRE_END or WIRE_PDF is
+ * Request: one WireRequest, sent with a file descriptor (SCM_RIGHTS), of WIRE_ASK_PDFTEXT with two,
+ * the pipe and the PDF itself; then name_bytes bytes of name.
+ * Answer: frames, each a WireFrame and payload_bytes bytes; WIRE_END or WIRE_PDF is
  * the last. Both sides are of one build on one machine, so numbers are in the machine's own order.
  *
  *   WIRE_BLOCK   a block of the document: kind, level, page, line as in DocBlock; payload: its text

@@ -1,0 +1,273 @@
+/*
+ * Promises about what a PDF draws: fonts make headings, lines around cells make tables, and a file
+ * that is damaged, packed otherwise or full of tricks costs these and never the words.
+ */
+/* cmocka needs these first */
+/* clang-format off */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+/* clang-format on */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "knowledge/read/inflate.h"
+#include "knowledge/read/pdf_draw.h"
+#include "knowledge/read/read.h"
+
+/* ---- packed streams ---- */
+
+/* zlib's own output, level 9 with fixed codes, level 0, level 9. */
+static const uint8_t FIXED[] = {0x78, 0x01, 0x0b, 0x4a, 0xcd, 0x2b, 0x51, 0x30, 0xd4, 0xb1, 0x30,
+                                0x35, 0xb0, 0x56, 0x28, 0x42, 0x62, 0x67, 0xa4, 0x26, 0x96, 0x64,
+                                0xe6, 0xa5, 0x2b, 0x18, 0x9a, 0x18, 0x00, 0x00, 0xb1, 0x73, 0x09,
+                                0xd2};
+static const uint8_t STORED[] = {0x78, 0x01, 0x01, 0x08, 0x00, 0xf7, 0xff, 0x61, 0x73, 0x20,
+                                 0x69, 0x74, 0x20, 0x69, 0x73, 0x0c, 0x77, 0x02, 0xce};
+static const uint8_t DYNAMIC[] = {
+    0x78, 0xda, 0xed, 0xcc, 0xc1, 0x11, 0xc0, 0x20, 0x08, 0x00, 0xb0, 0x59, 0xa9, 0xa2, 0x70,
+    0x0a, 0xe2, 0xa1, 0xb0, 0x7e, 0x97, 0xe8, 0xb3, 0x19, 0x20, 0x40, 0xcd, 0xc3, 0x1e, 0x50,
+    0xd7, 0x84, 0x75, 0x76, 0xc5, 0x5b, 0x41, 0x16, 0x99, 0x96, 0x0e, 0xcc, 0x51, 0x82, 0x28,
+    0x11, 0xa6, 0xe0, 0xe4, 0x93, 0x96, 0x31, 0x94, 0xb7, 0xf5, 0xd1, 0xcc, 0xba, 0xb0, 0x5f,
+    0xf1, 0x8d, 0x1d, 0xfe, 0xe4, 0xab, 0xe4, 0x05, 0x15, 0x49, 0xa8, 0xb6};
+
+static void assert_unpacked(const uint8_t *packed, size_t n, Str want) {
+    Buf out;
+    buf_init(&out, 4096);
+    assert_true(inflate_zlib((Str){(const char *)packed, n}, &out));
+    assert_true(str_eq(buf_str(&out), want));
+    buf_fini(&out);
+}
+
+static void streams_of_all_three_kinds_are_unpacked(void **state) {
+    char want[400];
+    for (int i = 0; i < 400; i++) want[i] = (char)((i * i * 7 + i / 3) % 23 + 97);
+    assert_unpacked(FIXED, sizeof FIXED, STR("Rent 1,850; rent 1,850; heating 140"));
+    assert_unpacked(STORED, sizeof STORED, STR("as it is"));
+    assert_unpacked(DYNAMIC, sizeof DYNAMIC, (Str){want, sizeof want});
+}
+
+static void a_stream_that_is_cut_off_says_so(void **state) {
+    for (size_t n = 0; n + 4 < sizeof DYNAMIC; n++) {
+        Buf out;
+        buf_init(&out, 4096);
+        bool whole = inflate_zlib((Str){(const char *)DYNAMIC, n}, &out);
+        assert_true(!whole || n + 8 > sizeof DYNAMIC); /* the end may stand in the last bits */
+        buf_fini(&out);
+    }
+}
+
+static void a_damaged_stream_stays_below_its_ceiling(void **state) {
+    for (size_t i = 0; i < sizeof DYNAMIC * 8; i++) {
+        uint8_t bytes[sizeof DYNAMIC];
+        Buf out;
+        memcpy(bytes, DYNAMIC, sizeof bytes);
+        bytes[i / 8] ^= (uint8_t)(1 << i % 8);
+        buf_init(&out, 1000);
+        (void)inflate_zlib((Str){(const char *)bytes, sizeof bytes}, &out);
+        assert_true(out.n <= 1000);
+        buf_fini(&out);
+    }
+}
+
+/* ---- a page and what pdftotext says of it ---- */
+
+static size_t next_bytes(void *user, char *buf, size_t cap) {
+    Str *left = user;
+    size_t n = left->n < cap ? left->n : cap;
+    memcpy(buf, left->p, n);
+    *left = str_sub(*left, n, left->n);
+    return n;
+}
+
+/* A PDF of one page of 600 by 800 with this content; F1 is plain, F2 bold. */
+static void make_pdf(Buf *out, const char *content) {
+    buf_init(out, 1 << 20);
+    buf_printf(out,
+               "%%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n"
+               "2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 600 800] >> endobj\n"
+               "3 0 obj << /Type /Page /Parent 2 0 R /Contents 4 0 R /Resources << /Font <<"
+               " /F1 << /BaseFont /Serif >> /F2 << /BaseFont /AAAAAA+Serif-Bold >> >>"
+               " /XObject << /X1 5 0 R >> >> >> endobj\n"
+               "4 0 obj << /Length %zu >> stream\n%s\nendstream endobj\n"
+               "5 0 obj << /Subtype /Form /Length 8 >> stream\n/X1 Do\n\nendstream endobj\n",
+               strlen(content), content);
+}
+
+/* One line of words of 10 points whose base line is 2 above the bottom of its box. */
+static void add_line(Buf *out, int x, int y, const char *text) {
+    Str rest = str_from(text), word;
+    size_t at = 0;
+    buf_printf(out, "<block>\n<line xMin=\"%d\" yMin=\"%d\" xMax=\"%zu\" yMax=\"%d\">\n", x, y,
+               (size_t)x + rest.n * 5, y + 10);
+    while ((word = str_word(rest, &at)).n) {
+        int left = x + (int)(word.p - text) * 5;
+        size_t right = (size_t)left + word.n * 5;
+        buf_printf(out, "<word xMin=\"%d\" yMin=\"%d\" xMax=\"%zu\" yMax=\"%d\">%.*s</word>\n",
+                   left, y, right, y + 10, (int)word.n, word.p);
+    }
+    buf_add_c(out, "</line>\n</block>\n");
+}
+
+static Status read_both(const Buf *pdf, const Buf *words, Doc *doc) {
+    Err err;
+    Str left = buf_str(words);
+    PdfSource source = {next_bytes, &left, pdf_file_open(buf_str(pdf))};
+    doc_init(doc);
+    Status status = read_pdf(&source, doc, &err);
+    pdf_file_free(source.file);
+    return status;
+}
+
+static void assert_read(const Buf *pdf, const Buf *words, const char *want) {
+    Doc doc;
+    Buf out;
+    buf_init(&out, 1 << 20);
+    assert_int_equal(read_both(pdf, words, &doc), OK);
+    for (size_t i = 0; i < doc.n_blocks; i++) {
+        buf_printf(&out, "%d%d ", doc.blocks[i].kind, doc.blocks[i].level);
+        buf_add_str(&out, str_sub(buf_str(&doc.text), doc.blocks[i].start, doc.blocks[i].end));
+        buf_add_byte(&out, '\n');
+    }
+    assert_string_equal(out.p, want);
+    buf_fini(&out);
+    doc_fini(&doc);
+}
+
+static const char PROSE[] = "the pier is open to all boats of the club from dawn to dusk every day";
+
+static const char BOLD_CONTENT[] = "BT /F2 10 Tf 50 692 Td (Opening hours) Tj /F1 10 Tf 0 -30 Td "
+                                   "(the pier) Tj 0 -12 Td (a second) Tj ET";
+
+static void make_bold_words(Buf *words) {
+    buf_init(words, 1 << 20);
+    buf_add_c(words, "<page width=\"600\" height=\"800\">\n");
+    add_line(words, 50, 100, "Opening hours");
+    add_line(words, 50, 130, PROSE);
+    buf_add_c(words, "</page>\n");
+}
+
+static void a_bold_line_above_plain_text_is_a_heading(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, BOLD_CONTENT);
+    make_bold_words(&words);
+    assert_read(&pdf, &words,
+                "14 Opening hours\n"
+                "00 the pier is open to all boats of the club from dawn to dusk every day\n");
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+/*
+ *     +------+-------------+      lines of the outer box and between cells;
+ *     | Boat |   Length    |      none between Boat and what is below it
+ *     |      +------+------+
+ *     |      | deck | hull |
+ *     +------+------+------+
+ *     | Swan | 7    | 6    |
+ *     +------+------+------+
+ */
+static const char GRID_CONTENT[] =
+    "50 700 300 0.5 re f 50 640 300 0.5 re f 50 620 m 350 620 l S 150 680 m 350 680 l S "
+    "50 660 m 350 660 l S 50 620 m 50 700 l S 150 620 m 150 700 l S 350 620 m 350 700 l S "
+    "q 1 0 0 1 250 0 cm 0 620 m 0 680 l S Q 50 640 m 350 640 l S /X1 Do";
+
+static void make_grid_words(Buf *words) {
+    buf_init(words, 1 << 20);
+    buf_add_c(words, "<page width=\"600\" height=\"800\">\n");
+    add_line(words, 60, 105, "Boat                Length");
+    add_line(words, 160, 125, "deck               hull");
+    add_line(words, 60, 145, "Heron               9                   8");
+    add_line(words, 60, 165, "Swan                7");
+    buf_add_c(words, "</page>\n");
+}
+
+static void a_cell_is_where_lines_are_drawn_around_it(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, GRID_CONTENT);
+    make_grid_words(&words);
+    assert_read(&pdf, &words,
+                "31 Boat | Length deck | Length hull\n"
+                "30 Heron | 9 | 8\n"
+                "30 Swan | 7\n");
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static void a_damaged_file_costs_its_lines_and_not_its_words(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, GRID_CONTENT);
+    make_grid_words(&words);
+    for (size_t cut = 0; cut < pdf.n; cut += 7) {
+        Doc doc;
+        Buf part = pdf;
+        part.n = cut;
+        assert_int_equal(read_both(&part, &words, &doc), OK);
+        assert_true(str_has(buf_str(&doc.text), STR("Heron")));
+        assert_true(str_has(buf_str(&doc.text), STR("Length")));
+        doc_fini(&doc);
+    }
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static void a_page_tree_that_holds_itself_ends(void **state) {
+    static const char tree[] = "1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n"
+                               "2 0 obj << /Type /Pages /Parent 2 0 R /Kids [2 0 R 2 0 R 3 0 R] >> "
+                               "endobj 3 0 obj << /Type /Page /Parent 2 0 R >> endobj\n";
+    PdfFile *file = pdf_file_open(str_from(tree));
+    assert_non_null(file);
+    assert_int_equal(pdf_file_inherited(file, pdf_file_page(file, 1), "MediaBox").n, 0);
+    pdf_file_free(file);
+}
+
+static void an_update_counts_wherever_the_object_was_before(void **state) {
+    static const char two[] = "1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n"
+                              "2 0 obj << /Kids [3 0 R] >> endobj 3 0 obj << /Rotate 90 >> endobj\n"
+                              "4 0 obj << /Type /ObjStm /N 1 /First 4 /Length 24 >> stream\n"
+                              "3 0 << /Rotate 180 >>   \nendstream endobj\n"
+                              "2 0 obj << /Kids [3 0 R 3 0 R] >> endobj\n";
+    PdfFile *file = pdf_file_open(str_from(two));
+    assert_non_null(file);
+    Str turned = pdf_file_get(file, pdf_file_page(file, 2), "Rotate");
+    assert_int_equal((int)pdf_file_number(turned), 180);
+    pdf_file_free(file);
+}
+
+static void no_memory_is_said_or_costs_lines_only(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, GRID_CONTENT);
+    make_grid_words(&words);
+    for (uint64_t nth = 1; nth < 400; nth++) {
+        Doc doc;
+        uint64_t live = mem_live_blocks();
+        mem_fail_at(nth);
+        Status status = read_both(&pdf, &words, &doc);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        if (status == OK) assert_true(str_has(buf_str(&doc.text), STR("Heron")));
+        doc_fini(&doc);
+        assert_int_equal(mem_live_blocks(), live);
+    }
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(streams_of_all_three_kinds_are_unpacked),
+        cmocka_unit_test(a_stream_that_is_cut_off_says_so),
+        cmocka_unit_test(a_damaged_stream_stays_below_its_ceiling),
+        cmocka_unit_test(a_bold_line_above_plain_text_is_a_heading),
+        cmocka_unit_test(a_cell_is_where_lines_are_drawn_around_it),
+        cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),
+        cmocka_unit_test(a_page_tree_that_holds_itself_ends),
+        cmocka_unit_test(an_update_counts_wherever_the_object_was_before),
+        cmocka_unit_test(no_memory_is_said_or_costs_lines_only),
+    };
+    return cmocka_run_group_tests_name("pdf", tests, NULL, NULL);
+}
