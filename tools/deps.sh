@@ -9,7 +9,7 @@ set -u
 run_list="gcc libc6-dev meson ninja-build pkg-config python3-pip poppler-utils poppler-data
 ca-certificates
 libsodium-dev libjansson-dev libutf8proc-dev libsqlite3-dev libcurl4-gnutls-dev libzstd-dev
-libpcre2-dev libarchive-dev libexpat1-dev libgumbo-dev libmd4c-dev libseccomp-dev libedit-dev"
+libpcre2-dev libarchive-dev libexpat1-dev libgumbo-dev libmd4c-dev libseccomp-dev libedit-dev zlib1g-dev"
 check_list="clang libclang-rt-14-dev llvm-14 libcmocka-dev python3 python3-jinja2 gcovr scdoc
 unicode-data bzip2 gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 
