@@ -236,6 +236,38 @@ bool utf8_has_cjk(Str text) {
     return false;
 }
 
+bool unicode_is_unspaced(uint32_t code) {
+    return (code >= 0x0E00 && code <= 0x0EFF) || (code >= 0x1000 && code <= 0x109F) ||
+           (code >= 0x1780 && code <= 0x17FF);
+}
+
+bool unicode_in_word(uint32_t code) {
+    if (code < 0x80) return plain_is_alnum((int)code);
+    UnicodeClass class = unicode_class(code);
+    return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
+}
+
+/* Does it go on with a letter beside it? */
+static bool joins(uint32_t code) {
+    return unicode_in_word(code) && !unicode_is_cjk(code) && !unicode_is_unspaced(code);
+}
+
+bool utf8_is_border(Str text, size_t at) {
+    size_t before = at, width;
+    assert(at <= text.n);
+    if (at == 0 || at == text.n || !joins(utf8_decode(text, at, &width))) return true;
+    while (before && ((unsigned char)text.p[--before] & 0xC0) == 0x80) continue;
+    return !joins(utf8_decode(text, before, &width));
+}
+
+bool utf8_has_word(Str text, Str word) {
+    assert(word.n > 0);
+    for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++) {
+        if (utf8_is_border(text, at) && utf8_is_border(text, at + word.n)) return true;
+    }
+    return false;
+}
+
 uint32_t unicode_lower(uint32_t code) {
     if (code < 0x80) return plain_is_capital(code) ? code + 32 : code;
     return code <= 0x10FFFF ? (uint32_t)utf8proc_tolower(signed_code(code)) : code;

@@ -46,6 +46,15 @@ const char *unicode_category(uint32_t code); /* "Lu", "Nd", ... two letters */
 bool unicode_is_space(uint32_t code);        /* White_Space */
 bool unicode_is_cjk(uint32_t code);          /* Han, kana, Hangul, bopomofo */
 bool utf8_has_cjk(Str text);                 /* a character of those */
+/* Thai, Lao, Burmese, Khmer: letters that are written without blanks between words. */
+bool unicode_is_unspaced(uint32_t code);
+/* Does the character belong to a word? Letters, marks and numbers do. */
+bool unicode_in_word(uint32_t code);
+/* Does no word go on over the place `at` <= text.n, between two characters? Signs that are written
+   without blanks, CJK or unicode_is_unspaced, touch nothing. */
+bool utf8_is_border(Str text, size_t at);
+/* Does a word stand somewhere in the text, as a whole one, in the same case? */
+bool utf8_has_word(Str text, Str word);
 /* What a terminal obeys and does not show: C0, DEL, C1, and what turns the direction of writing. */
 bool unicode_steers(uint32_t code);
 /* Simple case mapping, one code point to one (UAX #44); itself where it has none. No language is

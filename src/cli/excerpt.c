@@ -59,11 +59,6 @@ typedef struct Excerpt {
 
 /* ---- words of the query ---------------------------------------------------------------------- */
 
-static bool in_word(uint32_t c) {
-    UnicodeClass class = unicode_class(c);
-    return class == UC_LETTER || class == UC_NUMBER || class == UC_MARK;
-}
-
 static void add_word(Excerpt *x, Str text, bool pair) {
     for (size_t i = 0; i < x->n_words; i++) {
         if (str_eq(x->words[i].text, text)) return;
@@ -77,7 +72,7 @@ static size_t word_end(Str s, size_t at, bool *cjk) {
     *cjk = unicode_is_cjk(utf8_decode(s, at, &width));
     for (; end < s.n; end += width) {
         uint32_t c = utf8_decode(s, end, &width);
-        if (!in_word(c) || unicode_is_cjk(c) != *cjk) break;
+        if (!unicode_in_word(c) || unicode_is_cjk(c) != *cjk) break;
     }
     return end;
 }
@@ -105,7 +100,7 @@ static void add_pairs(Excerpt *x, Str run) {
 /* The words of at least `least` bytes, and numbers. */
 static void split_query(Excerpt *x, Str query, size_t least) {
     for (size_t at = 0, width; at < query.n;) {
-        if (!in_word(utf8_decode(query, at, &width))) {
+        if (!unicode_in_word(utf8_decode(query, at, &width))) {
             at += width;
             continue;
         }
@@ -123,19 +118,12 @@ static void split_query(Excerpt *x, Str query, size_t least) {
 
 /* ---- where they stand ------------------------------------------------------------------------ */
 
-/* A word begins at `at`: what stands before is none of its letters. */
-static bool begins_word(Str s, size_t at) {
-    size_t before = at, width;
-    while (before && ((unsigned char)s.p[--before] & 0xC0) == 0x80) {}
-    return at == 0 || !in_word(utf8_decode(s, before, &width));
-}
-
 /* The first of the words that stands at `at`; false: none does. */
 static bool word_at(const Excerpt *x, Str s, size_t at, Mark *out) {
     for (size_t i = 0; i < x->n_words; i++) {
         const Word *w = &x->words[i];
         if (!str_starts(str_sub(s, at, s.n), w->text)) continue;
-        if (!w->pair && w->text.n < INSIDE && !begins_word(s, at)) continue;
+        if (!w->pair && w->text.n < INSIDE && !utf8_is_border(s, at)) continue;
         bool cjk;
         *out = (Mark){at, w->pair ? at + w->text.n : word_end(s, at, &cjk), i};
         return true;

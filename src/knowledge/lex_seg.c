@@ -133,7 +133,7 @@ static bool is_run(Str term) {
     size_t letters = 0;
     for (size_t at = 0, width; at < term.n; at += width) {
         uint32_t code = utf8_decode(term, at, &width);
-        letters += lex_is_unspaced(code) && !lex_is_attached(before, code);
+        letters += unicode_is_unspaced(code) && !lex_is_attached(before, code);
         before = code;
     }
     return letters > 2;

@@ -71,11 +71,6 @@ typedef struct Scanner {
     Buf fold; /* scratch for words that are not ASCII */
 } Scanner;
 
-bool lex_is_unspaced(uint32_t code) {
-    return (code >= 0x0E00 && code <= 0x0EFF) || (code >= 0x1000 && code <= 0x109F) ||
-           (code >= 0x1780 && code <= 0x17FF);
-}
-
 /* A mark, or what Khmer's coeng and Burmese's virama stack below. */
 bool lex_is_attached(uint32_t before, uint32_t code) {
     return before == 0x17D2 || before == 0x1039 || unicode_class(code) == UC_MARK;
@@ -97,7 +92,7 @@ static CharKind code_at(Str s, size_t at, size_t *width, uint32_t *out) {
     if (mark) return CHAR_GAP; /* and most of its punctuation */
     UnicodeClass class = unicode_class(code);
     if (class != UC_LETTER && class != UC_NUMBER && class != UC_MARK) return CHAR_GAP;
-    bool pairs = unicode_is_cjk(code) || (class != UC_NUMBER && lex_is_unspaced(code));
+    bool pairs = unicode_is_cjk(code) || (class != UC_NUMBER && unicode_is_unspaced(code));
     return pairs ? CHAR_CJK : CHAR_WORD;
 }
 
@@ -310,7 +305,7 @@ static size_t scan_compound(Scanner *sc, size_t at) {
 static size_t take_marks(Str s, size_t *at, uint32_t code, char *out, size_t n) {
     for (size_t width; *at < s.n && n + UTF8_MAX_BYTES <= CLUSTER_BYTES; *at += width) {
         uint32_t next;
-        if (code_at(s, *at, &width, &next) != CHAR_CJK || !lex_is_unspaced(next)) break;
+        if (code_at(s, *at, &width, &next) != CHAR_CJK || !unicode_is_unspaced(next)) break;
         if (!lex_is_attached(code, next)) break;
         n += utf8_encode(next, out + n);
         code = next;
@@ -327,7 +322,7 @@ static size_t scan_cjk(Scanner *sc, size_t at) {
     while (at < sc->s.n && code_at(sc->s, at, &width, &code) == CHAR_CJK) {
         size_t own = utf8_encode(han_fold(code), pair + n);
         at += width;
-        if (lex_is_unspaced(code)) own = take_marks(sc->s, &at, code, pair + n, own);
+        if (unicode_is_unspaced(code)) own = take_marks(sc->s, &at, code, pair + n, own);
         if (n) give(sc, pair, n + own, LEX_BIGRAM);
         memmove(pair, pair + n, own);
         before += n > 0;

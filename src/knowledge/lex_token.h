@@ -29,9 +29,8 @@ typedef void (*LexTokenFn)(void *user, const LexToken *token);
 /* Calls fn for every token of text, in order. Malformed UTF-8 separates words. */
 void lex_tokenize(Str text, LexTokenFn fn, void *user);
 
-/* Of a script of letters without blanks between words: Thai, Lao, Burmese, Khmer. */
-bool lex_is_unspaced(uint32_t code);
-/* Of such a script: does `code` belong to the letter that ends with `before`? */
+/* Of a script without blanks (unicode_is_unspaced): does `code` belong to the letter that ends with
+   `before`? */
 bool lex_is_attached(uint32_t before, uint32_t code);
 
 /* Light English stemming of n lower-case ASCII letters in place; returns the new length. */

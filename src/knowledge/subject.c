@@ -66,8 +66,7 @@ static bool is_one_of(const Word *word, const char *const *list) {
 
 /* Letters, marks and digits of scripts with blanks between words. */
 static bool is_word_character(uint32_t c) {
-    UnicodeClass class = unicode_class(c);
-    return (class == UC_LETTER || class == UC_MARK || class == UC_NUMBER) && !unicode_is_cjk(c);
+    return unicode_in_word(c) && !unicode_is_cjk(c);
 }
 
 /* The next word from *at on; *at moves behind it. */

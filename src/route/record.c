@@ -88,9 +88,7 @@ static void sketch_of(Str question, uint64_t key, uint8_t out[ROUTE_SKETCH_BYTES
     size_t word = 0, width, cjk = SIZE_MAX; /* where the word, the last CJK character begin */
     for (size_t at = 0; at < flat.n; at += width) {
         uint32_t code = utf8_decode(flat, at, &width);
-        UnicodeClass class = unicode_class(code);
-        bool is_cjk = unicode_is_cjk(code);
-        bool inside = !is_cjk && (class == UC_LETTER || class == UC_NUMBER || class == UC_MARK);
+        bool is_cjk = unicode_is_cjk(code), inside = !is_cjk && unicode_in_word(code);
         if (is_cjk && cjk != SIZE_MAX) sketch_word(&s, flat.p + cjk, at + width - cjk, true);
         cjk = is_cjk ? at : SIZE_MAX;
         if (inside) continue;

@@ -65,8 +65,7 @@ static bool next_word(Str text, size_t *at, Word *out) {
     *out = (Word){.n = 0};
     for (size_t width; *at < text.n; *at += width) {
         uint32_t c = utf8_decode(text, *at, &width), low = unicode_lower(c);
-        UnicodeClass class = unicode_class(c);
-        bool letter = class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
+        bool letter = unicode_in_word(c);
         if (!letter && inside) return true;
         if (!letter) continue;
         if (!inside) out->capital = low != c;

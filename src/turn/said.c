@@ -127,17 +127,11 @@ static const Fixed fixed[] = {
     {"上个月", BY_MONTH, -1}, {"下个月", BY_MONTH, 1}, {"前年", BY_YEAR, -2},
     {"去年", BY_YEAR, -1}, {"今年", BY_YEAR, 0}, {"明年", BY_YEAR, 1}};
 
-/* Nothing goes on with a word of letters; Chinese has none that could. */
-static bool ends_word(Str text, size_t n) {
-    bool chinese = n && (unsigned char)text.p[n - 1] >= 0x80;
-    return n >= text.n || chinese ||
-           !(plain_is_alnum(text.p[n]) || (unsigned char)text.p[n] >= 0x80);
-}
-
 static bool fixed_at(Str text, Step *out) {
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {
-        if (!str_begins(text, fixed[i].words) || !ends_word(text, strlen(fixed[i].words))) continue;
-        *out = (Step){.n = strlen(fixed[i].words), .kind = fixed[i].kind, .by = fixed[i].by};
+        size_t n = strlen(fixed[i].words);
+        if (!str_begins(text, fixed[i].words) || !utf8_is_border(text, n)) continue;
+        *out = (Step){.n = n, .kind = fixed[i].kind, .by = fixed[i].by};
         return true;
     }
     return false;
@@ -232,16 +226,9 @@ static bool ago_at(Str text, Step *out) {
     Str rest = str_sub(text, n, text.n);
     size_t behind = str_begins(rest, " ago") ? 4 : str_starts(rest, STR("前")) ? 3 : 0;
     if (!before && !behind) return false;
-    if (!ends_word(text, n + behind)) return false;
+    if (!utf8_is_border(text, n + behind)) return false;
     *out = (Step){.n = n + behind, .kind = kind, .by = -value};
     return true;
-}
-
-static bool is_inside(Str text, size_t at) {
-    char before = at ? text.p[at - 1] : ' ';
-    bool chinese = (unsigned char)text.p[at] >= 0xE0, digit = plain_is_digit(text.p[at]);
-    bool letter = (unsigned char)before >= 0x80 && !digit; /* an umlaut; behind 他们 stands 2年前 */
-    return !chinese && (plain_is_alnum(before) || letter);
 }
 
 bool said_find(Str text, int day, Said *out) {
@@ -249,7 +236,7 @@ bool said_find(Str text, int day, Said *out) {
     for (size_t at = 0; at < text.n; at++) {
         Str rest = str_sub(text, at, text.n);
         Step step;
-        if (((unsigned char)text.p[at] & 0xC0) == 0x80 || is_inside(text, at)) continue;
+        if (((unsigned char)text.p[at] & 0xC0) == 0x80 || !utf8_is_border(text, at)) continue;
         bool any = chinese_weekday_at(rest, &step) || fixed_at(rest, &step) ||
                    weekday_at(rest, &step) || ago_at(rest, &step);
         if (!any) continue;

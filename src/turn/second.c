@@ -39,8 +39,7 @@ static void read_words(Str text, Words *out) {
     out->n = 0;
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t code = unicode_lower(utf8_decode(text, at, &width));
-        UnicodeClass class = unicode_class(code);
-        bool inside = class == UC_LETTER || class == UC_NUMBER || class == UC_MARK;
+        bool inside = unicode_in_word(code);
         if (!inside || unicode_is_cjk(code)) end_word(out, &hash);
         if (inside) hash = (hash ^ code) * 16777619u + 1; /* FNV-1a's way */
         if (unicode_is_cjk(code)) end_word(out, &hash);

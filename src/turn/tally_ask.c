@@ -43,12 +43,6 @@ _Static_assert((int)WORDS_MAX + 1 == (int)TALLY_WORDS_MAX, "one more shows that 
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-/* Marks belong to the letter before them. */
-static bool in_word(uint32_t c) {
-    UnicodeClass class = unicode_class(c);
-    return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
-}
-
 static void add_low(Str text, Buf *out);
 
 /* In small letters, copied. */
@@ -73,12 +67,12 @@ Status tally_words(Arena *arena, Str text, TallyWords *out, Err *err) {
         size_t from = at;
         uint32_t c = utf8_decode(text, at, &width);
         at += width;
-        if (!in_word(c)) continue;
+        if (!unicode_in_word(c)) continue;
         bool digit = plain_is_digit((char)(c < 128 ? c : 0)), cjk = unicode_is_cjk(c);
         while (!cjk && at < text.n && at - from < WORD_BYTES) {
             c = utf8_decode(text, at, &width);
             bool other = plain_is_digit((char)(c < 128 ? c : 0)) != digit;
-            if (!in_word(c) || unicode_is_cjk(c) || (other && digit)) break;
+            if (!unicode_in_word(c) || unicode_is_cjk(c) || (other && digit)) break;
             at += width;
         }
         TRY(add_word(arena, str_sub(text, from, at), out, err));
@@ -172,28 +166,6 @@ static bool explain(TallyWords *words, const TallyWords *phrase) {
     return false;
 }
 
-/* No letter or digit touches bytes [from, to); CJK characters touch nothing. */
-static bool is_whole(Str text, size_t from, size_t to) {
-    size_t width, before = from;
-    if (unicode_is_cjk(utf8_decode(text, from, &width))) return true;
-    while (before && ((unsigned char)text.p[--before] & 0xC0) == 0x80) continue;
-    if (from && in_word(utf8_decode(text, before, &width)) &&
-        !unicode_is_cjk(utf8_decode(text, before, &width))) {
-        return false;
-    }
-    if (to == text.n) return true;
-    uint32_t next = utf8_decode(text, to, &width);
-    return !in_word(next) || unicode_is_cjk(next);
-}
-
-/* Both in small letters. */
-static bool holds_word(Str low, Str word) {
-    for (size_t at = 0; (at = str_find(low, word, at)) != SIZE_MAX; at++) {
-        if (is_whole(low, at, at + word.n)) return true;
-    }
-    return false;
-}
-
 static void add_low(Str text, Buf *out) {
     for (size_t at = 0, width; at < text.n; at += width) {
         utf8_add(out, unicode_lower(utf8_decode(text, at, &width)));
@@ -208,7 +180,7 @@ Status tally_holds(Str text, const TallyWords *wanted, bool *holds, Err *err) {
     Status status = buf_check(&low, "a text", err);
     *holds = status == OK;
     for (size_t i = 0; i < wanted->n; i++) {
-        *holds = *holds && holds_word(buf_str(&low), wanted->items[i].text);
+        *holds = *holds && utf8_has_word(buf_str(&low), wanted->items[i].text);
     }
     buf_fini(&low);
     return status;

@@ -27,18 +27,12 @@
 
 /* ---- signs ----------------------------------------------------------------------------------- */
 
-/* ZhSigns that mean something; blanks and punctuation are left out. */
-static bool counts(uint32_t c) {
-    UnicodeClass class = unicode_class(c);
-    return class == UC_LETTER || class == UC_MARK || class == UC_NUMBER;
-}
-
 /* False: too long. */
 bool signs_read(Str text, ZhSigns *out) {
     *out = (ZhSigns){.n = 0};
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t c = han_fold(unicode_lower(utf8_decode(text, at, &width)));
-        if (!counts(c)) continue;
+        if (!unicode_in_word(c)) continue;
         if (out->n == SIGNS_MAX) return false;
         out->c[out->n++] = c;
     }

@@ -80,20 +80,6 @@ static Str lower_ascii(Arena *arena, Str s) {
     return (Str){copy, copy ? s.n : 0};
 }
 
-static bool is_word_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
-}
-
-/* As a whole word; both in small letters. */
-static bool has_word(Str text, Str word) {
-    for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++) {
-        bool left = at == 0 || !is_word_byte(text.p[at - 1]);
-        bool right = at + word.n == text.n || !is_word_byte(text.p[at + word.n]);
-        if (left && right) return true;
-    }
-    return false;
-}
-
 /* Words of alphabets; *cjk: CJK characters, which are counted apart. */
 static size_t count_words(Str text, size_t *cjk) {
     size_t words = 0, width;
@@ -103,7 +89,7 @@ static size_t count_words(Str text, size_t *cjk) {
         uint32_t c = utf8_decode(text, at, &width);
         bool wide = unicode_is_cjk(c);
         *cjk += wide;
-        bool letter = !wide && (c >= 0x80 || is_word_byte((char)c));
+        bool letter = !wide && unicode_in_word(c);
         words += letter && !inside;
         inside = letter;
     }
@@ -112,7 +98,7 @@ static size_t count_words(Str text, size_t *cjk) {
 
 static bool has_one_of(Str text, const char *const *words) {
     for (; *words; words++) {
-        if (has_word(text, str_from(*words))) return true;
+        if (utf8_has_word(text, str_from(*words))) return true;
     }
     return false;
 }
@@ -131,7 +117,7 @@ static bool has_pronoun(Str question, Str low, bool cjk) {
     if (german) return has_one_of(question, leaning_german);
     for (size_t i = 0; i < ARRAY_LEN(leaning_words); i++) {
         bool there = strcmp(leaning_words[i], "there") == 0 && points_nowhere(low);
-        if (!there && has_word(low, str_from(leaning_words[i]))) return true;
+        if (!there && utf8_has_word(low, str_from(leaning_words[i]))) return true;
     }
     return false;
 }

@@ -307,6 +307,30 @@ static void traditional_signs_become_simplified_ones_at_their_places(void **stat
     (void)state;
 }
 
+static void a_whole_word_is_found_in_every_script(void **state) {
+    static const struct {
+        const char *text, *word;
+        bool want;
+    } cases[] = {{"is it there", "it", true},     {"it\xE2\x80\x99s there", "it", true},
+                 {"with items", "it", false},     {"it", "it", true},
+                 {"its 2it it2", "it", false},    {"\xC3\xBC" "it", "it", false},
+                 {"(it)", "it", true},            {"\xE4\xBB\x96it\xE4\xBB\x96", "it", true},
+                 {"\xE4\xBB\x96\xE4\xBB\xAC", "\xE4\xBB\x96", true},
+                 {"\xE0\xB8\x81\xE0\xB8\x82", "\xE0\xB8\x82", true},
+                 {"caf\xC3\xA9", "caf", false}, {"cafe\xCC\x81", "cafe", false},
+                 {"\xFFit\xFF", "it", true},    {"", "it", false}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        bool got = utf8_has_word(str_from(cases[i].text), str_from(cases[i].word));
+        assert_int_equal(got, cases[i].want);
+    }
+    Str text = STR("ab \xE4\xBB\x96" "c");
+    static const bool borders[] = {true, false, true, true, false, false, true, true};
+    for (size_t at = 0; at <= text.n; at++) {
+        bool whole = at == text.n || ((unsigned char)text.p[at] & 0xC0) != 0x80;
+        if (whole) assert_int_equal(utf8_is_border(text, at), borders[at]);
+    }
+}
+
 static void small_numbers_are_written_and_read_in_chinese(void **state) {
     for (unsigned n = 1; n <= 99; n++) {
         Buf out;
@@ -341,6 +365,7 @@ int main(void) {
         cmocka_unit_test(segments_do_not_show),
         cmocka_unit_test(out_of_memory_is_reported_at_every_allocation),
         cmocka_unit_test(unicodes_own_normalization_test_passes),
+        cmocka_unit_test(a_whole_word_is_found_in_every_script),
         cmocka_unit_test(small_numbers_are_written_and_read_in_chinese),
     };
     return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
