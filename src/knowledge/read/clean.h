@@ -17,6 +17,11 @@
 /* out->status tells whether there was room; on E_LIMIT it stops where it is. */
 void clean_add(Buf *out, Str text);
 
+/* A row of a table is read alone later, so a cell over several rows or columns is said in each of
+   them, where it is a label; where it is longer they are empty. Of the columns behind the last one
+   nothing is said again, and of a document no more than MERGED_AGAIN_MAX bytes. */
+enum { MERGED_COLUMNS_MAX = 64, MERGED_LABEL_BYTES = 80, MERGED_AGAIN_MAX = 1 << 20 };
+
 /* How emit_block treats blanks. FLOW: runs of blanks and newlines become one blank, ends are
    trimmed. LINES: newlines and indentation stay, blanks at line ends and empty outer lines go; the
    block's line moves on by the lines that were dropped in front. */

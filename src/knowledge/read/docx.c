@@ -37,8 +37,7 @@
 #include "knowledge/read/xml.h"
 
 enum { STYLES_MAX = 4096, STYLE_ID_MAX = 64, BASED_MAX = 8 };
-enum { MARGINS_TOLD = 64 << 10, COLUMNS_MAX = 64, LABEL_BYTES = 80,
-       AGAIN_MAX = 1 << 20 };
+enum { MARGINS_TOLD = 64 << 10 };
 
 static const uint32_t NO_LIST = UINT32_MAX;
 
@@ -50,15 +49,13 @@ typedef struct Style {
     uint8_t list_level;
 } Style;
 
-/* Cells over several columns (gridSpan) or rows (vMerge). A row is read alone later, so what such
-   a cell says is said in each of them where it is a label, LABEL_BYTES at most; else they are
-   empty. */
+/* Cells over several columns (gridSpan) or rows (vMerge). */
 typedef struct Merged {
-    char above[COLUMNS_MAX][LABEL_BYTES + 1]; /* what reaches down in each column */
+    char above[MERGED_COLUMNS_MAX][MERGED_LABEL_BYTES + 1]; /* what reaches down in each column */
     unsigned column, span;                    /* of the open cell */
     bool begins, below;                       /* it reaches down; one above reaches into it */
     unsigned owed;                            /* columns of the cell before, not written yet */
-    char label[LABEL_BYTES + 1];              /* that is owed */
+    char label[MERGED_LABEL_BYTES + 1];              /* that is owed */
 } Merged;
 
 typedef struct Docx {
@@ -263,7 +260,7 @@ static void merge_open(Merged *m, const char *name, const char *value) {
         m->span = 1;
         m->begins = m->below = false;
     }
-    if (xml_is(name, "gridSpan")) m->span = xml_number(value, COLUMNS_MAX, 1);
+    if (xml_is(name, "gridSpan")) m->span = xml_number(value, MERGED_COLUMNS_MAX, 1);
     if (m->span == 0) m->span = 1;
     if (xml_is(name, "vMerge")) {
         m->begins = value && xml_is(value, "restart");
@@ -273,14 +270,14 @@ static void merge_open(Merged *m, const char *name, const char *value) {
 
 /* A label or nothing. */
 static void set_label(char *label, Str text) {
-    size_t n = text.n <= LABEL_BYTES ? text.n : 0;
+    size_t n = text.n <= MERGED_LABEL_BYTES ? text.n : 0;
     if (n) memcpy(label, text.p, n);
     label[n] = 0;
 }
 
 /* The columns that the cell before takes up behind its first: before the next cell of the row. */
 static void pay_columns(Docx *d) {
-    for (; d->merged.owed && d->again < AGAIN_MAX; d->merged.owed--) {
+    for (; d->merged.owed && d->again < MERGED_AGAIN_MAX; d->merged.owed--) {
         size_t before = d->row.n;
         buf_add_c(&d->row, " | ");
         buf_add_c(&d->row, d->merged.label);
@@ -289,18 +286,19 @@ static void pay_columns(Docx *d) {
     d->merged.owed = 0;
 }
 
-/* The open cell ends: into the row with it, and into what reaches on. Behind COLUMNS_MAX none
-   does. */
+/* The open cell ends: into the row with it, and into what reaches on. Behind MERGED_COLUMNS_MAX
+   none does. */
 static void cell_close(Docx *d) {
     Merged *m = &d->merged;
     Str text = str_trim(buf_str(&d->cell));
-    assert(m->span >= 1 && m->span <= COLUMNS_MAX);
+    assert(m->span >= 1 && m->span <= MERGED_COLUMNS_MAX);
     pay_columns(d);
     if (d->cells++) buf_add_c(&d->row, " | ");
-    if (m->below && text.n == 0 && m->column < COLUMNS_MAX) text = str_from(m->above[m->column]);
+    bool above = m->below && text.n == 0 && m->column < MERGED_COLUMNS_MAX;
+    if (above) text = str_from(m->above[m->column]);
     buf_add_str(&d->row, text);
     set_label(m->label, text);
-    for (unsigned i = m->column; i < m->column + m->span && i < COLUMNS_MAX; i++) {
+    for (unsigned i = m->column; i < m->column + m->span && i < MERGED_COLUMNS_MAX; i++) {
         if (!m->below) set_label(m->above[i], m->begins ? text : STR(""));
     }
     m->owed = m->span - 1;

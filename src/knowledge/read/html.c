@@ -31,7 +31,7 @@
 
 enum { ARENA_MAX = 320 << 20, OPEN_MAX = HTML_NESTING_MAX + 64 };
 /* Of cells that are said more than once: a label, not a text; a page's own ceiling. */
-enum { COLUMNS_MAX = 64, AGAIN_CHARS = 80, AGAIN_NODES = 32, AGAIN_MAX = 1 << 20 };
+enum { AGAIN_NODES = 32 /* of a cell that is said again */ };
 
 typedef struct Page {
     const HtmlTree *tree;
@@ -63,7 +63,7 @@ static Status flush(Page *p) {
     return status;
 }
 
-static bool has_word(Str s) {
+static bool has_text(Str s) {
     return str_trim(s).n > 0;
 }
 
@@ -78,7 +78,7 @@ static Str first_words(const HtmlNode *n, uint32_t *line) {
 /* The text of a node into what gathers; an item's mark comes with its first words. */
 static void add_text(Page *p, const HtmlNode *n) {
     bool code = p->kind == BLOCK_CODE; /* whose empty lines emit_block counts */
-    if (!code && !has_word(n->text)) {
+    if (!code && !has_text(n->text)) {
         if (p->text.n) buf_add_str(&p->text, n->text); /* one blank, and its line ends count */
         return;
     }
@@ -97,15 +97,22 @@ static void add_text(Page *p, const HtmlNode *n) {
     buf_add_str(&p->text, text);
 }
 
-/* All text of a subtree, blanks between its pieces where elements other than inline ones meet. */
-static void add_flat(Page *p, uint32_t root) {
+/* All text of a subtree, blanks between its pieces where elements other than inline ones meet. What
+   is said again is one line: lines are counted where it stands. */
+static void add_words(Page *p, uint32_t root, bool again) {
     const HtmlNode *nodes = p->tree->nodes;
     for (uint32_t i = root; i < nodes[root].end; i++) {
-        if (nodes[i].role == HTML_TEXT) {
-            bool first = !p->line && has_word(nodes[i].text);
-            buf_add_str(&p->text, first ? first_words(&nodes[i], &p->line) : nodes[i].text);
-        } else if (nodes[i].role != HTML_INLINE && nodes[i].role != HTML_LINK) {
-            buf_add_byte(&p->text, ' ');
+        Str text = nodes[i].text;
+        if (nodes[i].role != HTML_TEXT) {
+            bool inside = nodes[i].role == HTML_INLINE || nodes[i].role == HTML_LINK;
+            if (!inside) buf_add_byte(&p->text, ' ');
+            continue;
+        }
+        if (!again && !p->line && has_text(text)) text = first_words(&nodes[i], &p->line);
+        size_t from = p->text.n;
+        buf_add_str(&p->text, text);
+        for (; again && from < p->text.n; from++) {
+            if (memchr("\n\r", p->text.p[from], 2)) p->text.p[from] = ' ';
         }
     }
 }
@@ -117,11 +124,10 @@ typedef struct Reach {
     uint32_t cell, rows;
 } Reach;
 
-/* The row that is being written. Each row is read alone later, so a cell over several rows or
-   columns is said in each of them where it is short, and leaves an empty cell where it is long. */
+/* The row that is being written. */
 typedef struct Row {
     Page *page;
-    Reach *reach; /* [COLUMNS_MAX] of the table; what lies behind is not repeated */
+    Reach *reach; /* [MERGED_COLUMNS_MAX] of the table; what lies behind is not repeated */
     uint32_t column;
     unsigned cells, heads, filled; /* its own and those that reach into it; only its own */
     bool alone; /* one cell is all of it: a line between parts of the table */
@@ -131,22 +137,13 @@ typedef struct Row {
 /* May a cell be said once more? What is long, or made of many pieces, is not. */
 static bool is_label(const Page *p, uint32_t cell) {
     const HtmlNode *n = &p->tree->nodes[cell];
-    return n->chars <= AGAIN_CHARS && n->end - cell <= AGAIN_NODES;
+    return n->chars <= MERGED_LABEL_BYTES && n->end - cell <= AGAIN_NODES;
 }
 
-/* A cell's words for another row or column, on one line: lines are counted where it stands. */
+/* A cell's words for another row or column. */
 static void add_again(Page *p, uint32_t cell) {
-    const HtmlNode *nodes = p->tree->nodes;
     size_t before = p->text.n;
-    for (uint32_t i = cell; i < nodes[cell].end && is_label(p, cell); i++) {
-        bool inside = nodes[i].role == HTML_TEXT || nodes[i].role == HTML_INLINE ||
-                      nodes[i].role == HTML_LINK;
-        if (!inside) buf_add_byte(&p->text, ' ');
-        for (size_t k = 0; k < nodes[i].text.n; k++) {
-            char c = nodes[i].text.p[k];
-            buf_add_byte(&p->text, c == '\n' || c == '\r' ? ' ' : c);
-        }
-    }
+    if (is_label(p, cell)) add_words(p, cell, true);
     p->again += p->text.n - before + sizeof " | ";
 }
 
@@ -157,8 +154,8 @@ static void next_cell(Row *row) {
 
 /* Cells of rows above that take up the columns from here on. */
 static void add_reaching(Row *row) {
-    while (row->column < COLUMNS_MAX && row->reach[row->column].rows) {
-        if (row->page->again > AGAIN_MAX) return;
+    while (row->column < MERGED_COLUMNS_MAX && row->reach[row->column].rows) {
+        if (row->page->again > MERGED_AGAIN_MAX) return;
         Reach *reach = &row->reach[row->column];
         const HtmlNode *n = &row->page->tree->nodes[reach->cell];
         row->cells++;
@@ -174,14 +171,14 @@ static void add_cell(Row *row, uint32_t i) {
     const HtmlNode *n = &row->page->tree->nodes[i];
     bool once = row->alone || (row->last && !is_label(row->page, i));
     for (uint32_t k = 0; k < n->columns; k++) {
-        bool full = row->column >= COLUMNS_MAX || row->page->again > AGAIN_MAX;
+        bool full = row->column >= MERGED_COLUMNS_MAX || row->page->again > MERGED_AGAIN_MAX;
         if (k && (once || full)) break;
-        if (row->column < COLUMNS_MAX && n->rows > 1) {
+        if (row->column < MERGED_COLUMNS_MAX && n->rows > 1) {
             row->reach[row->column] = (Reach){i, n->rows - 1U};
         }
         next_cell(row);
         if (k) add_again(row->page, i);
-        if (!k) add_flat(row->page, i);
+        if (!k) add_words(row->page, i, false);
     }
     row->cells++;
     row->heads += n->level == 1;
@@ -219,14 +216,14 @@ static Status emit_row(Page *p, uint32_t at, Reach *reach) {
    part of the table (thead, tbody, tfoot). */
 static Status emit_table(Page *p, uint32_t at) {
     const HtmlNode *nodes = p->tree->nodes;
-    Reach reach[COLUMNS_MAX] = {0};
+    Reach reach[MERGED_COLUMNS_MAX] = {0};
     TRY(flush(p));
     for (uint32_t i = at + 1; i < nodes[at].end;) {
         if (nodes[i].role == HTML_ROW) {
             TRY(emit_row(p, i, reach));
             i = nodes[i].end;
         } else if (nodes[i].role == HTML_PARAGRAPH) { /* caption */
-            add_flat(p, i);
+            add_words(p, i, false);
             p->kind = BLOCK_PARAGRAPH;
             p->level = 0;
             TRY(flush(p));
