@@ -138,7 +138,7 @@ static void hear_text(void *user, Str piece) {
     const hearth_ask_options *o = listener->options;
     Str between = joint_between(listener->joint, piece.n);
     if (between.n) o->on_text(o->user, between.p, between.n);
-    if (listener->apart) o->on_text(o->user, "\n\n", 2);
+    if (listener->apart) o->on_text(o->user, JOINT_GAP, strlen(JOINT_GAP));
     listener->apart = false;
     o->on_text(o->user, piece.p, piece.n);
 }

@@ -33,8 +33,6 @@
 
 enum { ANSWER_MAX = 4 << 20 };
 
-static const char gap[] = "\n\n";
-
 /* Does a sentence of the model's own stand in the documents, before what is quoted behind it? */
 static bool is_proved(const hearth_answer *answer) {
     return answer->n_sentences > 0 && answer->sentences[0].n_citations > 0;
@@ -105,7 +103,7 @@ static Status put_before(Chain *chain, Str verdict, hearth_answer *out, Err *err
     size_t n = out->n_sentences;
     hearth_sentence *items = arena_alloc_n(chain->arena, n + 1, sizeof *items);
     int *numbers = arena_alloc_n(chain->arena, out->n_citations + 1, sizeof *numbers);
-    const char *text = arena_printf(chain->arena, "%.*s%s%s", (int)verdict.n, verdict.p, gap,
+    const char *text = arena_printf(chain->arena, "%.*s%s%s", (int)verdict.n, verdict.p, JOINT_GAP,
                                     out->answer);
     if (!items || !numbers || !text) return err_no_memory(err, "the answer");
     for (size_t i = 0; i < out->n_citations; i++) numbers[i] = (int)i + 1;
@@ -177,8 +175,9 @@ static Status finish(Chain *chain, Str verdict, hearth_answer *out, Err *err) {
     return OK;
 }
 
-/* Does a word stand in a text, in letters of any size? An empty word does not. */
-static bool has_word(Str text, Str word) {
+/* Do the letters of a word stand in a text, of any size, also inside of a longer one? Those of an
+   empty word do not. */
+static bool has_letters(Str text, Str word) {
     for (size_t at = 0; word.n && at + word.n <= text.n; at++) {
         size_t same = 0;
         for (; same < word.n; same++) {
@@ -197,7 +196,7 @@ static bool is_named(Str quote, Str name) {
         while (start && name.p[start - 1] != ' ') start--;
         Str word = str_sub(name, start, name.n);
         number = word.n && plain_is_digit(word.p[0]) && start > 0;
-        if (!has_word(quote, word)) return false;
+        if (!has_letters(quote, word)) return false;
         name = str_trim(str_sub(name, 0, start));
         if (number && str_ends(name, STR(" of"))) name = str_trim(str_sub(name, 0, name.n - 3));
     }

@@ -23,7 +23,6 @@
 #include <assert.h>
 
 enum { BETWEEN_MAX = 1 << 16, ANSWER_MAX = 4 << 20 };
-static const char gap[] = "\n\n";
 
 void joint_init(Joint *joint) {
     *joint = (Joint){.begins = true};
@@ -40,7 +39,7 @@ void joint_fini(Joint *joint) {
    is over (joint_add), for the part may be taken back, and this with it. */
 static void fill_between(Joint *joint, const char *end) {
     buf_clear(&joint->between);
-    if (joint->wrote) buf_add_c(&joint->between, gap);
+    if (joint->wrote) buf_add_c(&joint->between, JOINT_GAP);
     buf_add_str(&joint->between, buf_str(&joint->refused));
     if (joint->refused.n) buf_add_c(&joint->between, end);
 }
@@ -48,7 +47,7 @@ static void fill_between(Joint *joint, const char *end) {
 Str joint_between(Joint *joint, size_t piece_n) {
     Str between = {"", 0};
     if (joint->begins) {
-        fill_between(joint, gap);
+        fill_between(joint, JOINT_GAP);
         between = buf_str(&joint->between);
         joint->kept = joint->told;
         joint->begins = false;
@@ -79,7 +78,7 @@ Status joint_add(Joint *joint, Str question, const hearth_answer *answer, Err *e
         joint->n_citations += answer->n_citations;
         return OK;
     }
-    if (joint->refused.n) buf_add_c(&joint->refused, gap);
+    if (joint->refused.n) buf_add_c(&joint->refused, JOINT_GAP);
     write_refusal(&joint->refused, question, answer);
     return buf_check(&joint->refused, "the answer", err);
 }
@@ -105,7 +104,7 @@ static Status join_text(const Whole *w, Err *err) {
     Str kept = {0};
     buf_init(&text, ANSWER_MAX);
     for (size_t i = 0; i < w->n; i++) {
-        if (i) buf_add_c(&text, gap);
+        if (i) buf_add_c(&text, JOINT_GAP);
         if (w->parts[i].found) buf_add_c(&text, w->parts[i].answer);
         else write_refusal(&text, w->questions[i], &w->parts[i]);
     }

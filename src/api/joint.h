@@ -17,6 +17,9 @@ typedef struct Joint {
     Buf between; /* what joint_between handed out */
 } Joint;
 
+/* What stands between two parts of an answer. */
+#define JOINT_GAP "\n\n"
+
 /* Nothing was asked; _fini frees what is kept, also after a failure. */
 void joint_init(Joint *joint);
 void joint_fini(Joint *joint);
