@@ -162,6 +162,23 @@ static void a_bold_line_above_plain_text_is_a_heading(void **state) {
     buf_fini(&words);
 }
 
+static void bold_entries_of_a_list_of_contents_are_no_headings(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, "BT /F2 10 Tf 50 692 Td (Opening) Tj 400 0 Td (21) Tj /F1 10 Tf -400 -30 Td "
+                   "(the) Tj ET");
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add_line(&words, 50, 100, "Opening hours");
+    add_line(&words, 450, 100, "21");
+    add_line(&words, 50, 130, PROSE);
+    buf_add_c(&words, "</page>\n");
+    assert_read(&pdf, &words,
+                "00 Opening hours\n00 21\n"
+                "00 the pier is open to all boats of the club from dawn to dusk every day\n");
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
 /*
  *     +------+-------------+      lines of the outer box and between cells;
  *     | Boat |   Length    |      none between Boat and what is below it
@@ -193,7 +210,7 @@ static void a_cell_is_where_lines_are_drawn_around_it(void **state) {
     assert_read(&pdf, &words,
                 "31 Boat | Length deck | Length hull\n"
                 "30 Heron | 9 | 8\n"
-                "30 Swan | 7\n");
+                "30 Swan | 7 |\n");
     buf_fini(&pdf);
     buf_fini(&words);
 }
@@ -263,6 +280,7 @@ int main(void) {
         cmocka_unit_test(a_stream_that_is_cut_off_says_so),
         cmocka_unit_test(a_damaged_stream_stays_below_its_ceiling),
         cmocka_unit_test(a_bold_line_above_plain_text_is_a_heading),
+        cmocka_unit_test(bold_entries_of_a_list_of_contents_are_no_headings),
         cmocka_unit_test(a_cell_is_where_lines_are_drawn_around_it),
         cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),
         cmocka_unit_test(a_page_tree_that_holds_itself_ends),

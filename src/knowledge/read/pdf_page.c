@@ -384,13 +384,37 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     return level < 6 ? level + 1 : 6;
 }
 
-/* Of a line in bold type, or in one that is a little larger: is it short? Words that stand far from
-   each other are heads of columns, and what ends like a sentence or a clause is one. */
+/* Stands something bold, or a number, on the same height? Heads of columns, cells, entries of a
+   list of contents; beside a heading of a column is text. */
+static bool has_company(const PdfPage *page, const PdfLine *line) {
+    float middle = (line->box.y0 + line->box.y1) / 2;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        const PdfLine *other = &page->lines[i];
+        bool apart = other->box.y0 > middle || other->box.y1 < middle;
+        if (other == line || !other->words || apart) continue;
+        if (other->style & PDF_BOLD || only_number(page, other)) return true;
+    }
+    return false;
+}
+
+static bool has_letters(const PdfPage *page, const PdfLine *line) {
+    for (uint32_t i = 0; i < line->words; i++) {
+        size_t width;
+        uint32_t code = utf8_decode(word_text(page, line->word + i), 0, &width);
+        if (unicode_class(code) == UC_LETTER || unicode_is_cjk(code)) return true;
+    }
+    return false;
+}
+
+/* Of a line in bold type, or in one that is a little larger: is it short, and alone? Words that
+   stand far from each other are heads of columns, and what ends like a sentence or a clause is one.
+ */
 static bool is_set_apart(const Writer *w, const PdfLine *line) {
-    if (line_bytes(w->page, line) > BOLD_BYTES) return false;
+    if (line_bytes(w->page, line) > BOLD_BYTES || w->page->n_lines > SHORT_LINES_MAX) return false;
     if (pdf_cell_end(w->page, line, 0) < line->words && !section_level(w->page, line)) return false;
     Str end = word_text(w->page, line->word + line->words - 1);
-    return !memchr(".,;:", end.p[end.n - 1], 4) && !str_ends(end, STR("。"));
+    if (memchr(".,;:", end.p[end.n - 1], 4) || str_ends(end, STR("。"))) return false;
+    return has_letters(w->page, line) && !has_company(w->page, line);
 }
 
 /* The ratios of the essay; sideways lines are stamps. */
@@ -602,7 +626,7 @@ static bool is_column(const PdfGrid *g, uint32_t c) {
    in the first, in a header in all. */
 static Status add_grid_rows(Writer *w, const PdfGrid *g, uint32_t from, uint32_t to, bool header) {
     uint32_t cells = 0;
-    size_t filled = 0; /* bytes up to the last cell with words */
+    bool filled = false;
     TRY(flush(w));
     for (uint32_t c = 0; c < g->columns; c++) {
         uint32_t last = UINT32_MAX;
@@ -617,9 +641,9 @@ static Status add_grid_rows(Writer *w, const PdfGrid *g, uint32_t from, uint32_t
             if (w->text.n > before && w->text.p[w->text.n - 1] != ' ') buf_add_byte(&w->text, ' ');
             add_cell_words(w, g, own);
         }
-        if (w->text.n > before) filled = w->text.n;
+        filled |= w->text.n > before;
     }
-    if (w->text.status == OK) w->text.n = filled;
+    if (!filled && w->text.status == OK) buf_clear(&w->text);
     w->kind = BLOCK_TABLE_ROW;
     w->level = header;
     return flush(w);
