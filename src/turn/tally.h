@@ -145,6 +145,15 @@ typedef enum TallyForm {
 TallyForm tally_form(const StoreFile *file);
 /* Is it a sheet, and small enough that all of it is looked at? */
 bool tally_has_tables(const StoreFile *file);
+/* Of a store with more documents than these no table is looked at. */
+enum { TALLY_FILES_MAX = 4000 };
+/* The files of a store that may have tables, sheets and texts, each small enough that all of it is
+   looked at. None, where they are more than bytes_max together, or the store has too many files. */
+Status tally_list(Turn *turn, Store *store, uint64_t bytes_max, StoreFiles *out,
+                  Err *err) WARN_UNUSED;
+/* tally_tables, or E_CANCELLED where the turn is. */
+Status tally_look(const Turn *turn, Store *store, const StoreFile *file, TallyLook look, void *user,
+                  Err *err) WARN_UNUSED;
 /* Are its numbers written one way, a point before the decimals? Then no cell may be read in two. */
 bool tally_numbers_are_exact(const StoreFile *file);
 /* A decimal number with a unit before or behind it. */

@@ -41,8 +41,8 @@
  * their names or first lines tell (dated.h, and newer.c for what calls itself outdated); else none
  * does.
  *
- * Limits: FILES_MAX documents and BYTES_MAX of tables in a store, beyond which nothing is looked
- * at. A question for yes or no, a choice, a comparison, and one with "not" are none of ours.
+ * Limits: BYTES_MAX of tables in a store, beyond which nothing is looked at. A question for yes
+ * or no, a choice, a comparison, and one with "not" are none of ours.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -57,7 +57,7 @@
 
 enum { /* documents; bytes of all with tables; columns told at once; bytes of a head that tells a
           document's date, of a cell that is told, of an answer */
-       FILES_MAX = 4000, BYTES_MAX = 16 << 20, ASKED_MAX = 3, HEAD_BYTES = 400, ANSWER_BYTES = 600,
+       BYTES_MAX = 16 << 20, ASKED_MAX = 3, HEAD_BYTES = 400, ANSWER_BYTES = 600,
        SAY_MAX = 8192, NONE = TALLY_COLUMNS_MAX };
 
 typedef enum Wanted { WANTED_ANY, WANTED_WHO, WANTED_WHEN, WANTED_MUCH } Wanted;
@@ -778,10 +778,6 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
     return take(pass, at, &sheet, err);
 }
 
-static bool has_tables(const StoreFile *file) {
-    return tally_form(file) != TALLY_FORM_NONE && file->text_bytes <= TALLY_TEXT_MAX;
-}
-
 bool tally_asks_cell(Arena *arena, Str question) {
     Asked asked;
     bool ours = false;
@@ -794,22 +790,15 @@ Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     Asked asked;
     bool ours;
     StoreFiles files = {0};
-    uint64_t bytes = 0;
     *ask = (TallyAsk){.kind = TALLY_CELL};
     TRY(read_asked(&turn->arena, turn->question, &asked, &ours, err));
     if (!ours) return OK;
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
-    for (size_t i = 0; i < files.n; i++) {
-        bytes += has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
-    }
-    if (files.n > FILES_MAX || bytes > BYTES_MAX) return OK;
+    TRY(tally_list(turn, store, BYTES_MAX, &files, err));
     Pass pass = {.turn = turn, .asked = &asked, .found = found};
     buf_init(&pass.say, SAY_MAX);
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n; i++) {
-        if (!has_tables(&files.items[i])) continue;
-        if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
-        else status = tally_tables(store, &files.items[i], look_at, &pass, err);
+        status = tally_look(turn, store, &files.items[i], look_at, &pass, err);
     }
     buf_fini(&pass.say);
     found->done = status == OK && pass.same == 1;

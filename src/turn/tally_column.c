@@ -25,8 +25,8 @@
  * themselves outdated are left out. What stands in letters and mails is not looked for: no rule
  * knows whose number it is.
  *
- * Limits: FILES_MAX documents and BYTES_MAX of tables, beyond which nothing is looked at; ROWS_MAX
- * rows, beyond which nothing is listed; SAY_MAX bytes of a line.
+ * Limits: BYTES_MAX of tables, beyond which nothing is looked at; ROWS_MAX rows, beyond which
+ * nothing is listed; SAY_MAX bytes of a line.
  */
 #include <assert.h>
 
@@ -35,7 +35,7 @@
 #include "base/utf8.h"
 #include "turn/tally.h"
 
-enum { FILES_MAX = 4000, BYTES_MAX = 16 << 20, ROWS_MAX = 2000, HEAD_BYTES = 400, SAY_MAX = 4096,
+enum { BYTES_MAX = 16 << 20, ROWS_MAX = 2000, HEAD_BYTES = 400, SAY_MAX = 4096,
        WHAT_MAX = 400, WORDS_NAMED = 4, WHO_MAX = 2, PHONE_DIGITS = 3 };
 
 typedef struct Kind {
@@ -318,36 +318,21 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
 
 /* ---- all tables ------------------------------------------------------------------------------ */
 
-static bool has_tables(const StoreFile *file) {
-    return tally_form(file) != TALLY_FORM_NONE && file->text_bytes <= TALLY_TEXT_MAX;
-}
-
-static Status look_at_all(Pass *pass, Store *store, const StoreFiles *files, Err *err) {
-    for (size_t i = 0; i < files->n; i++) {
-        if (atomic_load(&pass->turn->rig->cancel)) return err_set(err, E_CANCELLED, "stopped");
-        if (!has_tables(&files->items[i])) continue;
-        TRY(tally_tables(store, &files->items[i], look_at, pass, err));
-    }
-    return OK;
-}
-
 /* Too many rows: recall goes on, as it does where no table has such a column. */
 Status tally_column(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     TallyWords words;
     const Kind *kind;
     StoreFiles files = {0};
-    uint64_t bytes = 0;
     *ask = (TallyAsk){.kind = TALLY_LIST};
     TRY(read_asked(&turn->arena, turn->question, &words, &kind, err));
     if (!kind) return OK;
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
-    for (size_t i = 0; i < files.n; i++) {
-        bytes += has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
-    }
-    if (files.n > FILES_MAX || bytes > BYTES_MAX) return OK;
+    TRY(tally_list(turn, store, BYTES_MAX, &files, err));
     Pass pass = {.turn = turn, .words = &words, .kind = kind, .found = found};
     buf_init(&pass.what, WHAT_MAX);
-    Status status = look_at_all(&pass, store, &files, err);
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < files.n; i++) {
+        status = tally_look(turn, store, &files.items[i], look_at, &pass, err);
+    }
     if (status == OK && found->n) {
         status = arena_keep(&turn->arena, buf_str(&pass.what), &found->what, "the tables", err);
     }

@@ -47,7 +47,7 @@
 #include "turn/tally.h"
 
 enum { /* files of a store; bytes of Markdown in it; rows that may tie */
-       FILES_MAX = 4000, MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, NONE = TALLY_COLUMNS_MAX };
+       MARKDOWN_MAX = 16 << 20, TIES_MAX = 5, NONE = TALLY_COLUMNS_MAX };
 
 /* In what things are compared. */
 typedef enum In {
@@ -691,14 +691,13 @@ Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
         bytes += tally_has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
         written += is_markdown(&files.items[i]) ? files.items[i].text_bytes : 0;
     }
-    if (files.n > FILES_MAX || bytes > 2 * TALLY_TEXT_MAX) return OK;
+    if (files.n > TALLY_FILES_MAX || bytes > 2 * TALLY_TEXT_MAX) return OK;
     Pass pass = {turn, ask, &asked, found, 0, 0};
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n; i++) {
         bool markdown = is_markdown(&files.items[i]) && written <= MARKDOWN_MAX;
         if (!tally_has_tables(&files.items[i]) && !markdown) continue;
-        if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
-        else status = tally_tables(store, &files.items[i], look_at, &pass, err);
+        status = tally_look(turn, store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && pass.same == 1;
     if (!found->done) {

@@ -32,7 +32,7 @@
  * Amounts are added as decimals, exactly. Several units, or numbers that may be one thing or
  * another ("1.250"), are refused.
  *
- * Limits: FILES_MAX files with tables, beyond which none is looked at; larger texts than
+ * Limits: TALLY_FILES_MAX files with tables, beyond which none is looked at; larger texts than
  * TALLY_TEXT_MAX and longer tables than ROWS_MAX (tally_table.c) are passed over whole.
  */
 #include <assert.h>
@@ -48,7 +48,7 @@
 
 /* Files with tables; decimals of a sum, chosen; tables that a refusal names: a reader picks from no
    longer list; rows told apart by a column. */
-enum { FILES_MAX = 4000, DECIMALS_MAX = 6, NAMED_MAX = 8, KEYS_MAX = 2000 };
+enum { DECIMALS_MAX = 6, NAMED_MAX = 8, KEYS_MAX = 2000 };
 
 /* One table against one question. */
 typedef struct Fit {
@@ -661,7 +661,7 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     for (size_t i = 0; status == OK && i < files.n; i++) {
         if (!tally_has_tables(&files.items[i])) continue;
         if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
-        else if (++seen > FILES_MAX) best.same = 0;
+        else if (++seen > TALLY_FILES_MAX) best.same = 0;
         else status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && best.same > 0;

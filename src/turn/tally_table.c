@@ -300,6 +300,27 @@ bool tally_has_tables(const StoreFile *file) {
     return tally_form(file) == TALLY_FORM_SHEET && file->text_bytes <= TALLY_TEXT_MAX;
 }
 
+Status tally_list(Turn *turn, Store *store, uint64_t bytes_max, StoreFiles *out, Err *err) {
+    uint64_t bytes = 0;
+    size_t kept = 0;
+    TRY(store_list(store, NULL, &turn->arena, out, err));
+    bool many = out->n > TALLY_FILES_MAX;
+    for (size_t i = 0; i < out->n; i++) {
+        StoreFile *file = &out->items[i];
+        if (tally_form(file) == TALLY_FORM_NONE || file->text_bytes > TALLY_TEXT_MAX) continue;
+        bytes += file->text_bytes;
+        out->items[kept++] = *file;
+    }
+    out->n = many || bytes > bytes_max ? 0 : kept;
+    return OK;
+}
+
+Status tally_look(const Turn *turn, Store *store, const StoreFile *file, TallyLook look, void *user,
+                  Err *err) {
+    if (atomic_load(&turn->rig->cancel)) return err_set(err, E_CANCELLED, "stopped");
+    return tally_tables(store, file, look, user, err);
+}
+
 /* Empty cells say nothing against it, as one number may be missing; a column of empty ones is
    none. */
 bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test) {

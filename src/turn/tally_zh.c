@@ -43,8 +43,8 @@
  * Small words are explained last and names of columns first, since one sign may be a part of many
  * words: 人 alone explains nothing that 负责人 could have explained.
  *
- * Limits: SIGNS_MAX characters of a question; FILES_MAX documents and BYTES_MAX of tables in a
- * store, beyond which nothing is looked at; a text longer than TALLY_TEXT_MAX is passed over.
+ * Limits: SIGNS_MAX characters of a question; BYTES_MAX of tables in a store, beyond which nothing
+ * is looked at; a text longer than TALLY_TEXT_MAX is passed over.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@
 #include "turn/tally.h"
 #include "turn/tally_zh_ask.h"
 
-enum { FILES_MAX = 4000, NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40,
+enum { NOUN_MAX = 10, LEAST_CELL = 2, CELL_SIGNS_MAX = 40,
        BYTES_MAX = 32 << 20 };
 
 /* ---- a table --------------------------------------------------------------------------------- */
@@ -747,31 +747,19 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
     return pass->fits < 2 ? try_table(pass, at->scratch, &sheet, err) : OK;
 }
 
-/* Minutes and handbooks have tables as well. */
-static bool has_tables(const StoreFile *file) {
-    return tally_form(file) != TALLY_FORM_NONE && file->text_bytes <= TALLY_TEXT_MAX;
-}
-
 /* The first table that answers is kept; a second one that says something else ends the search,
    for nobody knows which is meant. */
 Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     ZhQuestion question;
     StoreFiles files = {0};
     bool ours;
-    uint64_t bytes = 0;
     TRY(question_read(turn_plain(turn, turn->question), &question, &ours, err));
     if (!ours) return OK;
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
-    for (size_t i = 0; i < files.n; i++) {
-        bytes += has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
-    }
-    if (files.n > FILES_MAX || bytes > BYTES_MAX) return OK;
+    TRY(tally_list(turn, store, BYTES_MAX, &files, err));
     Pass pass = {.turn = turn, .question = &question, .ask = ask, .found = found};
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n && pass.fits < 2; i++) {
-        if (!has_tables(&files.items[i])) continue;
-        if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
-        else status = tally_tables(store, &files.items[i], look_at, &pass, err);
+        status = tally_look(turn, store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && pass.fits == 1 && found->what.p;
     if (!found->done) {
