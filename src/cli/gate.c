@@ -9,7 +9,8 @@
  *
  * scan --json answers with {"spans":[{"start","end","type","text","score"}]}: byte offsets of the
  * input, and a score from 0 to 1. With --lines each line of the input is a text of its own and gets
- * a line of the output, so that millions of texts pass through one process. As in the gate itself,
+ * a line of the output, so that millions of texts pass through one process; without --json the
+ * number of its line stands in front of each span. As in the gate itself,
  * the embedding model looks at names a second time (gate/look.c), in the first LOOK_ALL_BYTES: a
  * file of a million lines does not take an hour. --careful: in all of it; --quick: nowhere. --deep
  * lets the language model read as well (turn/deep.c). With --careful and --deep spans have a
@@ -35,6 +36,7 @@ enum {
 
 typedef struct Scanning {
     Cli *cli;
+    size_t line;   /* that is read, from 1; 0: not by lines */
     size_t looked; /* bytes of the texts that were looked at a second time without being told to */
     bool slow;     /* models read: each answer is put when it is there */
     Str text;
@@ -65,6 +67,8 @@ static bool span_json(void *user, const hearth_span *span) {
 static bool span_text(void *user, const hearth_span *span) {
     Scanning *scan = user;
     assert(span->start < span->end && span->end <= scan->text.n); /* of this line */
+    cli_progress_end(); /* of a model that reads */
+    if (scan->line) printf("%6zu ", scan->line);
     printf("%8zu %8zu  %-8s %-18s %-9s %.2f  ", span->start, span->end, span->type, span->kind,
            span->detector, span->score);
     cli_print(scan->text.p + span->start, span->end - span->start);
@@ -118,6 +122,7 @@ static hearth_status scan_lines(Scanning *scan, Str all, int *code, hearth_error
     size_t at = 0;
     for (Str line; !*code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
         if (cli_stop_asked()) return HEARTH_OK;
+        scan->line++;
         status = scan_one(scan, line, err);
         bool put = scan->slow || scan->out.n >= FLUSH_BYTES;
         if (put && status == HEARTH_OK) *code = cli_put(&scan->out);
@@ -159,6 +164,7 @@ typedef struct Masking {
 
 /* Byte for byte, also at a terminal: what is shown is what would leave. */
 static void print_masked(const Cli *cli, const hearth_masked *masked) {
+    cli_progress_end();
     if (!cli->json) {
         (void)fwrite(masked->text, 1, masked->n, stdout);
         if (cli_option(cli, "lines")->is_true) (void)fputc('\n', stdout);

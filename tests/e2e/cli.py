@@ -123,6 +123,8 @@ def gate_scan_answers_by_the_line_with_byte_offsets():
     code, out, _ = hearth('gate', 'scan', '--json', stdin=b'\xff\xfe 138\xe2\x80\x8b00138000 \xff')
     assert code == 0 and json.loads(out)['spans'][0]['start'] == 3, out
     assert hearth('gate', 'scan', '--json')[1] == '{"spans":[]}\n'
+    code, out, _ = hearth('gate', 'scan', '--quick', '--lines', stdin='a@b.com\nnothing here\nc@d.com\n')
+    assert code == 0 and [row.split()[:3] for row in out.splitlines()] == [['1', '0', '7'], ['3', '0', '7']], out
     assert hearth('gate', 'burn')[0] == 2
 
 
