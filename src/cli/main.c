@@ -129,10 +129,11 @@ static Status read_config(Buf *config, Err *err) {
 
 /* base/option.c knows a text and its lines, not the file: whoever has to mend it wants to know. */
 static void name_config(Err *err) {
-    char *path = NULL;
-    if (err->hint[0] || !str_starts(str_from(err->message), STR("configuration"))) return;
+    char *path = NULL, before[sizeof err->hint];
+    if (!str_starts(str_from(err->message), STR("configuration"))) return;
+    memcpy(before, err->hint, sizeof before);
     if (home_path(HOME_CONFIG, "hearth.toml", &path, NULL) == OK) {
-        (void)err_hint(err, "it stands in %s", path);
+        (void)err_hint(err, "%s%sit stands in %s", before, *before ? " " : "", path);
     }
     mem_free(path);
 }

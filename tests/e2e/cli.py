@@ -105,10 +105,11 @@ def many_tables_that_fit_are_not_all_named():
 def a_mistake_in_the_settings_names_their_file():
     home = os.path.join(HOME, 'settings')
     os.makedirs(os.path.join(home, 'config'))
-    with open(os.path.join(home, 'config', 'hearth.toml'), 'w') as settings:
-        settings.write('nosuchkey = 1\n')
-    code, _, err = hearth('list', env=dict(ENV, HEARTH_HOME=home))
-    assert code == 2 and 'line 1' in err and 'nosuchkey' in err and settings.name in err, (code, err)
+    for wrong, near in (('nosuchkey', ''), ('thread', 'did you mean threads? ')):
+        with open(os.path.join(home, 'config', 'hearth.toml'), 'w') as settings:
+            settings.write(wrong + ' = 1\n')
+        code, _, err = hearth('list', env=dict(ENV, HEARTH_HOME=home))
+        assert code == 2 and 'line 1' in err and wrong in err and near + 'it stands in ' + settings.name in err, (code, err)
 
 
 def gate_scan_answers_by_the_line_with_byte_offsets():
