@@ -281,7 +281,8 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
     if (asked->mode != HEARTH_LEXICAL) {
         Err why;
         Status status = rig_store_embedder(h->rig, &asked->query.embedder, &why);
-        bool optional = status == E_NOT_FOUND && asked->mode == HEARTH_HYBRID;
+        bool optional = asked->mode == HEARTH_HYBRID && status != OK &&
+                        rig_lacks_embedder(h->rig, status);
         if (status != OK && !optional) return err_pass(err, &why, status);
     }
     TRY(search_run(store, &asked->query, &results->arena, &found, err));

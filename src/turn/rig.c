@@ -574,6 +574,11 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
     return OK;
 }
 
+bool rig_lacks_embedder(const Rig *rig, Status status) {
+    assert(status != OK);
+    return status == E_NOT_FOUND && !rig->options.embed_model;
+}
+
 Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) {
     Embedder *embedder = NULL;
     TRY(rig_embedder(rig, &embedder, err));
@@ -615,7 +620,7 @@ void rig_reading_options(Rig *rig, IngestOptions *out) {
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {
     Err why;
     Status status = rig_store_embedder(rig, &out->embedder, &why);
-    if (status != OK && status != E_NOT_FOUND) return err_pass(err, &why, status);
+    if (status != OK && !rig_lacks_embedder(rig, status)) return err_pass(err, &why, status);
     rig_reading_options(rig, out);
     return OK;
 }

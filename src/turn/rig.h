@@ -141,6 +141,9 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) WARN_UNUSED;
 /* The same as the store and a search see it: callbacks into the rig, on the thread that calls. A
    question that was embedded last is not embedded again. */
 Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
+/* Of a failure of these two: only the default model is not on this disk, and words must do. One
+   that the user named is missed. */
+bool rig_lacks_embedder(const Rig *rig, Status status);
 
 /* The gate of this home, opened the first time: everything that leaves goes through it. It never is
    without its second look at names (rig_look) and its reader (rig_deep_reader): where these cannot

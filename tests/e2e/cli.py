@@ -416,6 +416,15 @@ def a_change_is_seen_by_the_next_search_without_add():
     assert code == 0 and not err, (code, err)  # words are searched for without the embedding model
 
 
+def an_embedding_model_that_was_named_is_missed():
+    """The default one is not: words must do then."""
+    env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
+    for words in (['search', 'attic'], ['add', DOCS]):
+        assert hearth(*words, env=env)[0] == 0
+        code, out, err = hearth(*words, '--embed-model', 'nosuchmodel', env=env)
+        assert code == 3 and not out and 'nosuchmodel' in err, (words, code, out, err)
+
+
 def a_folder_that_is_not_there_is_told_of():
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'moved'))
     folder = os.path.join(HOME, 'to be moved')
@@ -1083,6 +1092,7 @@ PROMISES = [
     stores_do_not_see_each_other,
     a_change_is_seen_by_the_next_question_without_add,
     a_change_is_seen_by_the_next_search_without_add,
+    an_embedding_model_that_was_named_is_missed,
     a_folder_that_is_not_there_is_told_of,
     what_is_forgotten_is_not_on_the_disk_any_more,
     links_in_a_folder_are_counted_and_not_followed,
