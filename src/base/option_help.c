@@ -231,10 +231,21 @@ static void add_man_option(const OptionSpec *spec, Buf *out) {
     buf_add_c(out, "\n\n");
 }
 
+/* An option that more than half of the commands take, which would be read as often. */
+static bool is_common(const ProgramSpec *program, const char *option) {
+    size_t n = 0;
+    for (size_t i = 0; i < program->n_commands; i++) {
+        const char *const *taken = program->commands[i].options;
+        while (taken && *taken && strcmp(*taken, option) != 0) taken++;
+        n += taken && *taken;
+    }
+    return 2 * n > program->n_commands;
+}
+
+/* A heading is no place for scdoc's marks: roff would read their backslashes. */
 static void add_man_command(const ProgramSpec *program, const CommandSpec *command, Buf *out) {
-    buf_printf(out, "## %s %s ", program->name, command->name);
-    if (command->operands) add_scdoc(out, command->operands);
-    buf_add_c(out, "\n\n");
+    buf_printf(out, "## %s %s %s\n\n", program->name, command->name,
+               command->operands ? command->operands : "");
     add_scdoc(out, command->summary);
     buf_add_c(out, ".\n\n");
     if (command->details) {
@@ -242,7 +253,16 @@ static void add_man_command(const ProgramSpec *program, const CommandSpec *comma
     }
     for (size_t i = 0; command->options && command->options[i]; i++) {
         const OptionSpec *spec = spec_named(program, command->options[i]);
-        if (spec) add_man_option(spec, out);
+        if (spec && !is_common(program, spec->name)) add_man_option(spec, out);
+    }
+}
+
+static void add_man_common(const ProgramSpec *program, Buf *out) {
+    buf_printf(out, "# COMMON OPTIONS\n\nTaken by most commands; *%s COMMAND --help* lists all "
+               "that one of them takes.\n\n", program->name);
+    for (size_t i = 0; i < program->n_specs; i++) {
+        const OptionSpec *spec = &program->specs[i];
+        if (is_common(program, spec->name)) add_man_option(spec, out);
     }
 }
 
@@ -276,6 +296,7 @@ void options_man(const ProgramSpec *program, Buf *out) {
     for (size_t i = 0; i < program->n_commands; i++) {
         add_man_command(program, &program->commands[i], out);
     }
+    add_man_common(program, out);
     add_man_environment(program, out);
     buf_add_c(out, "# EXIT STATUS\n\n"
                    "0 done; 1 failed; 2 usage; 3 not found in the documents; 4 denied by policy; "
