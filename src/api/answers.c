@@ -83,6 +83,7 @@ hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
 
 /* From here on the answer that was handed out is worth nothing. */
 static void close_turns(hearth_chat *chat) {
+    assert(chat->n_turns <= CHAIN_MAX);
     while (chat->n_turns) turn_fini(&chat->turns[--chat->n_turns]);
     arena_reset(&chat->steps_arena);
 }
@@ -415,6 +416,7 @@ static Status ask_part(hearth_chat *chat, Turn *turn, const hearth_ask_options *
 
 /* The next turn, for a part; of several each gets the question mark that it may have lost. */
 static Status open_turn(hearth_chat *chat, Str part, bool several, Turn **out, Err *err) {
+    assert(chat->n_turns < CHAIN_MAX); /* parts_split and chain_ask keep below it */
     Turn *turn = *out = &chat->turns[chat->n_turns++];
     turn_init(turn, chat->h->rig);
     turn->question = part;
@@ -430,6 +432,7 @@ static Status ask_parts(hearth_chat *chat, const Str *parts, size_t n,
     Joint joint;
     size_t before = chat->n_history;
     Status status = OK;
+    assert(n >= 1 && n <= PARTS_MAX);
     joint_init(&joint);
     for (size_t i = 0; i < n && status == OK; i++) {
         status = open_turn(chat, parts[i], n > 1, &turn, err);

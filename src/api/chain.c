@@ -101,6 +101,7 @@ static Status ask_pair(Chain *chain, Led *led, Err *err) {
 /* The verdict as a sentence of its own before the others, proved by all that they cite. */
 static Status put_before(Chain *chain, Str verdict, hearth_answer *out, Err *err) {
     size_t n = out->n_sentences;
+    assert(verdict.n > 0 && out->n_citations > 0); /* each side was proved */
     hearth_sentence *items = arena_alloc_n(chain->arena, n + 1, sizeof *items);
     int *numbers = arena_alloc_n(chain->arena, out->n_citations + 1, sizeof *numbers);
     const char *text = arena_printf(chain->arena, "%.*s%s%s", (int)verdict.n, verdict.p, JOINT_GAP,
@@ -216,6 +217,7 @@ static bool names_both(const hearth_answer *answer, const LinkPair *pair) {
 /* As it stands, when steps led nowhere; see the essay. */
 static Status ask_whole(Chain *chain, Str question, const Led *led, hearth_answer *out, Err *err) {
     bool strict = led->linked || led->paired;
+    assert(chain->n == 0 && chain->n_turns < CHAIN_MAX); /* its steps are not kept */
     chain->n_turns++;
     TRY(chain->ask(chain->user, question, strict ? CHAIN_SILENT : CHAIN_ALOUD, out, err));
     if (!strict || !out->found) return OK;

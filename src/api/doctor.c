@@ -281,6 +281,7 @@ typedef struct Canaries {
 /* Only numbers here; `hearth gate test` names each. */
 static void count_canary(void *user, const char *kind, GateVerdict verdict, const char *detail) {
     Canaries *c = user;
+    assert(verdict == GATE_GOOD || verdict == GATE_KEPT || verdict == GATE_LEAK);
     c->n++;
     c->kept += verdict == GATE_KEPT;
     c->leaks += verdict == GATE_LEAK;

@@ -252,6 +252,7 @@ static Status results_copy(const SearchResults *found, hearth_mode asked, hearth
         *item = api_passage(&found->hits[i], 0, &to->arena);
         if (!item->path || !item->text) return err_no_memory(err, "the results");
     }
+    assert(to->n == found->n);
     const char *more = NULL;
     if (asked == HEARTH_HYBRID && found->mode == SEARCH_LEXICAL && found->chunks) {
         more = "searched by words only: no vectors yet (hearth pull multilingual-e5-small, then "

@@ -49,6 +49,7 @@ typedef struct Reading {
 /* Bytes of the text that is read. The gate calls it whether somebody wants to know or not. */
 static void hand_progress(void *user, size_t done, size_t total) {
     const Reading *reading = user;
+    assert(done <= total);
     hearth_progress at = {.stage = "read", .unit = "bytes", .done = done, .total = total,
                           .eta_s = -1};
     if (reading->each) reading->each(reading->user, &at);

@@ -125,6 +125,7 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
         mem_free(h);
         return api_fail(status, &why, err);
     }
+    assert(h->rig); /* as every other function of this room takes for granted */
     gate_set_offline(own.offline);
     *out = h;
     return HEARTH_OK;

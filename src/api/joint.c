@@ -57,6 +57,7 @@ Str joint_between(Joint *joint, size_t piece_n) {
 }
 
 size_t joint_take_back(Joint *joint) {
+    assert(joint->kept <= joint->told);
     if (!joint->begins) joint->told = joint->kept;
     joint->begins = true;
     return joint->told;
@@ -145,6 +146,7 @@ static Status join_citations(const Whole *w, Err *err) {
             items[at].n = (int)at + 1;
         }
     }
+    assert(w->out->n_citations <= most);
     return OK;
 }
 
@@ -165,6 +167,7 @@ static Status join_sentences(const Whole *w, Err *err) {
         }
         if (counts(w, i)) before += part->n_citations;
     }
+    assert(n <= most && before == w->out->n_citations); /* join_citations came first */
     w->out->sentences = items;
     w->out->n_sentences = n;
     return OK;

@@ -216,6 +216,7 @@ static Status score_tokens(Rig *rig, Engine *engine, const TokenList *tokens, Ro
                             .rows = rows->file ? write_rows : NULL, .user = rows};
     ScoreResult made = {0};
     TRY(score_run(session, tokens->ids, tokens->n, &options, &made, err));
+    assert(made.tokens <= tokens->n); /* the first of a window is predicted by nothing */
     *out = (hearth_score_result){.tokens = made.tokens, .nll = made.nll * (double)made.tokens,
                                  .ppl = made.ppl, .isa = info.isa, .kv_type = info.kv_type};
     return OK;

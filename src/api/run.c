@@ -177,6 +177,7 @@ static Status run_text(Run *run, const TokenList *prompt, hearth_run_result *out
                                 .token = run->options->on_token ? run_token : NULL,
                                 .n_logprobs = run->options->n_logprobs,
                                 .user = run};
+    assert(prompt->n > 0); /* run_all refuses an empty one */
     TRY(rig_fit_session(run->rig, prompt->n, run->options->max_tokens, &session, err));
     TRY(rig_speculator(run->rig, &generate.speculator, err));
     TRY(generate_run(session, prompt->ids, prompt->n, &generate, &made, err));

@@ -50,6 +50,7 @@ static void print_snippet(const Cli *cli, const char *text, size_t n) {
 /* Comes before the model has said a word: who finds the answer in it need not wait. */
 static void show_best(void *user, const hearth_passage *best) {
     const Cli *cli = ((CliStream *)user)->cli;
+    assert(best->start <= best->end); /* of the document; text has as many bytes */
     printf("%sBest passage: ", cli_dim(cli));
     cli_place(best->path, best->page, best->line);
     printf("\n  ");
@@ -249,6 +250,7 @@ static void json_route(JsonWriter *w, const hearth_answer *a) {
 
 /* What a delegated question sent, against the passages that it did not send. */
 static void json_rounds(JsonWriter *w, const hearth_answer *a) {
+    assert(a->n_rounds > 0 && a->rounds);
     cli_json_int(w, "whole_tokens", a->whole_tokens);
     jsonw_put_array(w, "rounds");
     for (size_t i = 0; i < a->n_rounds; i++) {
@@ -335,6 +337,7 @@ static void read_options(Cli *cli, CliStream *stream, hearth_ask_options *out) {
     hearth_ask_options options;
     hearth_ask_options_default(&options);
     options.k = (int)cli_option(cli, "passages")->whole;
+    assert(options.k >= 1); /* table.c */
     if (cli_option(cli, "max-tokens")->set) {
         options.max_tokens = (int)cli_option(cli, "max-tokens")->whole;
     }

@@ -258,6 +258,7 @@ static void result_json(const Trial *trial, const char *name, const hearth_cloud
 
 /* What is unusual is said only where it is: a price, attempts, a cut, a refusal. */
 static void result_text(const Cli *cli, const hearth_cloud_result *r) {
+    assert(r->entry > 0 && r->attempts >= 1); /* what was sent stands in the ledger */
     printf("\n%sfirst word after %.0f ms, all after %.0f ms; %llu tokens in, %llu out%s",
            cli_dim(cli), r->first_ms, r->total_ms, (unsigned long long)r->tokens_in,
            (unsigned long long)r->tokens_out, r->estimated ? " (estimated)" : "");

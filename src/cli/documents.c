@@ -120,6 +120,7 @@ typedef struct Listing {
 /* Seconds since 1970 for `modified`, which may lie before it; problem null: it was read. */
 static bool list_json(void *user, const hearth_file *file) {
     JsonWriter *w = &((Listing *)user)->json.w;
+    assert(file->path);
     jsonw_object_begin(w);
     jsonw_put_c(w, "path", file->path);
     jsonw_put_c(w, "title", file->title);

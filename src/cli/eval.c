@@ -154,6 +154,7 @@ static hearth_rate rate_at(const hearth_eval_side *side, const Row *row) {
     hearth_rate rate;
     assert(row->at + sizeof rate <= sizeof *side);
     memcpy(&rate, (const char *)side + row->at, sizeof rate);
+    assert(rate.n <= rate.of);
     return rate;
 }
 
@@ -171,6 +172,7 @@ static void print_rate(const hearth_eval_side *side, const Row *row) {
 /* One column for this device, one for the endpoint if it was asked. */
 static void print_table(const Cli *cli, const hearth_eval_report *report) {
     const hearth_eval_side *local = hearth_eval_local(report), *cloud = hearth_eval_cloud(report);
+    assert(local && (!cloud || cloud->who)); /* an endpoint has a name */
     CliWord who, model; /* a result may be somebody else's file */
     printf("%s%-32s  %-26s%s%s%s\n", cli_bold(cli), "", "this device", cloud ? "  " : "",
            cli_word(&who, cloud ? cloud->who : ""), cli_plain(cli));

@@ -90,6 +90,7 @@ _Static_assert(LOG_ERROR == 0 && LOG_WARN == 1 && LOG_INFO == 2 && LOG_DEBUG == 
 static void set_log(const Cli *cli) {
     static const char *const levels[] = {"error", "warn", "info", "debug"};
     const char *wanted = cli_option(cli, "log")->text;
+    assert(wanted); /* the row has a default */
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
         if (strcmp(wanted, levels[i]) == 0) log_set_level((LogLevel)i);
     }
@@ -216,6 +217,7 @@ static bool command_to_front(int argc, char **argv) {
     int at = options_command_at(&cli_program, argc, argv);
     if (at >= argc) return argc <= 1;
     char *command = argv[at];
+    assert(at >= 1); /* the program's own name is none */
     memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
     argv[1] = command;
     return true;

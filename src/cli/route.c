@@ -49,6 +49,7 @@ static void draft_json(JsonWriter *w, const hearth_routing *r) {
 
 /* The object stays open: `ask` puts it below "route", `route` at the top with its notice. */
 void cli_routing(JsonWriter *w, const hearth_routing *r) {
+    assert(r->n_reasons <= ARRAY_LEN(r->reasons));
     jsonw_put_c(w, "choice", r->choice);
     jsonw_put_c(w, "endpoint", r->endpoint[0] ? r->endpoint : NULL);
     jsonw_put_c(w, "label", r->label);
@@ -108,6 +109,7 @@ int cli_thumb(Cli *cli, uint64_t decision, bool up) {
     hearth_error err;
     hearth_thumb thumb;
     if (hearth_route_thumb(cli->h, decision, up, &thumb, &err) != HEARTH_OK) return cli_fail(&err);
+    assert(thumb.decision > 0 && thumb.counted == !thumb.because); /* one is told */
     if (cli->json) {
         CliJson json;
         JsonWriter *w = cli_json_open(&json);
@@ -207,6 +209,7 @@ static void training_json(const hearth_training *t) {
 
 /* Errors and orders beside those of the two rivals, then what came of it. */
 static void training_text(const Cli *cli, const hearth_training *t) {
+    assert(t->taken == !t->because);
     printf("%llu question%s: %.0f %% answered well here, %.0f %% by ",
            (unsigned long long)t->questions, cli_s(t->questions), 100 * t->local, 100 * t->cloud);
     cli_print(t->endpoint, strlen(t->endpoint));

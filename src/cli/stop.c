@@ -83,6 +83,7 @@ bool cli_reader_gone(void) {
 /* Everything that was printed counts only when it is written. What runs is stopped when it cannot
    be (cli_flush): then the code of a stop means this, unless somebody stopped it as well. */
 int cli_end(int code) {
+    assert(code >= 0 && code < 256); /* or a shell sees another one, perhaps 0 */
     if (code == 0 && cli_json_lost()) code = hearth_exit_code(HEARTH_LIMIT);
     if (!cli_output_lost()) return code;
     bool ended = code == 0 || (code == hearth_exit_code(HEARTH_CANCELLED) && !asked);

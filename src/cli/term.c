@@ -70,6 +70,7 @@ void cli_say(const char *message) {
 /* One way for all errors: words on stderr, an object on stdout if one was promised and none was
    printed yet, the exit code. "| head" is no error that anybody wants to read of. */
 static int fail(Status status, const char *message, const char *hint) {
+    assert(status != OK && message && hint); /* what is no failure has no exit code here */
     bool mute = status == E_CANCELLED && cli_output_lost() && !cli_stop_asked();
     if (mute) return status_info(status)->exit_code; /* cli_end says it, or nobody reads */
     cli_progress_end();
@@ -309,6 +310,7 @@ void cli_progress_end(void) {
 }
 
 void cli_progress_part(void *user, const hearth_progress *p) {
+    assert(p->done <= p->total); /* what has no end known would never go away */
     if (p->done < p->total) cli_progress(user, p);
     else cli_progress_end();
 }
@@ -379,6 +381,7 @@ int cli_question(const Cli *cli, Buf *out) {
 
 /* A last line without its end counts; behind a last line's end there is none. */
 Str cli_next_line(Str text, size_t *at) {
+    assert(*at <= text.n + 1); /* behind a last line without its end */
     if (*at >= text.n) return (Str){NULL, 0};
     size_t end = str_find(text, STR("\n"), *at);
     size_t stop = end == SIZE_MAX ? text.n : end;

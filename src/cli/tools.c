@@ -245,6 +245,7 @@ int cmd_plan(Cli *cli) {
 static bool model_text(void *user, const hearth_model *m) {
     char size[32];
     (void)user;
+    assert(m->name && m->kind && m->licence); /* only the path may be unknown */
     printf("%s %-22s %9s  %s%s%s\n", m->path ? "*" : " ", m->name,
            num_bytes_text(m->size_bytes, size, sizeof size), m->kind, *m->licence ? ", " : "",
            m->licence);
@@ -293,6 +294,7 @@ int cmd_pull(Cli *cli) {
     if (!file == !cli->n_operands) {
         return cli_usage("pull: give a NAME or --file PATH; `hearth models` lists the names");
     }
+    assert(!file == (cli->n_operands == 1)); /* one of both from here on */
     if (file) {
         char *name = NULL;
         if (hearth_pull_file(cli->h, file, &name, &err) != HEARTH_OK) return cli_fail(&err);
