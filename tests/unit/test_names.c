@@ -101,6 +101,8 @@ static void addresses_firms_and_places(void **state) {
     found(SCAN_ORG, "她在«华为技术有限公司»上班。");
     found(SCAN_ORG, "我在«北京协和医院»做了检查");
     found(SCAN_ORG, "I work for «Miller Systems Ltd.» in sales.");
+    found(SCAN_ORG, "Die Rechnung an «Kranich Versand GmbH & Co. KG» ist offen."); /* is one */
+    silent("Die GmbH & Co. KG ist eine Rechtsform.");
     found(SCAN_PLACE, "下周我们去«成都»开会。");
     found(SCAN_PLACE, "She moved to «Berlin» last year.");
 }

@@ -40,7 +40,7 @@ static const char *const things[] = {
     "DKIM-Signature", "Message-ID", "VCARD", "VEVENT", "ATTENDEE", "DTSTART", "DTEND", "T-shirt",
     "USt-IdNr", "E-Mail", "BIC", "IBAN", "Copyright", "README", "ChangeLog", "D-Bus", "Debian",
     "Debian GNU", "GNU", "Unix", "FreeBSD", "OpenBSD", "YAML", "JSON", "XML", "HTML", "True",
-    "False", "TRUE", "FALSE", "SIGHUP", "VMware", "BTS", "X-Ray", NULL};
+    "False", "TRUE", "FALSE", "SIGHUP", "VMware", "BTS", "X-Ray", "MAC", NULL};
 
 /* Numbers that people have, in capitals, in which no surname is one of them. */
 static const char *const numbers[] = {"PESEL", "IBAN", "BSN", "CPF", "CURP", "SSN", "NIF", "DNI",

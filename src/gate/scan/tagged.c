@@ -31,7 +31,8 @@
  * address, whatever the tagger took it for. It ends with its sentence ("Emma Clark.
  * Where"). An address ends where the bracket closes that it stands in. Names in Latin letters that
  * only a blank, a particle ("van", "de la", "of the") or an initial parts are one person: no piece
- * between them stays visible, and a surrogate is drawn for the whole.
+ * between them stays visible, and a surrogate is drawn for the whole. A firm's legal form that was
+ * found for itself belongs to the name before it, which then is a firm's.
  */
 #include "gate/scan/impl.h"
 
@@ -536,6 +537,61 @@ static bool without_role(const Fold *v, NameSpan *name) {
     return true;
 }
 
+/* Bytes of a firm's legal form that begins at `at`, with what goes on behind it; 0: none. */
+static uint32_t legal_form(const Fold *v, uint32_t at) {
+    static const char *const forms[] = {"GmbH", "gGmbH", "mbH", "AG", "KG", "KGaA", "OHG", "UG",
+                                        "SE", "Inc", "Ltd", "LLC", "LLP", "Corp", "Co", "plc"};
+    Str rest = {v->p + at, v->n - at};
+    uint32_t end = at;
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        uint32_t behind = at + (uint32_t)strlen(forms[i]);
+        bool there = str_starts(rest, str_from(forms[i])) && !is_alnum(fold_at(v, behind));
+        if (there && !(fold_at(v, behind) & 0x80)) end = behind;
+    }
+    return end - at;
+}
+
+/* "Firma Hartmann Druck KG", found as a person: a firm, without the word for one. */
+static void with_legal_form(const Fold *v, NameSpan *name) {
+    uint32_t at = name->end;
+    while (at > name->at && v->p[at - 1] != ' ') at--;
+    if (name->type != SCAN_PERSON || at == name->at || legal_form(v, at) != name->end - at) return;
+    name->type = SCAN_ORG;
+    if (fold_has_word(v, name->at, "firma")) name->at += (uint32_t)strlen("firma ");
+}
+
+/* Behind "GmbH": " & Co. KG". */
+static uint32_t firm_end(const Fold *v, uint32_t end) {
+    for (uint32_t x = end, n;; end = x) {
+        if (fold_at(v, x) == '.') x++;
+        if (fold_at(v, x) == ' ') x++;
+        if (fold_at(v, x) == '&' && fold_at(v, (int64_t)x + 1) == ' ') x += 2;
+        n = legal_form(v, x);
+        if (!n) return end;
+        x += n;
+    }
+}
+
+/* "Kranich Versand" a person and "GmbH & Co" a firm: the tagger cuts a firm before its legal form.
+   It is one; a legal form alone names nobody. false: it is neither. */
+static bool is_legal_rest(Scanner *s, const NameSpan *name) {
+    const Fold *v = &s->fold;
+    uint32_t at = name->at, n;
+    while (at < name->end && v->p[at] == ' ') at++;
+    n = legal_form(v, at);
+    bool all = name->type == SCAN_PERSON && at + n == name->end;
+    if (!n || at + n > name->end || !(name->type == SCAN_ORG || all)) return false;
+    ScanSpan *last = s->n_tagged ? &s->tagged[s->n_tagged - 1] : NULL;
+    bool behind = last && s->tagged_end < at && v->p[at - 1] == ' ' && s->tagged_end + 1 == at;
+    if (!behind) return firm_end(v, at) >= name->end;
+    s->tagged_end = firm_end(v, at);
+    last->end = s->base + fold_end(v, s->tagged_end);
+    last->type = SCAN_ORG;
+    last->kind = KIND_TAG_ORG;
+    if (name->score > last->score) last->score = name->score;
+    return true;
+}
+
 /* "1000 mg, Levodopa 100": a number and what it weighs are no house. */
 static bool is_dose(const Fold *v, const NameSpan *name) {
     static const char *const units[] = {" mg", " ml", " kg", " mmol"};
@@ -561,6 +617,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
         [SCAN_FINANCE] = KIND_TAG_FINANCE, [SCAN_OTHER] = KIND_TAG_OTHER};
     const Fold *v = &s->fold;
     NameSpan whole = whole_name(v, found), *name = &whole;
+    with_legal_form(v, name);
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
     if (context_is_label(s->words, v, found->at, found->end)) return;
@@ -570,6 +627,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
     bool somebody = name->type == SCAN_PERSON || name->type == SCAN_ORG;
     if (somebody && !without_role(v, &whole)) return;
     if (name->type == SCAN_ADDRESS && is_dose(v, name)) return;
+    if (is_legal_rest(s, name)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
     if (goes_on(s, name)) {
