@@ -17,7 +17,8 @@
  *                with the last four around such signs
  *     firm       without its kind ("Ltd", U+516C U+53F8), or in Han signs with a shorter one; two
  *                of these alone may be a word
- *     street     without its number, and without "Street"; with "St" for "Street";
+ *     street     without its number, and without "Street"; with "St" for "Street"; with its number
+ *                at the other end;
  *                in Han signs without the city, too
  *     e-mail     what stands before the '@', from LOCAL_LEAST signs on; "emma [at] example [dot]
  *                com", and as it is said
@@ -180,21 +181,21 @@ static bool write_date(Str thing, size_t i, Buf *out) {
 
 /* What says that the last signs of a number follow; the last one: nothing, behind hiding signs. */
 static const char *const tails[] = {
-    "ending in ", "ending with ", "ending ", "ends in ", "ends with ", "last four digits ",
+    "ending in ", "ending with ", "ending ", "ends in ", "ends with ", "ends ", "last four digits ",
     "last four digits are ", "last 4 digits ", "last 4 digits are ", "last four ", "final four ",
     "endet auf ", "endend auf ", "endet mit ", "Endziffern ", "letzten vier Ziffern ",
     "letzte vier Ziffern ", "letzten 4 Ziffern ", "Endung ", "尾号", "尾号为", "尾号是", "尾数",
     "后四位", "后四位是", "后四位为", "末四位", "末四位是", "末四位为", "最后四位", "最后四位是", ""};
-enum { HEAD_4 = ARRAY_LEN(tails), HEAD_6, TAILS };
+enum { HEAD_3 = ARRAY_LEN(tails), HEAD_4, HEAD_6, TAILS };
 
-/* Behind words, or with the four or six signs that a number begins with. false: too short. */
+/* Behind words, or with the three, four or six signs that it begins with. false: too short. */
 static bool write_tail(Str thing, size_t i, Buf *out) {
     Code code;
     code_read(thing, &code);
     assert(i < TAILS);
-    if (code.other || code.n < TAILED_LEAST + (i < HEAD_4 ? 0 : TAIL)) return false;
-    size_t head = i == HEAD_4 ? 4 : i == HEAD_6 ? 6 : 0;
-    if (i < HEAD_4) buf_add_c(out, tails[i]);
+    if (code.other || code.n < TAILED_LEAST + (i < HEAD_3 ? 0 : TAIL)) return false;
+    size_t head = i == HEAD_3 ? 3 : i == HEAD_4 ? 4 : i == HEAD_6 ? 6 : 0;
+    if (i < HEAD_3) buf_add_c(out, tails[i]);
     buf_add(out, code.c, head);
     if (head) buf_add_byte(out, ' ');
     buf_add(out, code.c + code.n - TAIL, TAIL);
@@ -288,7 +289,8 @@ static bool write_firm(Str thing, size_t i, Buf *out) {
     return true;
 }
 
-enum { STREET_NUMBERLESS, STREET_NAME, STREET_CITYLESS, STREET_SHORT, STREET_LONG, STREETS };
+enum { STREET_NUMBERLESS, STREET_NAME, STREET_CITYLESS, STREET_SHORT, STREET_LONG, STREET_SWAPPED,
+       STREETS };
 
 /* All of it, with its kind short, or with German's sharp s as two letters. A surrogate has no town
    behind a comma; the original comes back with its own. */
@@ -327,10 +329,26 @@ static Str street_latin(Str thing) {
     return behind ? str_sub(street, 0, blank - 1) : street;
 }
 
+/* The number at the other end: "Baker Street, 42", "27 Lindenallee". */
+static bool write_street_swapped(Str thing, Buf *out) {
+    Str street = street_latin(thing);
+    size_t comma = str_find(thing, STR(","), 0);
+    Str all = comma == SIZE_MAX ? thing : str_sub(thing, 0, comma);
+    bool front = street.p > all.p;
+    assert(street.n <= all.n);
+    if (street.n == all.n || street.n < 6) return false;
+    Str number = str_trim(front ? str_sub(all, 0, all.n - street.n)
+                                : str_sub(all, street.n, all.n));
+    if (front) buf_printf(out, "%.*s %.*s", (int)street.n, street.p, (int)number.n, number.p);
+    else buf_printf(out, "%.*s %.*s", (int)number.n, number.p, (int)street.n, street.p);
+    return true;
+}
+
 /* Six signs at least: "Ring" alone is a word. */
 static bool write_street_latin(Str thing, size_t i, Buf *out) {
     Str street = street_latin(thing);
     size_t blank = str_find(street, STR(" "), 0);
+    if (i == STREET_SWAPPED) return write_street_swapped(thing, out);
     if (i >= STREET_SHORT) return write_street_whole(thing, i, out);
     if (i == STREET_CITYLESS || street.n < 6) return false;
     if (i == STREET_NAME && blank == SIZE_MAX) return false;
@@ -352,7 +370,7 @@ static bool write_traditional(Str thing, Buf *out) {
 static bool write_street_han(Str thing, size_t i, Buf *out) {
     size_t from = i == STREET_NUMBERLESS ? 0 : surrogate_city_bytes(thing), to = 0;
     if (i == STREET_LONG) return write_traditional(thing, out);
-    if (i == STREET_SHORT) return false;
+    if (i == STREET_SHORT || i == STREET_SWAPPED) return false;
     while (to < thing.n && !is_digit(thing.p[to])) to++;
     if (i == STREET_CITYLESS) to = thing.n;
     if ((i != STREET_NUMBERLESS && from == 0) || to < from + 9) return false; /* three signs */
@@ -432,7 +450,7 @@ bool manner_write(ScanType type, Str thing, size_t i, Buf *out) {
 
 static bool is_tail(ScanType type, size_t i) {
     bool numbers = type == SCAN_BANK || type == SCAN_ID || (type == SCAN_PHONE && i >= PHONES);
-    return numbers && (type == SCAN_PHONE ? i - PHONES : i) < HEAD_4;
+    return numbers && (type == SCAN_PHONE ? i - PHONES : i) < HEAD_3;
 }
 
 size_t manner_end(ScanType type, size_t i) {

@@ -198,7 +198,8 @@ static void sort_unit(MatchUnit *u) {
         sort_han(u, c);
     } else {
         UnicodeClass class = unicode_class(c);
-        bool symbol = class == UC_LETTER || class == UC_NUMBER;
+        bool raised = c == 0xB2 || c == 0xB3 || c == 0xB9 || (c >= 0x2070 && c <= 0x2089);
+        bool symbol = class == UC_LETTER || (class == UC_NUMBER && !raised); /* a footnote's */
         u->sort = class == UC_MARK ? SORT_CLEAR : symbol ? SORT_LETTER : SORT_OTHER;
         if (symbol) u->fold = fold_letter(c);
     }
@@ -647,7 +648,7 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     }
     if (letters) return false;
     /* "GB29 NWBK" as GB29NWBK, "GB29-NWBK"; "ending in: 4711" */
-    if (own->n > 0) return text->n == 0 || gap_of(text, "-.:", 1);
+    if (own->n > 0) return text->n == 0 || gap_of(text, "-.:,", 1);
     return text->n == 1 && gap_of(text, "-.", 1);
 }
 
@@ -728,14 +729,15 @@ static bool is_login(const Walk *walk, int n) {
 
 /* Is it one of the signs that hide digits, and how much does one say? */
 static int hides(uint32_t code) {
-    static const uint32_t dots[] = {0xB7, 0x2022, 0x2219, 0x25CF, 0x2026};
+    static const uint32_t dots[] = {'.', 0xB7, 0x2022, 0x2219, 0x25CF};
+    if (code == 0x2026) return HIDING_LEAST; /* an ellipsis */
     for (size_t i = 0; i < ARRAY_LEN(dots); i++) {
         if (dots[i] == code) return HIDING_LEAST / 2;
     }
     return code == '*' || code == '#' || code == 'x' || code == 'X';
 }
 
-/* "**** **** 4711", "xxxx-4711": what stands before hides the rest of a number. */
+/* "**** **** 4711", "xxxx-4711", "...4711": what stands before hides the rest of a number. */
 static bool is_hidden(const Walk *walk) {
     Str text = walk->text->text;
     size_t from = walk->step[0].start, at = from < MATCH_BEHIND ? 0 : from - MATCH_BEHIND, width;

@@ -499,6 +499,9 @@ static bool is_in_code(const Place *place) {
     char before = hit->start > 0 ? text.p[hit->start - 1] : ' ';
     if (behind == '@' || before == '@' || before == '/' || identifier_sign(place) != ' ')
         return true;
+    bool glued = true; /* "wangJianguo" */
+    for (size_t at = hit->start; at < hit->end; at++) glued &= !strchr(" \n\t,-", text.p[at]);
+    if (glued) return true;
     for (size_t at = hit->start; at < hit->end; at++) {
         char next = at + 1 < hit->end ? text.p[at + 1] : ' ';
         if (text.p[at] == '_' || (text.p[at] == '.' && is_letter(next))) return true;
@@ -635,6 +638,17 @@ static MatchOutcome look_at(const GateRestorer *r, const MatchText *text, size_t
     return outcome;
 }
 
+/* "Ms. Jiang Yihe": behind a title stands more than the surname that was found with it. */
+static MatchOutcome without_title(const GateRestorer *r, const MatchText *text, MatchHit *hit) {
+    MatchHit whole;
+    if (alias_place(hit->value) != ALIAS_TAIL || hit->n_words < 2) return MATCH_FOUND;
+    size_t from = hit->word_start[hit->n_words - 1];
+    MatchOutcome outcome = match_at(r->surrogates, text, from, SORT_OTHER, &whole);
+    if (outcome == MATCH_MORE) return MATCH_MORE;
+    if (outcome == MATCH_FOUND && whole.end > hit->end) *hit = whole;
+    return MATCH_FOUND;
+}
+
 /* Decides as far as it can; *decided: how many bytes are. */
 static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
     MatchText text = {buf_str(&r->waiting), r->form == GATE_JSON, last, false};
@@ -644,6 +658,7 @@ static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
         MatchUnit u = match_unit(&text, at);
         if (u.size == 0) break;
         MatchOutcome outcome = look_at(r, &text, at, &u, &hit);
+        if (outcome == MATCH_FOUND) outcome = without_title(r, &text, &hit);
         if (outcome == MATCH_MORE) break;
         if (outcome == MATCH_FOUND) {
             assert(hit.start >= kept && hit.end > hit.start && hit.end <= text.text.n);

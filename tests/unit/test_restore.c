@@ -16,6 +16,7 @@
 #include "base/plain.h"
 #include "gate/manner.h"
 #include "gate/match.h"
+#include "gate/pinyin.h"
 #include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 22, TALKS = 300 };
@@ -247,6 +248,7 @@ static void restores_what_answers_spell_escape_or_split(void **state) {
     changed("ute@firma.de", VAULT_WHOLE, "@", "%40", "&x=1", "ute%40firma.de&x=1");
     changed("ute@firma.de", VAULT_WHOLE, "@", "＠", " ok", "ute@firma.de ok");
     changed("203.0.113.77", VAULT_WHOLE, ".", "[.]", " ok", "203[.]0[.]113[.]77 ok");
+    changed("Hinrichs", VAULT_WORD, "-", "-", "¹ said", "Hinrichs¹ said"); /* a footnote */
     changed("京A12345", VAULT_WHOLE, "京A", "京A·", "的车", "京A12345的车");
     changed("Carla Smith-Delgado", VAULT_WHOLE, "-", "", " ok", "Carla SmithDelgado ok");
 }
@@ -281,6 +283,41 @@ static void initials_among_others_stay(void **state) {
     initials_are("the %c.%c.X. standard", NULL);
     initials_are("the X.%c.%c. standard", NULL);
     initials_are("cited as %c. %c. Q. Miller", NULL);
+}
+
+/* The pinyin of a Chinese surrogate with one sign before its given name, between `before` and
+   `behind`. */
+static void pinyin_is(const char *before, const char *sign, const char *behind,
+                      const char *wanted) {
+    Buf keep, text, out;
+    Str name = surrogate_of("changing", VAULT_WHOLE, "王建国", &keep);
+    int n = 0;
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    buf_add_c(&text, before);
+    for (size_t at = 0, width; at < name.n; at += width, n++) {
+        Str reading = pinyin_reading(pinyin_readings(name, at, &width), 0);
+        bool big = n == 1 || (n == 0 && *sign);
+        if (n == 1) buf_add_c(&text, sign);
+        buf_add_byte(&text, big ? plain_upper(reading.p[0]) : reading.p[0]);
+        buf_add_str(&text, str_sub(reading, 1, reading.n));
+    }
+    buf_add_c(&text, behind);
+    restored("changing", GATE_PLAIN, buf_str(&text), 3, &out);
+    if (!str_eq_c(buf_str(&out), wanted)) {
+        print_error("%.*s\n-> %.*s\nnot %s\n", (int)text.n, text.p, (int)out.n, out.p, wanted);
+    }
+    assert_true(str_eq_c(buf_str(&out), wanted));
+    buf_fini(&keep);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
+static void a_title_before_pinyin_leaves_the_name_whole(void **state) {
+    gate_parcel_free(parcel_of("changing", str_from(changing)));
+    pinyin_is("Dear Ms. ", " ", ", hello", "Dear Ms. 王建国, hello");
+    pinyin_is("Herr ", " ", " kommt", "Herr 王建国 kommt");
+    pinyin_is("const ", "", " = 1", "const wangJianguo = 1"); /* no Han signs in code */
 }
 
 /* "Jovendra" alone, as answers say it, means one firm. */
@@ -346,6 +383,8 @@ static void things_are_written_in_other_manners(void **state) {
     writes(SCAN_ADDRESS, "42 Baker Street, London", "Baker Street");
     writes(SCAN_ADDRESS, "42 Baker Street", "Baker");
     writes(SCAN_ADDRESS, "Gartenstraße 17", "Gartenstraße");
+    writes(SCAN_ADDRESS, "Gartenstraße 17", "17 Gartenstraße");
+    writes(SCAN_ADDRESS, "42 Baker Street, London", "Baker Street 42");
     writes(SCAN_ADDRESS, "北京市朝阳区建国路88号", "朝阳区建国路88号");
     writes(SCAN_ADDRESS, "北京市朝阳区建国路88号", "北京市朝阳区建国路");
     writes(SCAN_EMAIL, "emma.clark@oakmail.co.uk", "emma.clark");
@@ -703,6 +742,7 @@ int main(void) {
         cmocka_unit_test(restores_what_answers_spell_escape_or_split),
         cmocka_unit_test(a_genitive_follows_the_original),
         cmocka_unit_test(initials_among_others_stay),
+        cmocka_unit_test(a_title_before_pinyin_leaves_the_name_whole),
         cmocka_unit_test(no_two_firms_share_a_name),
         cmocka_unit_test(things_are_written_in_other_manners),
         cmocka_unit_test(nothing_is_written_of_what_has_no_manner),
