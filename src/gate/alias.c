@@ -67,7 +67,11 @@ static Status add_surname(Aliasing *a) {
     for (size_t i = 0; i < name_prefixes_n; i++) {
         TRY(add_joined(a, str_from(name_prefixes[i]), a->own, ALIAS_TAIL, 0));
     }
+    static const char *const families[] = {"家", "家人", "夫妇", "夫妻"};
     if (a->side == ALIAS_ORIGINAL) return OK;
+    for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+        TRY(add_joined(a, a->own, str_from(families[i]), ALIAS_HEAD, 0));
+    }
     TRY(add_joined(a, STR("姓"), a->own, ALIAS_TAIL, 0)); /* "whose surname is" */
     return add_joined(a, a->own, STR("姓"), ALIAS_HEAD, 0);
 }

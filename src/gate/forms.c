@@ -64,8 +64,8 @@ static const struct Form {
     {"s. p", HAN | DOTTED}, {"gs", LATIN | LOGIN}, {"sg", HAN | LOGIN},
     /* logins */
     {"S G", HAN | LOWER | SHORT}, {"S.G", BOTH | LOWER}, {"S_G", BOTH | LOWER},
-    {"SG", BOTH | LOWER | SHORT | TELLS}, {"G.S", BOTH | LOWER | TELLS},
-    {"G_S", BOTH | LOWER | TELLS}, {"GS", BOTH | LOWER | SHORT | TELLS},
+    {"SG", BOTH | LOWER | SHORT | TELLS | BACK}, {"G.S", BOTH | LOWER | TELLS},
+    {"G_S", BOTH | LOWER | TELLS}, {"GS", BOTH | LOWER | SHORT | TELLS | BACK},
     {"f.S", BOTH | LOWER | BACK | TELLS}, {"f_S", BOTH | LOWER | BACK},
     {"fS", BOTH | LOWER | SHORT | BACK | TELLS}, {"gS", BOTH | LOWER | SHORT | MANY},
     {"S.g", BOTH | LOWER | BACK}, {"S.f", BOTH | MANY | LOWER | BACK}, {"S_g", BOTH | LOWER | BACK},

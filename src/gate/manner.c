@@ -193,8 +193,8 @@ static bool write_tail(Str thing, size_t i, Buf *out) {
     Code code;
     code_read(thing, &code);
     assert(i < TAILS);
-    if (code.other || code.n < TAILED_LEAST + (i < HEAD_3 ? 0 : TAIL)) return false;
     size_t head = i == HEAD_3 ? 3 : i == HEAD_4 ? 4 : i == HEAD_6 ? 6 : 0;
+    if (code.other || code.n < TAILED_LEAST + (int)head) return false;
     if (i < HEAD_3) buf_add_c(out, tails[i]);
     buf_add(out, code.c, head);
     if (head) buf_add_byte(out, ' ');
@@ -396,7 +396,7 @@ static const struct Spoken {
               {"&#64;", ".", "_", "-"},      {"&#64;", ".", "\\_", "-"},
               {" [at] ", " [dot] ", "_", "-"}, {"[at]", "[dot]", "_", "-"},
               {" (at) ", " (dot) ", "_", "-"}, {"(at)", "(dot)", "_", "-"},
-              {" at ", " dot ", " underscore ", " dash "},
+              {" at ", " dot ", "_", "-"},   {" at ", " dot ", " underscore ", " dash "},
               {" at ", " Punkt ", " Unterstrich ", " Bindestrich "},
               {" ät ", " Punkt ", " Unterstrich ", " Bindestrich "}};
 

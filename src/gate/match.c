@@ -17,7 +17,7 @@
  *                                             name's forms, forms.c)
  *     digits             any                  nothing, or up to 3 of blank - . / ( ) [ ]
  *     Han signs, digits  any                  nothing, blanks, a dot or dash
- *     letters of a name  some                 blanks, one of - _ . ' and dots; from 8 letters on
+ *     letters of a name  some                 blanks, one of - _ . / ' and dots; from 8 letters on
  *                                             nothing at all ("EmmaClark", "emma_clark")
  *                        none                 a blank, dash or dot between all letters
  *     letter and digit   none                 one blank, dash or dot (not in keys)
@@ -644,11 +644,12 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     if (letters && (judge->flags & MATCH_NAME)) {
         if (own->n == 0 && is_broken(text)) return judge->n >= BROKEN_NAME_LETTERS;
         if (own->n == 0) return is_spelling(&judge->spelled, text);
-        return text->n ? gap_of(text, "-_.'+", 1) : judge->n >= GLUED_NAME_LETTERS;
+        return text->n ? gap_of(text, "-_.'+/", 1) : judge->n >= GLUED_NAME_LETTERS;
     }
-    if (letters) return false;
+    bool parts = own->n == 1 && (is_dash(own->code[0]) || is_blank(own->code[0]));
+    if (letters) return parts && (text->n == 0 || gap_of(text, "-", 1)); /* "HH-AB 1234" */
     /* "GB29 NWBK" as GB29NWBK, "GB29-NWBK"; "ending in: 4711" */
-    if (own->n > 0) return text->n == 0 || gap_of(text, "-.:,", 1);
+    if (own->n > 0) return text->n == 0 || gap_of(text, "-.:,+", 1);
     return text->n == 1 && gap_of(text, "-.", 1);
 }
 

@@ -194,6 +194,7 @@ static void restores_chinese_names_as_answers_write_them(void **state) {
     answers("张伟明", VAULT_WHOLE, "@说", "张伟明说");
     answers("张伟明", VAULT_WHOLE, "**@**先生", "**张伟明**先生");
     answers("张", VAULT_SURNAME, "@先生、@总、小@、@某、@书记、@哥", "张先生、张总、小张、张某、张书记、张哥");
+    answers("张", VAULT_SURNAME, "@家的孩子、@氏夫妇", "张家的孩子、张氏夫妇");
     answers("伟明", VAULT_GIVEN, "@说", "伟明说");
 }
 
@@ -380,6 +381,8 @@ static void things_are_written_in_other_manners(void **state) {
     writes(SCAN_ORG, "Brightwater Analytics, Inc.", "Brightwater Analytics");
     writes(SCAN_ORG, "远帆科技有限公司", "远帆科技");
     writes(SCAN_ORG, "沐昀欣有限公司", "沐昀欣");
+    writes(SCAN_PHONE, "13800138000", "138 8000"); /* "138****8000" */
+    writes(SCAN_EMAIL, "emma_clark@oakmail.com", "emma_clark at oakmail dot com");
     writes(SCAN_ADDRESS, "42 Baker Street, London", "Baker Street");
     writes(SCAN_ADDRESS, "42 Baker Street", "Baker");
     writes(SCAN_ADDRESS, "Gartenstraße 17", "Gartenstraße");
