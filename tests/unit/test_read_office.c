@@ -220,6 +220,42 @@ static void text_boxes_and_notes_of_a_sheet_are_read(void **state) {
     doc_fini(&doc);
 }
 
+static void assert_sheet(const char *sheet, const char *want) {
+    char book[256];
+    (void)snprintf(book, sizeof book, BOOK, "0");
+    Part parts[] = {{"xl/workbook.xml", book},
+                    {"xl/_rels/workbook.xml.rels", BOOK_RELS},
+                    {"xl/worksheets/s.xml", sheet}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    assert_string_equal(doc.text.p, want);
+    doc_fini(&doc);
+}
+
+#define WORDS(ref, words) "<c r='" ref "' t='str'><v>" words "</v></c>"
+#define QUOTED(ref, words) "<c r=\"" ref "\" t='str'><v>" words "</v></c>"
+
+/* A title over the whole table stays one. */
+static void joined_cells_are_said_in_each_row_and_column(void **state) {
+    assert_sheet("<w><sheetData><row r='1'>" WORDS("A1", "Fleet") "<c r='B1'/><c r='C1'/></row>"
+                 "<row r='2'>" WORDS("A2", "Boat") WORDS("B2", "Length") "<c r='C2' s='1'/></row>"
+                 "<row r='3'><c r='A3'/>" WORDS("B3", "deck") WORDS("C3", "hull") "</row>"
+                 "<row r='4'>" WORDS("A4", "Swan") WORDS("B4", "9") WORDS("C4", "8") "</row>"
+                 "</sheetData><mergeCells><mergeCell ref='A1:C1'/><mergeCell ref='A2:A3'/>"
+                 "<mergeCell ref='B2:C2'/><mergeCell ref='C3:B1'/><mergeCell ref=''/>"
+                 "<mergeCell ref='B9'/><mergeCell ref='A0:ZZZZZZ9'/></mergeCells></w>",
+                 "s\n\nFleet\n\nBoat | Length | Length\nBoat | deck | hull\nSwan | 9 | 8");
+}
+
+static void a_head_without_its_first_cell_stands_above_its_columns(void **state) {
+    assert_sheet("<sheetData><row r='1'>" QUOTED("B1", "Length") QUOTED("C1", "Pier") "</row>"
+                 "<row r='2'>" QUOTED("A2", "Swan") QUOTED("B2", "9") QUOTED("C2", "North") "</row>"
+                 "<row r='5'>" QUOTED("D5", "Day") QUOTED("E5", "Tide") "</row>"
+                 "<row r='6'><c r=\"A6\" s='1'/>" QUOTED("E6", "4") "</row></sheetData>",
+                 "s\n\n| Length | Pier\nSwan | 9 | North\nDay | Tide\n| 4");
+}
+
 static void a_reference_never_leaves_the_package(void **state) {
     static const struct {
         const char *from, *href, *want;
@@ -355,6 +391,8 @@ int main(void) {
         cmocka_unit_test(words_and_numbers_of_drawings_are_read),
         cmocka_unit_test(text_boxes_and_notes_of_a_sheet_are_read),
         cmocka_unit_test(words_beside_cells_and_in_pictures_keep_to_themselves),
+        cmocka_unit_test(joined_cells_are_said_in_each_row_and_column),
+        cmocka_unit_test(a_head_without_its_first_cell_stands_above_its_columns),
         cmocka_unit_test(a_reference_never_leaves_the_package),
         cmocka_unit_test(damaged_and_hostile_parts_are_named),
         cmocka_unit_test(a_sheet_that_lies_about_places_costs_nothing),

@@ -19,7 +19,7 @@ typedef struct Grid {
     Buf row;
     uint32_t sheet, line; /* numbers from 1 */
     uint32_t last_line; /* of the row before; 0: none in this sheet */
-    uint32_t left;      /* column where the sheet begins */
+    uint32_t left;      /* column where the sheet begins; set by who knows it before its cells */
     uint32_t column;    /* of the cell before */
     unsigned filled, numbers, gaps; /* cells of the open row */
     bool fresh; /* no row of a table since the sheet began or a row was empty */

@@ -6,8 +6,9 @@
  * day, a time or a percentage is told only by its style's number format, in styles.xml (number.c).
  * A formula shows the value that was computed when the file was saved, or itself where none was.
  * Hidden rows (a filter makes them) are read, and so are hidden sheets, whose heading says what
- * they are. Behind its rows come the words of its text boxes (drawing.c), then its notes, each with
- * the cell that it hangs on; what its charts draw stands in cells already.
+ * they are. Joined cells show what the first of them shows (merge.c). Behind its rows come the words
+ * of its text boxes (drawing.c), then its notes, each with the cell that it hangs on; what its
+ * charts draw stands in cells already.
  *
  * grid.c makes rows of cells. Ceilings: SHEETS_MAX, SHARED_MAX.
  *
@@ -19,6 +20,7 @@
 
 #include "base/plain.h"
 #include "knowledge/read/clean.h"
+#include "knowledge/read/merge.h"
 #include "knowledge/read/number.h"
 #include "knowledge/read/package.h"
 #include "knowledge/read/shared.h"
@@ -27,8 +29,8 @@
 enum {
     SHEETS_MAX = 4096,
     STYLES_MAX = 65536,
-    COLUMNS_MAX = 16384,
-    ROWS_MAX = 1 << 20
+    ROWS_MAX = 1 << 20,
+    SAID_MAX = 120 /* bytes of a joined cell that are said again */
 };
 
 typedef enum CellType { CELL_NUMBER, CELL_SHARED, CELL_WORDS, CELL_TRUTH, CELL_DATE } CellType;
@@ -40,6 +42,8 @@ typedef struct Xlsx {
     size_t sheets;
     Shared words;
     Numbers numbers;
+    Merges merges; /* of the open sheet, as these: */
+    RowBlocks blocks;
     bool in_styles;
     /* the open cell */
     Buf value, formula, shown;
@@ -114,13 +118,10 @@ static GridCell show_number(Xlsx *x, Str written) {
     return GRID_WORDS;
 }
 
-/* "AB12" -> 27. */
+/* A cell without a place of its own follows the one before. */
 static uint32_t column_of(const char *ref, uint32_t fallback) {
-    uint32_t column = 0;
-    for (; ref && plain_is_capital(*ref) && column <= COLUMNS_MAX; ref++) {
-        column = column * 26 + (uint32_t)(*ref - 'A') + 1;
-    }
-    return column && column <= COLUMNS_MAX ? column - 1 : fallback;
+    uint32_t column;
+    return ref && merges_cell(str_from(ref), &column, NULL) ? column : fallback;
 }
 
 /* Strings of a formula and of the cell itself are words both. */
@@ -136,6 +137,7 @@ static Status sheet_open(void *user, const char *name, const char *const *attrs,
     Xlsx *x = user;
     if (xml_is(name, "row")) {
         grid_row(&x->grid, xml_number(xml_attr(attrs, "r"), ROWS_MAX, x->grid.line + 1));
+        if (x->blocks.n) x->grid.left = row_blocks_left(&x->blocks, x->grid.line);
         x->column = UINT32_MAX;
     } else if (xml_is(name, "c")) {
         x->column = column_of(xml_attr(attrs, "r"), x->column + 1);
@@ -149,6 +151,25 @@ static Status sheet_open(void *user, const char *name, const char *const *attrs,
     x->in_value = xml_is(name, "v") || (xml_is(name, "t") && x->phonetic == 0);
     x->in_formula = xml_is(name, "f");
     return OK;
+}
+
+/* Of joined cells the first is kept and shown by the others: in the same column always, to the
+   right where something stands on the left, or a title over a whole table would be said in each
+   column. */
+static GridCell show_merged(Xlsx *x, GridCell kind) {
+    Merge *m = merges_at(&x->merges, x->grid.line, x->column);
+    if (!m) return kind;
+    Str shown = str_trim(buf_str(&x->shown));
+    bool first = x->grid.line == m->row0 && x->column == m->column0;
+    if (first && shown.n && shown.n <= SAID_MAX && !m->said) {
+        m->said = mem_dup(shown.p, shown.n); /* no memory: it is not said again */
+        m->kind = kind;
+    }
+    bool inside = x->grid.left != UINT32_MAX && m->column0 > x->grid.left;
+    bool again = inside || (x->column == m->column0 && m->column0 == m->column1);
+    if (first || shown.n || !m->said || !again) return kind;
+    buf_add_c(&x->shown, m->said);
+    return m->kind;
 }
 
 /* What the cell shows, to the grid. A formula without a value shows itself. */
@@ -168,6 +189,7 @@ static void end_cell(Xlsx *x) {
         buf_add_str(&x->shown, value);
         if (x->type == CELL_DATE) kind = GRID_DAY;
     }
+    if (x->merges.n) kind = show_merged(x, kind);
     grid_cell(&x->grid, x->column, kind, buf_str(&x->shown));
 }
 
@@ -256,6 +278,8 @@ static Status workbook_open(void *user, const char *name, const char *const *att
     TRY(grid_sheet(&x->grid, str_from(title), state && !xml_is(state, "visible"), err));
     x->phonetic = 0;
     if (!bytes.n) return OK;
+    TRY(merges_read(&x->merges, bytes, err));
+    TRY(row_blocks_read(&x->blocks, bytes, err));
     TRY(xml_parse(bytes, part, &events, err));
     return read_beside(x, part, err);
 }
@@ -286,6 +310,8 @@ Status read_xlsx(const Package *pk, Doc *doc, Err *err) {
     grid_fini(&x.grid);
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     relations_fini(&x.parts);
+    merges_fini(&x.merges);
+    row_blocks_fini(&x.blocks);
     shared_fini(&x.words);
     numbers_fini(&x.numbers);
     return status;
