@@ -6,8 +6,8 @@
  * day, a time or a percentage is told only by its style's number format, in styles.xml (number.c).
  * A formula shows the value that was computed when the file was saved, or itself where none was.
  * Hidden rows (a filter makes them) are read, and so are hidden sheets, whose heading says what
- * they are. Joined cells show what the first of them shows (merge.c). Behind its rows come the words
- * of its text boxes (drawing.c), then its notes, each with the cell that it hangs on; what its
+ * they are. Joined cells show what the first of them shows (merge.c). Behind its rows come the
+ * words of its text boxes (drawing.c), then its notes, each with the cell that it hangs on; what its
  * charts draw stands in cells already.
  *
  * grid.c makes rows of cells. Ceilings: SHEETS_MAX, SHARED_MAX.
