@@ -417,13 +417,27 @@ static bool is_set_apart(const Writer *w, const PdfLine *line) {
     return has_letters(w->page, line) && !has_company(w->page, line);
 }
 
+/* The same size as a neighbour's makes a block (authors below a title), no heading. */
+static bool is_alone_in_size(const PdfPage *page, const PdfLine *line) {
+    const PdfLine *end = page->lines + page->n_lines;
+    assert(line >= page->lines && line < end);
+    for (int step = -1; step <= 1; step += 2) {
+        const PdfLine *other = line + step;
+        if (other < page->lines || other >= end) continue;
+        float apart = other->font - line->font;
+        if (apart < 0.3f && apart > -0.3f) return false;
+    }
+    return true;
+}
+
 /* The ratios of the essay; sideways lines are stamps. */
 static int size_level(const Writer *w, const PdfLine *line) {
     if (line->sideways) return 0;
     float ratio = line->font / w->usual;
     if (ratio >= 1.12f) return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : 3;
     bool bold = w->plain && line->style & PDF_BOLD && ratio > 0.95f;
-    bool larger = line->font != line->size && ratio > 1.06f;
+    bool larger =
+        line->font != line->size && ratio > 1.06f && is_alone_in_size(w->page, line);
     return (bold || larger) && is_set_apart(w, line) ? BOLD_LEVEL : 0;
 }
 

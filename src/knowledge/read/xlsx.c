@@ -7,8 +7,8 @@
  * A formula shows the value that was computed when the file was saved, or itself where none was.
  * Hidden rows (a filter makes them) are read, and so are hidden sheets, whose heading says what
  * they are. Joined cells show what the first of them shows (merge.c). Behind its rows come the
- * words of its text boxes (drawing.c), then its notes, each with the cell that it hangs on; what its
- * charts draw stands in cells already.
+ * words of its text boxes (drawing.c), then its notes, each with the cell that it hangs on; what
+ * its charts draw stands in cells already.
  *
  * grid.c makes rows of cells. Ceilings: SHEETS_MAX, SHARED_MAX.
  *
