@@ -215,6 +215,23 @@ static void a_cell_is_where_lines_are_drawn_around_it(void **state) {
     buf_fini(&words);
 }
 
+/* Only the head is ruled off: boats 9 and 7 long share a pier. */
+static void figures_below_each_other_are_rows_without_lines_between_them(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, "50 700 m 350 700 l S 50 680 m 350 680 l S 50 640 m 350 640 l S "
+                   "150 640 m 150 700 l S 250 640 m 250 700 l S");
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add_line(&words, 60, 105, "Pier                deck                hull");
+    add_line(&words, 160, 125, "9                   8");
+    add_line(&words, 60, 135, "North");
+    add_line(&words, 160, 145, "7                   6");
+    buf_add_c(&words, "</page>\n");
+    assert_read(&pdf, &words, "31 Pier | deck | hull\n30 North | 9 | 8\n30 North | 7 | 6\n");
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
 static void a_damaged_file_costs_its_lines_and_not_its_words(void **state) {
     Buf pdf, words;
     make_pdf(&pdf, GRID_CONTENT);
@@ -282,6 +299,7 @@ int main(void) {
         cmocka_unit_test(a_bold_line_above_plain_text_is_a_heading),
         cmocka_unit_test(bold_entries_of_a_list_of_contents_are_no_headings),
         cmocka_unit_test(a_cell_is_where_lines_are_drawn_around_it),
+        cmocka_unit_test(figures_below_each_other_are_rows_without_lines_between_them),
         cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),
         cmocka_unit_test(a_page_tree_that_holds_itself_ends),
         cmocka_unit_test(an_update_counts_wherever_the_object_was_before),

@@ -17,6 +17,9 @@
  * belongs to the cell in which its middle lies; a line that runs through several cells is cut, and
  * what of it stands out of the table belongs to the nearest cell.
  *
+ * Where the rows of figures have no line between them, each is a row: all cells between two lines
+ * hold as many lines of text at the same heights, or one that is said for all of them.
+ *
  * Limits: RULES_MAX joined rules a page, ROWS_MAX rows, COLUMNS_MAX columns. Cost: the square of
  * the rules of a page.
  */
@@ -26,8 +29,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 
-enum { RULES_MAX = 1200, ROWS_MAX = 400, COLUMNS_MAX = 48, GRIDS_MAX = 256, CELL_BYTES = 600 };
+enum { RULES_MAX = 1200, ROWS_MAX = 400, COLUMNS_MAX = 48, GRIDS_MAX = 256, CELL_BYTES = 600,
+       SPLIT_MAX = 60 };
 
 static const float TOUCH = 2.5f, JOIN = 1.6f, LEAST = 4.0f;
 
@@ -261,6 +266,95 @@ static void sort_pieces(PdfGrid *g) {
     }
 }
 
+/* ---- rows without lines between them ---- */
+
+/* The lines of text in a cell; `figures` counts those that begin with a digit. */
+static uint32_t cell_lines(const PdfPage *page, const PdfGrid *g, uint32_t cell, float *y,
+                           uint32_t *figures) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < g->n_pieces; i++) {
+        const PdfPiece *p = &g->pieces[i];
+        if (p->cell != cell) continue;
+        float middle = (p->box.y0 + p->box.y1) / 2;
+        if (n && middle - y[n - 1] < LEAST) continue;
+        if (n == SPLIT_MAX) return n + 1;
+        *figures += plain_is_digit(page->text.p[page->words[p->word].at]);
+        y[n++] = middle;
+    }
+    return n;
+}
+
+/* Row r holds several rows when all of its cells have as many lines, or one that is said for all of
+   them, at the same heights, and at least half of the lines are figures. How many; `y`: where. */
+static uint32_t rows_inside(const PdfPage *page, const PdfGrid *g, uint32_t r, float *y) {
+    uint32_t rows = 1, cells = 0, figures = 0;
+    for (uint32_t c = 0; c < g->columns; c++) {
+        float own[SPLIT_MAX + 1];
+        uint32_t cell = r * g->columns + c, some = 0;
+        if (g->owner[cell] != cell) continue;
+        uint32_t n = cell_lines(page, g, cell, own, &some);
+        if (n < 2) continue;
+        if (n > SPLIT_MAX || (cells && n != rows)) return 1;
+        for (uint32_t i = 0; i < n; i++) {
+            if (cells && (own[i] - y[i] > LEAST || y[i] - own[i] > LEAST)) return 1;
+            y[i] = own[i];
+        }
+        rows = n;
+        figures += some;
+        cells++;
+    }
+    return cells >= 2 && figures * 2 >= rows * cells ? rows : 1;
+}
+
+/* Inserts a border behind row r at `at`. Cells of one line, or none, go on below it. */
+static Status split_row(const PdfPage *page, PdfGrid *g, uint32_t r, float at, Err *err) {
+    uint32_t n = g->columns, cells = g->rows * n;
+    uint32_t *owner = mem_alloc_n((size_t)cells + n, sizeof *owner);
+    float *y = mem_alloc_n((size_t)g->rows + 2, sizeof *y);
+    if (!owner || !y) {
+        mem_free(owner);
+        mem_free(y);
+        return err_no_memory(err, "a table of a PDF");
+    }
+    for (uint32_t i = 0; i < cells + n; i++) {
+        uint32_t old = i < (r + 1) * n ? i : i - n, to = g->owner[old];
+        owner[i] = to < (r + 1) * n ? to : to + n;
+    }
+    for (uint32_t c = 0; c < n; c++) {
+        uint32_t cell = r * n + c, own = g->owner[cell], figures = 0;
+        float lines[SPLIT_MAX + 1];
+        bool several = own / n == r && cell_lines(page, g, own, lines, &figures) > 1;
+        bool goes_below = r + 1 < g->rows && g->owner[cell + n] == own;
+        if (several && !goes_below) owner[cell + n] = own + n;
+        else owner[cell + n] = own;
+    }
+    for (uint32_t i = 0; i < g->rows + 2; i++) y[i] = g->y[i > r ? i - 1 : i];
+    y[r + 1] = at;
+    for (size_t i = 0; i < g->n_pieces; i++) {
+        PdfPiece *p = &g->pieces[i];
+        bool below = p->cell / n == r && (p->box.y0 + p->box.y1) / 2 > at;
+        if (p->cell >= (r + 1) * n || (below && owner[p->cell + n] != owner[p->cell])) p->cell += n;
+    }
+    mem_free(g->owner);
+    mem_free(g->y);
+    g->owner = owner;
+    g->y = y;
+    g->rows++;
+    return OK;
+}
+
+/* From the lowest border of a row upwards, so that what is above stays where it is. */
+static Status split_rows(const PdfPage *page, PdfGrid *g, Err *err) {
+    for (uint32_t r = g->rows; r-- > 0;) {
+        float y[SPLIT_MAX + 1];
+        uint32_t rows = rows_inside(page, g, r, y);
+        for (uint32_t i = rows - 1; i > 0 && g->rows < ROWS_MAX; i--) {
+            TRY(split_row(page, g, r, (y[i - 1] + y[i]) / 2, err));
+        }
+    }
+    return OK;
+}
+
 /* Words in at least half as many cells as it has rows, in two columns and rows; and no pages of
    text between a few lines. */
 static bool is_table(const PdfPage *page, const PdfGrid *g) {
@@ -308,6 +402,8 @@ static Status measure(const PdfPage *page, const Figure *f, PdfGrid *g, Err *err
     if (!g->owner) return err_no_memory(err, "a table of a PDF");
     find_cells(f, g);
     TRY(take_words(page, g, err));
+    sort_pieces(g);
+    TRY(split_rows(page, g, err));
     sort_pieces(g);
     return OK;
 }
