@@ -93,6 +93,8 @@ struct Batch {
     WaveSegment segments[BATCH_REQUESTS_MAX];
     int32_t tokens[WAVE_TOKENS_MAX];
     int n_in, n_tokens;
+    float *tapped;      /* [tapped_room] states of a pass that is tapped; NULL: none was yet */
+    size_t tapped_room;
     uint64_t pressure_us;
     double pressure_at_ms;
 };
@@ -239,7 +241,7 @@ static bool batch_ask(void *user) {
     for (int i = 0; i < b->n_in; i++) wanted = wanted || !b->in[i]->cancelled;
     for (int i = 0; wanted && i < b->n_in; i++) {
         BatchRequest *r = b->in[i];
-        if (!r->cancelled || r->rows || r->state != BATCH_RUNS) continue;
+        if (!r->cancelled || r->rows || r->taps || r->state != BATCH_RUNS) continue;
         batch_end_cancelled(b, r);
         r->state = BATCH_LEFT;
     }
@@ -333,6 +335,46 @@ static void batch_fail_all(Batch *b, Status status, const Err *err) {
     }
 }
 
+/* Does the pass hold the last token of what request i asks for? */
+static bool batch_ends(const Batch *b, int i) {
+    const BatchRequest *r = b->in[i];
+    return r->done + (size_t)b->segments[i].n == r->n;
+}
+
+/* Which states the pass has to leave, and room for them: of all its tokens, since layers know no
+   requests. */
+static Status batch_tap(Batch *b, Wave *w, Err *err) {
+    w->taps = 0;
+    for (int i = 0; i < b->n_in; i++) w->taps |= batch_ends(b, i) ? b->in[i]->taps : 0;
+    size_t wanted = (size_t)__builtin_popcountll(w->taps) * (size_t)b->n_tokens *
+                    (size_t)engine_hyper(b->engine)->n_embd;
+    if (wanted > b->tapped_room) {
+        mem_free(b->tapped);
+        b->tapped = mem_alloc_n(wanted, sizeof *b->tapped);
+        b->tapped_room = b->tapped ? wanted : 0;
+        if (!b->tapped) return err_no_memory(err, "the states of a prompt");
+    }
+    w->tapped = b->tapped;
+    return OK;
+}
+
+/* To who wants them: of each one's last token. */
+static void batch_hand_states(Batch *b, const Wave *w) {
+    size_t dim = (size_t)engine_hyper(b->engine)->n_embd, tap = 0;
+    float *to[BATCH_REQUESTS_MAX];
+    for (int i = 0; i < b->n_in; i++) to[i] = b->in[i]->states;
+    for (uint64_t left = w->taps; left; left &= left - 1, tap++) {
+        uint64_t bit = left & -left;
+        const float *rows = w->tapped + tap * (size_t)w->m * dim;
+        for (int i = 0; i < b->n_in; i++) {
+            const WaveSegment *seg = &b->segments[i];
+            if (!(b->in[i]->taps & bit) || !batch_ends(b, i)) continue;
+            memcpy(to[i], rows + (size_t)(seg->first + seg->n - 1) * dim, dim * sizeof *rows);
+            to[i] += dim;
+        }
+    }
+}
+
 /* One forward pass and all logits wanted of it; the engine's turn is held. An error is the whole
    pass's: a cancel of everybody, or a model file that was cut. */
 static Status batch_pass(Batch *b, Err *err) {
@@ -345,8 +387,11 @@ static Status batch_pass(Batch *b, Err *err) {
     w->stop = batch_ask;
     w->stop_user = b;
     w->layers = 0;
-    w->taps = 0;
-    TRY(wave_run(w, err));
+    TRY(batch_tap(b, w, err));
+    Status ran = wave_run(w, err);
+    if (ran == OK && w->taps) batch_hand_states(b, w);
+    w->taps = 0; /* others use the wave, too */
+    TRY(ran);
     TRY(engine_check_intact(b->engine, err));
     for (int i = 0; i < b->n_in; i++) {
         if (b->in[i]->rows && b->segments[i].rows > 0) b->status[i] = batch_rows(b, i);
@@ -529,6 +574,7 @@ void batch_free(Batch *b) {
         (void)pthread_join(b->thread, NULL);
     }
     if (b->has_lock) (void)pthread_mutex_destroy(&b->lock);
+    mem_free(b->tapped);
     mem_free(b);
 }
 

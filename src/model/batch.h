@@ -42,6 +42,8 @@ typedef struct BatchRequest {
     SessionRowsFn rows;      /* NULL, or called on the engine thread with every token's logits */
     float *row_memory;       /* for rows: [WAVE_HEAD_ROWS][n_vocab] */
     void *user;
+    uint64_t taps;           /* as SyncOptions */
+    float *states;
     /* the batch's, under its lock; the request must be zeroed once before the first use */
     BatchState state;
     size_t done;             /* tokens evaluated: [0, done) stand in the cache */

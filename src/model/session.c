@@ -191,6 +191,12 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     r->rows = o ? o->rows : NULL;
     r->row_memory = s->rows;
     r->user = o ? o->user : NULL;
+    r->taps = o ? o->taps : 0;
+    assert(!r->taps || o->states);
+    for (int l = (int)engine_hyper(s->engine)->n_layer; l <= WAVE_TAPS_MAX; l++) {
+        assert(!(r->taps >> (l - 1) & 1)); /* the last layer leaves no state to be had */
+    }
+    r->states = o ? o->states : NULL;
     TRY(batch_submit(batch, r, err));
     for (size_t done; batch_wait(batch, r, s->n, &done);) {
         assert(s->n < done && done <= n);
@@ -226,6 +232,7 @@ static Status session_anew(Session *s, const int32_t *tokens, size_t n, const Sy
 /* Are the logits there, and are they enough? */
 static bool session_has(const Session *s, const SyncOptions *o) {
     int wanted = o ? o->best : 0;
+    if (o && o->taps) return false;
     return s->has_logits && (s->best == 0 || (wanted > 0 && wanted <= s->best));
 }
 

@@ -336,6 +336,41 @@ static void bench_measures_sessions_depth_and_verifying(void **state) {
     engine_close(e);
 }
 
+/* One prompt with its state behind the first layer. */
+static void sync_tapped(Session *session, const Stream *s, float *state) {
+    SyncOptions sync = {.taps = 1, .states = state};
+    memset(state, 0, TINY_EMBD * sizeof *state);
+    assert_int_equal(session_sync(session, s->tokens, (size_t)s->n_prompt, &sync, NULL), OK);
+}
+
+/* The last token's, however the prompt was cut and whether or not its keys were there already; and
+   the logits are those of a prompt that is not tapped. */
+static void a_prompts_state_is_had_on_the_way(void **state) {
+    static Stream s, other;
+    float whole[TINY_EMBD], again[TINY_EMBD], cut[TINY_EMBD], strange[TINY_EMBD];
+    Engine *e = open_engine(2);
+    Session *session = NULL, *chunks = NULL;
+    (void)state;
+    stream_init(&s, e, 1, 100);
+    stream_init(&other, e, 2, 100);
+    s.n_answer = 1;
+    (void)stream_main(&s); /* s.last: behind the prompt */
+    assert_int_equal(session_new(e, &(SessionOptions){.n_ctx = CTX}, &session, NULL), OK);
+    SessionOptions o = {.n_ctx = CTX, .chunk = 16};
+    assert_int_equal(session_new(e, &o, &chunks, NULL), OK);
+    sync_tapped(session, &s, whole);
+    assert_memory_equal(session_logits(session), s.last, sizeof s.last);
+    sync_tapped(session, &s, again);
+    sync_tapped(chunks, &s, cut);
+    sync_tapped(chunks, &other, strange);
+    assert_memory_equal(whole, again, sizeof whole);
+    assert_memory_equal(whole, cut, sizeof whole);
+    assert_memory_not_equal(whole, strange, sizeof whole);
+    session_free(session);
+    session_free(chunks);
+    engine_close(e);
+}
+
 static void no_thread_and_no_memory_are_reported(void **state) {
     (void)state;
     Engine *e = open_engine(1);
@@ -358,6 +393,7 @@ int main(void) {
         cmocka_unit_test(streams_that_begin_out_of_step_fall_into_step),
         cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
         cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
+        cmocka_unit_test(a_prompts_state_is_had_on_the_way),
         cmocka_unit_test(no_thread_and_no_memory_are_reported),
     };
     return cmocka_run_group_tests_name("batch", tests, make_folder, drop_folder);
