@@ -32,7 +32,7 @@
 #include "base/plain.h"
 
 enum { RULES_MAX = 1200, ROWS_MAX = 400, COLUMNS_MAX = 48, GRIDS_MAX = 256, CELL_BYTES = 600,
-       SPLIT_MAX = 60 };
+       SPLIT_MAX = 60, PASSES_MAX = 8 };
 
 static const float TOUCH = 2.5f, JOIN = 1.6f, LEAST = 4.0f;
 
@@ -83,7 +83,8 @@ static void join(PdfRule *into, const PdfRule *more) {
 /* Joins what continues each other, in place, until nothing does. Sorted by line, so that what may
    be joined stands close by. Returns how many are left. */
 static size_t join_rules(PdfRule *rules, size_t n) {
-    for (size_t before = n + 1; n < before;) {
+    size_t before = n + 1;
+    for (int pass = 0; pass < PASSES_MAX && n < before; pass++) {
         size_t to = 0;
         before = n;
         qsort(rules, n, sizeof *rules, by_line);
