@@ -6,8 +6,9 @@ usage: tests/bench/route.py ROUTE_FOLD [--ship SRC_FILE]
 
 A question is routed by a score; sending the questions with the largest scores to the strong model first, APGR is the
 mean, over all shares sent, of the performance gap recovered (RouteLLM, arXiv 2406.18665); random order gives .5.
-Five folds by SHA-256 of the question's stem (so that a question stands in one fold whatever its set calls it); every
-number of a question comes from models that never saw its fold. Two models stand behind a score: an earlier one,
+Five folds by SHA-256 of the question's stem (so that a question stands in one fold whatever its set calls it); what
+is nearly the same question stands in the same fold: Winogrande has sentences twice with a word changed, MMLU asks
+several questions about one passage. Every number of a question comes from models that never saw its fold. Two models stand behind a score: an earlier one,
 trained on the *other* sets only (questions whose stem is in this set left out), and one trained on this set's other
 folds, which may hear what the earlier one says. `earlier` is the first alone: what Hearth would do with a pair of
 models nobody measured. `tf-idf` is TfidfVectorizer(1-2-grams) and Ridge of scikit-learn in the same folds.
@@ -18,7 +19,7 @@ errors, with words of courtesy around them.
 (Apache-2.0; questions MIT), ulab LLMRouter's outcomes (MIT), and GSM8K's training questions (MIT), for which no
 outcome is recorded: the number of steps of the worked solution stands for it.
 """
-import ast, csv, glob, gzip, hashlib, json, os, random, re, subprocess, sys, tempfile
+import ast, collections, csv, glob, gzip, hashlib, json, os, random, re, subprocess, sys, tempfile
 
 csv.field_size_limit(1 << 30)
 DATA = os.environ.get('HEARTH_TEST_DATA', '../shared/data')
@@ -77,8 +78,33 @@ def stem(text):
     return re.sub(r'[^a-z0-9]+', ' ', text.lower()).strip()
 
 
-def fold_of(text):
-    return int(hashlib.sha256(stem(text).encode()).hexdigest()[:8], 16) % FOLDS
+def runs(text):
+    """Three words in a row, all of them; of a text of fewer than five words the text."""
+    words = text.split()
+    return frozenset(zip(words, words[1:], words[2:])) if len(words) > 4 else frozenset([tuple(words)])
+
+
+def folds_of(questions):
+    """By the hash of the first question's stem among those that are nearly alike: two that share four tenths of
+    their runs (of those that either has), and whatever is alike to one of them. Runs of over 60 questions are form."""
+    stems = [stem(q) for q in questions]
+    parts, holders, first = [runs(s) for s in stems], collections.defaultdict(list), list(range(len(stems)))
+
+    def root(i):
+        while first[i] != i:
+            i = first[i]
+        return i
+
+    for i, part in enumerate(parts):
+        for run in part:
+            holders[run].append(i)
+    for i, part in enumerate(parts):
+        both = collections.Counter(j for run in part if len(holders[run]) <= 60 for j in holders[run] if j < i)
+        for j, n in both.items():
+            if n >= .4 * (len(part) + len(parts[j]) - n):
+                low, high = sorted((root(i), root(j)))
+                first[high] = low
+    return [int(hashlib.sha256(stems[root(i)].encode()).hexdigest()[:8], 16) % FOLDS for i in range(len(stems))]
 
 
 def apgr(score, weak, strong):
@@ -208,12 +234,13 @@ def flips(clean, changed):
 def measure(tool, sets, pair, heard):
     title, name, weak_name, strong_name = pair
     asked, earlier = heard
+    folds = folds_of([q for q, _ in sets[name]])
     weak = [s[weak_name] for _, s in sets[name]]
     strong = [s[strong_name] for _, s in sets[name]]
     others = sorted(m for m in sets[name][0][1] if m not in (weak_name, strong_name))
-    rows = [dict(q=q, fold=fold_of(q), weak=w, strong=s, others=[scores[m] for m in others], noisy=a['noisy'],
+    rows = [dict(q=q, fold=f, weak=w, strong=s, others=[scores[m] for m in others], noisy=a['noisy'],
                  shared=[e['weak'], e['gap']], shared_noisy=e['noisy'])
-            for (q, scores), w, s, a, e in zip(sets[name], weak, strong, asked, earlier)]
+            for (q, scores), f, w, s, a, e in zip(sets[name], folds, weak, strong, asked, earlier)]
     out, last = ask(tool, rows, FOLDS, OPTIONS)
     gap = [o['gap'] for o in out]
     try:
