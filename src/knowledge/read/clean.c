@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "knowledge/read/charset.h"
 
 enum { META_MAX = 512 };
 
@@ -191,6 +192,18 @@ Status emit_meta(char **field, Str text, Err *err) {
         if (!*field) status = err_no_memory(err, "a document's title");
     }
     buf_fini(&buf);
+    return status;
+}
+
+Status clean_decode(Buf *out, Str bytes, const char *charset, const char *what, Err *err) {
+    Buf decoded;
+    buf_init(&decoded, DOC_TEXT_MAX);
+    Status status = charset_decode(bytes, charset, &decoded, err);
+    if (status == OK) {
+        clean_add(out, buf_str(&decoded));
+        status = buf_check(out, what, err);
+    }
+    buf_fini(&decoded);
     return status;
 }
 

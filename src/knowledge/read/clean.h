@@ -16,6 +16,10 @@
 
 /* out->status tells whether there was room; on E_LIMIT it stops where it is. */
 void clean_add(Buf *out, Str text);
+/* The same of bytes in a character set of charset_detect; `what` they are stands in a failure.
+   E_LIMIT, E_NO_MEMORY; E_UNSUPPORTED: as charset_decode. */
+Status clean_decode(Buf *out, Str bytes, const char *charset, const char *what,
+                    Err *err) WARN_UNUSED;
 
 /* A row of a table is read alone later, so a cell over several rows or columns is said in each of
    them, where it is a label; where it is longer they are empty. Of the columns behind the last one

@@ -61,20 +61,14 @@ static Status add_file(Epub *e, const char *id, const char *href, Err *err) {
 static Status read_chapter(Epub *e, Str bytes, Err *err) {
     const char *charset = charset_detect(bytes, STR("utf-8"));
     if (!charset) return err_set(err, E_CORRUPT, "encrypted: this book needs its seller's reader");
-    Buf decoded, clean;
+    Buf clean;
     Doc chapter;
     doc_init(&chapter);
-    buf_init(&decoded, DOC_TEXT_MAX);
     buf_init(&clean, DOC_TEXT_MAX);
-    Status status = charset_decode(bytes, charset, &decoded, err);
-    if (status == OK) {
-        clean_add(&clean, buf_str(&decoded));
-        status = buf_check(&clean, "a chapter", err);
-    }
+    Status status = clean_decode(&clean, bytes, charset, "a chapter", err);
     if (status == OK) status = read_html_whole(buf_str(&clean), &chapter, err);
     if (status == OK) status = doc_append(e->doc, &chapter, 0, err);
     doc_fini(&chapter);
-    buf_fini(&decoded);
     buf_fini(&clean);
     return status;
 }

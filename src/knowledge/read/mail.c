@@ -312,15 +312,8 @@ static Status decode_text(const Part *p, Buf *out, Err *err) {
     (void)mime_param(p->type, "charset", &label);
     Status status = buf_check(&bytes, "a part of a mail", err);
     const char *charset = charset_detect(buf_str(&bytes), buf_str(&label));
-    Buf text;
-    buf_init(&text, DOC_TEXT_MAX);
     if (status == OK && !charset) status = err_set(err, E_UNSUPPORTED, "a part that is no text");
-    if (status == OK) status = charset_decode(buf_str(&bytes), charset, &text, err);
-    if (status == OK) {
-        clean_add(out, buf_str(&text));
-        status = buf_check(out, "a part of a mail", err);
-    }
-    buf_fini(&text);
+    if (status == OK) status = clean_decode(out, buf_str(&bytes), charset, "a part of a mail", err);
     buf_fini(&bytes);
     buf_fini(&label);
     return status;

@@ -285,21 +285,15 @@ Status read_bytes(Str bytes, Str name, Doc *doc, ReadResult *result, Err *err) {
     }
     const char *charset = charset_detect(bytes, label_in(bytes));
     if (!charset) return unknown_binary(result, err);
-    Buf decoded, clean;
-    buf_init(&decoded, DOC_TEXT_MAX);
+    Buf clean;
     buf_init(&clean, DOC_TEXT_MAX);
-    Status status = charset_decode(bytes, charset, &decoded, err);
-    if (status == OK) {
-        clean_add(&clean, buf_str(&decoded));
-        status = buf_check(&clean, "the text of a document", err);
-    }
+    Status status = clean_decode(&clean, bytes, charset, "the text of a document", err);
     bool wide = strncmp(charset, "UTF-16", 6) == 0 || strncmp(charset, "UTF-32", 6) == 0;
     Str raw = wide ? buf_str(&clean) : bytes;
     if (status == OK) status = read_decoded(buf_str(&clean), raw, name, doc, err);
     if (status == E_UNSUPPORTED && !result->kind[0]) {
         (void)snprintf(result->kind, sizeof result->kind, "text in an unknown character set");
     }
-    buf_fini(&decoded);
     buf_fini(&clean);
     return status;
 }
