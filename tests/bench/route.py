@@ -8,9 +8,9 @@ A question is routed by a score; sending the questions with the largest scores t
 mean, over all shares sent, of the performance gap recovered (RouteLLM, arXiv 2406.18665); random order gives .5.
 Five folds by SHA-256 of the question's stem (so that a question stands in one fold whatever its set calls it); what
 is nearly the same question stands in the same fold: Winogrande has sentences twice with a word changed, MMLU asks
-several questions about one passage. Every number of a question comes from models that never saw its fold. Two models stand behind a score: an earlier one,
-trained on the *other* sets only (questions whose stem is in this set left out), and one trained on this set's other
-folds, which may hear what the earlier one says. `earlier` is the first alone: what Hearth would do with a pair of
+several questions about one passage. Every number of a question comes from models that never saw its fold.
+Two models stand behind a score: an earlier one, trained on the *other* sets only (questions whose stem is in this set
+left out), and one trained on this set's other folds, which may hear what the earlier one says. `earlier` is the first alone: what Hearth would do with a pair of
 models nobody measured. `tf-idf` is TfidfVectorizer(1-2-grams) and Ridge of scikit-learn in the same folds.
 Choice flips: the threshold that keeps 70 % here; share of questions whose choice changes in upper case, with typing
 errors, with words of courtesy around them.
