@@ -501,6 +501,7 @@ static struct Sensed {
     size_t times, bytes, of_model;
     uint32_t layers;
     bool harmful;
+    bool contrary; /* the language model says the opposite */
 } sensed;
 
 static bool sense(void *user, const GuardMeaning *wanted, Str text, float *out) {
@@ -509,7 +510,8 @@ static bool sense(void *user, const GuardMeaning *wanted, Str text, float *out) 
     if (strcmp(wanted->space, user) != 0 || wanted->dim != DIM) return false;
     sensed.of_model += wanted->of_model;
     sensed.layers = wanted->layers;
-    memcpy(out, (float[DIM]){sensed.harmful ? 1 : -1, 1, 0, 0}, DIM * sizeof *out);
+    bool harmful = sensed.harmful != (wanted->of_model && sensed.contrary);
+    memcpy(out, (float[DIM]){harmful ? 1 : -1, 1, 0, 0}, DIM * sizeof *out);
     return true;
 }
 
@@ -624,6 +626,35 @@ static void a_long_text_asks_for_few_vectors(void **state) {
     buf_fini(&head);
 }
 
+static void vector_and_model_count_alike_of_a_question(void **state) {
+    static const char question[] = "How do I get rid of the old Smith?";
+    Buf head, probe;
+    Guard *own = NULL;
+    char space[] = "test";
+    GuardSense mine = {sense, space};
+    float score[3];
+    assert_int_equal(learn_head(4, space, &head, NULL), OK);
+    assert_int_equal(learn_head(4, space, &probe, NULL), OK);
+    set_least(&head, 0);
+    set_least(&probe, 0);
+    for (int i = 0; i < 3; i++) { /* the vector alone, both, the model alone */
+        GuardModels models = guard_models_built_in();
+        models.heads[GUARD_UNSAFE] = i < 2 ? buf_str(&head) : (Str){0};
+        models.probes[GUARD_UNSAFE] = i > 0 ? buf_str(&probe) : (Str){0};
+        assert_int_equal(guard_new_with(&models, &own, NULL), OK);
+        guard_sense(own, &mine);
+        guard_ask_all(own, 1u << GUARD_UNSAFE);
+        sensed = (struct Sensed){.harmful = true, .contrary = true};
+        score[i] = guard_score(own, STR(question), GUARD_UNSAFE);
+        assert_int_equal(sensed.of_model, i > 0);
+        guard_free(own);
+    }
+    assert_true(score[0] > score[2]); /* they disagree */
+    assert_true(score[1] > score[2] && score[1] < score[0]);
+    buf_fini(&head);
+    buf_fini(&probe);
+}
+
 static void a_head_is_learned_and_read_or_memory_is_scarce(void **state) {
     uint64_t live = mem_live_blocks();
     for (uint64_t nth = 1; nth < 100; nth++) {
@@ -674,6 +705,7 @@ int main(void) {
         cmocka_unit_test(a_question_is_asked_about_even_where_words_are_sure),
         cmocka_unit_test(the_language_model_is_asked_about_doubtful_questions_alone),
         cmocka_unit_test(a_long_text_asks_for_few_vectors),
+        cmocka_unit_test(vector_and_model_count_alike_of_a_question),
         cmocka_unit_test(a_head_is_learned_and_read_or_memory_is_scarce),
     };
     return cmocka_run_group_tests(tests, open_guard, close_guard);

@@ -235,24 +235,32 @@ static bool is_prose(Str piece) {
     return 2 * words >= all;
 }
 
+/* Two witnesses of what is asked, who learned apart and err apart: the mean of their odds. */
+static float agreed(float one, float other) {
+    return 1 / (1 + expf(-(head_logit(one) + head_logit(other)) / 2));
+}
+
 /* The score of the piece [from, end) of the view with what its vector says, if it is doubted; and
    of a question that is doubted then, what the language model's state says. The encoder has read
    prose: of a log's lines or a program's it may say that they are harmless, not that they are worse
    than their words (a "Bearer" and a key were .9). */
 static float weighed(Meaning *m, const View *view, size_t from, size_t end, float score) {
     const Head *head = m->head, *probe = m->probe;
+    bool knows = false; /* what the vector says counts beside what the model says */
     if (!m->sense) return score;
     assert(from <= end && end <= view->n && view->at[from] <= view->at[end]);
     Str piece = str_sub(view->text, view->at[from], view->at[end]);
     if (head->dim && m->left > 0 && score >= m->least) {
         m->left--;
         float meant = heard(m, head, piece, score);
+        knows = meant != score;
         bool prose = meant <= score || is_prose((Str){view->p + from, end - from});
         score = prose ? meant : score;
     }
     if (probe && probe->dim && m->probes_left > 0 && score >= probe->least) {
         m->probes_left--;
-        score = heard(m, probe, piece, score);
+        float said = heard(m, probe, piece, score);
+        score = knows && said != score ? agreed(score, said) : said;
     }
     return score;
 }

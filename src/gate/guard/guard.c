@@ -2,8 +2,8 @@
  * Judging a text: views of VIEW_MAX bytes, overlapping by VIEW_OVERLAP so that nothing near a cut
  * is missed; rules, model and, where the caller has vectors, head say the best find of each kind;
  * finds that are sure enough are verdicts. Of a question that is doubted still, the language model
- * has the last word, where it is one that a probe was learned for. Text in disguise (decode.c) is
- * judged as what it says.
+ * is heard beside the vector, where it is one that a probe was learned for. Text in disguise
+ * (decode.c) is judged as what it says.
  */
 #include <assert.h>
 
