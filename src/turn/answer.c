@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "turn/echo.h"
+#include "turn/knows.h"
 #include "turn/near.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
@@ -149,6 +150,20 @@ static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err
     return token_list_add(&turn->prompt, start, err);
 }
 
+/* An answer is judged by what the model knows (knows.h), too, where the question is of the kind
+   that was learned from. */
+static Status want_state(Turn *turn, const Engine *engine, SyncOptions *sync, Err *err) {
+    EngineInfo info;
+    bool alone = turn->work == WORK_ANSWER && !turn->topic.n && !given_wants_yes_no(turn->question);
+    int layers = alone ? knows_layers(engine) : 0;
+    if (!layers) return OK;
+    engine_info(engine, &info);
+    sync->states = arena_alloc_n(&turn->arena, (size_t)info.n_embd, sizeof *sync->states);
+    if (!sync->states) return err_no_memory(err, "what the model knows");
+    sync->taps = 1ull << (layers - 1);
+    return OK;
+}
+
 /* One token more than the prompt: begin_with may add one. */
 static Status generate(Turn *turn, Engine *engine, Err *err) {
     Session *session = NULL;
@@ -158,6 +173,7 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     double began = clock_now_ms();
     SyncOptions sync = {.cancel = &turn->rig->cancel, .progress = turn->sink.prefill,
                         .user = turn->sink.user};
+    TRY(want_state(turn, engine, &sync, err));
     if (sync.progress) sync.progress(sync.user, 0, turn->prompt.n); /* the wait begins here */
     Status status = session_sync(session, turn->prompt.ids, turn->prompt.n, &sync, err);
     if (sync.progress) sync.progress(sync.user, turn->prompt.n, turn->prompt.n); /* and ends here */
@@ -168,6 +184,7 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     if (turn->work != WORK_ANSWER) return write_answer(turn, session, err);
     TRY(doubt_weigh(engine_vocab(engine), session_logits(session), &doubt, err));
     turn->doubt = doubt.share;
+    if (sync.taps) turn->knows = knows_odds(sync.states);
     turn->model_refused = decide_hopeless(turn);
     if (turn->model_refused) return OK;
     if (doubt.start >= 0) TRY(begin_with(turn, engine_vocab(engine), doubt.start, err));

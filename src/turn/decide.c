@@ -34,6 +34,12 @@
  * "May I keep hens?" - "Hens may not be kept": where one run has nearly all words of a question
  * that wants yes or no, a model's refusal in words is not obeyed either, and the run is quoted.
  *
+ * Coverage and cosine tell what passages are about. Where these speak of the very topic and not of
+ * what is asked about it, the sum is high all the same; then the state of the model that read them
+ * tells (knows.c): where its odds are below KNOWS_LEAST the documents do not answer, whatever the
+ * sum is. It was learned from questions that stand alone and want more than yes or no, and is not
+ * asked about others.
+ *
  * What is refused so gets a second look by meaning (near.c); where that finds a sentence it is
  * quoted, and the documents answer.
  *
@@ -67,6 +73,7 @@ static const double SUBJECT = 2.5;     /* log odds */
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
 static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
 static const double SPOKEN_MIN = 0.9;   /* of a yes-no question, in one run: it is spoken of */
+static const double KNOWS_LEAST = -3; /* log odds, decision 0042 */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
 
 /* Bounded by DOUBT_LEAST on both sides; the tiny summand keeps 0 and 1 finite. */
@@ -89,6 +96,7 @@ static double mark_of(const Turn *turn) {
 
 bool decide_hopeless(const Turn *turn) {
     if (turn->whole || turn->work == WORK_DRAFT) return false; /* nothing is looked for in them */
+    if (turn->knows < KNOWS_LEAST) return true; /* NAN: nothing is known */
     return mark_of(turn) < 0 || !verify_code_stands(turn->verify);
 }
 
@@ -128,7 +136,10 @@ bool decide_answered(const Turn *turn) {
 /* A refusal is as certain as the passages are far from an answer. */
 double decide_certainty(const Turn *turn) {
     if (!turn->model || turn->consulted) return -1;
-    double held = 1 / (1 + exp(isnan(turn->near) ? -mark_of(turn) : -turn->near));
-    if (!decide_answered(turn)) return 1 - held;
+    bool answered = decide_answered(turn);
+    double odds = isnan(turn->near) ? mark_of(turn) : turn->near;
+    if (!answered) odds = fmin(odds, turn->knows); /* which may be NAN: then it is passed over */
+    double held = 1 / (1 + exp(-odds));
+    if (!answered) return 1 - held;
     return turn->n_sentences ? held * (double)turn->n_supported / (double)turn->n_sentences : 0;
 }

@@ -51,7 +51,7 @@ void turn_init(Turn *turn, Rig *rig) {
     _Static_assert((int)ROUTE_PERSONAL == (int)GATE_PERSONAL, "labels go from one to the other");
     *turn = (Turn){.rig = rig, .k = 8, .max_tokens = 256, .sampler = sampler_options_default(),
                    .question_label = ROUTE_PERSONAL, .doubt = NAN,
-                   .near = NAN};
+                   .knows = NAN, .near = NAN};
     arena_init(&turn->arena, TURN_ARENA_MAX);
     buf_init(&turn->text, 1 << 20);
     buf_init(&turn->notice, 4096);

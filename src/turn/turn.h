@@ -181,6 +181,7 @@ typedef struct Turn {
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
     double doubt; /* share of its first word that the model gave to NOT FOUND; NAN: not asked */
+    double knows; /* log odds that the passages answer, by its state (knows.h); NAN: unknown */
     double near;   /* log odds that a sentence quoted alone answers it (near.c); NAN: none is */
     TurnDraft draft; /* of the local model; counted when the turn was routed */
     size_t begun; /* bytes of text that were put before the model's own words */

@@ -37,6 +37,7 @@ static void put_turn(const Turn *turn) {
     jsonw_put_bool(&w, "refused", turn->model_refused);
     jsonw_put_bool(&w, "answered", turn->answered);
     put_real(&w, "doubt", isnan(turn->doubt) ? -1 : turn->doubt);
+    put_real(&w, "knows", isnan(turn->knows) ? -9 : turn->knows);
     put_real(&w, "supported", (double)turn->n_supported);
     put_real(&w, "counted", turn->counted);
     if (turn->verify) put_found(&w, turn);
