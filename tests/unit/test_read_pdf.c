@@ -255,8 +255,34 @@ static void a_page_tree_that_holds_itself_ends(void **state) {
                                "endobj 3 0 obj << /Type /Page /Parent 2 0 R >> endobj\n";
     PdfFile *file = pdf_file_open(str_from(tree));
     assert_non_null(file);
-    assert_int_equal(pdf_file_inherited(file, pdf_file_page(file, 1), "MediaBox").n, 0);
+    assert_int_equal(pdf_file_given(file, 1, PDF_MEDIA_BOX).n, 0);
     pdf_file_free(file);
+}
+
+/* A tree may be one node with all pages as its kids: to look through it once a page took more than
+   ten seconds for 5,000 of them. */
+static void pages_of_a_wide_tree_are_given_what_its_root_says(void **state) {
+    enum { PAGES = 20000 };
+    Buf pdf;
+    buf_init(&pdf, 8 << 20);
+    buf_add_c(&pdf, "1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Kids [");
+    for (int i = 0; i < PAGES; i++) buf_printf(&pdf, "%d 0 R ", 10 + i);
+    buf_add_c(&pdf, "] /MediaBox [0 0 600 800] /Rotate 90 >> endobj\n");
+    for (int i = 0; i < PAGES; i++) {
+        buf_printf(&pdf, "%d 0 obj << /Parent 2 0 R%s >> endobj\n", 10 + i,
+                   i == 1 ? " /Rotate 180" : "");
+    }
+    PdfFile *file = pdf_file_open(buf_str(&pdf));
+    assert_non_null(file);
+    for (uint32_t i = 1; i <= PAGES; i++) {
+        double box[4] = {0};
+        Str media = pdf_file_given(file, i, PDF_MEDIA_BOX);
+        assert_int_equal(pdf_file_numbers(file, media, box, 4), 4);
+        Str turned = pdf_file_given(file, i, PDF_ROTATE);
+        assert_int_equal((int)pdf_file_number(turned), i == 2 ? 180 : 90);
+    }
+    pdf_file_free(file);
+    buf_fini(&pdf);
 }
 
 static void an_update_counts_wherever_the_object_was_before(void **state) {
@@ -302,6 +328,7 @@ int main(void) {
         cmocka_unit_test(figures_below_each_other_are_rows_without_lines_between_them),
         cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),
         cmocka_unit_test(a_page_tree_that_holds_itself_ends),
+        cmocka_unit_test(pages_of_a_wide_tree_are_given_what_its_root_says),
         cmocka_unit_test(an_update_counts_wherever_the_object_was_before),
         cmocka_unit_test(no_memory_is_said_or_costs_lines_only),
     };

@@ -132,6 +132,7 @@ static void add_rule(Pen *p, PdfRule r) {
     order(&r.x0, &r.x1);
     order(&r.y0, &r.y1);
     float w = r.x1 - r.x0, h = r.y1 - r.y0;
+    if (!isfinite(w) || !isfinite(h)) return; /* what is no number has no order */
     bool straight = (w < SLANT && h > SHORT) || (h < SLANT && w > SHORT);
     bool inside = r.x1 > -1 && r.y1 > -1 && r.x0 < p->width + 1 && r.y0 < p->height + 1;
     if (!straight || !inside) return;
@@ -259,7 +260,8 @@ static void show(Pen *p, Str s) {
     double size = p->now.size * sqrt(m.c * m.c + m.d * m.d);
     PdfRun run = {(float)m.e, (float)m.f, (float)fabs(size), p->now.style};
     size_t n = letters(p, s);
-    if (n && mem_grow((void **)&draw->runs, &draw->cap_runs, draw->n_runs + 1, sizeof run,
+    bool placed = isfinite(run.x) && isfinite(run.y) && isfinite(run.size); /* can be sorted */
+    if (n && placed && mem_grow((void **)&draw->runs, &draw->cap_runs, draw->n_runs + 1, sizeof run,
                       PDF_RUNS_MAX, NULL) == OK) {
         draw->runs[draw->n_runs++] = run;
     }
@@ -399,11 +401,11 @@ static void run_content(Pen *p, Str content, Str resources) {
 /* ---- a page ---- */
 
 /* From the page's own places, which grow upwards, to pdftotext's; turned as the page is. */
-static bool place(Pen *p, Str page) {
+static bool place(Pen *p, uint32_t page) {
     double box[4];
-    Str media = pdf_file_inherited(p->file, page, "MediaBox");
+    Str media = pdf_file_given(p->file, page, PDF_MEDIA_BOX);
     if (pdf_file_numbers(p->file, media, box, 4) != 4) return false;
-    int turn = (int)pdf_file_number(pdf_file_inherited(p->file, page, "Rotate"));
+    int turn = (int)pdf_file_number(pdf_file_given(p->file, page, PDF_ROTATE));
     double x0 = fmin(box[0], box[2]), x1 = fmax(box[0], box[2]);
     double y0 = fmin(box[1], box[3]), y1 = fmax(box[1], box[3]);
     turn = ((turn / 90) % 4 + 4) % 4;
@@ -442,9 +444,9 @@ void pdf_draw_page(PdfFile *file, uint32_t page_number, PdfDraw *draw) {
     buf_init(&content, CONTENT_MAX);
     p->file = file;
     p->draw = draw;
-    if (place(p, page)) {
+    if (place(p, page_number)) {
         gather(file, page, &content);
-        run_content(p, buf_str(&content), pdf_file_inherited(file, page, "Resources"));
+        run_content(p, buf_str(&content), pdf_file_given(file, page_number, PDF_RESOURCES));
     }
     if (draw->n_rules > PDF_RULES_MAX) draw->n_rules = 0;
     buf_fini(&content);

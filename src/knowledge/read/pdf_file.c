@@ -14,8 +14,10 @@
  * how content is written. Encrypted files are left alone.
  *
  * Limits: OBJECTS_MAX objects, PAGES_MAX pages, values nested NESTED_MAX deep, references followed
- * FOLLOW_MAX times, WORK_MAX bytes unpacked of one file (a bomb ends there). Source: ISO 32000-1,
- * 7.2 to 7.5, 7.7.3.
+ * FOLLOW_MAX times. Bytes that are looked through in values, taken from streams and unpacked are
+ * counted together, and behind WORK_MAX of them there is nothing more in the file: a bomb, or a
+ * value of a megabyte that is asked a million times, ends there, some three seconds on. Source: ISO
+ * 32000-1, 7.2 to 7.5, 7.7.3.
  */
 #include "knowledge/read/pdf_file.h"
 
@@ -26,7 +28,7 @@
 #include "knowledge/read/inflate.h"
 
 enum { OBJECTS_MAX = 1 << 20, PAGES_MAX = 50000, NESTED_MAX = 24, FOLLOW_MAX = 8, TREE_MAX = 32,
-       PACKED_MAX = 48 << 20, WORK_MAX = 256 << 20, HEAD_BYTES = 400, HEAD_MAX = 4096,
+       PACKED_MAX = 48 << 20, WORK_MAX = 384 << 20, HEAD_BYTES = 400, HEAD_MAX = 4096,
        STREAMS_MAX = 65536, OBJECT_BYTES = 1 << 20 };
 
 typedef struct Object {
@@ -34,14 +36,19 @@ typedef struct Object {
     size_t where; /* in the file, itself or the stream that holds it */
 } Object;
 
+/* A page and what it may have from the nodes above it. */
+typedef struct Page {
+    Str node, given[PDF_GIVEN_COUNT];
+} Page;
+
 struct PdfFile {
     Str bytes;
     Object *objects; /* by number */
     size_t n_objects, cap_objects;
-    Str *pages;
+    Page *pages;
     size_t n_pages, cap_pages, nodes;
     Buf packed; /* objects that lay in streams */
-    size_t work;
+    size_t work; /* bytes looked at so far */
     Str catalog;
     bool encrypted;
 };
@@ -136,7 +143,7 @@ double pdf_file_number(Str s) {
     return minus ? -value : value;
 }
 
-size_t pdf_file_numbers(const PdfFile *file, Str list, double *to, size_t n) {
+size_t pdf_file_numbers(PdfFile *file, Str list, double *to, size_t n) {
     size_t at = 1, have = 0;
     if (!list.n || list.p[0] != '[') return 0;
     list.n--;
@@ -150,25 +157,29 @@ size_t pdf_file_numbers(const PdfFile *file, Str list, double *to, size_t n) {
 
 /* ---- objects ---- */
 
-static Str object(const PdfFile *file, size_t number) {
-    if (number >= file->n_objects) return (Str){NULL, 0};
+/* What an object's value may reach over; empty where the work is done. */
+static Str object_bytes(const PdfFile *file, size_t number) {
+    if (number >= file->n_objects || file->work >= WORK_MAX) return (Str){NULL, 0};
     Str body = file->objects[number].body;
+    return str_sub(body, 0, body.n < OBJECT_BYTES ? body.n : OBJECT_BYTES);
+}
+
+static Str object(PdfFile *file, size_t number) {
     size_t at = 0;
-    return pdf_file_token(str_sub(body, 0, body.n < OBJECT_BYTES ? body.n : OBJECT_BYTES), &at);
+    Str value = pdf_file_token(object_bytes(file, number), &at);
+    file->work += at;
+    return value;
 }
 
 /* "7 0 R": the value goes from its number to the end of the text around it. */
-static Str refer(const PdfFile *file, Str text, size_t *number) {
+static Str refer(const PdfFile *file, Str text) {
     size_t at = 0;
     Str first = pdf_file_word(text, &at);
     if (!first.n || !plain_is_digit(first.p[0])) return (Str){NULL, 0};
     Str second = pdf_file_word(text, &at), third = pdf_file_word(text, &at);
     bool refers = second.n && plain_is_digit(second.p[0]) && str_eq_c(third, "R");
     if (!refers) return (Str){NULL, 0};
-    *number = (size_t)pdf_file_number(first);
-    if (*number >= file->n_objects) return (Str){NULL, 0};
-    Str body = file->objects[*number].body;
-    return str_sub(body, 0, body.n < OBJECT_BYTES ? body.n : OBJECT_BYTES);
+    return object_bytes(file, (size_t)pdf_file_number(first));
 }
 
 /* A value of a dictionary, cut off behind it; of a reference, all three words. */
@@ -182,36 +193,44 @@ static Str value_at(Str text, size_t at) {
     return refers ? str_sub(text, (size_t)(value.p - text.p), more) : value;
 }
 
-Str pdf_file_follow(const PdfFile *file, Str value) {
+Str pdf_file_follow(PdfFile *file, Str value) {
     for (int i = 0; i < FOLLOW_MAX; i++) {
-        size_t number = 0;
-        Str to = refer(file, value, &number);
+        Str to = refer(file, value);
         if (!to.n) break;
         value = value_at(to, 0);
+        file->work += value.n ? (size_t)(value.p - to.p) + value.n : to.n;
     }
     return value;
 }
 
-/* Not followed. */
-static Str raw_get(Str dict, const char *key) {
-    size_t at = 0;
-    if (!str_eq_c(pdf_file_word(dict, &at), "<<")) return (Str){NULL, 0};
+/* Not followed. `*at`: how far it was looked for. */
+static Str find_key(Str dict, const char *key, size_t *at) {
+    *at = 0;
+    if (!str_eq_c(pdf_file_word(dict, at), "<<")) return (Str){NULL, 0};
     for (;;) {
-        Str name = pdf_file_word(dict, &at);
+        Str name = pdf_file_word(dict, at);
         if (!name.n || name.p[0] != '/') return (Str){NULL, 0};
-        Str value = value_at(dict, at);
+        Str value = value_at(dict, *at);
         if (str_eq_c(str_sub(name, 1, name.n), key)) return value;
         if (!value.n) return value;
-        at = (size_t)(value.p - dict.p) + value.n;
+        *at = (size_t)(value.p - dict.p) + value.n;
     }
 }
 
-Str pdf_file_get(const PdfFile *file, Str dict, const char *key) {
-    return pdf_file_follow(file, raw_get(dict, key));
+static Str raw_get(PdfFile *file, Str dict, const char *key) {
+    size_t at;
+    if (file->work >= WORK_MAX) return (Str){NULL, 0};
+    Str value = find_key(dict, key, &at);
+    file->work += at + value.n;
+    return value;
 }
 
-static bool is_type(Str dict, const char *type) {
-    Str name = raw_get(dict, "Type");
+Str pdf_file_get(PdfFile *file, Str dict, const char *key) {
+    return pdf_file_follow(file, raw_get(file, dict, key));
+}
+
+static bool is_type(PdfFile *file, Str dict, const char *type) {
+    Str name = raw_get(file, dict, "Type");
     return name.n && str_eq_c(str_sub(name, 1, name.n), type);
 }
 
@@ -234,7 +253,7 @@ static bool keep(PdfFile *file, size_t number, Str body, size_t where) {
 
 /* The bytes between stream and endstream. `dict` is the first value of an object and lies in
    `around`, which goes on behind it. */
-static Str stream_body(const PdfFile *file, Str dict, Str around) {
+static Str stream_body(PdfFile *file, Str dict, Str around) {
     size_t at = (size_t)(dict.p - around.p) + dict.n;
     if (!str_eq_c(pdf_file_word(around, &at), "stream")) return (Str){NULL, 0};
     if (at < around.n && around.p[at] == '\r') at++;
@@ -242,9 +261,12 @@ static Str stream_body(const PdfFile *file, Str dict, Str around) {
     double length = pdf_file_number(pdf_file_get(file, dict, "Length"));
     if (length > 0 && length <= (double)(around.n - at)) {
         size_t end = at + (size_t)length, word = end;
-        if (str_eq_c(pdf_file_word(around, &word), "endstream")) return str_sub(around, at, end);
+        Str next = pdf_file_word(str_sub(around, 0, end + HEAD_BYTES), &word);
+        file->work += length;
+        if (str_eq_c(next, "endstream")) return str_sub(around, at, end);
     }
     size_t end = str_find(around, STR("endstream"), at);
+    file->work += (end == SIZE_MAX ? around.n : end) - at;
     return end == SIZE_MAX ? (Str){NULL, 0} : str_sub(around, at, end);
 }
 
@@ -285,20 +307,22 @@ static bool unfilter(Str body, Str filter, Buf *out) {
     return good;
 }
 
+/* What was unpacked before a fault stays in `out`. */
 static bool unpack(PdfFile *file, Str dict, Str around, Buf *out) {
+    if (file->work >= WORK_MAX) return false;
     Str body = stream_body(file, dict, around);
     Str filter = pdf_file_get(file, dict, "Filter");
     Str parms = pdf_file_get(file, dict, "DecodeParms");
     if (!body.n || pdf_file_number(pdf_file_get(file, parms, "Predictor")) > 1) return false;
     size_t before = out->n;
+    bool good = true;
     if (!filter.n || str_eq_c(filter, "[]")) {
         buf_add_str(out, body);
-    } else if (file->work >= WORK_MAX || !unfilter(body, filter, out)) {
-        file->work += out->n - before;
-        return false;
+    } else {
+        good = unfilter(body, filter, out);
     }
     file->work += out->n - before;
-    return out->status == OK;
+    return good && out->status == OK;
 }
 
 /* Where the value lies decides how far its stream may reach. */
@@ -326,14 +350,17 @@ static size_t number_before(Str s, size_t at) {
 
 /* Behind the stream of an object, if it has one whose length is written with it: its bytes may look
    like objects, and need not be walked. */
-static size_t behind_stream(Str body, size_t at) {
+static size_t behind_stream(PdfFile *file, Str body, size_t at) {
     size_t in = 0;
+    if (file->work >= WORK_MAX) return at;
     Str dict = pdf_file_token(str_sub(body, 0, body.n < HEAD_MAX ? body.n : HEAD_MAX), &in);
-    Str stream = dict.n > 4 && dict.p[0] == '<' ? raw_get(dict, "Length") : (Str){NULL, 0};
+    file->work += in;
+    bool is_dict = dict.n > 4 && dict.p[0] == '<';
+    Str stream = is_dict ? raw_get(file, dict, "Length") : (Str){NULL, 0};
     if (!stream.n || memchr(stream.p, 'R', stream.n)) return at;
-    Str word = pdf_file_word(body, &in);
+    Str word = pdf_file_word(str_sub(body, 0, in + HEAD_BYTES), &in);
     double length = pdf_file_number(stream);
-    if (!str_eq_c(word, "stream") || length > (double)(body.n - in)) return at;
+    if (!str_eq_c(word, "stream") || length < 0 || length > (double)(body.n - in)) return at;
     size_t end = in + (size_t)length;
     size_t close = str_find(str_sub(body, 0, end + 32 < body.n ? end + 32 : body.n),
                             STR("endstream"), end);
@@ -350,7 +377,7 @@ static bool walk(PdfFile *file) {
         if (number == SIZE_MAX) continue;
         Str body = str_sub(s, at, s.n);
         if (!keep(file, number, body, at)) return false;
-        at = behind_stream(body, at);
+        at = behind_stream(file, body, at);
     }
 }
 
@@ -383,10 +410,15 @@ static bool open_packed(PdfFile *file) {
     for (size_t i = 0; good && i < streams; i++) {
         Str body = file->objects[i].body;
         Str head = str_sub(body, 0, body.n < HEAD_BYTES ? body.n : HEAD_BYTES);
-        if (str_has(head, STR("/Encrypt"))) file->encrypted |= is_type(object(file, i), "XRef");
+        if (str_has(head, STR("/Encrypt"))) file->encrypted |= is_type(file, object(file, i), "XRef");
         if (!str_has(head, STR("/ObjStm")) || n == STREAMS_MAX) continue;
         Str dict = object(file, i);
-        if (!is_type(dict, "ObjStm") || !unpack(file, dict, body, &file->packed)) continue;
+        size_t before = file->packed.n;
+        if (!is_type(file, dict, "ObjStm")) continue;
+        if (!unpack(file, dict, body, &file->packed)) {
+            if (file->packed.status == OK) file->packed.n = before; /* the next begins there */
+            continue;
+        }
         which[n] = i;
         end[n++] = file->packed.n;
     }
@@ -402,16 +434,27 @@ static bool open_packed(PdfFile *file) {
 
 /* ---- pages ---- */
 
-/* The nodes below one, in order. A page is a node without kids. */
-static bool add_pages(PdfFile *file, Str node, int depth) {
-    Str kids = pdf_file_get(file, node, "Kids");
-    if (depth > TREE_MAX || !node.n || file->nodes++ > 2 * PAGES_MAX) return true;
+/* What a node does not say itself, the one above it gives. */
+static void take_given(PdfFile *file, Page *page) {
+    static const char *const keys[PDF_GIVEN_COUNT] = {"MediaBox", "Rotate", "Resources"};
+    for (size_t i = 0; i < PDF_GIVEN_COUNT; i++) {
+        Str own = raw_get(file, page->node, keys[i]);
+        if (own.n) page->given[i] = own;
+    }
+}
+
+/* The nodes below one, in order, each asked once: there are trees of one node with thousands of
+   kids. A page is a node without kids. */
+static bool add_pages(PdfFile *file, Page page, int depth) {
+    if (depth > TREE_MAX || !page.node.n || file->nodes++ > 2 * PAGES_MAX) return true;
+    Str kids = pdf_file_get(file, page.node, "Kids");
+    take_given(file, &page);
     if (!kids.n) {
-        if (mem_grow((void **)&file->pages, &file->cap_pages, file->n_pages + 1, sizeof node,
+        if (mem_grow((void **)&file->pages, &file->cap_pages, file->n_pages + 1, sizeof page,
                      PAGES_MAX, NULL) != OK) {
             return false;
         }
-        file->pages[file->n_pages++] = node;
+        file->pages[file->n_pages++] = page;
         return true;
     }
     if (kids.p[0] != '[') return true;
@@ -420,21 +463,19 @@ static bool add_pages(PdfFile *file, Str node, int depth) {
         Str kid = value_at(kids, at);
         if (!kid.n) return true;
         at = (size_t)(kid.p - kids.p) + kid.n;
-        if (!add_pages(file, pdf_file_follow(file, kid), depth + 1)) return false;
+        page.node = pdf_file_follow(file, kid);
+        if (!add_pages(file, page, depth + 1)) return false;
     }
 }
 
 Str pdf_file_page(const PdfFile *file, uint32_t number) {
-    return number && number <= file->n_pages ? file->pages[number - 1] : (Str){NULL, 0};
+    return number && number <= file->n_pages ? file->pages[number - 1].node : (Str){NULL, 0};
 }
 
-Str pdf_file_inherited(const PdfFile *file, Str page, const char *key) {
-    for (int i = 0; i < TREE_MAX && page.n; i++) {
-        Str value = pdf_file_get(file, page, key);
-        if (value.n) return value;
-        page = pdf_file_get(file, page, "Parent");
-    }
-    return (Str){NULL, 0};
+Str pdf_file_given(PdfFile *file, uint32_t number, PdfGiven what) {
+    assert(what < PDF_GIVEN_COUNT);
+    if (!number || number > file->n_pages) return (Str){NULL, 0};
+    return pdf_file_follow(file, file->pages[number - 1].given[what]);
 }
 
 /* The last catalog: a file that was changed may have several. */
@@ -444,7 +485,7 @@ static void find_catalog(PdfFile *file) {
         Str head = str_sub(body, 0, body.n < HEAD_BYTES ? body.n : HEAD_BYTES);
         if (!str_has(head, STR("Catalog"))) continue;
         Str dict = object(file, i);
-        if (is_type(dict, "Catalog")) file->catalog = dict;
+        if (is_type(file, dict, "Catalog")) file->catalog = dict;
     }
 }
 
@@ -458,7 +499,8 @@ PdfFile *pdf_file_open(Str bytes) {
     if (trailer != SIZE_MAX && str_has(bytes, STR("trailer"))) file->encrypted = true;
     if (good && !file->encrypted) find_catalog(file);
     good = good && file->catalog.n &&
-           add_pages(file, pdf_file_get(file, file->catalog, "Pages"), 0) && file->n_pages;
+           add_pages(file, (Page){.node = pdf_file_get(file, file->catalog, "Pages")}, 0) &&
+           file->n_pages;
     if (good) return file;
     pdf_file_free(file);
     return NULL;

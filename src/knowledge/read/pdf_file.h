@@ -17,16 +17,22 @@ PdfFile *pdf_file_open(Str bytes);
 void pdf_file_free(PdfFile *file); /* NULL is fine */
 
 /* What stands under /key in a dictionary or in the dictionary of a stream, references followed. */
-Str pdf_file_get(const PdfFile *file, Str dict, const char *key);
+Str pdf_file_get(PdfFile *file, Str dict, const char *key);
 /* The value itself, or what it refers to. */
-Str pdf_file_follow(const PdfFile *file, Str value);
+Str pdf_file_follow(PdfFile *file, Str value);
 /* The bytes of a stream, unpacked, behind those of `out`. false: no stream, or packed in a way that
    is not known here. */
 bool pdf_file_stream(PdfFile *file, Str stream, Buf *out);
 /* Page 1 is the first; empty: no such page. */
 Str pdf_file_page(const PdfFile *file, uint32_t number);
-/* As pdf_file_get, also of the nodes above a page: /Resources, /MediaBox, /Rotate. */
-Str pdf_file_inherited(const PdfFile *file, Str page, const char *key);
+/* What the page of this number says of itself, or a node above it. */
+typedef enum PdfGiven {
+    PDF_MEDIA_BOX,
+    PDF_ROTATE,
+    PDF_RESOURCES,
+    PDF_GIVEN_COUNT
+} PdfGiven;
+Str pdf_file_given(PdfFile *file, uint32_t number, PdfGiven what);
 
 /* The next value or word at *at, which moves behind it; empty at the end. Blanks and comments are
    passed over. A dictionary, list or string is one value. */
@@ -36,6 +42,6 @@ Str pdf_file_word(Str text, size_t *at);
 /* 0 where it is no number. */
 double pdf_file_number(Str value);
 /* The numbers of a list, at most n; returns how many there are. */
-size_t pdf_file_numbers(const PdfFile *file, Str list, double *to, size_t n);
+size_t pdf_file_numbers(PdfFile *file, Str list, double *to, size_t n);
 
 #endif

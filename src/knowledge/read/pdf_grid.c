@@ -158,46 +158,59 @@ static uint32_t find_borders(const Figure *f, bool columns, float *at) {
     return merge_places(at, n);
 }
 
-/* Is the border at `at` between `from` and `to` drawn, at its middle? */
-static bool is_drawn(const Figure *f, bool upright, float at, float from, float to) {
-    float middle = (from + to) / 2;
-    for (size_t i = 0; i < f->n; i++) {
-        const PdfRule *r = &f->rules[i];
-        if (f->part[i] != f->own || is_flat(r) == upright) continue;
-        float place = upright ? r->x0 : r->y0;
-        float low = upright ? r->y0 : r->x0, high = upright ? r->y1 : r->x1;
-        bool here = place - at < LEAST && at - place < LEAST;
-        if (here && low <= middle && high >= middle) return true;
+/* What is drawn of a cell's border. */
+enum { EDGE_RIGHT = 1, EDGE_BELOW = 2 };
+
+/* The rule draws the borders near it whose middles it covers. Asked rule by rule and not border by
+   border: a page of small marks has thousands of both. */
+static void mark_edges(const PdfRule *rule, const PdfGrid *g, uint8_t *drawn) {
+    const bool flat = is_flat(rule);
+    const float *across = flat ? g->y : g->x, *along = flat ? g->x : g->y;
+    const uint32_t lines = flat ? g->rows : g->columns, cells = flat ? g->columns : g->rows;
+    const float place = flat ? rule->y0 : rule->x0;
+    const float low = flat ? rule->x0 : rule->y0, high = flat ? rule->x1 : rule->y1;
+    for (uint32_t i = 0; i + 1 < lines; i++) {
+        if (place - across[i + 1] >= LEAST || across[i + 1] - place >= LEAST) continue;
+        for (uint32_t k = 0; k < cells; k++) {
+            float middle = (along[k] + along[k + 1]) / 2;
+            if (low > middle || high < middle) continue;
+            drawn[flat ? i * g->columns + k : k * g->columns + i] |= flat ? EDGE_BELOW : EDGE_RIGHT;
+        }
     }
-    return false;
+}
+
+/* The upper left cell of those that a cell is joined with so far; ways to it become shorter. */
+static uint32_t owner_of(PdfGrid *g, uint32_t cell) {
+    while (g->owner[cell] != cell) {
+        assert(g->owner[cell] < cell);
+        g->owner[cell] = g->owner[g->owner[cell]];
+        cell = g->owner[cell];
+    }
+    return cell;
 }
 
 static void join_cells(PdfGrid *g, uint32_t a, uint32_t b) {
-    uint32_t low = g->owner[a], high = g->owner[b];
-    if (low > high) {
-        low = high;
-        high = g->owner[a];
-    }
-    for (uint32_t i = 0; i < g->rows * g->columns; i++) {
-        if (g->owner[i] == high) g->owner[i] = low;
-    }
+    uint32_t one = owner_of(g, a), other = owner_of(g, b);
+    g->owner[one > other ? one : other] = one > other ? other : one;
 }
 
-static void find_cells(const Figure *f, PdfGrid *g) {
-    for (uint32_t i = 0; i < g->rows * g->columns; i++) g->owner[i] = i;
-    for (uint32_t r = 0; r < g->rows; r++) {
-        for (uint32_t c = 0; c < g->columns; c++) {
-            uint32_t i = r * g->columns + c;
-            bool right = c + 1 < g->columns;
-            if (right && !is_drawn(f, true, g->x[c + 1], g->y[r], g->y[r + 1])) {
-                join_cells(g, i, i + 1);
-            }
-            bool below = r + 1 < g->rows;
-            if (below && !is_drawn(f, false, g->y[r + 1], g->x[c], g->x[c + 1])) {
-                join_cells(g, i, i + g->columns);
-            }
-        }
+/* Cells without a drawn border between them are one. */
+static Status find_cells(const Figure *f, PdfGrid *g, Err *err) {
+    const uint32_t n = g->rows * g->columns;
+    uint8_t *drawn = mem_zalloc(n);
+    if (!drawn) return err_no_memory(err, "a table of a PDF");
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->part[i] == f->own) mark_edges(&f->rules[i], g, drawn);
     }
+    for (uint32_t i = 0; i < n; i++) g->owner[i] = i;
+    for (uint32_t i = 0; i < n; i++) {
+        bool right = (i + 1) % g->columns != 0, below = i + g->columns < n;
+        if (right && !(drawn[i] & EDGE_RIGHT)) join_cells(g, i, i + 1);
+        if (below && !(drawn[i] & EDGE_BELOW)) join_cells(g, i, i + g->columns);
+    }
+    for (uint32_t i = 0; i < n; i++) g->owner[i] = owner_of(g, i);
+    mem_free(drawn);
+    return OK;
 }
 
 /* ---- words ---- */
@@ -401,7 +414,7 @@ static Status measure(const PdfPage *page, const Figure *f, PdfGrid *g, Err *err
     g->rows = ny - 1;
     g->owner = mem_alloc_n((size_t)g->rows * g->columns, sizeof *g->owner);
     if (!g->owner) return err_no_memory(err, "a table of a PDF");
-    find_cells(f, g);
+    TRY(find_cells(f, g, err));
     TRY(take_words(page, g, err));
     sort_pieces(g);
     TRY(split_rows(page, g, err));
