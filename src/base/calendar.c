@@ -111,13 +111,17 @@ static const Spelling weekday_words[7] = {
     {3, {"saturday", "samstag", "sonnabend", "sat", "sa"}},
     {2, {"sunday", "sonntag", "sun", "so"}}};
 
-/* Which of n spellings a word is; -1: none. */
+/* Which of n spellings a word is; -1: none. Scanners ask about every word of a text: most go by
+   their first letter, which is of ASCII in all spellings. */
 static int spelling_of(Str word, const Spelling *list, int n, bool cut) {
     char bytes[WORD_BYTES];
+    Str low = {NULL, 0};
     if (word.n < 2 || word.n > sizeof bytes) return -1;
-    Str low = utf8_lower(word, bytes);
+    const char first = plain_lower(word.p[0]);
     for (int i = 0; i < n; i++) {
         for (int k = 0; list[i].words[k] && (cut || k < list[i].whole); k++) {
+            if (list[i].words[k][0] != first) continue;
+            if (!low.n) low = utf8_lower(word, bytes);
             if (str_eq_c(low, list[i].words[k])) return i;
         }
     }
@@ -222,10 +226,12 @@ static void skip_ordinal(Str s, size_t *at) {
 /* Behind the last number of a date; moves behind 日, 号 or 號. A comma or a blank ends it, too. */
 static bool take_day_sign(Str s, size_t *at) {
     static const char *const signs[] = {"日", "号", "號", NULL};
+    static const char *const ends[] = {"，", "。", "；", "（", "）", NULL};
     int which;
     size_t n = begins(str_sub(s, *at, s.n), signs, &which);
     *at += n;
-    return n || *at >= s.n || memchr(" \t\n,.)", s.p[*at], 6);
+    return n || *at >= s.n || memchr(" \t\n,.)", s.p[*at], 6) ||
+           begins(str_sub(s, *at, s.n), ends, &which);
 }
 
 /* ---- forms ----------------------------------------------------------------------------------- */

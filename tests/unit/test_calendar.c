@@ -119,6 +119,7 @@ static void dates_are_read_in_the_forms_that_are_asked_for(void **state) {
                  {"1. März 2023", CALENDAR_NAMED, "2023-03-01", 13},
                  {"2023年5月8日下午", CALENDAR_HAN, "2023-05-08", 15},
                  {"2023年5月8", CALENDAR_HAN, "2023-05-08", 12},
+                 {"2023年5月8，晴", CALENDAR_HAN, "2023-05-08", 12},
                  {"2023-05", CALENDAR_YEAR_FIRST | CALENDAR_MONTHS, "2023-05-00", 7},
                  {"May 2023", CALENDAR_NAMED | CALENDAR_MONTHS, "2023-05-00", 8}};
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -585,6 +585,7 @@ static bool is_legal_rest(Scanner *s, const NameSpan *name) {
     bool behind = last && s->tagged_end < at && v->p[at - 1] == ' ' && s->tagged_end + 1 == at;
     if (!behind) return firm_end(v, at) >= name->end;
     s->tagged_end = firm_end(v, at);
+    if (s->tagged_end < name->end) s->tagged_end = name->end; /* "GmbH Nordwest": nothing is lost */
     last->end = s->base + fold_end(v, s->tagged_end);
     last->type = SCAN_ORG;
     last->kind = KIND_TAG_ORG;
