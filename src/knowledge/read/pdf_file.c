@@ -410,7 +410,9 @@ static bool open_packed(PdfFile *file) {
     for (size_t i = 0; good && i < streams; i++) {
         Str body = file->objects[i].body;
         Str head = str_sub(body, 0, body.n < HEAD_BYTES ? body.n : HEAD_BYTES);
-        if (str_has(head, STR("/Encrypt"))) file->encrypted |= is_type(file, object(file, i), "XRef");
+        if (str_has(head, STR("/Encrypt"))) {
+            file->encrypted |= is_type(file, object(file, i), "XRef");
+        }
         if (!str_has(head, STR("/ObjStm")) || n == STREAMS_MAX) continue;
         Str dict = object(file, i);
         size_t before = file->packed.n;
