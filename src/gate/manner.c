@@ -396,7 +396,7 @@ static const struct Spoken {
               {"&#64;", ".", "_", "-"},      {"&#64;", ".", "\\_", "-"},
               {" [at] ", " [dot] ", "_", "-"}, {"[at]", "[dot]", "_", "-"},
               {" (at) ", " (dot) ", "_", "-"}, {"(at)", "(dot)", "_", "-"},
-              {" at ", " dot ", "_", "-"},   {" at ", " dot ", " underscore ", " dash "},
+              {" at ", " dot ", " underscore ", " dash "}, {" at ", " dot ", "_", "-"},
               {" at ", " Punkt ", " Unterstrich ", " Bindestrich "},
               {" ät ", " Punkt ", " Unterstrich ", " Bindestrich "}};
 

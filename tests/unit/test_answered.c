@@ -154,7 +154,7 @@ static void days_come_back_with_or_without_their_year(void **state) {
     becomes("the seventeenth of August, 1986", "the ninth of March, 1986");
     becomes("17.08.86", "09.03.86");
     becomes("19860817", "19860309");
-    becomes("一九八六年八月十七日", "1986年三月九日");
+    becomes("一九八六年八月十七日", "一九八六年三月九日");
     becomes("{\"year\": 1986, \"month\": 8, \"day\": 17}",
             "{\"year\": 1986, \"month\": 3, \"day\": 9}");
     becomes("Her birthday is August 17.", "Her birthday is March 9.");
