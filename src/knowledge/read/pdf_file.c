@@ -67,6 +67,9 @@ static bool is_sign(char c) {
     }
 }
 
+/* The first n bytes, or all. */
+static Str head_to(Str s, size_t n) { return str_sub(s, 0, n < s.n ? n : s.n); }
+
 static size_t skip_blank(Str s, size_t at) {
     while (at < s.n && (is_blank(s.p[at]) || s.p[at] == '%')) {
         if (s.p[at] == '%') {
@@ -261,7 +264,7 @@ static Str stream_body(PdfFile *file, Str dict, Str around) {
     double length = pdf_file_number(pdf_file_get(file, dict, "Length"));
     if (length > 0 && length <= (double)(around.n - at)) {
         size_t end = at + (size_t)length, word = end;
-        Str next = pdf_file_word(str_sub(around, 0, end + HEAD_BYTES), &word);
+        Str next = pdf_file_word(head_to(around, end + HEAD_BYTES), &word);
         file->work += length;
         if (str_eq_c(next, "endstream")) return str_sub(around, at, end);
     }
@@ -358,7 +361,7 @@ static size_t behind_stream(PdfFile *file, Str body, size_t at) {
     bool is_dict = dict.n > 4 && dict.p[0] == '<';
     Str stream = is_dict ? raw_get(file, dict, "Length") : (Str){NULL, 0};
     if (!stream.n || memchr(stream.p, 'R', stream.n)) return at;
-    Str word = pdf_file_word(str_sub(body, 0, in + HEAD_BYTES), &in);
+    Str word = pdf_file_word(head_to(body, in + HEAD_BYTES), &in);
     double length = pdf_file_number(stream);
     if (!str_eq_c(word, "stream") || length < 0 || length > (double)(body.n - in)) return at;
     size_t end = in + (size_t)length;
