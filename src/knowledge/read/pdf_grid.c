@@ -268,7 +268,7 @@ static int by_left(const void *a, const void *b) {
 
 /* By cells; in a cell from top to bottom, what stands beside each other from left to right. */
 static void sort_pieces(PdfGrid *g) {
-    qsort(g->pieces, g->n_pieces, sizeof *g->pieces, by_cell);
+    if (g->n_pieces) qsort(g->pieces, g->n_pieces, sizeof *g->pieces, by_cell);
     for (size_t from = 0, to; from < g->n_pieces; from = to) {
         const PdfPiece *first = &g->pieces[from];
         float half = (first->box.y1 - first->box.y0) / 2;
