@@ -164,7 +164,7 @@ size_t pdf_file_numbers(PdfFile *file, Str list, double *to, size_t n) {
 static Str object_bytes(const PdfFile *file, size_t number) {
     if (number >= file->n_objects || file->work >= WORK_MAX) return (Str){NULL, 0};
     Str body = file->objects[number].body;
-    return str_sub(body, 0, body.n < OBJECT_BYTES ? body.n : OBJECT_BYTES);
+    return head_to(body, OBJECT_BYTES);
 }
 
 static Str object(PdfFile *file, size_t number) {
@@ -356,7 +356,7 @@ static size_t number_before(Str s, size_t at) {
 static size_t behind_stream(PdfFile *file, Str body, size_t at) {
     size_t in = 0;
     if (file->work >= WORK_MAX) return at;
-    Str dict = pdf_file_token(str_sub(body, 0, body.n < HEAD_MAX ? body.n : HEAD_MAX), &in);
+    Str dict = pdf_file_token(head_to(body, HEAD_MAX), &in);
     file->work += in;
     bool is_dict = dict.n > 4 && dict.p[0] == '<';
     Str stream = is_dict ? raw_get(file, dict, "Length") : (Str){NULL, 0};
@@ -365,8 +365,7 @@ static size_t behind_stream(PdfFile *file, Str body, size_t at) {
     double length = pdf_file_number(stream);
     if (!str_eq_c(word, "stream") || length < 0 || length > (double)(body.n - in)) return at;
     size_t end = in + (size_t)length;
-    size_t close = str_find(str_sub(body, 0, end + 32 < body.n ? end + 32 : body.n),
-                            STR("endstream"), end);
+    size_t close = str_find(head_to(body, end + 32), STR("endstream"), end);
     return close == SIZE_MAX ? at : at + close;
 }
 
@@ -412,7 +411,7 @@ static bool open_packed(PdfFile *file) {
     bool good = which && end;
     for (size_t i = 0; good && i < streams; i++) {
         Str body = file->objects[i].body;
-        Str head = str_sub(body, 0, body.n < HEAD_BYTES ? body.n : HEAD_BYTES);
+        Str head = head_to(body, HEAD_BYTES);
         if (str_has(head, STR("/Encrypt"))) {
             file->encrypted |= is_type(file, object(file, i), "XRef");
         }
@@ -487,7 +486,7 @@ Str pdf_file_given(PdfFile *file, uint32_t number, PdfGiven what) {
 static void find_catalog(PdfFile *file) {
     for (size_t i = file->n_objects; i-- > 0 && !file->catalog.n;) {
         Str body = file->objects[i].body;
-        Str head = str_sub(body, 0, body.n < HEAD_BYTES ? body.n : HEAD_BYTES);
+        Str head = head_to(body, HEAD_BYTES);
         if (!str_has(head, STR("Catalog"))) continue;
         Str dict = object(file, i);
         if (is_type(file, dict, "Catalog")) file->catalog = dict;
