@@ -155,7 +155,7 @@ static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err
 static Status want_state(Turn *turn, const Engine *engine, SyncOptions *sync, Err *err) {
     EngineInfo info;
     bool alone = turn->work == WORK_ANSWER && !turn->topic.n && !given_wants_yes_no(turn->question);
-    int layers = alone ? knows_layers(engine) : 0;
+    int layers = alone ? knows_layers(engine, rig_space(turn->rig)) : 0;
     if (!layers) return OK;
     engine_info(engine, &info);
     sync->states = arena_alloc_n(&turn->arena, (size_t)info.n_embd, sizeof *sync->states);

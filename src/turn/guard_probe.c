@@ -9,34 +9,17 @@
  * question that stays here opens it, since the answer is about to. No model, no memory for one: the
  * guards judge as they did without.
  */
-#include <stdio.h>
+#include <string.h>
 
-#include "model/fingerprint.h"
 #include "model/probe.h"
 #include "turn/guard_probe.h"
-
-/* The fingerprint of the model that the options name, read once; "": it cannot be read. */
-static const char *space_of(Rig *rig) {
-    char *path = NULL;
-    Gguf *gguf = NULL;
-    if (rig->space[0]) return rig->space;
-    if (rig->engine) {
-        probe_space(rig->engine, rig->space);
-    } else if (rig_model_path(rig, &path, NULL) == OK && gguf_open(path, &gguf, NULL) == OK) {
-        (void)snprintf(rig->space, sizeof rig->space, "%016llx",
-                       (unsigned long long)model_fingerprint(gguf));
-        gguf_close(gguf);
-    }
-    mem_free(path);
-    return rig->space;
-}
 
 /* `layers` is a mask of bits: the highest one says how far the model is run. */
 bool guard_probe(Rig *rig, const GuardMeaning *wanted, Str text, float *out) {
     Engine *engine = NULL;
     EngineInfo info;
     if (rig->probe == PROBE_NEVER || (!rig->engine && rig->probe == PROBE_IF_OPEN)) return false;
-    if (strcmp(space_of(rig), wanted->space) != 0 || rig_engine(rig, &engine, NULL) != OK) {
+    if (strcmp(rig_space(rig), wanted->space) != 0 || rig_engine(rig, &engine, NULL) != OK) {
         rig->probe = PROBE_NEVER;
         return false;
     }

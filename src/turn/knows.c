@@ -23,16 +23,13 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "model/probe.h"
 #include "turn/knows_data.h"
 
-int knows_layers(const Engine *engine) {
-    char space[17];
+int knows_layers(const Engine *engine, const char *space) {
     EngineInfo info;
     _Static_assert(ARRAY_LEN(knows_weights) > 1, "one weight a number of the state");
     engine_info(engine, &info);
     if ((size_t)info.n_embd != ARRAY_LEN(knows_weights)) return 0;
-    probe_space(engine, space);
     return strcmp(space, KNOWS_SPACE) == 0 ? KNOWS_LAYERS : 0;
 }
 

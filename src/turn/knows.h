@@ -5,8 +5,8 @@
 #include "model/engine.h"
 
 /* Layers behind which the state is looked at; 0: this is another model than the one that was
-   learned from, and nothing is known. */
-int knows_layers(const Engine *engine);
+   learned from, and nothing is known. space: the model's fingerprint (rig_space). */
+int knows_layers(const Engine *engine, const char *space);
 /* Log odds that they do, by the state of the prompt's last token: [n_embd] of that engine. Within
    plus and minus KNOWS_MOST. NAN: the state is none. */
 double knows_odds(const float *state);

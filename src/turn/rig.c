@@ -25,6 +25,7 @@
  * or rig_store_release, the session with a larger one.
  */
 #include <assert.h>
+#include <stdio.h>
 
 #include "turn/own.h"
 #include "turn/rig.h"
@@ -36,7 +37,9 @@
 #include "base/log.h"
 #include "base/sealed_text.h"
 #include "gate/ledger.h"
+#include "model/fingerprint.h"
 #include "model/kv_disk.h"
+#include "model/probe.h"
 #include "model/vocab_gguf.h"
 #include "route/rules.h"
 #include "shelf/shelf.h"
@@ -420,6 +423,21 @@ static Status embed_query(void *user, Str text, float *out, Err *err) {
     rig->asked_vector = (float *)(void *)mem_dup(out, bytes); /* NULL: it is made again */
     memcpy(rig->asked, digest, HASH_BYTES);
     return OK;
+}
+
+const char *rig_space(Rig *rig) {
+    char *path = NULL;
+    Gguf *gguf = NULL;
+    if (rig->space[0]) return rig->space;
+    if (rig->engine) {
+        probe_space(rig->engine, rig->space);
+    } else if (rig_model_path(rig, &path, NULL) == OK && gguf_open(path, &gguf, NULL) == OK) {
+        (void)snprintf(rig->space, sizeof rig->space, "%016llx",
+                       (unsigned long long)model_fingerprint(gguf));
+        gguf_close(gguf);
+    }
+    mem_free(path);
+    return rig->space;
 }
 
 /* The embedding model, if it is the one that a head was learned for; opened by the first text that

@@ -75,7 +75,7 @@ typedef struct Rig {
     GuardSense sense;
     bool senseless; /* no embedding model is here; found out once, and not asked for again */
     ProbeWhen probe; /* NEVER: the model is not one that the guards know */
-    char space[17];  /* the language model's fingerprint (guard_probe.c); "": not read yet */
+    char space[17];  /* the language model's fingerprint (rig_space); "": not read yet */
     NamesSense names_sense;
     GateLook *look;
     GuardTable guard_table;
@@ -144,6 +144,9 @@ Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UN
 /* Of a failure of these two: only the default model is not on this disk, and words must do. One
    that the user named is missed. */
 bool rig_lacks_embedder(const Rig *rig, Status status);
+/* The fingerprint of the language model that the options name, as its file tells, read once; "": it
+   cannot be read. */
+const char *rig_space(Rig *rig);
 
 /* The gate of this home, opened the first time: everything that leaves goes through it. It never is
    without its second look at names (rig_look) and its reader (rig_deep_reader): where these cannot
