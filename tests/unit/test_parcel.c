@@ -85,7 +85,10 @@ static bool leaves_with(const char *talk, Str text, const char *gone) {
     buf_init(&back, TEXT_MAX);
     assert_int_equal(gate_restorer_new(gate, parcel, GATE_PLAIN, &r, &err), OK);
     assert_int_equal(gate_talk_restore(r, masked, 3, &seed, &back, &err), OK);
-    assert_true(str_eq(buf_str(&back), text));
+    if (!str_eq(buf_str(&back), text)) {
+        fail_msg("%.*s\nleft as %.*s\ncame back as %.*s", (int)text.n, text.p, (int)masked.n,
+                 masked.p, (int)back.n, back.p);
+    }
     bool held = holds(masked, gone);
     gate_restorer_free(r);
     buf_fini(&back);
@@ -164,6 +167,16 @@ static void a_known_name_is_found_in_escapes(void **state) {
         (void)leaves_with(talk, STR("Name: Annegret M\xC3\xBCllersdorf."), "x");
         if (leaves_with(talk, str_from(cases[i]), "llersdorf")) fail_msg("%s", cases[i]);
         if (leaves_with(talk, str_from(cases[i]), "LLERSDORF")) fail_msg("%s", cases[i]);
+    }
+}
+
+/* Of some names in twenty the initials are "or", "as" or "am": these must not stand for anybody. */
+static void initials_that_are_words_are_nobodys(void **state) {
+    for (int draw = 0; draw < TALKS; draw++) {
+        char talk[32];
+        (void)snprintf(talk, sizeof talk, "little-%d", draw);
+        (void)leaves_with(talk, STR("Name: Emma Clark. Log in as user ec, or am I to ask if it is "
+                                    "so, an hour or as much ago?"), "Clark");
     }
 }
 
@@ -538,6 +551,7 @@ int main(void) {
         cmocka_unit_test(surrogate_inside_a_name_gives_way),
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
         cmocka_unit_test(a_known_name_is_found_in_escapes),
+        cmocka_unit_test(initials_that_are_words_are_nobodys),
         cmocka_unit_test(words_are_no_logins),
         cmocka_unit_test(forms_leave_as_forms_of_the_surrogate),
         cmocka_unit_test(what_a_label_named_once_is_masked_everywhere),
