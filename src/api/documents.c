@@ -279,12 +279,10 @@ static Status search_now(hearth *h, Asked *asked, hearth_results *results, Err *
     SearchResults found = {0};
     TRY(rig_sweep(h->rig, &asked->notice, err));
     TRY(rig_store(h->rig, STORE_READ, &store, err));
-    if (asked->mode != HEARTH_LEXICAL) {
-        Err why;
-        Status status = rig_store_embedder(h->rig, &asked->query.embedder, &why);
-        bool optional = asked->mode == HEARTH_HYBRID && status != OK &&
-                        rig_lacks_embedder(h->rig, status);
-        if (status != OK && !optional) return err_pass(err, &why, status);
+    if (asked->mode == HEARTH_HYBRID) {
+        TRY(rig_embedder_if_here(h->rig, &asked->query.embedder, err));
+    } else if (asked->mode == HEARTH_VECTOR) {
+        TRY(rig_store_embedder(h->rig, &asked->query.embedder, err));
     }
     TRY(search_run(store, &asked->query, &results->arena, &found, err));
     assert(found.n <= asked->query.k);

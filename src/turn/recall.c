@@ -68,8 +68,8 @@ static Status search(Turn *turn, Err *err) {
     bool told = turn->notice.n > before; /* that others are adding documents, perhaps the first */
     turn->timings.sweep_ms = clock_now_ms() - began;
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
-    SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID,
-                         .embedder = recall_embedder(turn)};
+    SearchQuery query = {.text = turn->query, .k = (uint32_t)turn->k, .mode = SEARCH_HYBRID};
+    TRY(rig_embedder_if_here(turn->rig, &query.embedder, err));
     TRY(search_run(store, &query, &turn->arena, &turn->found, err));
     if (turn->found.n == 0 && !told) TRY(rig_refuse_empty(store, err));
     return rig_store_says(store, &turn->notice, err);

@@ -15,7 +15,7 @@
  *     rig_store                                  ->  rig_unlock
  *     rig_gate     ->  rig_unlock, rig_look, the gate's folder, the kept end of its ledger
  *     rig_router   ->  rig_unlock, rig_record, route.toml, the gap model that was trained here
- *     rig_ingest_options  ->  rig_store_embedder  ->  rig_embedder
+ *     rig_ingest_options  ->  rig_embedder_if_here  ->  rig_store_embedder  ->  rig_embedder
  *
  * rig_look and rig_guard open no model: they hand on callbacks (sense_states, sense_vector,
  * read_deep) that open one when a first text is asked about. So a gate costs nothing until
@@ -592,16 +592,19 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) {
     return OK;
 }
 
-bool rig_lacks_embedder(const Rig *rig, Status status) {
-    assert(status != OK);
-    return status == E_NOT_FOUND && !rig->options.embed_model;
-}
-
 Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) {
     Embedder *embedder = NULL;
     TRY(rig_embedder(rig, &embedder, err));
     *out = &rig->store_embedder;
     return OK;
+}
+
+Status rig_embedder_if_here(Rig *rig, const StoreEmbedder **out, Err *err) {
+    Err why;
+    *out = NULL;
+    Status status = rig_store_embedder(rig, out, &why);
+    if (status == E_NOT_FOUND && !rig->options.embed_model) return OK;
+    return status == OK ? OK : err_pass(err, &why, status);
 }
 
 Status rig_reader(Rig *rig, Err *err) {
@@ -633,12 +636,9 @@ void rig_reading_options(Rig *rig, IngestOptions *out) {
     out->cancel = &rig->cancel;
 }
 
-/* No embedding model on this disk is no failure: words are indexed, and vectors come later. One
-   that is there and cannot be opened is, else its absence would never be noticed. */
+/* Without an embedding model words are indexed, and vectors come later. */
 Status rig_ingest_options(Rig *rig, IngestOptions *out, Err *err) {
-    Err why;
-    Status status = rig_store_embedder(rig, &out->embedder, &why);
-    if (status != OK && !rig_lacks_embedder(rig, status)) return err_pass(err, &why, status);
+    TRY(rig_embedder_if_here(rig, &out->embedder, err));
     rig_reading_options(rig, out);
     return OK;
 }

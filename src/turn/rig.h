@@ -141,9 +141,10 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) WARN_UNUSED;
 /* The same as the store and a search see it: callbacks into the rig, on the thread that calls. A
    question that was embedded last is not embedded again. */
 Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
-/* Of a failure of these two: only the default model is not on this disk, and words must do. One
-   that the user named is missed. */
-bool rig_lacks_embedder(const Rig *rig, Status status);
+/* NULL in *out, and OK, where only the default model is not on this disk: words must do. One that
+   the user named is missed, and one that is there and cannot be opened fails, else its absence would
+   never be noticed. */
+Status rig_embedder_if_here(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
 /* The fingerprint of the language model that the options name, as its file tells, read once; "": it
    cannot be read. */
 const char *rig_space(Rig *rig);

@@ -419,7 +419,7 @@ def a_change_is_seen_by_the_next_search_without_add():
 def an_embedding_model_that_was_named_is_missed():
     """The default one is not: words must do then."""
     env = dict(ENV, HEARTH_HOME=os.path.join(HOME, 'bare'))
-    for words in (['search', 'attic'], ['add', DOCS]):
+    for words in (['search', 'attic'], ['ask', 'What is in the attic?'], ['add', DOCS]):
         assert hearth(*words, env=env)[0] == 0
         code, out, err = hearth(*words, '--embed-model', 'nosuchmodel', env=env)
         assert code == 3 and not out and 'nosuchmodel' in err, (words, code, out, err)
