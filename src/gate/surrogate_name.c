@@ -349,7 +349,8 @@ static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str
     buf_init(&made, NAME_MAX);
     *fits = name_parts_read(person->surrogate, 0, &parts) &&
             name_form(&parts, form, &made, &flags) && made.status == OK &&
-            !is_little_word(buf_str(&made)) && !surrogates_taken(s, buf_str(&made)) && !surrogates_said(s, buf_str(&made));
+            !is_little_word(buf_str(&made)) && !surrogates_taken(s, buf_str(&made)) &&
+            !surrogates_said(s, buf_str(&made));
     VaultEntry entry = {SCAN_PERSON, KIND_NAME, VAULT_WHOLE, spelled, buf_str(&made)};
     Status status = *fits ? surrogates_add(s, &entry, out, err) : OK;
     buf_fini(&made);

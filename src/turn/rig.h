@@ -142,8 +142,8 @@ Status rig_embedder(Rig *rig, Embedder **out, Err *err) WARN_UNUSED;
    question that was embedded last is not embedded again. */
 Status rig_store_embedder(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
 /* NULL in *out, and OK, where only the default model is not on this disk: words must do. One that
-   the user named is missed, and one that is there and cannot be opened fails, else its absence would
-   never be noticed. */
+   the user named is missed, and one that is there and cannot be opened fails, else its absence
+   would never be noticed. */
 Status rig_embedder_if_here(Rig *rig, const StoreEmbedder **out, Err *err) WARN_UNUSED;
 /* The fingerprint of the language model that the options name, as its file tells, read once; "": it
    cannot be read. */
