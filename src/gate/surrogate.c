@@ -235,21 +235,18 @@ static bool word_speaks(Str word) {
     return word.n >= 3 && !(digits == word.n && word.n < 5);
 }
 
-/* A candidate of no speaking word is never said: "12" would be refused in every text. Two letters
-   are initials, of which each text says only some. */
+/* A candidate of no speaking word is never said: "12" would be refused in every text. */
 bool surrogates_said(const Surrogates *s, Str candidate) {
     WordWalk walk;
     Str word;
     bool speaks = false;
-    bool initials = candidate.n == 2 && plain_is_letter(candidate.p[0]) &&
-                    plain_is_letter(candidate.p[1]);
     if (!s->cap_words) return false;
     if (utf8_length(candidate) == 1) { /* a surname of one sign */
         return *word_slot(s->words, s->cap_words, word_hash(candidate)) != 0;
     }
     walk_begin(&walk, candidate);
     while (walk_next(&walk, &word)) {
-        if (!word_speaks(word) && !initials) continue;
+        if (!word_speaks(word)) continue;
         speaks = true;
         if (!*word_slot(s->words, s->cap_words, word_hash(word))) return false;
     }

@@ -319,27 +319,34 @@ static size_t form_spelled(const VaultEntry *person, Str spelled, Buf *made) {
     return SIZE_MAX;
 }
 
-/* Initials that are words: "Log in as ec" must not leave as "Log in as or", for each "or" of the
-   answer would be somebody then. The words of two and three letters that English and German use
-   most, and letters that a login may end on by chance. */
-static bool is_little_word(Str text) {
-    static const char *const words[] = {
-        "ab",  "ad",  "ah",  "all", "als", "am",  "an",  "and", "any", "are", "as",  "at",  "auf",
-        "aus", "be",  "bei", "bin", "bis", "but", "by",  "can", "co",  "da",  "das", "de",  "dem",
-        "den", "der", "des", "did", "die", "dir", "do",  "du",  "ein", "er",  "es",  "et",  "for",
-        "get", "go",  "had", "has", "hat", "he",  "her", "him", "his", "how", "ich", "id",  "if",
-        "ihm", "ihn", "ihr", "im",  "in",  "is",  "ist", "it",  "its", "ja",  "la",  "le",  "let",
-        "ma",  "man", "may", "me",  "mir", "mit", "my",  "no",  "nor", "not", "now", "nun", "nur",
-        "ob",  "of",  "off", "oh",  "ok",  "old", "on",  "one", "or",  "our", "out", "own", "per",
-        "pro", "put", "re",  "sah", "say", "see", "sei", "set", "she", "sie", "so",  "the", "to",
-        "too", "tun", "two", "um",  "und", "uns", "up",  "us",  "use", "via", "vom", "von", "vor",
-        "war", "was", "we",  "wem", "wen", "wer", "who", "why", "wie", "wir", "wo",  "yes", "yet",
-        "you", "zu",  "zum", "zur", NULL};
-    return list_has(text, words);
+/* Letters alone, and few: initials. */
+static bool is_initials(Str text) {
+    enum { INITIALS_MAX = 3 };
+    for (size_t i = 0; i < text.n; i++) {
+        if (!plain_is_letter(text.p[i])) return false;
+    }
+    return text.n <= INITIALS_MAX;
 }
 
-/* Enters the form of the person's surrogate, unless it is a word, somebody's or the request says
-   it. */
+/* Is it nobody's, and does the request not say it? Initials are words in some language, or measures
+   ("or", "Dr.", "kg"), and each of these in an answer would be somebody: they get a digit behind
+   them, as logins have. */
+static bool make_free(const Surrogates *s, Buf *made) {
+    size_t n = made->n;
+    if (!is_initials(buf_str(made))) {
+        return !surrogates_taken(s, buf_str(made)) && !surrogates_said(s, buf_str(made));
+    }
+    for (char digit = '2'; digit <= '9'; digit++) {
+        made->n = n;
+        buf_add_byte(made, digit);
+        if (made->status == OK && !surrogates_taken(s, buf_str(made)) &&
+            !surrogates_said(s, buf_str(made)))
+            return true;
+    }
+    return false;
+}
+
+/* Enters the form of the person's surrogate, unless it is somebody's or the request says it. */
 static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str spelled, Str *out,
                        bool *fits, Err *err) {
     NameParts parts;
@@ -348,9 +355,7 @@ static Status form_for(Surrogates *s, const VaultEntry *person, size_t form, Str
     assert(form < name_forms_n && person->type == SCAN_PERSON);
     buf_init(&made, NAME_MAX);
     *fits = name_parts_read(person->surrogate, 0, &parts) &&
-            name_form(&parts, form, &made, &flags) && made.status == OK &&
-            !is_little_word(buf_str(&made)) && !surrogates_taken(s, buf_str(&made)) &&
-            !surrogates_said(s, buf_str(&made));
+            name_form(&parts, form, &made, &flags) && made.status == OK && make_free(s, &made);
     VaultEntry entry = {SCAN_PERSON, KIND_NAME, VAULT_WHOLE, spelled, buf_str(&made)};
     Status status = *fits ? surrogates_add(s, &entry, out, err) : OK;
     buf_fini(&made);

@@ -170,11 +170,25 @@ static void a_known_name_is_found_in_escapes(void **state) {
     }
 }
 
-/* Of some names in twenty the initials are "or", "as" or "am": these must not stand for anybody. */
+/* The initials of a surrogate may be "or", "Dr" or "kg": these must not stand for anybody. */
 static void initials_that_are_words_are_nobodys(void **state) {
+    static const char answer[] =
+        "Ask Dr. or Mr. X, as I am of no use: at 5 kg or 7 km an hour he can do it by himself. Er "
+        "hat Nr. 3 im GB, vgl. St. Pauli, ob es so war; ja, am PC. El la de en je tu il no me si.";
     for (int draw = 0; draw < TALKS; draw++) {
         char talk[32];
+        Err err;
+        Buf out;
+        GateRestorer *r;
+        uint64_t seed = 1;
         (void)snprintf(talk, sizeof talk, "little-%d", draw);
+        (void)leaves_with(talk, STR("Name: Emma Clark. Log in as user ec."), "Clark");
+        buf_init(&out, TEXT_MAX);
+        assert_int_equal(gate_restorer_for(gate, talk, GATE_PLAIN, &r, &err), OK);
+        assert_int_equal(gate_talk_restore(r, STR(answer), 9, &seed, &out, &err), OK);
+        assert_true(str_eq_c(buf_str(&out), answer));
+        gate_restorer_free(r);
+        buf_fini(&out);
         (void)leaves_with(talk, STR("Name: Emma Clark. Log in as user ec, or am I to ask if it is "
                                     "so, an hour or as much ago?"), "Clark");
     }
