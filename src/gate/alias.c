@@ -185,6 +185,17 @@ static unsigned flags_of(const VaultEntry *entry) {
     return words ? MATCH_NAME : 0;
 }
 
+/* Has the text n signs, but for what is not there for the matcher ("*")? */
+static bool has_signs(Str text, int n) {
+    MatchText t = match_plain(text);
+    for (size_t at = 0; at < text.n && n > 0;) {
+        MatchUnit u = match_unit(&t, at);
+        n -= u.sort >= SORT_LETTER;
+        at += u.size;
+    }
+    return n <= 0;
+}
+
 static Status add_entry(Aliasing *a) {
     const VaultEntry *entry = a->entry;
     bool restoring = a->side == ALIAS_SURROGATE;
@@ -195,7 +206,7 @@ static Status add_entry(Aliasing *a) {
         TRY(add_surname(a));
         return restoring ? add_addressed(a) : OK;
     case VAULT_GIVEN:
-        return utf8_length(a->own) >= 2 ? add(a, a->own, ALIAS_ALL, MATCH_NAME) : OK;
+        return has_signs(a->own, 2) ? add(a, a->own, ALIAS_ALL, MATCH_NAME) : OK;
     case VAULT_INSIDE:
         return restoring ? add(a, a->own, ALIAS_ALL, MATCH_CASE | MATCH_INSIDE) : OK;
     default:

@@ -197,7 +197,7 @@ static bool write_tail(Str thing, size_t i, Buf *out) {
     if (code.other || code.n < TAILED_LEAST + (int)head) return false;
     if (i < HEAD_3) buf_add_c(out, tails[i]);
     buf_add(out, code.c, head);
-    if (head) buf_add_byte(out, ' ');
+    if (head) buf_add_c(out, " **** ");
     buf_add(out, code.c + code.n - TAIL, TAIL);
     return true;
 }
@@ -462,7 +462,9 @@ size_t manner_end(ScanType type, size_t i) {
    tails has no words before it. */
 unsigned manner_flags(ScanType type, size_t i) {
     assert(i < manner_count(type));
+    bool number = type == SCAN_BANK || type == SCAN_ID || (type == SCAN_PHONE && i >= PHONES);
     if (is_tail(type, i) && !is_tail(type, i + 1)) return MATCH_TAIL;
+    if (number && !is_tail(type, i)) return MATCH_HIDDEN;
     if (type == SCAN_DATE) return strpbrk(date_shapes[i], "yYc") ? 0 : MATCH_BIRTHDAY;
     if (type == SCAN_BANK || type == SCAN_ID) return 0;
     if (type == SCAN_PHONE) return i == PHONE_SAID || i == PHONE_GESAGT ? MATCH_NAME : 0;

@@ -18,7 +18,8 @@
  *     digits             any                  nothing, or up to 3 of blank - . / ( ) [ ]
  *     Han signs, digits  any                  nothing, blanks, a dot or dash
  *     letters of a name  some                 blanks, one of - _ . / ' and dots; from 8 letters on
- *                                             nothing at all ("EmmaClark", "emma_clark")
+ *                                             nothing at all ("EmmaClark", "emma_clark");
+ *                                             in answers from 5 on ("keYuxi")
  *                        none                 a blank, dash or dot between all letters
  *     letter and digit   none                 one blank, dash or dot (not in keys)
  *                        some                 nothing (not in keys)
@@ -51,6 +52,7 @@ enum { NODES_MAX = 1 << 22, PATTERNS_MAX = 1 << 21, ROOT = 0, NOTHING = 0 };
 enum {
     GAP_USUAL = 4, /* characters that may stand between two symbols though the pattern has none */
     GLUED_NAME_LETTERS = 8,
+    HUMPED_NAME_LETTERS = 5, /* "keYuxi", in answers */
     BROKEN_NAME_LETTERS = 6,
     ENDED_NAME_LETTERS = 5,
     SPELLED_NAME_LETTERS = 4, /* "C-L-A-R-K", and no "U-S-A" */
@@ -86,7 +88,7 @@ struct Matcher {
 _Static_assert(8 * sizeof ((struct Matcher){0}).first == 0x10000, "a bit each symbol's low half");
 _Static_assert((int)GAP_USUAL <= (int)MATCH_GAP_MAX, "gap_max is a length that gap_read takes");
 _Static_assert(PATTERNS_MAX <= UINT32_MAX && NODES_MAX <= UINT32_MAX, "numbers are 32 bits wide");
-_Static_assert(2 * MATCH_TITLED - 1 <= UINT16_MAX, "Pattern.flags");
+_Static_assert(2 * MATCH_HIDDEN - 1 <= UINT16_MAX, "Pattern.flags");
 /* What the walk has read: symbol i with the gap before it. */
 typedef struct Step {
     size_t start, end;
@@ -590,6 +592,8 @@ static bool gap_broken(const Gap *own, const Gap *text) {
 typedef struct Judge {
     unsigned flags;
     int n;       /* symbols */
+    const Step *last;
+    bool humps; /* a capital behind a small letter begins a word */
     Gap spelled; /* what the text has between all letters; empty: not so */
 } Judge;
 
@@ -627,6 +631,13 @@ static bool is_glued(const Judge *judge, const Gap *own, const Gap *text) {
     return joins && text->n == 0 && judge->n >= GLUED_NAME_LETTERS;
 }
 
+/* "Quillinane's" is no way to write "quillinane.s". */
+static bool is_genitive(const Judge *judge, const Step *right, const Gap *text) {
+    uint32_t sign = text->n == 1 ? text->code[0] : 0;
+    bool apostrophe = sign == '\'' || sign == 0x2019;
+    return apostrophe && right == judge->last && (right->code | 0x20) == 's';
+}
+
 /* The essay's table: may the text have this gap where the pattern has its own? From strict to
    lenient. */
 static bool gap_fits(const Judge *judge, const Step *left, const Step *right, const Gap *own,
@@ -644,7 +655,9 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     if (letters && (judge->flags & MATCH_NAME)) {
         if (own->n == 0 && is_broken(text)) return judge->n >= BROKEN_NAME_LETTERS;
         if (own->n == 0) return is_spelling(&judge->spelled, text);
-        return text->n ? gap_of(text, "-_.'+/", 1) : judge->n >= GLUED_NAME_LETTERS;
+        if (text->n) return !is_genitive(judge, right, text) && gap_of(text, "-_.'+/", 1);
+        bool hump = judge->humps && match_is_small(left->code) && !match_is_small(right->code);
+        return judge->n >= (hump ? HUMPED_NAME_LETTERS : GLUED_NAME_LETTERS);
     }
     bool parts = own->n == 1 && (is_dash(own->code[0]) || is_blank(own->code[0]));
     if (letters) return parts && (text->n == 0 || gap_of(text, "-", 1)); /* "HH-AB 1234" */
@@ -682,6 +695,7 @@ static MatchOutcome ends_here(const Walk *walk, int n, bool plural) {
     size_t at = walk->step[n - 1].end;
     char tail[TAIL_MAX];
     int ahead = 0;
+    if (n > 1) plural &= walk->step[n - 2].end == walk->step[n - 1].start; /* "Emma E", no "Es" */
     for (; at < t->text.n; ahead++) {
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) return MATCH_MORE;
@@ -751,6 +765,12 @@ static bool is_hidden(const Walk *walk) {
         if (!more && !is_blank(code) && !is_dash(code)) signs = 0;
     }
     return signs >= HIDING_LEAST;
+}
+
+/* "138****8000", and not the middle of a longer number that happens to have these digits. */
+static bool has_stars(const Walk *walk, int n) {
+    size_t from = walk->step[0].end, end = walk->step[n - 1].start;
+    return str_find(str_sub(walk->text->text, from, end), STR("**"), 0) != SIZE_MAX;
 }
 
 /* "V. J. Miller": a blank, and a word with a capital behind the initials. "V.J.C.", "V. J. C.":
@@ -837,6 +857,7 @@ static MatchOutcome is_title_whole(const MatchText *t, size_t at) {
 static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
     size_t end = walk->step[n - 1].end;
     if ((flags & MATCH_TAIL) && !is_hidden(walk)) return MATCH_NONE;
+    if ((flags & MATCH_HIDDEN) && !has_stars(walk, n)) return MATCH_NONE;
     if (flags & MATCH_BIRTHDAY) return is_birthday(walk, n);
     if (flags & MATCH_TITLED) return is_title_whole(walk->text, end);
     if (!(flags & MATCH_INITIALS)) return MATCH_FOUND;
@@ -866,7 +887,8 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
     assert(n > 0 && n <= walk->n && index < walk->matcher->n_patterns);
     const Pattern *pattern = &walk->matcher->patterns[index];
     const MatchText own = match_plain(pattern->text);
-    Judge judge = {.flags = pattern->flags, .n = n};
+    Judge judge = {.flags = pattern->flags, .n = n, .last = walk->step + n - 1,
+                   .humps = walk->matcher->code};
     Gap own_gap, gap;
     size_t at = 0, gap_from = 0;
     spelled_with(walk, n, &judge.spelled);

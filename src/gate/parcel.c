@@ -74,6 +74,7 @@
 #include "gate/learn_impl.h"
 #include "gate/parcel_impl.h"
 #include "gate/policy.h"
+#include "gate/restore_impl.h"
 #include "gate/surrogate.h"
 #include "gate/vault.h"
 
@@ -228,15 +229,31 @@ static bool is_inside(Str masked, const Put *put) {
                                 match_joins(sort_before(masked, behind), sort_at(masked, behind)));
 }
 
+/* "Fuchss Akte", as the user wrote it, is not "Fuchs' Akte": behind a name that ends like a
+   genitive the restorer puts no s (put_ending), so its own s is noted with it. */
+static Status with_own_s(Masker *m, Str masked, Put *put) {
+    char next = put->end + 1 < masked.n ? masked.p[put->end + 1] : ' ';
+    bool alone = put->end < masked.n && masked.p[put->end] == 's' && !plain_is_letter(next);
+    if (!alone || !restorer_bends(put->type, put->spelled)) return OK;
+    char *whole = arena_alloc_n(&m->kept, put->spelled.n + 1, 1);
+    if (!whole) return err_no_memory(m->err, "a parcel");
+    memcpy(whole, put->spelled.p, put->spelled.n);
+    whole[put->spelled.n] = 's';
+    put->spelled = (Str){whole, put->spelled.n + 1};
+    put->end++;
+    return OK;
+}
+
 /* Surrogates that stand inside a word or number are put back without boundaries, too. */
 static Status note_inside(Masker *m, Str masked) {
     assert(puts_ascend(m->puts, m->n_puts, masked.n));
     for (size_t i = 0; i < m->n_puts; i++) {
-        const Put *put = m->puts + i;
-        VaultEntry entry = {put->type, put->kind, VAULT_INSIDE, put->spelled,
-                            str_sub(masked, put->start, put->end)};
-        if (!is_inside(masked, put)) continue;
-        if (vault_talk_original(m->talk, VAULT_INSIDE, put->spelled)) continue;
+        Put put = m->puts[i];
+        TRY(with_own_s(m, masked, &put));
+        VaultEntry entry = {put.type, put.kind, VAULT_INSIDE, put.spelled,
+                            str_sub(masked, put.start, put.end)};
+        if (put.end == m->puts[i].end && !is_inside(masked, &put)) continue;
+        if (vault_talk_original(m->talk, VAULT_INSIDE, put.spelled)) continue;
         TRY(vault_talk_add(m->talk, &entry, m->err));
     }
     return OK;

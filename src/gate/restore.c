@@ -224,7 +224,12 @@ static void put_text(const Place *place, Str text, Buf *out) {
     }
 }
 
-typedef enum Capitals { CAPITALS_AS_ORIGINAL, CAPITALS_ALL, CAPITALS_NONE } Capitals;
+typedef enum Capitals {
+    CAPITALS_AS_ORIGINAL,
+    CAPITALS_ALL,
+    CAPITALS_NONE,
+    CAPITALS_FIRST /* of each word */
+} Capitals;
 
 /* Letters of the text in [from, to), against those of the pattern: were they changed? */
 static Capitals capitals_of(const MatchText *t, size_t from, size_t to) {
@@ -239,24 +244,28 @@ static Capitals capitals_of(const MatchText *t, size_t from, size_t to) {
         from += u.size ? u.size : 1;
     }
     if (upper > 1 && lower == 0) return CAPITALS_ALL;
+    if (upper > 0 && lower > 0) return CAPITALS_FIRST;
     return lower > 0 && upper == 0 ? CAPITALS_NONE : CAPITALS_AS_ORIGINAL;
 }
 
 /* The text in these capitals. */
 static void put_dressed(const Place *place, Str text, Capitals capitals, Buf *out) {
+    bool letter = false; /* one stands before */
     for (size_t at = 0, width; at < text.n; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
+        bool small = capitals == CAPITALS_NONE || (capitals == CAPITALS_FIRST && letter);
+        letter = unicode_class(code) == UC_LETTER;
         if (capitals == CAPITALS_ALL) code = unicode_upper(code);
-        if (capitals == CAPITALS_NONE) code = unicode_lower(code);
-        put_code(place, code, out);
+        put_code(place, small ? unicode_lower(code) : code, out);
     }
 }
 
 /* How the answer changed the capitals; as the original where it did not. */
 static Capitals changed_capitals(const Place *place, size_t from, size_t to, Str own) {
     MatchText pattern = match_plain(own);
-    Capitals now = capitals_of(place->text, from, to);
-    return now == capitals_of(&pattern, 0, own.n) ? CAPITALS_AS_ORIGINAL : now;
+    Capitals now = capitals_of(place->text, from, to), was = capitals_of(&pattern, 0, own.n);
+    if (now == CAPITALS_FIRST && was != CAPITALS_ALL) return CAPITALS_AS_ORIGINAL;
+    return now == was ? CAPITALS_AS_ORIGINAL : now;
 }
 
 /* Words of a text: runs of symbols. Returns how many, at most MATCH_WORDS_MAX. */
@@ -571,15 +580,19 @@ static void put_hit(const GateRestorer *r, const MatchText *plain, const MatchHi
     }
 }
 
+bool restorer_bends(ScanType type, Str original) {
+    bool hisses = original.n && strchr("sxz", original.p[original.n - 1]);
+    bool name = type == SCAN_PERSON || type == SCAN_ORG;
+    return name && (hisses || str_ends(original, STR("ß")));
+}
+
 /* A genitive's or plural's s behind the hit, where the original ends like one: "Uttoxfords" as
    "Hinrichs'" and "the Hinrichses". Returns how much of the answer that was. */
 static size_t put_ending(const GateRestorer *r, Str text, const MatchHit *hit, Buf *out) {
     const Original *original = r->originals + alias_entry(hit->value);
-    Str own = original->original;
-    bool name = original->type == SCAN_PERSON || original->type == SCAN_ORG;
-    bool hisses = own.n && (strchr("sxz", own.p[own.n - 1]) || str_ends(own, STR("ß")));
     bool ending = hit->end < text.n && text.p[hit->end] == 's';
-    if (!name || !hisses || !ending || alias_place(hit->value) != ALIAS_ALL) return 0;
+    if (!ending || alias_place(hit->value) != ALIAS_ALL) return 0;
+    if (!restorer_bends(original->type, original->original)) return 0;
     if (hit->end + 1 < text.n && is_letter(text.p[hit->end + 1])) return 0;
     buf_add_c(out, str_ends(str_sub(text, 0, hit->start), STR("he ")) ? "es" : "’"); /* "the " */
     return 1;
@@ -638,11 +651,24 @@ static MatchOutcome look_at(const GateRestorer *r, const MatchText *text, size_t
     return outcome;
 }
 
+/* Where behind its title or prefix the thing itself begins. */
+static size_t behind_title(const MatchText *text, const MatchHit *hit) {
+    size_t at = hit->start;
+    if (hit->n_words > 1) return hit->word_start[hit->n_words - 1];
+    at += match_unit(text, at).size; /* U+8001, U+5C0F: one sign */
+    for (MatchUnit u; at < hit->end; at += u.size) {
+        u = match_unit(text, at);
+        if (u.sort >= SORT_LETTER) break;
+    }
+    return at;
+}
+
 /* "Ms. Jiang Yihe": behind a title stands more than the surname that was found with it. */
 static MatchOutcome without_title(const GateRestorer *r, const MatchText *text, MatchHit *hit) {
     MatchHit whole;
-    if (alias_place(hit->value) != ALIAS_TAIL || hit->n_words < 2) return MATCH_FOUND;
-    size_t from = hit->word_start[hit->n_words - 1];
+    if (alias_place(hit->value) != ALIAS_TAIL) return MATCH_FOUND;
+    size_t from = behind_title(text, hit);
+    if (from == hit->end) return MATCH_FOUND;
     MatchOutcome outcome = match_at(r->surrogates, text, from, SORT_OTHER, &whole);
     if (outcome == MATCH_MORE) return MATCH_MORE;
     if (outcome == MATCH_FOUND && whole.end > hit->end) *hit = whole;

@@ -8,4 +8,7 @@
 /* The map may be closed before the restorer is. */
 Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err *err) WARN_UNUSED;
 
+/* Does a name end so that no s of a genitive is put behind it ("Hinrichs")? */
+bool restorer_bends(ScanType type, Str original);
+
 #endif

@@ -116,6 +116,24 @@ static void restores_disguised_originals_byte_for_byte(void **state) {
     }
 }
 
+/* Surrogates are drawn anew in each conversation, and none may meet its neighbours. */
+static void what_was_said_comes_back_whatever_is_drawn(void **state) {
+    static const char *const texts[] = {
+        "Name: Ute Fuchs. Fuchss Akte, Fuchs' Akte and the Fuchses.", /* the user's own s */
+        "Name: Emma Clark, Emma Es war einmal. Log in as user ec or so.",
+        "user rossmann.f, Name: Fatima Rossmann, Rossmann's house",
+        "姓名：欧阳明月。老欧阳、小欧、老欧", "我是 **高文**：文件已经发出。",
+        "call +1 415-850-6682, not 1415803 or 141 5803",
+        "Name: Ana Petrova, ANA PETROVA! A.P.Ana Petrova"};
+    char conversation[32];
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        for (int draw = 0; draw < TALKS; draw++) {
+            (void)snprintf(conversation, sizeof conversation, "any-%zu-%d", i, draw);
+            comes_back(conversation, str_from(texts[i]));
+        }
+    }
+}
+
 /* ---- changed spellings ----------------------------------------------------------------------- */
 
 static const char said[] = "Name: Alice Smith, phone +1 415-555-2671, e-mail alice@firma.de.\n"
@@ -381,7 +399,7 @@ static void things_are_written_in_other_manners(void **state) {
     writes(SCAN_ORG, "Brightwater Analytics, Inc.", "Brightwater Analytics");
     writes(SCAN_ORG, "远帆科技有限公司", "远帆科技");
     writes(SCAN_ORG, "沐昀欣有限公司", "沐昀欣");
-    writes(SCAN_PHONE, "13800138000", "138 8000"); /* "138****8000" */
+    writes(SCAN_PHONE, "13800138000", "138 **** 8000");
     writes(SCAN_EMAIL, "emma_clark@oakmail.com", "emma_clark at oakmail dot com");
     writes(SCAN_ADDRESS, "42 Baker Street, London", "Baker Street");
     writes(SCAN_ADDRESS, "42 Baker Street", "Baker");
@@ -480,6 +498,23 @@ static void restores_telephones_as_answers_dial_them(void **state) {
         buf_init(&out, 4096);
         restored("dialled", GATE_PLAIN, str_from(text), 3, &out);
         if (!str_eq_c(buf_str(&out), wanted[i])) fail_msg("%s -> %.*s", text, (int)out.n, out.p);
+        buf_fini(&out);
+    }
+    buf_fini(&keep);
+}
+
+/* "138****8000" comes back; the same digits without the stars are of another number. */
+static void ends_of_a_number_need_stars_between(void **state) {
+    Buf keep, out;
+    gate_parcel_free(parcel_of("stars", STR("手机 13800138000")));
+    Str surrogate = surrogate_of("stars", VAULT_WHOLE, "13800138000", &keep);
+    static const char *const formats[] = {"no. %.3s-%.4s", "no. %.3s%.4s", "no. %.3s****%.4s"};
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, formats[i], surrogate.p, surrogate.p + surrogate.n - 4);
+        buf_init(&out, 4096);
+        restored("stars", GATE_PLAIN, str_from(text), 3, &out);
+        assert_true(str_eq_c(buf_str(&out), i < 2 ? text : "no. 138****8000"));
         buf_fini(&out);
     }
     buf_fini(&keep);
@@ -739,6 +774,7 @@ int main(void) {
         cmocka_unit_test(restores_random_talk_byte_for_byte),
         cmocka_unit_test(things_among_any_bytes_come_back),
         cmocka_unit_test(restores_disguised_originals_byte_for_byte),
+        cmocka_unit_test(what_was_said_comes_back_whatever_is_drawn),
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
@@ -751,6 +787,7 @@ int main(void) {
         cmocka_unit_test(nothing_is_written_of_what_has_no_manner),
         cmocka_unit_test(restores_things_in_the_manner_of_the_answer),
         cmocka_unit_test(restores_telephones_as_answers_dial_them),
+        cmocka_unit_test(ends_of_a_number_need_stars_between),
         cmocka_unit_test(restores_names_in_code),
         cmocka_unit_test(restores_an_account_without_blanks),
         cmocka_unit_test(a_mail_address_follows_its_owner),
