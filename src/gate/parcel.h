@@ -62,6 +62,7 @@ typedef struct GateRequest {
     const GateTool *tools;
     size_t n_tools; /* 0..128 */
     Str schema;     /* structured output: JSON Schema; empty: free text */
+    bool own_schema; /* it is the program's: no word of a user or document is in it; it goes open */
     int max_tokens; /* of the answer; 0: the provider's own limit */
     float temperature; /* < 0: the model's own; some models refuse any other */
     bool deep;         /* the gate's reader reads it first (deep.h), whatever the policy says */

@@ -300,6 +300,7 @@ static Status wrap(Delegation *d, Str request, Err *err) {
     GateRequest what = {.why = first ? "delegate: what to read" : "delegate: what was found",
                         .messages = messages, .n_messages = 2,
                         .schema = first ? str_from(delegate_jobs_schema) : STR(""),
+                        .own_schema = true,
                         .max_tokens = first ? PLAN_TOKENS : turn->max_tokens};
     Status status = buf_check(&system, "a message", err);
     if (status == OK) status = shield_request(turn, &what, err);

@@ -306,6 +306,21 @@ def chinese_documents_are_read_too():
     wire_is_clean('13912345678')
 
 
+def the_form_of_the_list_is_no_word_of_the_users():
+    """It has a key "jobs": neither somebody of that name nor the second look at names makes a private thing of it."""
+    question = 'Which duties has Steven Jobs, the tenant of the mill, under the lease?'
+    path = os.path.join(os.environ.get('HEARTH_TEST_MODELS', ''), 'multilingual-e5-small.gguf')
+    for words in ([], ['--embed-model', path]) if os.path.exists(path) else ([],):
+        cloud.answer = says(JOBS[:1])
+        cloud.clear()
+        code, got, err = ask(*words, question=question)
+        assert code in (0, NOT_FOUND) and got['rounds'][0]['jobs'] == 1, (words, got, err)
+        form = json.loads(cloud.requests[0]['body'])['response_format']['json_schema']['schema']
+        assert form['required'] == ['jobs'] and list(form['properties']) == ['jobs'], form
+        assert '{"jobs":[' in system_of(json.loads(cloud.requests[0]['body']))
+        wire_is_clean('Steven')
+
+
 def with_a_model_the_model_reads():
     models = os.environ.get('HEARTH_TEST_MODELS', '')
     path = os.path.join(models, 'SmolLM2-135M-Instruct.Q4_1.gguf')
@@ -341,5 +356,5 @@ broken = tap.run([setting_up_sends_nothing, delegating_needs_somebody_and_consen
                   nothing_found_is_answered_here, a_cloud_that_goes_away_in_round_two_leaves_the_answer_to_this_device,
                   a_budget_that_ends_between_rounds_is_kept, killed_in_the_middle_the_ledger_says_what_had_left,
                   a_private_document_is_never_material, a_passage_that_gives_orders_is_not_read, chinese_documents_are_read_too,
-                  with_a_model_the_model_reads])
+                  the_form_of_the_list_is_no_word_of_the_users, with_a_model_the_model_reads])
 finish(broken)
