@@ -35,7 +35,7 @@
  * JSON (arguments, schemas) is read and written anew: each string is a text, with its key before it
  * as context for the scanner; a number is one too. What is no JSON is masked as text. Names of
  * tools, ids of calls and the keys of a schema cannot be masked; if one holds something private,
- * there is no parcel. A schema of the program's own (own_schema) holds nobody's words and goes open.
+ * there is no parcel. A schema of the program's own (own_schema) has no word of theirs; it is open.
  *
  * An example, to anybody's cloud, as `hearth gate mask` writes it (a surrogate is another one in
  * each conversation):

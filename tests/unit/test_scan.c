@@ -489,6 +489,32 @@ static void addresses_with_a_house_number(void **state) {
     silent("die Straße 12 Meter breit");
 }
 
+/* Whatever the road is called: a code of Britain says that a house's number is one. */
+static void an_address_is_whole_with_its_code_and_its_town(void **state) {
+    found("street_address", "for the flat at «23B Wells Promenade, Ilkley LS29 9LF».");
+    found("street_address", "She lives at «7 Hawksworth Bank, Ilkley LS29 9LF», since May");
+    found("street_address", "Leeds, 2 September 2025, London «SW1A 1AA»");
+    found("street_address", "Sitz: «Gerberstraße 17, 65549 Limburg an der Lahn».");
+    found("street_address", "in der «Torstraße 4, 15230 Frankfurt (Oder)» wohnt");
+    found("street_address", "in der «Torstraße 4, 78048 Villingen-Schwenningen», wo er wohnt");
+    found("street_address", "in der «Torstraße 4, 10115 Berlin» am Montag");
+    found("street_address", "in der «Torstraße 4, 10115 Berlin» (Hinterhaus, links)");
+}
+
+/* Firms cut their numbers by dashes, and lead them by letters. */
+static void numbers_of_customers_and_contracts_have_several_parts(void **state) {
+    found("record_number", "Policy number «PM-88-204417-C»");
+    found("record_number", "Kundennummer: «KD-7741-229»");
+    found("record_number", "held under certificate «MDS-4471-9920».");
+    found("record_number", "Employee number «HI-00482» since 2019");
+    found("record_number", "USt-IdNr.: «DE 136695976»");
+    found("record_number", "VAT number «GB 980 7806 84»");
+    found("record_number", "客户编号：«KH-20231187»");
+    found("record_number", "合同编号：«HT-2025-0931»");
+    silent("customer number since 2025-11-03 and policy number from 03/11/2025");
+    silent("invoice number 2025-118, order 4471-9920-11");
+}
+
 static void flats_belong_to_their_address(void **state) {
     found("street_address", "Come to «Flat 9, 122 Kingsland Road», please");
     found("street_address", "A flat 9, «122 Kingsland Road», please");
@@ -727,6 +753,15 @@ static void numbers_are_broken_over_lines(void **state) {
     found("phone", "电话 «一、三、八、〇、〇、一、三、八、〇、〇、〇»。");
     silent("电话 一、二、三、四、五、六、七、八、九、十");
     silent("1\n3\n8\n0\n0\n1\n3\n8\n0\n0\n0\n1\n7\n2\n");
+}
+
+/* "3." under "2. ... 65217788" is the next item and not the end of a telephone. */
+static void the_next_item_of_a_list_is_no_end_of_a_number(void **state) {
+    found("phone", "2. 电话 «0512-65217788»。\n3. 时间");
+    found("phone", "## 2) Phone: «01943 555 0142»\n3) Next");
+    found("phone", "2. Phone: «01943 555 0142».\n\n3. Next");
+    found("phone", "二十 2、电话 «0512-652177\n88». 好"); /* another line's number, or none, is digits */
+    found("phone", "9. Phone: «01943 555 01\n42». Next");
 }
 
 static void groups_may_stand_apart_by_anything(void **state) {
@@ -1108,6 +1143,8 @@ int main(void) {
         cmocka_unit_test(logins_of_logs),
         cmocka_unit_test(dates_of_birth_of_the_neighbours),
         cmocka_unit_test(addresses_with_a_house_number),
+        cmocka_unit_test(an_address_is_whole_with_its_code_and_its_town),
+        cmocka_unit_test(numbers_of_customers_and_contracts_have_several_parts),
         cmocka_unit_test(flats_belong_to_their_address),
         cmocka_unit_test(amounts_only_beside_a_word_of_money),
         cmocka_unit_test(broken_signs_hide_no_digits),
@@ -1120,6 +1157,7 @@ int main(void) {
         cmocka_unit_test(mail_knows_other_letters_and_line_ends),
         cmocka_unit_test(a_number_of_a_spreadsheet_is_one),
         cmocka_unit_test(numbers_are_broken_over_lines),
+        cmocka_unit_test(the_next_item_of_a_list_is_no_end_of_a_number),
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),
         cmocka_unit_test(mail_may_be_disguised),

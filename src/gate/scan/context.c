@@ -77,12 +77,16 @@ static const struct {
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
     {CTX(RECORD), "versichertennummer|versichertennr|krankenversichertennummer|"
      "krankenversicherungsnummer|kvnr|rvnr|patientennummer|fallnummer|personalnummer|"
-     "mitgliedsnummer|kundennummer|matrikelnummer|policennummer|versicherungsschein"},
+     "mitgliedsnummer|kundennummer|matrikelnummer|policennummer|versicherungsschein|"
+     "vertragsnummer|vertragsnr|kundennr|policennr|ust-idnr|ust-id|umsatzsteuer-id"},
     {CTX(RECORD) | CTX(AT), "sozialversicherungsnummer|rentenversicherungsnummer|"
      "versicherungsnummer"}, /* of both countries */
     {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
      "policy number|policy no|claim no|claim number|member no|membership no|customer no|"
-     "customer number|统一编号|統一編號|档案编号"},
+     "customer number|统一编号|統一編號|档案编号|customer id|client number|client no|"
+     "employee number|employee no|staff number|contract number|contract no|"
+     "certificate number|certificate no|under certificate|vat number|vat no|vat id|"
+     "vat registration|客户编号|客户号|会员号|会员编号|员工编号|合同编号|合同号"},
     {CTX(RECORD), "vers.-nr|versichertennr|versnr|patientennr|patienten-nr|personalnr|"
      "hospital number|patient number|patient no|badge number|membership number"},
     {CTX(RECORD), "pnr|booking reference|frequent flyer|company number|registration number"},

@@ -93,7 +93,8 @@ static bool is_street_word(const char *p, uint32_t n) {
                                 STR("gardens"), STR("row"),     STR("trail"),     STR("alley"),
                                 STR("mews"),    STR("grove"),   STR("quay"),      STR("wharf"),
                                 STR("cottages"), STR("villas"), STR("parade"),    STR("walk"),
-                                STR("vale"),    STR("heights"), STR("esplanade")};
+                                STR("vale"),    STR("heights"), STR("esplanade"), STR("promenade"),
+                                STR("embankment")};
     char first = to_lower(p[0]);
     for (size_t i = 0; i < ARRAY_LEN(words) && is_letter(first); i++) {
         uint32_t k = 0;
@@ -203,26 +204,40 @@ static uint32_t flat_begin(const Fold *v, uint32_t x) {
     return x;
 }
 
-/* Number, one to four words with capitals, a word for a street; then flat and town. */
-static void en_address(Scanner *s, const Run *run) {
+/* One to four words with capitals and a word for a street at x; then flat and town. 0: none. */
+static uint32_t street_end(const Fold *v, uint32_t x) {
     enum { NAME_WORDS = 4 };
-    const Fold *v = &s->fold;
-    uint32_t x = run->end;
-    for (int words = 0; words <= NAME_WORDS; words++) {
-        if (fold_at(v, x) != ' ') return;
+    for (int words = 0; words <= NAME_WORDS && fold_at(v, x) == ' '; words++) {
         uint32_t word = x + 1, end = name_end(v, word);
-        if (!end) return;
+        if (!end) return 0;
         if (words > 0 && is_street_word(v->p + word, end - word)) {
             end += fold_at(v, end) == '.' && end - word <= 4;
-            uint32_t from = flat_begin(v, run->at);
             end = flat_end(v, end);
             uint32_t town = town_end(v, end);
-            if (town == end) town = island_end(v, end);
-            scan_emit(s, from, town, KIND_STREET, 0.85);
-            return;
+            return town == end ? island_end(v, end) : town;
         }
         x = end;
     }
+    return 0;
+}
+
+/* " Hawksworth Bank, Ilkley LS29 9LF" at x: whatever the road is called, a code says that it is
+   one. A year in between makes the number a day's. 0: none. */
+static uint32_t coded_end(const Fold *v, uint32_t x) {
+    enum { YEAR = 4 };
+    uint32_t code = is_digit(fold_at(v, (int64_t)x + 1)) ? x : island_end(v, x);
+    for (uint32_t at = x; at < code; at++) {
+        if (digits_at(v, at) == YEAR) return 0;
+    }
+    return code > x ? code : 0;
+}
+
+/* A house's number and what stands behind it. */
+static void en_address(Scanner *s, const Run *run) {
+    const Fold *v = &s->fold;
+    uint32_t end = street_end(v, run->end);
+    if (!end) end = coded_end(v, run->end);
+    if (end) scan_emit(s, flat_begin(v, run->at), end, KIND_STREET, 0.85);
 }
 
 /* ---- other countries ----------------------------------------------------------------------- */
@@ -241,13 +256,34 @@ static Str word_of(const Fold *v, uint32_t at, uint32_t end) {
     return (Str){v->p + at, end - at};
 }
 
+/* What tells a German town from others of its name, at x: "-Land", "/Lahn", " (Oder)", " an der
+   Lahn", " am Main"; x: nothing. A day ("am Montag") is no river. */
+static uint32_t town_tail(const Fold *v, uint32_t x) {
+    static const char *const tails[] = {"-",        "/",         " (",  " an der ",
+                                        " ob der ", " vor der ", " am "};
+    static const char *const days[] = {"tag", "abend", "morgen", "ende"};
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        uint32_t at = x + (uint32_t)strlen(tails[i]);
+        if (!fold_has(v, x, tails[i]) || !has_capital((Str){v->p + at, at < v->n})) continue;
+        uint32_t end = letters_end(v, at);
+        for (size_t d = 0; d < ARRAY_LEN(days); d++) {
+            uint32_t n = (uint32_t)strlen(days[d]);
+            if (end - at >= n && fold_has(v, end - n, days[d])) return x;
+        }
+        if (tails[i][1] == '(' && fold_at(v, end++) != ')') return x;
+        return end;
+    }
+    return x;
+}
+
 /* ", 75002 Paris" */
 uint32_t format_post_town(const Fold *v, uint32_t x) {
     uint32_t at = x + (fold_at(v, x) == ',');
     if (fold_at(v, at) != ' ') return x;
     uint32_t code = digits_end(v, at + 1), town = code + 1;
     if (code - at - 1 < 4 || code - at - 1 > 5 || fold_at(v, code) != ' ') return x;
-    return has_capital((Str){v->p + town, town < v->n}) ? letters_end(v, town) : x;
+    if (!has_capital((Str){v->p + town, town < v->n})) return x;
+    return town_tail(v, letters_end(v, town));
 }
 
 /* "12 rue de la Paix": a number, a word for a road, perhaps particles, one or two names. */

@@ -22,8 +22,31 @@ static bool is_passport(const Run *run) {
            (run->digits >= 4 && !is_digit(run->c[0]));
 }
 
+/* "2025-11-03", "03/11/2025" */
+static bool is_day(const Run *run) {
+    const uint8_t *g = run->group;
+    bool year = (g[0] == 4 && g[2] == 2) || (g[0] == 2 && g[2] == 4);
+    return run->digits == 8 && run->n == 8 && run->groups == 3 && g[1] == 2 && year;
+}
+
+/* Of one piece, of some with dashes or slashes between ("KD-7741-229"), or a country's two letters
+   and digits however they are parted ("GB 980 7806 84"). */
 static bool is_record(const Run *run) {
-    return run->groups == 1 && run->n >= 5 && run->n <= 20 && run->digits >= 3;
+    if (run->n < 5 || run->n > 20 || run->digits < 3 || run->spliced) return false;
+    if (run->groups == 1) return true;
+    if (run->groups > 5) return false;
+    if (run->sep == '-' || run->sep == '/') return !is_day(run);
+    return run->digits >= 7 && letters_first(run, 2);
+}
+
+/* Back over capitals that a dash or slash ties to a number: "MDS-4471-9920". */
+static uint32_t record_begin(const Fold *v, uint32_t at) {
+    enum { LETTERS = 6 };
+    uint32_t x = at;
+    if (x < 2 || (v->p[x - 1] != '-' && v->p[x - 1] != '/')) return at;
+    for (x--; x > 0 && at - x <= LETTERS && sign_of(v->p[x - 1]) & SIGN_CAPITAL;) x--;
+    bool border = x == 0 || !is_alnum(v->p[x - 1]);
+    return border && at - x > 1 ? x : at;
 }
 
 static bool is_licence(const Run *run) {
@@ -88,7 +111,9 @@ void format_context_run(Scanner *s, Run *run) {
     if (!(near & asked)) return; /* as most */
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if ((near & formats[i].near) && formats[i].is(run)) {
-            scan_emit(s, run->at, run->end, formats[i].kind, formats[i].score);
+            bool record = formats[i].is == is_record;
+            uint32_t at = record ? record_begin(&s->fold, run->at) : run->at;
+            scan_emit(s, at, run->end, formats[i].kind, formats[i].score);
         }
     }
 }

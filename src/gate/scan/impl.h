@@ -199,6 +199,8 @@ char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
 /* The bodies of number_token_read and number_separator (below) for all that is rare. */
 void number_token_long(const Fold *v, uint32_t at, Token *out);
 char number_joint(const Fold *v, uint32_t x, uint32_t *n);
+/* "3. " at x, and the line that ends before x, in which a number ends at `above`, is item "2. ". */
+bool number_is_next_item(const Fold *v, uint32_t x, uint32_t above);
 
 /* small.c */
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end); /* nothing says what it is */
@@ -436,7 +438,8 @@ static inline void number_token_read(const Fold *v, uint32_t at, Token *out) {
 static inline char number_separator(const Fold *v, uint32_t x, uint32_t *n) {
     char c = fold_at(v, x);
     if (!(sign_of(c) & SIGN_JOIN)) return 0;
-    if (c == '\r' || !is_alnum(fold_at(v, (int64_t)x + 1))) return number_joint(v, x, n);
+    bool line = c == '\r' || c == '\n';
+    if (line || !is_alnum(fold_at(v, (int64_t)x + 1))) return number_joint(v, x, n);
     *n = 1;
     return c == ')' ? '(' : c;
 }

@@ -95,6 +95,7 @@ static Gap gap_read(const Fold *v, uint32_t x) {
     uint32_t y = x;
     int lines = 0;
     if (sign_of(fold_at(v, x)) & SIGN_COLUMN && is_alnum(fold_at(v, (int64_t)x + 1))) {
+        if (v->p[x] == '\n' && number_is_next_item(v, x + 1, x)) return gap;
         return (Gap){x, x + 1, true}; /* as in most tables */
     }
     while (y < v->n && y - x < GAP_BYTES) {
@@ -111,6 +112,7 @@ static Gap gap_read(const Fold *v, uint32_t x) {
         if (end == y) break;
         y = end;
     }
+    if (lines > 0 && number_is_next_item(v, y, x)) return gap;
     if (y > x && lines <= GAP_LINES && is_alnum(fold_at(v, y))) gap.end = y;
     return gap;
 }

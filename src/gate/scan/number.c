@@ -106,6 +106,29 @@ static bool is_area(const Fold *v, uint32_t x) {
            !is_alnum(fold_at(v, (int64_t)from - 1));
 }
 
+/* The number of a list's item ("12.", "3)", "4、") at x; 0: none is there. */
+static int item_number(const Fold *v, uint32_t x) {
+    enum { DIGITS = 2 };
+    int n = 0;
+    uint32_t at = x;
+    while (at - x < DIGITS && is_digit(fold_at(v, at))) n = n * 10 + (v->p[at++] - '0');
+    char mark = fold_at(v, at);
+    bool list = mark == '.' || mark == ')' || one_at(v, at, "、", HAN_BYTES);
+    return at > x && list && !is_digit(fold_at(v, (int64_t)at + 1)) ? n : 0;
+}
+
+/* A line's number that counts on from that of the line above is no end of what stands there. */
+bool number_is_next_item(const Fold *v, uint32_t x, uint32_t above) {
+    enum { LINE_MOST = 1024 };
+    int n = item_number(v, x);
+    uint32_t at = above;
+    assert(above <= x);
+    if (n < 2) return false; /* a first one counts on from nothing */
+    while (at > 0 && above - at < LINE_MOST && v->p[at - 1] != '\n') at--;
+    while (at < above && (v->p[at] == ' ' || v->p[at] == '\t' || v->p[at] == '#')) at++;
+    return item_number(v, at) == n - 1;
+}
+
 /* Of several bytes, or none that joins. */
 char number_joint(const Fold *v, uint32_t x, uint32_t *n) {
     char kind = 0;
@@ -132,7 +155,7 @@ char number_joint(const Fold *v, uint32_t x, uint32_t *n) {
     }
     *n = i;
     if (!is_alnum(fold_at(v, x + i)) || i == 0) return 0;
-    if (line) return '\n';
+    if (line) return number_is_next_item(v, x + i, x) ? 0 : '\n';
     uint32_t most = kind == '(' || kind == '-' ? 3 : kind == ' ' ? 2 : 1;
     if (kind == '/' && i == 3) most = 3; /* "04931 / 55 01 22" */
     return i <= most ? kind : 0;
