@@ -32,7 +32,7 @@ count() {
 # Adds the count that a stage of check.sh printed last.
 count_line() { # LOG
     local line
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$1" | tail -n 1)
+    line=$(grep -aE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$1" | tail -n 1)
     [ -n "$line" ] || line="0 passed, 1 failed, 0 skipped"
     # shellcheck disable=SC2046  # three numbers
     count $(echo "$line" | tr -dc '0-9 ')
@@ -45,7 +45,7 @@ build_in() { # NAME MESON-ARGUMENT...
         rm -rf "$dir"
         meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
     fi
-    ninja -C "$dir" >"$log" 2>&1 || { grep -E 'error:|FAILED' "$log" | head -n 20; return 1; }
+    ninja -C "$dir" >"$log" 2>&1 || { grep -aE 'error:|FAILED' "$log" | head -n 20; return 1; }
 }
 
 tests_in() { # NAME MESON-TEST-ARGUMENT...
@@ -54,7 +54,7 @@ tests_in() { # NAME MESON-TEST-ARGUMENT...
     rm -f "$dir"/meson-logs/testlog.junit.xml "$dir"/meson-logs/testlog.json
     meson test -C "$dir" --no-rebuild "$@" >"$log" 2>&1
     # shellcheck disable=SC2046  # three numbers
-    count $(tools/count-tests.py "$dir")
+    count $(tools/count-tests.py "$dir" || echo 0 1 0)
 }
 
 stage_check() {

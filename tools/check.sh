@@ -53,28 +53,36 @@ build_in() {
     fi
     # shellcheck disable=SC2086  # targets are words
     ninja -C "$dir" -k 0 ${targets:-} >"$log" 2>&1 ||
-        { grep -E 'error:|warning:|FAILED|ninja: error|ERROR' "$log" | head -n 40; return 1; }
+        { grep -aE 'error:|warning:|FAILED|ninja: error|ERROR' "$log" | head -n 40; return 1; }
 }
 
 # Runs meson's tests in a build and counts them: tests_in NAME MESON-TEST-ARGUMENT... One more at
 # once than there are CPUs, unless at_once says otherwise: some tests mostly wait, for a server that
 # hangs on purpose or for the disk.
 tests_in() {
-    local dir=$work/$1 log=$work/$1-tests.log counted
+    local dir=$work/$1 log=$work/$1-tests.log counted status
     shift
     rm -f "$dir"/meson-logs/testlog.junit.xml "$dir"/meson-logs/testlog.json
     meson test -C "$dir" --no-rebuild --num-processes "${at_once:-$((jobs + 1))}" "$@" >"$log" 2>&1
-    counted=$(tools/count-tests.py "$dir")
+    status=$?
+    counted=$(tools/count-tests.py "$dir") || counted="0 1 0"
     # shellcheck disable=SC2086  # three numbers
-    count $counted
+    set -- $counted
+    if [ "$status" -ne 0 ] && [ "$2" -eq 0 ]; then
+        echo "    failed: meson test left with $status (see $log)"
+        set -- "$1" 1 "$3"
+    fi
+    count "$@"
 }
 
 stage_rules() {
-    local log=$work/rules.log ok bad
+    local log=$work/rules.log ok bad status
     tools/house-rules.py >"$log" 2>&1
-    ok=$(grep -c '^ok' "$log") bad=$(grep -c '^not ok' "$log")
+    status=$?
+    ok=$(grep -ac '^ok' "$log") bad=$(grep -ac '^not ok' "$log")
+    [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1 # it died on the way
     [ $((ok + bad)) -gt 0 ] || bad=1
-    [ "$bad" -eq 0 ] || grep -v '^ok' "$log"
+    [ "$bad" -eq 0 ] || grep -av '^ok' "$log"
     count "$ok" "$bad" 0
 }
 
