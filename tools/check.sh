@@ -10,7 +10,7 @@
 # asan    build with AddressSanitizer and UndefinedBehaviourSanitizer, and all tests there
 #         (the fuzz targets come out of the same build)
 # arm64   src/base and src/model compile for aarch64
-# fuzz    every fuzz target for FUZZ_SECONDS (20), two at a time
+# fuzz    every fuzz target for FUZZ_SECONDS (10; `make fuzz`: 600), as many at once as there are CPUs
 #
 # Tests find shared data by HEARTH_TEST_DATA (default ../shared/data); absent data means skipped
 # tests, which are counted. Logs stay in build-check/. The last line is the count of everything;
@@ -19,7 +19,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 work=build-check
 mkdir -p "$work"
-: "${FUZZ_SECONDS:=20}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
+: "${FUZZ_SECONDS:=10}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
 export HEARTH_TEST_DATA
 jobs=$(nproc 2>/dev/null || echo 2)
 passed=0 failed=0 skipped=0
@@ -141,7 +141,7 @@ stage_arm64() {
 
 stage_fuzz() {
     if ! build_asan "-Dfuzz_seconds=$FUZZ_SECONDS"; then count 0 1 0; return; fi
-    at_once=2 tests_in asan --suite fuzz
+    at_once=$jobs tests_in asan --suite fuzz
     find "$work/asan/tests/fuzz" -maxdepth 1 -name '*-crash-*' -o -name '*-timeout-*' \
         -o -name '*-oom-*' -o -name '*-leak-*' | sed 's/^/    finding: /'
 }
