@@ -158,6 +158,14 @@ static void the_worlds_telephones(void **state) {
 }
 
 /* "My number" is Japan's national number, and what everybody says of a telephone's. */
+static void british_telephones_need_no_word(void **state) {
+    found("phone", "Claims are reported on «0113 496 0455» within 14 days.");
+    found("phone", "claims are taken at «0151 496 0012», at night");
+    found("phone", "claims are taken at «01943 609327», at night");
+    found("phone", "claims are taken at «01943 609 327», at night");
+    silent("parts 0132 496 0455 and 01943 6093270 and 0113 49 60455 are out");
+}
+
 static void my_number_is_a_telephones(void **state) {
     found("phone", "my number is «13800138000»");
     found("phone", "My number: «212 555 0147»");
@@ -1125,6 +1133,7 @@ int main(void) {
         cmocka_unit_test(credit_codes_follow_gb_32100),
         cmocka_unit_test(chinese_telephones),
         cmocka_unit_test(the_worlds_telephones),
+        cmocka_unit_test(british_telephones_need_no_word),
         cmocka_unit_test(my_number_is_a_telephones),
         cmocka_unit_test(cards_by_scheme_and_luhn),
         cmocka_unit_test(a_mistyped_card_behind_its_word_goes_whole),

@@ -229,10 +229,22 @@ static bool is_german_form(const Run *run) {
            g[1] >= 5 && g[1] <= 8;
 }
 
+/* "0113 496 0455", "0151 496 0012", "01943 609327", "01943 609 327": Ofcom's areas of Britain, ten
+   digits behind the zero. */
+static bool is_british_form(const Run *run) {
+    const uint8_t *g = run->group;
+    const char *c = run->c;
+    if (run->n != 11 || c[0] != '0' || c[1] != '1' || run->sep != ' ' || run->tight) return false;
+    bool city = c[2] == '1' || c[3] == '1'; /* 011x, 01x1 */
+    if (g[0] == 4) return city && run->groups == 3 && g[1] == 3;
+    return g[0] == 5 && c[2] >= '2' && (run->groups == 2 || (run->groups == 3 && g[1] == 3));
+}
+
 /* Forms with a trunk zero and separators that telephone numbers have and dates have not. */
 static bool is_trunk_form(const Run *run) {
     const uint8_t *g = run->group;
     if (is_german_form(run)) return true; /* "0171/445 56 67" has a slash and blanks */
+    if (is_british_form(run)) return true;
     if (run->c[0] != '0' || run->c[1] == '0' || run->tight || run->sep == '*' || run->sep == '.') {
         return false;
     }
