@@ -137,6 +137,12 @@ static void say(RouteDecision *d, const char *fmt, ...) {
     va_end(args);
 }
 
+/* The reason that is said next is what decides, where there is room for it. */
+static void decides(RouteDecision *d) {
+    assert(d->n_reasons >= 0 && d->n_reasons <= ROUTE_REASONS_MAX);
+    d->decided = d->n_reasons < ROUTE_REASONS_MAX ? d->n_reasons : 0;
+}
+
 /* ---- 1: privacy ----------------------------------------------------------------------------- */
 
 typedef enum May { MAY_NOT, MAY_ASKED, MAY } May; /* ASKED: once the user has said yes */
@@ -390,7 +396,7 @@ static bool is_unsure(const RouteInput *in) {
 static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r) {
     const RouteFeatures *f = &r->features;
     say(d, "the local answer is good enough with probability %.2f", d->p_local);
-    if (d->learned) {
+    if (d->learned && fabs(d->p_local - d->p_shipped) >= 0.005) { /* two digits are shown */
         say(d, "%u outcome%s here moved that from %.2f", d->learned,
             d->learned == 1 ? "" : "s", d->p_shipped);
     }
@@ -426,6 +432,15 @@ static void say_quality(RouteDecision *d, const RouteInput *in, const Reading *r
         say(d, "it is about code");
 }
 
+/* A rule's endpoint that was removed, misspelt, or has an address that is refused. */
+static bool is_unknown(const RouteInput *in, const char *name) {
+    if (!name || !name[0]) return false; /* any */
+    for (size_t i = 0; i < in->n_endpoints; i++) {
+        if (strcmp(in->endpoints[i].name, name) == 0) return false;
+    }
+    return true;
+}
+
 /* Step 2. True when a rule decided. */
 static bool by_rule(const Router *router, const RouteInput *in, const Reading *r,
                     RouteDecision *d) {
@@ -433,6 +448,7 @@ static bool by_rule(const Router *router, const RouteInput *in, const Reading *r
     route_rules_try(router->rules, in, d->label, &verdict);
     if (verdict.rule == 0) return false;
     d->rule = verdict.rule;
+    decides(d);
     say(d, "rule %d%s%s%s%s", verdict.rule, verdict.name[0] ? " " : "", verdict.name,
         verdict.because[0] ? ": " : "", verdict.because);
     if (verdict.then == THEN_REFUSE) d->choice = ROUTE_REFUSE;
@@ -440,8 +456,10 @@ static bool by_rule(const Router *router, const RouteInput *in, const Reading *r
     bool closed = in->mode == ROUTE_MODE_LOCAL;
     Offer offer = best_offer(in, r, d->label, d->p_local, verdict.endpoint);
     if (closed || offer.endpoint < 0) {
-        say(d,
-            closed ? "but the mode is local only" : "but it may not be used for this, or not now");
+        if (closed) say(d, "but the mode is local only");
+        else if (is_unknown(in, verdict.endpoint))
+            say(d, "but there is no endpoint %s that may be asked", verdict.endpoint);
+        else say(d, "but it may not be used for this, or not now");
         return true;
     }
     d->gain = offer.gain;
@@ -477,10 +495,10 @@ static void by_worth(const RouteInput *in, const Reading *r, RouteDecision *d) {
     const char *name = in->endpoints[best.endpoint].name;
     bool first = in->mode == ROUTE_MODE_CLOUD_FIRST, unsure = is_unsure(in);
     bool pays = best.worth > MARGIN || !in->local_model || unsure;
-    say(d, "%s would add %.2f for %.4f%s", name, best.gain, best.cost,
-        first  ? "; the mode is cloud first"
-        : pays ? ""
-               : ": not worth it");
+    const char *worth = first ? "; the mode is cloud first" : pays ? "" : ": not worth it";
+    decides(d);
+    if (best.cost > 0) say(d, "%s would add %.2f for %.4f%s", name, best.gain, best.cost, worth);
+    else say(d, "%s would add %.2f and has no price%s", name, best.gain, worth);
     bool ask = in->mode == ROUTE_MODE_ASK;
     if (in->mode == ROUTE_MODE_LOCAL)
         say(d, "the mode is local only");
@@ -533,9 +551,11 @@ void route_decide(const Router *router, const RouteInput *given, RouteDecision *
     }
     if (out->choice == ROUTE_LOCAL && !in.local_model && !in.searched) {
         out->choice = ROUTE_REFUSE;
+        decides(out);
         say(out, "without a model or documents nothing can be answered here");
     }
     bool elsewhere = out->choice == ROUTE_CLOUD || out->choice == ROUTE_ASK;
+    assert(out->decided >= 0 && out->decided < out->n_reasons);
     assert(elsewhere == (out->endpoint >= 0)); /* whoever reads the one takes the other */
     assert(out->p_local >= 0 && out->p_local <= 1 && out->p_cloud >= 0 && out->p_cloud <= 1);
 }

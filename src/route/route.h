@@ -120,6 +120,7 @@ typedef struct RouteDecision {
     uint32_t trained; /* questions behind the gap model that was trained here; 0: the shipped one */
     int rule;    /* which rule decided, from 1; 0: none */
     int n_reasons;
+    int decided; /* which of the reasons did it: a rule, or what an endpoint would add */
     char reasons[ROUTE_REASONS_MAX][ROUTE_REASON_BYTES]; /* short facts, the weightiest first */
     float signals[ROUTE_SIGNALS];
 } RouteDecision;

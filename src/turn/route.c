@@ -213,7 +213,7 @@ static Status obey(Turn *turn, Err *err) {
     turn->label = d->label;
     if (d->choice == ROUTE_REFUSE) {
         (void)err_set(err, E_DENIED, "this question may be answered nowhere: %s",
-                      d->n_reasons ? d->reasons[0] : "the rules refuse it");
+                      d->reasons[d->decided]);
         return err_hint(err, "see why: hearth route --explain QUESTION");
     }
     bool elsewhere = (d->choice == ROUTE_CLOUD || d->choice == ROUTE_ASK) && d->endpoint >= 0;

@@ -70,7 +70,7 @@ static Status shield(Turn *turn, Err *err) {
         bool answer = messages[i].role == GATE_ASSISTANT; /* written on this device, perhaps */
         if (answer && history > messages[i].label) messages[i].label = history;
     }
-    GateRequest request = {.why = turn->routed ? turn->route.reasons[0] : "ask",
+    GateRequest request = {.why = turn->routed ? turn->route.reasons[turn->route.decided] : "ask",
                            .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens};
     return shield_request(turn, &request, err);
 }

@@ -334,6 +334,25 @@ def route_asks_elsewhere_only_what_the_mode_lets():
     assert code == 2, err
 
 
+def what_decided_is_what_the_ledger_and_a_refusal_say():
+    question = 'To which account is the rent paid?'
+    code, out, _ = hearth('egress', 'log', '--json')
+    assert json.loads(out)['entries'][-1]['why'].startswith('far would add'), out
+    try:
+        rules('[[rule]]\ncontains = ["rent"]\nthen = "refuse"\nbecause = "money stays at home"\n')
+        code, _, err = hearth('ask', '--routing', 'auto', question)
+        assert code == DENIED and 'nowhere: rule 1: money stays at home' in err, err
+        rules('[[rule]]\ncontains = ["rent"]\nthen = "cloud nobody"\n')
+        code, out, err = hearth('route', '--explain', '--routing', 'auto', question)
+        assert code == 0 and 'no endpoint nobody' in out, (out, err)
+        rules('[[rule]]\nname = "rents"\ncontains = ["rent"]\nthen = "cloud far"\n')
+        assert hearth('ask', '--routing', 'auto', question)[0] == 0
+        code, out, _ = hearth('egress', 'log', '--json')
+        assert json.loads(out)['entries'][-1]['why'] == 'rule 1 rents', out
+    finally:
+        os.remove(os.path.join(HOME, 'config', 'route.toml'))
+
+
 def private_documents_never_leave():
     private, link = os.path.join(HOME, 'where-it-really-is'), os.path.join(HOME, 'diary')
     os.makedirs(private)
@@ -537,7 +556,7 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,
                   hidden_orders_reach_no_model, an_answer_that_gives_orders_or_leaks_is_told_cut_or_withheld, a_conversation_forgets_the_orders_of_an_endpoint, offline_nothing_is_asked, an_unknown_endpoint_is_named,
-                  route_asks_elsewhere_only_what_the_mode_lets, private_documents_never_leave,
+                  route_asks_elsewhere_only_what_the_mode_lets, what_decided_is_what_the_ledger_and_a_refusal_say, private_documents_never_leave,
                   the_ledger_knows_all_of_it_and_holds, the_router_learns_from_what_is_said_of_answers,
                   a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere,
                   where_nobody_agrees_the_router_leaves_the_answer_to_this_device, a_budget_has_a_price_and_is_never_passed,
