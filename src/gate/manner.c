@@ -32,6 +32,8 @@
 
 #include <assert.h>
 
+#include "base/calendar.h"
+#include "base/han.h"
 #include "base/utf8.h"
 #include "gate/match.h"
 #include "gate/scan/impl.h"
@@ -41,16 +43,6 @@ enum { LOCAL_LEAST = 8, REST_LEAST = 7, HOME_LEAST = 9, PHONE_MAX = 24 };
 enum { TAIL = 4, TAILED_LEAST = 8 }; /* signs of a number's end, and of a number that has one */
 
 /* ---- dates --------------------------------------------------------------------------------- */
-
-typedef struct Date {
-    unsigned year, month, day;
-} Date;
-
-static const char *const month_words[12][2] = {
-    {"January", "Januar"}, {"February", "Februar"}, {"March", "März"},        {"April", "April"},
-    {"May", "Mai"},        {"June", "Juni"},        {"July", "Juli"},         {"August", "August"},
-    {"September", "September"}, {"October", "Oktober"}, {"November", "November"},
-    {"December", "Dezember"}};
 
 /* y year, Y its last two digits, M D two digits, m d as many as needed, E G month in English and
    German, e g the first three letters of it, o day with "th", w "of", O the day in words, c z Z
@@ -77,60 +69,46 @@ static const char *const ordinals[31] = {
 
 /* 1 to 12 of the first month that the text names, 0: none. Short ones are looked for, which the
    whole ones hold; "März" is whole, for its three bytes are no letters. */
-static unsigned month_in(Str text) {
-    for (unsigned i = 0; i < 12; i++) {
-        for (unsigned k = 0; k < 2; k++) {
-            Str word = str_from(month_words[i][k]);
+static int month_in(Str text) {
+    static const CalendarTongue tongues[] = {CALENDAR_ENGLISH, CALENDAR_GERMAN};
+    for (int month = 1; month <= 12; month++) {
+        for (size_t k = 0; k < ARRAY_LEN(tongues); k++) {
+            Str word = str_from(calendar_month_name(tongues[k], month));
             size_t short_n = word.n < 3 || (unsigned char)word.p[1] >= 0x80 ? word.n : 3;
-            if (str_has(text, str_sub(word, 0, short_n))) return i + 1;
+            if (str_has(text, str_sub(word, 0, short_n))) return month;
         }
     }
     return 0;
 }
 
 /* A date whose day and month cannot be taken for each other. */
-static bool read_date(Str text, Date *out) {
-    unsigned part[3] = {0}, n = 0, word = month_in(text);
+static bool read_date(Str text, CalendarDate *out) {
+    int part[3] = {0}, n = 0, word = month_in(text);
     size_t digits[3] = {0};
     char first = 0; /* the sign behind the first number */
     for (size_t at = 0; at < text.n;) {
         size_t from = at;
         if (n == 3 && is_digit(text.p[at])) return false;
         while (at < text.n && at - from < 5 && is_digit(text.p[at])) {
-            part[n] = part[n] * 10 + (unsigned)(text.p[at++] - '0');
+            part[n] = part[n] * 10 + text.p[at++] - '0';
         }
         if (n == 0 && at > from && at < text.n) first = text.p[at];
         if (at > from) digits[n++] = at - from;
         else at++;
     }
     bool front = n > 0 && digits[0] == 4; /* 1987-03-19, 1987 3 19 in Han signs */
-    if (word && n == 2) *out = (Date){part[1], word, part[0]};
-    else if (!word && n == 3 && front) *out = (Date){part[0], part[1], part[2]};
-    else if (!word && n == 3 && first == '.') *out = (Date){part[2], part[1], part[0]};
+    if (word && n == 2) *out = (CalendarDate){part[1], word, part[0]};
+    else if (!word && n == 3 && front) *out = (CalendarDate){part[0], part[1], part[2]};
+    else if (!word && n == 3 && first == '.') *out = (CalendarDate){part[2], part[1], part[0]};
     else return false;
     return out->year >= 1000 && out->year <= 9999 && out->month >= 1 && out->month <= 12 &&
            out->day >= 1 && out->day <= 31;
 }
 
-static const char *ordinal_end(unsigned day) {
-    bool teen = day / 10 == 1;
-    unsigned last = day % 10;
-    return teen ? "th" : last == 1 ? "st" : last == 2 ? "nd" : last == 3 ? "rd" : "th";
-}
-
-/* 1 to 31 as Chinese counts days. */
-static void write_han(unsigned n, Buf *out) {
-    static const char *const digits[] = {"", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
-    static const char *const tens[] = {"", "十", "二十", "三十"};
-    assert(n >= 1 && n <= 31);
-    buf_add_c(out, tens[n / 10]);
-    buf_add_c(out, digits[n % 10]);
-}
-
 /* A year's digits one by one. */
-static void write_han_year(unsigned year, Buf *out) {
+static void write_han_year(int year, Buf *out) {
     static const char *const digits[] = {"〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
-    for (unsigned unit = 1000; unit; unit /= 10) buf_add_c(out, digits[year / unit % 10]);
+    for (int unit = 1000; unit; unit /= 10) buf_add_c(out, digits[year / unit % 10]);
 }
 
 /* "Mär" has a letter of two bytes. */
@@ -139,25 +117,26 @@ static void write_short(const char *month, Buf *out) {
 }
 
 /* One sign of a shape; what is none of them stands as it is. */
-static void write_part(const Date *date, char part, Buf *out) {
+static void write_part(const CalendarDate *date, char part, Buf *out) {
     assert(date->month >= 1 && date->month <= 12 && date->day >= 1 && date->day <= 31);
-    const char *const *month = month_words[date->month - 1];
+    const char *english = calendar_month_name(CALENDAR_ENGLISH, date->month);
+    const char *german = calendar_month_name(CALENDAR_GERMAN, date->month);
     switch (part) {
-    case 'y': buf_printf(out, "%u", date->year); return;
-    case 'E': buf_add_c(out, month[0]); return;
-    case 'G': buf_add_c(out, month[1]); return;
-    case 'e': write_short(month[0], out); return;
-    case 'g': write_short(month[1], out); return;
-    case 'Y': buf_printf(out, "%02u", date->year % 100); return;
+    case 'y': buf_printf(out, "%d", date->year); return;
+    case 'E': buf_add_c(out, english); return;
+    case 'G': buf_add_c(out, german); return;
+    case 'e': write_short(english, out); return;
+    case 'g': write_short(german, out); return;
+    case 'Y': buf_printf(out, "%02d", date->year % 100); return;
     case 'O': buf_add_c(out, ordinals[date->day - 1]); return;
     case 'c': write_han_year(date->year, out); return;
-    case 'z': write_han(date->month, out); return;
-    case 'Z': write_han(date->day, out); return;
-    case 'M': buf_printf(out, "%02u", date->month); return;
-    case 'D': buf_printf(out, "%02u", date->day); return;
-    case 'm': buf_printf(out, "%u", date->month); return;
-    case 'd': buf_printf(out, "%u", date->day); return;
-    case 'o': buf_printf(out, "%u%s", date->day, ordinal_end(date->day)); return;
+    case 'z': han_add_number(out, (unsigned)date->month); return;
+    case 'Z': han_add_number(out, (unsigned)date->day); return;
+    case 'M': buf_printf(out, "%02d", date->month); return;
+    case 'D': buf_printf(out, "%02d", date->day); return;
+    case 'm': buf_printf(out, "%d", date->month); return;
+    case 'd': buf_printf(out, "%d", date->day); return;
+    case 'o': buf_printf(out, "%d%s", date->day, calendar_ordinal(date->day)); return;
     case 'w': buf_add_c(out, "of"); return;
     default: buf_add_byte(out, part);
     }
@@ -165,7 +144,7 @@ static void write_part(const Date *date, char part, Buf *out) {
 
 /* false: the thing is no date that can be read without doubt. */
 static bool write_date(Str thing, size_t i, Buf *out) {
-    Date date;
+    CalendarDate date;
     if (!read_date(thing, &date)) return false;
     const char *c = date_shapes[i];
     bool quoted = *c == '"'; /* words of JSON stand as they are; a match has no mark in front */
