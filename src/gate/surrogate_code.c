@@ -176,7 +176,7 @@ static void draw_resident(Dice *dice, Code *code) {
     code->c[at + 6] = (char)('0' + 2 * (int)dice_below(dice, 5) + sex);
     for (int i = 0; !old && i < 11; i++) {
         code->c[17] = "0123456789X"[i];
-        if (check_mod_11_2(code->c, 18)) return;
+        if (check_mod_11_2(code->c)) return;
     }
 }
 

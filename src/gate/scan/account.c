@@ -21,7 +21,7 @@
 
 #include "gate/scan/impl.h"
 
-enum { HASH_LEAST = 13, HASH_MOST = 160, BACK_MOST = 32 };
+enum { HASH_LEAST = 13, HASH_MOST = 160 };
 
 /* What begins at an anchor: fixed words of logs that a name follows, or follows the name. */
 static const char *const heads[] = {"publickey for", "password for", "pam for", "tty=",  "cmd ",

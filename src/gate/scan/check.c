@@ -38,11 +38,11 @@ bool check_verhoeff(const char *d, int n) {
     return state == 0;
 }
 
-/* Twice the running sum modulo 11; the last may be 'X' for ten. China's resident number, ISNI. */
-bool check_mod_11_2(const char *d, int n) {
+/* Twice the running sum modulo 11; the last may be 'X' for ten. China's resident number. */
+bool check_mod_11_2(const char *d) {
     int sum = 0;
-    for (int i = 0; i < n - 1; i++) sum = (sum + d[i] - '0') * 2 % 11;
-    int last = d[n - 1] == 'X' ? 10 : d[n - 1] - '0';
+    for (int i = 0; i < 17; i++) sum = (sum + d[i] - '0') * 2 % 11;
+    int last = d[17] == 'X' ? 10 : d[17] - '0';
     return (sum + last) % 11 == 1;
 }
 

@@ -40,7 +40,7 @@ static bool is_birth(int year, const char *month_day) {
 static void resident(Scanner *s, Run *run) {
     const char *c = run->c;
     if (run->digits < 17 || (run->digits == 17 && c[17] != 'X')) return;
-    if (!is_region(c) || !is_birth(check_number(c + 6, 4), c + 10) || !check_mod_11_2(c, 18)) {
+    if (!is_region(c) || !is_birth(check_number(c + 6, 4), c + 10) || !check_mod_11_2(c)) {
         const Context *near = phrase_context(s, run->phrase);
         bool named = !run->tight && context_is_right_before(near, CTX(RESIDENT), run->at);
         if (named && !check_all_same(c, 18))

@@ -456,7 +456,7 @@ static inline const Context *phrase_context(Scanner *s, Phrase *phrase) {
 bool check_luhn(const char *d, int n);
 /* The last digit is Verhoeff's check digit, as in Aadhaar. */
 bool check_verhoeff(const char *d, int n);
-bool check_mod_11_2(const char *d, int n);              /* ISO 7064; the last may be 'X' */
+bool check_mod_11_2(const char *d); /* ISO 7064, 18 signs; the last may be 'X' */
 bool check_mod_11_10(const char *d, int n);             /* ISO 7064 */
 int check_mod_97(const char *c, int n);                 /* remainder; letters count as 10..35 */
 int check_weighted(const char *d, const char *weights); /* sum of d[i] * (weights[i] - '0') */

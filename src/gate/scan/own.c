@@ -21,7 +21,7 @@
 #include "base/mem.h"
 #include "gate/scan/impl.h"
 
-enum { GAP_MAX = 4, NODE_NONE = 0, RING = 2 * SCAN_WORD_BYTES, NO_WORD = 0xFF };
+enum { GAP_MAX = 4, RING = 2 * SCAN_WORD_BYTES, NO_WORD = 0xFF };
 
 static const float OWN_SCORE = 0.99F, SAID_SCORE = 0.6F;
 
