@@ -182,7 +182,7 @@ hearth_status hearth_list(hearth *h, hearth_file_fn each, void *user, hearth_err
     API_TRY(rig_store(h->rig, STORE_READ, &store, &why), &why, err);
     Arena arena;
     arena_init(&arena, LIST_ARENA_MAX);
-    Status status = store_list(store, NULL, &arena, &files, &why);
+    Status status = store_list(store, &arena, &files, &why);
     for (size_t i = 0; status == OK && i < files.n; i++) {
         if (!list_one(&files.items[i], each, user)) break;
     }

@@ -305,7 +305,7 @@ static Status learn_files(hearth *h, GateLearner *learner, uint64_t *n_files, Er
     TRY(rig_store(h->rig, STORE_READ, &store, err));
     arena_init(&arena, LEARN_ARENA_MAX);
     buf_init(&text, LEARN_TEXT_MAX);
-    Status status = store_list(store, NULL, &arena, &files, err);
+    Status status = store_list(store, &arena, &files, err);
     for (size_t i = 0; i < files.n && status == OK; i++) {
         buf_clear(&text);
         status = store_text(store, files.items[i].id, 0, SIZE_MAX, &text, err);

@@ -452,7 +452,7 @@ static Status embed_phase(Ingest *in, Err *err) {
         in->report->embed_ms = (double)(clock_now_ns() - from) / 1e6;
         return status == OK ? segs_merge(in->store, err) : status;
     }
-    TRY(sql_number(in->store, Q_CHUNK_PENDING_COUNT, 0, 0, &pending, err));
+    TRY(sql_number(in->store, Q_CHUNK_PENDING_COUNT, 0, &pending, err));
     in->report->chunks_pending = (uint64_t)pending;
     return OK;
 }
@@ -490,7 +490,7 @@ static Status is_everything(Ingest *in, const Str *paths, size_t n, bool *all, E
    by it. */
 static Status all_phases(Ingest *in, const Str *paths, size_t n, bool kept, Err *err) {
     int64_t excluded;
-    TRY(sql_number(in->store, Q_EXCLUDE_COUNT, 0, 0, &excluded, err));
+    TRY(sql_number(in->store, Q_EXCLUDE_COUNT, 0, &excluded, err));
     in->any_excluded = excluded > 0;
     in->own = realpath(in->store->dir, NULL);
     TRY(reader_version(in, false, err));

@@ -211,7 +211,7 @@ Status ingest_embed(Ingest *in, Err *err) {
     int64_t pending;
     Store *s = in->store;
     TRY(store_use_space(s, in->options->embedder, err));
-    TRY(sql_number(s, Q_CHUNK_PENDING_COUNT, 0, 0, &pending, err));
+    TRY(sql_number(s, Q_CHUNK_PENDING_COUNT, 0, &pending, err));
     in->report->chunks_pending = (uint64_t)pending;
     if (pending == 0) return OK;
     in->phase_ns = clock_now_ns();
@@ -225,7 +225,7 @@ Status ingest_embed(Ingest *in, Err *err) {
     sql_rollback(s);
     if (status == OK) status = store_measure_spread(s, err);
     if (status == OK) status = segs_add_vec(s, CODES_AT_END, err);
-    if (status == OK) status = sql_number(s, Q_CHUNK_PENDING_COUNT, 0, 0, &pending, err);
+    if (status == OK) status = sql_number(s, Q_CHUNK_PENDING_COUNT, 0, &pending, err);
     in->report->chunks_pending = (uint64_t)pending;
     arena_fini(&p->arena);
     mem_free(p->vectors);

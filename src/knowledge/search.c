@@ -547,7 +547,7 @@ static Status embed_question(Search *s, Err *err) {
 static Status in_snapshot(Search *s, Err *err) {
     TRY(segs_refresh(s->store, err));
     int64_t embedded;
-    TRY(sql_number(s->store, Q_TALLY, 0, 0, &embedded, err));
+    TRY(sql_number(s->store, Q_TALLY, 0, &embedded, err));
     s->out->embedded = (uint64_t)embedded;
     s->out->chunks = 0;
     for (size_t i = 0; i < s->store->n_parts; i++) {

@@ -65,7 +65,7 @@ const char *store_notice(Store *store) {
 
 bool store_is_adding(Store *store) {
     int64_t running = 0;
-    return sql_number(store, Q_JOBS_RUNNING, 0, 0, &running, NULL) == OK && running > 0;
+    return sql_number(store, Q_JOBS_RUNNING, 0, &running, NULL) == OK && running > 0;
 }
 
 Status store_need_write(const Store *s, Err *err) {

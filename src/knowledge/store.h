@@ -85,9 +85,8 @@ typedef struct StoreStats {
 /* Counted when it is called, by scans of the tables of files and chunks: for people, not for every
    question. */
 Status store_stats(Store *store, StoreStats *out, Err *err) WARN_UNUSED;
-/* All files, or those below `prefix` (a file or folder path; NULL: all). */
-Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out,
-                  Err *err) WARN_UNUSED;
+/* All files, by their paths. */
+Status store_list(Store *store, Arena *arena, StoreFiles *out, Err *err) WARN_UNUSED;
 /* Does its writer, where there is one, read documents (ingest_add)? Others write for a moment only:
    a sweep, a removal. false also when the database does not say. Without a writer the answer means
    nothing: an add that was killed is still written down. */

@@ -89,20 +89,10 @@ static Status collect_files(Store *s, sqlite3_stmt *q, Arena *arena, StoreFiles 
     return status;
 }
 
-Status store_list(Store *store, const char *prefix, Arena *arena, StoreFiles *out, Err *err) {
+Status store_list(Store *store, Arena *arena, StoreFiles *out, Err *err) {
     sqlite3_stmt *q = NULL;
-    Str low, high, self = str_from(prefix ? prefix : "");
     *out = (StoreFiles){0};
-    if (prefix) TRY(docs_range(arena, self, &low, &high, err));
-    TRY(prepare(store, file_columns,
-                prefix ? "WHERE f.path = ?3 OR (f.path > ?1 AND f.path < ?2) ORDER BY f.path"
-                       : "ORDER BY f.path",
-                &q, err));
-    if (prefix) {
-        sql_bind_str(q, 1, low);
-        sql_bind_str(q, 2, high);
-        sql_bind_str(q, 3, self);
-    }
+    TRY(prepare(store, file_columns, "ORDER BY f.path", &q, err));
     Status status = collect_files(store, q, arena, out, err);
     (void)sqlite3_finalize(q);
     return status;

@@ -295,7 +295,7 @@ static Status copy_blocks(Store *s, int64_t file, size_t start, size_t end, Buf 
 /* The length comes from the file's row, and is checked: it may be of a damaged database. */
 Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err *err) {
     int64_t total;
-    TRY(sql_number(s, Q_TEXT_BYTES, file, 0, &total, err));
+    TRY(sql_number(s, Q_TEXT_BYTES, file, &total, err));
     if (total < 0 || total > DOC_TEXT_MAX) {
         (void)err_set(err, E_CORRUPT, "store %s: a text of %lld bytes", s->dir, (long long)total);
         return store_advise(E_CORRUPT, err);
@@ -309,7 +309,7 @@ Status docs_text(Store *s, int64_t file, size_t start, size_t end, Buf *out, Err
 Status docs_lines(Store *s, int64_t file, Buf *out, Err *err) {
     int64_t id = first_row(file) + LINES_BLOCK, there = 1;
     for (; there && out->n < LINE_MARKS_MAX_BYTES; id++) {
-        TRY(sql_number(s, Q_TEXT_HAS, id, 0, &there, err));
+        TRY(sql_number(s, Q_TEXT_HAS, id, &there, err));
         if (!there) break;
         TRY(get_block(s, id, err));
         buf_add(out, s->block, s->block_bytes);

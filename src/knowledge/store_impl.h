@@ -103,8 +103,8 @@ Status sql_error(Store *s, int code, Err *err);
 /* Says how to repair the store when `status` is E_CORRUPT and nobody has said what to do yet.
    Returns `status`. */
 Status store_advise(Status status, Err *err);
-/* "SELECT <one number>" with up to two numbers bound. */
-Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *err) WARN_UNUSED;
+/* "SELECT <one number>" with `a` bound where the statement has a place for it. */
+Status sql_number(Store *s, StmtId id, int64_t a, int64_t *out, Err *err) WARN_UNUSED;
 Status sql_begin(Store *s, Err *err) WARN_UNUSED; /* nothing when one is open already */
 /* The commit waits until it, and all before it, would survive a power loss: for what files are
    deleted on the strength of. Not within a transaction. */

@@ -275,13 +275,12 @@ Status sql_exec(Store *s, const char *text, Err *err) {
     return code == SQLITE_OK ? OK : sql_error(s, code, err);
 }
 
-Status sql_number(Store *s, StmtId id, int64_t a, int64_t b, int64_t *out, Err *err) {
+Status sql_number(Store *s, StmtId id, int64_t a, int64_t *out, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, id, &q, err));
     int n = sqlite3_bind_parameter_count(q);
-    assert(n <= 2 && sqlite3_column_count(q) == 1); /* as its name says */
+    assert(n <= 1 && sqlite3_column_count(q) == 1); /* as its name says */
     if (n > 0) (void)sqlite3_bind_int64(q, 1, a);
-    if (n > 1) (void)sqlite3_bind_int64(q, 2, b);
     bool row;
     TRY(sql_step(s, q, &row, err));
     *out = row ? sqlite3_column_int64(q, 0) : 0;

@@ -358,7 +358,7 @@ static bool is_cancelled(const Maker *m) {
 static Status ask_documents(Maker *m, Err *err) {
     StoreFiles files;
     Buf text;
-    TRY(store_list(m->store, NULL, m->arena, &files, err));
+    TRY(store_list(m->store, m->arena, &files, err));
     buf_init(&text, TEXT_MAX + 1);
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n; i++) {

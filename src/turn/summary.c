@@ -367,7 +367,7 @@ Status summary_passages(Turn *turn, Err *err) {
     if (!reads || work_read(turn->question, &asked) != turn->work) return OK;
     if (turn->attach) return take_attached(turn, err);
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
+    TRY(store_list(store, &turn->arena, &files, err));
     TRY(small(&turn->arena, asked.object, &asked.object, err));
     TRY(which(turn, &files, &asked, &meant, err));
     if (turn->translates) return translated(turn, store, &meant, asked.object, err);

@@ -159,7 +159,7 @@ static Status count_mails(Turn *turn, const TallyAsk *ask, const StoreFile *file
 static Status tally_mails(Turn *turn, const TallyAsk *ask, Store *store, TallyFound *found,
                           Err *err) {
     StoreFiles files = {0};
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
+    TRY(store_list(store, &turn->arena, &files, err));
     Buf text;
     buf_init(&text, MAIL_MAX + 1);
     Status status = OK;

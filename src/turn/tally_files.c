@@ -389,7 +389,7 @@ Status tally_files(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, E
     StoreFiles files;
     assert(ask->files != TALLY_FILES_NONE);
     ask->kind = TALLY_CELL; /* the head of the answer stands in found->sum */
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
+    TRY(store_list(store, &turn->arena, &files, err));
     if (ask->files == TALLY_FILES_MENTION) {
         return list_mentions(turn, ask->wanted, store, &files, found, err);
     }

@@ -686,7 +686,7 @@ Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     *ask = (TallyAsk){.kind = TALLY_CELL};
     TRY(tally_words(&turn->arena, turn->question, &ask->words, err));
     if (ask->words.n >= TALLY_WORDS_MAX || !read_question(&ask->words, &asked)) return OK;
-    TRY(store_list(store, NULL, &turn->arena, &files, err));
+    TRY(store_list(store, &turn->arena, &files, err));
     for (size_t i = 0; i < files.n; i++) {
         bytes += tally_has_tables(&files.items[i]) ? files.items[i].text_bytes : 0;
         written += is_markdown(&files.items[i]) ? files.items[i].text_bytes : 0;

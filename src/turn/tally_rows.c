@@ -657,7 +657,7 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     size_t seen = 0;
     Pass pass = {.turn = turn, .ask = ask, .best = &best, .found = found};
     buf_init(&best.names, 4096);
-    Status status = store_list(store, NULL, &turn->arena, &files, err);
+    Status status = store_list(store, &turn->arena, &files, err);
     for (size_t i = 0; status == OK && i < files.n; i++) {
         if (!tally_has_tables(&files.items[i])) continue;
         if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");

@@ -303,7 +303,7 @@ bool tally_has_tables(const StoreFile *file) {
 Status tally_list(Turn *turn, Store *store, uint64_t bytes_max, StoreFiles *out, Err *err) {
     uint64_t bytes = 0;
     size_t kept = 0;
-    TRY(store_list(store, NULL, &turn->arena, out, err));
+    TRY(store_list(store, &turn->arena, out, err));
     bool many = out->n > TALLY_FILES_MAX;
     for (size_t i = 0; i < out->n; i++) {
         StoreFile *file = &out->items[i];

@@ -220,7 +220,7 @@ static bool look_at_all(Look *l) {
     Err err;
     if (!look_sound(l)) return false;
     memset(l->version, 0, sizeof l->version);
-    if (store_list(l->store, NULL, &l->arena, &files, &err) != OK) {
+    if (store_list(l->store, &l->arena, &files, &err) != OK) {
         return wrong(l, "list", err.message);
     }
     for (size_t i = 0; i < files.n; i++) {

@@ -119,7 +119,7 @@ static size_t check_files(Store *store, Arena *arena) {
     bool before[FILES];
     memcpy(before, was_there, sizeof before);
     memset(was_there, 0, sizeof was_there);
-    if (store_list(store, NULL, arena, &files, &err) != OK) die("list", err.message);
+    if (store_list(store, arena, &files, &err) != OK) die("list", err.message);
     for (size_t i = 0; i < files.n; i++) check_file(store, &files.items[i]);
     for (unsigned i = 0; i < FILES; i++) {
         if (before[i] && !was_there[i]) die("a finished file is lost", "");

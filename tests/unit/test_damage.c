@@ -413,7 +413,7 @@ static bool use_damaged(StoreMode mode, const StoreEmbedder *e) {
     arena_init(&arena, 64 << 20);
     Status status = store_open(&o, &store, &err);
     if (status == OK) status = search_run(store, &q, &arena, &found, &err);
-    if (status == OK) status = store_list(store, NULL, &arena, &files, &err);
+    if (status == OK) status = store_list(store, &arena, &files, &err);
     if (status == OK && mode == STORE_WRITE) status = ingest_add(store, &io, &report, &err);
     if (status == OK) status = store_check(store, &check, &err);
     if (status != OK) assert_true(err.message[0] != 0);
@@ -483,7 +483,7 @@ static uint64_t words_of(Store *store) {
     uint64_t sum = 1;
     arena_init(&arena, 64 << 20);
     buf_init(&text, 64 << 20);
-    Status status = store_list(store, NULL, &arena, &files, NULL);
+    Status status = store_list(store, &arena, &files, NULL);
     for (size_t i = 0; status == OK && i < files.n; i++) {
         buf_clear(&text);
         status = store_text(store, files.items[i].id, 0, SIZE_MAX, &text, NULL);

@@ -548,7 +548,7 @@ static void add_takes_files_of_any_time(void **state) {
     assert_int_equal(add(store).added, 4);
     assert_int_equal(add(store).unchanged, 4);
     arena_init(&arena, 1 << 20);
-    assert_int_equal(store_list(store, NULL, &arena, &files, NULL), OK);
+    assert_int_equal(store_list(store, &arena, &files, NULL), OK);
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(files.items[i].mtime_ns, listed_s[i] * 1000000000);
     }
@@ -648,7 +648,7 @@ static void a_folder_nested_too_deeply_is_listed_with_the_reason(void **state) {
     Arena arena;
     StoreFiles files;
     arena_init(&arena, 1 << 20);
-    assert_int_equal(store_list(store, NULL, &arena, &files, NULL), OK);
+    assert_int_equal(store_list(store, &arena, &files, NULL), OK);
     assert_int_equal(files.n, 2);
     assert_int_equal(files.items[1].state, FILE_FAILED);
     assert_non_null(strstr(files.items[1].reason, "nested too deeply"));
@@ -659,7 +659,7 @@ static void a_folder_nested_too_deeply_is_listed_with_the_reason(void **state) {
     assert_int_equal(r.failed, 0);
     assert_int_equal(r.removed, 0);
     assert_int_equal(find(store, "treasure").n, 1);
-    assert_int_equal(store_list(store, NULL, &arena, &files, NULL), OK);
+    assert_int_equal(store_list(store, &arena, &files, NULL), OK);
     assert_int_equal(files.n, 2);
     arena_fini(&arena);
     store_close(store);

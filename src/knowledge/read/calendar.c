@@ -40,19 +40,20 @@ enum { ENTRIES_MAX = 500000, VALUE_MAX = 4 << 20, DATES_MAX = 500 };
 
 /* ---- one entry ---- */
 
-void entry_init(Entry *e) {
+static void entry_init(Entry *e) {
     *e = (Entry){.kind = ENTRY_NONE};
     buf_init(&e->title, VALUE_MAX);
     buf_init(&e->text, DOC_TEXT_MAX);
 }
 
-void entry_fini(Entry *e) {
+static void entry_fini(Entry *e) {
     buf_fini(&e->title);
     buf_fini(&e->text);
     mem_free(e->fields);
 }
 
-void entry_begin(Entry *e, EntryKind kind, uint32_t line) {
+/* Forgets what is in it, keeps the memory. */
+static void entry_begin(Entry *e, EntryKind kind, uint32_t line) {
     e->kind = kind;
     e->line = line;
     e->n = 0;
@@ -153,7 +154,7 @@ static Status put_block(const Entry *e, Str all, const Marks *marks, Doc *doc, E
     return OK;
 }
 
-Status entry_end(Entry *e, Doc *doc, Err *err) {
+static Status entry_end(Entry *e, Doc *doc, Err *err) {
     Buf all;
     Marks marks = {NULL, 0, 0};
     char what[80];

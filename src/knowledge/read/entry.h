@@ -48,11 +48,6 @@ typedef struct Entry {
     uint32_t start_line;
 } Entry;
 
-/* entry_fini it. */
-void entry_init(Entry *e);
-void entry_fini(Entry *e);
-/* Forgets what is in it, keeps the memory. */
-void entry_begin(Entry *e, EntryKind kind, uint32_t line);
 typedef struct EntryPlace {
     unsigned slot;
     uint32_t line;
@@ -61,8 +56,6 @@ typedef struct EntryPlace {
 /* "LABEL (kinds): text". Empty text leaves nothing. Fields of one slot keep their order. `text` is
    clean and has no empty lines. */
 Status entry_add(Entry *e, EntryPlace at, Str kinds, Str text, Err *err) WARN_UNUSED;
-/* Appends it to the document as one block whose lines point into the file. */
-Status entry_end(Entry *e, Doc *doc, Err *err) WARN_UNUSED;
 
 /* One property of a contact (contact.c). */
 Status contact_take(Entry *e, const Property *p, Err *err) WARN_UNUSED;

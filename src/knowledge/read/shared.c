@@ -3,9 +3,11 @@
 
 #include <assert.h>
 
-void shared_init(Shared *shared, size_t text_max) {
+#include "knowledge/doc.h"
+
+void shared_init(Shared *shared) {
     *shared = (Shared){0};
-    buf_init(&shared->text, text_max);
+    buf_init(&shared->text, DOC_TEXT_MAX);
 }
 
 void shared_fini(Shared *shared) {

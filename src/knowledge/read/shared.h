@@ -16,8 +16,8 @@ typedef struct Shared {
     size_t n, cap;
 } Shared;
 
-/* text_max: bytes that all strings together may have. shared_fini it. */
-void shared_init(Shared *shared, size_t text_max);
+/* All strings together may have DOC_TEXT_MAX bytes. shared_fini it. */
+void shared_init(Shared *shared);
 void shared_fini(Shared *shared);
 /* What was appended since the last end is the next string. E_LIMIT: too many, or too long. */
 Status shared_end(Shared *shared, Err *err) WARN_UNUSED;

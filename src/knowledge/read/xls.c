@@ -437,7 +437,7 @@ Status read_xls(const Cfb *cfb, uint32_t entry, Doc *doc, Err *err) {
     Xls x = {0};
     Buf *bufs[] = {&stream, &x.texts, &x.shown};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
-    shared_init(&x.shared, DOC_TEXT_MAX);
+    shared_init(&x.shared);
     grid_init(&x.grid, doc);
     Status status = emit_meta(&doc->format, STR("xls"), err);
     if (status == OK) status = cfb_stream(cfb, entry, &stream, err);

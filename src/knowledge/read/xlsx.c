@@ -304,7 +304,7 @@ Status read_xlsx(const Package *pk, Doc *doc, Err *err) {
     Xlsx x = {.pk = pk};
     Buf *bufs[] = {&x.value, &x.formula, &x.shown, &x.note};
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_init(bufs[i], DOC_TEXT_MAX);
-    shared_init(&x.words, DOC_TEXT_MAX);
+    shared_init(&x.words);
     grid_init(&x.grid, doc);
     Status status = read_workbook(&x, err);
     grid_fini(&x.grid);
