@@ -383,7 +383,7 @@ static Status encode_output(const Vocab *vocab, const TemplateOutput *rendered, 
         segments[i] = (VocabSegment){str_sub(buf_str(&rendered->text), from->start, from->end),
                                      from->trusted};
     }
-    Status status = vocab_encode_segments(vocab, segments, rendered->n_segments, 0, out, err);
+    Status status = vocab_encode_segments(vocab, segments, rendered->n_segments, out, err);
     mem_free(segments);
     return status;
 }

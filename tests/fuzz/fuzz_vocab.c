@@ -29,7 +29,7 @@ static void use(const Vocab *v, Str text) {
             for (size_t i = 0; i < list.n; i++) {
                 if (list.ids[i] < 0 || (size_t)list.ids[i] >= vocab_size(v)) abort();
             }
-            vocab_decode(v, list.ids, list.n, true, &out);
+            for (size_t i = 0; i < list.n; i++) vocab_piece(v, list.ids[i], &out);
         }
         buf_fini(&out);
         token_list_fini(&list);

@@ -134,8 +134,8 @@ Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback, in
     return OK;
 }
 
-bool tmpl_arg_bool(const TCall *call, int slot, bool fallback) {
-    return call->slot[slot] ? tmpl_truth(*call->slot[slot]) : fallback;
+bool tmpl_arg_bool(const TCall *call, int slot) {
+    return call->slot[slot] && tmpl_truth(*call->slot[slot]);
 }
 
 Status tmpl_arg_str(TRun *run, const TCall *call, int slot, const TString **out) {

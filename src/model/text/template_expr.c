@@ -150,23 +150,6 @@ Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) {
 
 /* ---- the ladder ------------------------------------------------------------------------------ */
 
-/* a if b else c, from the right; what stands below an `if` may name unknown filters. */
-Status tmpl_parse_expr(TParser *p, TExpr **out) {
-    TRY(tmpl_nest(p));
-    const char *unknown_is = p->unknown_is;
-    TRY(tmpl_parse_or(p, out));
-    while (tmpl_skip_name(p, "if")) {
-        TExpr *cond = NULL;
-        TRY(new_node(p, E_COND, *out, NULL, &cond));
-        TRY(tmpl_parse_or(p, &cond->b));
-        if (tmpl_skip_name(p, "else")) TRY(tmpl_parse_expr(p, &cond->c));
-        *out = cond;
-        p->unknown_is = unknown_is;
-    }
-    p->depth--;
-    return OK;
-}
-
 /* `not` holds for all that follows on its level: not a == b is not (a == b). */
 static Status parse_not(TParser *p, TExpr **out) {
     if (!tmpl_at_name(p, "not")) return parse_compare(p, out);
@@ -190,13 +173,30 @@ static Status parse_and(TParser *p, TExpr **out) {
 }
 
 /* The lowest level without an inline if. */
-Status tmpl_parse_or(TParser *p, TExpr **out) {
+static Status parse_or(TParser *p, TExpr **out) {
     TRY(parse_and(p, out));
     while (tmpl_skip_name(p, "or")) {
         TExpr *right = NULL;
         TRY(parse_and(p, &right));
         TRY(new_node(p, E_OR, *out, right, out));
     }
+    return OK;
+}
+
+/* a if b else c, from the right; what stands below an `if` may name unknown filters. */
+Status tmpl_parse_expr(TParser *p, TExpr **out) {
+    TRY(tmpl_nest(p));
+    const char *unknown_is = p->unknown_is;
+    TRY(parse_or(p, out));
+    while (tmpl_skip_name(p, "if")) {
+        TExpr *cond = NULL;
+        TRY(new_node(p, E_COND, *out, NULL, &cond));
+        TRY(parse_or(p, &cond->b));
+        if (tmpl_skip_name(p, "else")) TRY(tmpl_parse_expr(p, &cond->c));
+        *out = cond;
+        p->unknown_is = unknown_is;
+    }
+    p->depth--;
     return OK;
 }
 
@@ -604,7 +604,7 @@ static bool at_tuple_end(TParser *p, TTupleMode mode) {
 
 static Status parse_tuple_item(TParser *p, TTupleMode mode, TExpr **out) {
     if (mode == TUPLE_TARGET) return tmpl_parse_primary(p, true, out);
-    if (mode == TUPLE_NO_COND) return tmpl_parse_or(p, out);
+    if (mode == TUPLE_NO_COND) return parse_or(p, out);
     return tmpl_parse_expr(p, out);
 }
 

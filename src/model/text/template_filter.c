@@ -141,7 +141,7 @@ static Status f_replace(TRun *run, TCall *c, TValue *out) {
 static Status f_indent(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL, *indent = NULL;
     int64_t width = 4;
-    bool first = tmpl_arg_bool(c, 1, false), blank = tmpl_arg_bool(c, 2, false);
+    bool first = tmpl_arg_bool(c, 1), blank = tmpl_arg_bool(c, 2);
     if (c->self.kind == T_UNDEFINED) return tmpl_undefined_used(run, c->self);
     if (c->self.kind != T_STRING) {
         return TMPL_FAIL(run, E_CORRUPT, "indent: needs a string, not %s", tmpl_type_name(c->self));
@@ -415,7 +415,7 @@ static Status f_round(TRun *run, TCall *c, TValue *out) {
 /* With a true second argument everything that is false counts as missing. */
 static Status f_default(TRun *run, TCall *c, TValue *out) {
     bool missing = c->self.kind == T_UNDEFINED ||
-                   (tmpl_arg_bool(c, 1, false) && !tmpl_truth(c->self));
+                   (tmpl_arg_bool(c, 1) && !tmpl_truth(c->self));
     *out = c->self;
     if (!missing) return OK;
     if (!c->slot[0]) return tmpl_new_c(run, "", out);
@@ -439,8 +439,8 @@ static Status f_tojson(TRun *run, TCall *c, TValue *out) {
     enum { INDENT_MAX = 64 };
     static const char blanks[INDENT_MAX + 1] =
         "                                                                ";
-    TJsonStyle style = {.ascii = tmpl_arg_bool(c, 0, false),
-                        .sort_keys = tmpl_arg_bool(c, 3, false),
+    TJsonStyle style = {.ascii = tmpl_arg_bool(c, 0),
+                        .sort_keys = tmpl_arg_bool(c, 3),
                         .comma = STR(", "),
                         .colon = STR(": ")};
     const TValue *indent = c->slot[1];

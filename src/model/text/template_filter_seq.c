@@ -226,7 +226,7 @@ static Status f_sum(TRun *run, TCall *c, TValue *out) {
 static Status extreme(TRun *run, TCall *c, int wanted, TValue *out) {
     TList *list = NULL;
     TValue best = tv_none(), key;
-    bool case_sensitive = tmpl_arg_bool(c, 0, false);
+    bool case_sensitive = tmpl_arg_bool(c, 0);
     TRY(tmpl_iterate(run, c->self, &list));
     if (!list->n) return tmpl_missing(run, STR("an item of an empty list"), false, out);
     for (size_t i = 0; i < list->n; i++) {
@@ -247,8 +247,8 @@ static Status f_sort(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(copy_list(run, c->self, TS_LIST, &list));
     *out = tv_list(list);
-    return sort_list(run, list, (SortHow){c->slot[2], tmpl_arg_bool(c, 1, false),
-                                          tmpl_arg_bool(c, 0, false), false});
+    return sort_list(run, list, (SortHow){c->slot[2], tmpl_arg_bool(c, 1),
+                                          tmpl_arg_bool(c, 0), false});
 }
 
 /* Pairs, by item 0 or 1 of each. */
@@ -268,14 +268,14 @@ static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
     TRY(tmpl_dict_view(run, c->self.u.dict, TS_ITEMS, &list));
     list->shape = TS_LIST;
     *out = tv_list(list);
-    return sort_list(run, list, (SortHow){&index, tmpl_arg_bool(c, 0, false),
-                                          tmpl_arg_bool(c, 2, false), true});
+    return sort_list(run, list, (SortHow){&index, tmpl_arg_bool(c, 0),
+                                          tmpl_arg_bool(c, 2), true});
 }
 
 /* By comparing with all that were seen: quadratic, and paid for in steps. */
 static Status f_unique(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *kept = NULL, *seen = NULL;
-    bool case_sensitive = tmpl_arg_bool(c, 0, false);
+    bool case_sensitive = tmpl_arg_bool(c, 0);
     TRY(tmpl_iterate(run, c->self, &list));
     TRY(tmpl_list_new(run, TS_ITERATOR, 4, &kept));
     TRY(tmpl_list_new(run, TS_LIST, 4, &seen));
@@ -301,7 +301,7 @@ static Status f_unique(TRun *run, TCall *c, TValue *out) {
 static Status f_groupby(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *groups = NULL, *group = NULL;
     TValue last = tv_none();
-    bool case_sensitive = tmpl_arg_bool(c, 2, false);
+    bool case_sensitive = tmpl_arg_bool(c, 2);
     TRY(copy_list(run, c->self, TS_LIST, &list));
     TRY(sort_list(run, list, (SortHow){c->slot[0], case_sensitive, false, true}));
     TRY(tmpl_list_new(run, TS_LIST, 4, &groups));

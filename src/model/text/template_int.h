@@ -296,7 +296,6 @@ Status tmpl_parse_body(TParser *p, TStmt **out) WARN_UNUSED;
 
 /* Shared by template_parse.c and template_expr.c. */
 Status tmpl_parse_expr(TParser *p, TExpr **out) WARN_UNUSED;
-Status tmpl_parse_or(TParser *p, TExpr **out) WARN_UNUSED; /* no inline if */
 /* Names, literals, brackets and tuples. allow_nsref: "ns.attr" is read as a target of set. */
 Status tmpl_parse_primary(TParser *p, bool allow_nsref, TExpr **out) WARN_UNUSED;
 typedef enum TTupleMode { TUPLE_FULL, TUPLE_NO_COND, TUPLE_TARGET, TUPLE_PARENS } TTupleMode;
@@ -531,8 +530,8 @@ Status tmpl_args(TRun *run, const TArgs *args, TCall *call) WARN_UNUSED;
    E_CORRUPT: it is something else. */
 Status tmpl_arg_int(TRun *run, const TCall *call, int slot, int64_t fallback,
                     int64_t *out) WARN_UNUSED;
-/* The truth of what is in a slot; fallback where it was not given. */
-bool tmpl_arg_bool(const TCall *call, int slot, bool fallback);
+/* The truth of what is in a slot; false where it was not given. */
+bool tmpl_arg_bool(const TCall *call, int slot);
 /* A string argument; NULL in *out when it was not given or is none. E_CORRUPT: it is something
    else. */
 Status tmpl_arg_str(TRun *run, const TCall *call, int slot, const TString **out) WARN_UNUSED;

@@ -173,7 +173,7 @@ static Status s_rsplit(TRun *run, TCall *c, TValue *out) { return split(run, c, 
 /* keepends is the only argument. */
 static Status s_splitlines(TRun *run, TCall *c, TValue *out) {
     TList *lines = NULL;
-    TRY(tmpl_split_lines(run, self_string(c), tmpl_arg_bool(c, 0, false), &lines));
+    TRY(tmpl_split_lines(run, self_string(c), tmpl_arg_bool(c, 0), &lines));
     *out = tv_list(lines);
     return OK;
 }

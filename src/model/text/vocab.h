@@ -117,10 +117,10 @@ typedef struct VocabSegment {
 } VocabSegment;
 
 /* Encodes the concatenation: where no untrusted text spells a special token, the ids are those of
-   vocab_encode(all, flags | VOCAB_PARSE_SPECIAL). Added tokens of type USER in brackets, such as
+   vocab_encode(all, VOCAB_PARSE_SPECIAL). Added tokens of type USER in brackets, such as
    <tool_call>, count as special in untrusted text. */
 Status vocab_encode_segments(const Vocab *vocab, const VocabSegment *segments, size_t n_segments,
-                             unsigned flags, TokenList *out, Err *err) WARN_UNUSED;
+                             TokenList *out, Err *err) WARN_UNUSED;
 
 /* The bytes for which a token stands in running text are added to out: byte tokens resolved,
    U+2581 as a blank. Control tokens give their spelling. Out of range: nothing. */
@@ -154,8 +154,5 @@ void detok_init(Detokenizer *d, const Vocab *vocab, bool show_special);
    status (buf_check). */
 void detok_push(Detokenizer *d, int32_t id, Buf *out);
 void detok_flush(Detokenizer *d, Buf *out); /* what is held becomes U+FFFD; ready for a new text */
-/* All at once. Byte-exact: malformed sequences come out as they are. Only tests and fuzz targets
-   ask: a stream's U+FFFD would hide which bytes were lost. */
-void vocab_decode(const Vocab *vocab, const int32_t *ids, size_t n, bool show_special, Buf *out);
 
 #endif

@@ -9,7 +9,7 @@
  *
  * A stream must not show half a character: the bytes of an incomplete UTF-8 sequence at the end are
  * held until the next token completes or breaks it. What is malformed all the same becomes U+FFFD
- * in a stream, so that a door may pass it on as it is; vocab_decode() gives the very bytes.
+ * in a stream, so that a door may pass it on as it is; vocab_piece() gives the very bytes.
  */
 #include "model/text/vocab_impl.h"
 
@@ -155,10 +155,4 @@ void detok_flush(Detokenizer *d, Buf *out) {
     if (d->n_held) utf8_add(out, UTF8_REPLACEMENT);
     d->n_held = 0;
     d->started = false;
-}
-
-void vocab_decode(const Vocab *v, const int32_t *ids, size_t n, bool show_special, Buf *out) {
-    Detokenizer d;
-    detok_init(&d, v, show_special);
-    for (size_t i = 0; i < n; i++) add_token(&d, ids[i], out);
 }

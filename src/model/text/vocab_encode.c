@@ -139,7 +139,7 @@ Status vocab_encode(const Vocab *v, Str text, unsigned flags, TokenList *out, Er
 }
 
 Status vocab_encode_segments(const Vocab *v, const VocabSegment *segments, size_t n_segments,
-                             unsigned flags, TokenList *out, Err *err) {
+                             TokenList *out, Err *err) {
     Buf all;
     buf_init(&all, VOCAB_TEXT_MAX);
     /* one owner more than segments, so that a single one is not taken for plain vocab_encode */
@@ -154,7 +154,7 @@ Status vocab_encode_segments(const Vocab *v, const VocabSegment *segments, size_
     if (status == OK) {
         Encoding e = {.v = v, .text = buf_str(&all), .owners = owners, .n_owners = n_segments + 1,
                       .out = out};
-        status = encode(&e, flags, err);
+        status = encode(&e, 0, err);
     }
     mem_free(owners);
     buf_fini(&all);
