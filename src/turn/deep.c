@@ -105,10 +105,6 @@ struct Deep {
     bool han;      /* the sentence at hand is Chinese */
 };
 
-const char *deep_line_name(int line) {
-    return lines[line].name;
-}
-
 /* ---- what counts ---------------------------------------------------------------------------- */
 
 /* Most of its characters are. */

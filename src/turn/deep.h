@@ -9,10 +9,6 @@
 
 enum { DEEP_LINES = 12 }; /* of the form; the order is that of deep.c's table */
 
-/* What the form's lines are called: "health". line: 0 to DEEP_LINES - 1. Static. For
-   tests/bench/deep.c. */
-const char *deep_line_name(int line);
-
 /* A sentence that was read, for whoever measures. */
 typedef struct DeepSentence {
     size_t start, end;    /* bytes of the text */

@@ -156,14 +156,11 @@ static Fit fit(Str object, Str name) {
     return f;
 }
 
-static float share_of(const Fit *f) {
-    return f->words ? (float)f->there / (float)f->words : -1;
-}
-
-float summary_fits(Str object, Str name, bool *kind) {
+float summary_fits(Str object, Str name, bool *kind, bool *kind_there) {
     Fit f = fit(object, name);
     *kind = f.kind;
-    return share_of(&f);
+    *kind_there = f.kind_there;
+    return f.words ? (float)f.there / (float)f.words : -1;
 }
 
 /* ---- which document -------------------------------------------------------------------------- */
@@ -232,10 +229,7 @@ static Status choose(Turn *turn, const StoreFiles *files, Str object, Choice *be
         arena_reset(&arena);
         status = name_of(&arena, file, &name, err);
         if (status != OK) break;
-        Fit f = fit(object, name);
-        *kind = f.kind;
-        c.share = share_of(&f);
-        c.kind = f.kind_there;
+        c.share = summary_fits(object, name, kind, &c.kind);
         c.score = score_of(turn, file->id);
         c.date = dated_of(file->path, str_from(file->title));
         size_t as_well = best->file && c.share == best->share ? best->n : 0;

@@ -70,8 +70,6 @@ bool tally_begins_compound(Str word, Str name);
 /* Could a text have the word, or one that is the same but for its ending? By the word's first three
    bytes, in any case of ASCII letters, which is fast: most rows have none of a question's words. */
 bool tally_may_have(Str text, Str word);
-/* "month" and "monthly", "Jahr" and "jährlich": a time, and that something is so each such time. */
-bool tally_same_period(Str a, Str b);
 /* So the same as one of the list, which ends with NULL. */
 bool tally_word_in(Str word, const char *const *list);
 /* Do all words of `wanted` stand in the text, whole words where they are no Chinese? */

@@ -95,11 +95,25 @@ bool tally_same_word(Str a, Str b) {
     return list_has(str_sub(b, a.n, b.n), endings);
 }
 
+/* "month" and "monthly", "Jahr" and "jährlich": a time, and that something is so each such time.
+   Beside the endings of tally_same_word: "monthly" is no ending of "month". */
+static bool same_period(Str a, Str b) {
+    static const char *const periods[][7] = {
+        {"hour", "hourly", "stunde", "stündlich", NULL}, {"day", "daily", "tag", "täglich", NULL},
+        {"week", "weekly", "woche", "wöchentlich", NULL},
+        {"month", "monthly", "monat", "monatlich", "monatliche", NULL},
+        {"year", "yearly", "annual", "annually", "jahr", "jährlich", NULL}};
+    for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
+        if (tally_word_in(a, periods[i]) && tally_word_in(b, periods[i])) return true;
+    }
+    return false;
+}
+
 /* Chosen: "clean" and "cleaning" are one, "count" and "contract" are not. */
 bool tally_same_stem(Str a, Str b) {
     enum { STEM_LEAST = 5, ENDING_MAX = 4 };
     size_t n = 0;
-    if (tally_same_word(a, b) || tally_same_period(a, b)) return true;
+    if (tally_same_word(a, b) || same_period(a, b)) return true;
     if ((a.n && plain_is_digit(a.p[0])) || (b.n && plain_is_digit(b.p[0]))) return false;
     while (n < a.n && n < b.n && a.p[n] == b.p[n]) n++;
     return n >= STEM_LEAST && a.n - n <= ENDING_MAX && b.n - n <= ENDING_MAX;
@@ -121,19 +135,6 @@ bool tally_may_have(Str text, Str word) {
         size_t k = 0;
         while (k < n && plain_lower(text.p[at + k]) == word.p[k]) k++;
         if (k == n) return true;
-    }
-    return false;
-}
-
-/* Beside the endings of tally_same_word: "monthly" is no ending of "month". */
-bool tally_same_period(Str a, Str b) {
-    static const char *const periods[][7] = {
-        {"hour", "hourly", "stunde", "stündlich", NULL}, {"day", "daily", "tag", "täglich", NULL},
-        {"week", "weekly", "woche", "wöchentlich", NULL},
-        {"month", "monthly", "monat", "monatlich", "monatliche", NULL},
-        {"year", "yearly", "annual", "annually", "jahr", "jährlich", NULL}};
-    for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
-        if (tally_word_in(a, periods[i]) && tally_word_in(b, periods[i])) return true;
     }
     return false;
 }

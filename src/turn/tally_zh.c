@@ -167,7 +167,7 @@ static void name_by_unit(Sheet *sheet) {
     ZhSigns *s = &q->signs, many, name, own = {.n = 0};
     size_t hits = 0, column = 0, at = SIZE_MAX;
     if (q->money || q->people || sheet->named & ~(uint64_t)1) return;
-    if (signs_read(STR("多少"), &many)) at = signs_place(s, &many, 0);
+    if (signs_read(STR("多少"), &many)) at = signs_place(s, &many);
     uint32_t unit = at == SIZE_MAX ? 0 : signs_at(s, at + many.n);
     for (size_t i = 0; unit && i < sheet->head.n; i++) {
         if (!signs_read(sheet->head.cells[i], &name) || !signs_has(&name, unit)) continue;
@@ -196,7 +196,7 @@ static ZhSigns own_stem(const Sheet *sheet, size_t column, const ZhSigns *name) 
     if (name->n <= LEAST_CELL) return stem;
     stem = *name;
     for (stem.n = name->n - 1; stem.n >= LEAST_CELL; stem.n--) {
-        if (signs_place(&sheet->question.signs, &stem, 0) != SIZE_MAX) break;
+        if (signs_place(&sheet->question.signs, &stem) != SIZE_MAX) break;
     }
     if (stem.n < LEAST_CELL) return (ZhSigns){.n = 0};
     assert(column > 0 && column < sheet->head.n); /* the first one says what a row is */
@@ -213,7 +213,7 @@ static bool explain_unit(ZhSigns *s, const ZhSigns *name) {
     static const char *const many[] = {"多少", "几", NULL};
     for (size_t i = 0; many[i]; i++) {
         ZhSigns word;
-        size_t at = signs_read(str_from(many[i]), &word) ? signs_place(s, &word, 0) : SIZE_MAX;
+        size_t at = signs_read(str_from(many[i]), &word) ? signs_place(s, &word) : SIZE_MAX;
         size_t end = at == SIZE_MAX ? s->n : at + word.n;
         if (!signs_has(name, signs_at(s, end))) continue;
         while (end < s->n && signs_has(name, s->c[end])) end++;
@@ -396,7 +396,7 @@ static bool row_dated(const Sheet *sheet, const TallyRow *row) {
    column 房间. */
 static bool explain_cell(ZhSigns *s, const ZhSigns *cell, Str column) {
     ZhSigns name;
-    size_t at = signs_place(s, cell, 0);
+    size_t at = signs_place(s, cell);
     if (!signs_explain(s, cell)) return false;
     size_t behind = at + cell->n;
     if (behind < s->n && signs_read(utf8_cut(column, 3 * CELL_SIGNS_MAX), &name)) {

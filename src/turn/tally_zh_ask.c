@@ -43,8 +43,8 @@ static bool latin(uint32_t c) { return c < 0x250; }
 
 /* Where `what` stands in one piece, none of it used; no number or word is cut in two. SIZE_MAX:
    nowhere. */
-size_t signs_place(const ZhSigns *in, const ZhSigns *what, size_t from) {
-    for (size_t at = from; what->n && at + what->n <= in->n; at++) {
+size_t signs_place(const ZhSigns *in, const ZhSigns *what) {
+    for (size_t at = 0; what->n && at + what->n <= in->n; at++) {
         size_t k = 0, end = at + what->n;
         while (k < what->n && in->c[at + k] == what->c[k] && !in->used[at + k]) k++;
         if (k < what->n) continue;
@@ -59,7 +59,7 @@ size_t signs_place(const ZhSigns *in, const ZhSigns *what, size_t from) {
 /* Every place where it stands is marked as used. False: nowhere. */
 bool signs_explain(ZhSigns *in, const ZhSigns *what) {
     bool any = false;
-    for (size_t at; (at = signs_place(in, what, 0)) != SIZE_MAX; any = true) {
+    for (size_t at; (at = signs_place(in, what)) != SIZE_MAX; any = true) {
         for (size_t k = 0; k < what->n; k++) in->used[at + k] = true;
     }
     return any;

@@ -41,9 +41,9 @@ static inline bool signs_digit(uint32_t c) { return c >= '0' && c <= '9'; }
 /* Letters, marks and numbers of a text, folded and in small letters, none used. False: more than
    SIGNS_MAX, and *out has the first of them. */
 bool signs_read(Str text, ZhSigns *out);
-/* Where `what` stands from `from` on in one piece, none of it used; no number or Latin word is cut
-   in two. SIZE_MAX: nowhere. */
-size_t signs_place(const ZhSigns *in, const ZhSigns *what, size_t from);
+/* Where `what` stands first in one piece, none of it used; no number or Latin word is cut in two.
+   SIZE_MAX: nowhere. */
+size_t signs_place(const ZhSigns *in, const ZhSigns *what);
 /* Marks every place where it stands as used. False: nowhere. */
 bool signs_explain(ZhSigns *in, const ZhSigns *what);
 /* The same for a word of ours. */

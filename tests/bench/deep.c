@@ -31,9 +31,7 @@ static Sample sample;
 static void print_margins(void *user, const DeepSentence *s) {
     (void)user;
     printf("  @");
-    for (int k = 0; k < DEEP_LINES; k++) {
-        printf(" %s %.1f", deep_line_name(k), (double)s->margins[k]);
-    }
+    for (int k = 0; k < DEEP_LINES; k++) printf(" %.1f", (double)s->margins[k]);
     printf("\n");
 }
 

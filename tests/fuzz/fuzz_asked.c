@@ -140,11 +140,11 @@ static void look_at_talk(Str before, Str question) {
 
 static void look_at_work(Str question, Str name) {
     WorkAsked asked;
-    bool kind = false;
+    bool kind, there;
     TurnWork work = work_read(question, &asked);
     inside(asked.object, question);
     if ((unsigned)work >= WORK_KINDS || (work == WORK_ANSWER && asked.object.n)) abort();
-    float share = summary_fits(asked.object, name, &kind);
+    float share = summary_fits(asked.object, name, &kind, &there);
     if (share > 1 || (share < 0 && share != -1)) abort();
 }
 

@@ -118,8 +118,8 @@ static void a_question_stays_one(void **state) {
 }
 
 static void fits(const char *object, const char *name, float share, bool kind) {
-    bool got_kind = !kind;
-    float got = summary_fits(str_from(object), str_from(name), &got_kind);
+    bool got_kind = !kind, there;
+    float got = summary_fits(str_from(object), str_from(name), &got_kind, &there);
     if (got < share - 0.01F || got > share + 0.01F || got_kind != kind) {
         print_message("%s | %s: %f %d\n", object, name, (double)got, got_kind);
     }
