@@ -157,7 +157,6 @@ static void the_worlds_telephones(void **state) {
     silent("meeting on 2024-03-07 at 10:30");
 }
 
-/* "My number" is Japan's national number, and what everybody says of a telephone's. */
 static void british_telephones_need_no_word(void **state) {
     found("phone", "Claims are reported on «0113 496 0455» within 14 days.");
     found("phone", "claims are taken at «0151 496 0012», at night");
@@ -166,6 +165,7 @@ static void british_telephones_need_no_word(void **state) {
     silent("parts 0132 496 0455 and 01943 6093270 and 0113 49 60455 are out");
 }
 
+/* "My number" is Japan's national number, and what everybody says of a telephone's. */
 static void my_number_is_a_telephones(void **state) {
     found("phone", "my number is «13800138000»");
     found("phone", "My number: «212 555 0147»");
