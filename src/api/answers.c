@@ -68,7 +68,7 @@ void hearth_ask_options_default(hearth_ask_options *options) {
     options->max_tokens = 256;
 }
 
-/* No turn yet: turn_open stays false until the first question. */
+/* No turn yet: the first question begins one. */
 hearth_status hearth_chat_new(hearth *h, hearth_chat **out, hearth_error *err) {
     Err why;
     hearth_chat *chat = mem_zalloc(sizeof *chat);

@@ -61,7 +61,7 @@ Status ingest_blind(Ingest *in, Str path, const char *reason, Err *err) WARN_UNU
 /* Ends the batch: segment, commit. Nothing when nothing is open. */
 Status ingest_flush(Ingest *in, Err *err) WARN_UNUSED;
 void ingest_drop(Ingest *in); /* rolls the batch back */
-/* As ingest_mark_seen said in this call. */
+/* Was the document of this row met by the walk of this call (ingest_file.c, mark_seen)? */
 bool ingest_was_seen(const Ingest *in, int64_t file);
 
 /* All chunks that have no vector, page by page, each page a transaction. Ends early, with OK, when

@@ -21,7 +21,7 @@
  *
  * A lexical segment has limits (lex.h): 2^24 chunks, 1 GiB of different words, which a million
  * pages of logs with a number of its own in each line have. What would not fit into one file is not
- * merged (segs_fit): the oldest segments stay as they are, large ones, and merging goes on behind
+ * merged (load_fits): the oldest segments stay as they are, large ones, and merging goes on behind
  * them. Each is searched as any other; 64 full ones are a thousand million chunks.
  *
  * A lex segment is rebuilt from texts, a vec segment from vectors; both only need SQLite.

@@ -60,7 +60,7 @@ typedef struct TrainLine {
 Status train_line(Str all, const TrainNames *names, TrainLine *out, Err *err) WARN_UNUSED;
 
 typedef struct TrainTexts {
-    uint64_t *key; /* features of all units, one behind the other; ids after train_number */
+    uint64_t *key; /* features of all units in a row; numbers of weights after train_run */
     size_t n_key, cap_key;
     size_t *unit; /* where each unit's keys begin; one more behind the last */
     size_t n_unit, cap_unit;
