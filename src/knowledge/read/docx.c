@@ -474,18 +474,8 @@ static Str find_part(const Package *pk, const Relations *rels, const char *type,
     return package_part(pk, target ? target : usual);
 }
 
-/* SmartArt and charts come behind the text, in the order in which the document names them. */
-static Status read_drawings(const Package *pk, const Relations *rels, Doc *doc, Err *err) {
-    for (size_t i = 0; i < rels->n; i++) {
-        Str type = str_from(rels->items[i].type);
-        if (!str_ends(type, STR("/diagramData")) && !str_ends(type, STR("/chart"))) continue;
-        const char *part = rels->items[i].target;
-        TRY(read_drawing_part(package_part(pk, part), part, 0, doc, err));
-    }
-    return OK;
-}
-
-/* Damaged relations are none: then parts have the names that they usually have. */
+/* Damaged relations are none: then parts have the names that they usually have. SmartArt and charts
+   come behind the text. */
 Status read_docx(const Package *pk, const char *document, Doc *doc, Err *err) {
     Relations rels;
     Status status = relations_read(pk, document, &rels, err);
@@ -501,7 +491,7 @@ Status read_docx(const Package *pk, const char *document, Doc *doc, Err *err) {
     find_parts(pk, &rels, "/header", parts.headers);
     find_parts(pk, &rels, "/footer", parts.footers);
     if (status == OK) status = read_docx_parts(&parts, doc, err);
-    if (status == OK) status = read_drawings(pk, &rels, doc, err);
+    if (status == OK) status = read_drawings(pk, &rels, 0, doc, err);
     relations_fini(&rels);
     return status;
 }

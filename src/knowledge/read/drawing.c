@@ -19,10 +19,9 @@
  *              c:cat  c:v  2023 2024  row         North | 4.3 | 2.5
  *              c:val  c:v  4.3  2.5
  */
-#include "base/mem.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/number.h"
-#include "knowledge/read/read.h"
+#include "knowledge/read/package.h"
 #include "knowledge/read/xml.h"
 
 enum { POINTS_MAX = 4096 };
@@ -173,4 +172,14 @@ Status read_drawing_part(Str part, const char *what, uint32_t page, Doc *doc, Er
     for (size_t i = 0; i < ARRAY_LEN(bufs); i++) buf_fini(bufs[i]);
     numbers_fini(&d.numbers);
     return status == E_CORRUPT ? OK : status;
+}
+
+Status read_drawings(const Package *pk, const Relations *rels, uint32_t page, Doc *doc, Err *err) {
+    for (size_t i = 0; i < rels->n; i++) {
+        Str type = str_from(rels->items[i].type);
+        if (!str_ends(type, STR("/diagramData")) && !str_ends(type, STR("/chart"))) continue;
+        const char *part = rels->items[i].target;
+        TRY(read_drawing_part(package_part(pk, part), part, page, doc, err));
+    }
+    return OK;
 }

@@ -58,6 +58,9 @@ void relations_fini(Relations *relations);
 const char *relations_by_id(const Relations *relations, const char *id);
 /* The first whose type ends with this word. */
 const char *relations_by_type(const Relations *relations, const char *type);
+/* The SmartArt and the charts that a part names, in its order, all on this page (drawing.c). */
+Status read_drawings(const Package *pk, const Relations *rels, uint32_t page, Doc *doc,
+                     Err *err) WARN_UNUSED;
 
 /* E_CORRUPT: "damaged WHAT: " and libarchive's words. */
 struct archive;

@@ -158,17 +158,6 @@ static Status read_part(Pptx *p, const char *part, Err *err) {
     return bytes.n ? xml_parse(bytes, part, &events, err) : OK;
 }
 
-/* Words that a slide keeps in parts of their own, in the order in which it names them. */
-static Status read_drawings(Pptx *p, const Relations *around, Err *err) {
-    for (size_t i = 0; i < around->n; i++) {
-        Str type = str_from(around->items[i].type);
-        if (!str_ends(type, STR("/diagramData")) && !str_ends(type, STR("/chart"))) continue;
-        const char *part = around->items[i].target;
-        TRY(read_drawing_part(package_part(p->pk, part), part, p->slide, p->doc, err));
-    }
-    return OK;
-}
-
 /* The slide, its drawings, then what its relations name as its notes. */
 static Status read_slide(Pptx *p, const char *part, Err *err) {
     Relations around;
@@ -176,7 +165,7 @@ static Status read_slide(Pptx *p, const char *part, Err *err) {
     Status status = read_part(p, part, err);
     if (status != OK) return status;
     status = relations_read(p->pk, part, &around, err);
-    if (status == OK) status = read_drawings(p, &around, err);
+    if (status == OK) status = read_drawings(p->pk, &around, p->slide, p->doc, err);
     const char *notes = status == OK ? relations_by_type(&around, "/notesSlide") : NULL;
     p->notes = true;
     if (notes) status = read_part(p, notes, err);
