@@ -11,6 +11,8 @@
  */
 #include "knowledge/irregular.h"
 
+#include <assert.h>
+
 #include "knowledge/lex_token.h"
 
 typedef struct Verb {
@@ -84,6 +86,7 @@ Str irregular_plain(Str word) {
 /* A form as the index has it. */
 static Str stemmed(const char *form, char out[IRREGULAR_BYTES]) {
     size_t n = strlen(form);
+    assert(n < IRREGULAR_BYTES); /* all of the table are shorter */
     memcpy(out, form, n + 1);
     n = lex_stem(out, n);
     out[n] = 0;

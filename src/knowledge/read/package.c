@@ -20,6 +20,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/lists.h"
@@ -120,6 +121,7 @@ static Status unpack(Package *pk, struct archive *archive, PackagePart *part, Er
         if (n < 0) return damaged(archive, err);
         part->bytes.n += (size_t)n;
         pk->unpacked += (size_t)n;
+        assert(pk->unpacked < BYTES_MAX + STEP); /* so a part's buffer, of 1 MB more, has room */
     }
 }
 

@@ -79,7 +79,8 @@ static Matrix times(Matrix a, Matrix b) {
 
 /* Operand i from the end, 1 the last; empty: there is none. */
 static Str operand(const Pen *p, size_t i) {
-    return i <= p->n && i <= OPERANDS ? p->operand[(p->n - i) % OPERANDS] : (Str){NULL, 0};
+    assert(i >= 1 && i <= OPERANDS); /* those before are not kept */
+    return i <= p->n ? p->operand[(p->n - i) % OPERANDS] : (Str){NULL, 0};
 }
 
 static double number(const Pen *p, size_t i) {
@@ -173,6 +174,7 @@ static void fill(Pen *p) {
             if (s->y1 < y0) y0 = s->y1;
             if (s->y1 > y1) y1 = s->y1;
         }
+        assert(end > i); /* `first` is of its own part */
         float w = x1 - x0, h = y1 - y0, x = (x0 + x1) / 2, y = (y0 + y1) / 2;
         if (h <= THIN && w > h) add_rule(p, (PdfRule){x0, y, x1, y, false});
         else if (w <= THIN && h > w) add_rule(p, (PdfRule){x, y0, x, y1, false});
@@ -293,6 +295,7 @@ static void run_text(Pen *p, Str op, Str resources) {
 /* ---- operators ---- */
 
 static void run_path(Pen *p, Str op) {
+    assert(op.n > 0);
     char c = op.p[0];
     if (is(op, "m")) move_to(p, number(p, 2), number(p, 1));
     else if (is(op, "l")) line_to(p, number(p, 2), number(p, 1));
@@ -366,6 +369,7 @@ static void run(Pen *p, Str op, Str resources) {
 
 /* Behind the picture whose "ID" stands before `at`. */
 static size_t behind_picture(Str content, size_t at) {
+    assert(at >= 2); /* what stands before an "EI" is looked at */
     for (;; at++) {
         at = str_find(content, STR("EI"), at);
         if (at == SIZE_MAX) return content.n;
@@ -448,7 +452,8 @@ void pdf_draw_page(PdfFile *file, uint32_t page_number, PdfDraw *draw) {
         gather(file, page, &content);
         run_content(p, buf_str(&content), pdf_file_given(file, page_number, PDF_RESOURCES));
     }
-    if (draw->n_rules > PDF_RULES_MAX) draw->n_rules = 0;
+    assert(draw->n_runs <= PDF_RUNS_MAX && draw->n_rules <= PDF_RULES_MAX + 1);
+    if (draw->n_rules > PDF_RULES_MAX) draw->n_rules = 0; /* the one too many was seen */
     buf_fini(&content);
     mem_free(p);
 }

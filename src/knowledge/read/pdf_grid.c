@@ -197,6 +197,7 @@ static void join_cells(PdfGrid *g, uint32_t a, uint32_t b) {
 /* Cells without a drawn border between them are one. */
 static Status find_cells(const Figure *f, PdfGrid *g, Err *err) {
     const uint32_t n = g->rows * g->columns;
+    assert(g->rows >= 2 && g->columns >= 2); /* measure has seen three borders each way */
     uint8_t *drawn = mem_zalloc(n);
     if (!drawn) return err_no_memory(err, "a table of a PDF");
     for (size_t i = 0; i < f->n; i++) {
@@ -301,6 +302,7 @@ static uint32_t cell_lines(const PdfPage *page, const PdfGrid *g, uint32_t cell,
 /* Row r holds several rows when all of its cells have as many lines, or one that is said for all of
    them, at the same heights, and at least half of the lines are figures. How many; `y`: where. */
 static uint32_t rows_inside(const PdfPage *page, const PdfGrid *g, uint32_t r, float *y) {
+    assert(r < g->rows);
     uint32_t rows = 1, cells = 0, figures = 0;
     for (uint32_t c = 0; c < g->columns; c++) {
         float own[SPLIT_MAX + 1];
@@ -322,6 +324,7 @@ static uint32_t rows_inside(const PdfPage *page, const PdfGrid *g, uint32_t r, f
 
 /* Inserts a border behind row r at `at`. Cells of one line, or none, go on below it. */
 static Status split_row(const PdfPage *page, PdfGrid *g, uint32_t r, float at, Err *err) {
+    assert(r < g->rows && g->rows < ROWS_MAX);
     uint32_t n = g->columns, cells = g->rows * n;
     uint32_t *owner = mem_alloc_n((size_t)cells + n, sizeof *owner);
     float *y = mem_alloc_n((size_t)g->rows + 2, sizeof *y);
@@ -369,6 +372,8 @@ static Status split_rows(const PdfPage *page, PdfGrid *g, Err *err) {
     return OK;
 }
 
+_Static_assert(COLUMNS_MAX <= 64, "is_table keeps a bit a column");
+
 /* Words in at least half as many cells as it has rows, in two columns and rows; and no pages of
    text between a few lines. */
 static bool is_table(const PdfPage *page, const PdfGrid *g) {
@@ -401,6 +406,7 @@ static void grid_fini(PdfGrid *g) {
 
 /* A line is of the table where most of its words are: such a line is not read elsewhere. */
 static void mark_lines(PdfPage *page, const PdfGrid *g, uint32_t table) {
+    assert(table > 0); /* 0 is a line outside of tables */
     for (size_t i = 0; i < g->n_pieces; i++) page->lines[g->pieces[i].line].table = table;
 }
 

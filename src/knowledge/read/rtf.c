@@ -28,6 +28,7 @@
  *     \u8364?            U+20AC; the '?' stands in for it and is dropped
  *     \par               the paragraph is a block
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/lists.h"
@@ -127,6 +128,7 @@ static void add_code(Rtf *r, uint32_t code) {
 /* \uN: a UTF-16 unit as a signed number. */
 static void add_unit(Rtf *r, int64_t n) {
     uint32_t unit = (uint32_t)(n < 0 ? n + 65536 : n) & 0xFFFF;
+    assert(r->high == 0 || (r->high >= 0xD800 && r->high < 0xDC00));
     r->drop = 0;
     if (unit >= 0xDC00 && unit < 0xE000 && r->high) {
         add_code(r, 0x10000 + ((r->high - 0xD800) << 10) + (unit - 0xDC00));
@@ -290,6 +292,7 @@ static bool put_character(Rtf *r, const char *word) {
 /* Words about the document, its fonts and its information. */
 static bool put_setting(Rtf *r, const char *word, int64_t n) {
     State *s = state_of(r);
+    assert(r->font < FONTS_MAX); /* choose_font takes no other; -1: none */
     if (strcmp(word, "ansicpg") == 0) s->charset = r->charset = charset_of_codepage((unsigned)n);
     else if (strcmp(word, "mac") == 0) s->charset = r->charset = charset_of_codepage(10000);
     else if (strcmp(word, "f") == 0) choose_font(r, n);
@@ -378,6 +381,7 @@ static Status read_word(Rtf *r) {
         r->at++;
     }
     if (r->at < r->in.n && r->in.p[r->at] == ' ') r->at++;
+    assert(n <= WORD_MAX && d < sizeof digits);
     int64_t value = 0;
     bool given = num_parse_int((Str){digits, d}, INT32_MIN, INT32_MAX, "n", "", &value, NULL) == OK;
     return control_word(r, word, given, value);
