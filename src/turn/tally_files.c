@@ -26,7 +26,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/han.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/segment.h"

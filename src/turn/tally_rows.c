@@ -42,7 +42,6 @@
 #include "base/calendar.h"
 #include "base/lists.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "turn/dated.h"
 #include "turn/tally.h"
 

@@ -26,7 +26,6 @@
 #include <time.h>
 
 #include "base/calendar.h"
-#include "base/mem.h"
 
 enum { TODAY_MAX = 4 };
 

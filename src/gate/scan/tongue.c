@@ -11,7 +11,6 @@
  *
  * The find has to be that word alone, or unknown words that end with "auf" and the language.
  */
-#include "base/utf8.h"
 #include "gate/scan/impl.h"
 
 enum { NEAR = 24, WORD_MAX = 24 };

@@ -37,7 +37,6 @@
 
 #include "base/lists.h"
 #include "base/plain.h"
-#include "base/utf8.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/day.h"
 #include "knowledge/read/read.h"

@@ -16,9 +16,9 @@
 
 #include <math.h>
 
+#include "base/calendar.h"
 #include "base/mem.h"
 #include "base/plain.h"
-#include "knowledge/read/clean.h"
 
 enum { FORMATS_MAX = 8192, STYLES_MAX = 65536, DECIMALS_MAX = 9 };
 

@@ -42,7 +42,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "knowledge/read/wire.h"
 
 /* linux/landlock.h, as of ABI 6 */

@@ -18,7 +18,6 @@
  * format 14, a day; so the row shows 2024-03-01 there.
  */
 
-#include "base/plain.h"
 #include "knowledge/read/clean.h"
 #include "knowledge/read/merge.h"
 #include "knowledge/read/number.h"
