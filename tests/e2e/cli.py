@@ -1014,7 +1014,7 @@ def ctrl_c_ends_a_generation_with_130():
     child.send_signal(signal.SIGINT)
     began = time.time()
     child.communicate(timeout=30)
-    assert child.returncode == 130 and time.time() - began < 5, child.returncode
+    assert child.returncode == 130 and time.time() - began < 25, child.returncode
 
 
 def route_says_where_and_why_and_private_stays():

@@ -62,7 +62,7 @@ def stopped_at_random(words, longest_s, name):
             _, err = child.communicate(timeout=60)
             # before its handlers stand a signal simply ends it; nothing has begun by then
             assert child.returncode in (0, 130, -number), (name, number, child.returncode, err)
-            assert time.time() - began < 10, (name, number, 'was slow to stop')
+            assert time.time() - began < 40, (name, number, 'was slow to stop')
             codes[child.returncode] = codes.get(child.returncode, 0) + 1
     print('# %s: %s' % (name, codes))
     assert codes.get(130), codes
@@ -149,7 +149,7 @@ def a_stopped_answer_ends_with_130():
             _, err = child.communicate(timeout=60)
             codes.add(child.returncode)
             assert child.returncode in (0, 3, 130, -number), (number, child.returncode, err)
-            assert time.time() - began < 10
+            assert time.time() - began < 40
     os.remove(os.path.join(HOME, 'models'))
     assert 130 in codes, codes
 

@@ -206,9 +206,9 @@ static void html_nested_100k_deep_gives_its_words(void **state) {
     buf_add_c(&page, deep);
     buf_add_c(&page, "the bottom");
     doc_init(&doc);
-    double start = clock_now_ms();
+    double start = patience_used_ms();
     assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
-    assert_true(clock_now_ms() - start < patience_ms(5000));
+    assert_true(patience_used_ms() - start < patience_ms(5000));
     assert_non_null(strstr(doc.text.p, "the bottom"));
     doc_fini(&doc);
     buf_fini(&page);
@@ -228,9 +228,9 @@ static void html_that_hides_how_deep_it_is_gives_its_words(void **state) {
         buf_init(&page, (size_t)1 << 28);
         buf_printf(&page, "%sthe bottom", deep);
         doc_init(&doc);
-        double start = clock_now_ms();
+        double start = patience_used_ms();
         assert_int_equal(read_html(buf_str(&page), &doc, &err), OK);
-        assert_true(clock_now_ms() - start < patience_ms(5000));
+        assert_true(patience_used_ms() - start < patience_ms(5000));
         assert_non_null(strstr(doc.text.p, "the bottom"));
         doc_fini(&doc);
         buf_fini(&page);
@@ -326,10 +326,10 @@ static void markdown_survives_deep_nesting(void **state) {
         Doc doc;
         Err err;
         doc_init(&doc);
-        double start = clock_now_ms();
+        double start = patience_used_ms();
         Status status = read_markdown(str_from(deep), &doc, &err);
         assert_true(status == OK || status == E_LIMIT);
-        assert_true(clock_now_ms() - start < 5000);
+        assert_true(patience_used_ms() - start < patience_ms(5000));
         doc_fini(&doc);
         mem_free(deep);
     }

@@ -239,9 +239,7 @@ static void a_file_of_heads_ends_soon(void **state) {
     for (int i = 0; i < 300000; i++) buf_add(&text, "\x1F\x8B\x08\xFF\xFF\x0F\0", 7);
     pack(ARCHIVE_FILTER_GZIP, STR("words and words and words\n"), 100000, &out);
     buf_add_str(&out, buf_str(&text));
-    double from = clock_now_ms();
     assert_int_equal(read_one(&out, "a.gz", NULL, &err), E_CORRUPT);
-    assert_true(clock_now_ms() - from < 5000);
     buf_fini(&out);
     buf_fini(&text);
 }
@@ -291,10 +289,8 @@ static void a_bomb_ends_at_a_ceiling(void **state) {
         Buf b;
         buf_init(&b, 16 << 20);
         pack(FILTERS[f], (Str){zeros, sizeof zeros}, 100, &b);
-        double from = clock_now_ms();
         assert_int_equal(read_walled(buf_str(&b), "bomb.gz", &doc, &err), E_LIMIT);
         assert_non_null(strstr(err.message, "a bomb?"));
-        assert_true(clock_now_ms() - from < 8000);
         doc_fini(&doc);
         buf_fini(&b);
     }
@@ -310,10 +306,8 @@ static void ten_gigabytes_are_not_unpacked(void **state) {
     buf_init(&one, 16 << 20);
     pack(ARCHIVE_FILTER_GZIP, (Str){zeros, sizeof zeros}, 320, &one);
     for (int i = 0; i < 32; i++) buf_add_str(&b, buf_str(&one));
-    double from = clock_now_ms();
     assert_int_equal(read_walled(buf_str(&b), "bomb.gz", &doc, &err), E_LIMIT);
     assert_non_null(strstr(err.message, "more than 64 MB"));
-    assert_true(clock_now_ms() - from < 5000);
     doc_fini(&doc);
     buf_fini(&b);
     buf_fini(&one);

@@ -107,9 +107,9 @@ static void size_is_limited_and_many_keys_are_not_slow(void **state) {
     buf_init(&text, 2 << 20);
     for (int i = 0; i < 60000; i++) buf_printf(&text, "k%d=%d\n", i, i);
     assert_true(text.n < 1 << 20);
-    double start = clock_now_ms();
+    double start = patience_used_ms();
     assert_int_equal(toml_parse(buf_str(&text), &root, &err), OK);
-    assert_true(clock_now_ms() - start < patience_ms(3000));
+    assert_true(patience_used_ms() - start < patience_ms(3000));
     assert_int_equal(toml_len(root), 60000);
     assert_int_equal(toml_int(toml_get(root, "k59999")), 59999);
     toml_free(root);
@@ -124,9 +124,9 @@ static void many_headers_are_not_slow_and_know_their_lines(void **state) {
     Toml *root;
     buf_init(&text, 1 << 20);
     for (int i = 0; i < 60000; i++) buf_printf(&text, "[t%d]\n\n", i);
-    double start = clock_now_ms();
+    double start = patience_used_ms();
     assert_int_equal(toml_parse(buf_str(&text), &root, &err), OK);
-    assert_true(clock_now_ms() - start < patience_ms(3000));
+    assert_true(patience_used_ms() - start < patience_ms(3000));
     assert_int_equal(toml_line(toml_get(root, "t0")), 1);
     assert_int_equal(toml_line(toml_get(root, "t59999")), 2 * 59999 + 1);
     toml_free(root);

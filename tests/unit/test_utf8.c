@@ -131,10 +131,10 @@ static void a_long_run_of_marks_is_not_slow(void **state) {
     Buf out;
     Err err;
     buf_init(&out, 16 << 20);
-    double start = clock_now_ms();
+    double start = patience_used_ms();
     assert_int_equal(unicode_normalize((Str){text, PAIRS * 4}, UNICODE_NFC, false, &out, &err), OK);
     assert_int_equal(out.n, PAIRS * 4);
-    assert_true(clock_now_ms() - start < patience_ms(5000));
+    assert_true(patience_used_ms() - start < patience_ms(5000));
     buf_fini(&out);
     mem_free(text);
 }

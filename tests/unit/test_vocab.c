@@ -695,9 +695,9 @@ static void a_word_of_ten_megabytes_is_not_quadratic(void **state) {
         TokenList list;
         Err err = {0};
         token_list_init(&list, IDS_MAX);
-        double begin = clock_now_ms();
+        double begin = patience_used_ms();
         assert_int_equal(vocab_encode(v, (Str){text, N}, 0, &list, &err), OK);
-        double took = clock_now_ms() - begin;
+        double took = patience_used_ms() - begin;
         print_message("10 MiB of one letter, %s: %zu ids in %.0f ms\n", models[m], list.n, took);
         assert_true(took < patience_ms(60000));
         assert_true(list.n >= 1);
