@@ -117,8 +117,13 @@ static int add(Cli *cli, const char *name) {
     if (status != HEARTH_OK) return cli_fail(&err);
     cli_json_word(cli, "name", name);
     if (cli->quiet) return 0;
-    fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,
-            keyless ? ", without a key" : "", name);
+    if (keyless && !cloud.url) { /* one of the known ones, and each of these wants a key */
+        fprintf(stderr, "%s is there, but answers nobody without a key; `hearth cloud key %s` "
+                        "takes it\n", name, name);
+    } else {
+        fprintf(stderr, "%s is there%s; `hearth cloud test %s` tries it\n", name,
+                keyless ? ", without a key" : "", name);
+    }
     if (cloud.key_keyring) tell_keyring(cli);
     status = hearth_cloud_list(cli->h, tell_host, (void *)(uintptr_t)name, &err);
     return status == HEARTH_OK ? 0 : cli_fail(&err);

@@ -85,6 +85,8 @@ def every_api_answers_and_is_written_down():
         assert abs(ends[out['entry']]['cost'] - 0.231) < 1e-9
     code, out, err = hearth('cloud', 'test', name)
     assert code == 0 and cloud_server.HELLO in out and 'ledger entry' in out, (out, err)
+    code, out, err = hearth('egress', 'log')
+    assert code == 0 and '0 masked, cost 0.231  cloud test' in out.splitlines()[-1], (out, err)
 
 
 def the_key_is_in_its_header_and_nowhere_else():
@@ -713,6 +715,11 @@ def known_providers_need_a_key_only():
         code, out, _ = hearth('cloud', 'list', '--json')
         row, = [c for c in json.loads(out)['clouds'] if c['name'] == name]
         assert row['wire'] == wire and row['url'].startswith('https://') and row['model'] and row['dest'] == 'public', row
+        assert hearth('cloud', 'remove', name)[0] == 0
+        code, _, err = hearth('cloud', 'add', name)
+        assert code == 0 and 'nobody without a key; `hearth cloud key %s`' % name in err, err
+        assert hearth('cloud', 'key', name, stdin=KEY)[0] == 0
+        assert [c['key'] for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == name] == ['sealed']
         assert hearth('cloud', 'remove', name)[0] == 0
     code, _, err = hearth('cloud', 'add', 'nobody', '--key-stdin', stdin=KEY)
     assert code == USAGE and 'URL' in err, err
