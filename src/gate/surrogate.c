@@ -490,6 +490,20 @@ static Status make_entry(Surrogates *s, const ScanSpan *span, Str spelled, Str r
     return status;
 }
 
+/* "HI-00482", "1001" in a column of names: the tagger took a code for somebody. As one it is drawn,
+   for a name in its place would say that it was another thing. */
+static bool is_code(const ScanSpan *span, Str spelled) {
+    enum { LEAST = 3 };
+    size_t digits = 0, letters = 0;
+    if (span->type != SCAN_PERSON) return false;
+    for (size_t i = 0; i < spelled.n; i++) {
+        digits += plain_is_digit(spelled.p[i]);
+        letters += !plain_is_digit(spelled.p[i]) && plain_is_alnum(spelled.p[i]);
+        if ((unsigned char)spelled.p[i] >= 0x80) return false;
+    }
+    return digits >= LEAST && digits > letters;
+}
+
 /* emma.clark@ where Emma Clark is known: a model that greets her by it says her surrogate. */
 static Status email_of_known(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, bool *fits,
                              Err *err) {
@@ -512,6 +526,8 @@ static Status email_of_known(Surrogates *s, const ScanSpan *span, Str spelled, S
 }
 
 Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out, Err *err) {
+    ScanSpan code = {span->start, span->end, SCAN_ID, KIND_RECORD, span->score};
+    if (is_code(span, spelled)) span = &code;
     const VaultEntry *known = vault_talk_original(s->talk, VAULT_WHOLE, spelled);
     assert(spelled.n > 0 && (unsigned)span->type < SCAN_TYPE_COUNT);
     if (known) {
