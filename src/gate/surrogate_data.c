@@ -11,6 +11,8 @@
  *                     answer may bring these up by itself; none ends in s, x or z, behind which
  *                     German writes no s of the genitive; no given names with I or U, no
  *                     surnames with I, O, U or V: their initials are abbreviations ("T.V.")
+ *     foreign names   in Han signs: three signs or more, for two are in many a longer name, and no
+ *                     place, oil or author of the news
  *     Chinese firms   three signs that are no word, so that they stand for the firm alone
  *
  * None is chosen when the request itself says it (surrogate.c).
@@ -68,8 +70,8 @@ const char *const name_family[] = {
 const size_t name_family_n = ARRAY_LEN(name_family);
 
 const char *const name_foreign[] = {
-    "克莱恩", "布伦特", "艾尔温", "塞尔温", "洛温娜", "奥斯里克", "特根", "马洛", "伊德里斯", "达西", "贝拉米", "法林", "埃姆林",
-    "科林斯", "温德尔", "昆廷", "莱安德", "瓦诺拉", "罗维娜", "泽诺"};
+    "艾尔温", "塞尔温", "洛温娜", "奥斯里克", "伊德里斯", "埃姆林", "温德尔", "莱安德", "瓦诺拉", "罗维娜", "埃勒斯温", "奥德兰妮", "塔维里安",
+    "科伦汀娜", "默温诺", "瑟莱温", "雅温奈", "佐里克恩", "洛维克安", "彭威琳"};
 const size_t name_foreign_n = ARRAY_LEN(name_foreign);
 
 const char *const name_orgs[] = {
