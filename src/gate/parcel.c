@@ -30,7 +30,10 @@
  *      scanner finds a name behind a label, the map knows it from then on (alias.c, match.c).
  *   4. The result is searched for everything that should have gone. If anything is there, there is
  *      no parcel.
- *   5. The map is on the disk before the parcel exists.
+ *   5. The messages are restored, and must be what they were. A surrogate that would be seen in
+ *      something else that the request says is refused, and 2 to 5 begin anew, PROOFS_MAX times at
+ *      most: a byte that may come back wrong is no reason to send nothing.
+ *   6. The map is on the disk before the parcel exists.
  *
  * JSON (arguments, schemas) is read and written anew: each string is a text, with its key before it
  * as context for the scanner; a number is one too. What is no JSON is masked as text. Names of
@@ -86,7 +89,9 @@ enum {
     CALLS_MAX = 256, /* of a message */
     WORD_MAX = 256,  /* ids, names of tools */
     CLEAR_LOOK = 64, /* signs that are not there, in a row */
-    LOOKS_MAX = 256  /* places that are found only once a text is masked */
+    INSIDE_LEAST = 5, /* bytes that tell a surrogate in the middle of a word */
+    LOOKS_MAX = 256, /* places that are found only once a text is masked */
+    PROOFS_MAX = 4   /* what is drawn instead meets something again in one of hundreds */
 };
 
 /* All texts are gone through three times, or four. */
@@ -231,16 +236,28 @@ static bool is_inside(Str masked, const Put *put) {
 
 /* "Fuchss Akte", as the user wrote it, is not "Fuchs' Akte": behind a name that ends like a
    genitive the restorer puts no s (put_ending), so its own s is noted with it. */
-static Status with_own_s(Masker *m, Str masked, Put *put) {
+static bool has_own_s(Str masked, const Put *put) {
     char next = put->end + 1 < masked.n ? masked.p[put->end + 1] : ' ';
     bool alone = put->end < masked.n && masked.p[put->end] == 's' && !plain_is_letter(next);
-    if (!alone || !restorer_bends(put->type, put->spelled)) return OK;
-    char *whole = arena_alloc_n(&m->kept, put->spelled.n + 1, 1);
+    return alone && restorer_bends(put->type, put->spelled);
+}
+
+/* "13" inside of "1372" is inside of many a number: it is noted with what goes on beside it. */
+static Status with_neighbours(Masker *m, Str masked, size_t i, Put *put) {
+    size_t least = i > 0 ? m->puts[i - 1].end : 0, start = put->start, end = put->end;
+    size_t most = i + 1 < m->n_puts ? m->puts[i + 1].start : masked.n;
+    while (start > least && plain_is_alnum(masked.p[start - 1])) start--;
+    while (end < most && plain_is_alnum(masked.p[end])) end++;
+    size_t before = put->start - start, behind = end - put->end;
+    assert(least <= put->start && put->end <= most);
+    char *whole = arena_alloc_n(&m->kept, before + put->spelled.n + behind + 1, 1);
     if (!whole) return err_no_memory(m->err, "a parcel");
-    memcpy(whole, put->spelled.p, put->spelled.n);
-    whole[put->spelled.n] = 's';
-    put->spelled = (Str){whole, put->spelled.n + 1};
-    put->end++;
+    memcpy(whole, masked.p + start, before);
+    memcpy(whole + before, put->spelled.p, put->spelled.n);
+    memcpy(whole + before + put->spelled.n, masked.p + put->end, behind);
+    put->spelled = (Str){whole, before + put->spelled.n + behind};
+    put->start = start;
+    put->end = end;
     return OK;
 }
 
@@ -249,10 +266,11 @@ static Status note_inside(Masker *m, Str masked) {
     assert(puts_ascend(m->puts, m->n_puts, masked.n));
     for (size_t i = 0; i < m->n_puts; i++) {
         Put put = m->puts[i];
-        TRY(with_own_s(m, masked, &put));
+        bool own = has_own_s(masked, &put), is_short = put.end - put.start < INSIDE_LEAST;
+        if (!own && !is_inside(masked, &put)) continue;
+        if (own || is_short) TRY(with_neighbours(m, masked, i, &put));
         VaultEntry entry = {put.type, put.kind, VAULT_INSIDE, put.spelled,
                             str_sub(masked, put.start, put.end)};
-        if (put.end == m->puts[i].end && !is_inside(masked, &put)) continue;
         if (vault_talk_original(m->talk, VAULT_INSIDE, put.spelled)) continue;
         TRY(vault_talk_add(m->talk, &entry, m->err));
     }
@@ -901,13 +919,53 @@ static Status read_deep(Masker *m, GateParcel *parcel) {
     return deep_phrases_tell(&m->phrases, m->gate->scanner, m->err);
 }
 
-/* All passes, from PASS_NOTE on, which is 0. Renewing comes twice: before finding, so that no
-   surrogate is a word of the request; and after it, since only then all numbers that are somebody's
-   are known. Aliases are made last, when nothing is added to the map but spellings. */
-static Status masked(Masker *m, GateParcel *parcel) {
-    TRY(do_texts(m, parcel));
-    TRY(surrogates_renew(m->surrogates, m->err));
-    TRY(read_deep(m, parcel));
+/* The texts as they were, for another writing. */
+static void take_back(Masker *m, GateParcel *parcel) {
+    const GateRequest *was = m->request;
+    GateRequest *r = &parcel->masked;
+    GateMessage *messages = (GateMessage *)(uintptr_t)r->messages; /* our own copies */
+    GateTool *tools = (GateTool *)(uintptr_t)r->tools;
+    assert(r->n_messages == was->n_messages && r->n_tools == was->n_tools);
+    for (size_t i = 0; i < r->n_messages; i++) {
+        GateToolCall *calls = (GateToolCall *)(uintptr_t)messages[i].calls;
+        messages[i].text = was->messages[i].text;
+        for (size_t c = 0; c < messages[i].n_calls; c++) {
+            calls[c].arguments = was->messages[i].calls[c].arguments;
+        }
+    }
+    for (size_t i = 0; i < r->n_tools; i++) {
+        tools[i].description = was->tools[i].description;
+        tools[i].schema = was->tools[i].schema;
+    }
+    r->schema = was->schema;
+    parcel->report = (GateReport){0};
+}
+
+/* Do the messages come back as they were? A name that was drawn may meet what the request says in
+   another form ("E. L." of Elowick Lethbrook, a day of birth): such surrogates are refused. */
+static Status prove(Masker *m, const GateParcel *parcel, bool *proven) {
+    GateRestorer *r;
+    *proven = true;
+    if (!parcel->report.masked) return OK;
+    TRY(restorer_of(m->talk, GATE_PLAIN, &r, m->err));
+    Status status = OK;
+    for (size_t i = 0; status == OK && i < parcel->masked.n_messages; i++) {
+        size_t entry = SIZE_MAX;
+        status = restorer_prove(r, parcel->masked.messages[i].text, m->request->messages[i].text,
+                                &entry, m->err);
+        if (status != OK || entry == SIZE_MAX) continue;
+        *proven = false;
+        Str surrogate = vault_talk_at(m->talk, entry)->surrogate;
+        status = surrogates_refuse(m->surrogates, surrogate, m->err);
+    }
+    gate_restorer_free(r);
+    return status;
+}
+
+/* All texts written, with the map as it is now. */
+static Status write_all(Masker *m, GateParcel *parcel) {
+    match_free(m->originals);
+    m->originals = NULL;
     m->pass = PASS_FIND;
     TRY(do_texts(m, parcel));
     TRY(surrogates_renew(m->surrogates, m->err));
@@ -915,7 +973,25 @@ static Status masked(Masker *m, GateParcel *parcel) {
     TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, starts, &m->originals, m->err));
     m->pass = PASS_WRITE;
     TRY(check_names(m, &parcel->masked));
+    return do_texts(m, parcel);
+}
+
+/* All passes, from PASS_NOTE on, which is 0. Renewing comes twice: before finding, so that no
+   surrogate is a word of the request; and after it, since only then all numbers that are somebody's
+   are known. Aliases are made last, when nothing is added to the map but spellings. */
+static Status masked(Masker *m, GateParcel *parcel) {
     TRY(do_texts(m, parcel));
+    TRY(surrogates_renew(m->surrogates, m->err));
+    TRY(read_deep(m, parcel));
+    TRY(write_all(m, parcel));
+    for (int proofs = 0; proofs < PROOFS_MAX; proofs++) {
+        bool proven;
+        TRY(prove(m, parcel, &proven));
+        if (proven) break;
+        take_back(m, parcel);
+        TRY(surrogates_renew(m->surrogates, m->err));
+        TRY(write_all(m, parcel));
+    }
     digest(parcel);
     return vault_talk_commit(m->talk, m->err);
 }

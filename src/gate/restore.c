@@ -69,6 +69,9 @@ struct GateRestorer {
     uint64_t spared; /* how many */
     AddressWatch watch;
     size_t watched; /* bytes of `waiting` that it has seen */
+    Str wanted;     /* restorer_prove: what is to come out */
+    size_t given;   /* bytes that have come out before `out` */
+    size_t wrong;   /* the entry that put something else; SIZE_MAX: none yet */
 };
 
 /* The first and last symbol of a text as a range of it; empty when it has none. */
@@ -537,6 +540,28 @@ static char escape_of(const MatchText *text, const MatchHit *hit) {
     return at < hit->end ? text->text.p[at] : 0;
 }
 
+/* Where behind its title or prefix the thing itself begins. */
+static size_t behind_title(const MatchText *text, const MatchHit *hit) {
+    size_t at = hit->start;
+    if (hit->n_words > 1) return hit->word_start[hit->n_words - 1];
+    at += match_unit(text, at).size; /* U+8001, U+5C0F: one sign */
+    for (MatchUnit u; at < hit->end; at += u.size) {
+        u = match_unit(text, at);
+        if (u.sort >= SORT_LETTER) break;
+    }
+    return at;
+}
+
+/* Where before its title the thing itself ends: it has as many signs as the surrogate. */
+static size_t before_title(const MatchText *text, const MatchHit *hit, Str surrogate) {
+    size_t at = hit->start, signs = utf8_length(surrogate);
+    for (MatchUnit u; at < hit->end && signs; at += u.size) {
+        u = match_unit(text, at);
+        signs -= u.sort >= SORT_LETTER;
+    }
+    return at;
+}
+
 /* What stands for the hit; what belongs to it and is not the thing ("Mr. ", a title) stays. */
 static void put_hit(const GateRestorer *r, const MatchText *plain, const MatchHit *hit, Buf *out) {
     MatchText read = *plain, *text = &read;
@@ -545,21 +570,17 @@ static void put_hit(const GateRestorer *r, const MatchText *plain, const MatchHi
     Str pattern = match_pattern(r->surrogates, hit->pattern);
     Place place = {text, hit, original->surrogate, hit->escaped, r->form == GATE_JSON,
                    escape_of(text, hit)};
-    size_t rest = pattern.n - original->surrogate.n;
     switch (alias_place(hit->value)) {
-    case ALIAS_HEAD:
+    case ALIAS_HEAD: {
+        size_t end = before_title(text, hit, original->surrogate);
         put_text(&place, original->original, out);
-        assert(rest <= pattern.n); /* the honorific: behind a surrogate that is not in pinyin */
-        put_text(&place, str_sub(pattern, pattern.n - rest, pattern.n), out);
-        return;
-    case ALIAS_TAIL: {
-        size_t cut = str_find(pattern, STR(" "), 0); /* "Mr. Jiang": pinyin for the surname */
-        bool latin = cut != SIZE_MAX;
-        assert(latin || rest <= pattern.n);
-        put_text(&place, str_sub(pattern, 0, latin ? cut + 1 : rest), out);
-        put_text(&place, original->original, out);
+        buf_add_str(out, str_sub(text->text, end, hit->end));
         return;
     }
+    case ALIAS_TAIL:
+        buf_add_str(out, str_sub(text->text, hit->start, behind_title(text, hit)));
+        put_text(&place, original->original, out);
+        return;
     case ALIAS_FORM: {
         Buf form;
         if (is_put_in_han(original, &place, alias_form(hit->value))) {
@@ -651,18 +672,6 @@ static MatchOutcome look_at(const GateRestorer *r, const MatchText *text, size_t
     return outcome;
 }
 
-/* Where behind its title or prefix the thing itself begins. */
-static size_t behind_title(const MatchText *text, const MatchHit *hit) {
-    size_t at = hit->start;
-    if (hit->n_words > 1) return hit->word_start[hit->n_words - 1];
-    at += match_unit(text, at).size; /* U+8001, U+5C0F: one sign */
-    for (MatchUnit u; at < hit->end; at += u.size) {
-        u = match_unit(text, at);
-        if (u.sort >= SORT_LETTER) break;
-    }
-    return at;
-}
-
 /* "Ms. Jiang Yihe": behind a title stands more than the surname that was found with it. */
 static MatchOutcome without_title(const GateRestorer *r, const MatchText *text, MatchHit *hit) {
     MatchHit whole;
@@ -673,6 +682,18 @@ static MatchOutcome without_title(const GateRestorer *r, const MatchText *text, 
     if (outcome == MATCH_MORE) return MATCH_MORE;
     if (outcome == MATCH_FOUND && whole.end > hit->end) *hit = whole;
     return MATCH_FOUND;
+}
+
+/* Was it right to put what stands in `out` from `from` on, `put` bytes of it by the entry? What
+   went wrong before, without a hit, is nobody's. */
+static void prove(GateRestorer *r, size_t from, size_t put, size_t entry) {
+    Str now = str_sub(buf_str(&r->out), from, r->out.n);
+    if (!r->wanted.p || r->wrong != SIZE_MAX || r->out.status != OK) return;
+    assert(put <= now.n);
+    Str left = str_sub(r->wanted, r->given + from, r->wanted.n);
+    if (str_starts(left, now)) return;
+    if (str_starts(left, str_sub(now, 0, now.n - put))) r->wrong = entry;
+    else r->wanted.p = NULL;
 }
 
 /* Decides as far as it can; *decided: how many bytes are. */
@@ -692,9 +713,11 @@ static Status decide(GateRestorer *r, bool last, size_t *decided, Err *err) {
             if (!last && hit.end + 1 >= text.text.n) break; /* how does it go on? */
             TRY(is_spared(r, &hit, &spared, err));
             if (!spared) {
-                buf_add(&r->out, text.text.p + kept, hit.start - kept);
+                size_t from = r->out.n, before = hit.start - kept;
+                buf_add(&r->out, text.text.p + kept, before);
                 put_hit(r, &text, &hit, &r->out);
                 hit.end += put_ending(r, text.text, &hit, &r->out);
+                prove(r, from, r->out.n - from - before, alias_entry(hit.value));
                 kept = hit.end;
             }
             at = hit.end;
@@ -723,6 +746,7 @@ Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink,
         assert(decided <= r->waiting.n && !(last && from == piece.n && decided < r->waiting.n));
         TRY(buf_check(&r->out, "an answer", err));
         if (r->out.n) sink(user, buf_str(&r->out));
+        r->given += r->out.n;
         buf_clear(&r->out);
         size_t gone = decided > MATCH_BEHIND ? decided - MATCH_BEHIND : 0;
         memmove(r->waiting.p, r->waiting.p + gone, r->waiting.n - gone);
@@ -730,5 +754,23 @@ Status gate_restore_feed(GateRestorer *r, Str piece, bool last, GateTextFn sink,
         r->behind = decided - gone;
         r->watched -= r->watched < gone ? r->watched : gone;
     } while (from < piece.n);
+    return OK;
+}
+
+static void to_nobody(void *user, Str piece) {
+    (void)user;
+    (void)piece;
+}
+
+Status restorer_prove(GateRestorer *r, Str masked, Str original, size_t *entry, Err *err) {
+    assert(!r->spares); /* what is spared comes out as it is */
+    buf_clear(&r->waiting);
+    r->behind = r->watched = r->given = 0;
+    r->before = SORT_OTHER;
+    r->wanted = original;
+    r->wrong = SIZE_MAX;
+    TRY(gate_restore_feed(r, masked, true, to_nobody, NULL, err));
+    *entry = r->wrong;
+    r->wanted = (Str){0};
     return OK;
 }

@@ -23,10 +23,11 @@
  *     name            made of words that have surrogates of their own, so that a surname or given
  *                     name alone still points to the same person (surrogate_name.c)
  *
- * A surrogate that a later request of the conversation says itself, or that holds a number which
- * is found to be somebody's, is given up: what it stood for
- * gets a new one (surrogates_renew). The caller hands in all of a conversation each time, so that
- * the new one stands everywhere, and the answer means what it says.
+ * A surrogate that a later request of the conversation says itself, that holds a number which is
+ * found to be somebody's, or for which another place of the request would be taken
+ * (surrogates_refuse), is given up: what it stood for gets a new one (surrogates_renew). The caller
+ * hands in all of a conversation each time, so that the new one stands everywhere, and the answer
+ * means what it says.
  *
  * A second spelling of a known thing gets its surrogate in that spelling. When two spellings would
  * get the same bytes (the original was only disguised differently), the second gets a surrogate of
@@ -253,6 +254,19 @@ bool surrogates_said(const Surrogates *s, Str candidate) {
     return speaks;
 }
 
+static uint64_t refused_hash(Str surrogate) {
+    return word_hash(surrogate) ^ 0xC2B2AE3D27D4EB4Fu; /* apart from words and numbers */
+}
+
+static bool is_refused(const Surrogates *s, Str surrogate) {
+    return s->cap_words && *word_slot(s->words, s->cap_words, refused_hash(surrogate));
+}
+
+Status surrogates_refuse(Surrogates *s, Str surrogate, Err *err) {
+    TRY(surrogates_note(s, surrogate, err));
+    return hash_note(s, refused_hash(surrogate), err);
+}
+
 /* The old entries are copied first: dropping moves the table, but the texts they point to stay
    (vault_talk_drop). Wholes and parts are drawn anew in the order in which they came. */
 Status surrogates_renew(Surrogates *s, Err *err) {
@@ -262,9 +276,12 @@ Status surrogates_renew(Surrogates *s, Err *err) {
     Status status = said && old ? OK : err_no_memory(err, "surrogates");
     for (size_t i = 0; status == OK && i < n; i++) {
         const VaultEntry *entry = vault_talk_at(s->talk, i);
-        said[i] = surrogates_said(s, entry->surrogate) ||
+        said[i] = surrogates_said(s, entry->surrogate) || is_refused(s, entry->surrogate) ||
                   (entry->part == VAULT_WHOLE && holds_number(s, entry->surrogate));
         if (said[i]) old[n_old++] = *entry;
+    }
+    for (size_t i = 0; status == OK && n_old && i < n; i++) { /* they hold others' surrogates */
+        said[i] |= vault_talk_at(s->talk, i)->part == VAULT_INSIDE;
     }
     assert(status != OK || n_old <= n);
     if (status == OK && n_old) vault_talk_drop(s->talk, said);
@@ -283,8 +300,8 @@ Status surrogates_renew(Surrogates *s, Err *err) {
 }
 
 bool surrogates_taken(const Surrogates *s, Str candidate) {
-    return vault_talk_surrogate(s->talk, candidate) || vault_talk_original(s->talk, VAULT_WHOLE,
-                                                                           candidate);
+    return vault_talk_surrogate(s->talk, candidate) || is_refused(s, candidate) ||
+           vault_talk_original(s->talk, VAULT_WHOLE, candidate);
 }
 
 /* ---- making one ---------------------------------------------------------------------------- */

@@ -20,6 +20,9 @@ const MatchStarts *surrogates_starts(const Surrogates *s);
 /* Once all texts are noted, and again once all things are found: what has a surrogate that the
    texts say, or that holds somebody's number, gets another one. */
 Status surrogates_renew(Surrogates *s, Err *err) WARN_UNUSED;
+/* A surrogate that another place of the request would be taken for: surrogates_renew draws another
+   one for whatever has it, and for the names that its words are of. */
+Status surrogates_refuse(Surrogates *s, Str surrogate, Err *err) WARN_UNUSED;
 /* The surrogate of a thing that is spelled so: the one it has, or a new one, which is added to the
    conversation. *out lives as long as the conversation is open. */
 Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out,

@@ -96,7 +96,7 @@ struct Surrogates {
 
 /* Adds the pair to the conversation. */
 Status surrogates_add(Surrogates *s, const VaultEntry *entry, Str *out, Err *err) WARN_UNUSED;
-/* true: another thing has it, or is called so. */
+/* true: another thing has it, or is called so, or it was refused. */
 bool surrogates_taken(const Surrogates *s, Str candidate);
 /* true: the request may say it: all of its words, or pairs of Han signs, occur there. */
 bool surrogates_said(const Surrogates *s, Str candidate);

@@ -119,7 +119,9 @@ static void surrogate_inside_a_name_gives_way(void **state) {
     Str text = STR("red finch, blue heron nest 77, red finch");
     assert_int_equal(gate_talk_parcel(gate, "inside", GATE_PUBLIC, text, &parcel, NULL, &err), OK);
     Str masked = gate_parcel_text(parcel, 0);
-    assert_true(str_eq_c(masked, "plugh, xyzzy, plugh"));
+    /* "xyzzy" would come back as something else than was said, so another one is drawn for it */
+    assert_true(str_starts(masked, STR("plugh, ")) && str_ends(masked, STR(", plugh")));
+    assert_false(holds(masked, "heron") || holds(masked, "qqqq") || holds(masked, "nest 77"));
     gate_parcel_free(parcel);
 }
 

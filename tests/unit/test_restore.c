@@ -122,9 +122,12 @@ static void what_was_said_comes_back_whatever_is_drawn(void **state) {
         "Name: Ute Fuchs. Fuchss Akte, Fuchs' Akte and the Fuchses.", /* the user's own s */
         "Name: Emma Clark, Emma Es war einmal. Log in as user ec or so.",
         "user rossmann.f, Name: Fatima Rossmann, Rossmann's house",
-        "姓名：欧阳明月。老欧阳、小欧、老欧", "我是 **高文**：文件已经发出。",
+        "姓名：高明。老高: 姓名：欧阳明月。老欧阳", "我是 **高文**：文件已经发出。",
         "call +1 415-850-6682, not 1415803 or 141 5803",
-        "Name: Ana Petrova, ANA PETROVA! A.P.Ana Petrova"};
+        "Name: Ana Petrova, ANA PETROVA! A.P.Ana Petrova",
+        /* a draw in some dozens has such a form of the surrogate */
+        "Name: Emma Clark. E.L. and R.E. and T.W. of the board, with L. and M.",
+        "出生日期：1968年2月9日。房租五月五日、二月一日到期。"};
     char conversation[32];
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         for (int draw = 0; draw < TALKS; draw++) {
