@@ -98,7 +98,7 @@ typedef struct hearth_options {
     const char *model;       /* catalogue name or path; default: the default model */
     const char *embed_model; /* catalogue name or path; default: multilingual-e5-small */
     const char *isa;         /* NULL or "auto": best here; ref, avx2, avxvnni, avxvnni-twin, avx512,
-                                avx512-ahead, amx, neon */
+                                avx512-ahead, avx512-twice, amx, neon */
     int threads;             /* 0: all CPUs that this process may use; 1..64 */
     int context;             /* tokens of the model's window to use; 0: what the work needs */
     bool offline;            /* refuse everything that would open a socket */

@@ -11,11 +11,11 @@
  * The reference is in the race only where nothing else is.
  *
  * How one token reads weights from memory shows on no matrix that fits a cache. Where the winner
- * has a twin that prefetches (kern_twin), the two run once more, one token over STREAM_COPIES
- * times that matrix, 66 MB, in pieces of a millisecond or so: a longer run is hardly ever left
- * alone where two others want the processor. The best piece counts. While one table reads a piece
- * the other reads one that is half of the matrix away, so that no cache has it from the first.
- * Flags prefer neither, and both give the same bytes: TWIN_MARGIN is small.
+ * has twins that prefetch (kern_twin), they run once more, one token over STREAM_COPIES times that
+ * matrix, 66 MB, in pieces of a millisecond or so: a longer run is hardly ever left alone where two
+ * others want the processor. The best piece counts. While one table reads a piece the others read
+ * ones that are far away, so that no cache has it from the first. Flags prefer none, and all give
+ * the same bytes: TWIN_MARGIN is small.
  *
  * Answers are lines in a frame: a key and a name each, the newest first, CHOICES_MAX at most. The
  * key is made of the processor (its first entry in /proc/cpuinfo without clock rates) and of the
@@ -37,12 +37,13 @@
 #include "base/mem.h"
 
 enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_MAX = 8,
-       STREAM_COPIES = 896, PIECES = 16, CHOICE_VERSION = 1, CHOICES_MAX = 8, LINE_MAX_BYTES = 64,
-       KEY_BYTES = 16, CPUINFO_BYTES = 8192 };
+       STREAM_COPIES = 896, PIECES = 16, WAYS_MAX = 4,
+       CHOICE_VERSION = 1, CHOICES_MAX = 8, LINE_MAX_BYTES = 64, KEY_BYTES = 16,
+       CPUINFO_BYTES = 8192 };
 
 static const double MARGIN = 0.8, TWIN_MARGIN = 0.97;
 _Static_assert(ROWS % KERN_PANEL_ROWS == 0 && COLS % KERN_SUPER_COLS == 0, "whole panels, blocks");
-_Static_assert(STREAM_COPIES % PIECES == 0 && PIECES % 2 == 0, "pieces are alike, so are halves");
+_Static_assert(STREAM_COPIES % PIECES == 0 && PIECES % WAYS_MAX == 0, "pieces are alike");
 static const char choice_kind[] = "kernels", choice_name[] = "kernels.choice";
 
 /* ---- the measurement ------------------------------------------------------------------------- */
@@ -138,18 +139,24 @@ static int race_winner(Race *race, const Kernels *const *tables, int n) {
     return winner;
 }
 
-/* Whether the second of two tables reads weights from memory faster than the first. */
-static bool race_second_streams(Race *race, const Kernels *const tables[2]) {
+/* Which of n tables reads weights from memory the fastest; an earlier one unless a later one is
+   faster by TWIN_MARGIN. */
+static int race_streams(Race *race, const Kernels *const *tables, int n) {
     const size_t rows = race->mat.rows / PIECES;
-    double best[2] = {0};
-    for (int i = 0; i < ROUNDS * PIECES * 2; i++) {
-        const int which = i % 2;
-        const size_t piece = (size_t)(i / 2 + which * PIECES / 2) % PIECES;
+    double best[WAYS_MAX] = {0};
+    int winner = 0;
+    assert(0 < n && n <= WAYS_MAX && race->mat.rows % PIECES == 0);
+    for (int i = 0; i < ROUNDS * PIECES * n; i++) {
+        const int which = i % n;
+        const size_t piece = (size_t)(i / n + which * PIECES / n) % PIECES;
         double ms = race_run(race, tables[which], 1, piece * rows, (piece + 1) * rows);
-        if (i < 2 || ms < best[which]) best[which] = ms;
+        if (i < n || ms < best[which]) best[which] = ms;
     }
-    for (int i = 0; i < 2; i++) race_log(race, tables[i], 1, best[i] * PIECES);
-    return best[1] < TWIN_MARGIN * best[0];
+    for (int i = 0; i < n; i++) {
+        race_log(race, tables[i], 1, best[i] * PIECES);
+        if (best[i] < TWIN_MARGIN * best[winner]) winner = i;
+    }
+    return winner;
 }
 
 /* ---- memory of it ---------------------------------------------------------------------------- */
@@ -179,13 +186,13 @@ static void choice_key(char key[KEY_BYTES + 2]) {
     (void)snprintf(key, KEY_BYTES + 2, "%016llx ", (unsigned long long)hash);
 }
 
-/* A table of this machine or its twin; NULL: none has the name. */
+/* A table of this machine or a twin of it; NULL: none has the name. */
 static const Kernels *table_named(Str name) {
     const Kernels *k;
     for (size_t i = 0; (k = kern_available(i)); i++) {
-        const Kernels *twin = kern_twin(k);
-        if (str_eq_c(name, k->name)) return k;
-        if (twin && str_eq_c(name, twin->name)) return twin;
+        for (const Kernels *way = k; way; way = kern_twin(way)) {
+            if (str_eq_c(name, way->name)) return way;
+        }
     }
     return NULL;
 }
@@ -245,13 +252,15 @@ static Status choice_save(const char *dir, const char *path, const Kernels *k, E
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-/* Whether the twin that prefetches is the faster one from memory. Where there is no room to try it,
-   it stays as it is. */
+/* Which of the ways to ask for weights is the fastest from memory. Where there is no room to try
+   them, it stays as it is. */
 static void choose_stream(Choice *out) {
-    const Kernels *tables[] = {out->kern, kern_twin(out->kern)};
+    const Kernels *tables[WAYS_MAX] = {out->kern};
     Race race = {0};
-    if (!tables[1] || race_init(&race, STREAM_COPIES * ROWS, NULL) != OK) return;
-    out->kern = tables[race_second_streams(&race, tables)];
+    int n = 1;
+    for (; n < WAYS_MAX && (tables[n] = kern_twin(tables[n - 1])); n++) continue;
+    if (n == 1 || race_init(&race, STREAM_COPIES * ROWS, NULL) != OK) return;
+    out->kern = tables[race_streams(&race, tables, n)];
     out->measured = true;
     mem_free(race.memory);
 }

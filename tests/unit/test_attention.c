@@ -32,7 +32,8 @@ static float rnd_real(void) { /* about normal, deviation 1 */
     return sum - 6;
 }
 
-static const char *const table_names[] = {"ref", "avx2", "avx512", "avx512-ahead", "amx", "neon"};
+static const char *const table_names[] = {"ref", "avx2", "avx512", "avx512-ahead", "avx512-twice",
+                                          "amx", "neon"};
 
 static void each_table(void (*check)(const Kernels *k)) {
     for (size_t i = 0; i < ARRAY_LEN(table_names); i++) {

@@ -64,6 +64,24 @@ static void answer_is_measured_once_and_remembered(void **state) {
     assert_string_not_equal(first.kern->name, "ref");
 }
 
+/* Ways to ask for weights are in the race, and what the file says of them counts. */
+static void answer_may_name_any_way_to_ask_for_weights(void **state) {
+    const Kernels *way = kern_available(0);
+    if (!has_choice() || !kern_twin(way)) skip();
+    (void)choose(NULL, dir);
+    for (; way; way = kern_twin(way)) {
+        char line[64];
+        Frame frame;
+        assert_int_equal(frame_open(path, "kernels", 1, FRAME_CHECK_ALL, &frame, NULL), OK);
+        (void)snprintf(line, sizeof line, "%.17s%s\n", (const char *)frame.payload, way->name);
+        frame_close(&frame);
+        assert_int_equal(frame_put(path, "kernels", 1, str_from(line), NULL), OK);
+        Choice c = choose(NULL, dir);
+        assert_false(c.measured);
+        assert_ptr_equal(c.kern, way);
+    }
+}
+
 /* What other builds that share the home wrote stays beside this one's answer, the newest of it. */
 static void answers_of_other_builds_are_kept_up_to_a_number(void **state) {
     if (!has_choice()) skip();
@@ -127,6 +145,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(forced_table_is_taken_and_nothing_is_written, make_dir,
                                         remove_dir),
         cmocka_unit_test_setup_teardown(answer_is_measured_once_and_remembered, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(answer_may_name_any_way_to_ask_for_weights, make_dir,
                                         remove_dir),
         cmocka_unit_test_setup_teardown(answers_of_other_builds_are_kept_up_to_a_number, make_dir,
                                         remove_dir),

@@ -172,7 +172,7 @@ static void check_product(const Kernels *k, Case *c, bool whole, const char *not
 }
 
 static const char *const isa_names[] = {"ref", "avx2", "avxvnni", "avxvnni-twin",
-                                        "avx512", "avx512-ahead", "amx", "neon"};
+                                        "avx512", "avx512-ahead", "avx512-twice", "amx", "neon"};
 
 /* Calls check for every table of this machine. */
 static void each_table(void (*check)(const Kernels *k)) {

@@ -310,7 +310,7 @@ static void amx_act_fill(const KernAct *act, int t0, int t1) {
 }
 
 static void amx_matmul(const KernMatmul *job, size_t row0, size_t row1) {
-    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows, 0};
+    V512Rows rows = {row0, row1 < job->mat->rows ? row1 : job->mat->rows, 0, false};
     assert(job->act->cols == job->mat->cols && row0 % KERN_PANEL_ROWS == 0);
     if (amx_act_formats(job->mat, job->act->m) & KERN_ACT_F32) v512_floats(job, rows);
     else if (job->act->m <= FEW_TOKENS) amx_matmul_few(job, rows);

@@ -96,7 +96,7 @@ static ALWAYS_INLINE void pair_unit(const Abreast k, const Pair *p, V512Sums f) 
 static ALWAYS_INLINE void abreast_rows(const Abreast k, const KernMatmul *job, V512Rows rows,
                                        int t0) {
     const KernLayout l = kern_layout_of(k.type);
-    const V512Pass pass = {k.type, k.tokens, 2, true, rows.ahead};
+    const V512Pass pass = {k.type, k.tokens, 2, 1, rows.ahead};
     const KernAct *act = job->act;
     const size_t m = (size_t)act->m;
     Pair p = {.bytes = kern_panel_bytes(&l, act->cols)};

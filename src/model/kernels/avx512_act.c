@@ -355,9 +355,13 @@ static void matmul(const KernMatmul *job, V512Rows rows) {
 }
 
 void v512_matmul(const KernMatmul *job, size_t row0, size_t row1) {
-    matmul(job, (V512Rows){row0, row1, 0});
+    matmul(job, (V512Rows){row0, row1, 0, false});
 }
 
 void v512_matmul_ahead(const KernMatmul *job, size_t row0, size_t row1) {
-    matmul(job, (V512Rows){row0, row1, FAR_AHEAD});
+    matmul(job, (V512Rows){row0, row1, FAR_AHEAD, false});
+}
+
+void v512_matmul_twice(const KernMatmul *job, size_t row0, size_t row1) {
+    matmul(job, (V512Rows){row0, row1, FAR_AHEAD, true});
 }

@@ -21,6 +21,7 @@
 typedef struct V512Rows {
     size_t from, to; /* to <= rows of the matrix */
     size_t ahead;    /* bytes; few tokens always ask for weights so far ahead; 0: avx512_pass.h */
+    bool twice;      /* and one token or two once more, near by */
 } V512Rows;
 
 /* Scales by 32 columns (of which small: 4 and 5 bits), and by 256. */
@@ -104,6 +105,8 @@ void v512_act_fill(const KernAct *act, int t0, int t1);
 void v512_matmul(const KernMatmul *job, size_t row0, size_t row1);
 /* The same, but few tokens ask for weights 8 KiB ahead (the table "avx512-ahead"). */
 void v512_matmul_ahead(const KernMatmul *job, size_t row0, size_t row1);
+/* The same into the second cache level, and near by into the first (the table "avx512-twice"). */
+void v512_matmul_twice(const KernMatmul *job, size_t row0, size_t row1);
 /* F32 for float weights, I8K for K types, else I8, whatever m is. */
 unsigned v512_act_formats(const KernMat *mat, int m);
 

@@ -286,12 +286,13 @@ void v512_hadamard(float *x, int n) {
     }
 }
 
-/* The four tables differ in how they ask for weights (plain, ahead) and in what they multiply
+/* The six tables differ in how they ask for weights (plain, ahead, twice) and in what they multiply
    (float32, bfloat16). */
 #define V512_TABLE                                                                                 \
     .kv_q8 = true, .act_formats = v512_act_formats, .act_fill = v512_act_fill, V512_OPS
 #define V512_PLAIN .name = "avx512", .matmul = v512_matmul, V512_TABLE
 #define V512_AHEAD .name = "avx512-ahead", .matmul = v512_matmul_ahead, V512_TABLE
+#define V512_TWICE .name = "avx512-twice", .matmul = v512_matmul_twice, V512_TABLE
 #define V512_F32 .attn_text = v512_attn_text
 #define V512_BF16 .bf16 = true, .attn_text = v512_attn_text_bf16
 
@@ -299,4 +300,7 @@ const Kernels kern_avx512 = {V512_PLAIN, V512_F32, .attn_rows = v512_attn_rows};
 const Kernels kern_avx512_bf16 = {V512_PLAIN, V512_BF16, .attn_rows = v512_attn_rows_bf16};
 const Kernels kern_avx512_ahead = {V512_AHEAD, V512_F32, .attn_rows = v512_attn_rows_ahead};
 const Kernels kern_avx512_bf16_ahead = {V512_AHEAD, V512_BF16,
+                                        .attn_rows = v512_attn_rows_bf16_ahead};
+const Kernels kern_avx512_twice = {V512_TWICE, V512_F32, .attn_rows = v512_attn_rows_ahead};
+const Kernels kern_avx512_bf16_twice = {V512_TWICE, V512_BF16,
                                         .attn_rows = v512_attn_rows_bf16_ahead};

@@ -382,15 +382,15 @@ struct Kernels {
 /* The i-th table that this machine can run, best first as far as processor flags tell; NULL past
    the last, which is "ref". */
 const Kernels *kern_available(size_t i);
-/* The same kernels, but a single token asks the memory for weights ahead of their use; NULL where
-   there is one way only. */
+/* The same kernels and the same bytes, but few tokens ask the memory for weights in another way,
+   ahead of their use; which may have a twin itself. NULL: there are no more ways. */
 const Kernels *kern_twin(const Kernels *k);
 /*
  * isa: one of "ref", "avx2", "avxvnni", "avx512", "amx", "neon"; or one that is chosen by name
- * only: "avx512-ahead" (kern_twin), "avxvnni-twin" (avxvnni's code on AVX-512 machines, for tests
- * and measurements), "exact" (float activations in double, for accuracy tests, very slow). NULL or
- * "auto": kern_available(0). NULL and *err on a name unknown or not available here. The tables are
- * constant; calling twice costs nothing.
+ * only: "avx512-ahead" and "avx512-twice" (kern_twin), "avxvnni-twin" (avxvnni's code on AVX-512
+ * machines, for tests and measurements), "exact" (float activations in double, for accuracy tests,
+ * very slow). NULL or "auto": kern_available(0). NULL and *err on a name unknown or not available
+ * here. The tables are constant; calling twice costs nothing.
  */
 const Kernels *kern_select(const char *isa, Err *err) WARN_UNUSED;
 

@@ -12,6 +12,7 @@
  *           and with BF16 its attention multiplies bfloat16 (two tables, one name)
  *   avx512-ahead  the same, and one token asks the memory for weights and 8-bit keys ahead of their
  *                 use
+ *   avx512-twice  avx512-ahead, and one token or two ask for each weight twice, far and near
  *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
  *
  * aarch64: "neon" needs dot product (HWCAP_ASIMDDP); without it, ref.
@@ -94,6 +95,8 @@ static const struct {
     {&kern_avx512, has_avx512, false},
     {&kern_avx512_bf16_ahead, has_avx512_bf16, true},
     {&kern_avx512_ahead, has_avx512, true},
+    {&kern_avx512_bf16_twice, has_avx512_bf16, true},
+    {&kern_avx512_twice, has_avx512, true},
     {&kern_avxvnni, has_avxvnni, false},
     {&kern_avx2, has_avx2, false},
     {&kern_avxvnni_twin, has_avx512, true},
@@ -118,7 +121,8 @@ const Kernels *kern_available(size_t i) {
 }
 
 const Kernels *kern_twin(const Kernels *k) {
-    return strcmp(k->name, "avx512") == 0 ? kern_select("avx512-ahead", NULL) : NULL;
+    if (strcmp(k->name, "avx512") == 0) return kern_select("avx512-ahead", NULL);
+    return strcmp(k->name, "avx512-ahead") == 0 ? kern_select("avx512-twice", NULL) : NULL;
 }
 
 const Kernels *kern_select(const char *isa, Err *err) {
@@ -135,6 +139,7 @@ const Kernels *kern_select(const char *isa, Err *err) {
         return NULL;
     }
     err_set(err, E_USAGE, "no kernels named '%s' in this build", isa);
-    err_hint(err, "choose one of ref, avx2, avxvnni, avx512, avx512-ahead, amx, neon, or auto");
+    err_hint(err, "choose one of ref, avx2, avxvnni, avx512, avx512-ahead, avx512-twice, amx, "
+                  "neon, or auto");
     return NULL;
 }
