@@ -6,6 +6,7 @@
  * when the likeliest was a refusal.
  *
  * A summary or a draft (work.h) is written straight away: no word of it is a refusal to be weighed.
+ * Before, what in its passages gives orders to whoever writes is taken out (orders.h).
  *
  * Text reaches the sink as it comes, from the engine here or from an endpoint (consult.c), except
  * while it could still become the model's way of saying that there is no answer: those few words
@@ -22,6 +23,7 @@
 #include "turn/echo.h"
 #include "turn/knows.h"
 #include "turn/near.h"
+#include "turn/orders.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/script.h"
@@ -155,7 +157,7 @@ static Status begin_with(Turn *turn, const Vocab *vocab, int32_t start, Err *err
 static Status want_state(Turn *turn, const Engine *engine, SyncOptions *sync, Err *err) {
     EngineInfo info;
     bool alone = turn->work == WORK_ANSWER && !turn->topic.n && !given_wants_yes_no(turn->question);
-    int layers = alone ? knows_layers(engine, rig_space(turn->rig)) : 0;
+    int layers = alone ? knows_layers(KNOWS_ANSWERED, engine, rig_space(turn->rig)) : 0;
     if (!layers) return OK;
     engine_info(engine, &info);
     sync->states = arena_alloc_n(&turn->arena, (size_t)info.n_embd, sizeof *sync->states);
@@ -175,7 +177,11 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
                         .user = turn->sink.user};
     TRY(want_state(turn, engine, &sync, err));
     if (sync.progress) sync.progress(sync.user, 0, turn->prompt.n); /* the wait begins here */
-    Status status = session_sync(session, turn->prompt.ids, turn->prompt.n, &sync, err);
+    Status status = orders_take_out(turn, session, &sync, err);
+    if (status == OK && turn->found.n == 0) return OK; /* there were orders only */
+    if (status == OK) {
+        status = session_sync(session, turn->prompt.ids, turn->prompt.n, &sync, err);
+    }
     if (sync.progress) sync.progress(sync.user, turn->prompt.n, turn->prompt.n); /* and ends here */
     if (status == E_CANCELLED) return OK; /* the hall says so */
     TRY(status);
@@ -184,7 +190,7 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     if (turn->work != WORK_ANSWER) return write_answer(turn, session, err);
     TRY(doubt_weigh(engine_vocab(engine), session_logits(session), &doubt, err));
     turn->doubt = doubt.share;
-    if (sync.taps) turn->knows = knows_odds(sync.states);
+    if (sync.taps) turn->knows = knows_odds(KNOWS_ANSWERED, sync.states);
     turn->model_refused = decide_hopeless(turn);
     if (turn->model_refused) return OK;
     if (doubt.start >= 0) TRY(begin_with(turn, engine_vocab(engine), doubt.start, err));

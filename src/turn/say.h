@@ -29,6 +29,8 @@ typedef enum TurnWords {
     SAY_ALL_CUT,
     SAY_PASSAGES_CUT, /* which files are not read follows */
     SAY_AND_MORE,
+    SAY_ORDER_CUT,    /* orders.c; a file (%.*s) and its sentence (%.*s), not read */
+    SAY_ORDER_TOLD,   /* ... likewise, read all the same */
     SAY_KIND_INJECTION, SAY_KIND_OFFENSIVE, SAY_KIND_UNSAFE, SAY_KIND_LEAK,
     SAY_GENERATED, /* the mark of AI-generated content */
     /* talk.c */

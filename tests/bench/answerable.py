@@ -247,4 +247,5 @@ def main():
     globals()[args.what](args)
 
 
-main()
+if __name__ == '__main__':
+    main()

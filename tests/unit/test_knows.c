@@ -26,11 +26,11 @@ static void a_longer_state_says_the_same(void **context) {
     float state[STATE];
     (void)context;
     fill(state, 1);
-    double odds = knows_odds(state);
+    double odds = knows_odds(KNOWS_ANSWERED, state);
     fill(state, 64);
-    assert_true(fabs(knows_odds(state) - odds) < 1e-6);
+    assert_true(fabs(knows_odds(KNOWS_ANSWERED, state) - odds) < 1e-6);
     fill(state, -1);
-    assert_true(isfinite(odds) && knows_odds(state) != odds);
+    assert_true(isfinite(odds) && knows_odds(KNOWS_ANSWERED, state) != odds);
 }
 
 static void odds_stay_within_their_bounds(void **context) {
@@ -39,7 +39,7 @@ static void odds_stay_within_their_bounds(void **context) {
     for (int i = 0; i < STATE; i++) {
         state[i] = 1;
         for (int sign = 0; sign < 2; sign++, state[i] = -1) {
-            assert_true(fabs(knows_odds(state)) <= KNOWS_MOST);
+            assert_true(fabs(knows_odds(KNOWS_ANSWERED, state)) <= KNOWS_MOST);
         }
         state[i] = 0;
     }
@@ -48,11 +48,11 @@ static void odds_stay_within_their_bounds(void **context) {
 static void a_state_without_numbers_tells_nothing(void **context) {
     float state[STATE] = {0};
     (void)context;
-    assert_true(isnan(knows_odds(state)));
+    assert_true(isnan(knows_odds(KNOWS_ANSWERED, state)));
     state[7] = INFINITY;
-    assert_true(isnan(knows_odds(state)));
+    assert_true(isnan(knows_odds(KNOWS_ANSWERED, state)));
     state[7] = NAN;
-    assert_true(isnan(knows_odds(state)));
+    assert_true(isnan(knows_odds(KNOWS_ANSWERED, state)));
 }
 
 /* All words of the question stand in the passage; that is not all that counts. */
