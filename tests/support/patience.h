@@ -1,9 +1,9 @@
 /*
- * Tests that promise "not slow" hold a time against a bound. What a test computes itself is measured in the time
- * that it had a CPU (patience_used_ms): a machine that is busy with other things makes no promise
- * broken. A bound on what is waited for is wide: it tells a wait that ends from one that does not, no
- * more. Under valgrind everything takes some fifty times as long: HEARTH_PATIENCE multiplies the
- * bounds (tools/check-long.sh).
+ * Tests that promise "not slow" hold a time against a bound. What a test computes itself is
+ * measured in the time that it had a CPU (patience_used_ms): a machine that is busy with other
+ * things makes no promise broken. A bound on what is waited for is wide: it tells a wait that ends
+ * from one that does not, no more. Under valgrind everything takes some fifty times as long:
+ * HEARTH_PATIENCE multiplies the bounds (tools/check-long.sh).
  */
 #ifndef HEARTH_TESTS_PATIENCE_H
 #define HEARTH_TESTS_PATIENCE_H
