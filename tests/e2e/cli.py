@@ -567,9 +567,9 @@ def a_home_that_is_read_only_can_be_searched():
         if os.path.exists(path):
             os.remove(path)
         for words in (['search', 'dinghy'], ['ask', 'Where is the dinghy kept?'], ['list'], ['egress', 'log'], ['cloud', 'list']):
-            run = subprocess.run([*inside, HEARTH, *words], env=env, capture_output=True, text=True, timeout=120)
+            run = subprocess.run([*inside, HEARTH, *words], env=env, capture_output=True, text=True, timeout=500)
             assert run.returncode == 0 and (words[0] not in ('search', 'ask') or 'shed' in run.stdout), (beside, words, run)
-    run = subprocess.run([*inside, HEARTH, 'add', place], env=env, capture_output=True, text=True, timeout=120)
+    run = subprocess.run([*inside, HEARTH, 'add', place], env=env, capture_output=True, text=True, timeout=500)
     assert run.returncode == 1 and 'Read-only' in run.stderr, run
     shutil.rmtree(os.path.dirname(place))
 
@@ -584,7 +584,7 @@ def a_disk_that_is_read_only_is_named_as_the_reason():
         raise tap.Skip('this kernel gives us no mounts of our own')
 
     def run(*words):
-        got = subprocess.run([*inside, HEARTH, *words], env=env, capture_output=True, text=True, timeout=120)
+        got = subprocess.run([*inside, HEARTH, *words], env=env, capture_output=True, text=True, timeout=500)
         return got.returncode, got.stdout + got.stderr
 
     for words in (['list'], ['search', 'boat'], ['doctor']):
@@ -607,13 +607,13 @@ def a_reader_who_has_gone_ends_it_quietly():
                          (['gate', 'scan', '--lines', '--json'], lines), (['gate', 'mask'], lines), (['guard', 'check', '--lines', '--json'], lines)):
         read, write_end = os.pipe()
         os.close(read)
-        run = subprocess.run([HEARTH, *words], input=stdin, stdout=write_end, stderr=subprocess.PIPE, env=ENV, timeout=120)
+        run = subprocess.run([HEARTH, *words], input=stdin, stdout=write_end, stderr=subprocess.PIPE, env=ENV, timeout=500)
         os.close(write_end)
         assert run.returncode == 141 and b'stopped' not in run.stderr and b'written' not in run.stderr, (words, run)
     for words in (['list'], ['list', '--json'], ['egress', 'verify', '--json'], ['ask', 'When was the boiler serviced?'],
                   ['ask', '--json', 'When was the boiler serviced?'], ['doctor', '--json']):
         with open('/dev/full', 'wb') as full:
-            run = subprocess.run([HEARTH, *words], stdout=full, stderr=subprocess.PIPE, env=ENV, timeout=120)
+            run = subprocess.run([HEARTH, *words], stdout=full, stderr=subprocess.PIPE, env=ENV, timeout=500)
         assert run.returncode == 1 and b'No space' in run.stderr and b'stopped' not in run.stderr, (words, run)
 
 

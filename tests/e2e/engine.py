@@ -225,7 +225,7 @@ def the_pack_of_a_deleted_model_is_named_by_doctor():
     copy = os.path.join(HOME, 'copy.gguf')
     before = set(packs())
     shutil.copy(model()[1], copy)
-    words = lambda *more: subprocess.run([HEARTH, *more], capture_output=True, text=True, timeout=120,
+    words = lambda *more: subprocess.run([HEARTH, *more], capture_output=True, text=True, timeout=500,
                                          env=dict(os.environ, HEARTH_HOME=HOME, NO_COLOR='1'))
     assert words('run', '-m', copy, '-p', PROMPT, '-n', '1', '--raw').returncode == 0
     pack, = set(packs()) - before

@@ -20,7 +20,7 @@ PRIVATE = ['张伟明', '13800138000', '138 0013 8000', 'Alice', 'ALICE', 'Smith
 
 def hearth(*words, stdin=''):
     run = subprocess.run([HEARTH, *words], input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-                         capture_output=True, env=ENV, timeout=120)
+                         capture_output=True, env=ENV, timeout=500)
     return run.returncode, run.stdout.decode('utf-8', 'surrogateescape'), run.stderr.decode('utf-8', 'replace')
 
 
@@ -212,7 +212,7 @@ def write_ledger(lines, end='\n'):
 
 def pair(home, *words, phrase='correct horse'):
     run = subprocess.run([HEARTH, 'gate', 'pair', '--json', '--pair-passphrase-file', '-', *words], input=phrase.encode(),
-                         capture_output=True, env=dict(ENV, HEARTH_HOME=home), timeout=120)
+                         capture_output=True, env=dict(ENV, HEARTH_HOME=home), timeout=500)
     return run.returncode, run.stdout.decode(), run.stderr.decode()
 
 
@@ -222,7 +222,7 @@ def two_devices_of_one_user_speak_alike():
 
     def there(verb, text, *words):
         run = subprocess.run([HEARTH, 'gate', verb, *words], input=text.encode(), capture_output=True,
-                             env=dict(ENV, HEARTH_HOME=other), timeout=120)
+                             env=dict(ENV, HEARTH_HOME=other), timeout=500)
         assert run.returncode == 0, run.stderr
         return run.stdout.decode()
 
@@ -331,7 +331,7 @@ def the_embedding_model_looks_again_unless_told_not_to():
     first = subprocess.run(words, input=text.encode(), capture_output=True, env=env, timeout=60).stdout
     found = [s['text'] for s in json.loads(first)['spans']]
     quick = subprocess.run(words + ['--quick'], input=text.encode(), capture_output=True, env=env, timeout=60).stdout
-    long = subprocess.run(words, input=text.encode() + (b' ' * 4095 + b'\n') * 600 + text.encode(), capture_output=True, env=env, timeout=120)
+    long = subprocess.run(words, input=text.encode() + (b' ' * 4095 + b'\n') * 600 + text.encode(), capture_output=True, env=env, timeout=500)
     shutil.rmtree(home)
     assert found == ['mahmoud'] and json.loads(quick) == {'spans': []}, (found, quick)
     lines = long.stdout.splitlines()

@@ -284,7 +284,7 @@ UNTIL = [
 
 
 def ask(question):
-    run = subprocess.run([HEARTH, 'ask', '--json', question], capture_output=True, env=ENV, timeout=120)
+    run = subprocess.run([HEARTH, 'ask', '--json', question], capture_output=True, env=ENV, timeout=500)
     return run.returncode, json.loads(run.stdout)
 
 
@@ -370,7 +370,7 @@ def what_a_later_document_changed_is_not_read():
     run = subprocess.run([HEARTH, 'add', '-q', '--store', 'rows', os.path.join(HOME, 'rows')], capture_output=True, env=ENV)
     assert run.returncode == 0, run
     for question, first, old in LATER:
-        run = subprocess.run([HEARTH, 'ask', '--json', '--store', 'rows', question], capture_output=True, env=ENV, timeout=120)
+        run = subprocess.run([HEARTH, 'ask', '--json', '--store', 'rows', question], capture_output=True, env=ENV, timeout=500)
         a = json.loads(run.stdout)
         best, notice = os.path.basename(a['citations'][0]['path']), a.get('notice') or ''
         said = 'newer and says' in notice or 'ist neuer' in notice

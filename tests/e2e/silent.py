@@ -21,7 +21,7 @@ ENV.update(HEARTH_HOME=HOME, NO_COLOR='1')
 
 
 def hearth(*words, stdin=''):
-    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=ENV, timeout=120)
+    run = subprocess.run([HEARTH, *words], input=stdin.encode(), capture_output=True, env=ENV, timeout=500)
     return run.returncode, run.stdout.decode('utf-8', 'replace'), run.stderr.decode('utf-8', 'replace')
 
 
