@@ -29,8 +29,8 @@
  *
  * Twice (V512Rows.twice, "avx512-twice"). What is asked for into the first level waits for one of
  * its few places, 16 on an Intel server, where the second level has 48. So there the memory is
- * asked 8 KiB ahead into the second level, and the second level 2 KiB ahead into the first. Two
- * threads of a shared Emerald Rapids, GB/s of packed weights by a thread's processor time, medians
+ * asked 8 KiB ahead into the second level, and the second level 2 KiB ahead into the first. One
+ * thread of a shared Emerald Rapids, GB/s of packed weights by a thread's processor time, medians
  * of pieces of 3 MiB in turns, once -> twice: Q4_K at 1536 columns 11.6 -> 12.3, at 8960 12.2 ->
  * 13.0, Q6_K 11.8 -> 13.5, Q4_0 at 576 11.8 -> 13.7; a plain read 15. With four tokens it is no
  * longer memory that they wait for: Q4_K 10.0 -> 9.9, Q6_K 9.8 -> 9.5, Q8_0 10.6 -> 11.3.
