@@ -437,6 +437,11 @@ size_t manner_end(ScanType type, size_t i) {
     return is_tail(type, i) ? TAIL : 0;
 }
 
+/* "3/2/90" has too few digits to be told without the signs between them: 3290 is a number. */
+static bool is_short_day(const char *shape) {
+    return strpbrk(shape, "mdY") && strspn(shape, "ymdYMD./-, ") == strlen(shape);
+}
+
 /* What is spelled with signs of its own between its words is found with just these. The last of the
    tails has no words before it. */
 unsigned manner_flags(ScanType type, size_t i) {
@@ -444,6 +449,7 @@ unsigned manner_flags(ScanType type, size_t i) {
     bool number = type == SCAN_BANK || type == SCAN_ID || (type == SCAN_PHONE && i >= PHONES);
     if (is_tail(type, i) && !is_tail(type, i + 1)) return MATCH_TAIL;
     if (number && !is_tail(type, i)) return MATCH_HIDDEN;
+    if (type == SCAN_DATE && is_short_day(date_shapes[i])) return MATCH_CASE;
     if (type == SCAN_DATE) return strpbrk(date_shapes[i], "yYc") ? 0 : MATCH_BIRTHDAY;
     if (type == SCAN_BANK || type == SCAN_ID) return 0;
     if (type == SCAN_PHONE) return i == PHONE_SAID || i == PHONE_GESAGT ? MATCH_NAME : 0;

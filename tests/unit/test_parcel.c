@@ -196,6 +196,30 @@ static void initials_that_are_words_are_nobodys(void **state) {
     }
 }
 
+/* A day of birth has short forms ("3/2/90"), whose digits alone are those of many a number. */
+static void a_number_is_no_day_without_its_signs(void **state) {
+    Buf answer, out;
+    buf_init(&answer, TEXT_MAX);
+    buf_init(&out, TEXT_MAX);
+    for (int n = 0; n < 10000; n++) buf_printf(&answer, "%d, ", n);
+    for (int draw = 0; draw < 4 * DRAWS; draw++) {
+        char talk[32];
+        Err err;
+        GateRestorer *r;
+        uint64_t seed = 1;
+        (void)snprintf(talk, sizeof talk, "day-%d", draw);
+        (void)leaves_with(
+            talk, STR("Name: Emma Clark, born 3 February 1984. 出生日期：1976年5月4日"), "Clark");
+        assert_int_equal(gate_restorer_for(gate, talk, GATE_PLAIN, &r, &err), OK);
+        assert_int_equal(gate_talk_restore(r, buf_str(&answer), TEXT_MAX, &seed, &out, &err), OK);
+        assert_true(str_eq(buf_str(&out), buf_str(&answer)));
+        gate_restorer_free(r);
+        buf_clear(&out);
+    }
+    buf_fini(&answer);
+    buf_fini(&out);
+}
+
 /* What is spelled like a form of a name, and is a word. */
 static void words_are_no_logins(void **state) {
     static const char *const cases[][2] = {
@@ -568,6 +592,7 @@ int main(void) {
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
         cmocka_unit_test(a_known_name_is_found_in_escapes),
         cmocka_unit_test(initials_that_are_words_are_nobodys),
+        cmocka_unit_test(a_number_is_no_day_without_its_signs),
         cmocka_unit_test(words_are_no_logins),
         cmocka_unit_test(forms_leave_as_forms_of_the_surrogate),
         cmocka_unit_test(what_a_label_named_once_is_masked_everywhere),
