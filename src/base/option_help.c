@@ -81,11 +81,21 @@ static void add_spaces(Buf *out, size_t n) {
     for (size_t i = 0; i < n; i++) buf_add_byte(out, ' ');
 }
 
+/* Bytes of the next word; of one that has no room in a line, as many choices as have. */
+static size_t word_size(const char *text, size_t room) {
+    size_t n = strcspn(text, " ");
+    for (size_t k = n > room ? room : 0; k > 0; k--) {
+        if (text[k - 1] == '|') return k;
+    }
+    return n;
+}
+
 /* Words of `text`, each line beginning in column `indent`; the first stands there already. */
 static void add_wrapped(Buf *out, const char *text, size_t indent) {
     size_t column = indent;
+    assert(indent < WIDTH);
     while (*text) {
-        size_t n = strcspn(text, " ");
+        size_t n = word_size(text, WIDTH - indent);
         if (column > indent && column + 1 + n > WIDTH) {
             buf_add_byte(out, '\n');
             add_spaces(out, indent);
