@@ -427,9 +427,13 @@ bool manner_write(ScanType type, Str thing, size_t i, Buf *out) {
     }
 }
 
+/* One of write_tail's manners: the end of a number, or both its ends. */
+static bool is_ends(ScanType type, size_t i) {
+    return type == SCAN_BANK || type == SCAN_ID || (type == SCAN_PHONE && i >= PHONES);
+}
+
 static bool is_tail(ScanType type, size_t i) {
-    bool numbers = type == SCAN_BANK || type == SCAN_ID || (type == SCAN_PHONE && i >= PHONES);
-    return numbers && (type == SCAN_PHONE ? i - PHONES : i) < HEAD_3;
+    return is_ends(type, i) && (type == SCAN_PHONE ? i - PHONES : i) < HEAD_3;
 }
 
 size_t manner_end(ScanType type, size_t i) {
@@ -446,9 +450,8 @@ static bool is_short_day(const char *shape) {
    tails has no words before it. */
 unsigned manner_flags(ScanType type, size_t i) {
     assert(i < manner_count(type));
-    bool number = type == SCAN_BANK || type == SCAN_ID || (type == SCAN_PHONE && i >= PHONES);
     if (is_tail(type, i) && !is_tail(type, i + 1)) return MATCH_TAIL;
-    if (number && !is_tail(type, i)) return MATCH_HIDDEN;
+    if (is_ends(type, i) && !is_tail(type, i)) return MATCH_HIDDEN;
     if (type == SCAN_DATE && is_short_day(date_shapes[i])) return MATCH_CASE;
     if (type == SCAN_DATE) return strpbrk(date_shapes[i], "yYc") ? 0 : MATCH_BIRTHDAY;
     if (type == SCAN_BANK || type == SCAN_ID) return 0;

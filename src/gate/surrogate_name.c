@@ -328,20 +328,20 @@ static bool is_initials(Str text) {
     return text.n <= INITIALS_MAX;
 }
 
+static bool is_unused(const Surrogates *s, Str text) {
+    return !surrogates_taken(s, text) && !surrogates_said(s, text);
+}
+
 /* Is it nobody's, and does the request not say it? Initials are words in some language, or measures
    ("or", "Dr.", "kg"), and each of these in an answer would be somebody: they get a digit behind
    them, as logins have. */
 static bool make_free(const Surrogates *s, Buf *made) {
     size_t n = made->n;
-    if (!is_initials(buf_str(made))) {
-        return !surrogates_taken(s, buf_str(made)) && !surrogates_said(s, buf_str(made));
-    }
+    if (!is_initials(buf_str(made))) return is_unused(s, buf_str(made));
     for (char digit = '2'; digit <= '9'; digit++) {
         made->n = n;
         buf_add_byte(made, digit);
-        if (made->status == OK && !surrogates_taken(s, buf_str(made)) &&
-            !surrogates_said(s, buf_str(made)))
-            return true;
+        if (made->status == OK && is_unused(s, buf_str(made))) return true;
     }
     return false;
 }
