@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "fence.h"
 #include "model/kernels/kernels.h"
 #include "model/kernels/tables.h"
 
@@ -54,7 +54,7 @@ typedef struct AttnCase {
 } AttnCase;
 
 static float *random_floats(size_t n, float size) {
-    float *x = mem_alloc(n * sizeof *x);
+    float *x = fence_alloc(4, n * sizeof *x);
     for (size_t i = 0; i < n; i++) x[i] = rnd_real() * size;
     return x;
 }
@@ -73,17 +73,17 @@ static void attn_init(AttnCase *c, KernKv type, AttnShape s) {
     size_t d = (size_t)s.dim, n_q = d * (size_t)s.group * (size_t)s.m;
     size_t block = kern_kv_block_bytes(type, s.dim), n_rows = (size_t)(s.m * s.group);
     c->q = random_floats(n_q, 2);
-    c->out = mem_zalloc(n_q * sizeof(float));
-    c->want = mem_zalloc(n_q * sizeof(float));
+    c->out = fence_alloc(4, n_q * sizeof(float));
+    c->want = fence_alloc(4, n_q * sizeof(float));
     c->sinks = random_floats((size_t)s.group, 1);
     c->keys = random_floats(d * (size_t)s.n_keys, 1);
     c->values = random_floats(d * (size_t)s.n_keys, 1);
     c->n_pages = (s.n_keys + KERN_KV_KEYS - 1) / KERN_KV_KEYS;
     size_t n_parts = (size_t)c->n_pages / 8 + 1;
-    c->acc = mem_zalloc(n_parts * n_q * sizeof(float));
-    c->stat = mem_zalloc(n_parts * n_rows * 2 * sizeof(float));
+    c->acc = fence_alloc(4, n_parts * n_q * sizeof(float));
+    c->stat = fence_alloc(4, n_parts * n_rows * 2 * sizeof(float));
     for (int i = 0; i < c->n_pages; i++) {
-        c->pages[i] = mem_aligned(KERN_ALIGN, 2 * block);
+        c->pages[i] = fence_alloc(KERN_ALIGN, 2 * block);
         memset(c->pages[i], 0, 2 * block);
     }
     c->job = (KernAttn){.type = type, .head_dim = s.dim, .heads = 1, .group = s.group,
@@ -93,15 +93,15 @@ static void attn_init(AttnCase *c, KernKv type, AttnShape s) {
                         .out = c->out, .out_stride = d * (size_t)s.group, .out_head_stride = d,
                         .pos0 = s.n_keys - s.m, .n_keys = s.n_keys,
                         .scale = 1.0f / sqrtf((float)s.dim),
-                        .scratch = mem_aligned(KERN_ALIGN, kern_attn_scratch_bytes(s.dim))};
+                        .scratch = fence_alloc(KERN_ALIGN, kern_attn_scratch_bytes(s.dim))};
     attn_put(c, 0, s.n_keys);
 }
 
 static void attn_fini(AttnCase *c) {
     void *all[] = {c->q,      c->out, c->want, c->sinks, c->keys,
                    c->values, c->acc, c->stat, c->job.scratch};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
-    for (int i = 0; i < c->n_pages; i++) mem_free(c->pages[i]);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) fence_free(all[i]);
+    for (int i = 0; i < c->n_pages; i++) fence_free(c->pages[i]);
 }
 
 static size_t attn_numbers(const AttnCase *c) {
@@ -119,8 +119,8 @@ static void blocks_keep_what_is_put(void **state) {
             int d = dims[i];
             attn_init(&c, (KernKv)t, (AttnShape){d, 1, 1, KERN_KV_KEYS});
             attn_put(&c, 5, 6); /* again: nothing else may change */
-            float *k = mem_alloc((size_t)(d * KERN_KV_KEYS) * 4);
-            float *v = mem_alloc((size_t)(d * KERN_KV_KEYS) * 4);
+            float *k = fence_alloc(4, (size_t)(d * KERN_KV_KEYS) * 4);
+            float *v = fence_alloc(4, (size_t)(d * KERN_KV_KEYS) * 4);
             kern_kv_keys((KernKv)t, d, c.pages[0], k);
             kern_kv_values((KernKv)t, d, c.pages[0] + c.job.v_at, v);
             for (int j = 0; j < KERN_KV_KEYS; j++) {
@@ -137,8 +137,8 @@ static void blocks_keep_what_is_put(void **state) {
                     assert_true(off <= step[t] * (double)most * 1.001);
                 }
             }
-            mem_free(k);
-            mem_free(v);
+            fence_free(k);
+            fence_free(v);
             attn_fini(&c);
         }
     }
@@ -262,7 +262,7 @@ static void types_cost_what_their_bits_say(void **state) {
 static void check_cut(const Kernels *k, AttnCase *c, int from, int m) {
     KernAttn job = c->job;
     size_t row = (size_t)job.group * (size_t)job.head_dim, n = (size_t)m * row;
-    float *out = mem_alloc(n * sizeof *out);
+    float *out = fence_alloc(4, n * sizeof *out);
     job.q += (size_t)from * job.q_stride;
     job.out = out;
     job.m = m;
@@ -279,7 +279,7 @@ static void check_cut(const Kernels *k, AttnCase *c, int from, int m) {
     for (int p = parts.n - 1; p >= 0; p--) kern_attention_part(k, &job, &parts, parts.part0 + p);
     kern_attention_merge(&job, &parts);
     assert_memory_equal(out, c->out + (size_t)from * row, n * sizeof *out);
-    mem_free(out);
+    fence_free(out);
 }
 
 static void attention_is_the_same_however_it_is_cut(const Kernels *k) {
@@ -313,14 +313,14 @@ enum { HEADS = 3 };
 static void join_heads(AttnCase *c, KernAttn *job, char **pages) {
     size_t block = c->job.v_at;
     for (int i = 0; i < c->n_pages; i++) {
-        pages[i] = mem_aligned(KERN_ALIGN, HEADS * 2 * block);
+        pages[i] = fence_alloc(KERN_ALIGN, HEADS * 2 * block);
         for (size_t h = 0; h < HEADS; h++) {
             memcpy(pages[i] + h * 2 * block, c[h].pages[i], 2 * block);
         }
     }
     *job = c->job;
     size_t row = (size_t)job->group * (size_t)job->head_dim;
-    float *q = mem_alloc(HEADS * row * (size_t)job->m * sizeof *q);
+    float *q = fence_alloc(4, HEADS * row * (size_t)job->m * sizeof *q);
     for (size_t i = 0; i < (size_t)job->m; i++) {
         for (size_t h = 0; h < HEADS; h++) {
             memcpy(q + (i * HEADS + h) * row, c[h].q + i * row, row * sizeof *q);
@@ -331,7 +331,7 @@ static void join_heads(AttnCase *c, KernAttn *job, char **pages) {
     job->pages = pages;
     job->q = q;
     job->q_stride = job->out_stride = HEADS * row;
-    job->out = mem_zalloc(HEADS * row * (size_t)job->m * sizeof *job->out);
+    job->out = fence_alloc(4, HEADS * row * (size_t)job->m * sizeof *job->out);
 }
 
 static void check_heads(const AttnCase *c, const KernAttn *job) {
@@ -360,15 +360,15 @@ static void heads_together(const Kernels *k, KernKv type, AttnShape shape, int w
     KernAttnParts parts = {.rows = rows, .n = (job.n_keys + KERN_ATTN_PART - 1) / KERN_ATTN_PART};
     if (window > 0 && first > 0) parts.part0 = first / KERN_ATTN_PART;
     parts.n -= parts.part0;
-    parts.acc = mem_zalloc((size_t)(parts.n * rows * job.head_dim) * sizeof(float));
-    parts.stat = mem_zalloc((size_t)(parts.n * rows * 2) * sizeof(float));
+    parts.acc = fence_alloc(4, (size_t)(parts.n * rows * job.head_dim) * sizeof(float));
+    parts.stat = fence_alloc(4, (size_t)(parts.n * rows * 2) * sizeof(float));
     memset(job.out, 0xff, (size_t)job.m * job.out_stride * sizeof *job.out);
     for (int p = parts.n - 1; p >= 0; p--) kern_attention_part(k, &job, &parts, parts.part0 + p);
     kern_attention_merge(&job, &parts);
     check_heads(c, &job);
-    for (int i = 0; i < c->n_pages; i++) mem_free(pages[i]);
+    for (int i = 0; i < c->n_pages; i++) fence_free(pages[i]);
     void *all[] = {(void *)(uintptr_t)job.q, job.out, parts.acc, parts.stat};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) fence_free(all[i]);
     for (int h = 0; h < HEADS; h++) attn_fini(&c[h]);
 }
 
@@ -399,18 +399,18 @@ enum { TEXT_HEADS = 2 };
 static void text_init(TextCase *c, int n, int dim) {
     size_t width = (size_t)(dim * TEXT_HEADS), all = width * (size_t)n;
     c->numbers = random_floats(3 * all, 1.5f);
-    c->out = mem_zalloc(all * sizeof(float));
-    c->want = mem_zalloc(all * sizeof(float));
+    c->out = fence_alloc(4, all * sizeof(float));
+    c->want = fence_alloc(4, all * sizeof(float));
     const float *first = c->numbers + dim;
     c->job = (KernAttnText){.head_dim = dim, .n = n, .to = n, .q = first, .k = first + all,
                             .v = first + 2 * all, .stride = width, .kv_stride = width,
                             .out = c->out + dim, .scale = 1.0f / sqrtf((float)dim),
-                            .scratch = mem_aligned(KERN_ALIGN, kern_attn_text_bytes(n, dim))};
+                            .scratch = fence_alloc(KERN_ALIGN, kern_attn_text_bytes(n, dim))};
 }
 
 static void text_fini(TextCase *c) {
     void *all[] = {c->numbers, c->out, c->want, c->job.scratch};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) fence_free(all[i]);
 }
 
 static const int text_lengths[] = {1, 2, 7, 15, 16, 17, 31, 33, 64, 129, 258};

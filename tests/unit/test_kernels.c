@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "fence.h"
 #include "model/kernels/kernels.h"
 
 static const KernType all_types[] = {
@@ -97,26 +97,26 @@ typedef struct Case {
 static void case_init(Case *c, KernType type, size_t rows, size_t cols, int m, bool whole) {
     size_t gguf_bytes = rows * kern_row_bytes(type, cols), n_y = (size_t)m * rows;
     c->m = m;
-    c->gguf = mem_alloc(gguf_bytes);
+    c->gguf = fence_alloc(4, gguf_bytes);
     random_matrix(type, c->gguf, gguf_bytes, whole);
-    c->packed = mem_aligned(64, kern_packed_bytes(type, rows, cols));
+    c->packed = fence_alloc(64, kern_packed_bytes(type, rows, cols));
     c->mat = (KernMat){type, (uint32_t)rows, (uint32_t)cols, c->packed};
     kern_pack(&c->mat, c->gguf, 0, rows);
-    c->x = mem_alloc((size_t)m * cols * sizeof(float));
+    c->x = fence_alloc(4, (size_t)m * cols * sizeof(float));
     for (size_t i = 0; i < (size_t)m * cols; i++) {
         c->x[i] = whole ? (float)(rnd() % 255) - 127.0f : rnd_real();
         if (whole && i % 32 == 5) c->x[i] = 127.0f; /* scale of every block is 1 */
     }
-    c->want = mem_alloc(n_y * sizeof(float));
-    c->got = mem_alloc(n_y * sizeof(float));
-    c->magnitude = mem_alloc(n_y * sizeof(float));
-    c->scratch = mem_aligned(64, kern_matmul_scratch_bytes(cols));
-    c->act = mem_aligned(64, kern_act_bytes(KERN_ACT_ALL, m, cols));
+    c->want = fence_alloc(4, n_y * sizeof(float));
+    c->got = fence_alloc(4, n_y * sizeof(float));
+    c->magnitude = fence_alloc(4, n_y * sizeof(float));
+    c->scratch = fence_alloc(64, kern_matmul_scratch_bytes(cols));
+    c->act = fence_alloc(64, kern_act_bytes(KERN_ACT_ALL, m, cols));
 }
 
 static void case_fini(Case *c) {
     void *all[] = {c->gguf, c->packed, c->x, c->want, c->got, c->magnitude, c->scratch, c->act};
-    for (size_t i = 0; i < ARRAY_LEN(all); i++) mem_free(all[i]);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) fence_free(all[i]);
 }
 
 /* Runs one product of table k with act formats f in two row ranges. */
@@ -135,7 +135,7 @@ static void product(const Kernels *k, Case *c, unsigned formats, float *y) {
 
 /* sum_k |W[r][k] x[t][k]|: what rounding is measured against. */
 static void magnitudes(Case *c) {
-    float *w = mem_alloc(c->mat.cols * sizeof(float));
+    float *w = fence_alloc(4, c->mat.cols * sizeof(float));
     for (size_t r = 0; r < c->mat.rows; r++) {
         kern_unpack_row(&c->mat, r, w);
         for (int t = 0; t < c->m; t++) {
@@ -146,7 +146,7 @@ static void magnitudes(Case *c) {
             c->magnitude[(size_t)t * c->mat.rows + r] = (float)sum;
         }
     }
-    mem_free(w);
+    fence_free(w);
 }
 
 /* Below it sums of quarters are exact in any order. */
@@ -227,12 +227,12 @@ static void packing_in_parts_is_packing_at_once(void **state) {
     Case c;
     case_init(&c, KERN_Q5_K, 50, 768, 1, false);
     size_t n = kern_packed_bytes(KERN_Q5_K, 50, 768);
-    void *again = mem_aligned(64, n);
+    void *again = fence_alloc(64, n);
     KernMat mat = {KERN_Q5_K, 50, 768, again};
     kern_pack(&mat, c.gguf, 32, 50);
     kern_pack(&mat, c.gguf, 0, 32);
     assert_memory_equal(again, c.packed, n);
-    mem_free(again);
+    fence_free(again);
     case_fini(&c);
 }
 
@@ -295,7 +295,7 @@ static void activations_are_quantised_as_specified(const Kernels *k) {
     for (unsigned f = KERN_ACT_I8; f < KERN_ACT_ALL; f *= 2) {
         if (!(f & used & (KERN_ACT_I8 | KERN_ACT_I16 | KERN_ACT_I8K))) continue;
         size_t n = kern_act_bytes(f, M, COLS);
-        void *a = mem_aligned(64, n), *b = mem_aligned(64, n);
+        void *a = fence_alloc(64, n), *b = fence_alloc(64, n);
         memset(a, 0, n);
         memset(b, 0, n);
         KernAct act;
@@ -308,8 +308,8 @@ static void activations_are_quantised_as_specified(const Kernels *k) {
         act.ldx = COLS;
         k->act_fill(&act, 0, M);
         assert_memory_equal(a, b, n);
-        mem_free(a);
-        mem_free(b);
+        fence_free(a);
+        fence_free(b);
     }
 }
 
@@ -324,7 +324,7 @@ static void slices_fill_what_the_whole_fills(const Kernels *k) {
     if (f & KERN_ACT_F32) return;
     for (size_t i = 0; i < M * COLS; i++) x[i] = rnd_real() * 3;
     size_t n = kern_act_bytes(f, M, COLS);
-    void *whole = mem_aligned(64, n), *parts = mem_aligned(64, n);
+    void *whole = fence_alloc(64, n), *parts = fence_alloc(64, n);
     memset(whole, 0, n);
     memset(parts, 0, n);
     KernAct act, some;
@@ -344,8 +344,8 @@ static void slices_fill_what_the_whole_fills(const Kernels *k) {
         for (int t = 0; t < M; t += 16) k->act_fill(&some, t, t + 16 < M ? t + 16 : M);
     }
     assert_memory_equal(whole, parts, n);
-    mem_free(whole);
-    mem_free(parts);
+    fence_free(whole);
+    fence_free(parts);
 }
 
 static void test_slices(void **state) { each_table(slices_fill_what_the_whole_fills); }
