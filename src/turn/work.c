@@ -279,7 +279,8 @@ static TurnWork read_translation(Str text, Str low, size_t start, WorkAsked *out
     bool last = start > 0 && str_ends(str_sub(low, 0, end), STR(" übersetzen"));
     if (from == start && !last) return WORK_ANSWER;
     if (last) end -= strlen(" übersetzen");
-    out->object = str_sub(text, from, into_language(low, from, end));
+    size_t to = into_language(low, from, end);
+    out->object = str_sub(text, from < to ? from : to, to); /* "Translate!" names nothing */
     out->translates = true;
     return WORK_DRAFT;
 }

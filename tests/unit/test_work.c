@@ -88,6 +88,9 @@ static void a_translation_says_of_what(void **state) {
     expect_translation("Kannst du mir den Brief übersetzen?", "den Brief");
     expect_translation("把面包店的租约翻译成中文", "面包店的租约");
     expect_translation("请翻译一下：The rent is due.", "The rent is due.");
+    expect_translation("Translate.", "");
+    expect_translation("Übersetze !!", "");
+    expect_translation("Kannst du übersetzen?", "");
     expect("Who translated the manual into Chinese?", WORK_ANSWER, "", false);
     expect("谁把手册翻译成中文的？", WORK_ANSWER, "", false);
     expect("翻译公司的电话是多少？", WORK_ANSWER, "", false);
