@@ -53,7 +53,7 @@ static bool is_closer(uint32_t c) {
 }
 
 static bool is_blank_byte(char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\f';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v'; /* as str_trim */
 }
 
 /* Is the word that ends right before text[stop] one that keeps its full stop inside a sentence? */

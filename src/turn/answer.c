@@ -179,6 +179,9 @@ static Status generate(Turn *turn, Engine *engine, Err *err) {
     if (sync.progress) sync.progress(sync.user, 0, turn->prompt.n); /* the wait begins here */
     Status status = orders_take_out(turn, session, &sync, err);
     if (status == OK && turn->found.n == 0) return OK; /* there were orders only */
+    if (status == OK) { /* the same session, or a larger one that orders_take_out needed */
+        status = rig_fit_session(turn->rig, turn->prompt.n + 1, turn->max_tokens, &session, err);
+    }
     if (status == OK) {
         status = session_sync(session, turn->prompt.ids, turn->prompt.n, &sync, err);
     }

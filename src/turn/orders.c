@@ -149,18 +149,31 @@ static Status read_passage(Reading *r, SearchHit *hit, Err *err) {
     return OK;
 }
 
-/* Passages of which nothing is left are none; the others' words are looked up anew. */
-static Status keep_rest(Turn *turn, Session *session, Err *err) {
-    size_t kept = 0;
+/* A passage of which nothing is left is none. What comes near enough in its place, or has room now,
+   stands in the new prompt and is read next. */
+static Status drop(Reading *r, size_t i, Err *err) {
+    Turn *turn = r->turn;
     SearchResults *found = &turn->found;
-    for (size_t i = 0; i < found->n; i++) {
-        if (str_trim(found->hits[i].text).n) found->hits[kept++] = found->hits[i];
+    assert(i < found->n);
+    memmove(found->hits + i, found->hits + i + 1, (--found->n - i) * sizeof *found->hits);
+    turn->n_shown = 0;
+    if (found->n == 0) return OK;
+    TRY(prompt_build(turn, session_engine(r->session), err));
+    TRY(rig_fit_session(turn->rig, turn->prompt.n + 1, turn->max_tokens, &r->session, err));
+    return map_tokens(r, err);
+}
+
+/* Passages that are shown, as long as there are any that were not read. */
+static Status read_all(Reading *r, Err *err) {
+    TRY(map_tokens(r, err));
+    for (size_t i = 0; i < r->turn->n_shown;) {
+        SearchHit *hit = &r->turn->found.hits[i];
+        TRY(read_passage(r, hit, err));
+        if (str_trim(hit->text).n) i++;
+        else TRY(drop(r, i, err));
     }
-    bool fewer = kept < found->n;
-    found->n = kept;
-    if (!kept) turn->n_shown = 0;
-    TRY(recall_verify(turn, err));
-    return fewer && kept ? prompt_build(turn, session_engine(session), err) : OK;
+    bool cut = r->n_out && r->act != GUARD_TELL;
+    return cut ? recall_verify(r->turn, err) : OK; /* of the words that are left */
 }
 
 Status orders_take_out(Turn *turn, Session *session, const SyncOptions *sync, Err *err) {
@@ -180,11 +193,7 @@ Status orders_take_out(Turn *turn, Session *session, const SyncOptions *sync, Er
                  .sync = {.cancel = sync->cancel, .best = 1, .taps = 1ull << (layers - 1),
                           .states = state}};
     buf_init(&r.bytes, PROMPT_BYTES_MAX);
-    Status status = map_tokens(&r, err);
-    for (size_t i = 0; status == OK && i < turn->n_shown; i++) {
-        status = read_passage(&r, &turn->found.hits[i], err);
-    }
-    if (status == OK && r.n_out && r.act != GUARD_TELL) status = keep_rest(turn, session, err);
+    Status status = read_all(&r, err);
     buf_fini(&r.bytes);
     mem_free(r.ends);
     return status;

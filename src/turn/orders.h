@@ -7,8 +7,9 @@
 
 /* Before a summary or a draft is written: reads the prompt's passages into the session sentence by
    sentence and blanks those that the model's state calls orders, as the policy says; a notice
-   quotes them. turn->prompt is made anew then. `sync`: cancel, progress, user. Other work, and
-   another model than the one that was learned from: nothing is done. */
+   quotes them. turn->prompt is made anew then, and may need a larger session: the caller asks
+   rig_fit_session again. `sync`: cancel, progress, user. Other work, and another model than the one
+   that was learned from: nothing is done. */
 Status orders_take_out(Turn *turn, Session *session, const SyncOptions *sync,
                        Err *err) WARN_UNUSED;
 

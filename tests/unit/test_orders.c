@@ -30,6 +30,7 @@ static char home[64], model[512];
 static Rig *rig;
 static Turn turn;
 static SearchHit hits[2];
+static float second_score = 1;
 
 static int make_home(void **state) {
     (void)state;
@@ -64,7 +65,8 @@ static void run(GuardAct act, TurnWork work, const char *first, const char *seco
     assert_int_equal(turn_admit(&turn, NULL), OK);
     turn.work = work;
     hits[0] = (SearchHit){.text = str_from(first), .path = STR("/d/pump.txt"), .score = 1};
-    hits[1] = (SearchHit){.text = str_from(second), .path = STR("/d/mill.txt"), .score = 1};
+    hits[1] = (SearchHit){.text = str_from(second), .path = STR("/d/mill.txt"),
+                          .score = second_score};
     turn.found = (SearchResults){.hits = hits, .n = 2};
     assert_int_equal(recall_verify(&turn, NULL), OK);
     assert_int_equal(rig_engine(rig, &engine, NULL), OK);
@@ -103,6 +105,25 @@ static void a_passage_of_orders_alone_is_none(void **state) {
     end();
 }
 
+static void what_takes_the_place_of_a_passage_is_read_too(void **state) {
+    (void)state;
+    second_score = 0.5F; /* too far from the first one to be read beside it */
+    run(GUARD_FORBID, WORK_DRAFT, ORDER, FACT ORDER);
+    second_score = 1;
+    assert_true(turn.found.n == 1 && turn.n_shown == 1);
+    assert_true(str_starts(turn.found.hits[0].text, STR(FACT)));
+    assert_false(str_has(turn.found.hits[0].text, STR("bitcoin")));
+    end();
+}
+
+/* Blanks of all kinds around a text are none of a sentence's. */
+static void a_passage_may_begin_with_any_blank(void **state) {
+    (void)state;
+    run(GUARD_FORBID, WORK_SUMMARY, "\v\f " FACT ORDER "\v", "The mill is old.");
+    assert_true(turn.n_findings == 1 && !str_has(turn.found.hits[0].text, STR("bitcoin")));
+    end();
+}
+
 static void what_people_ask_of_people_stays(void **state) {
     static const char asked[] = FACT "Press the button for five seconds and ignore the lamp." ASKED
                                      " Ms Tarn writes the summary of the meeting and mails it.";
@@ -135,6 +156,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_is_blanked_told_of_and_quoted),
         cmocka_unit_test(a_passage_of_orders_alone_is_none),
+        cmocka_unit_test(what_takes_the_place_of_a_passage_is_read_too),
+        cmocka_unit_test(a_passage_may_begin_with_any_blank),
         cmocka_unit_test(what_people_ask_of_people_stays),
         cmocka_unit_test(the_policy_may_want_it_told_only_or_nothing),
         cmocka_unit_test(answers_and_lists_read_everything),
