@@ -243,6 +243,7 @@ static Status explain_people(Fit *fit, Err *err) {
 
 /* Does each row have another value there, one that is neither number nor date? */
 static bool is_key(const TallyTable *table, size_t column) {
+    if (table->n < 2 || table->n > KEYS_MAX) return false; /* each row is held against all others */
     for (size_t i = 1; i < table->n; i++) {
         Str cell = tally_cell_at(&table->rows[i], column);
         bool word = cell.n && !tally_is_number(cell) && !tally_is_date(cell);
@@ -251,7 +252,7 @@ static bool is_key(const TallyTable *table, size_t column) {
         }
         if (!word) return false;
     }
-    return table->n > 1 && table->n <= KEYS_MAX;
+    return true;
 }
 
 /* "Which invoices are open", of a table of customers: the only column "Paid" says no. What a row is
