@@ -319,7 +319,7 @@ bool said_is_open(const Said *said, int day, int told) {
 Status said_tell(Turn *turn, Err *err) {
     bool asked = turn->answered && !turn->talked && !turn->counted && !turn->again &&
                  turn->work == WORK_ANSWER && given_wants_time(turn->question);
-    if (!asked || turn->n_sentences == TURN_SENTENCES_MAX) return OK;
+    if (!asked || !turn->text.n || turn->n_sentences == TURN_SENTENCES_MAX) return OK;
     for (size_t i = 0; i < turn->n_sentences; i++) {
         Said said;
         int day, citation = turn->sentences[i].citation;

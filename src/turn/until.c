@@ -256,6 +256,7 @@ static int cited_date(const Turn *turn, int *citation) {
 /* The texts of sentences are views of the buffer, which moves when it grows. */
 Status until_add(Turn *turn, int citation, Str sentence, Err *err) {
     assert(citation >= 0 && turn->n_sentences < TURN_SENTENCES_MAX);
+    assert(turn->text.n); /* else sentences are passages, and no bytes of the text */
     size_t from = turn->text.n;
     buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
