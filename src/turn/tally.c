@@ -465,9 +465,10 @@ Status turn_tally(Turn *turn, Err *err) {
     size_t said = turn->notice.n;
     TRY(rig_sweep(turn->rig, &turn->notice, err));
     if (rig_store(turn->rig, STORE_READ, &store, NULL) != OK) return OK; /* recall says why */
-    buf_init(&found.sum, 1024);
+    buf_init(&found.sum, TALLY_SAY_MAX);
     buf_init(&found.refusal, 8192);
     Status status = ask_rules(turn, &rules, store, &ask, &found, err);
+    if (found.sum.status == E_LIMIT) found.done = false; /* a cell as long as a page: somebody reads */
     if (status == OK && found.done) status = answer(turn, store, &ask, &found, err);
     if (status == OK && !found.done) turn->notice.n = said; /* recall sweeps, too */
     mem_free(found.items);

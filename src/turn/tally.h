@@ -191,13 +191,16 @@ typedef struct TallyFound {
     TallyMatch *items;
     size_t n, cap;
     size_t looked_at, undated; /* mails or rows; of them without a date that could be read */
-    Buf sum;                   /* TALLY_SUM: the number with its unit; TALLY_CELL: cells */
+    Buf sum;                   /* TALLY_SUM: the number with its unit; TALLY_CELL: cells; what is
+                                  too long for it is no answer (turn_tally) */
     Buf refusal;               /* why nothing was counted; empty: it was */
     Str what;                  /* the table, for the answer */
     bool several;              /* ... because these tables all fit */
     size_t beyond;             /* things that are counted and not among the items */
     bool done;                 /* something fits the question */
 } TallyFound;
+
+enum { TALLY_SAY_MAX = 4096 }; /* bytes of TallyFound.sum */
 
 /* Amounts as decimals, exactly. */
 typedef struct TallySum {

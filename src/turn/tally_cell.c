@@ -56,9 +56,9 @@
 #include "turn/tally.h"
 
 enum { /* documents; bytes of all with tables; columns told at once; bytes of a head that tells a
-          document's date, of a cell that is told, of an answer */
+          document's date, of a cell that is told */
        BYTES_MAX = 16 << 20, ASKED_MAX = 3, HEAD_BYTES = 400, ANSWER_BYTES = 600,
-       SAY_MAX = 8192, NONE = TALLY_COLUMNS_MAX };
+       NONE = TALLY_COLUMNS_MAX };
 
 typedef enum Wanted { WANTED_ANY, WANTED_WHO, WANTED_WHEN, WANTED_MUCH } Wanted;
 
@@ -696,7 +696,9 @@ static Status ask_table(Sheet *sheet, size_t *row, Buf *say, Err *err) {
     if (fits) TRY(choose_row(sheet, err));
     if (!fits || !sheet->row || !named_columns(sheet, &asked)) return OK;
     if (!asked) TRY(meant_column(sheet, &asked, err));
-    if (asked && say_cells(sheet, asked, say)) *row = sheet->row;
+    bool told = asked && say_cells(sheet, asked, say);
+    if (say->status == E_LIMIT) return OK; /* a cell as long as a page is no answer */
+    if (told) *row = sheet->row;
     return buf_check(say, "an answer", err);
 }
 
@@ -795,7 +797,7 @@ Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     if (!ours) return OK;
     TRY(tally_list(turn, store, BYTES_MAX, &files, err));
     Pass pass = {.turn = turn, .asked = &asked, .found = found};
-    buf_init(&pass.say, SAY_MAX);
+    buf_init(&pass.say, TALLY_SAY_MAX);
     Status status = OK;
     for (size_t i = 0; status == OK && i < files.n; i++) {
         status = tally_look(turn, store, &files.items[i], look_at, &pass, err);

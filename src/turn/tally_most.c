@@ -605,7 +605,7 @@ static Status take(Sheet *sheet, const Asked *asked, TallyFound *found, Err *err
         TRY(tally_add_row(sheet->turn, found, match, err));
     }
     found->looked_at = sheet->table->n - 1;
-    return buf_check(&found->sum, "an answer", err);
+    return found->sum.status == E_LIMIT ? OK : buf_check(&found->sum, "an answer", err);
 }
 
 /* ---- all tables ------------------------------------------------------------------------------ */

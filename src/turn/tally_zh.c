@@ -717,7 +717,7 @@ static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
     if (!rows.n) return OK;
     TallyFound trial = {0};
     TallyAsk ask = *pass->ask;
-    buf_init(&trial.sum, 4096);
+    buf_init(&trial.sum, TALLY_SAY_MAX);
     buf_init(&trial.refusal, 256);
     bool answers = take(sheet, &rows, &ask, &trial) && trial.sum.status == OK;
     uint64_t says = answers ? meaning_of(sheet, &rows, &ask, buf_str(&trial.sum)) : 0;

@@ -5,7 +5,7 @@ Makes 84 documents (mails, a folder of mails, tables, letters, an Outlook messag
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
-import datetime, json, os, shutil, subprocess, sys, tempfile, zipfile
+import datetime, json, os, resource, shutil, subprocess, sys, tempfile, zipfile
 
 import tap
 
@@ -387,8 +387,48 @@ def two_questions_in_one_are_both_answered():
     assert [c['quote'] for c in both['citations']] == [c['quote'] for a in alone for c in a['citations']]
 
 
+LONG = {
+    'boats.csv': 'Description,Boat,Rent day\n"%s",Heron,12\nShort,Teal,9\n',
+    'offers.csv': 'Supplier,Item,Price EUR\n"%s",Copy paper,3.90\nInkwell,Copy paper,4.90\n'}
+
+
+def a_cell_as_long_as_a_page_is_told_or_left_to_the_reader():
+    for n, counted in ((40, True), (400, False)):
+        store = 'long%d' % n
+        for name, text in LONG.items():
+            put('../%s/%s' % (store, name), text % ('Larch and oak. ' * n))
+        run = subprocess.run([HEARTH, 'add', '-q', '--store', store, os.path.join(HOME, store)], capture_output=True, env=ENV)
+        assert run.returncode == 0, run
+        for question, value in (('What is the rent of the Heron?', '12 (Rent day)'),
+                                ('Which supplier is the cheapest for copy paper?', '3.90 (Price EUR)')):
+            run = subprocess.run([HEARTH, 'ask', '--json', '--store', store, question], capture_output=True, env=ENV, timeout=500)
+            a = json.loads(run.stdout)
+            assert run.returncode == 0 and a['counted'] == counted and (value in a['answer']) == counted, (n, question, run)
+
+
+def what_is_open_is_looked_for_in_long_tables_too():
+    put('../many/customers.csv', 'Customer,Order,Town,Paid\n' + ''.join(
+        'Customer%05dx,Order%05dy,Town%05dz,%s\n' % (i, i, i, 'yes' if i % 2 else 'no') for i in range(40000)))
+    run = subprocess.run([HEARTH, 'add', '-q', '--store', 'many', os.path.join(HOME, 'many')], capture_output=True, env=ENV)
+    assert run.returncode == 0, run
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    run = subprocess.run([HEARTH, 'ask', '--json', '--store', 'many', 'Which orders are open?'], capture_output=True, env=ENV, timeout=500)
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    assert json.loads(run.stdout) and spent < 10, spent  # a column held against itself took minutes
+
+
+def passages_that_are_the_answer_stay_whole():
+    said = '[8 May 2023, 10:00] Anna: I saw the doctor yesterday.\n[8 May 2023, 10:01] Bo: Why?\n[8 May 2023, 10:02] Anna: My knee.\n'
+    put('../chat/chat.txt', said)
+    run = subprocess.run([HEARTH, 'add', '-q', '--store', 'chat', os.path.join(HOME, 'chat')], capture_output=True, env=ENV)
+    run = subprocess.run([HEARTH, 'ask', '--json', '--store', 'chat', 'When did Anna see the doctor?'], capture_output=True, env=ENV)
+    a = json.loads(run.stdout)
+    assert 'yesterday' in a['answer'] and a['answer'] == a['sentences'][0]['text'] == a['citations'][0]['quote'], a
+
+
 broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, days_until_a_date_are_counted, a_counted_line_is_where_the_document_has_it,
                   what_a_later_document_changed_is_not_read,
-                  two_questions_in_one_are_both_answered])
+                  two_questions_in_one_are_both_answered, a_cell_as_long_as_a_page_is_told_or_left_to_the_reader,
+                  what_is_open_is_looked_for_in_long_tables_too, passages_that_are_the_answer_stay_whole])
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)

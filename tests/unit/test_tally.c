@@ -188,6 +188,17 @@ static void an_english_question_gets_the_cell_that_it_names(void **state) {
     check_cells("/x/tools.csv", list, of_list, ARRAY_LEN(of_list));
 }
 
+static void a_row_with_a_cell_as_long_as_a_page_is_not_told(void **state) {
+    char text[6000] = "Note | Boat | Rent\n";
+    size_t n = strlen(text);
+    (void)state;
+    memset(text + n, 'x', 5000);
+    memcpy(text + n + 5000, " | Heron | 12\nshort | Teal | 9", 31);
+    assert_string_equal(cell_of("/x/boats.csv", text, "What is the rent of the Heron?"), "");
+    assert_string_equal(cell_of("/x/boats.csv", text, "What is the rent of the Teal?"),
+                        "short, Teal: 9 (Rent)");
+}
+
 static void a_german_question_gets_the_cell_that_it_names(void **state) {
     static const char plan[] = "Tag | Vormittag | Nachmittag | Leitung\n"
                                "Montag | Museum | Hafen | Frau Ohm\n"
@@ -404,6 +415,7 @@ int main(void) {
         cmocka_unit_test(a_table_begins_with_names_and_ends_with_an_empty_line),
         cmocka_unit_test(names_of_columns_may_stand_on_two_lines),
         cmocka_unit_test(an_english_question_gets_the_cell_that_it_names),
+        cmocka_unit_test(a_row_with_a_cell_as_long_as_a_page_is_not_told),
         cmocka_unit_test(a_german_question_gets_the_cell_that_it_names),
         cmocka_unit_test(a_question_is_claimed_only_when_every_word_is_explained),
         cmocka_unit_test(another_year_is_a_no_also_where_the_month_is_unsure),
