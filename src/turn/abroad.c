@@ -16,8 +16,8 @@
  * translation. A follow-up is translated with the question that it leans on before it, so as to
  * stand alone; a small model manages about half of them.
  *
- * A translation is held against the question: it must be in the other language, have the question's
- * figures, and not be much longer (LONGER) - else the model answered it instead. What it got wrong
+ * A translation is held against the question: it must be in the other language, a question and no
+ * request for a text, have the question's figures, and not be much longer (LONGER) - else the model answered it instead. What it got wrong
  * beyond that no rule sees.
  *
  * Limits: English, German, Chinese; questions of QUESTION_MAX bytes, FOREIGN_MIN of the passages
@@ -70,6 +70,7 @@ static bool has_figures(Str from, Str to) {
 bool abroad_stands(Str question, Str translation, TurnLanguage language) {
     bool fits = translation.n > 0 && translation.n <= LONGER * question.n + SHORT;
     bool there = utf8_has_cjk(translation) == (language == TURN_CHINESE);
+    if (work_read(translation, NULL) != WORK_ANSWER) return false; /* a letter is no question's */
     return fits && there && has_figures(question, translation) && !str_eq(question, translation);
 }
 
@@ -186,9 +187,10 @@ static Status show_quote(Turn *turn, Turn *again, Err *err) {
         cite_again(again);
         return OK;
     }
+    assert(again->n_citations); /* an answer to a question (abroad_stands) is a supported one */
     const TurnCitation *cited = &again->citations[0];
     size_t before = (size_t)again->found.hits[cited->hit].start;
-    assert(again->n_citations && cited->start >= before && cited->end >= cited->start);
+    assert(cited->start >= before && cited->end >= cited->start);
     VerifySpan span = {cited->hit, cited->start - before, cited->end - before, cited->score};
     again->near = 0; /* even odds: a quote alone is seen to be wrong where it is */
     TRY(cite_instead(again, &span, err));

@@ -468,7 +468,7 @@ Status turn_tally(Turn *turn, Err *err) {
     buf_init(&found.sum, TALLY_SAY_MAX);
     buf_init(&found.refusal, 8192);
     Status status = ask_rules(turn, &rules, store, &ask, &found, err);
-    if (found.sum.status == E_LIMIT) found.done = false; /* a cell as long as a page: somebody reads */
+    if (found.sum.status == E_LIMIT) found.done = false; /* a page in a cell: somebody reads it */
     if (status == OK && found.done) status = answer(turn, store, &ask, &found, err);
     if (status == OK && !found.done) turn->notice.n = said; /* recall sweeps, too */
     mem_free(found.items);

@@ -60,6 +60,8 @@ static void a_translation_is_held_against_the_question(void **state) {
     assert_false(stands("Who pays?", "", TURN_GERMAN));
     assert_false(stands("Who pays?", "Who pays?", TURN_GERMAN));
     assert_false(stands("Wer zahlt?", "谁付钱？", TURN_ENGLISH));
+    assert_false(stands("How do I write to the landlord?", "Schreibe einen Brief an den Vermieter.",
+                        TURN_GERMAN)); /* a draft has no support, and so no quote to be shown */
     assert_false(stands("谁付钱？", "谁付钱呢？", TURN_ENGLISH));
     assert_false(stands("Wer zahlt?",
                         "The tenant pays the rent to the landlord on the third working day of each "
