@@ -126,8 +126,8 @@ static void weigh(Guard *guard, const GuardTable *table, Str text, Weighed *most
     }
 }
 
-/* The hit's text with blanks where it offended. *all: nothing else is left of it. */
-static Status blank(Turn *turn, Guard *guard, SearchHit *hit, GuardKind kind, bool *all, Err *err) {
+/* The hit's text with blanks where it offended by one kind. */
+static Status blank(Turn *turn, Guard *guard, SearchHit *hit, GuardKind kind, Err *err) {
     GuardSpan cuts[GUARD_CUTS_MAX];
     size_t n = 0;
     GuardCut how = {kind, GUARD_SURE, STR(" ")};
@@ -137,6 +137,17 @@ static Status blank(Turn *turn, Guard *guard, SearchHit *hit, GuardKind kind, bo
     assert(n <= GUARD_CUTS_MAX && (!n || cuts[n - 1].end <= hit->text.n));
     for (size_t i = 0; i < n; i++) memset(copy + cuts[i].start, ' ', cuts[i].end - cuts[i].start);
     hit->text.p = copy;
+    return OK;
+}
+
+/* By every kind that the table wants cut out: a passage may offend by several. *all: nothing else
+   is left of it. */
+static Status blank_all(Turn *turn, Guard *guard, const GuardTable *table, SearchHit *hit,
+                        bool *all, Err *err) {
+    for (int k = 0; k < GUARD_KINDS; k++) {
+        if (table->act[GUARD_PASSAGE][k] != GUARD_CUT_OUT) continue;
+        TRY(blank(turn, guard, hit, (GuardKind)k, err));
+    }
     *all = str_trim(hit->text).n == 0;
     return OK;
 }
@@ -177,7 +188,7 @@ static Status guard_passage(Turn *turn, Guard *guard, SearchHit *hit, bool *keep
     if (most.act > GUARD_TELL) most.act = GUARD_FORBID; /* a title cannot be cut */
     weigh(guard, table, hit->text, &most);
     if (most.act == GUARD_OFF) return OK;
-    if (most.act == GUARD_CUT_OUT) TRY(blank(turn, guard, hit, most.kind, &all, err));
+    if (most.act == GUARD_CUT_OUT) TRY(blank_all(turn, guard, table, hit, &all, err));
     *keep = most.act < GUARD_FORBID && !all;
     guard_note(turn, &(TurnFinding){GUARD_PASSAGE, guard_kind_name(most.kind), most.act,
                                     (double)most.score,

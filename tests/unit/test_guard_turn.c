@@ -367,6 +367,20 @@ static void a_title_with_orders_is_told_of_as_a_text_is(void **state) {
     end();
 }
 
+static void every_kind_that_is_to_be_cut_out_of_a_passage_is(void **state) {
+    SearchHit hit = {.text = STR("The rent is due on Monday. " ORDER " " MURDER " "
+                                 "The deposit is 900 pounds."),
+                     .title = "", .file_id = 1, .path = STR("/lease.txt")};
+    begin("[guard]\npassage_injection = 'rewrite'\npassage_unsafe = 'rewrite'\n",
+          "When is the rent due?");
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    assert_int_equal(guard_passages(&turn, NULL), OK);
+    assert_true(turn.found.n == 1 && str_has(hit.text, STR("Monday")));
+    assert_true(str_has(hit.text, STR("900 pounds")) && !str_has(hit.text, STR("Ignore")));
+    assert_false(str_has(hit.text, STR("poison")));
+    end();
+}
+
 /* A notice names the end of a long path, and no half of a character. */
 static void a_long_path_is_cut_between_characters(void **state) {
     enum { SIGNS = 101 };
@@ -549,6 +563,7 @@ int main(void) {
         cmocka_unit_test(words_beside_a_link_are_not_in_it),
         cmocka_unit_test(a_german_question_is_told_of_where_it_is_sure),
         cmocka_unit_test(a_title_with_orders_is_told_of_as_a_text_is),
+        cmocka_unit_test(every_kind_that_is_to_be_cut_out_of_a_passage_is),
         cmocka_unit_test(a_long_path_is_cut_between_characters),
         cmocka_unit_test(notices_of_two_steps_are_told_apart),
         cmocka_unit_test(two_questions_at_once_take_turns),
