@@ -224,13 +224,25 @@ static void kv_put_page(Kv *kv, int i, KvPage *page) {
     kv->data[i] = page->data;
 }
 
-/* Copy on write: page i becomes this timeline's own. */
+/* Zeros stand where a page's file was cut: a copy of them would be sound memory, and nobody would
+   ever know. */
+static Status kv_check_copied(const Frame *frame, Err *err) {
+    if (frame_intact(frame)) return OK;
+    return err_set(err, E_CORRUPT, "a page of the KV cache was cut while it was read");
+}
+
+/* Copy on write: page i becomes this timeline's own. E_CORRUPT: it stays the one that is lost. */
 static Status kv_own_page(Kv *kv, int i, Err *err) {
     KvPage *old = kv->page[i], *own = NULL;
     if (kv_page_claim(old)) return OK;
     TRY(kv_page_new(kv, &own, err));
     assert(old->bytes == 0 || old->bytes == own->bytes); /* timelines of a pool have one shape */
     memcpy(own->data, old->data, own->bytes);
+    Status status = kv_check_copied(&old->frame, err);
+    if (status != OK) {
+        kv_page_unref(own);
+        return status;
+    }
     kv_put_page(kv, i, own);
     kv_page_unref(old);
     return OK;
@@ -271,9 +283,10 @@ static Status kv_copy_page(Kv *kv, Frame *frame, const char *data, Err *err) {
     KvPage *page = NULL;
     TRY(kv_page_new(kv, &page, err));
     memcpy(page->data, data, page->bytes);
-    if (!frame_intact(frame)) { /* zeros stand where the file was cut meanwhile */
+    Status status = kv_check_copied(frame, err);
+    if (status != OK) {
         kv_page_unref(page);
-        return err_set(err, E_CORRUPT, "a page of the KV cache was cut while it was read");
+        return status;
     }
     frame_close(frame);
     kv_put_page(kv, kv->n_pages++, page);

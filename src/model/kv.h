@@ -65,7 +65,8 @@ Status kv_init(Kv *kv, KvPool *pool, const KvShape *shape, int n_ctx, Err *err) 
 /* Gives every page back. Fine after a failed kv_init, and twice. */
 void kv_fini(Kv *kv);
 /* Pages for positions [from, to) are there and this timeline's alone; those before are kept.
-   E_LIMIT: the pool's ceiling; nothing was lost. */
+   E_LIMIT: the pool's ceiling; nothing was lost. E_CORRUPT: the file of a page that had to be
+   copied was cut. */
 Status kv_reserve(Kv *kv, int from, int to, Err *err) WARN_UNUSED;
 /* Gives back pages that hold only positions from n on. */
 void kv_cut(Kv *kv, int n);

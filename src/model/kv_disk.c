@@ -254,8 +254,9 @@ int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv) {
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* One file, by a draft and a rename. Not synced (frame_settle): a torn one is found by its
-   checksums. */
-static Status kv_write_page(const char *path, const KvWanted *w, const char *page, Err *err) {
+   checksums. A page that comes from another file may be lost while it is read: what stands in its
+   place must not get checksums. */
+static Status kv_write_page(const char *path, const KvWanted *w, const Kv *kv, int page, Err *err) {
     static const uint8_t zeros[KV_DISK_HEAD - sizeof(KvHead)];
     FrameWriter *out = NULL;
     KvHead h = {.n_tokens = (uint32_t)w->n_tokens, .type = (uint32_t)w->shape.type,
@@ -267,21 +268,24 @@ static Status kv_write_page(const char *path, const KvWanted *w, const char *pag
     TRY(frame_begin(path, kv_kind, KV_DISK_VERSION, &out, err));
     Status status = frame_write(out, &h, sizeof h, err);
     if (status == OK) status = frame_write(out, zeros, sizeof zeros, err);
-    if (status == OK) status = frame_write(out, page, (size_t)h.page_bytes, err);
+    if (status == OK) status = frame_write(out, kv->data[page], (size_t)h.page_bytes, err);
+    if (status == OK && !kv_intact(kv)) {
+        status = err_set(err, E_CORRUPT, "KV page: its file was cut");
+    }
     if (status == OK) return frame_settle(out, err);
     frame_abort(out);
     return status;
 }
 
 /* What is there already only gets a new time of use. */
-static Status kv_save_page(KvDisk *disk, const KvWanted *wanted, const char *page, Err *err) {
+static Status kv_save_page(KvDisk *disk, const KvWanted *wanted, const Kv *kv, int page, Err *err) {
     char *path = kv_file(disk, wanted->key);
     Status status = OK;
     if (!path) return err_no_memory(err, "a path");
     if (file_exists(path)) {
         (void)utimensat(AT_FDCWD, path, NULL, 0);
     } else {
-        status = kv_write_page(path, wanted, page, err);
+        status = kv_write_page(path, wanted, kv, page, err);
     }
     mem_free(path);
     return status;
@@ -309,7 +313,7 @@ Status kv_disk_save(KvDisk *disk, const int32_t *tokens, int n, const Kv *kv, Er
         kv_page_key(before, tokens + at, m, key);
         status = kv_disk_room(disk, page_bytes, err);
         if (status == OK) {
-            status = kv_save_page(disk, &wanted, kv->data[at / KERN_KV_KEYS], err);
+            status = kv_save_page(disk, &wanted, kv, at / KERN_KV_KEYS, err);
         }
         memcpy(before, key, HASH_BYTES);
     }

@@ -465,6 +465,72 @@ static void clearing_leaves_no_page_and_nothing_else_is_touched(void **state) {
     kv_pool_free(pool);
 }
 
+/* ---- files that are cut while their pages are in use ---- */
+
+/* Is it the page of tokens[64..128)? A page's tokens stand 64 bytes behind the frame's head. */
+static bool is_second(const char *path) {
+    int32_t found[4] = {0};
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(pread(fd, found, sizeof found, 4096 + 64), sizeof found);
+    (void)close(fd);
+    return memcmp(found, tokens + 64, sizeof found) == 0;
+}
+
+static void cut_second(const char *path) {
+    if (is_second(path)) assert_int_equal(truncate(path, 8192), 0);
+}
+
+static void cut_and_drop_second(const char *path) {
+    if (!is_second(path)) return;
+    cut_second(path);
+    drop(path);
+}
+
+/* A session over pages of the disk tier, with the second one's file gone bad behind its back. */
+static Session *mislead(Engine *e, FileFn how) {
+    Session *s = NULL;
+    SessionOptions o = {.n_ctx = TINY_TOKENS, .keep = true};
+    assert_int_equal(session_new(e, &o, &s, NULL), OK);
+    assert_int_equal(session_sync(s, tokens, 200, NULL, NULL), OK);
+    assert_int_equal(session_reused(s), 199);
+    assert_int_equal(each_file(how), 4);
+    return s;
+}
+
+static void a_page_that_is_cut_before_it_is_copied_is_computed_anew(void **state) {
+    (void)state;
+    float fresh[TINY_VOCAB];
+    Tiny m = tiny_family("qwen3");
+    Engine *e = open_tiny(&m, "f16", 0);
+    (void)live(e, 200, NULL);
+    Session *s = mislead(e, cut_second);
+    int32_t kept = tokens[100];
+    tokens[100] = (kept + 1) % TINY_VOCAB;
+    assert_int_equal(session_sync(s, tokens, 120, NULL, NULL), OK); /* writes into the second */
+    Session *alone = NULL;
+    assert_int_equal(session_new(e, &(SessionOptions){.n_ctx = 200}, &alone, NULL), OK);
+    assert_int_equal(session_sync(alone, tokens, 120, NULL, NULL), OK);
+    memcpy(fresh, session_logits(alone), sizeof fresh);
+    assert_memory_equal(session_logits(s), fresh, sizeof fresh);
+    tokens[100] = kept;
+    session_free(alone);
+    session_free(s);
+    engine_close(e);
+}
+
+static void a_page_that_was_lost_is_not_kept(void **state) {
+    (void)state;
+    float fresh[TINY_VOCAB], again[TINY_VOCAB];
+    Tiny m = tiny_family("qwen3");
+    Engine *e = open_tiny(&m, "f16", 0);
+    (void)live(e, 200, fresh);
+    session_free(mislead(e, cut_and_drop_second));
+    assert_int_equal(live(e, 200, again), 64); /* up to the lost one */
+    assert_memory_equal(fresh, again, sizeof fresh);
+    engine_close(e);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(sealed_pages_count_in_the_pools_limit, forget),
@@ -478,6 +544,8 @@ int main(void) {
         cmocka_unit_test_teardown(the_tier_survives_running_out_of_memory, forget),
         cmocka_unit_test_teardown(a_long_text_is_found_up_to_the_first_damaged_page, forget),
         cmocka_unit_test_teardown(a_very_long_text_leaves_descriptors_to_others, forget),
+        cmocka_unit_test_teardown(a_page_that_is_cut_before_it_is_copied_is_computed_anew, forget),
+        cmocka_unit_test_teardown(a_page_that_was_lost_is_not_kept, forget),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
 }
