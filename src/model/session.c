@@ -207,15 +207,15 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     return batch_result(batch, r, err);
 }
 
-/* Was a kept page cut while it was used, or does one hold no numbers behind checksums that are
-   right? Logits that are no numbers have no other cause that may be gone when it is done anew. */
+/* Is it the cache's fault? A kept page was cut while it was used, or holds no numbers behind
+   checksums that are right; or a text before this one had a token of no numbers, whose keys and
+   values lie behind what is reused, where fast kernels multiply them by zero. */
 static bool session_misled(const Session *s, Status status) {
-    return status == OK ? !kv_intact(&s->kv) : status == E_CORRUPT && s->restored > 0;
+    return status == OK ? !kv_intact(&s->kv) : status == E_CORRUPT && s->reused > 0;
 }
 
-/* Once more, without what was kept; that would mislead the next session, too. */
-static Status session_anew(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o,
-                           Err *err) {
+/* Nothing is reused any more. What was kept would mislead the next session, too. */
+static void session_doubt(Session *s, const int32_t *tokens, size_t n) {
     size_t lost = s->restored < n ? s->restored : n;
     assert(lost == 0 || s->disk); /* only the disk tier restores */
     if (lost > 0) {
@@ -225,8 +225,6 @@ static Status session_anew(Session *s, const int32_t *tokens, size_t n, const Sy
     }
     session_clear(s);
     s->reused = 0;
-    if (o && o->rows) return err_set(err, E_CORRUPT, "a page of the KV cache was lost");
-    return session_evaluate(s, tokens, n, o, err);
 }
 
 /* Are the logits there, and are they enough? */
@@ -255,7 +253,11 @@ Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptio
         if (!s->rows) return err_no_memory(err, "rows of logits");
     }
     Status status = session_evaluate(s, tokens, n, o, err);
-    if (session_misled(s, status)) status = session_anew(s, tokens, n, o, err);
+    if (session_misled(s, status)) {
+        session_doubt(s, tokens, n);
+        if (!o || !o->rows) status = session_evaluate(s, tokens, n, o, err);
+        else if (status == OK) status = err_set(err, E_CORRUPT, "a page of the KV cache was lost");
+    }
     assert(status != OK || s->n == n);
     s->has_logits = status == OK;
     if (status == OK) session_publish(s);

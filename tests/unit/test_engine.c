@@ -509,6 +509,31 @@ static void logits_that_are_no_numbers_are_an_error(void **state) {
     tiny_free(&m);
 }
 
+/* Keys and values of a damaged token stay in the page behind what the session goes on with, and
+   fast kernels multiply what they mask by zero. */
+static void what_was_no_number_does_not_spoil_what_comes_in_its_place(void **state) {
+    (void)state;
+    static const int32_t bad[] = {1, 2, 7, 7, 7, 7}, good[] = {1, 2, 3};
+    const Kernels *k;
+    Tiny m = tiny_family("llama");
+    tiny_make(&m);
+    for (int i = 0; i < TINY_EMBD; i++) m.t[0].data[7 * TINY_EMBD + i] = NAN;
+    for (size_t i = 0; (k = kern_available(i)); i++) {
+        Err err = {0};
+        Engine *e = open_tiny(&m, k->name, 2);
+        Session *s = new_session(e, 16, 0), *fresh = new_session(e, 16, 0);
+        assert_int_equal(session_sync(s, good, 2, NULL, &err), OK);
+        assert_int_equal(session_sync(s, bad, 6, NULL, &err), E_CORRUPT);
+        if (session_sync(s, good, 3, NULL, &err) != OK) fail_msg("%s: %s", k->name, err.message);
+        assert_int_equal(session_sync(fresh, good, 3, NULL, &err), OK);
+        assert_memory_equal(session_logits(s), session_logits(fresh), TINY_VOCAB * sizeof(float));
+        session_free(s);
+        session_free(fresh);
+        engine_close(e);
+    }
+    tiny_free(&m);
+}
+
 static void a_file_cut_while_it_is_used_is_an_error_and_no_crash(void **state) {
     (void)state;
     Err err = {0};
@@ -1076,6 +1101,7 @@ int main(void) {
         cmocka_unit_test(missing_and_misshapen_tensors_are_named),
         cmocka_unit_test(weights_that_are_no_numbers_are_refused),
         cmocka_unit_test(logits_that_are_no_numbers_are_an_error),
+        cmocka_unit_test(what_was_no_number_does_not_spoil_what_comes_in_its_place),
         cmocka_unit_test(a_file_cut_while_it_is_used_is_an_error_and_no_crash),
         cmocka_unit_test(a_file_written_over_while_it_is_used_is_an_error),
         cmocka_unit_test(an_encoder_does_not_write_and_a_decoder_does_not_embed),
