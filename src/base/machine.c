@@ -2,9 +2,12 @@
 #include "base/machine.h"
 #include "base/plain.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+
+enum { GROUP_PATH_MAX = 4096 };
 
 uint64_t machine_number(const char *path, const char *label) {
     char text[4096];
@@ -23,16 +26,50 @@ uint64_t machine_number(const char *path, const char *label) {
     return value;
 }
 
+/* What a group's limit leaves; UINT64_MAX where it has none ("max"), or is not there. */
+static uint64_t group_left(const char *folder) {
+    char path[GROUP_PATH_MAX + 16];
+    (void)snprintf(path, sizeof path, "%s/memory.max", folder);
+    uint64_t limit = machine_number(path, "");
+    if (limit == 0) return UINT64_MAX;
+    (void)snprintf(path, sizeof path, "%s/memory.current", folder);
+    uint64_t used = machine_number(path, "");
+    (void)snprintf(path, sizeof path, "%s/memory.stat", folder);
+    uint64_t cache = machine_number(path, "\nfile ");
+    used -= cache < used ? cache : used; /* file cache gives way */
+    return limit - (used < limit ? used : limit);
+}
+
+/* The folder of the group that `own` names in its line "0::/a/b"; false: there is no such line, or
+   no room. A service has a folder of its own; in a container the root is its own. */
+static bool group_of(const char *own, const char *root, char folder[GROUP_PATH_MAX]) {
+    char line[GROUP_PATH_MAX];
+    bool found = false;
+    FILE *f = fopen(own, "re");
+    while (f && !found && fgets(line, sizeof line, f)) found = strncmp(line, "0::/", 4) == 0;
+    if (f) (void)fclose(f);
+    int n = found ? snprintf(folder, GROUP_PATH_MAX, "%s%.*s", root, (int)strcspn(line + 3, "\n"),
+                             line + 3) : -1;
+    return n >= 0 && n < GROUP_PATH_MAX;
+}
+
+uint64_t machine_group_available(const char *own, const char *root) {
+    char folder[GROUP_PATH_MAX];
+    uint64_t least = group_left(root);
+    if (!group_of(own, root, folder)) return least;
+    char *below = folder + strlen(root);
+    for (char *slash; (slash = strrchr(below, '/')); *slash = 0) {
+        uint64_t left = group_left(folder);
+        if (left < least) least = left;
+    }
+    return least;
+}
+
 uint64_t machine_memory_available(void) {
     uint64_t free_bytes = machine_number("/proc/meminfo", "MemAvailable:") * 1024;
     if (free_bytes == 0) free_bytes = UINT64_MAX;
-    uint64_t limit = machine_number("/sys/fs/cgroup/memory.max", "");
-    uint64_t used = machine_number("/sys/fs/cgroup/memory.current", "");
-    uint64_t cache = machine_number("/sys/fs/cgroup/memory.stat", "\nfile ");
-    used -= cache < used ? cache : used; /* file cache gives way */
-    if (limit > 0 && limit - (used < limit ? used : limit) < free_bytes) {
-        free_bytes = limit - (used < limit ? used : limit);
-    }
+    uint64_t group = machine_group_available("/proc/self/cgroup", "/sys/fs/cgroup");
+    if (group < free_bytes) free_bytes = group;
     struct rlimit space;
     if (getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur == RLIM_INFINITY) return free_bytes;
     /* Mappings count in full, read or not: a model's file is one when this is asked for it. */

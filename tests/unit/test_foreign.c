@@ -14,6 +14,7 @@
 
 #include "../support/tiny_model.h"
 #include "../support/model_folder.h"
+#include "base/file.h"
 #include "base/machine.h"
 #include "model/engine.h"
 #include "model/session.h"
@@ -228,6 +229,53 @@ static void a_limit_on_address_space_counts_what_is_mapped(void **state) {
     assert_true(MORE / 2 < left && left <= MORE);
 }
 
+/* The files of a group, as the kernel writes them. */
+static void make_group(const char *name, const char *max, const char *current, const char *stat) {
+    char group[240], file[280];
+    const char *const files[][2] = {{"memory.max", max}, {"memory.current", current},
+                                    {"memory.stat", stat}};
+    (void)snprintf(group, sizeof group, "%s/groups%s", folder, name);
+    assert_int_equal(file_make_dirs(group, 0700, NULL), OK);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        (void)snprintf(file, sizeof file, "%s/%s", group, files[i][0]);
+        assert_int_equal(file_replace(file, str_from(files[i][1]), 0600, NULL), OK);
+    }
+}
+
+static uint64_t left_in(const char *lines) {
+    char own[200], groups[200];
+    (void)snprintf(own, sizeof own, "%s/own", folder);
+    (void)snprintf(groups, sizeof groups, "%s/groups", folder);
+    assert_int_equal(file_replace(own, str_from(lines), 0600, NULL), OK);
+    return machine_group_available(own, groups);
+}
+
+/* `systemd-run -p MemoryMax=1G hearth ...`: the limit stands in a folder below the root, or in one
+   around that. */
+static void a_limit_of_any_group_around_counts(void **state) {
+    (void)state;
+    char groups[200];
+    const char *stat = "anon 100\nfile 300\nkernel 5\n";
+    make_group("/user.slice/hearth.service", "1000\n", "700\n", stat);
+    make_group("/user.slice", "max\n", "900\n", stat);
+    make_group("/small.slice/free.service", "max\n", "10\n", stat);
+    make_group("/small.slice", "500\n", "900\n", stat);
+    assert_true(left_in("0::/user.slice/hearth.service\n") == 600);
+    assert_true(left_in("1:cpu:/x\n0::/small.slice/free.service\n") == 0);
+    assert_true(left_in("0::/user.slice\n") == UINT64_MAX);
+    assert_true(left_in("0::/\n") == UINT64_MAX);
+    assert_true(left_in("0::/../elsewhere\n") == UINT64_MAX);
+    assert_true(left_in("4:memory:/user.slice/hearth.service\n") == UINT64_MAX);
+    assert_true(left_in("") == UINT64_MAX);
+    make_group("", "2000\n", "1950\n", stat); /* a container's own root */
+    assert_true(left_in("0::/\n") == 350);
+    assert_true(left_in("0::/user.slice/hearth.service\n") == 350);
+    (void)snprintf(groups, sizeof groups, "%s/groups", folder);
+    file_remove_tree(groups);
+    (void)snprintf(groups, sizeof groups, "%s/own", folder);
+    assert_int_equal(unlink(groups), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stretch_is_one_by_any_of_its_names),
@@ -236,6 +284,7 @@ int main(void) {
         cmocka_unit_test(tensors_that_would_be_left_out_are_named),
         cmocka_unit_test(a_rotation_is_not_divided_by_nothing),
         cmocka_unit_test(a_limit_on_address_space_counts_what_is_mapped),
+        cmocka_unit_test(a_limit_of_any_group_around_counts),
         cmocka_unit_test(a_plan_counts_no_more_than_the_model_was_made_for),
     };
     return cmocka_run_group_tests(tests, make_folder, drop_folder);
