@@ -511,60 +511,50 @@ static Status copy_bytes(int from, int to, const ShelfPull *options, uint64_t to
     return status;
 }
 
-/* A reflink where the file system can, else a hard link where it is the same one (to the file
-   itself: `from` may be a symbolic link, as in the hub's own cache). False: neither, and `to` may
-   be gone. */
-static bool share_file(int in, int out, const char *from, const char *to) {
-#if defined(FICLONE)
-    if (ioctl(out, FICLONE, in) == 0 && fsync(out) == 0) return true;
-#endif
-    return unlink(to) == 0 && linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0;
-}
-
-/* Shares the bytes where it can, else copies them. */
-static Status copy_file(const char *from, const char *to, const ShelfPull *options, Err *err) {
-    uint64_t total = 0, room;
+/* Refused before gigabytes are written in vain. */
+static Status check_copy_room(const char *to, uint64_t total, Err *err) {
+    uint64_t room;
     char a[32], b[32];
-    TRY(file_size(from, &total, err));
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    Status status = in >= 0 && out >= 0
-                        ? OK
-                        : err_set(err, E_IO, "cannot copy %s to %s: %s", from, to, strerror(errno));
-    if (status == OK && !share_file(in, out, from, to)) {
-        close(out);
-        out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-        if (out < 0) status = err_set(err, E_IO, "cannot create %s: %s", to, strerror(errno));
-        if (status == OK) status = file_free_bytes(to, &room, err);
-        if (status == OK && room < total) {
-            status = err_set(err, E_IO, "no room for %s: %s needed, %s free", to,
-                             num_bytes_text(total, a, sizeof a), num_bytes_text(room, b, sizeof b));
-        }
-        if (status == OK) status = copy_bytes(in, out, options, total, err);
-        if (status == OK && fsync(out) != 0) status = err_set(err, E_IO, "cannot sync %s", to);
-    }
-    if (in >= 0) close(in);
-    if (out >= 0) close(out);
-    return status;
+    TRY(file_free_bytes(to, &room, err));
+    if (room >= total) return OK;
+    return err_set(err, E_IO, "no room for %s: %s needed, %s free", to,
+                   num_bytes_text(total, a, sizeof a), num_bytes_text(room, b, sizeof b));
 }
 
-/* Copies under FINAL.tmp-PID, which no listing takes for a model, then renames. */
+/* Do both have the same blocks from now on? */
+static bool clone_blocks(int in, int out) {
+#if defined(FICLONE)
+    return ioctl(out, FICLONE, in) == 0;
+#else
+    (void)in;
+    (void)out;
+    return false;
+#endif
+}
+
+/* A reflink where the file system can; else a hard link where it is the same one and the name is
+   free (to the file itself: `from` may be a symbolic link, as in the hub's own cache); else a copy.
+   Each appears whole. The draft is locked, so that no other process takes it for a dead one while
+   the disk is synced. */
 static Status place_copy(const char *from, const char *final, const ShelfPull *options, Err *err) {
-    size_t n = strlen(final) + 32;
-    char *fresh = mem_alloc(n);
-    if (!fresh) return err_no_memory(err, "a path");
-    (void)snprintf(fresh, n, "%s.tmp-%ld", final, (long)getpid());
-    (void)unlink(fresh);
+    FileDraft draft;
+    uint64_t total = 0;
+    TRY(file_size(from, &total, err));
     file_sweep_drafts(final);
-    Status status = copy_file(from, fresh, options, err);
-    if (status == OK && rename(fresh, final) != 0) {
-        status = err_set(err, E_IO, "cannot rename to %s: %s", final, strerror(errno));
-    } else if (status == OK) {
-        status = file_sync_parent(final, err);
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0) return file_error(err, "open", from);
+    Status status = file_draft_begin(final, 0600, &draft, err);
+    bool shared = status == OK && clone_blocks(in, draft.fd);
+    bool linked = status == OK && !shared &&
+                  linkat(AT_FDCWD, from, AT_FDCWD, final, AT_SYMLINK_FOLLOW) == 0;
+    if (status == OK && !shared && !linked) {
+        status = check_copy_room(final, total, err);
+        if (status == OK) status = copy_bytes(in, draft.fd, options, total, err);
     }
-    if (status != OK) (void)unlink(fresh);
-    mem_free(fresh);
-    return status;
+    close(in);
+    if (status == OK && !linked) return file_draft_commit(&draft, err);
+    file_draft_abort(&draft);
+    return linked ? file_sync_parent(final, err) : status;
 }
 
 /* Is it the same inode? A file that lies on the shelf already must not be copied over itself. */

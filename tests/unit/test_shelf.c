@@ -14,6 +14,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -619,6 +620,65 @@ static void pull_file_takes_what_a_link_leads_to(void **state) {
     (void)unlink(bytes);
 }
 
+/* A model that is copied for a while: on a file system of its own nothing can be shared. */
+static bool make_large(char path[64]) {
+    GgufWriter *w;
+    uint64_t n = UINT64_C(96) << 20;
+    char *zeros = mem_zalloc((size_t)n);
+    struct stat here, there;
+    (void)snprintf(path, 64, "/dev/shm/hearth-shelf-%ld.gguf", (long)getpid());
+    bool apart = zeros && stat(root, &here) == 0 && stat("/dev/shm", &there) == 0 &&
+                 here.st_dev != there.st_dev && gguf_write_begin(path, &w, NULL) == OK;
+    if (apart) {
+        gguf_write_str(w, "general.architecture", STR("toy"));
+        gguf_write_tensor(w, "t", TENSOR_I8, &n, 1);
+        gguf_write_data(w, zeros, (size_t)n);
+        apart = gguf_write_commit(w, NULL) == OK;
+    }
+    mem_free(zeros);
+    return apart;
+}
+
+/* The draft that is written beside the model; false: there is none yet. */
+static bool find_draft(char path[400]) {
+    char folder[160];
+    bool found = false;
+    (void)snprintf(folder, sizeof folder, "%s/models", home);
+    DIR *dir = opendir(folder);
+    for (const struct dirent *e; dir && !found && (e = readdir(dir));) {
+        found = strstr(e->d_name, ".tmp-") != NULL;
+        (void)snprintf(path, 400, "%s/%.200s", folder, e->d_name);
+    }
+    if (dir) (void)closedir(dir);
+    return found;
+}
+
+/* Syncing a large file takes minutes on a slow disk, in which nothing is written to it. */
+static void a_copy_that_takes_long_is_not_swept_by_another_process(void **state) {
+    static const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char from[64], draft[400], to[200], *name;
+    int how = 0;
+    begin("ok/x");
+    if (!make_large(from)) skip();
+    pid_t child = fork();
+    if (child == 0) _exit(shelf_pull_file(from, NULL, &name, NULL) == OK ? 0 : 1);
+    bool found = false;
+    while (!(found = find_draft(draft)) && waitpid(child, &how, WNOHANG) == 0) continue;
+    if (found) {
+        assert_int_equal(kill(child, SIGSTOP), 0);
+        assert_true(waitpid(child, &how, WUNTRACED) == child);
+    }
+    if (found && WIFSTOPPED(how)) {
+        (void)utimensat(AT_FDCWD, draft, old, 0);
+        (void)snprintf(to, sizeof to, "%s/models/%s", home, from + strlen("/dev/shm/"));
+        file_sweep_drafts(to);
+        assert_int_equal(kill(child, SIGCONT), 0);
+        assert_true(waitpid(child, &how, 0) == child);
+    }
+    assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
+    (void)unlink(from);
+}
+
 static void unknown_names_are_not_pulled(void **state) {
     Err err;
     assert_int_equal(shelf_pull("no-such-model", NULL, &err), E_NOT_FOUND);
@@ -648,6 +708,7 @@ int main(void) {
         cmocka_unit_test(a_file_of_the_user_is_taken_in),
         cmocka_unit_test(a_name_of_the_catalogue_is_not_given_away),
         cmocka_unit_test(pull_file_takes_what_a_link_leads_to),
+        cmocka_unit_test(a_copy_that_takes_long_is_not_swept_by_another_process),
         cmocka_unit_test(unknown_names_are_not_pulled),
     };
     (void)signal(SIGPIPE, SIG_IGN);
