@@ -19,7 +19,9 @@
  * begins with that byte. Then the two share it, and both are read.
  *
  * Limits: a piece of 160 MiB, a log of 16 GiB. sealed_log_read takes twice its size in memory,
- * and is refused where that cannot be had: a file with holes can be of any size.
+ * and is refused where that cannot be had: a file with holes can be of any size. Opening what is no
+ * piece costs its length; what crashes and damage leave adds up to less than the log, and a log of
+ * which more than VAIN_TIMES of that was opened in vain is one that somebody made of marks.
  */
 #include "base/sealed_log.h"
 
@@ -41,7 +43,9 @@ enum {
     PIECE_LEAST = PIECE_HEAD + SEAL_EXTRA_BYTES,
     PIECE_MAX = 160 << 20,
     WINDOW = 256 << 10,
-    FITS_ANYWHERE = 64 << 20 /* not worth a look at what is free */
+    FITS_ANYWHERE = 64 << 20, /* not worth a look at what is free */
+    VAIN_TIMES = 8,
+    VAIN_LEAST = 64 << 20 /* bytes: some 50 ms */
 };
 static const uint64_t LOG_MAX = UINT64_C(16) << 30;
 
@@ -56,6 +60,7 @@ typedef struct Log {
     int fd;
     const char *path;
     uint64_t size;
+    uint64_t vain; /* bytes that opened as no piece */
     uint8_t key[SEAL_KEY_BYTES];
 } Log;
 
@@ -118,9 +123,13 @@ static Str bound_str(const Bound *bound) {
     return (Str){(const char *)bound, sizeof *bound};
 }
 
+static bool is_made_of_marks(const Log *log) {
+    return log->vain > VAIN_LEAST && log->vain / VAIN_TIMES > log->size;
+}
+
 /* Opens the piece at bytes[at..], which stands at offset from + at of the log; appends its text.
    0: there is none; else the bytes it takes. */
-static size_t piece_open(const Log *log, Str bytes, size_t at, uint64_t from, Buf *out) {
+static size_t piece_open(Log *log, Str bytes, size_t at, uint64_t from, Buf *out) {
     uint32_t n, zero;
     assert(at <= bytes.n);
     if (bytes.n - at < PIECE_LEAST || memcmp(bytes.p + at, mark, sizeof mark) != 0) return 0;
@@ -130,7 +139,11 @@ static size_t piece_open(const Log *log, Str bytes, size_t at, uint64_t from, Bu
     Bound bound = {from + at, n};
     char *to = buf_reserve(out, n);
     Str sealed = {bytes.p + at + PIECE_HEAD, n + SEAL_EXTRA_BYTES};
-    if (!to || !seal_open(log->key, bound_str(&bound), sealed, to)) return 0;
+    if (!to) return 0;
+    if (!seal_open(log->key, bound_str(&bound), sealed, to)) {
+        log->vain += n;
+        return 0;
+    }
     out->n += n;
     return PIECE_LEAST + n;
 }
@@ -144,9 +157,9 @@ static void add_gap(Buf *out, size_t n) {
 }
 
 /* All pieces in bytes, with what lies between them. */
-static void pieces_read(const Log *log, Str bytes, uint64_t from, Buf *out) {
+static void pieces_read(Log *log, Str bytes, uint64_t from, Buf *out) {
     size_t done = 0, at = 0;
-    while (at < bytes.n && out->status == OK) {
+    while (at < bytes.n && out->status == OK && !is_made_of_marks(log)) {
         size_t next = str_find(bytes, (Str){mark, sizeof mark}, at);
         if (next == SIZE_MAX) break;
         size_t text = out->n;
@@ -181,6 +194,12 @@ static Status log_bytes(const Log *log, uint64_t from, Buf *out, Err *err) {
     return OK;
 }
 
+/* Whoever reads wants all of it, or to know that it is not. */
+static Status log_check(const Log *log, const Buf *out, Err *err) {
+    if (!is_made_of_marks(log)) return buf_check(out, log->path, err);
+    return err_set(err, E_CORRUPT, "%s is full of pieces that are none", log->path);
+}
+
 /* All text of a log, with '?' for each byte that no piece covers: its length tells how much was
    lost. */
 Status sealed_log_read(int fd, const char *path, Buf *out, Err *err) {
@@ -193,12 +212,12 @@ Status sealed_log_read(int fd, const char *path, Buf *out, Err *err) {
     if (status == OK) pieces_read(&log, buf_str(&bytes), HEAD_BYTES, out);
     buf_fini(&bytes);
     seal_wipe(log.key, sizeof log.key);
-    return status == OK ? buf_check(out, path, err) : status;
+    return status == OK ? log_check(&log, out, err) : status;
 }
 
 /* The last piece that opens in bytes, and the gap behind it. false: none does. */
-static bool last_piece(const Log *log, Str bytes, uint64_t from, Buf *out) {
-    for (size_t at = bytes.n; at > 0; at--) {
+static bool last_piece(Log *log, Str bytes, uint64_t from, Buf *out) {
+    for (size_t at = bytes.n; at > 0 && !is_made_of_marks(log); at--) {
         if (bytes.p[at - 1] != mark[0]) continue;
         size_t n = piece_open(log, bytes, at - 1, from, out);
         if (n) add_gap(out, bytes.n - (at - 1) - n);
@@ -209,14 +228,14 @@ static bool last_piece(const Log *log, Str bytes, uint64_t from, Buf *out) {
 
 /* Reads more and more of the end until a piece opens. A window that begins inside a piece does no
    harm: nothing opens there. */
-static Status find_tail(const Log *log, Buf *out, Err *err) {
+static Status find_tail(Log *log, Buf *out, Err *err) {
     assert(log->size >= HEAD_BYTES); /* log_open leaves 0 where there is no whole head */
     Buf bytes;
     Status status = OK;
     bool found = false;
     uint64_t window = WINDOW, body = log->size - HEAD_BYTES;
     buf_init(&bytes, LOG_MAX);
-    for (bool all = false; status == OK && !found && !all; window *= 4) {
+    for (bool all = false; status == OK && !found && !all && !is_made_of_marks(log); window *= 4) {
         all = window >= body;
         uint64_t from = all ? HEAD_BYTES : log->size - window;
         status = log_bytes(log, from, &bytes, err);
@@ -233,7 +252,7 @@ Status sealed_log_tail(int fd, const char *path, Buf *out, Err *err) {
     TRY(log_open(fd, path, &log, err));
     Status status = log.size ? find_tail(&log, out, err) : OK;
     seal_wipe(log.key, sizeof log.key);
-    return status == OK ? buf_check(out, path, err) : status;
+    return status == OK ? log_check(&log, out, err) : status;
 }
 
 /* ---- writing ------------------------------------------------------------------------------- */

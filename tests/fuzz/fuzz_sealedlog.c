@@ -17,7 +17,7 @@ static void check(int fd) {
     buf_init(&tail, 1 << 24);
     Status whole = sealed_log_read(fd, "log", &all, NULL);
     Status end = sealed_log_tail(fd, "log", &tail, NULL);
-    if (whole != end || (whole == OK && !str_ends(buf_str(&all), buf_str(&tail)))) abort();
+    if (whole == OK && (end != OK || !str_ends(buf_str(&all), buf_str(&tail)))) abort();
     buf_fini(&all);
     buf_fini(&tail);
 }
