@@ -253,7 +253,8 @@ static bool batch_ask(void *user) {
 static Status batch_no_numbers(Err *err) {
     (void)err_set(err, E_CORRUPT, "the model's logits are not numbers");
     return err_hint(err, "its weights or the pack made of them are damaged: `hearth doctor "
-                         "--repair` looks at the pack, `hearth pull` fetches it again");
+                         "--repair`, with the same -m, looks at the pack, `hearth pull` fetches "
+                         "it again");
 }
 
 /* All rows of request i, in portions, to its function. */
