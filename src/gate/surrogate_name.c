@@ -201,12 +201,17 @@ static Status chinese_name(Surrogates *s, Str name, Buf *out, Err *err) {
     return OK;
 }
 
-/* Words between names that stay as they are, since they tell a language, not a person: articles and
-   prepositions of Dutch, German, Romance and Arabic names, in small letters. A "De" with a capital
-   is a name. */
+/* Words between names that stay as they are, since they tell a language, not a person: articles,
+   prepositions and the like, in small letters. A find may take one in ("Kowalczyk of Flat 8"), and
+   with a surrogate of its own each "of" of the text would be somebody. A "De" with a capital is a
+   name. */
 static bool is_particle(Str word) {
-    static const char *const particles[] = {"van", "von", "de", "der", "den", "del", "di", "da",
-                                            "la", "le", "bin", "al", "el", "ter", "dos", "y", NULL};
+    static const char *const particles[] = {
+        "van", "von", "vom", "de",  "dem", "der", "den", "des", "del", "di",  "da",  "do",
+        "dos", "du",  "la",  "le",  "ten", "ter", "bin", "ibn", "ben", "al",  "el",  "af",
+        "y",   "zu",  "zum", "zur", "of",  "the", "and", "or",  "at",  "in",  "on",  "from",
+        "for", "to",  "by",  "with", "und", "oder", "am", "an",  "auf", "aus", "bei", "im",
+        "mit", "für", NULL};
     return list_has(word, particles);
 }
 

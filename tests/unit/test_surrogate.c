@@ -16,7 +16,7 @@
 #include "gate/gate_impl.h"
 #include "gate/match.h"
 #include "gate/scan/impl.h"
-#include "gate/surrogate.h"
+#include "gate/surrogate_impl.h"
 
 /* ---- published vectors ---------------------------------------------------------------------  */
 
@@ -326,6 +326,31 @@ static void names_do_not_differ_by_capitals_alone(void **state) {
     vault_talk_close(talk);
 }
 
+/* A find may take in the words around a name: each "of" of the text would be somebody. */
+static void small_words_of_a_name_are_no_names(void **state) {
+    static const char *const names[] = {"Kowalczyk of Flat", "Katharina von dem Bussche",
+                                        "Keys for Emma Clark", "Anna und Peter Lohse"};
+    static const char *const words[] = {"of", "dem", "for", "und"};
+    Err err;
+    VaultTalk *talk;
+    Scanner *scanner;
+    Surrogates *s;
+    assert_int_equal(vault_talk_open(gate->vault, "small-words", &talk, &err), OK);
+    assert_int_equal(gate_scanner_new(&scanner, &err), OK);
+    assert_int_equal(surrogates_new(talk, scanner, &s, &err), OK);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char inside[16];
+        Str name = str_from(names[i]), out;
+        (void)snprintf(inside, sizeof inside, " %s ", words[i]);
+        assert_int_equal(surrogates_name(s, name, name, &out, &err), OK);
+        assert_null(vault_talk_original(talk, VAULT_WORD, str_from(words[i])));
+        assert_true(str_has(out, str_from(inside)) && !str_has(out, str_sub(name, 0, 5)));
+    }
+    surrogates_free(s);
+    gate_scanner_free(scanner);
+    vault_talk_close(talk);
+}
+
 static void titles_stay_and_are_no_names(void **state) {
     char out[512], again[512];
     masked_thing("titles", "Name: {Herr Thomas Smith}, hi", out);
@@ -455,6 +480,7 @@ int main(void) {
         cmocka_unit_test(a_surrogate_is_no_word_of_the_request),
         cmocka_unit_test(no_request_is_refused_for_want_of_surrogates),
         cmocka_unit_test(names_do_not_differ_by_capitals_alone),
+        cmocka_unit_test(small_words_of_a_name_are_no_names),
         cmocka_unit_test(titles_stay_and_are_no_names),
         cmocka_unit_test(a_street_keeps_its_number_where_it_stands),
         cmocka_unit_test(a_chinese_street_stays_one_of_its_kind),
