@@ -337,6 +337,7 @@ typedef struct hearth_answer {
 typedef struct hearth_parting {
     const char *endpoint, *host, *model;
     const char *preview; /* every text, masked, as it would leave */
+    const char *warning; /* NULL or what to know before: "1 labelled path is not there, so ..." */
 } hearth_parting;
 
 typedef struct hearth_ask_options {
@@ -841,7 +842,7 @@ typedef struct hearth_routing {
     int rule;                   /* of HOME/config/route.toml, from 1; 0: none decided */
     size_t n_reasons;
     char reasons[12][120];      /* short facts, in the order they were weighed */
-    char notice[256];           /* what the user should know; may be empty */
+    char notice[512];           /* what the user should know; may be empty */
 } hearth_routing;
 
 /* Mode auto, a personal question, no tools, nobody to agree. */

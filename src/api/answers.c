@@ -185,7 +185,9 @@ static bool hear_parting(void *user, const TurnParting *from) {
     hearth_parting parting = {.endpoint = from->endpoint->name, .host = from->host,
                               .model = from->endpoint->model,
                               .preview = c_dup(listener->arena, from->preview)};
-    return parting.preview && listener->options->on_parting(listener->options->user, &parting);
+    if (from->warning.n) parting.warning = c_dup(listener->arena, from->warning);
+    bool shown = parting.preview && (parting.warning || !from->warning.n);
+    return shown && listener->options->on_parting(listener->options->user, &parting);
 }
 
 /* Citations are numbered from 1 in the order in which they were made, as sentences name them. */

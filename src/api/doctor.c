@@ -289,14 +289,12 @@ static void count_canary(void *user, const char *kind, GateVerdict verdict, cons
 
 /* A label whose path is misspelt protects nothing, and nobody would know. */
 static void check_labels(const Report *report, const Gate *gate) {
-    Str first;
-    char line[256];
-    size_t n = gate_labels_absent(gate, &first);
-    if (n == 0) return;
-    (void)snprintf(line, sizeof line, "%zu labelled path%s not there, so the label protects "
-                   "nothing: %.*s (gate/policy.toml)", n, n == 1 ? " is" : "s are",
-                   first.n < 120 ? (int)first.n : 120, first.p);
-    say(report, "labels", HEARTH_WARN, line);
+    Buf line;
+    buf_init(&line, 1024);
+    if (gate_absent_say(gate, &line) && line.status == OK) {
+        say(report, "labels", HEARTH_WARN, line.p);
+    }
+    buf_fini(&line);
 }
 
 /* Canaries through the user's own policy, and the chain of what has left. */

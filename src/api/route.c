@@ -23,6 +23,7 @@
 
 #include "api/api.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "lab/result.h"
 #include "turn/own.h"
 #include "turn/record.h"
@@ -96,6 +97,18 @@ void api_routing(const Turn *turn, hearth_routing *out) {
     memcpy(out->reasons, d->reasons, sizeof out->reasons);
 }
 
+/* What the turn itself had to tell, before what api_routing says. */
+static void add_notice(const Turn *turn, hearth_routing *out) {
+    Str said = utf8_cut(buf_str(&turn->notice), sizeof out->notice - 1);
+    size_t n = strlen(out->notice), gap = n ? 2 : 0;
+    if (said.n == 0) return;
+    if (said.n + gap + n >= sizeof out->notice) n = gap = 0; /* no room: the turn's alone */
+    memmove(out->notice + said.n + gap, out->notice, n);
+    memcpy(out->notice + said.n, "; ", gap);
+    memcpy(out->notice, said.p, said.n);
+    out->notice[said.n + gap + n] = 0;
+}
+
 /* turn_fini is due on every way behind turn_init, so nothing returns in between. */
 hearth_status hearth_route(hearth *h, const char *question, size_t n,
                            const hearth_route_options *options, hearth_routing *out,
@@ -111,6 +124,7 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
     Status status = read_options(&turn, &own, &why);
     if (status == OK) status = turn_decide(&turn, &why);
     if (status == OK) api_routing(&turn, out);
+    if (status == OK) add_notice(&turn, out);
     turn_fini(&turn);
     return api_fail(status, &why, err);
 }

@@ -93,6 +93,10 @@ bool cli_ask_parting(void *user, const hearth_parting *parting) {
                   cli_word(&host, parting->host));
     cli_print_on(terminal, parting->preview); /* or it could paint another one over itself */
     (void)fputs("\n\n", terminal);
+    if (parting->warning) {
+        cli_print_on(terminal, parting->warning);
+        (void)fputs("\n", terminal);
+    }
     (void)fprintf(terminal, "Masked texts like these may go to %s from now on [y/N]? ",
                   parting->endpoint);
     (void)fflush(terminal);

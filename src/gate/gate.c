@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "gate/ledger_impl.h"
 #include "gate/policy.h"
 #include "gate/vault.h"
@@ -93,6 +94,13 @@ GateLabel gate_label_strictest(const Gate *gate) {
     return policy_label_strictest(gate->policy);
 }
 
-size_t gate_labels_absent(const Gate *gate, Str *first) {
-    return policy_labels_absent(gate->policy, first);
+bool gate_absent_say(const Gate *gate, Buf *out) {
+    enum { SHOWN = 120 }; /* bytes of a path */
+    Str first;
+    size_t n = policy_labels_absent(gate->policy, &first);
+    if (n == 0) return false;
+    first = utf8_cut(first, SHOWN);
+    buf_printf(out, "%zu labelled path%s not there, so the label protects nothing: %.*s "
+               "(gate/policy.toml)", n, n == 1 ? " is" : "s are", (int)first.n, first.p);
+    return true;
 }

@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 
+#include "base/text.h"
 #include "gate/parcel.h"
 
 /* `folder` is HOME/gate; made with 0700 when absent. One thread at a time. */
@@ -32,9 +33,9 @@ Status gate_conversation_check(const char *name, Err *err) WARN_UNUSED;
 GateLabel gate_label_of(const Gate *gate, Str path);
 /* The strictest label that any path has; GATE_PERSONAL where nothing is said. */
 GateLabel gate_label_strictest(const Gate *gate);
-/* How many paths that the policy labels are not there now, perhaps misspelt; *first: one of them,
-   borrowed. */
-size_t gate_labels_absent(const Gate *gate, Str *first);
+/* Appends a sentence about the paths that the policy labels and that are not there now, perhaps
+   misspelt: how many, and one of them. False: all are there, and nothing is said. */
+bool gate_absent_say(const Gate *gate, Buf *out);
 
 /* What a user can agree to, once. */
 typedef struct GateConsent {

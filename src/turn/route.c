@@ -143,11 +143,22 @@ static Status history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
     return OK;
 }
 
+/* A label whose path is misspelt protects nothing: told whenever something may leave. */
+static Status say_absent(Turn *turn, const Gate *gate, Err *err) {
+    Buf line;
+    buf_init(&line, 1024);
+    if (gate_absent_say(gate, &line)) buf_add_str(turn_notice(turn), buf_str(&line));
+    Status status = buf_check(&line, "a notice", err);
+    buf_fini(&line);
+    return status == OK ? buf_check(&turn->notice, "a notice", err) : status;
+}
+
 Status turn_labels(Turn *turn, Err *err) {
     Gate *gate = NULL;
     if (turn->labelled) return OK;
     turn->passages_label = turn->history_label = GATE_OPEN;
     TRY(rig_gate(turn->rig, &gate, err));
+    TRY(say_absent(turn, gate, err));
     TRY(passages_label(turn, gate, &turn->passages_label, err));
     TRY(history_label(turn, gate, &turn->history_label, err));
     turn->labelled = true;
@@ -231,6 +242,19 @@ Status route_only(Turn *turn, Err *err) {
     TRY(gather(turn, err));
     route_decide(router, &turn->weighed, &turn->route);
     return OK;
+}
+
+/* Who is named must be there and may be asked, and rules must be readable: a mistake in either is
+   told before anything is searched for or shown. */
+Status route_ready(Turn *turn, Err *err) {
+    Gate *gate = NULL;
+    GateEndpoint named;
+    const Router *router = NULL;
+    if (!turn->cloud && turn->mode == ROUTE_MODE_LOCAL) return OK;
+    TRY(rig_gate(turn->rig, &gate, err)); /* a policy that cannot be read is a mistake, too */
+    if (!turn->cloud) return rig_router(turn->rig, &router, err);
+    TRY(gate_cloud_find(gate, turn->cloud, &named, err));
+    return gate_cloud_check(&named, err);
 }
 
 Status turn_route(Turn *turn, Err *err) {

@@ -5,7 +5,8 @@
  *              -> shield -> consult -> answer -> reroute -> delegate -> shield -> consult -> cite
  *              -> record -> the caller delivers
  *
- *   admit       who asks how much: limits, arena, clock; nothing is allocated before
+ *   admit       who asks how much, and whom: limits, clock, a named endpoint; nothing is allocated
+ *               before
  *   talk        a greeting, "who are you?", "what did I ask first?": answered, and the turn is over
  *   guard       what the question tries is told, cut out or refused, as the policy says
  *   understand  a follow-up becomes a question that stands alone
@@ -137,5 +138,6 @@ Status turn_admit(Turn *turn, Err *err) {
         return err_set(err, E_USAGE, "least certainty: not within 0 to 1");
     }
     token_list_init(&turn->prompt, 1 << 20);
+    TRY(route_ready(turn, err));
     return cite_begin(turn, err);
 }

@@ -74,6 +74,7 @@ typedef struct TurnParting {
     const GateEndpoint *endpoint;
     const char *host;
     Str preview; /* every text, masked, as it would leave */
+    Str warning; /* what the user should know first; may be empty */
 } TurnParting;
 
 /* Log-probabilities of the tokens that the local model wrote, natural logarithm. */
@@ -317,7 +318,9 @@ bool decide_spoken(const Turn *turn);
 /* Is it so plain that they do that a quote, which holds this share of the question's weight, must
    stand in for an answer without support? */
 bool decide_plain(const Turn *turn, double share);
-/* route.c: gathers what is weighed and decides; obeys nothing. */
+/* route.c: is who is named there, and can the user's rules be read? Before anything is shown. */
+Status route_ready(Turn *turn, Err *err) WARN_UNUSED;
+/* Gathers what is weighed and decides; obeys nothing. */
 Status route_only(Turn *turn, Err *err) WARN_UNUSED;
 /* The signals of a local answer that was weighed only before it was written. */
 Status route_signals(Turn *turn, Err *err) WARN_UNUSED;

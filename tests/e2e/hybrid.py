@@ -8,7 +8,7 @@ import base64, io, json, os, re, shutil, zipfile
 
 import scene
 import tap
-from scene import DENIED, ENV, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth
+from scene import CORRUPT, DENIED, ENV, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth
 
 DOCS = os.path.join(HOME, 'docs')
 TEXTS = {
@@ -313,9 +313,33 @@ def offline_nothing_is_asked():
     assert len(cloud.requests) == before
 
 
-def an_unknown_endpoint_is_named():
-    code, _, err = hearth('ask', '--cloud', 'nowhere', 'To which account is the rent paid?')
-    assert code == NOT_FOUND and 'nowhere' in err, (code, err)
+def what_cannot_be_asked_is_told_before_anything_is_shown():
+    question, route = 'To which account is the rent paid?', os.path.join(HOME, 'config', 'route.toml')
+    policy = os.path.join(HOME, 'gate', 'policy.toml')
+    code, out, err = hearth('ask', '--cloud', 'nowhere', question)
+    assert code == NOT_FOUND and 'nowhere' in err and not out, (code, out, err)
+    for path, words in ((route, ['--routing', 'auto']), (policy, ['--cloud', 'far'])):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w') as f:
+            f.write('x = [\n')
+        code, out, err = hearth('ask', *words, question)
+        assert code == CORRUPT and os.path.basename(path) in err and not out, (code, out, err)
+        os.remove(path)
+
+
+def a_label_of_a_folder_that_is_not_there_is_told_before_anything_leaves():
+    question, policy = 'To which account is the rent paid?', os.path.join(HOME, 'gate', 'policy.toml')
+    with open(policy, 'w') as f:
+        f.write('[[folder]]\npath = "%s"\nlabel = "private"\n' % os.path.join(HOME, 'dairy'))
+    assert hearth('cloud', 'add', 'third', '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'clerk-1')[0] == 0
+    code, shown = at_a_terminal('ask', '--cloud', 'third', question, reply='n')
+    assert code == DENIED and 'protects nothing' in shown.split('[y/N]?')[0] and '/dairy' in shown, shown
+    for words in (('ask', '--cloud', 'far'), ('route',)):
+        code, out, err = hearth(*words, '--json', question)
+        assert code == 0 and '/dairy (gate/policy.toml)' in json.loads(out)['notice'], (words, out, err)
+    os.remove(policy)
+    assert hearth('cloud', 'remove', 'third')[0] == 0
+    assert not json.loads(hearth('ask', '--cloud', 'far', '--json', question)[1])['notice']
 
 
 def route_asks_elsewhere_only_what_the_mode_lets():
@@ -555,7 +579,7 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   what_should_be_read_between_the_lines_leaves_after_that_or_not_at_all,
                   what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,
-                  hidden_orders_reach_no_model, an_answer_that_gives_orders_or_leaks_is_told_cut_or_withheld, a_conversation_forgets_the_orders_of_an_endpoint, offline_nothing_is_asked, an_unknown_endpoint_is_named,
+                  hidden_orders_reach_no_model, an_answer_that_gives_orders_or_leaks_is_told_cut_or_withheld, a_conversation_forgets_the_orders_of_an_endpoint, offline_nothing_is_asked, what_cannot_be_asked_is_told_before_anything_is_shown, a_label_of_a_folder_that_is_not_there_is_told_before_anything_leaves,
                   route_asks_elsewhere_only_what_the_mode_lets, what_decided_is_what_the_ledger_and_a_refusal_say, private_documents_never_leave,
                   the_ledger_knows_all_of_it_and_holds, the_router_learns_from_what_is_said_of_answers,
                   a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere,
