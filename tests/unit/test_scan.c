@@ -449,6 +449,8 @@ static void headers_of_tables(void **state) {
     found("birth_date", "id,plan,dob\n7,pro,«1982-01-09»\n");
     found("labelled_name", "id;last_name;plan\n7;«orlova»;pro\n");
     found("birth_date", "INSERT INTO t (id, x, birth_date) VALUES (1, 'a', '«1959-06-30»');");
+    found("record_number", "Name;SV-Nummer;Lohn\n7;«65 140298 T 001»;18\n");
+    found("record_number", "Kundennr;Name;Ort\n«K 10477»;7;9\n");
     silent("id,plan,since\n7,pro,1982-01-09\n");
     silent("id,plan,dob\n7,pro\n8,free,1982-01-09,x\n");
 }
@@ -507,6 +509,8 @@ static void an_address_is_whole_with_its_code_and_its_town(void **state) {
     found("street_address", "in der «Torstraße 4, 78048 Villingen-Schwenningen», wo er wohnt");
     found("street_address", "in der «Torstraße 4, 10115 Berlin» am Montag");
     found("street_address", "in der «Torstraße 4, 10115 Berlin» (Hinterhaus, links)");
+    found("street_address", "zu Hd.\n«Hinterm Zoll 22\n31675 Bückeburg»\n\nwegen der Küche");
+    silent("die Summe 3\n10000 Euro");
 }
 
 /* Firms cut their numbers by dashes, and lead them by letters. */
@@ -519,6 +523,9 @@ static void numbers_of_customers_and_contracts_have_several_parts(void **state) 
     found("record_number", "VAT number «GB 980 7806 84»");
     found("record_number", "客户编号：«KH-20231187»");
     found("record_number", "合同编号：«HT-2025-0931»");
+    found("record_number", "Kunden-Nr. «K 10477» vom März");
+    found("tax_id", "St.-Nr. «123/456/78901» des Betriebs");
+    found("tax_id", "StNr: «013 815 08153»");
     silent("customer number since 2025-11-03 and policy number from 03/11/2025");
     silent("invoice number 2025-118, order 4471-9920-11");
 }

@@ -41,7 +41,8 @@ static const struct {
     {NAME, "fullname|firstname|lastname|surname|givenname|familyname|middlename|maidenname|"
            "forename|customername|patientname|guestname|contactname|employeename|studentname|"
            "nachname|vorname|familienname|geburtsname|mitarbeiter|mitarbeiterin|ansprechpartner|"
-           "prénom|apellidos|apellido|cognome|姓名|联系人|客户姓名|收件人|员工姓名|学生姓名|户主"},
+           "prénom|apellidos|apellido|cognome|姓名|联系人|客户姓名|收件人|员工姓名|学生姓名|户主|监护人|班主任|"
+           "负责人|经办人"},
     {PERHAPS, "name|first|last|given|family|employee|manager|guest|patient|student|teacher|parent|"
               "tenant|contact|owner|spouse|member|attendee|participant|driver|customer|"
               "kunde|mieter|patientin|schüler|eltern|teilnehmer|nom|nombre|"
@@ -59,8 +60,12 @@ static const struct {
              "idcard|nin|nino|nhsnumber|mrn|patientid|employeeid|studentid|bsn|cpf|dni|nif|pesel|"
              "taxid|steuerid|svnr|iban|accountnumber|accountno|cardnumber|licenseplate|plate|"
              "licenceno|driverslicense|kennzeichen|kontonummer|personalnr|personalnummer|"
-             "ausweisnr|ausweisnummer|versichertennummer|kundennummer|身份证|身份证号|身份证号码|"
-             "证件号|证件号码|护照号|护照号码|银行卡号|卡号|车牌|车牌号|工号|学号|病历号|住院号"},
+             "ausweisnr|ausweisnummer|versichertennummer|kundennummer|kundennr|svnummer|"
+             "sozialversicherungsnummer|rentenversicherungsnummer|versicherungsnummer|"
+             "steuernummer|steuernr|steueridnr|mitgliedsnummer|mitgliedsnr|customerno|"
+             "customernumber|memberno|membershipno|membernumber|ninumber|身份证|身份证号|身份证号码|"
+             "证件号|证件号码|护照号|护照号码|银行卡号|卡号|车牌|车牌号|工号|学号|病历号|住院号|"
+             "学籍号|社保号|会员号|客户编号"},
     {ADDRESS, "address|homeaddress|streetaddress|street|postaladdress|addressline1|anschrift|"
               "adresse|strasse|straße|wohnort|地址|住址|家庭住址|收货地址|家庭地址"},
 };

@@ -79,6 +79,8 @@ static const struct {
      "krankenversicherungsnummer|kvnr|rvnr|patientennummer|fallnummer|personalnummer|"
      "mitgliedsnummer|kundennummer|matrikelnummer|policennummer|versicherungsschein|"
      "vertragsnummer|vertragsnr|kundennr|policennr|ust-idnr|ust-id|umsatzsteuer-id"},
+    {CTX(RECORD), "kunden-nr|mitglieds-nr|mitgliedsnr|vertrags-nr|policen-nr|personal-nr|"
+     "hra|hrb|handelsregisternummer|sv-nummer|sv-nr"},
     {CTX(RECORD) | CTX(AT), "sozialversicherungsnummer|rentenversicherungsnummer|"
      "versicherungsnummer"}, /* of both countries */
     {CTX(RECORD), "保单号|mrn|medical record|patient id|employee id|student id|member id|"
@@ -108,7 +110,7 @@ static const struct {
      "page|seite|firmware|release|doi|commit|reference number"},
     /* national numbers, each by its own words */
     {CTX(TAX), "税号|纳税人|统一社会信用代码|steuer|steuer-id|steueridentifikationsnummer|"
-     "steuernummer|idnr|tax id|tin|itin|tax number|utr|"
+     "steuernummer|steuer-nr|steuernr|st.-nr|st-nr|stnr|idnr|tax id|tin|itin|tax number|utr|"
      "codice fiscale|cod. fisc|c.f"},
     {CTX(SSN), "ssn|social security"},
     {CTX(NHS), "nhs"},

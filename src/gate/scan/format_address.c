@@ -276,10 +276,11 @@ static uint32_t town_tail(const Fold *v, uint32_t x) {
     return x;
 }
 
-/* ", 75002 Paris" */
+/* ", 75002 Paris", also on the next line, as letters have it. */
 uint32_t format_post_town(const Fold *v, uint32_t x) {
     uint32_t at = x + (fold_at(v, x) == ',');
-    if (fold_at(v, at) != ' ') return x;
+    if (fold_at(v, at) == '\r') at++;
+    if (fold_at(v, at) != ' ' && fold_at(v, at) != '\n') return x;
     uint32_t code = digits_end(v, at + 1), town = code + 1;
     if (code - at - 1 < 4 || code - at - 1 > 5 || fold_at(v, code) != ' ') return x;
     if (!has_capital((Str){v->p + town, town < v->n})) return x;
@@ -347,6 +348,36 @@ static void compound_address(Scanner *s, const Run *run) {
     }
 }
 
+/* "Hinterm Zoll 22" above "31675 Bueckeburg": a road may be called anything, but words and a
+   house's number above five digits and a town that is all of its line are an address. */
+static void block_address(Scanner *s, const Run *run) {
+    enum { CODE = 5, LINE = 48, HOUSE = 4 };
+    const Fold *v = &s->fold;
+    uint32_t stop = run->at - 1, x, digits;
+    if (run->digits != CODE || run->n != CODE || v->p[stop] != '\n' || stop == 0) return;
+    uint32_t end = format_post_town(v, stop);
+    char behind = fold_at(v, end);
+    static const Str counted[] = {STR("Euro"), STR("EUR"), STR("Mark"), STR("Dollar"), STR("Yen"),
+                                STR("Einwohner"), STR("Mitglieder"), STR("Kilometer")};
+    if (is_among(word_of(v, run->end + 1, end), counted, ARRAY_LEN(counted))) return;
+    if (end == stop || (behind && behind != '\n' && behind != '\r')) return;
+    if (v->p[stop - 1] == '\r') stop--;
+    x = stop - (stop > 1 && is_letter(v->p[stop - 1]) && is_digit(v->p[stop - 2])); /* "7a" */
+    for (digits = x; x > s->floor && is_digit(v->p[x - 1]);) x--;
+    digits -= x;
+    if (digits == 0 || digits > HOUSE || fold_at(v, (int64_t)x - 1) != ' ') return;
+    uint32_t at = x - 1;
+    while (at > s->floor && x - at <= LINE && v->p[at - 1] != '\n') {
+        char c = v->p[at - 1];
+        if (!is_name_byte(c) && c != ' ' && c != '-' && c != '.') return;
+        at--;
+    }
+    bool whole = at == 0 || v->p[at - 1] == '\n';
+    if (whole && x - at > 3 && has_capital(word_of(v, at, at + 1))) {
+        scan_emit(s, at, end, KIND_STREET, 0.8);
+    }
+}
+
 void format_address_run(Scanner *s, Run *run) {
     if (run->groups != 1 || run->n > 6 || run->digits == 0 || run->n - run->digits > 1) return;
     char behind = fold_at(&s->fold, run->end);
@@ -356,6 +387,7 @@ void format_address_run(Scanner *s, Run *run) {
         en_address(s, run);
         route_address(s, run);
     }
-    if (is_digit(run->c[0]) && fold_at(&s->fold, (int64_t)run->at - 1) == ' ')
-        compound_address(s, run);
+    if (run->at == 0) return;
+    if (is_digit(run->c[0]) && s->fold.p[run->at - 1] == ' ') compound_address(s, run);
+    if (run->at > 1) block_address(s, run);
 }

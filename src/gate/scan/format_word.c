@@ -29,13 +29,15 @@ static bool is_day(const Run *run) {
     return run->digits == 8 && run->n == 8 && run->groups == 3 && g[1] == 2 && year;
 }
 
-/* Of one piece, of some with dashes or slashes between ("KD-7741-229"), or a country's two letters
-   and digits however they are parted ("GB 980 7806 84"). */
+/* Of one piece, of some with dashes or slashes between ("KD-7741-229"), a letter or two before a
+   piece ("K 10477"), or a country's two letters and digits however they are parted ("GB 980 7806
+   84"). */
 static bool is_record(const Run *run) {
     if (run->n < 5 || run->n > 20 || run->digits < 3 || run->spliced) return false;
     if (run->groups == 1) return true;
     if (run->groups > 5) return false;
     if (run->sep == '-' || run->sep == '/') return !is_day(run);
+    if (run->groups == 2) return letters_first(run, 1) || letters_first(run, 2);
     return run->digits >= 7 && letters_first(run, 2);
 }
 

@@ -182,6 +182,12 @@ static bool de_steuer(const char *c, int n) {
     return c[0] != '0' && repeated == 1 && most <= 3 && check_mod_11_10(c, n);
 }
 
+/* The number that a German tax office gives: office, district, number, grouped as each state does;
+   the states' check digits differ, so that only its word tells it. */
+static bool de_steuernummer(const char *c, int n) {
+    return !check_all_same(c, n);
+}
+
 /* ICAO 9303 digit (7 3 1) over nine of 0-9 and CFGHJKLMNPRTVWXYZ. */
 static bool de_ausweis(const char *c, int n) {
     int sum = 0;
@@ -549,6 +555,15 @@ static const Shape shapes[] = {
     {"ddddddddddddd", za_id, CTX(ZA), 0, KIND_NATIONAL},
     {"dd ddd ddd ddd", de_steuer, CTX(TAX), 0.7, KIND_TAX},
     {"ddddddddddd", de_steuer, CTX(TAX), 0, KIND_TAX},
+    {"dd/ddd/ddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"ddd/ddd/ddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"ddd/dddd/dddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"ddddd/ddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"dd/dddddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"dd ddd ddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"ddd ddd ddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"ddd dddd dddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
+    {"dddddddddd", de_steuernummer, CTX(TAX), 0, KIND_TAX},
     {"dd dddddd A ddd", de_versicherung, CTX(AT), 0.9, KIND_NATIONAL},
     {"ddddddddAddd", de_versicherung, CTX(AT), 0, KIND_NATIONAL},
     {"d dd dd dd ddd ddd dd", fr_nir, CTX(NIR), 0.95, KIND_NATIONAL},
