@@ -182,10 +182,16 @@ size_t surrogates_surname_bytes(Str name) {
     return width;
 }
 
+/* Nothing but signs: a comma would become a surname, and every title behind it somebody. */
 bool surrogates_is_chinese_name(Str name) {
-    size_t signs = utf8_length(name);
-    return word_is_han(name) && signs >= 2 && signs <= 4 &&
-           !str_has(name, STR("·")) && !str_has(name, STR(" "));
+    MatchText t = match_plain(name);
+    int signs = 0;
+    for (size_t at = 0; at < name.n && signs >= 0;) {
+        MatchUnit u = match_unit(&t, at);
+        signs = u.sort == SORT_HAN ? signs + 1 : -1;
+        at += u.size;
+    }
+    return signs >= 2 && signs <= 4;
 }
 
 /* Surname and given name, each by its own entry. */

@@ -228,6 +228,16 @@ static void restores_numbers_as_answers_group_them(void **state) {
     answers("13800138000", VAULT_WHOLE, "@。", "13800138000。");
 }
 
+/* A find that began with a comma made it a surname, and every "先生" one of its bearers'. */
+static void a_comma_is_nobody(void **state) {
+    static const char text[] = "王敏，王先生密码：e-mail user6747.x@mail60.de，高娟. 那位先生";
+    GateParcel *parcel = parcel_of("comma", str_from(text));
+    assert_true(str_has(gate_parcel_text(parcel, 0), STR("，")));
+    assert_false(str_has(gate_parcel_text(parcel, 0), STR("高娟")));
+    gate_parcel_free(parcel);
+    comes_back("comma", str_from(text));
+}
+
 /* ---- what models change ---------------------------------------------------------------------- */
 
 static const char changing[] =
@@ -781,6 +791,7 @@ int main(void) {
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
+        cmocka_unit_test(a_comma_is_nobody),
         cmocka_unit_test(restores_what_answers_spell_escape_or_split),
         cmocka_unit_test(a_genitive_follows_the_original),
         cmocka_unit_test(initials_among_others_stay),

@@ -519,7 +519,8 @@ static NameSpan whole_name(const Fold *v, const NameSpan *name) {
     whole.at = with_epithet(v, with_initial(v, name->wide_at));
     whole.end = with_apostrophe(v, with_handle(v, name->wide_end));
     whole.end = without_small_words(v, whole.at, whole.end);
-    while (whole.end > whole.at + 1 && strchr("*_`~", v->p[whole.end - 1])) whole.end--;
+    while (whole.end > whole.at + 1 && strchr("*_`~,;:", v->p[whole.end - 1])) whole.end--;
+    while (whole.at + 1 < whole.end && strchr(",;:", v->p[whole.at])) whole.at++;
     if (v->p[whole.end - 1] == '.' && is_stop(v, whole.at, whole.end - 1)) whole.end--;
     return whole;
 }
