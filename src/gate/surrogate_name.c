@@ -330,13 +330,18 @@ static size_t form_spelled(const VaultEntry *person, Str spelled, Buf *made) {
     return SIZE_MAX;
 }
 
-/* Letters alone, and few: initials. */
+/* Letters alone, and few: initials, with or without dots. */
 static bool is_initials(Str text) {
     enum { INITIALS_MAX = 3 };
+    size_t letters = 0, run = 0;
     for (size_t i = 0; i < text.n; i++) {
-        if (!plain_is_letter(text.p[i])) return false;
+        bool letter = plain_is_letter(text.p[i]);
+        if (!letter && text.p[i] != '.' && text.p[i] != ' ') return false;
+        letters += letter;
+        run = letter ? run + 1 : 0;
+        if (run > 1 && letters > run) return false; /* "E. Ng" */
     }
-    return text.n <= INITIALS_MAX;
+    return letters <= INITIALS_MAX;
 }
 
 static bool is_unused(const Surrogates *s, Str text) {

@@ -176,7 +176,9 @@ static void a_known_name_is_found_in_escapes(void **state) {
 static void initials_that_are_words_are_nobodys(void **state) {
     static const char answer[] =
         "Ask Dr. or Mr. X, as I am of no use: at 5 kg or 7 km an hour he can do it by himself. Er "
-        "hat Nr. 3 im GB, vgl. St. Pauli, ob es so war; ja, am PC. El la de en je tu il no me si.";
+        "hat Nr. 3 im GB, vgl. St. Pauli, ob es so war; ja, am PC. El la de en je tu il no me si. "
+        "O.K. Connery, W.G. Grace, T.S. Eliot, D.H. Lawrence, P.D. James, H.G. Wells, C.S. Lewis, "
+        "G.K. Chesterton, E.M. Forster, L.M. Montgomery, M.R. James, F.R. Leavis, H.D. Thoreau.";
     for (int draw = 0; draw < TALKS; draw++) {
         char talk[32];
         Err err;
@@ -184,7 +186,7 @@ static void initials_that_are_words_are_nobodys(void **state) {
         GateRestorer *r;
         uint64_t seed = 1;
         (void)snprintf(talk, sizeof talk, "little-%d", draw);
-        (void)leaves_with(talk, STR("Name: Emma Clark. Log in as user ec."), "Clark");
+        (void)leaves_with(talk, STR("Name: Emma Clark. E.C. logs in as user ec."), "E.C.");
         buf_init(&out, TEXT_MAX);
         assert_int_equal(gate_restorer_for(gate, talk, GATE_PLAIN, &r, &err), OK);
         assert_int_equal(gate_talk_restore(r, STR(answer), 9, &seed, &out, &err), OK);
