@@ -178,8 +178,23 @@ static Status add_entry_forms(Aliasing *a) {
 
 /* ---- all of a conversation ----------------------------------------------------------------- */
 
+/* "8 May", "5月4日": two numbers at most, and none of them a year. */
+static bool is_day(Str date) {
+    size_t runs = 0, run = 0, longest = 0;
+    for (size_t i = 0; i < date.n; i++) {
+        run = is_digit(date.p[i]) ? run + 1 : 0;
+        runs += run == 1;
+        if (run > longest) longest = run;
+    }
+    return runs >= 1 && runs <= 2 && longest <= 2;
+}
+
+/* Of a day "4 May" the capital counts: "3 and 4 may also" is none. */
 static unsigned flags_of(const VaultEntry *entry) {
     if (entry->type == SCAN_SECRET) return MATCH_CASE;
+    if (entry->type == SCAN_DATE && is_day(entry->surrogate)) {
+        return MATCH_DAY | (has_capital(entry->surrogate) ? MATCH_CASE | MATCH_NAME : 0);
+    }
     bool words = entry->type == SCAN_PERSON || entry->type == SCAN_ORG ||
                  entry->type == SCAN_ADDRESS || entry->type == SCAN_PLACE;
     return words ? MATCH_NAME : 0;

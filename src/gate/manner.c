@@ -453,7 +453,11 @@ unsigned manner_flags(ScanType type, size_t i) {
     if (is_tail(type, i) && !is_tail(type, i + 1)) return MATCH_TAIL;
     if (is_ends(type, i) && !is_tail(type, i)) return MATCH_HIDDEN;
     if (type == SCAN_DATE && is_short_day(date_shapes[i])) return MATCH_CASE;
-    if (type == SCAN_DATE) return strpbrk(date_shapes[i], "yYc") ? 0 : MATCH_BIRTHDAY;
+    if (type == SCAN_DATE && strpbrk(date_shapes[i], "yYc")) return 0;
+    if (type == SCAN_DATE) { /* "4 may" is a number and a verb */
+        bool word = strpbrk(date_shapes[i], "EGe") != NULL;
+        return MATCH_BIRTHDAY | (word ? MATCH_CASE | MATCH_NAME : 0);
+    }
     if (type == SCAN_BANK || type == SCAN_ID) return 0;
     if (type == SCAN_PHONE) return i == PHONE_SAID || i == PHONE_GESAGT ? MATCH_NAME : 0;
     return type == SCAN_EMAIL && i > 0 ? 0 : MATCH_NAME;

@@ -88,7 +88,7 @@ struct Matcher {
 _Static_assert(8 * sizeof ((struct Matcher){0}).first == 0x10000, "a bit each symbol's low half");
 _Static_assert((int)GAP_USUAL <= (int)MATCH_GAP_MAX, "gap_max is a length that gap_read takes");
 _Static_assert(PATTERNS_MAX <= UINT32_MAX && NODES_MAX <= UINT32_MAX, "numbers are 32 bits wide");
-_Static_assert(2 * MATCH_HIDDEN - 1 <= UINT16_MAX, "Pattern.flags");
+_Static_assert(2 * MATCH_DAY - 1 <= UINT16_MAX, "Pattern.flags");
 /* What the walk has read: symbol i with the gap before it. */
 typedef struct Step {
     size_t start, end;
@@ -833,6 +833,15 @@ static MatchOutcome is_birthday(const Walk *walk, int n) {
     return said ? MATCH_FOUND : MATCH_NONE;
 }
 
+/* "8 May", and not "8 May 2013", which is another day. */
+static MatchOutcome is_yearless(const Walk *walk, int n) {
+    enum { YEAR_AHEAD = 8 };
+    const MatchText *t = walk->text;
+    size_t end = walk->step[n - 1].end;
+    if (t->text.n - end < YEAR_AHEAD && !t->last) return MATCH_MORE;
+    return has_year(t->text, walk->step[0].start, end) ? MATCH_NONE : MATCH_FOUND;
+}
+
 /* A title of one sign makes another word with the sign behind it: "监管总局", "温哥华". */
 static MatchOutcome is_title_whole(const MatchText *t, size_t at) {
     static const char *const bars[][2] = {{"总", "局部统理裁长会额体共结计数量站社分署队书公"},
@@ -859,6 +868,7 @@ static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
     if ((flags & MATCH_TAIL) && !is_hidden(walk)) return MATCH_NONE;
     if ((flags & MATCH_HIDDEN) && !has_stars(walk, n)) return MATCH_NONE;
     if (flags & MATCH_BIRTHDAY) return is_birthday(walk, n);
+    if (flags & MATCH_DAY) return is_yearless(walk, n);
     if (flags & MATCH_TITLED) return is_title_whole(walk->text, end);
     if (!(flags & MATCH_INITIALS)) return MATCH_FOUND;
     size_t from = walk->step[0].start;

@@ -25,7 +25,8 @@ typedef enum MatchFlag {
     MATCH_INITIALS = 64, /* not where a surname follows: "V. J. Miller" is somebody else */
     MATCH_BIRTHDAY = 128, /* a day of a month: only beside a word of birth, and no year */
     MATCH_TITLED = 256, /* a Chinese surname and title: not where the title is of another word */
-    MATCH_HIDDEN = 512 /* a number's ends: only with signs between them that hide the rest */
+    MATCH_HIDDEN = 512, /* a number's ends: only with signs between them that hide the rest */
+    MATCH_DAY = 4096 /* a day of a month without a year: not where a year is beside it */
 } MatchFlag;
 
 /* One character of a text, as the matcher sees it. */

@@ -228,6 +228,26 @@ static void restores_numbers_as_answers_group_them(void **state) {
     answers("13800138000", VAULT_WHOLE, "@。", "13800138000。");
 }
 
+/* "4 may" is a number and a verb, and 4 May of a year that nobody was born in another day. */
+static void a_day_without_a_year_is_no_other_day(void **state) {
+    gate_parcel_free(parcel_of("days", STR("Her birthday is 4 May, as you know.")));
+    Buf day, text, out;
+    Str may = surrogate_of("days", VAULT_WHOLE, "4 May", &day);
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    buf_printf(&text, "On %.*s 2013, 1 and %.*s may: born.", (int)may.n, may.p, (int)may.n - 4,
+               may.p);
+    restored("days", GATE_PLAIN, buf_str(&text), 3, &out);
+    assert_true(str_eq(buf_str(&out), buf_str(&text)));
+    buf_clear(&text);
+    buf_printf(&text, "The party is on **%.*s**.", (int)may.n, may.p);
+    restored("days", GATE_PLAIN, buf_str(&text), 3, &out);
+    assert_true(str_eq_c(buf_str(&out), "The party is on **4 May**."));
+    buf_fini(&day);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
 /* A find that began with a comma made it a surname, and every "先生" one of its bearers'. */
 static void a_comma_is_nobody(void **state) {
     static const char text[] = "王敏，王先生密码：e-mail user6747.x@mail60.de，高娟. 那位先生";
@@ -791,6 +811,7 @@ int main(void) {
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
+        cmocka_unit_test(a_day_without_a_year_is_no_other_day),
         cmocka_unit_test(a_comma_is_nobody),
         cmocka_unit_test(restores_what_answers_spell_escape_or_split),
         cmocka_unit_test(a_genitive_follows_the_original),
