@@ -6,7 +6,8 @@
  *     short originals    exactly as they are: "IBM"; without a capital not at all
  *     words of a name    alone; a word of an original only with its capital or behind a title, for
  *                        it may be a word
- *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F
+ *     Chinese surnames   before a title, behind U+8001, U+5C0F or U+963F; of a surrogate in a cell
+ *                        of its own, too
  *     Chinese given name alone, from two signs on
  *     Chinese surrogate  in pinyin, either order, also sign by sign, and a surname in pinyin behind
  *                        Mr. or Ms.: an answer in English spells names so
@@ -72,6 +73,8 @@ static Status add_surname(Aliasing *a) {
     for (size_t i = 0; i < ARRAY_LEN(families); i++) {
         TRY(add_joined(a, a->own, str_from(families[i]), ALIAS_HEAD, 0));
     }
+    TRY(add(a, a->own, ALIAS_ALL, MATCH_NAME | MATCH_CELL));
+    TRY(add_joined(a, a->own, STR("工"), ALIAS_HEAD, MATCH_TITLED));
     TRY(add_joined(a, STR("姓"), a->own, ALIAS_TAIL, 0)); /* "whose surname is" */
     return add_joined(a, a->own, STR("姓"), ALIAS_HEAD, 0);
 }
@@ -221,7 +224,8 @@ static Status add_entry(Aliasing *a) {
         TRY(add_surname(a));
         return restoring ? add_addressed(a) : OK;
     case VAULT_GIVEN:
-        return has_signs(a->own, 2) ? add(a, a->own, ALIAS_ALL, MATCH_NAME) : OK;
+        if (has_signs(a->own, 2)) return add(a, a->own, ALIAS_ALL, MATCH_NAME);
+        return restoring ? add(a, a->own, ALIAS_ALL, MATCH_NAME | MATCH_CELL) : OK;
     case VAULT_INSIDE:
         return restoring ? add(a, a->own, ALIAS_ALL, MATCH_CASE | MATCH_INSIDE) : OK;
     default:

@@ -14,7 +14,8 @@
  * surrogate, so "E. Clark" leaves as "G. Ellacott" where Emma Clark leaves as Gethin Ellacott, and
  * 张伟 and "Zhang Wei" as 江禾 and "Jiang He".
  *
- * "Emma C." is a form of Emma Clark, but not where the initial is a word, too ("Ida I think").
+ * "Emma C." is a form of Emma Clark; where the initial is a word, too ("Ida I think"), only before
+ * a dot or comma, and so is "Clark E.".
  *
  * Forms are matched with their capitals, or in small letters where the row says so: "A. Price" and
  * "he can" are words, too. What is short enough to be a word is a login only beside the signs of
@@ -38,7 +39,8 @@ enum { LATIN = 1, HAN = 2, BOTH = 3, MANY = 4, /* of more than one given name or
        DOTTED = 128,
        FULL = 256, /* all of the name in pinyin */
        TELLS = 512, /* whatever its capitals are */
-       JOINT = 1024 /* of more than one word: "O'Neil" */ };
+       JOINT = 1024, /* of more than one word: "O'Neil" */
+       STOP = 2048 /* a dot or comma follows: MATCH_STOP */ };
 enum { LOGIN_LETTERS = 6, SPEAKING_GIVEN = 5 };
 
 static const struct Form {
@@ -55,7 +57,7 @@ static const struct Form {
     {"f. S", BOTH | BACK | TELLS}, {"f S", BOTH | BACK}, {"f.S", BOTH | BACK},
     {"S, f", BOTH | BACK}, {"S, p", BOTH | MANY | BACK}, {"S, d", BOTH | MANY | BACK},
     {"S", LATIN | BACK | JOINT},
-    {"G s", LATIN | BACK},
+    {"G s", LATIN | BACK}, {"S f", BOTH | BACK | STOP},
     {"p. S", BOTH | MANY | BACK}, {"q. S", LATIN | MANY | BACK},
     {"d. S", BOTH | MANY}, {"d S", BOTH | MANY}, {"g S", BOTH | MANY}, {"f. U", BOTH},
     {"S g", HAN}, {"S d", HAN | MANY}, {"S p", HAN | MANY}, {"s. G", HAN},
@@ -284,11 +286,11 @@ bool name_form(const NameParts *parts, size_t i, Buf *out, unsigned *flags) {
     size_t letters = letters_of(made);
     bool login = (form.kind & LOGIN) || ((form.kind & SHORT) && letters < LOGIN_LETTERS);
     *flags = (form.kind & JOINT ? 0 : MATCH_CASE) | MATCH_NAME | (login ? MATCH_LOGIN : 0) |
-             (form.kind & DOTTED ? MATCH_INITIALS : 0);
+             (form.kind & DOTTED ? MATCH_INITIALS : 0) | (form.kind & STOP ? MATCH_STOP : 0);
     if ((form.kind & DOTTED) && is_abbreviation(made)) return false;
     if (parts->han && form.shape[0] == 'f' && is_english(parts->surname)) return false;
     if (strcmp(form.shape, "G s") == 0 && made.n > 0 && strchr("AIO", made.p[made.n - 1]))
-        return false; /* "Emma I think" */
+        *flags |= MATCH_STOP; /* "Emma I think" */
     return strcmp(form.shape, "G") != 0 || letters >= SPEAKING_GIVEN;
 }
 

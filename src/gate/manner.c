@@ -18,8 +18,8 @@
  *     firm       without its kind ("Ltd", U+516C U+53F8), or in Han signs with a shorter one; two
  *                of these alone may be a word
  *     street     without its number, and without "Street"; with "St" for "Street"; with its number
- *                at the other end;
- *                in Han signs without the city, too
+ *                at the other end, or behind "Nr.", "no.";
+ *                in Han signs without the city, too, and in pinyin ("752 Qingchuan Road")
  *     e-mail     what stands before the '@', from LOCAL_LEAST signs on; "emma [at] example [dot]
  *                com", and as it is said
  *
@@ -36,6 +36,7 @@
 #include "base/han.h"
 #include "base/utf8.h"
 #include "gate/match.h"
+#include "gate/pinyin.h"
 #include "gate/scan/impl.h"
 #include "gate/surrogate_impl.h"
 
@@ -54,6 +55,7 @@ static const char *const date_shapes[] = {
     "D E y", "E D, y", "D e y", "e D, y", "D. G y", "d. g. y", "d. g y", "y/m/d", "yMD", "D.M.Y",
     "d.m.Y", "M/D/Y", "m/d/Y", "O w E, y", "O w E y", "E O, y", "c年z月Z日", "c年z月Z号",
     "y年z月Z日", "y年m月d号", "y, m, d", "\"year\": y, \"month\": m, \"day\": d",
+    "\"day\": d, \"month\": m, \"year\": y", "o e y", "y E d",
     /* without the year */
     "E d", "E o", "d E", "o w E", "o E", "O w E", "d. G", "D. G", "e d", "d e", "d. E", "m月d日",
     "m月d号", "z月Z日"};
@@ -184,7 +186,7 @@ static bool write_tail(Str thing, size_t i, Buf *out) {
 /* ---- telephones ---------------------------------------------------------------------------- */
 
 enum { PHONE_HOME, PHONE_BOTH, PHONE_DIALLED, PHONE_REST, PHONE_86, PHONE_0086, PHONE_SAID,
-       PHONE_GESAGT, PHONES };
+       PHONE_GESAGT, PHONE_LOCAL, PHONES };
 
 /* Digit by digit, as it is dictated. */
 static void say_digits(Str digits, bool german, Buf *out) {
@@ -219,6 +221,20 @@ static size_t digits_of(Str thing, char digits[PHONE_MAX]) {
     return n;
 }
 
+/* Behind the groups of the country and the place: as neighbours dial it. */
+static bool write_local_phone(Str thing, Buf *out) {
+    size_t at = 0, groups = 0, n = 0;
+    for (; at < thing.n && groups < 3; at++) {
+        bool begins = is_digit(thing.p[at]) && (at == 0 || !is_digit(thing.p[at - 1]));
+        groups += begins && !str_starts(str_sub(thing, at, thing.n), STR("0)")); /* "(0)20" */
+    }
+    if (groups < 3) return false;
+    for (at--; at < thing.n; at++) {
+        if (is_digit(thing.p[at])) n++, buf_add_byte(out, thing.p[at]);
+    }
+    return n >= REST_LEAST;
+}
+
 /* false: it has no such form, or would have too few digits to be told from another number. */
 static bool write_phone(Str thing, size_t i, Buf *out) {
     char bytes[PHONE_MAX];
@@ -238,6 +254,7 @@ static bool write_phone(Str thing, size_t i, Buf *out) {
         if (mobile) buf_printf(out, "%s%.11s", i == PHONE_86 ? "86" : "0086", bytes);
         return mobile;
     }
+    if (i == PHONE_LOCAL) return write_local_phone(thing, out);
     size_t code = country_code(all), from = code;
     if (from < all.n && bytes[from] == '0') from++; /* "+44 (0)20" */
     assert(from <= all.n);
@@ -268,8 +285,10 @@ static bool write_firm(Str thing, size_t i, Buf *out) {
     return true;
 }
 
-enum { STREET_NUMBERLESS, STREET_NAME, STREET_CITYLESS, STREET_SHORT, STREET_LONG, STREET_SWAPPED,
-       STREETS };
+enum { STREET_NUMBERLESS, STREET_NAME, STREET_CITYLESS, STREET_SHORT, STREET_LONG,
+       STREET_NUMBERS, /* from here on: how the number is said (street_numbers) */
+       STREET_NAME_SHORT = STREET_NUMBERS + 6, STREET_PINYIN,
+       STREET_PINYIN_BEHIND, STREETS };
 
 /* All of it, with its kind short, or with German's sharp s as two letters. A surrogate has no town
    behind a comma; the original comes back with its own. */
@@ -308,18 +327,26 @@ static Str street_latin(Str thing) {
     return behind ? str_sub(street, 0, blank - 1) : street;
 }
 
-/* The number at the other end: "Baker Street, 42", "27 Lindenallee". */
-static bool write_street_swapped(Str thing, Buf *out) {
+/* The number at the other end ("Baker Street, 42", "27 Lindenallee"), and with words beside it. */
+static bool write_street_number(Str thing, size_t i, Buf *out) {
+    static const char *const words[] = {"", "Nr. ", "no. "}, *const after[] = {" ", " in ", " on "};
     Str street = street_latin(thing);
     size_t comma = str_find(thing, STR(","), 0);
     Str all = comma == SIZE_MAX ? thing : str_sub(thing, 0, comma);
     bool front = street.p > all.p;
-    assert(street.n <= all.n);
+    assert(street.n <= all.n && i < ARRAY_LEN(words) + ARRAY_LEN(after));
     if (street.n == all.n || street.n < 6) return false;
     Str number = str_trim(front ? str_sub(all, 0, all.n - street.n)
                                 : str_sub(all, street.n, all.n));
-    if (front) buf_printf(out, "%.*s %.*s", (int)street.n, street.p, (int)number.n, number.p);
-    else buf_printf(out, "%.*s %.*s", (int)number.n, number.p, (int)street.n, street.p);
+    size_t k = i < ARRAY_LEN(words) ? 0 : i - ARRAY_LEN(words);
+    if (i >= ARRAY_LEN(words) || (i == 0 && !front)) { /* "no. 42, Baker Street", "42 in" */
+        buf_add_c(out, i == ARRAY_LEN(words) ? "no. " : "");
+        buf_add_str(out, number);
+        buf_add_c(out, after[k]);
+        buf_add_str(out, street);
+    } else {
+        buf_printf(out, "%.*s %s%.*s", (int)street.n, street.p, words[i], (int)number.n, number.p);
+    }
     return true;
 }
 
@@ -327,7 +354,12 @@ static bool write_street_swapped(Str thing, Buf *out) {
 static bool write_street_latin(Str thing, size_t i, Buf *out) {
     Str street = street_latin(thing);
     size_t blank = str_find(street, STR(" "), 0);
-    if (i == STREET_SWAPPED) return write_street_swapped(thing, out);
+    if (i >= STREET_PINYIN) return false;
+    if (i == STREET_NAME_SHORT) {
+        bool long_enough = write_street_whole(street, STREET_SHORT, out) || street.n >= 10;
+        return long_enough && out->n > 0 && !str_eq(buf_str(out), street);
+    }
+    if (i >= STREET_NUMBERS) return write_street_number(thing, i - STREET_NUMBERS, out);
     if (i >= STREET_SHORT) return write_street_whole(thing, i, out);
     if (i == STREET_CITYLESS || street.n < 6) return false;
     if (i == STREET_NAME && blank == SIZE_MAX) return false;
@@ -345,11 +377,45 @@ static bool write_traditional(Str thing, Buf *out) {
     return true;
 }
 
+/* "752 Qingchuan Road", "Qingchuan Road 752": a name of two or three signs behind the city. What
+   has a district, too, is not written so, and comes back in its signs. */
+static bool write_street_pinyin(Str thing, bool behind, Buf *out) {
+    static const char *const kinds[][2] = {
+        {"大道", " Avenue"}, {"大街", " Street"}, {"路", " Road"}, {"街", " Street"},
+        {"巷", " Lane"}};
+    size_t from = surrogate_city_bytes(thing), at = from, signs = 0, width;
+    const char *kind = NULL;
+    for (; at < thing.n && !kind; signs++) {
+        Str rest = str_sub(thing, at, thing.n);
+        for (size_t k = 0; k < ARRAY_LEN(kinds) && !kind; k++) {
+            if (signs && str_starts(rest, str_from(kinds[k][0]))) kind = kinds[k][1];
+        }
+        if (kind) break;
+        if (!pinyin_readings(thing, at, &width).n) return false;
+        at += width;
+    }
+    size_t number = at, digits;
+    while (number < thing.n && !is_digit(thing.p[number])) number++;
+    for (digits = number; digits < thing.n && is_digit(thing.p[digits]);) digits++;
+    bool simple = kind && signs >= 2 && signs <= 3 && digits > number;
+    if (!simple) return false;
+    if (!behind) buf_printf(out, "%.*s ", (int)(digits - number), thing.p + number);
+    size_t begin = out->n;
+    for (size_t i = from; i < at; i += width) {
+        buf_add_str(out, pinyin_reading(pinyin_readings(thing, i, &width), 0));
+    }
+    if (out->status == OK && out->n > begin) out->p[begin] = to_upper(out->p[begin]);
+    buf_add_c(out, kind);
+    if (behind) buf_printf(out, " %.*s", (int)(digits - number), thing.p + number);
+    return true;
+}
+
 /* From the city's end, or the beginning, to the number. */
 static bool write_street_han(Str thing, size_t i, Buf *out) {
     size_t from = i == STREET_NUMBERLESS ? 0 : surrogate_city_bytes(thing), to = 0;
     if (i == STREET_LONG) return write_traditional(thing, out);
-    if (i == STREET_SHORT || i == STREET_SWAPPED) return false;
+    if (i >= STREET_PINYIN) return write_street_pinyin(thing, i == STREET_PINYIN_BEHIND, out);
+    if (i == STREET_SHORT || i >= STREET_NUMBERS) return false;
     while (to < thing.n && !is_digit(thing.p[to])) to++;
     if (i == STREET_CITYLESS) to = thing.n;
     if ((i != STREET_NUMBERLESS && from == 0) || to < from + 9) return false; /* three signs */
@@ -369,23 +435,30 @@ static bool write_local(Str thing, Buf *out) {
    where these are said, too. */
 static const struct Spoken {
     const char *at, *dot, *line, *dash;
-} spoken[] = {{" [at] ", ".", "_", "-"},     {"[at]", ".", "_", "-"},
-              {" (at) ", ".", "_", "-"},     {"(at)", ".", "_", "-"},
-              {" at ", ".", "_", "-"},       {" @ ", ".", "_", "-"},
-              {"&#64;", ".", "_", "-"},      {"&#64;", ".", "\\_", "-"},
-              {" [at] ", " [dot] ", "_", "-"}, {"[at]", "[dot]", "_", "-"},
-              {" (at) ", " (dot) ", "_", "-"}, {"(at)", "(dot)", "_", "-"},
-              {" at ", " dot ", " underscore ", " dash "}, {" at ", " dot ", "_", "-"},
-              {" at ", " Punkt ", " Unterstrich ", " Bindestrich "},
-              {" ät ", " Punkt ", " Unterstrich ", " Bindestrich "}};
+    bool local; /* before the '@' the dots stay as they are */
+} spoken[] = {
+    {" [at] ", ".", "_", "-", false}, {"[at]", ".", "_", "-", false},
+    {" (at) ", ".", "_", "-", false}, {"(at)", ".", "_", "-", false},
+    {" at ", ".", "_", "-", false}, {" @ ", ".", "_", "-", false},
+    {"&#64;", ".", "_", "-", false}, {"&#64;", ".", "\\_", "-", false},
+    {" [at] ", " [dot] ", "_", "-", false}, {"[at]", "[dot]", "_", "-", false},
+    {" (at) ", " (dot) ", "_", "-", false}, {"(at)", "(dot)", "_", "-", false},
+    {" at ", " dot ", " underscore ", " dash ", false}, {" at ", " dot ", "_", "-", false},
+    {" at ", " Punkt ", " Unterstrich ", " Bindestrich ", false},
+    {" ät ", " Punkt ", " Unterstrich ", " Bindestrich ", false},
+    {" [at] ", " [dot] ", "_", "-", true}, {"[at]", "[dot]", "_", "-", true},
+    {" (at) ", " (dot) ", "_", "-", true}, {"(at)", "(dot)", "_", "-", true},
+    {" at ", " dot ", "_", "-", true}, {" at ", " Punkt ", "_", "-", true},
+    {" ät ", " Punkt ", "_", "-", true}};
 
 static bool write_spoken(Str thing, size_t i, Buf *out) {
-    if (str_find(thing, STR("@"), 0) == SIZE_MAX) return false;
+    size_t local = str_find(thing, STR("@"), 0);
+    if (local == SIZE_MAX) return false;
     assert(i < ARRAY_LEN(spoken));
     for (size_t at = 0; at < thing.n; at++) {
         switch (thing.p[at]) {
         case '@': buf_add_c(out, spoken[i].at); break;
-        case '.': buf_add_c(out, spoken[i].dot); break;
+        case '.': buf_add_c(out, spoken[i].local && at < local ? "." : spoken[i].dot); break;
         case '_': buf_add_c(out, spoken[i].line); break;
         case '-': buf_add_c(out, spoken[i].dash); break;
         default: buf_add_byte(out, thing.p[at]);

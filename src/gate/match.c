@@ -3,8 +3,9 @@
  *
  * A pattern ("Emma Clark", "139 8421 7710") and a text are read the same way, as symbols and what
  * stands between them. A symbol is a letter or digit in its folded spelling: lower case, without
- * accent, full-width and other digits as ASCII ones, Han numerals as digits, Cyrillic and Greek
- * look-alikes as Latin. Zero-width signs and Markdown's `*`, '`', '~' and '\' are not there at all.
+ * accent, full-width and other digits as ASCII ones, Han numerals as digits, traditional signs as
+ * simplified ones, Cyrillic and Greek look-alikes as Latin. Zero-width signs and Markdown's `*`,
+ * '`', '~' and '\' are not there at all.
  * Everything else is a gap. Escapes (\n, \u5f20) are read as what they mean; what URLs, HTML and
  * mails have for it (%C3%BC, &uuml;, =C3=BC) where a text is masked, beside what is written there.
  *
@@ -16,7 +17,8 @@
  *     anything           g                    g; not in keys: with other blanks (nothing else in a
  *                                             name's forms, forms.c)
  *     digits             any                  nothing, or up to 3 of blank - . / ( ) [ ]
- *     Han signs, digits  any                  nothing, blanks, a dot or dash
+ *     Han signs, digits  any                  nothing, blanks, a dot or dash; in names of three
+ *                                             signs and more a bracket, bar, slash or comma, too
  *     letters of a name  some                 blanks, one of - _ . / ' and dots; from 8 letters on
  *                                             nothing at all ("EmmaClark", "emma_clark");
  *                                             in answers from 5 on ("keYuxi")
@@ -42,6 +44,7 @@
 
 #include <assert.h>
 
+#include "base/han.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -54,6 +57,7 @@ enum {
     GLUED_NAME_LETTERS = 8,
     HUMPED_NAME_LETTERS = 5, /* "keYuxi", in answers */
     BROKEN_NAME_LETTERS = 6,
+    CELLED_NAME_SIGNS = 3, /* "裴 | 令越", "裴（令越）" */
     ENDED_NAME_LETTERS = 5,
     SPELLED_NAME_LETTERS = 4, /* "C-L-A-R-K", and no "U-S-A" */
     HIDING_LEAST = 4, /* signs that hide a number's beginning; of round dots two: "••4711" */
@@ -173,7 +177,7 @@ static void sort_han(MatchUnit *u, uint32_t c) {
     bool ideograph = c >= 0x4E00 && c <= 0x9FFF; /* most of them; spares the look into Unicode */
     int numeral = han_numeral(c);
     u->sort = ideograph || numeral >= 0 || unicode_class(c) == UC_LETTER ? SORT_HAN : SORT_OTHER;
-    if (numeral >= 0) u->fold = '0' + (uint32_t)numeral;
+    u->fold = numeral >= 0 ? '0' + (uint32_t)numeral : han_fold(c);
 }
 
 /* Fills sort and fold from code: what the character is to the matcher. */
@@ -638,11 +642,30 @@ static bool is_genitive(const Judge *judge, const Step *right, const Gap *text) 
     return apostrophe && right == judge->last && (right->code | 0x20) == 's';
 }
 
+/* Is it one of the signs that hide digits, and how much does one say? */
+static int hides(uint32_t code) {
+    static const uint32_t dots[] = {'.', 0xB7, 0x2022, 0x2219, 0x25CF};
+    if (code == 0x2026) return HIDING_LEAST; /* an ellipsis */
+    for (size_t i = 0; i < ARRAY_LEN(dots); i++) {
+        if (dots[i] == code) return HIDING_LEAST / 2;
+    }
+    return code == '*' || code == '#' || code == 'x' || code == 'X';
+}
+
+/* Nothing but signs that hide digits, and blanks: whether there are enough is has_stars' to say. */
+static bool gap_hides(const Gap *gap) {
+    for (int i = 0; i < gap->n; i++) {
+        if (!hides(gap->code[i]) && !is_blank(gap->code[i]) && !is_dash(gap->code[i])) return false;
+    }
+    return true;
+}
+
 /* The essay's table: may the text have this gap where the pattern has its own? From strict to
    lenient. */
 static bool gap_fits(const Judge *judge, const Step *left, const Step *right, const Gap *own,
                      const Gap *text) {
     if (gap_same(own, text)) return true;
+    if ((judge->flags & MATCH_HIDDEN) && own->n) return gap_hides(text);
     if ((judge->flags & (MATCH_CASE | MATCH_NAME)) == MATCH_CASE) return false;
     if (gap_alike(own, text)) return true;
     bool letters = left->sort == SORT_LETTER && right->sort == SORT_LETTER;
@@ -651,7 +674,10 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
     if (gap_broken(own, text)) return true;
     bool digits = left->sort == SORT_DIGIT && right->sort == SORT_DIGIT;
     if (digits) return text->n <= 3 && gap_of(text, "-./()[]", 3);
-    if (left->sort == SORT_HAN || right->sort == SORT_HAN) return gap_of(text, "-.:", 1);
+    if (left->sort == SORT_HAN || right->sort == SORT_HAN) {
+        bool long_name = (judge->flags & MATCH_NAME) && judge->n >= CELLED_NAME_SIGNS;
+        return gap_of(text, long_name ? "-.:/|,(" : "-.:", 1);
+    }
     if (letters && (judge->flags & MATCH_NAME)) {
         if (own->n == 0 && is_broken(text)) return judge->n >= BROKEN_NAME_LETTERS;
         if (own->n == 0) return is_spelling(&judge->spelled, text);
@@ -742,16 +768,6 @@ static bool is_login(const Walk *walk, int n) {
     return login_is_named(t->text, from);
 }
 
-/* Is it one of the signs that hide digits, and how much does one say? */
-static int hides(uint32_t code) {
-    static const uint32_t dots[] = {'.', 0xB7, 0x2022, 0x2219, 0x25CF};
-    if (code == 0x2026) return HIDING_LEAST; /* an ellipsis */
-    for (size_t i = 0; i < ARRAY_LEN(dots); i++) {
-        if (dots[i] == code) return HIDING_LEAST / 2;
-    }
-    return code == '*' || code == '#' || code == 'x' || code == 'X';
-}
-
 /* "**** **** 4711", "xxxx-4711", "...4711": what stands before hides the rest of a number. */
 static bool is_hidden(const Walk *walk) {
     Str text = walk->text->text;
@@ -767,10 +783,17 @@ static bool is_hidden(const Walk *walk) {
     return signs >= HIDING_LEAST;
 }
 
-/* "138****8000", and not the middle of a longer number that happens to have these digits. */
+/* "138****8000", "GB44…7186", and not the middle of a longer number that happens to have these
+   digits. */
 static bool has_stars(const Walk *walk, int n) {
-    size_t from = walk->step[0].end, end = walk->step[n - 1].start;
-    return str_find(str_sub(walk->text->text, from, end), STR("**"), 0) != SIZE_MAX;
+    size_t at = walk->step[0].end, end = walk->step[n - 1].start, width;
+    int signs = 0;
+    for (; at < end; at += width) {
+        uint32_t code = utf8_decode(walk->text->text, at, &width);
+        bool letter = plain_is_letter((char)(code < 0x80 ? code : 0));
+        signs += letter ? 0 : code == '*' ? HIDING_LEAST / 2 : hides(code);
+    }
+    return signs >= HIDING_LEAST;
 }
 
 /* "V. J. Miller": a blank, and a word with a capital behind the initials. "V.J.C.", "V. J. C.":
@@ -846,7 +869,8 @@ static MatchOutcome is_yearless(const Walk *walk, int n) {
 static MatchOutcome is_title_whole(const MatchText *t, size_t at) {
     static const char *const bars[][2] = {{"总", "局部统理裁长会额体共结计数量站社分署队书公"},
                                           {"哥", "华伦白本德斯哥"}, {"姐", "妹"},
-                                          {"氏", "族"}, {"某", ""}};
+                                          {"氏", "族"}, {"工", "作程人业厂会资具地艺商时期夫科种龄部学"},
+                                          {"某", ""}};
     static const char after_mou[] = "的是在说称与和被因将向对从把于";
     if (at == t->text.n) return t->last ? MATCH_FOUND : MATCH_MORE;
     MatchUnit u = match_unit(t, at);
@@ -862,6 +886,36 @@ static MatchOutcome is_title_whole(const MatchText *t, size_t at) {
     return MATCH_FOUND;
 }
 
+/* A place whose neighbours are looked at: the signs beside a cell's text in tables, CSV, JSON and
+   markup, blanks and emphasis left out. */
+static bool ends_cell(char c, bool behind) {
+    return c && strchr("\"'|,;\t", c) ? true : c == (behind ? '<' : '>');
+}
+
+/* A Chinese surname alone is a word in prose. In a cell of its own it is somebody: `| 裴 | 令越 |`,
+   "裴,令越" in a line, "\"姓\": \"裴\"". Of the cell's two ends one may be the line's. */
+static MatchOutcome is_cell(const Walk *walk, int n) {
+    enum { CELL_AHEAD = 8 };
+    Str text = walk->text->text;
+    size_t from = walk->step[0].start, end = walk->step[n - 1].end, most = end + CELL_AHEAD;
+    while (from > 0 && (text.p[from - 1] == ' ' || text.p[from - 1] == '*')) from--;
+    while (end < text.n && end < most && strchr(" *\\", text.p[end] ? text.p[end] : '.')) end++;
+    if (end == text.n && !walk->text->last) return MATCH_MORE;
+    bool opens = from == 0 || text.p[from - 1] == '\n';
+    bool closes = end == text.n || text.p[end] == '\n' || text.p[end] == '\r';
+    bool before = from > 0 && ends_cell(text.p[from - 1], false);
+    bool behind = end < text.n && ends_cell(text.p[end], true);
+    return (before && (behind || closes)) || (opens && behind) ? MATCH_FOUND : MATCH_NONE;
+}
+
+/* "Emma I." and no "Emma I think"; "Clark E., Rice P." */
+static MatchOutcome is_stopped(const Walk *walk, int n) {
+    Str text = walk->text->text;
+    size_t end = walk->step[n - 1].end;
+    if (end == text.n) return walk->text->last ? MATCH_NONE : MATCH_MORE;
+    return text.p[end] && strchr(".,;)", text.p[end]) ? MATCH_FOUND : MATCH_NONE;
+}
+
 /* What the pattern asks of the text beside it: MATCH_FOUND where it is so. */
 static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
     size_t end = walk->step[n - 1].end;
@@ -870,6 +924,8 @@ static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
     if (flags & MATCH_BIRTHDAY) return is_birthday(walk, n);
     if (flags & MATCH_DAY) return is_yearless(walk, n);
     if (flags & MATCH_TITLED) return is_title_whole(walk->text, end);
+    if (flags & MATCH_CELL) return is_cell(walk, n);
+    if (flags & MATCH_STOP) return is_stopped(walk, n);
     if (!(flags & MATCH_INITIALS)) return MATCH_FOUND;
     size_t from = walk->step[0].start;
     bool behind = from > 1 && walk->text->text.p[from - 1] == '.' &&

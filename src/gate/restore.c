@@ -35,6 +35,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/alias.h"
 #include "gate/forms.h"
@@ -448,6 +449,35 @@ static bool put_identifier(const Place *place, Str original, Capitals capitals, 
     return true;
 }
 
+/* Bytes of a text's first n symbols, and where the next one begins. */
+static size_t symbols_to(const MatchText *t, size_t at, size_t n, size_t *next) {
+    size_t end = at;
+    for (; at < t->text.n; at += match_unit(t, at).size) {
+        bool symbol = match_unit(t, at).sort >= SORT_LETTER;
+        if (symbol && n == 0) break;
+        if (symbol) end = at + match_unit(t, at).size, n--;
+    }
+    *next = at;
+    return end;
+}
+
+/* "宋,予晗" in a table, "裴（令越": what parts surname and given name stays between them. */
+static bool put_parted(const Place *place, Str original, Buf *out) {
+    const MatchHit *hit = place->hit;
+    bool names = surrogates_is_chinese_name(original) && surrogates_is_chinese_name(place->own);
+    if (!names) return false;
+    size_t family = surrogates_surname_bytes(place->own), mine = surrogates_surname_bytes(original);
+    MatchText text = *place->text;
+    text.text.n = hit->end;
+    size_t given, end = symbols_to(&text, hit->start, utf8_length(str_sub(place->own, 0, family)),
+                                   &given);
+    if (given == end || hit->end - given != place->own.n - family) return false;
+    put_text(place, str_sub(original, 0, mine), out);
+    buf_add_str(out, str_sub(text.text, end, given));
+    put_text(place, str_sub(original, mine, original.n), out);
+    return true;
+}
+
 /* Exact bytes where the answer was exact; else the first manner that fits: by groups that are the
    surrogate's, by groups of digits, by words, and at last as one text in the answer's capitals. */
 static void put_original(const Place *place, Str original, Buf *out) {
@@ -457,6 +487,7 @@ static void put_original(const Place *place, Str original, Buf *out) {
     }
     if (keeps_groups(place) && put_words(place, original, out)) return;
     if (put_grouped(place, original, out) || put_words(place, original, out)) return;
+    if (put_parted(place, original, out)) return;
     const MatchHit *hit = place->hit;
     Capitals capitals = changed_capitals(place, hit->start, hit->end, place->own);
     if (hit->spelled_to > hit->spelled_from) {
@@ -511,9 +542,12 @@ static bool is_in_code(const Place *place) {
     char before = hit->start > 0 ? text.p[hit->start - 1] : ' ';
     if (behind == '@' || before == '@' || before == '/' || identifier_sign(place) != ' ')
         return true;
-    bool glued = true; /* "wangJianguo" */
-    for (size_t at = hit->start; at < hit->end; at++) glued &= !strchr(" \n\t,-", text.p[at]);
-    if (glued) return true;
+    bool glued = true, small = true; /* "wangJianguo", "jianguo-wang" */
+    for (size_t at = hit->start; at < hit->end; at++) {
+        glued &= !strchr(" \n\t,-", text.p[at]);
+        small &= !plain_is_capital(text.p[at]);
+    }
+    if (glued || small) return true;
     for (size_t at = hit->start; at < hit->end; at++) {
         char next = at + 1 < hit->end ? text.p[at + 1] : ' ';
         if (text.p[at] == '_' || (text.p[at] == '.' && is_letter(next))) return true;
