@@ -336,17 +336,26 @@ static void batch_fail_all(Batch *b, Status status, const Err *err) {
     }
 }
 
-/* Does the pass hold the last token of what request i asks for? */
-static bool batch_ends(const Batch *b, int i) {
+/* Does the pass hold token t of request i? */
+static bool batch_holds(const Batch *b, int i, size_t t) {
     const BatchRequest *r = b->in[i];
-    return r->done + (size_t)b->segments[i].n == r->n;
+    return t >= r->done && t < r->done + (size_t)b->segments[i].n;
+}
+
+/* What request i wants of this pass. */
+static uint64_t batch_taps(const Batch *b, int i) {
+    const BatchRequest *r = b->in[i];
+    for (size_t k = 0; r->taps && k < r->n_tapped; k++) {
+        if (batch_holds(b, i, r->tapped[k])) return r->taps;
+    }
+    return 0;
 }
 
 /* Which states the pass has to leave, and room for them: of all its tokens, since layers know no
    requests. */
 static Status batch_tap(Batch *b, Wave *w, Err *err) {
     w->taps = 0;
-    for (int i = 0; i < b->n_in; i++) w->taps |= batch_ends(b, i) ? b->in[i]->taps : 0;
+    for (int i = 0; i < b->n_in; i++) w->taps |= batch_taps(b, i);
     size_t wanted = (size_t)__builtin_popcountll(w->taps) * (size_t)b->n_tokens *
                     (size_t)engine_hyper(b->engine)->n_embd;
     if (wanted > b->tapped_room) {
@@ -359,19 +368,26 @@ static Status batch_tap(Batch *b, Wave *w, Err *err) {
     return OK;
 }
 
-/* To who wants them: of each one's last token. */
+/* Those of token t of the pass: [taps][dim] to `to`. */
+static void batch_hand_token(const Wave *w, uint64_t taps, int t, size_t dim, float *to) {
+    for (uint64_t left = taps; left; left &= left - 1, to += dim) {
+        uint64_t below = (left & -left) - 1;
+        size_t tap = (size_t)__builtin_popcountll(w->taps & below);
+        assert(w->taps & (below + 1));
+        memcpy(to, w->tapped + (tap * (size_t)w->m + (size_t)t) * dim, dim * sizeof *to);
+    }
+}
+
+/* To who wants them. */
 static void batch_hand_states(Batch *b, const Wave *w) {
-    size_t dim = (size_t)engine_hyper(b->engine)->n_embd, tap = 0;
-    float *to[BATCH_REQUESTS_MAX];
-    for (int i = 0; i < b->n_in; i++) to[i] = b->in[i]->states;
-    for (uint64_t left = w->taps; left; left &= left - 1, tap++) {
-        uint64_t bit = left & -left;
-        const float *rows = w->tapped + tap * (size_t)w->m * dim;
-        for (int i = 0; i < b->n_in; i++) {
-            const WaveSegment *seg = &b->segments[i];
-            if (!(b->in[i]->taps & bit) || !batch_ends(b, i)) continue;
-            memcpy(to[i], rows + (size_t)(seg->first + seg->n - 1) * dim, dim * sizeof *rows);
-            to[i] += dim;
+    size_t dim = (size_t)engine_hyper(b->engine)->n_embd;
+    for (int i = 0; i < b->n_in; i++) {
+        const BatchRequest *r = b->in[i];
+        size_t each = (size_t)__builtin_popcountll(r->taps) * dim;
+        for (size_t k = 0; each && k < r->n_tapped; k++) {
+            if (!batch_holds(b, i, r->tapped[k])) continue;
+            int t = b->segments[i].first + (int)(r->tapped[k] - r->done);
+            batch_hand_token(w, r->taps, t, dim, r->states + k * each);
         }
     }
 }

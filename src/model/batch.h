@@ -42,7 +42,9 @@ typedef struct BatchRequest {
     SessionRowsFn rows;      /* NULL, or called on the engine thread with every token's logits */
     float *row_memory;       /* for rows: [WAVE_HEAD_ROWS][n_vocab] */
     void *user;
-    uint64_t taps;           /* as SyncOptions */
+    uint64_t taps;           /* as SyncOptions; then these, of tokens [at, n): */
+    const size_t *tapped;    /* [n_tapped] */
+    size_t n_tapped;
     float *states;
     /* the batch's, under its lock; the request must be zeroed once before the first use */
     BatchState state;

@@ -172,11 +172,30 @@ static void session_publish(Session *s) {
     s->published = whole;
 }
 
+/* The states that are wanted, and of which tokens. *last must outlive the request. */
+static void session_tap(const Session *s, BatchRequest *r, const size_t *last,
+                        const SyncOptions *o) {
+    bool some = o && o->tapped;
+    r->taps = o ? o->taps : 0;
+    r->states = o ? o->states : NULL;
+    r->tapped = some ? o->tapped : last;
+    r->n_tapped = some ? o->n_tapped : 1;
+    if (!r->taps) return;
+    assert(r->states && r->n_tapped > 0 && r->tapped[r->n_tapped - 1] < r->n);
+    for (size_t i = 0; i < r->n_tapped; i++) {
+        assert(r->tapped[i] >= (i ? r->tapped[i - 1] : r->at)); /* ascending, and evaluated now */
+    }
+    for (int l = (int)engine_hyper(s->engine)->n_layer; l <= WAVE_TAPS_MAX; l++) {
+        assert(!(r->taps >> (l - 1) & 1)); /* the last layer leaves no state to be had */
+    }
+}
+
 /* Hands tokens [s->n, n) to the engine's thread and follows what becomes of them. */
 static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o,
                                Err *err) {
     Batch *batch = s->engine->batch;
     BatchRequest *r = &s->request;
+    const size_t last = n - 1;
     assert(r->state == BATCH_IDLE); /* batch_settle was called: no pass uses the cache */
     assert(s->n < n && n <= (size_t)s->n_ctx);
     r->kv = &s->kv;
@@ -191,12 +210,7 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     r->rows = o ? o->rows : NULL;
     r->row_memory = s->rows;
     r->user = o ? o->user : NULL;
-    r->taps = o ? o->taps : 0;
-    assert(!r->taps || o->states);
-    for (int l = (int)engine_hyper(s->engine)->n_layer; l <= WAVE_TAPS_MAX; l++) {
-        assert(!(r->taps >> (l - 1) & 1)); /* the last layer leaves no state to be had */
-    }
-    r->states = o ? o->states : NULL;
+    session_tap(s, r, &last, o);
     TRY(batch_submit(batch, r, err));
     for (size_t done; batch_wait(batch, r, s->n, &done);) {
         assert(s->n < done && done <= n);
@@ -227,6 +241,11 @@ static void session_doubt(Session *s, const int32_t *tokens, size_t n) {
     s->reused = 0;
 }
 
+/* Tokens that need not be evaluated if the cache has them. */
+static size_t session_spared(size_t n, const SyncOptions *o) {
+    return o && o->taps && o->tapped ? o->tapped[0] : n;
+}
+
 /* Are the logits there, and are they enough? */
 static bool session_has(const Session *s, const SyncOptions *o) {
     int wanted = o ? o->best : 0;
@@ -236,8 +255,8 @@ static bool session_has(const Session *s, const SyncOptions *o) {
 
 Status session_sync(Session *s, const int32_t *tokens, size_t n, const SyncOptions *o, Err *err) {
     TRY(session_check(s, tokens, n, err));
-    size_t common = session_common(s, tokens, n);
-    if (common == 0) common = session_restore(s, tokens, n, o);
+    size_t spared = session_spared(n, o), common = session_common(s, tokens, spared);
+    if (common == 0 && spared > 0) common = session_restore(s, tokens, spared, o);
     s->reused = common;
     if (common == n && s->n == n && session_has(s, o)) return OK;
     if (common == n) s->reused = --common;

@@ -42,8 +42,12 @@ typedef struct SyncOptions {
     int best; /* 0: all logits of a row are wanted. Else: the so many greatest ones, and what equals
                  the last of them; the others may be -INFINITY. Cheaper, up to 64 */
     void *user;         /* for progress and rows */
-    uint64_t taps; /* bit i: the last token's state after layer i + 1 is wanted, too (wave.h) */
-    float *states; /* ... and goes here: [taps, ascending][n_embd]; the caller's */
+    uint64_t taps; /* bit i: states after layer i + 1 are wanted, too (wave.h) ... */
+    const size_t *tapped; /* [n_tapped] of these tokens of the prefix, ascending; NULL: of the last
+                             one. Evaluation begins with the first, what the cache has of those
+                             behind it is forgotten */
+    size_t n_tapped;
+    float *states; /* ... and go here: [n_tapped][taps, ascending][n_embd]; the caller's */
 } SyncOptions;
 
 /* Makes the session stand after tokens[0..n). n >= 1. options may be NULL.

@@ -371,6 +371,46 @@ static void a_prompts_state_is_had_on_the_way(void **state) {
     engine_close(e);
 }
 
+/* States behind the first layer of some tokens, in one sync. */
+static void sync_many(Session *session, const Stream *s, const size_t *tokens, size_t n,
+                      float *states) {
+    SyncOptions sync = {.taps = 1, .tapped = tokens, .n_tapped = n, .states = states};
+    memset(states, 0, n * TINY_EMBD * sizeof *states);
+    assert_int_equal(session_sync(session, s->tokens, (size_t)s->n_prompt, &sync, NULL), OK);
+    assert_int_equal(session_length(session), s->n_prompt);
+}
+
+/* However the prompt is cut, and whatever the cache had of it. */
+static void states_of_many_tokens_are_those_of_each_as_the_last(void **state) {
+    static const size_t tokens[] = {0, 7, 15, 16, 17, 40, 40, 99};
+    enum { N = sizeof tokens / sizeof *tokens };
+    static Stream s, part;
+    float alone[N][TINY_EMBD], whole[N][TINY_EMBD], cut[N][TINY_EMBD], again[N][TINY_EMBD];
+    Engine *e = open_engine(2);
+    Session *session = NULL, *chunks = NULL;
+    (void)state;
+    stream_init(&s, e, 1, 100);
+    assert_int_equal(session_new(e, &(SessionOptions){.n_ctx = CTX}, &session, NULL), OK);
+    SessionOptions o = {.n_ctx = CTX, .chunk = 16};
+    assert_int_equal(session_new(e, &o, &chunks, NULL), OK);
+    part = s;
+    for (size_t i = 0; i < N; i++) {
+        part.n_prompt = (int)tokens[i] + 1;
+        sync_tapped(session, &part, alone[i]);
+    }
+    session_clear(session);
+    sync_many(session, &s, tokens, N, whole[0]);
+    sync_many(chunks, &s, tokens, N, cut[0]);
+    assert_memory_equal(whole, alone, sizeof whole);
+    assert_memory_equal(cut, alone, sizeof cut);
+    sync_many(session, &s, tokens + 5, 3, again[0]); /* all is in the cache */
+    assert_int_equal(session_reused(session), 40);
+    assert_memory_equal(again, alone[5], 3 * sizeof *again);
+    session_free(session);
+    session_free(chunks);
+    engine_close(e);
+}
+
 static void no_thread_and_no_memory_are_reported(void **state) {
     (void)state;
     Engine *e = open_engine(1);
@@ -394,6 +434,7 @@ int main(void) {
         cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
         cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
         cmocka_unit_test(a_prompts_state_is_had_on_the_way),
+        cmocka_unit_test(states_of_many_tokens_are_those_of_each_as_the_last),
         cmocka_unit_test(no_thread_and_no_memory_are_reported),
     };
     return cmocka_run_group_tests_name("batch", tests, make_folder, drop_folder);
