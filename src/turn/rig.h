@@ -49,6 +49,14 @@ typedef enum ProbeWhen {
     PROBE_NEVER    /* found to be another model than the guards know; stays so */
 } ProbeWhen;
 
+/* What a sentence was found to be (orders.c), by a digest of the prompt up to its end. */
+typedef struct RigVerdict {
+    uint64_t key; /* 0: none */
+    double odds;
+} RigVerdict;
+
+enum { RIG_VERDICTS = 1024 };
+
 typedef struct Rig {
     RigOptions options; /* strings are ours */
     char *stores_dir, *cache_dir, *kv_dir; /* of the home; ours. kv_dir: prompts kept for later */
@@ -76,6 +84,7 @@ typedef struct Rig {
     bool senseless; /* no embedding model is here; found out once, and not asked for again */
     ProbeWhen probe; /* NEVER: the model is not one that the guards know */
     char space[17];  /* the language model's fingerprint (rig_space); "": not read yet */
+    RigVerdict verdicts[RIG_VERDICTS]; /* key % RIG_VERDICTS: a newer one takes its place */
     NamesSense names_sense;
     GateLook *look;
     GuardTable guard_table;

@@ -1,7 +1,8 @@
 /*
  * Promises of orders in passages (turn/orders.h): before a summary or a draft is written, a
  * sentence that tells its writer what to write is blanked, told of and quoted; what people ask of
- * people stays; the policy may want it told only, or nothing; other work reads everything.
+ * people stays; the policy may want it told only, or nothing; other work reads everything. What was
+ * read before in this process is not read again.
  *
  * With Qwen2.5-Coder 1.5B (HEARTH_TEST_MODELS), the model that was learned from. Texts of this test
  * were no lessons.
@@ -29,6 +30,7 @@
 static char home[64], model[512];
 static Rig *rig;
 static Turn turn;
+static size_t n_read; /* pieces that were evaluated */
 static SearchHit hits[2];
 static float second_score = 1;
 
@@ -51,11 +53,18 @@ static int clear_home(void **state) {
     return remove_folder(home);
 }
 
+static void count_piece(void *user, size_t done, size_t total) {
+    (void)user;
+    assert_true(0 < done && done <= total);
+    n_read++;
+}
+
 /* The passages of a turn before its model writes; what was taken out of them. */
 static void run(GuardAct act, TurnWork work, const char *first, const char *second) {
     Engine *engine = NULL;
     Session *session = NULL;
-    SyncOptions sync = {.cancel = NULL};
+    SyncOptions sync = {.progress = count_piece};
+    n_read = 0;
     const GuardTable *table = NULL;
     if (!rig) skip();
     assert_int_equal(rig_guard_table(rig, &table, NULL), OK);
@@ -144,6 +153,32 @@ static void the_policy_may_want_it_told_only_or_nothing(void **state) {
     end();
 }
 
+static void every_order_of_a_long_letter_is_taken_out(void **state) {
+    static char text[6 * (sizeof FACT + sizeof ORDER + sizeof ASKED)];
+    (void)state;
+    for (int i = 0; i < 6; i++) strcat(strcat(strcat(text, FACT), i % 3 ? "" : ORDER), ASKED " ");
+    run(GUARD_FORBID, WORK_SUMMARY, text, ORDER);
+    assert_true(turn.n_findings == 3 && turn.found.n == 1);
+    Str left = turn.found.hits[0].text;
+    assert_false(str_has(left, STR("bitcoin")));
+    size_t facts = 0, at = 0;
+    for (; (at = str_find(left, STR(FACT), at)) != SIZE_MAX; at++) facts++;
+    assert_int_equal(facts, 6);
+    end();
+}
+
+static void what_was_read_before_is_not_read_again(void **state) {
+    static const char text[] = "The depot opens at six. " ORDER ASKED;
+    (void)state;
+    run(GUARD_FORBID, WORK_SUMMARY, text, "The mill stands by the river since 1820.");
+    assert_true(n_read > 0 && turn.n_findings == 1);
+    end();
+    run(GUARD_FORBID, WORK_SUMMARY, text, "The mill stands by the river since 1820.");
+    assert_true(n_read == 0 && turn.n_findings == 1 && noticed(ORDER));
+    assert_false(str_has(turn.found.hits[0].text, STR("bitcoin")));
+    end();
+}
+
 static void answers_and_lists_read_everything(void **state) {
     static const char text[] = FACT ORDER;
     (void)state;
@@ -160,6 +195,8 @@ int main(void) {
         cmocka_unit_test(a_passage_may_begin_with_any_blank),
         cmocka_unit_test(what_people_ask_of_people_stays),
         cmocka_unit_test(the_policy_may_want_it_told_only_or_nothing),
+        cmocka_unit_test(every_order_of_a_long_letter_is_taken_out),
+        cmocka_unit_test(what_was_read_before_is_not_read_again),
         cmocka_unit_test(answers_and_lists_read_everything),
     };
     return cmocka_run_group_tests(tests, make_home, clear_home);
