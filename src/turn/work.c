@@ -301,6 +301,8 @@ static const char *const write_chinese[] = {"写", "起草", "草拟", "拟", "�
 /* With the word for one of it nothing else can be meant. */
 static const char *const write_one[] = {"写一", "写封", "写个", "写份", "写条", "写张", "写篇",
                                         "拟一", "起草", "草拟", "寫一", "寫封", NULL};
+/* Whom it is for, or what it is about, in front of the verb. */
+static const char *const for_chinese[] = {"给", "向", "就", "针对", "根据", "給", NULL};
 static const char *const reply_chinese[] = {"回复", "回一封", "回封", "答复", NULL};
 static const char *const texts_chinese[] = {
     "邮件", "信", "回复", "短信", "通知", "公告", "请假条", "邀请", "消息", "微信", "申请", "发言",
@@ -383,7 +385,8 @@ static TurnWork read_chinese(Str text, WorkAsked *out) {
     out->only_named = false;
     bool text_named = list_in(rest, texts_chinese), asks = list_in(rest, asks_chinese);
     if (list_starts(rest, write_one) && text_named) return WORK_DRAFT;
-    bool draft = list_starts(rest, reply_chinese) ||
+    bool for_whom = list_starts(rest, for_chinese) && list_in(rest, write_one) && text_named;
+    bool draft = for_whom || list_starts(rest, reply_chinese) ||
                  (list_starts(rest, write_chinese) && text_named);
     return draft && !asks ? WORK_DRAFT : WORK_ANSWER;
 }

@@ -53,7 +53,8 @@ static void a_draft_is_told_by_its_verb_and_kind(void **state) {
         "Entwirf eine Kündigung für den Handyvertrag.", "Antworte auf die Mail von Jonas",
         "Kannst du mir eine kurze Nachricht an den Vermieter schreiben?", "写一封回信给客户",
         "帮我起草一份停水通知", "请回复李经理的邮件", "替我写一张请假条",
-        "写一封邮件给房东，问押金什么时候退"};
+        "写一封邮件给房东，问押金什么时候退", "给房东写一封回信", "请就停水的事写个通知",
+        "根据会议纪要起草一份邮件", "給房東寫一封信"};
     for (size_t i = 0; i < ARRAY_LEN(drafts); i++) expect(drafts[i], WORK_DRAFT, "", false);
 }
 
@@ -116,6 +117,7 @@ static void a_question_stays_one(void **state) {
         "Wer hat den Brief geschrieben?", "Wann wird die Zusammenfassung verschickt?",
         "Fasst der Tank 200 Liter?", "Was steht auf der Rechnung?", "写信的人是谁？",
         "总结会什么时候开？", "小结节需要手术吗？", "谁写了会议纪要？", "List the tenants",
+        "给客户写一封信的人是谁？", "根据合同写一份通知要提前几天？", "给住户的通知说了停水时间",
         "Prepare for frost: what must be drained?", "Outlines of the roof are drawn where?"};
     for (size_t i = 0; i < ARRAY_LEN(questions); i++) expect(questions[i], WORK_ANSWER, "", false);
 }
