@@ -313,7 +313,8 @@ typedef struct hearth_answer {
     const char *model;  /* NULL when no model took part: passages are the answer */
     const char *notice; /* NULL or what the user should know ("the folder sweep did not finish") */
     hearth_timings timings;
-    const char *endpoint; /* what was asked and answered; NULL: nothing left this machine */
+    const char *endpoint; /* who was asked and answered; NULL: this device, and `entry` and `rounds`
+                             say whether something had left before */
     uint64_t entry;       /* of the egress ledger; 0: none */
     size_t masked;        /* things that were replaced in what left */
     double cost;          /* by the endpoint's prices; 0: free or unknown */

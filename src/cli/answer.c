@@ -121,6 +121,21 @@ static void print_citations(const Cli *cli, const hearth_answer *a) {
     }
 }
 
+/* This device answered; an endpoint that was asked before may have got something all the same. */
+static void print_left_before(const hearth_answer *a) {
+    unsigned long long bytes = 0, entry = (unsigned long long)a->entry;
+    for (size_t i = 0; i < a->n_rounds; i++) {
+        bytes += a->rounds[i].bytes;
+        entry = (unsigned long long)a->rounds[i].entry;
+    }
+    if (a->n_rounds) {
+        printf("; %llu bytes in %zu parcel%s had left before", bytes, a->n_rounds,
+               cli_s(a->n_rounds));
+    }
+    if (entry) printf("; `hearth egress show %llu` is what left", entry);
+    else printf("; nothing left this machine");
+}
+
 /* The last line says what it took and what left this machine, in every case. */
 static void print_where(const Cli *cli, const hearth_answer *a) {
     printf("%s\n%.1f s, %s", cli_dim(cli), a->timings.total_ms / 1000,
@@ -133,7 +148,8 @@ static void print_where(const Cli *cli, const hearth_answer *a) {
             printf("; %zu parcel%s, the documents stayed here", a->n_rounds, cli_s(a->n_rounds));
         }
     } else {
-        printf(", on this device%s", a->entry ? "" : "; nothing left this machine");
+        printf(", on this device");
+        print_left_before(a);
     }
     printf(".");
     if (a->routing && a->routing->decision) {

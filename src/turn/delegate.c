@@ -191,15 +191,11 @@ static const char *language_of(Str text) {
     return grammar_english(text) ? "language: en" : "an alphabetic language";
 }
 
-/* The title, or the file's name as words. */
+/* What the document itself is called by, on one line; no file's name leaves this machine. */
 static void add_title(Buf *out, const SearchHit *hit) {
-    Str name = str_from(hit->title);
-    if (name.n == 0) name = str_file_stem(hit->path);
-    name = utf8_cut(name, TITLE_BYTES);
-    for (size_t i = 0; i < name.n; i++) {
-        bool gap = name.p[i] == '_' || name.p[i] == '-' || name.p[i] == '\n';
-        buf_add_byte(out, gap ? ' ' : name.p[i]);
-    }
+    Str name = utf8_cut(str_from(hit->title ? hit->title : ""), TITLE_BYTES);
+    if (name.n == 0) buf_add_c(out, "a document without a title");
+    for (size_t i = 0; i < name.n; i++) buf_add_byte(out, name.p[i] == '\n' ? ' ' : name.p[i]);
 }
 
 /* What an endpoint may know before it has asked: no text, no path. Titles are masked like any

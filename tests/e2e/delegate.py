@@ -205,6 +205,24 @@ def nothing_found_is_answered_here():
     cloud.clear()
     code, got, err = ask()
     assert got['endpoint'] is None and 'nothing that it asked for' in got['notice'] and len(cloud.requests) == 1, (got, err)
+    out = hearth('ask', '--delegate', '--cloud', 'far', QUESTION)[1]
+    sent = ledger()[-1]
+    assert '%d bytes in 1 parcel had left before; `hearth egress show %d`' % (sent['bytes'], sent['entry']) in out, (out, sent)
+
+
+def no_files_name_leaves():
+    path = os.path.join(DOCS, 'zwickert_divorce.txt')
+    with open(path, 'w') as f:
+        f.write('The tenant of the mill must sweep the yard of the mill. The duties under the lease of the mill go on.\n')
+    assert hearth('add', DOCS)[0] == 0
+    cloud.answer = says(JOBS)
+    cloud.clear()
+    code, got, err = ask()
+    listed = user_of(json.loads(cloud.requests[0]['body']))
+    assert 'without a title' in listed and 'divorce' not in cloud.raw.decode().lower(), listed
+    wire_is_clean('zwickert')
+    os.remove(path)
+    assert hearth('add', DOCS)[0] == 0
 
 
 def a_cloud_that_goes_away_in_round_two_leaves_the_answer_to_this_device():
@@ -353,7 +371,7 @@ broken = tap.run([setting_up_sends_nothing, delegating_needs_somebody_and_consen
                   damaged_and_hostile_lists_are_refused_and_this_device_answers,
                   a_task_that_gives_orders_is_not_carried_out_and_the_others_are,
                   an_answer_that_puts_the_users_words_into_a_link_or_gives_orders_is_seen, a_search_of_the_endpoint_finds_nothing_outside_the_material,
-                  nothing_found_is_answered_here, a_cloud_that_goes_away_in_round_two_leaves_the_answer_to_this_device,
+                  nothing_found_is_answered_here, no_files_name_leaves, a_cloud_that_goes_away_in_round_two_leaves_the_answer_to_this_device,
                   a_budget_that_ends_between_rounds_is_kept, killed_in_the_middle_the_ledger_says_what_had_left,
                   a_private_document_is_never_material, a_passage_that_gives_orders_is_not_read, chinese_documents_are_read_too,
                   the_form_of_the_list_is_no_word_of_the_users, with_a_model_the_model_reads])
