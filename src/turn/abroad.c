@@ -17,8 +17,8 @@
  * stand alone; a small model manages about half of them.
  *
  * A translation is held against the question: it must be in the other language, a question and no
- * request for a text, have the question's figures, and not be much longer (LONGER) - else the model answered it instead. What it got wrong
- * beyond that no rule sees.
+ * request for a text, have the question's figures, and not be much longer (LONGER) - else the model
+ * answered it instead. What it got wrong beyond that no rule sees.
  *
  * Limits: English, German, Chinese; questions of QUESTION_MAX bytes, FOREIGN_MIN of the passages
  * near. Cost: a refused question with foreign passages takes a second more.
