@@ -278,6 +278,16 @@ uint32_t unicode_upper(uint32_t code) {
     return code <= 0x10FFFF ? (uint32_t)utf8proc_toupper(signed_code(code)) : code;
 }
 
+/* Looked up only where a part may stand, since most of a text has none. */
+uint32_t unicode_compose(uint32_t code, uint32_t part) {
+    utf8proc_int32_t both[2] = {signed_code(code), signed_code(part)};
+    bool may = (part >= 0x300 && part <= 0x36F) || (part >= 0x1161 && part <= 0x11C2) ||
+               part == 0x3099 || part == 0x309A;
+    if (!may || code > 0x10FFFF) return 0;
+    utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE;
+    return utf8proc_normalize_utf32(both, 2, how) == 1 ? (uint32_t)both[0] : 0;
+}
+
 Str utf8_lower(Str text, char *out) {
     size_t width;
     for (size_t at = 0; at < text.n; at += width) {

@@ -62,6 +62,9 @@ bool unicode_steers(uint32_t code);
 uint32_t unicode_lower(uint32_t code);
 /* As unicode_lower, the other way. */
 uint32_t unicode_upper(uint32_t code);
+/* The one code point that a letter and what is written behind it as a part of it have in NFC ("u"
+   and U+0308, a kana and its voicing mark, two parts of a Hangul syllable); 0: there is none. */
+uint32_t unicode_compose(uint32_t code, uint32_t part);
 /* The text with unicode_lower of each letter, in `out`, which has room for text.n bytes. All bytes
    stay at their places, and a letter whose small form has another length stays as it is. */
 Str utf8_lower(Str text, char *out);

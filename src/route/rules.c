@@ -19,8 +19,9 @@
  * All conditions of a rule must hold; a rule without any holds always. The first that holds
  * decides. Words and patterns are compared with the whole question, to its last byte and with its
  * wrapping, because people write rules to keep things here. Both sides are read through one cursor:
- * letter case, full width, zero-width characters and the kind and number of blanks make no
- * difference. Unknown keys are errors: a condition misspelled would make a rule hold too often.
+ * letter case, full width, zero-width characters, marks that turn the direction, the kind and
+ * number of blanks, and marks written apart from their letter ("u" and U+0308) make no difference.
+ * Unknown keys are errors: a condition misspelled would make a rule hold too often.
  *
  * Limits: ROUTE_RULES_MAX rules, ROUTE_WORDS_MAX words each, names and reasons of
  * ROUTE_BECAUSE_MAX bytes; what is longer is refused. Matching takes at most the product of both
@@ -65,10 +66,24 @@ struct RouteRules {
 
 /* Zero-width characters, marks of direction, soft hyphens: they hide in words and show nothing. */
 static bool invisible(uint32_t code) {
-    return (code >= 0x200B && code <= 0x200F) || code == 0x2060 || code == 0xFEFF || code == 0xAD;
+    return (code >= 0x200B && code <= 0x200F) || code == 0x2060 || code == 0xFEFF || code == 0xAD ||
+           unicode_steers(code);
 }
 
-/* The next character: lowered, narrow, a run of blanks as one; END behind the last. */
+/* With what is written behind a letter as a part of it, as files' names on a Mac have it; *at is
+   behind the letter and moves behind that. */
+static uint32_t whole_letter(Str text, size_t *at, uint32_t code) {
+    while (*at < text.n && (unsigned char)text.p[*at] >= 0xCC) {
+        size_t width;
+        uint32_t whole = unicode_compose(code, utf8_decode(text, *at, &width));
+        if (!whole) break;
+        code = whole;
+        *at += width;
+    }
+    return code;
+}
+
+/* The next character: whole, lowered, narrow, a run of blanks as one; END behind the last. */
 static uint32_t next_code(Str text, size_t *at) {
     bool blank = false;
     while (*at < text.n) {
@@ -79,8 +94,10 @@ static uint32_t next_code(Str text, size_t *at) {
         if (!space && !invisible(code)) {
             if (blank) return ' ';
             *at += width;
-            if (c < 0x80) return plain_is_capital(c) ? code + 32 : code;
-            return unicode_lower(code >= 0xFF01 && code <= 0xFF5E ? code - 0xFEE0 : code);
+            code = code >= 0xFF01 && code <= 0xFF5E ? code - 0xFEE0 : code;
+            code = whole_letter(text, at, code);
+            if (code < 0x80) return plain_is_capital((char)code) ? code + 32 : code;
+            return unicode_lower(code);
         }
         blank |= space;
         *at += width;

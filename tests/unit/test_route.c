@@ -550,6 +550,14 @@ static void a_word_is_found_in_any_spelling_and_to_the_last_byte(void **state) {
     assert_true(holds("contains = [\"Merger\"]", &in));
     in.question = STR("我的税号是多少");
     assert_true(holds("contains = [\"税号\"]", &in));
+    in.question = STR("the \xe2\x81\xa6mer\xe2\x80\xac" "ger\xe2\x81\xa9"); /* turned about */
+    assert_true(holds("contains = [\"merger\"]", &in));
+    in.question = STR("meine Ku\xcc\x88ndigung"); /* as a file's name on a Mac has it */
+    assert_true(holds("contains = [\"k\xc3\xbcndigung\"]", &in));
+    assert_true(holds("matches = \"meine k?ndigung\"", &in));
+    in.question = STR("meine K\xc3\x9cNDIGUNG");
+    assert_true(holds("contains = [\"Ku\xcc\x88ndigung\"]", &in));
+    assert_false(holds("contains = [\"kundigung\"]", &in));
 }
 
 static void wrong_rules_are_refused_with_line_and_remedy(void **state) {

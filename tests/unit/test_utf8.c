@@ -93,6 +93,18 @@ static void properties_are_unicodes(void **state) {
     assert_int_equal(unicode_width('x'), 1);
 }
 
+static void what_is_a_part_of_a_letter_becomes_one_with_it(void **state) {
+    (void)state;
+    assert_int_equal(unicode_compose('u', 0x308), 0xFC);
+    assert_int_equal(unicode_compose(0x1EB9, 0x302), 0x1EC7); /* Vietnamese: two marks */
+    assert_int_equal(unicode_compose(0x304B, 0x3099), 0x304C);
+    assert_int_equal(unicode_compose(0x1112, 0x1161), 0xD558);
+    assert_int_equal(unicode_compose(0xD558, 0x11AB), 0xD55C);
+    assert_int_equal(unicode_compose('x', 0x308 + 1), 0);
+    assert_int_equal(unicode_compose('u', 'e'), 0);
+    assert_int_equal(unicode_compose(UINT32_MAX, 0x308), 0);
+}
+
 static void check_form(Str in, UnicodeForm form, bool fold, const char *want) {
     Buf out;
     Err err;
@@ -352,6 +364,7 @@ static void small_numbers_are_written_and_read_in_chinese(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_a_part_of_a_letter_becomes_one_with_it),
         cmocka_unit_test(units_of_utf16_become_characters),
         cmocka_unit_test(every_code_point_survives_a_round_trip),
         cmocka_unit_test(a_cut_text_ends_with_a_whole_character),
