@@ -227,11 +227,12 @@ static Status add_file(Turn *turn, TallyFound *found, TallyMatch match, const Da
 static Status head_of(Store *store, const StoreFile *file, TallyMatch *out, Err *err) {
     Buf text;
     size_t at = 0, start, end;
-    buf_init(&text, HEAD_MAX + 1);
-    Status status = store_text(store, file->id, 0, HEAD_MAX, &text, err);
-    if (status == OK && segment_next(buf_str(&text), &at, &start, &end)) {
+    buf_init(&text, HEAD_MAX + UTF8_MAX_BYTES);
+    Status status = store_text(store, file->id, 0, HEAD_MAX + 1, &text, err);
+    Str head = utf8_cut(buf_str(&text), HEAD_MAX); /* the store cuts inside a character */
+    if (status == OK && segment_next(head, &at, &start, &end)) {
         out->start = start;
-        out->end = start + utf8_cut(str_sub(buf_str(&text), start, end), HEAD_MAX).n;
+        out->end = end;
     }
     buf_fini(&text);
     return status;

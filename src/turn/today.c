@@ -76,13 +76,18 @@ static bool month_at(Str text, Word *out) {
     return true;
 }
 
-static bool day_at(Str text, Word *out) {
+/* Not in "后天性心脏病", a word of its own, and not where "三天前" and "天气" meet. */
+static bool day_at(Str text, Str before, Word *out) {
+    static const char *const other[] = {"后天性", "后天形成", "后天培养", "后天因素", "今日头条",
+                                        NULL};
     static const char *const days[] = {"大前天", "大后天", "前天", "昨天", "今天", "今日",
                                        "明天",   "明日",   "后天", NULL};
     static const int steps[] = {-3, 3, -2, -1, 0, 0, 1, 1, 2};
     _Static_assert(ARRAY_LEN(steps) + 1 == ARRAY_LEN(days), "a step each");
     size_t which = begins(text, days);
-    if (which == SIZE_MAX) return false;
+    if (which == SIZE_MAX || begins(text, other) != SIZE_MAX) return false;
+    if (str_ends(before, STR("天")) && str_starts(text, STR("前天"))) return false;
+    if (str_ends(before, STR("天")) && str_starts(text, STR("后天"))) return false;
     *out = (Word){.n = strlen(days[which]), .days = steps[which]};
     return true;
 }
@@ -107,7 +112,7 @@ bool today_put(Str question, Str plain, int64_t now_s, Buf *out) {
     for (size_t at = 0; at < plain.n && put < TODAY_MAX; at++) {
         Word word;
         Str rest = str_sub(plain, at, plain.n);
-        bool any = day_at(rest, &word) || weekday_at(rest, (today.tm_wday + 6) % 7, &word) ||
+        bool any = day_at(rest, str_sub(plain, from, at), &word) || weekday_at(rest, (today.tm_wday + 6) % 7, &word) ||
                    month_at(rest, &word);
         if (!any) continue;
         buf_add_str(out, str_sub(question, from, at));

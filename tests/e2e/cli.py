@@ -995,6 +995,11 @@ def documents_themselves_are_told_of_without_a_model():
         assert {os.path.basename(c['path']) for c in answer['citations']} == names, out
     assert 'could not be read' in json.loads(hearth('ask', '--json', 'List my documents', env=env)[1])['notice']
     assert answer['answer'].splitlines()[1].startswith('- kiln.md'), answer['answer']  # of today; the others say when they are of
+    with open(os.path.join(folder, 'long.txt'), 'w') as f:
+        f.write('请各位住户注意地下车库检修期间请将车辆移至地面停车场' * 6)
+    out = hearth('ask', '--json', '列出所有文件', env=env)[1]
+    quotes = [c['quote'] for c in json.loads(out)['citations']]
+    assert any(q.startswith('请各位') for q in quotes) and '\ufffd' not in out, out  # no character is cut
 
 
 def embeddings_have_length_one_and_know_meaning():

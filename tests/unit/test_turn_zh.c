@@ -272,6 +272,12 @@ static void words_of_a_calendar_become_dates(void **state) {
         {"上个月的电费", "10月的电费"},
         {"周五上课吗", NULL},
         {"去年周末在这个村", NULL},
+        {"后天性心脏病能治吗", NULL},
+        {"先天还是后天形成的", NULL},
+        {"三天前天气如何", NULL},
+        {"两天后天线装好了吗", NULL},
+        {"今日头条的地址", NULL},
+        {"明天后天谁值班", "11月28日11月29日谁值班"},
         {"", NULL}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
