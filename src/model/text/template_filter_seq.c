@@ -33,10 +33,18 @@ static Status copy_list(TRun *run, TValue v, TShape shape, TList **out) {
     return OK;
 }
 
-/* item.a.b.0 for the attribute "a.b.0" or the number 0. */
-static Status dotted(TRun *run, TValue item, TValue attribute, TValue *out) {
+/* item[key], or `fallback` where it has no such thing; NULL or None: undefined then. */
+static Status part_of(TRun *run, TValue item, TValue key, const TValue *fallback, TValue *out) {
+    TRY(tmpl_item(run, item, key, out));
+    if (out->kind == T_UNDEFINED && fallback && fallback->kind != T_NONE) *out = *fallback;
+    return OK;
+}
+
+/* item.a.b.0 for the attribute "a.b.0" or the number 0; the fallback is each part's. */
+static Status dotted(TRun *run, TValue item, TValue attribute, const TValue *fallback,
+                     TValue *out) {
     *out = item;
-    if (attribute.kind == T_INT) return tmpl_item(run, item, attribute, out);
+    if (attribute.kind == T_INT) return part_of(run, item, attribute, fallback, out);
     if (attribute.kind != T_STRING) {
         return TMPL_FAIL(run, E_CORRUPT, "an attribute is a string or a number");
     }
@@ -53,9 +61,17 @@ static Status dotted(TRun *run, TValue item, TValue attribute, TValue *out) {
         } else {
             TRY(tmpl_new_string(run, part, false, &key));
         }
-        TRY(tmpl_item(run, *out, key, out));
+        TRY(part_of(run, *out, key, fallback, out));
     }
     return OK;
+}
+
+/* The item itself where no attribute is named. */
+static Status item_of(TRun *run, TValue item, const TValue *attribute, const TValue *fallback,
+                      TValue *out) {
+    *out = item;
+    if (!attribute || attribute->kind == T_NONE) return OK;
+    return dotted(run, item, *attribute, fallback, out);
 }
 
 /* Case does not count in sorting and comparing unless asked for. */
@@ -66,46 +82,45 @@ static Status lower_key(TRun *run, TValue v, bool case_sensitive, TValue *out) {
     return tmpl_filter_find(STR("lower"))->fn(run, &call, out);
 }
 
+/* How a list is put in order: by what, and which way round. */
+typedef struct SortHow {
+    const TValue *attribute, *fallback; /* fallback: as dotted() takes it */
+    bool case_sensitive, reverse;
+    bool plain; /* by the key itself, as dictsort and groupby do, not by a list of keys */
+} SortHow;
+
 /* What to sort or compare an item by. */
-static Status item_key(TRun *run, TValue item, const TValue *attribute, bool case_sensitive,
-                       TValue *out) {
-    if (attribute && attribute->kind != T_NONE) TRY(dotted(run, item, *attribute, &item));
-    return lower_key(run, item, case_sensitive, out);
+static Status item_key(TRun *run, TValue item, SortHow how, TValue *out) {
+    TRY(item_of(run, item, how.attribute, how.fallback, &item));
+    return lower_key(run, item, how.case_sensitive, out);
 }
 
 /*
  * A sort attribute may be several, "a,b". The key is always a list, as in jinja2, and lists look
  * for equality before they look for order: items that are all undefined there can be sorted.
  */
-static Status sort_key(TRun *run, TValue item, const TValue *attribute, bool case_sensitive,
-                       TValue *out) {
+static Status sort_key(TRun *run, TValue item, SortHow how, TValue *out) {
     TList *keys = NULL;
     TRY(tmpl_list_new(run, TS_LIST, 2, &keys));
     *out = tv_list(keys);
-    if (!attribute || attribute->kind != T_STRING) {
+    if (!how.attribute || how.attribute->kind != T_STRING) {
         TValue key = {0};
-        TRY(item_key(run, item, attribute, case_sensitive, &key));
+        TRY(item_key(run, item, how, &key));
         return tmpl_list_add(run, keys, key);
     }
-    Str rest = attribute->u.s->text;
+    Str rest = how.attribute->u.s->text;
     for (bool more = true; more;) {
         size_t comma = str_find(rest, STR(","), 0);
         more = comma != SIZE_MAX;
         TValue part = {0}, key = {0};
         TRY(tmpl_new_string(run, more ? str_sub(rest, 0, comma) : rest, false, &part));
         if (more) rest = str_sub(rest, comma + 1, rest.n);
-        TRY(item_key(run, item, &part, case_sensitive, &key));
+        how.attribute = &part;
+        TRY(item_key(run, item, how, &key));
         TRY(tmpl_list_add(run, keys, key));
     }
     return OK;
 }
-
-/* How a list is put in order: by what, and which way round. */
-typedef struct SortHow {
-    const TValue *attribute;
-    bool case_sensitive, reverse;
-    bool plain; /* by the key itself, as dictsort and groupby do, not by a list of keys */
-} SortHow;
 
 /* Keys first, one for each item, then a stable sort of both. Reversed, equal items keep their
    order, too, as in Python. */
@@ -113,8 +128,7 @@ static Status sort_list(TRun *run, TList *list, SortHow how) {
     TValue *keys = tmpl_alloc(run, list->n, sizeof *keys);
     if (!keys) return tmpl_full(run);
     for (size_t i = 0; i < list->n; i++) {
-        TRY((how.plain ? item_key : sort_key)(run, list->items[i], how.attribute,
-                                              how.case_sensitive, &keys[i]));
+        TRY((how.plain ? item_key : sort_key)(run, list->items[i], how, &keys[i]));
     }
     return tmpl_sort(run, list->items, keys, list->n, how.reverse);
 }
@@ -200,7 +214,7 @@ static Status f_join(TRun *run, TCall *c, TValue *out) {
     TBuilder b = tmpl_build(run);
     for (size_t i = 0; i < list->n; i++) {
         TValue item = list->items[i];
-        if (c->slot[1] && c->slot[1]->kind != T_NONE) TRY(dotted(run, item, *c->slot[1], &item));
+        TRY(item_of(run, item, c->slot[1], NULL, &item));
         if (i) tmpl_add_string(&b, glue.u.s);
         TRY(tmpl_step(run, 1));
         TRY(tmpl_print(run, &b, item));
@@ -215,7 +229,7 @@ static Status f_sum(TRun *run, TCall *c, TValue *out) {
     *out = c->slot[1] ? *c->slot[1] : tv_int(0);
     for (size_t i = 0; i < list->n; i++) {
         TValue item = list->items[i];
-        if (c->slot[0] && c->slot[0]->kind != T_NONE) TRY(dotted(run, item, *c->slot[0], &item));
+        TRY(item_of(run, item, c->slot[0], NULL, &item));
         TRY(tmpl_step(run, 1));
         TRY(tmpl_binary(run, '+', *out, item, out));
     }
@@ -226,12 +240,12 @@ static Status f_sum(TRun *run, TCall *c, TValue *out) {
 static Status extreme(TRun *run, TCall *c, int wanted, TValue *out) {
     TList *list = NULL;
     TValue best = tv_none(), key;
-    bool case_sensitive = tmpl_arg_bool(c, 0);
+    SortHow by = {.attribute = c->slot[1], .case_sensitive = tmpl_arg_bool(c, 0)};
     TRY(tmpl_iterate(run, c->self, &list));
     if (!list->n) return tmpl_missing(run, STR("an item of an empty list"), false, out);
     for (size_t i = 0; i < list->n; i++) {
         int order = wanted;
-        TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
+        TRY(item_key(run, list->items[i], by, &key));
         if (i) TRY(tmpl_order(run, key, best, &order));
         if (order != wanted) continue;
         best = key;
@@ -247,8 +261,9 @@ static Status f_sort(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(copy_list(run, c->self, TS_LIST, &list));
     *out = tv_list(list);
-    return sort_list(run, list, (SortHow){c->slot[2], tmpl_arg_bool(c, 1),
-                                          tmpl_arg_bool(c, 0), false});
+    return sort_list(run, list, (SortHow){.attribute = c->slot[2],
+                                          .case_sensitive = tmpl_arg_bool(c, 1),
+                                          .reverse = tmpl_arg_bool(c, 0)});
 }
 
 /* Pairs, by item 0 or 1 of each. */
@@ -268,21 +283,22 @@ static Status f_dictsort(TRun *run, TCall *c, TValue *out) {
     TRY(tmpl_dict_view(run, c->self.u.dict, TS_ITEMS, &list));
     list->shape = TS_LIST;
     *out = tv_list(list);
-    return sort_list(run, list, (SortHow){&index, tmpl_arg_bool(c, 0),
-                                          tmpl_arg_bool(c, 2), true});
+    return sort_list(run, list, (SortHow){.attribute = &index,
+                                          .case_sensitive = tmpl_arg_bool(c, 0),
+                                          .reverse = tmpl_arg_bool(c, 2), .plain = true});
 }
 
 /* By comparing with all that were seen: quadratic, and paid for in steps. */
 static Status f_unique(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *kept = NULL, *seen = NULL;
-    bool case_sensitive = tmpl_arg_bool(c, 0);
+    SortHow by = {.attribute = c->slot[1], .case_sensitive = tmpl_arg_bool(c, 0)};
     TRY(tmpl_iterate(run, c->self, &list));
     TRY(tmpl_list_new(run, TS_ITERATOR, 4, &kept));
     TRY(tmpl_list_new(run, TS_LIST, 4, &seen));
     for (size_t i = 0; i < list->n; i++) {
         TValue key = {0};
         bool known, hashable;
-        TRY(item_key(run, list->items[i], c->slot[1], case_sensitive, &key));
+        TRY(item_key(run, list->items[i], by, &key));
         TRY(tmpl_hashable(run, key, &hashable));
         if (!hashable) {
             return TMPL_FAIL(run, E_CORRUPT, "unique: %s cannot be compared like this",
@@ -301,16 +317,16 @@ static Status f_unique(TRun *run, TCall *c, TValue *out) {
 static Status f_groupby(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *groups = NULL, *group = NULL;
     TValue last = tv_none();
-    bool case_sensitive = tmpl_arg_bool(c, 2);
+    SortHow by = {.attribute = c->slot[0], .fallback = c->slot[1],
+                  .case_sensitive = tmpl_arg_bool(c, 2), .plain = true};
     TRY(copy_list(run, c->self, TS_LIST, &list));
-    TRY(sort_list(run, list, (SortHow){c->slot[0], case_sensitive, false, true}));
+    TRY(sort_list(run, list, by));
     TRY(tmpl_list_new(run, TS_LIST, 4, &groups));
     for (size_t i = 0; i < list->n; i++) {
         TValue key = {0}, name = {0};
         bool same = false;
-        TRY(dotted(run, list->items[i], *c->slot[0], &name));
-        if (name.kind == T_UNDEFINED && c->slot[1]) name = *c->slot[1];
-        TRY(lower_key(run, name, case_sensitive, &key));
+        TRY(dotted(run, list->items[i], *by.attribute, by.fallback, &name));
+        TRY(lower_key(run, name, by.case_sensitive, &key));
         if (group) TRY(tmpl_equal(run, key, last, &same));
         if (!same) {
             TValue pair = {0};
@@ -325,31 +341,33 @@ static Status f_groupby(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
-/* Rows of linecount items; fill_with fills up the last one. */
+/* Rows of linecount items; fill_with fills up the last one. As in jinja2, 0 closes one row, the
+   empty first, and less than 0 none. */
 static Status f_batch(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *rows = NULL, *row = NULL;
     int64_t size;
     TRY(tmpl_arg_int(run, c, 0, 1, &size));
     TRY(tmpl_iterate(run, c->self, &list));
     TRY(tmpl_list_new(run, TS_ITERATOR, 4, &rows));
-    if (size < 1) size = INT64_MAX; /* jinja2 then never closes a row */
+    TRY(tmpl_list_new(run, TS_LIST, 4, &row));
     for (size_t i = 0; i < list->n; i++) {
-        if (!row || (int64_t)row->n == size) {
-            TRY(tmpl_list_new(run, TS_LIST, 4, &row));
+        if ((int64_t)row->n == size) {
             TRY(tmpl_list_add(run, rows, tv_list(row)));
+            TRY(tmpl_list_new(run, TS_LIST, 4, &row));
         }
         TRY(tmpl_list_add(run, row, list->items[i]));
     }
-    bool fill = c->slot[1] && c->slot[1]->kind != T_NONE && size < INT64_MAX;
-    while (fill && row && (int64_t)row->n < size) {
+    bool fill = list->n > 0 && c->slot[1] && c->slot[1]->kind != T_NONE;
+    while (fill && (int64_t)row->n < size) {
         TRY(tmpl_step(run, 1));
         TRY(tmpl_list_add(run, row, *c->slot[1]));
     }
     *out = tv_list(rows);
-    return OK;
+    return list->n > 0 ? tmpl_list_add(run, rows, tv_list(row)) : OK;
 }
 
-/* slice(n): n columns, the first ones longer by one. */
+/* slice(n): n columns, the first ones longer by one; fill_with goes to each of the others, also
+   where none is longer, as in jinja2. */
 static Status f_slice(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL, *columns = NULL, *column = NULL;
     int64_t n;
@@ -363,7 +381,7 @@ static Status f_slice(TRun *run, TCall *c, TValue *out) {
         TRY(tmpl_step(run, 1));
         TRY(tmpl_list_new(run, TS_LIST, size, &column));
         for (size_t k = 0; k < size; k++) TRY(tmpl_list_add(run, column, list->items[at++]));
-        bool fill = c->slot[1] && c->slot[1]->kind != T_NONE && (size_t)i >= longer && longer;
+        bool fill = c->slot[1] && c->slot[1]->kind != T_NONE && (size_t)i >= longer;
         if (fill) TRY(tmpl_list_add(run, column, *c->slot[1]));
         TRY(tmpl_list_add(run, columns, tv_list(column)));
     }
@@ -412,8 +430,7 @@ static Status map_attribute(TRun *run, TCall *c, TList *list, TList *mapped) {
     if (!attribute) return TMPL_FAIL(run, E_CORRUPT, "map: needs a filter or an attribute");
     for (size_t i = 0; i < list->n; i++) {
         TValue item = {0};
-        TRY(dotted(run, list->items[i], *attribute, &item));
-        if (item.kind == T_UNDEFINED && fallback) item = *fallback;
+        TRY(dotted(run, list->items[i], *attribute, fallback, &item));
         TRY(tmpl_list_add(run, mapped, item));
     }
     return OK;
@@ -474,7 +491,7 @@ static Status pick(TRun *run, TCall *c, Pick how, TValue *out) {
         TValue yes = {0};
         call.self = list->items[i];
         TRY(tmpl_enter(run));
-        if (how.by_attribute) TRY(dotted(run, list->items[i], c->pos[0], &call.self));
+        if (how.by_attribute) TRY(dotted(run, list->items[i], c->pos[0], NULL, &call.self));
         yes = call.self;
         if (def) TRY(tmpl_call_def(run, def, &call, &yes));
         run->nest--;
