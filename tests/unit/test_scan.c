@@ -511,6 +511,7 @@ static void an_address_is_whole_with_its_code_and_its_town(void **state) {
     found("street_address", "in der «Torstraße 4, 10115 Berlin» (Hinterhaus, links)");
     found("street_address", "zu Hd.\n«Hinterm Zoll 22\n31675 Bückeburg»\n\nwegen der Küche");
     silent("die Summe 3\n10000 Euro");
+    found("street_address", "«Torstraße 4, 10115 Berlin»和他们一起住在那座很老的房子里"); /* no half sign */
 }
 
 /* Firms cut their numbers by dashes, and lead them by letters. */

@@ -242,13 +242,24 @@ static void en_address(Scanner *s, const Run *run) {
 
 /* ---- other countries ----------------------------------------------------------------------- */
 
+/* Does a character go on there? */
+static bool is_inner_byte(const Fold *v, uint32_t x) {
+    return x < v->n && ((unsigned char)v->p[x] & 0xC0) == 0x80;
+}
+
 static bool is_name_byte(char c) {
     return is_letter(c) || c == '\'' || ((unsigned char)c & 0x80);
 }
 
+/* Letters of alphabets with blanks; a character that the limit cuts is left out. */
 static uint32_t letters_end(const Fold *v, uint32_t x) {
+    enum { BYTES_MAX = 30, HAN_LEAD = 0xE3 };
     uint32_t from = x;
-    while (x < v->n && x - from < 30 && is_name_byte(v->p[x])) x++;
+    while (x < v->n && x - from < BYTES_MAX && is_name_byte(v->p[x]) &&
+           (unsigned char)v->p[x] < HAN_LEAD) {
+        x++;
+    }
+    while (x > from && is_inner_byte(v, x)) x--;
     return x;
 }
 
@@ -341,6 +352,7 @@ static void compound_address(Scanner *s, const Run *run) {
         if (ends[i].p[n - 1] != last || end <= n) continue;
         if (memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
         while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
+        while (at < end && is_inner_byte(v, at)) at++;
         bool chat = i < SMALL_ENDS && end - at >= n + 3 && !is_any_street(v, at);
         if (end - at <= n || !(chat || has_capital((Str){v->p + at, 1}))) continue;
         scan_emit(s, at, format_post_town(v, run->end), KIND_STREET, 0.85);
