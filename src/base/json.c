@@ -556,6 +556,11 @@ static void add_escaped(Buf *out, uint32_t code) {
     }
 }
 
+void jsonw_character(Buf *out, uint32_t code) {
+    if (code == '"' || code == '\\' || unicode_steers(code)) add_escaped(out, code);
+    else utf8_add(out, code);
+}
+
 static bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
 }
@@ -571,12 +576,7 @@ static void add_string(Buf *out, Str s) {
         at = run;
         if (at == s.n) break;
         size_t width;
-        uint32_t code = utf8_decode(s, at, &width);
-        if (code == '"' || code == '\\' || unicode_steers(code)) {
-            add_escaped(out, code);
-        } else {
-            utf8_add(out, code);
-        }
+        jsonw_character(out, utf8_decode(s, at, &width));
         at += width;
     }
     buf_add_byte(out, '"');

@@ -102,6 +102,8 @@ void jsonw_real(JsonWriter *w, double value, int digits);
 void jsonw_bool(JsonWriter *w, bool value);
 /* The word null. */
 void jsonw_null(JsonWriter *w);
+/* One character of a string as a writer writes it: escaped where JSON or a terminal asks for it. */
+void jsonw_character(Buf *out, uint32_t code);
 void jsonw_raw(JsonWriter *w, Str json); /* one value that is JSON already */
 void jsonw_json(JsonWriter *w, const Json *value); /* a tree that was read */
 /* A member of an object, key and value; an array or object is left open. */

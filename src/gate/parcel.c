@@ -30,9 +30,9 @@
  *      scanner finds a name behind a label, the map knows it from then on (alias.c, match.c).
  *   4. The result is searched for everything that should have gone. If anything is there, there is
  *      no parcel.
- *   5. The messages are restored, and must be what they were. A surrogate that would be seen in
- *      something else that the request says is refused, and 2 to 5 begin anew, PROOFS_MAX times at
- *      most: a byte that may come back wrong is no reason to send nothing.
+ *   5. Messages and arguments are restored, and must be what they were. A surrogate that would be
+ *      seen in something else that the request says is refused, and 2 to 5 begin anew, PROOFS_MAX
+ *      times at most: a byte that may come back wrong is no reason to send nothing.
  *   6. The map is on the disk before the parcel exists.
  *
  * JSON (arguments, schemas) is read and written anew: each string is a text, with its key before it
@@ -122,6 +122,8 @@ typedef struct Masker {
     Buf *reading;    /* PASS_READ: the text at hand as the reader gets it */
     DeepPhrases phrases;
     uint32_t asked;  /* bits of types that the user agreed to */
+    bool in_code;    /* the text at hand is a name that programs use: no tagger is asked */
+    bool proven;     /* all that was restored so far came out as it was */
     Put *puts;       /* of the text at hand, in order */
     size_t n_puts, cap_puts;
     Arena kept;      /* what Puts point to besides the text itself */
@@ -536,7 +538,8 @@ static Status mask_text(Masker *m, Str text, size_t from, Buf *out) {
     ScanSpan *spans = mem_alloc_n(n_found + 1, sizeof *spans); /* a surrogate scans, too */
     if (!spans) return err_no_memory(m->err, "what was found");
     for (size_t i = 0; i < n_found; i++) {
-        if (found[i].end <= from) continue;
+        bool guess = scan_kind_detector(found[i].kind) == DETECTOR_TAGGER;
+        if (found[i].end <= from || (m->in_code && guess)) continue;
         spans[n] = found[i];
         spans[n].start = found[i].start < from ? 0 : found[i].start - from;
         spans[n++].end -= from;
@@ -621,11 +624,23 @@ static Status mask_scalar(Masker *m, Str key, const Json *value, JsonWriter *w) 
     return status;
 }
 
-/* A key of arguments is the user's word and is masked like one. */
+/* "to", "due_date", "user2": small letters, digits and signs that join them. */
+static bool is_parameter(Str key) {
+    for (size_t i = 0; i < key.n; i++) {
+        char c = key.p[i];
+        if (!plain_is_small(c) && !plain_is_digit(c) && c != '_' && c != '-') return false;
+    }
+    return true;
+}
+
+/* A key of arguments is the user's word and is masked like one. What the tool calls a parameter is
+   only looked for in the map and for forms: alone, "list" and "query" look like somebody. */
 static Status mask_key(Masker *m, Str key, JsonWriter *w) {
     Buf masked;
     buf_init(&masked, PARCEL_BYTES_MAX);
+    m->in_code = is_parameter(key);
     Status status = mask_text(m, key, 0, w ? &masked : NULL);
+    m->in_code = false;
     if (status == OK && w) jsonw_key_str(w, buf_str(&masked));
     buf_fini(&masked);
     return status;
@@ -670,13 +685,19 @@ static Status mask_json(Masker *m, Str key, const Json *value, bool keys, JsonWr
     }
 }
 
+/* E_CORRUPT: it is no JSON, or none that is read. */
+static Status document_parse(Str text, Json **out, Err *err) {
+    JsonLimits limits = {.max_bytes = TEXT_BYTES_MAX, .allow_duplicates = true};
+    Status status = text.n ? json_parse(text, &limits, out, NULL) : E_CORRUPT;
+    if (status == E_NO_MEMORY) return err_no_memory(err, "a parcel");
+    return status == OK ? OK : E_CORRUPT;
+}
+
 /* Text that should be JSON. `keys`: they are the user's words, too (not in a schema). */
 static Status mask_document(Masker *m, Str text, bool keys, Buf *out) {
     Json *json = NULL;
-    JsonLimits limits = {.max_bytes = TEXT_BYTES_MAX, .allow_duplicates = true};
-    Status status = text.n ? json_parse(text, &limits, &json, NULL) : E_CORRUPT;
-    if (status == E_NO_MEMORY) return err_no_memory(m->err, "a parcel");
-    if (status != OK) return mask_text(m, text, 0, out);
+    Status status = document_parse(text, &json, m->err);
+    if (status != OK) return status == E_CORRUPT ? mask_text(m, text, 0, out) : status;
     JsonWriter w = out ? jsonw_init(out) : (JsonWriter){0};
     status = mask_json(m, (Str){NULL, 0}, json, keys, out ? &w : NULL);
     json_free(json);
@@ -941,22 +962,46 @@ static void take_back(Masker *m, GateParcel *parcel) {
     parcel->report = (GateReport){0};
 }
 
-/* Do the messages come back as they were? A name that was drawn may meet what the request says in
-   another form ("E. L." of Elowick Lethbrook, a day of birth): such surrogates are refused. */
-static Status prove(Masker *m, const GateParcel *parcel, bool *proven) {
+/* Does a masked text come back? If not, the surrogate that was seen elsewhere, too, is refused. */
+static Status prove_text(Masker *m, GateRestorer *r, GateForm form, Str masked, Str original) {
+    size_t entry;
+    TRY(restorer_prove(r, form, masked, original, &entry, m->err));
+    if (entry == SIZE_MAX) return OK;
+    m->proven = false;
+    return surrogates_refuse(m->surrogates, vault_talk_at(m->talk, entry)->surrogate, m->err);
+}
+
+/* Arguments that are JSON were written anew: what must come back is the original written anew. */
+static Status prove_arguments(Masker *m, GateRestorer *r, Str masked, Str original) {
+    Json *json = NULL;
+    Status status = document_parse(original, &json, m->err);
+    if (status == E_CORRUPT) return prove_text(m, r, GATE_PLAIN, masked, original);
+    if (status != OK) return status;
+    Buf wanted;
+    buf_init(&wanted, PARCEL_BYTES_MAX);
+    JsonWriter w = jsonw_init(&wanted);
+    jsonw_json(&w, json);
+    json_free(json);
+    status = buf_check(&wanted, "a parcel", m->err);
+    if (status == OK) status = prove_text(m, r, GATE_JSON, masked, buf_str(&wanted));
+    buf_fini(&wanted);
+    return status;
+}
+
+/* Do messages and calls come back as they were? A name that was drawn may meet what the request
+   says in another form ("E. L." of Elowick Lethbrook, a day of birth). */
+static Status prove(Masker *m, const GateParcel *parcel) {
     GateRestorer *r;
-    *proven = true;
+    m->proven = true;
     if (!parcel->report.masked) return OK;
     TRY(restorer_of(m->talk, GATE_PLAIN, &r, m->err));
     Status status = OK;
     for (size_t i = 0; status == OK && i < parcel->masked.n_messages; i++) {
-        size_t entry = SIZE_MAX;
-        status = restorer_prove(r, parcel->masked.messages[i].text, m->request->messages[i].text,
-                                &entry, m->err);
-        if (status != OK || entry == SIZE_MAX) continue;
-        *proven = false;
-        Str surrogate = vault_talk_at(m->talk, entry)->surrogate;
-        status = surrogates_refuse(m->surrogates, surrogate, m->err);
+        const GateMessage *now = parcel->masked.messages + i, *was = m->request->messages + i;
+        status = prove_text(m, r, GATE_PLAIN, now->text, was->text);
+        for (size_t c = 0; status == OK && c < was->n_calls; c++) {
+            status = prove_arguments(m, r, now->calls[c].arguments, was->calls[c].arguments);
+        }
     }
     gate_restorer_free(r);
     return status;
@@ -985,9 +1030,8 @@ static Status masked(Masker *m, GateParcel *parcel) {
     TRY(read_deep(m, parcel));
     TRY(write_all(m, parcel));
     for (int proofs = 0; proofs < PROOFS_MAX; proofs++) {
-        bool proven;
-        TRY(prove(m, parcel, &proven));
-        if (proven) break;
+        TRY(prove(m, parcel));
+        if (m->proven) break;
         take_back(m, parcel);
         TRY(surrogates_renew(m->surrogates, m->err));
         TRY(write_all(m, parcel));

@@ -34,6 +34,7 @@
 
 #include <assert.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -199,20 +200,14 @@ static bool put_coded(const Place *place, uint32_t code, Buf *out) {
 
 /* One character, escaped as its place asks: what is put in must not end a JSON string around it. */
 static void put_code(const Place *place, uint32_t code, Buf *out) {
-    bool json = place->json || place->escaped;
     if (place->coded && put_coded(place, code, out)) return;
-    if (json && (code == '"' || code == '\\')) {
-        buf_add_byte(out, '\\');
-        buf_add_byte(out, (char)code);
-    } else if (json && code == '\n') {
-        buf_add_c(out, "\\n");
-    } else if (json && code < 0x20) {
-        buf_printf(out, "\\u%04x", code);
-    } else if (place->escaped && code > 0xFFFF) {
+    if (place->escaped && code > 0xFFFF) {
         buf_printf(out, "\\u%04x\\u%04x", 0xD800 + ((code - 0x10000) >> 10),
                    0xDC00 + ((code - 0x10000) & 0x3FF));
     } else if (place->escaped && code > 0x7E) {
         buf_printf(out, "\\u%04x", code);
+    } else if (place->json || place->escaped) {
+        jsonw_character(out, code);
     } else {
         utf8_add(out, code);
     }
@@ -796,8 +791,10 @@ static void to_nobody(void *user, Str piece) {
     (void)piece;
 }
 
-Status restorer_prove(GateRestorer *r, Str masked, Str original, size_t *entry, Err *err) {
+Status restorer_prove(GateRestorer *r, GateForm form, Str masked, Str original, size_t *entry,
+                      Err *err) {
     assert(!r->spares); /* what is spared comes out as it is */
+    r->form = form;
     buf_clear(&r->waiting);
     r->behind = r->watched = r->given = 0;
     r->before = SORT_OTHER;

@@ -8,9 +8,10 @@
 /* The map may be closed before the restorer is. */
 Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err *err) WARN_UNUSED;
 
-/* Restores one masked text for its maker, who knows what it stands for. *entry: the number of the
-   map's entry for which something else was taken, the first in the text; SIZE_MAX: of none. */
-Status restorer_prove(GateRestorer *r, Str masked, Str original, size_t *entry,
+/* Restores one masked text of that form for its maker, who knows what it stands for. *entry: the
+   number of the map's entry for which something else was taken, the first in the text; SIZE_MAX: of
+   none. */
+Status restorer_prove(GateRestorer *r, GateForm form, Str masked, Str original, size_t *entry,
                       Err *err) WARN_UNUSED;
 
 /* Does a name end so that no s of a genitive is put behind it ("Hinrichs")? */

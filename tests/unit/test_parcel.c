@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "gate/match.h"
+#include "gate/parcel_impl.h"
 #include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 24, TALKS = 400, DRAWS = 16 };
@@ -381,6 +382,38 @@ static void arguments_of_tools_are_masked_and_stay_json(void **state) {
     buf_fini(&page);
 }
 
+/* A letter behind a drawn surname and a comma would be its bearer's initial: such draws are
+   refused, in the arguments of calls as in messages. What the tool calls its parameters stays. */
+static void arguments_come_back_whatever_is_drawn(void **state) {
+    static const char arguments[] =
+        "{\"list\":\"Name: Ute Abbing. Abbing, C:\\\\x\",\"query\":[\"a\\tb\"]}";
+    GateToolCall call = {STR("c"), STR("send"), STR(arguments)};
+    GateMessage message = {.role = GATE_ASSISTANT, .label = GATE_PERSONAL, .text = STR("x"),
+                           .calls = &call, .n_calls = 1};
+    for (int draw = 0; draw < 200; draw++) {
+        char talk[32];
+        Err err;
+        Buf out;
+        GateParcel *parcel;
+        GateRestorer *r;
+        uint64_t seed = 1;
+        GateRequest request = {.endpoint = "test", .dest = GATE_PUBLIC, .conversation = talk,
+                               .why = "test", .messages = &message, .n_messages = 1};
+        (void)snprintf(talk, sizeof talk, "drawn-%d", draw);
+        buf_init(&out, TEXT_MAX);
+        assert_int_equal(gate_parcel_make(gate, &request, &parcel, NULL, &err), OK);
+        assert_int_equal(gate_restorer_new(gate, parcel, GATE_JSON, &r, &err), OK);
+        Str masked = parcel->masked.messages[0].calls[0].arguments;
+        assert_true(holds(masked, "{\"list\":") && holds(masked, "\"query\":"));
+        assert_false(holds(masked, "Abbing"));
+        assert_int_equal(gate_talk_restore(r, masked, 9, &seed, &out, &err), OK);
+        assert_true(str_eq_c(buf_str(&out), arguments));
+        gate_restorer_free(r);
+        gate_parcel_free(parcel);
+        buf_fini(&out);
+    }
+}
+
 static void arguments_that_are_no_json_are_masked_as_text(void **state) {
     Err err;
     GateToolCall call = {STR("c"), STR("send"), STR("{\"to\": \"alice@firma.de")};
@@ -602,6 +635,7 @@ int main(void) {
         cmocka_unit_test(open_text_loses_its_secrets_only),
         cmocka_unit_test(nearer_destinations_see_more),
         cmocka_unit_test(arguments_of_tools_are_masked_and_stay_json),
+        cmocka_unit_test(arguments_come_back_whatever_is_drawn),
         cmocka_unit_test(arguments_that_are_no_json_are_masked_as_text),
         cmocka_unit_test(a_preview_does_not_end_at_a_zero),
         cmocka_unit_test(names_of_tools_carry_nothing),
