@@ -179,6 +179,17 @@ def before(language, work, name):
     return '<|im_start|>system\n%s<|im_end|>\n<|im_start|>user\n%s%s\n' % (words[0], words[1], name)
 
 
+def sentences(text):
+    """Each with the line breaks behind it: a token that ends a sentence and a paragraph is not the one of a full stop."""
+    parts = []
+    for part in END.split(text):
+        if part.strip() or not parts:
+            parts.append(part)
+        else:
+            parts[-1] += part
+    return parts
+
+
 def calm(draw, count):
     """(language, paragraph) of encyclopaedias: long sentences that order nothing."""
     for name, language, _, _ in answerable.SAME:
@@ -197,7 +208,7 @@ def make(args):
             rows.append(dict(doc=i, group=group, language=language, y=order, said=sentence.strip(), prompt=text.rstrip(' ')))
     for i, (language, paragraph) in enumerate(calm(draw, args.calm)):
         text = before(language, 1, draw.choice(NAMES[language]))
-        for part in END.split(paragraph):
+        for part in sentences(paragraph):
             text += part
             if len(part.strip().encode()) >= 20:
                 rows.append(dict(doc=args.count + i, group=i % GROUPS, language=language, y=0, said=part.strip(), prompt=text.rstrip(' ')))
@@ -340,7 +351,7 @@ def score(args):
     w, b, layer = table_of(args.out)
     for path in args.files:
         text = open(path, encoding='utf-8', errors='replace').read()[:args.bytes].strip()
-        parts = [s for s in END.split(text) if s.strip()]
+        parts = sentences(text)
         head = before(language_of(text), 1, os.path.splitext(os.path.basename(path))[0])
         prompts = [head + ''.join(parts[:i + 1]).rstrip(' ') for i in range(len(parts))]
         odds = directions(states_of(args, prompts))[:, LAYERS.index(layer)] @ w + b
