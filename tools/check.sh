@@ -6,9 +6,8 @@
 # more    everything else that meson knows there: golden, conform, end to end, examples
 # models  pulls SmolLM2 and the embedding model for the tests (HEARTH_TEST_MODELS names a folder that has them);
 #         without a network, what needs a model is skipped and counted
-# clang   build the library and its programs with clang, the same flags (asan builds the tests with it)
-# asan    build with AddressSanitizer and UndefinedBehaviourSanitizer, and all tests there
-#         (the fuzz targets come out of the same build)
+# asan    build everything with clang, the same warnings, with AddressSanitizer and UndefinedBehaviourSanitizer,
+#         and all tests there (the fuzz targets come out of the same build)
 # arm64   src/base and src/model compile for aarch64
 # fuzz    every fuzz target for FUZZ_SECONDS (10; `make fuzz`: 600), as many at once as there are CPUs
 #
@@ -42,8 +41,7 @@ stage() { # NAME TITLE: calls stage_NAME
 # A compiler, behind ccache where that is installed.
 compiler() { if command -v ccache >/dev/null; then echo "ccache $1"; else echo "$1"; fi; }
 
-# Configures once, then builds: build_in NAME MESON-ARGUMENT...; CC and targets (all of them when
-# there is none) from the environment.
+# Configures once, then builds all: build_in NAME MESON-ARGUMENT...; CC from the environment.
 build_in() {
     local dir=$work/$1 log=$work/$1.log
     shift
@@ -51,8 +49,7 @@ build_in() {
         rm -rf "$dir"
         meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
     fi
-    # shellcheck disable=SC2086  # targets are words
-    ninja -C "$dir" -k 0 ${targets:-} >"$log" 2>&1 ||
+    ninja -C "$dir" -k 0 >"$log" 2>&1 ||
         { grep -aE 'error:|warning:|FAILED|ninja: error|ERROR' "$log" | head -n 40; return 1; }
 }
 
@@ -113,18 +110,12 @@ stage_more() {
     tests_in gcc --no-suite unit --no-suite long
 }
 
-stage_clang() {
-    if CC=$(compiler clang) targets="hearth hearth-read" build_in clang --buildtype=release; then
-        count 1 0 0
-    else
-        count 0 1 0
-    fi
-}
-
-# One build serves the sanitizer run and the fuzz targets: -Dfuzz=true instruments for all three.
+# One build serves the sanitizer run and the fuzz targets: -Dfuzz=true instruments for all three. Of
+# debug information it has what a stack of calls needs.
 build_asan() { # MESON-OPTION...
     [ $# -eq 0 ] || [ ! -f "$work/asan/build.ninja" ] || meson configure "$work/asan" "$@" >/dev/null
-    CC=$(compiler clang) build_in asan -Doptimization=1 -Ddebug=true -Dfuzz=true -Dhardening=false "$@"
+    CC=$(compiler clang) build_in asan -Doptimization=1 -Ddebug=false \
+        -Dc_args=-gline-tables-only -Dfuzz=true -Dhardening=false "$@"
 }
 
 stage_asan() {
@@ -150,13 +141,12 @@ title_rules="house rules"
 title_gcc="gcc: build and unit tests"
 title_models="models for the tests"
 title_more="golden, conform, end to end"
-title_clang="clang: build"
-title_asan="ASan and UBSan: all tests"
+title_asan="clang, ASan and UBSan: build and all tests"
 title_arm64="aarch64: base and model compile"
 title_fuzz="fuzz: $FUZZ_SECONDS s a target"
 
 [ -d "$HEARTH_TEST_DATA" ] || echo "NOTE: no test data at HEARTH_TEST_DATA=$HEARTH_TEST_DATA; tests that need it are skipped"
-[ $# -gt 0 ] || set -- rules gcc models more clang asan arm64 fuzz
+[ $# -gt 0 ] || set -- rules gcc models more asan arm64 fuzz
 for name in "$@"; do
     title=title_$name
     if [ -z "${!title:-}" ]; then echo "no stage $name" >&2; exit 2; fi
