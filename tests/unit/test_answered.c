@@ -102,8 +102,8 @@ static void stays(const char *answer) {
 static void names_come_back_spelled_and_cut(void **state) {
     becomes("Spell it J-E-L-L-I-C-O-M-B-E.", "Spell it C-L-A-R-K.");
     becomes("J.e.l.l.i.c.o.m.b.e", "C.l.a.r.k");
-    becomes("**江**沐野说", "**张伟明**说");
-    becomes("江**沐野**说", "**张伟明**说");
+    becomes("**江**沐野说", "**张**伟明说");
+    becomes("江**沐野**说", "张**伟明**说");
     becomes("姓江的客户、江姓客户", "姓张的客户、张姓客户");
     becomes("sent by jiang.muye@firm.example", "sent by zhang.weiming@firm.example");
     becomes("Jiang Muye said", "张伟明 said");
