@@ -45,10 +45,20 @@ typedef struct Aliasing {
     Err *err;
 } Aliasing;
 
+/* A pattern, unless the texts have nothing that begins so. What lies inside of words begins
+   nowhere; of the request's words are only other forms left out: what is masked gives its
+   neighbours boundaries that they had not. */
+static Status add_value(Aliasing *a, Str pattern, uint32_t value, unsigned flags) {
+    bool form = (value & 3) == ALIAS_FORM, inside = flags & MATCH_INSIDE;
+    bool looks = a->starts && !inside && (form || a->side == ALIAS_SURROGATE);
+    if (looks && !match_starts_with(a->starts, pattern)) return OK;
+    return match_add(a->matcher, pattern, value, flags, a->err);
+}
+
 /* A pattern of which `place` says how much is the thing itself. */
 static Status add(Aliasing *a, Str pattern, AliasPlace place, unsigned flags) {
     assert(place != ALIAS_FORM); /* its number goes with it: add_forms */
-    return match_add(a->matcher, pattern, a->index << 9 | (uint32_t)place, flags, a->err);
+    return add_value(a, pattern, a->index << 9 | (uint32_t)place, flags);
 }
 
 static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place, unsigned flags) {
@@ -105,10 +115,9 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
         if (!name_form(own, i, made, &flags)) continue;
         if (!restoring) flags &= ~(unsigned)MATCH_INITIALS;
         TRY(buf_check(made, "a pattern", a->err));
-        if (a->starts && !match_starts_with(a->starts, buf_str(made))) continue;
         assert(a->index < VAULT_ENTRIES_MAX && i < NAME_FORMS_MAX);
         uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
-        TRY(match_add(a->matcher, buf_str(made), value, flags, a->err));
+        TRY(add_value(a, buf_str(made), value, flags));
     }
     return OK;
 }
@@ -122,7 +131,7 @@ static Status add_pinyin(Aliasing *a, const NameParts *own) {
         if (!name_form_is_full(i) || !name_form(own, i, &a->scratch, &flags)) continue;
         TRY(buf_check(&a->scratch, "a pattern", a->err));
         uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
-        TRY(match_add(a->matcher, buf_str(&a->scratch), value, MATCH_NAME, a->err));
+        TRY(add_value(a, buf_str(&a->scratch), value, MATCH_NAME));
     }
     return OK;
 }
@@ -155,12 +164,10 @@ static Status add_manners(Aliasing *a) {
     Buf *b = &a->scratch;
     for (size_t i = 0; i < manner_count(type); i++) {
         buf_clear(b);
-        bool paired = manner_write(type, a->entry->original, i, b);
-        buf_clear(b);
         if (!manner_write(type, a->own, i, b)) continue;
         TRY(buf_check(b, "a pattern", a->err));
-        uint32_t value = a->index << 9 | (paired ? (uint32_t)i << 2 | ALIAS_FORM : ALIAS_ALL);
-        TRY(match_add(a->matcher, buf_str(b), value, manner_flags(type, i), a->err));
+        uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
+        TRY(add_value(a, buf_str(b), value, manner_flags(type, i)));
     }
     return OK;
 }

@@ -18,8 +18,8 @@ typedef enum AliasPlace {
     ALIAS_FORM  /* all of it is another form of the name (forms.h), or manner (manner.h) */
 } AliasPlace;
 
-/* All patterns of all entries of the conversation. `starts`: other forms of names only as far as
-   they may be found in the texts that it was made of; NULL: all. */
+/* All patterns of all entries of the conversation. `starts`: of originals other forms of names, of
+   surrogates all, only as far as they may be found in the texts it was made of; NULL: all. */
 Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *starts,
                      Matcher **out, Err *err) WARN_UNUSED;
 static inline size_t alias_entry(uint32_t value) {

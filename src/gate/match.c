@@ -298,38 +298,47 @@ static bool is_symbol(MatchSort sort) {
     return sort >= SORT_LETTER;
 }
 
-/* 0 to 25; 26: no letter from a to z. Rows and bits of MatchStarts. */
-static unsigned letter_of(const MatchUnit *u) {
-    return u->sort == SORT_LETTER && plain_is_small(u->fold) ? u->fold - 'a' : 26;
+/* "quillinanePhone": a small letter and a capital. */
+static bool is_hump(const MatchUnit *u, bool small) {
+    return small && u->sort == SORT_LETTER && unicode_lower(u->code) != u->code;
 }
 
-/* The first letter that stands at `at` and the next, if it follows at once. */
-static void first_letters(const MatchText *t, size_t at, unsigned *first, unsigned *second) {
-    MatchUnit u = match_unit(t, at);
-    assert(t->last && u.size > 0); /* else the walk would stand still */
-    *first = letter_of(&u);
-    *second = 26;
-    for (at += u.size; at < t->text.n; at += u.size) {
-        u = match_unit(t, at);
-        if (u.sort == SORT_CLEAR) continue;
-        *second = letter_of(&u);
-        return;
+/* The symbol at `at` and the next one, whatever stands between; false: there is none. */
+static bool first_pair(const MatchText *t, size_t at, uint32_t pair[2]) {
+    int n = 0;
+    for (; at < t->text.n && n < 2;) {
+        MatchUnit u = match_unit(t, at);
+        assert(t->last && u.size > 0); /* else the walk would stand still */
+        if (is_symbol(u.sort)) pair[n++] = u.fold;
+        at += u.size;
     }
+    return n == 2;
 }
 
-/* Every place where a pattern of letters may begin: a letter behind none, and behind what may be an
-   escape. */
+/* The bit of a pair. */
+static size_t pair_bit(const uint32_t pair[2]) {
+    enum { BITS = 8 * sizeof ((MatchStarts *)0)->pairs };
+    uint64_t mixed = ((uint64_t)pair[0] << 32 | pair[1]) * 0x9E3779B97F4A7C15u;
+    return (size_t)(mixed >> 40) % BITS;
+}
+
+static void note_start(MatchStarts *starts, const MatchText *t, size_t at) {
+    uint32_t pair[2];
+    if (!first_pair(t, at, pair)) return;
+    starts->pairs[pair_bit(pair) / 64] |= 1ull << (pair_bit(pair) % 64);
+}
+
+/* Every place where a pattern may begin: a symbol that nothing joins to the one before, a capital
+   behind a small letter, and behind what may be an escape. */
 static void note_starts(MatchStarts *starts, const MatchText *t) {
     MatchSort before = SORT_OTHER;
-    unsigned first, second;
     for (size_t at = 0; at < t->text.n;) {
         MatchUnit u = match_unit(t, at);
-        bool doubtful = match_is_doubtful(t, &u, at); /* "\n" before what may be a word with n */
-        if (doubtful || (u.sort == SORT_LETTER && before != SORT_LETTER)) {
-            first_letters(t, at + doubtful, &first, &second);
-            starts->seconds[first] |= 1u << second;
-        }
-        match_pass(&u, &before);
+        bool small = before == SORT_SMALL;
+        bool joined = match_joins((MatchSort)u.sort, small ? SORT_LETTER : before);
+        if (match_is_doubtful(t, &u, at)) note_start(starts, t, at + 1); /* a word with n? */
+        else if (is_symbol(u.sort) && (!joined || is_hump(&u, small))) note_start(starts, t, at);
+        match_pass_word(&u, &before);
         at += u.size;
     }
 }
@@ -341,12 +350,12 @@ void match_starts_note(MatchStarts *starts, Str text) {
     if (match_is_coded(text)) note_starts(starts, &coded);
 }
 
+/* One of a single symbol may begin anywhere. */
 bool match_starts_with(const MatchStarts *starts, Str pattern) {
     MatchText t = match_plain(pattern);
-    unsigned first, second;
-    if (!pattern.n) return false;
-    first_letters(&t, 0, &first, &second);
-    return starts->seconds[first] >> second & 1;
+    uint32_t pair[2];
+    if (!first_pair(&t, 0, pair)) return true;
+    return starts->pairs[pair_bit(pair) / 64] >> (pair_bit(pair) % 64) & 1;
 }
 
 Status match_skeleton(Str text, Buf *out, Err *err) {
@@ -693,11 +702,6 @@ static bool gap_fits(const Judge *judge, const Step *left, const Step *right, co
 }
 
 /* ---- the walk ------------------------------------------------------------------------------ */
-
-/* "quillinanePhone": a small letter and a capital. */
-static bool is_hump(const MatchUnit *u, bool small) {
-    return small && u->sort == SORT_LETTER && unicode_lower(u->code) != u->code;
-}
 
 /* What may stand behind a name in its word: a plural's or genitive's s, and German's adjective
    ("die Jellicombeschen Akten") behind names of some length. 1: it does; 0: more letters may make

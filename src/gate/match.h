@@ -130,14 +130,15 @@ MatchOutcome match_at(const Matcher *matcher, const MatchText *text, size_t at, 
 bool match_next(const Matcher *matcher, const MatchText *text, size_t *at, MatchSort *before,
                 MatchHit *hit);
 
-/* With which two letters words of some texts begin: what no pattern needs to be looked for. */
+/* With which two symbols words and numbers of some texts begin: what no pattern needs to be looked
+   for. */
 typedef struct MatchStarts {
-    uint32_t seconds[27]; /* bits, by first letter; 26: not a to z, as a second one or none */
+    uint64_t pairs[256]; /* bits, by a hash of both */
 } MatchStarts;
 
-/* Adds the words of a text, as they are written and with their escapes read. All zeros: empty. */
+/* Adds a text, as it is written and with its escapes read. All zeros: empty. */
 void match_starts_note(MatchStarts *starts, Str text);
-/* May a pattern that begins with a letter begin in one of the texts? */
+/* May the pattern begin in one of the texts, where no word goes on before it? */
 bool match_starts_with(const MatchStarts *starts, Str pattern);
 
 /* Letters and digits of a text as all its spellings share them, UTF-8: its identity. */

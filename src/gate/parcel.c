@@ -992,9 +992,17 @@ static Status prove_arguments(Masker *m, GateRestorer *r, Str masked, Str origin
    says in another form ("E. L." of Elowick Lethbrook, a day of birth). */
 static Status prove(Masker *m, const GateParcel *parcel) {
     GateRestorer *r;
+    MatchStarts starts = {{0}};
     m->proven = true;
     if (!parcel->report.masked) return OK;
-    TRY(restorer_of(m->talk, GATE_PLAIN, &r, m->err));
+    for (size_t i = 0; i < parcel->masked.n_messages; i++) {
+        const GateMessage *now = parcel->masked.messages + i;
+        match_starts_note(&starts, now->text);
+        for (size_t c = 0; c < now->n_calls; c++) {
+            match_starts_note(&starts, now->calls[c].arguments);
+        }
+    }
+    TRY(restorer_of(m->talk, GATE_PLAIN, &starts, &r, m->err));
     Status status = OK;
     for (size_t i = 0; status == OK && i < parcel->masked.n_messages; i++) {
         const GateMessage *now = parcel->masked.messages + i, *was = m->request->messages + i;

@@ -119,7 +119,8 @@ static Status copy_originals(GateRestorer *r, const VaultTalk *talk, Err *err) {
     return good ? OK : err_no_memory(err, "a restorer");
 }
 
-Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err *err) {
+Status restorer_of(const VaultTalk *talk, GateForm form, const MatchStarts *starts,
+                   GateRestorer **out, Err *err) {
     GateRestorer *r = mem_zalloc(sizeof *r);
     if (!r) return err_no_memory(err, "a restorer");
     arena_init(&r->arena, 2 * (size_t)VAULT_TALK_BYTES_MAX);
@@ -129,7 +130,7 @@ Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err
     r->before = SORT_OTHER;
     _Static_assert((int)COMPACT_AT < (int)WAITING_MAX, "a step fits beside what waits");
     address_watch_init(&r->watch, form == GATE_JSON);
-    Status status = alias_matcher(talk, ALIAS_SURROGATE, NULL, &r->surrogates, err);
+    Status status = alias_matcher(talk, ALIAS_SURROGATE, starts, &r->surrogates, err);
     if (status == OK) status = copy_originals(r, talk, err);
     if (status == OK) {
         *out = r;
@@ -143,7 +144,7 @@ Status gate_restorer_for(Gate *gate, const char *conversation, GateForm form, Ga
                          Err *err) {
     VaultTalk *talk;
     TRY(vault_talk_open_known(gate->vault, conversation, &talk, err));
-    Status status = restorer_of(talk, form, out, err);
+    Status status = restorer_of(talk, form, NULL, out, err);
     vault_talk_close(talk);
     return status;
 }
@@ -153,7 +154,7 @@ Status gate_restorer_new(Gate *gate, const GateParcel *parcel, GateForm form, Ga
                          Err *err) {
     VaultTalk *talk;
     TRY(vault_talk_open(gate->vault, parcel->masked.conversation, &talk, err));
-    Status status = restorer_of(talk, form, out, err);
+    Status status = restorer_of(talk, form, NULL, out, err);
     vault_talk_close(talk);
     return status;
 }
@@ -498,16 +499,17 @@ static void put_original(const Place *place, Str original, Buf *out) {
     if (closes_bracket(raw) && !closes_bracket(original)) buf_add_byte(out, ')');
 }
 
-/* The thing has the form, as the pattern was made of it: only memory can be wanting. */
-static void form_of(const Original *original, size_t form, Buf *out) {
+/* A name has the form, as the pattern was made of both. false: a thing that is no name cannot be
+   written in this manner, though its surrogate can. */
+static bool form_of(const Original *original, size_t form, Buf *out) {
     NameParts parts;
     unsigned flags;
     if (original->type != SCAN_PERSON) {
-        (void)manner_write(original->type, original->whole, form, out);
-        return;
+        return manner_write(original->type, original->whole, form, out);
     }
     (void)name_parts_read(original->original, 0, &parts);
     (void)name_form(&parts, form, out, &flags);
+    return true;
 }
 
 /* "ending in: 4711": the answer's words stay as they are, and its last `n` signs are put back. */
@@ -617,11 +619,11 @@ static void put_hit(const GateRestorer *r, const MatchText *plain, const MatchHi
             return;
         }
         buf_init(&form, FORM_MAX);
-        form_of(original, alias_form(hit->value), &form);
-        place.own = pattern;
+        bool written = form_of(original, alias_form(hit->value), &form);
+        if (written) place.own = pattern;
         size_t end = end_of(original, alias_form(hit->value));
-        if (end && form.status == OK) put_end(&place, buf_str(&form), end, out);
-        else put_original(&place, buf_str(&form), out);
+        if (written && end && form.status == OK) put_end(&place, buf_str(&form), end, out);
+        else put_original(&place, written ? buf_str(&form) : original->original, out);
         if (form.status != OK) out->status = form.status; /* the answer fails, and is not cut */
         buf_fini(&form);
         return;

@@ -2,11 +2,14 @@
 #ifndef HEARTH_GATE_RESTORE_IMPL_H
 #define HEARTH_GATE_RESTORE_IMPL_H
 
+#include "gate/match.h"
 #include "gate/restore.h"
 #include "gate/vault.h"
 
-/* The map may be closed before the restorer is. */
-Status restorer_of(const VaultTalk *talk, GateForm form, GateRestorer **out, Err *err) WARN_UNUSED;
+/* The map may be closed before the restorer is. `starts`: of all the texts that will be restored;
+   NULL: of any text. */
+Status restorer_of(const VaultTalk *talk, GateForm form, const MatchStarts *starts,
+                   GateRestorer **out, Err *err) WARN_UNUSED;
 
 /* Restores one masked text of that form for its maker, who knows what it stands for. *entry: the
    number of the map's entry for which something else was taken, the first in the text; SIZE_MAX: of

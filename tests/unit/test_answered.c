@@ -78,7 +78,7 @@ static void becomes(const char *answer, const char *wanted) {
         Err err;
         Buf out;
         buf_init(&out, BYTES_MAX);
-        assert_int_equal(restorer_of(talk, GATE_PLAIN, &r, &err), OK);
+        assert_int_equal(restorer_of(talk, GATE_PLAIN, NULL, &r, &err), OK);
         for (size_t at = 0; at < text.n; at += cuts[i]) {
             size_t to = text.n - at < cuts[i] ? text.n : at + cuts[i];
             assert_int_equal(gate_restore_feed(r, str_sub(text, at, to), to == text.n, add, &out,

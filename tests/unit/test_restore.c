@@ -17,6 +17,7 @@
 #include "gate/manner.h"
 #include "gate/match.h"
 #include "gate/pinyin.h"
+#include "gate/restore_impl.h"
 #include "gate/vault.h"
 
 enum { TEXT_MAX = 1 << 22, TALKS = 300 };
@@ -135,6 +136,46 @@ static void what_was_said_comes_back_whatever_is_drawn(void **state) {
             comes_back(conversation, str_from(texts[i]));
         }
     }
+}
+
+/* A parcel is proven by a restorer that knows only what may begin in its texts. */
+static void what_begins_in_a_text_is_enough_to_restore_it(void **state) {
+    Buf text, out[2];
+    buf_init(&text, TEXT_MAX);
+    buf_init(&out[0], TEXT_MAX);
+    buf_init(&out[1], TEXT_MAX);
+    for (uint64_t seed = 1; seed <= TALKS / 3; seed++) {
+        Err err;
+        VaultTalk *talk;
+        buf_clear(&text);
+        talk_text(seed + 5000, &text);
+        GateParcel *parcel = parcel_of("starts", buf_str(&text));
+        Str masked = gate_parcel_text(parcel, 0);
+        for (int upper = 0; upper < 2; upper++) { /* as it left, and in capitals */
+            buf_clear(&text);
+            for (size_t i = 0; i < masked.n; i++) {
+                buf_add_byte(&text, upper ? plain_upper(masked.p[i]) : masked.p[i]);
+            }
+            MatchStarts starts = {{0}};
+            match_starts_note(&starts, buf_str(&text));
+            assert_int_equal(vault_talk_open_known(gate->vault, "starts", &talk, &err), OK);
+            for (int all = 0; all < 2; all++) {
+                GateRestorer *r;
+                uint64_t cut = seed;
+                buf_clear(&out[all]);
+                assert_int_equal(restorer_of(talk, GATE_PLAIN, all ? NULL : &starts, &r, &err), OK);
+                assert_int_equal(gate_talk_restore(r, buf_str(&text), 99, &cut, &out[all], &err),
+                                 OK);
+                gate_restorer_free(r);
+            }
+            vault_talk_close(talk);
+            assert_true(str_eq(buf_str(&out[0]), buf_str(&out[1])));
+        }
+        gate_parcel_free(parcel);
+    }
+    buf_fini(&text);
+    buf_fini(&out[0]);
+    buf_fini(&out[1]);
 }
 
 /* ---- changed spellings ----------------------------------------------------------------------- */
@@ -859,6 +900,7 @@ int main(void) {
         cmocka_unit_test(things_among_any_bytes_come_back),
         cmocka_unit_test(restores_disguised_originals_byte_for_byte),
         cmocka_unit_test(what_was_said_comes_back_whatever_is_drawn),
+        cmocka_unit_test(what_begins_in_a_text_is_enough_to_restore_it),
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(a_chinese_surname_in_a_cell_comes_back),
