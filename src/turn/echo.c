@@ -72,6 +72,7 @@ static bool next_word(Str text, size_t *at, Word *out) {
         bool fits = (!inside || out->n) && out->n + UTF8_MAX_BYTES <= WORD_MAX;
         if (fits) out->n += utf8_encode(low, out->low + out->n);
         else out->n = 0;
+        assert(out->n <= WORD_MAX);
         inside = true;
     }
     return inside;
@@ -133,6 +134,7 @@ static bool is_idle(Str word) {
 /* The last word of the group that begins at *i, which goes behind it; n: there is none. */
 static size_t head_of(const Word *words, size_t n, size_t *i) {
     size_t at = *i, from = at;
+    assert(at <= n && n <= WORDS_MAX);
     while (at < n && !grammar_word(text_of(&words[at])) && !is_opener(text_of(&words[at]))) at++;
     *i = at; /* another opener may stand there */
     bool ends = at == n || is_opener(text_of(&words[at]));

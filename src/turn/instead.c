@@ -238,6 +238,7 @@ static bool exchange(Str before, Str old, Str by, Buf *out) {
    is like another of as many digits, a word like itself. */
 static size_t only_like(const Words *words, Str word) {
     size_t found = SIZE_MAX;
+    assert(words->n <= WORDS_MAX);
     for (size_t i = 0; i < words->n; i++) {
         bool like = is_number(word) ? is_number(words->list[i]) && words->list[i].n == word.n
                                     : same(words->list[i], word);
@@ -283,6 +284,7 @@ static size_t name_start(Str text, size_t at) {
 /* The longest end of `what` that stands once in `before`: two characters, or one of two. */
 static bool put_chinese(Str before, Str what, Buf *out) {
     size_t least = what.n == 2 * HAN ? HAN : 2 * HAN;
+    assert(what.n % HAN == 0); /* only_han: a step back is a character */
     for (size_t n = what.n < HAN ? 0 : what.n - HAN; n >= least; n -= HAN) {
         Str anchor = str_sub(what, what.n - n, what.n), head = str_sub(what, 0, what.n - n);
         size_t at = str_find(before, anchor, 0), from;

@@ -282,6 +282,7 @@ static bool is_particle(const Word *word) {
    words ends it. */
 static Str run_of(Str text, const Word *word, size_t *at) {
     size_t end = word->end, ahead = *at;
+    assert(word->start < word->end && word->end <= *at && *at <= text.n);
     for (Word next; next_word(text, &ahead, &next) && next.start == end + 1;) {
         if (!names(text, &next) && !is_particle(&next)) break;
         if (text.p[end] != ' ') break;
@@ -302,6 +303,7 @@ Str links_name(Str question, Str answer) {
         if (digit || !names(answer, &word)) continue;
         if (grammar_word(str_from(word.low))) continue; /* "The", "It" */
         Str run = run_of(answer, &word, &at);
+        assert(run.n > 0); /* a capital is left: str_has(question, "") would be true */
         bool asked = str_has(question, run);
         if (asked || str_eq(run, found)) continue;
         if (found.n) return (Str){"", 0};
@@ -540,6 +542,7 @@ static bool read_day(Str text, Day *out) {
 /* Not where one has a year alone that is the other's, too. */
 static Str compare_days(Arena *arena, const LinkPair *pair, const Str answers[2]) {
     Day days[2];
+    assert(pair->wanted != LINK_SAME); /* names are compared then */
     if (!read_day(answers[0], &days[0]) || !read_day(answers[1], &days[1])) return (Str){"", 0};
     bool year_alone = days[0].order % 10000 == 0 || days[1].order % 10000 == 0;
     int a = days[0].order / (year_alone ? 10000 : 1), b = days[1].order / (year_alone ? 10000 : 1);

@@ -292,6 +292,7 @@ static Status add_sentences(Turn *turn, size_t passage, Sentences *all, Err *err
 /* Fills the scores: cosines, since vectors have length 1. */
 static Status measure(Turn *turn, const StoreEmbedder *embedder, Sentences *all, Err *err) {
     size_t dim = embedder->dim;
+    assert(all->n > 0 && all->n <= SENTENCES_MAX && dim > 0);
     Str *texts = arena_alloc_n(&turn->arena, all->n, sizeof *texts);
     float *vectors = arena_alloc_n(&turn->arena, (all->n + 1) * dim, sizeof *vectors);
     if (!texts || !vectors) return err_no_memory(err, "the nearest sentences");
@@ -391,6 +392,7 @@ Status near_holds(Turn *turn, Engine *engine, const TurnCitation *cited, double 
                   Err *err) {
     const SearchHit *hit = &turn->found.hits[cited->hit];
     size_t start = cited->start - (size_t)hit->start;
+    assert(cited->start >= hit->start && start + cited->quote.n <= hit->text.n);
     Str note, head = near_head(hit->text, start, start + cited->quote.n);
     TRY(name_text(turn, hit, head, cited->quote, &note, err));
     return ask_about(turn, engine, note, margin, err);
@@ -485,6 +487,7 @@ static bool can_look(const Turn *turn) {
 Status near_look(Turn *turn, Engine *engine, Err *err) {
     const StoreEmbedder *embedder = can_look(turn) ? recall_embedder(turn) : NULL;
     size_t best;
+    assert(isnan(turn->near)); /* one look a turn: the best sum is held there */
     if (!embedder) return OK;
     Sentences *all = arena_zalloc(&turn->arena, sizeof *all);
     if (!all) return err_no_memory(err, "the nearest sentences");

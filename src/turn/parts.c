@@ -216,6 +216,7 @@ static bool add_parts(Str sentence, bool chinese, Str parts[PARTS_MAX], size_t *
     while (sentence.n) {
         size_t end = chinese ? joint_zh(sentence) : joint(sentence, german);
         if (end > sentence.n) end = sentence.n;
+        assert(end > 0); /* what stands before a joint is whole: it goes on */
         Str part = str_trim(str_sub(sentence, 0, end));
         if (*n == PARTS_MAX || !is_question(part, chinese)) return false;
         parts[(*n)++] = part;
@@ -231,6 +232,7 @@ size_t parts_split(Str question, Str parts[PARTS_MAX]) {
     bool chinese = utf8_has_cjk(rest);
     while (fits && rest.n) {
         size_t end = asked_end(rest);
+        assert(end > 0 && end <= rest.n && n <= PARTS_MAX);
         fits = add_parts(str_sub(rest, 0, end), chinese, parts, &n);
         rest = str_trim(str_sub(rest, end, rest.n));
     }
@@ -242,6 +244,7 @@ size_t parts_split(Str question, Str parts[PARTS_MAX]) {
 Status parts_end(Arena *arena, Str part, Str *out, Err *err) {
     static const char *const commas[] = {",", "，", "；", NULL};
     Buf text;
+    assert(part.n <= QUESTION_MAX); /* parts_split cuts no longer question */
     if (list_ends(part, commas)) part.n -= part.p[part.n - 1] == ',' ? 1 : 3;
     buf_init(&text, QUESTION_MAX + 8);
     buf_add_str(&text, part);

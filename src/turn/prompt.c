@@ -234,6 +234,7 @@ static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
 /* The last message: passages, what a follow-up leans on, the question. */
 static void add_request(Buf *out, const Turn *turn, bool leaves) {
     const Wording *words = wording_of(turn);
+    assert(turn->n_shown <= turn->found.n);
     if (turn->n_shown) buf_add_c(out, words->passages);
     for (size_t i = 0; i < turn->n_shown; i++) {
         if (!turn->translates) add_passage(out, &turn->found.hits[i], leaves);
@@ -288,6 +289,7 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     buf_fini(&request);
     *out = list;
     *n = at;
+    assert(at >= 2 && at <= 2 * turn->n_history + 2); /* instructions and request */
     return status;
 }
 

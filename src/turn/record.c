@@ -248,6 +248,7 @@ static void take_outcome(void *user, RouteRecord *record) {
     for (size_t i = 0; i < o->n_spent; i++) {
         const Spent *s = &o->spent[i];
         double elapsed;
+        assert(s->limit > 0); /* note_spent: one without is no budget */
         uint32_t period = record_period(clock_real_s(), s->month, &elapsed);
         RouteBudget *budget = route_record_budget(record, s->name, period, s->limit);
         if (!budget) continue;
@@ -266,6 +267,7 @@ void record_check(Turn *turn) {
 /* Everything that may fail or wait comes before the lock. */
 static Status keep(Turn *turn, Err *err) {
     Outcome o = {.turn = turn};
+    assert(turn->n_supported <= turn->n_sentences); /* a share of them, to record_check */
     o.entry = (RouteEntry){.at_s = clock_real_s(), .check = turn->check,
                            .by = turn->consulted ? ROUTE_BY_ENDPOINT
                                  : turn->model   ? ROUTE_BY_MODEL

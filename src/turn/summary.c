@@ -120,6 +120,7 @@ static void fit_word(Fit *f, Str word) {
    there. *step: from there to the next one. */
 static size_t next_unit(Str text, size_t at, bool *pair, size_t *step) {
     size_t width, second, end = at;
+    assert(at < text.n); /* hence *step is not 0: fit goes on */
     uint32_t c = utf8_decode(text, at, &width);
     *pair = unicode_is_cjk(c);
     *step = width;
@@ -206,6 +207,7 @@ static float score_of(const Turn *turn, int64_t file) {
 
 /* -1: a is meant rather than b. */
 static int compare(const Choice *a, const Choice *b) {
+    assert(a->file && b->file); /* choose compares with a document, never with none */
     if (a->share != b->share) return a->share > b->share ? -1 : 1;
     bool more = a->share < 1; /* the object says more than the names do */
     if (more && a->score != b->score) return a->score > b->score ? -1 : 1;
@@ -279,6 +281,7 @@ static int by_place(const void *a, const void *b) {
 /* The first passage and others at even distances, SUMMARY_BYTES in all; in place. */
 static Status spread(Turn *turn, SearchHit *hits, size_t n, bool cut, Err *err) {
     size_t bytes = 0, take = n;
+    assert(n > 0); /* who calls has a passage at least */
     for (size_t i = 0; i < n; i++) bytes += hits[i].text.n;
     if (bytes > SUMMARY_BYTES) take = (size_t)((double)n * SUMMARY_BYTES / (double)bytes);
     if (take == 0) take = 1;
@@ -328,6 +331,7 @@ static bool is_pasted(Str object) {
 /* "Translate that": the answer before, which goes into the question. */
 static Status translate_answer(Turn *turn, Err *err) {
     Buf text;
+    assert(turn->n_history > 0 && turn->translates); /* translated has looked */
     buf_init(&text, 2 * TURN_QUESTION_MAX);
     buf_printf(&text, "%.*s\n\n", (int)turn->question.n, turn->question.p);
     buf_add_str(&text, turn->history[turn->n_history - 1].answer);

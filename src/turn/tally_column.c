@@ -218,6 +218,7 @@ static Status choose_columns(const Pass *pass, const TallySheet *at, Columns *as
     static const char *const names_han[] = {"姓名", "名称", "名字", "联系人", "供应商", NULL};
     const Kind *kind = pass->kind;
     size_t n = at->table->rows[0].n, first = n, chosen = 0;
+    assert(n <= TALLY_COLUMNS_MAX); /* a bit each */
     *asked = *who = 0;
     for (size_t c = 0; c < n; c++) {
         bool is, name;
@@ -269,6 +270,7 @@ static Status add_row(Pass *pass, const TallySheet *at, size_t r, Columns who, C
                       Err *err) {
     const TallyRow *row = &at->table->rows[r];
     Buf line;
+    assert(r > 0 && r < at->table->n); /* row 0 has the names */
     Status status = OK;
     pass->found->looked_at++;
     if (pass->found->n >= ROWS_MAX) return err_set(err, E_LIMIT, "too many rows fit the question");

@@ -124,6 +124,7 @@ static bool read_mention(Str text, Str low, Str *wanted) {
     for (size_t i = 0; mentions[i]; i++) {
         size_t at = str_find(low, str_from(mentions[i]), 0);
         if (at == SIZE_MAX || !only_of(str_sub(low, 0, at), leads)) continue;
+        assert(low.n == text.n); /* places of the one are places of the other */
         size_t from = at + strlen(mentions[i]), end = low.n;
         for (size_t k = 0; articles[k]; k++) {
             if (str_starts(str_sub(low, from, end), str_from(articles[k]))) {
@@ -312,6 +313,7 @@ static Status list_files(Turn *turn, TallyFiles kind, Store *store, const StoreF
     }
     if (kind == TALLY_FILES_NEWEST) qsort(items, n, sizeof *items, newest_first);
     size_t most = kind == TALLY_FILES_NEWEST ? NEWEST_MOST : NAMED_MAX;
+    assert(n <= files->n && found->n == 0); /* what is beyond is counted from these */
     for (size_t i = 0; i < n && i < most; i++) {
         TallyMatch match = {0};
         TRY(head_of(store, items[i].file, &match, err));
@@ -375,6 +377,7 @@ static Status list_mentions(Turn *turn, Str wanted, Store *store, const StoreFil
         TRY(add_file(turn, found, match, &(Dating){file, date_of(file)}, err));
     }
     size_t n = found->n;
+    assert(n <= all.n); /* a document is listed once */
     if (found->n > NAMED_MAX) {
         found->beyond = found->n - NAMED_MAX;
         found->n = NAMED_MAX;

@@ -24,6 +24,8 @@
  */
 #include "turn/work.h"
 
+#include <assert.h>
+
 #include "base/lists.h"
 #include "base/utf8.h"
 
@@ -258,6 +260,7 @@ static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
         first_of(rest, least, of_it, &object) == SIZE_MAX) {
         return WORK_ANSWER;
     }
+    assert(object <= end); /* it was found in front of it */
     out->object = str_sub(text, object, end);
     out->only_named = true;
     return object < end ? WORK_LIST : WORK_ANSWER;
@@ -280,6 +283,7 @@ static TurnWork read_translation(Str text, Str low, size_t start, WorkAsked *out
     if (from == start && !last) return WORK_ANSWER;
     if (last) end -= strlen(" übersetzen");
     size_t to = into_language(low, from, end);
+    assert(to <= end && end <= text.n); /* `from` may lie behind them */
     out->object = str_sub(text, from < to ? from : to, to); /* "Translate!" names nothing */
     out->translates = true;
     return WORK_DRAFT;
