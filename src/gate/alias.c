@@ -126,6 +126,7 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
    pinyin where these cannot stand (restore.c). */
 static Status add_pinyin(Aliasing *a, const NameParts *own) {
     unsigned flags;
+    assert(a->side == ALIAS_SURROGATE); /* an answer spells surrogates, not originals */
     for (size_t i = 0; i < name_forms_n; i++) {
         buf_clear(&a->scratch);
         if (!name_form_is_full(i) || !name_form(own, i, &a->scratch, &flags)) continue;
@@ -162,6 +163,7 @@ static Status add_addressed(Aliasing *a) {
 static Status add_manners(Aliasing *a) {
     ScanType type = a->entry->type;
     Buf *b = &a->scratch;
+    assert(a->side == ALIAS_SURROGATE && type != SCAN_PERSON); /* names have forms, not manners */
     for (size_t i = 0; i < manner_count(type); i++) {
         buf_clear(b);
         if (!manner_write(type, a->own, i, b)) continue;

@@ -387,6 +387,7 @@ static size_t offset_of_line(Str text, int n) {
 
 /* Comments and empty lines that stand right before `end` belong to what comes there. */
 static size_t before_comments(Str text, size_t from, size_t end) {
+    assert(from <= end && end <= text.n);
     while (end > from) {
         size_t start = end - 1;
         while (start > from && text.p[start - 1] != '\n') start--;

@@ -19,6 +19,7 @@
  * Every key is checked, wherever it comes from (printable ASCII, so that it cannot break a header),
  * read into one block that does not move, and wiped.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -44,6 +45,7 @@ void gate_key_to_keyring(GateEndpoint *endpoint) {
     uint8_t id[DRAWN_BYTES];
     random_bytes(id, sizeof id);
     kernel_key_name(drawn_kind, id, endpoint->key_keyring);
+    assert(cloud_keyring_name_ok(endpoint->key_keyring)); /* what is written is read again */
 }
 
 /* What gate_key_to_keyring draws, and nothing else: clouds.toml must not name another program's
@@ -94,6 +96,7 @@ static Status keyring_put(const GateEndpoint *e, Str key, Err *err) {
 Status cloud_key_put(const Gate *gate, const GateEndpoint *e, Str key, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     if (key.n == 0) return OK;
+    assert(key.n <= KEY_MAX); /* cloud_key_check: what is put can be got */
     if (*e->key_keyring) return keyring_put(e, key, err);
     secret_name(e->name, secret);
     return vault_secret_put(gate->vault, secret, key, err);
@@ -193,6 +196,7 @@ static Status read_key(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *
 Status cloud_key_get(Gate *gate, const GateEndpoint *endpoint, Buf *out, Err *err) {
     buf_init(out, 2 * KEY_MAX);
     if (!buf_reserve(out, KEY_MAX + 1)) return buf_check(out, "a key", err);
+    assert(out->n == 0 && out->cap > KEY_MAX);
     (void)mlock(out->p, out->cap); /* a small RLIMIT_MEMLOCK is no reason to fail */
     TRY(read_key(gate, endpoint, out, err));
     return cloud_key_check(endpoint, buf_str(out), err);

@@ -63,6 +63,7 @@ static Status take(void *user, Str phrase, ScanType type, Err *err) {
     if (!is_telling(phrase)) return OK;
     TRY(mem_grow((void **)&phrases->items, &phrases->cap, phrases->n + 1, sizeof *phrases->items,
                  DEEP_PHRASES_MAX, err));
+    assert(phrase.n > 0); /* is_telling: an empty one would be found everywhere */
     char *copy = arena_dup(&phrases->texts, phrase.p, phrase.n);
     if (!copy) return err_set(err, E_LIMIT, "the reader named too many phrases");
     phrases->items[phrases->n++] = (ScanWord){{copy, phrase.n}, type};

@@ -110,6 +110,7 @@ static Status part_open(Fetch *f, Err *err) {
 /* First bytes of a body: is it what was asked for? An error page is not stored; what its code means
    is said at the end. */
 static Status look_at_answer(Fetch *f, const SendReply *reply, Err *err) {
+    assert(f->resumed == f->done); /* nothing of this answer is in the part yet */
     f->answered = true;
     if (reply->code == 206 && f->resumed > 0) return OK;
     if (reply->code != 200) return err_set(err, E_REMOTE, "an error page");

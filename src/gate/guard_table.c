@@ -38,10 +38,12 @@ static const char *const place_names[GUARD_PLACES] = {"question", "passage", "an
 static const char *const act_names[GUARD_ACTS] = {"off", "warn", "rewrite", "refuse"};
 
 const char *guard_place_name(GuardPlace place) {
+    assert((unsigned)place < GUARD_PLACES);
     return place_names[place];
 }
 
 const char *guard_act_name(GuardAct act) {
+    assert((unsigned)act < GUARD_ACTS);
     return act_names[act];
 }
 

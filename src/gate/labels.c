@@ -193,6 +193,7 @@ GateLabel labels_strictest(const Labels *labels) {
     for (size_t i = 0; i < labels->n; i++) {
         if (labels->folders[i].label > strictest) strictest = labels->folders[i].label;
     }
+    assert(strictest >= GATE_PERSONAL); /* what no path names is personal, never open */
     return strictest;
 }
 

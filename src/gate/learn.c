@@ -119,6 +119,7 @@ static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *er
         l->names[l->n++] = (Learned){word, span->type, 0, 0};
         *slot = (uint32_t)l->n;
     }
+    assert(*slot <= l->n);
     Learned *name = &l->names[*slot - 1];
     name->count++;
     if (span->score > name->best) {
@@ -167,6 +168,7 @@ Status gate_learner_keep(GateLearner *l, size_t *n_words, Err *err) {
         buf_add_byte(&lines, '\n');
         ++*n_words;
     }
+    assert(lines.n <= WORDS_BYTES); /* or the next process would read half of it */
     memset(l->slots, 0, 2 * NAMES_MAX * sizeof *l->slots); /* the order has changed */
     l->n = 0;
     Status status = buf_check(&lines, "a dictionary", err);

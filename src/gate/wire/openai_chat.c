@@ -27,6 +27,8 @@
  * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out);
  * sgl-project/sglang#38198, ai-dynamo/dynamo#4723 (always 0); QuantumNous/new-api#378 (ends).
  */
+#include <assert.h>
+
 #include "base/lists.h"
 #include "base/plain.h"
 #include "gate/wire/wire.h"
@@ -132,6 +134,7 @@ static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, Jso
 /* Which call a piece is of. */
 static int64_t key_of(const WireAnswer *a, const Json *piece) {
     int64_t index;
+    assert(a->n_calls < NO_INDEX); /* WIRE_CALLS_MAX: no two calls share a key by it */
     if (json_whole(json_get(piece, "index"), &index)) return index;
     bool begins = json_str(json_get(piece, "id")).n > 0 || a->n_calls == 0;
     return NO_INDEX + (int64_t)a->n_calls - (begins ? 0 : 1);
@@ -194,6 +197,7 @@ static const Json *said_by(const WireAnswer *a, const Json *choice) {
 /* A delta of the first choice; a refusal is text that is said to be one. Servers put the counts
    into an event of their own, without a choice. */
 static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
+    assert(!a->done); /* wire.c: behind the last word nothing is read */
     const Json *choice = json_at(json_get(data, "choices"), 0), *said = said_by(a, choice);
     const Json *calls = json_get(said, "tool_calls"), *error = json_get(choice, "error");
     if (json_kind(error) != JSON_NULL) return wire_error(a, error, err);
