@@ -196,7 +196,7 @@ static bool number_step(Scan *scan, char *out, size_t *n, bool *point) {
         digits++;
         at += next_width;
     }
-    bool group = digits == 3 && (c != '.' || *n <= 3) && c != '.';
+    bool group = digits == 3 && c != '.'; /* a stop between digits: scan_stopped_number */
     if (!digits || ((c == ' ' || c == 0xA0) && !group)) return false;
     if (!group) {
         if (*point || c == ' ') return false;
