@@ -112,8 +112,8 @@ bool today_put(Str question, Str plain, int64_t now_s, Buf *out) {
     for (size_t at = 0; at < plain.n && put < TODAY_MAX; at++) {
         Word word;
         Str rest = str_sub(plain, at, plain.n);
-        bool any = day_at(rest, str_sub(plain, from, at), &word) || weekday_at(rest, (today.tm_wday + 6) % 7, &word) ||
-                   month_at(rest, &word);
+        bool any = day_at(rest, str_sub(plain, from, at), &word) ||
+                   weekday_at(rest, (today.tm_wday + 6) % 7, &word) || month_at(rest, &word);
         if (!any) continue;
         buf_add_str(out, str_sub(question, from, at));
         write(&word, today, out);
