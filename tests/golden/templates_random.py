@@ -40,7 +40,7 @@ sort(attribute='n');map('int')|list;d;count;map('string')|join;format(1);int(7);
 batch(2,'-')|list;batch(0)|list;slice(2,'x')|list;groupby('n',default=9)|list;sum(attribute='n')
 map(attribute='n',default=7)|list;map(attribute='0.k',default=none)|list;min(attribute='n');max(true)
 dictsort(by='value');dictsort(true,reverse=true);unique(attribute='n')|list;sort(attribute='role,n')
-join('-',attribute='n');round(1,'ceil');int(0,16);float('q');replace('l','L',1);trim('!')"""
+join('-',attribute='n');round(1,'ceil');int(0,16);float('q');replace('l','L',1);replace(1,n);trim('!')"""
 TESTS = """defined;undefined;none;string;number;mapping;sequence;iterable;boolean;integer;float;true;false
 odd;even;divisibleby 2;in [1,'a'];eq 1;ne 'a';gt 0;lt 5;lower;upper;callable;sameas true;escaped"""
 METHODS = """split();split(',');split(' ',1);rsplit(' ',1);strip();lstrip();rstrip('!');upper();lower()

@@ -124,12 +124,17 @@ static Status f_trim(TRun *run, TCall *c, TValue *out) {
     return tmpl_sub(run, s, from, to, out);
 }
 
-/* The method of strings, on the text of the value. */
+/* The method of strings, on the str() of the value and of what is replaced. */
 static Status f_replace(TRun *run, TCall *c, TValue *out) {
     const TString *s = NULL;
+    TValue text[2] = {{0}};
     TRY(self_text(run, c, &s));
     TCall inner = *c;
     inner.self = tv_string(s);
+    for (int i = 0; i < 2; i++) {
+        TRY(tmpl_str(run, *c->slot[i], &text[i]));
+        inner.slot[i] = &text[i];
+    }
     bool mutates;
     const TDef *method = tmpl_method_find(inner.self, STR("replace"), &mutates);
     assert(method && !mutates); /* strings have it */
