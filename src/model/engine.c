@@ -103,6 +103,7 @@ static uint64_t plan_workspace(const Engine *e, const EngineOptions *options, in
 
 /* The longest context that fits beside everything else. */
 static int plan_longest(const EnginePlan *p, uint64_t page_bytes) {
+    assert(p->kv_bytes <= p->total_bytes);
     uint64_t others = p->total_bytes - p->kv_bytes;
     if (others > p->available_bytes || page_bytes == 0) return 0;
     uint64_t n = (p->available_bytes - others) / page_bytes * KERN_KV_KEYS;

@@ -140,6 +140,7 @@ size_t head_tops_bytes(const Model *m) {
 
 static LaneRange head_range(const Model *m, int item) {
     size_t from = (size_t)item * HEAD_ITEM, rows = m->head.rows;
+    assert(from < rows);
     return (LaneRange){from, rows - from < HEAD_ITEM ? rows : from + HEAD_ITEM};
 }
 
@@ -320,6 +321,7 @@ static void head_keep(HeadBest *b, float value, size_t row) {
 /* Rows from..to-1 of the matrix, multiples of 16 but for the end, into ln->slice [m][HEAD_ITEM]. */
 static void head_multiply(Lane *ln, size_t from, size_t to, size_t at) {
     KernMat rows = ln->model->head;
+    assert(from % KERN_PANEL_ROWS == 0 && from < to && at + (to - from) <= HEAD_ITEM);
     size_t before = kern_packed_bytes(rows.type, from, rows.cols); /* 0 of none */
     rows.data = (const char *)rows.data + before;
     rows.rows = (uint32_t)(to - from);

@@ -351,6 +351,7 @@ bool kv_take(Kv *kv, const uint8_t key[HASH_BYTES]) {
     assert(kv->n_pages < kv_pages_for(kv->n_ctx));
     (void)pthread_mutex_lock(&kv->pool->lock);
     KvPage *page = *kv_pool_at(kv->pool, key);
+    assert(!page || (page->published && page->refs > 0)); /* a page leaves with its last timeline */
     if (page) page->refs++;
     (void)pthread_mutex_unlock(&kv->pool->lock);
     if (page) kv_put_page(kv, kv->n_pages++, page);

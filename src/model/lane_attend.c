@@ -130,6 +130,7 @@ typedef struct LaneQueries {
 static LaneQueries lane_queries(const Lane *ln, const WaveSegment *seg) {
     if (!ln->narrow) return (LaneQueries){seg, seg->first, seg->n, seg->first, seg->pos0};
     int skip = seg->n - seg->rows;
+    assert(0 <= skip && seg->row + seg->rows <= ln->m); /* rows have closed ranks */
     return (LaneQueries){seg, seg->first + skip, seg->rows, seg->row, seg->pos0 + skip};
 }
 
@@ -224,6 +225,7 @@ static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int bl
     job.out += (size_t)first * job.out_stride;
     job.pos0 += first;
     job.n_keys = job.pos0 + job.m;
+    assert(0 <= first && 0 < job.m && job.n_keys <= cut->q.pos0 + cut->q.n);
     kern_attention(ln->kern, &job);
 }
 
@@ -231,6 +233,7 @@ static void lane_attend_block(Lane *ln, const LaneCut *cut, KernAttn job, int bl
 static KernAttnParts lane_parts(const Lane *ln, const LaneCut *cut, const KernAttn *job, int head) {
     size_t group = (size_t)job->group, n_kv = (size_t)ln->model->hyper.n_head_kv;
     size_t row = ((size_t)cut->place * n_kv + (size_t)(head * job->m)) * group;
+    assert(cut->place + cut->n_parts * job->m <= WAVE_PARTS_MAX); /* lane_cut_segment took them */
     return (KernAttnParts){.acc = ln->w->parts + row * (size_t)job->head_dim,
                            .stat = ln->w->part_stats + row * 2,
                            .part0 = cut->part0, .n = cut->n_parts,

@@ -212,6 +212,7 @@ static void wave_plan(Wave *w) {
         }
     }
     assert(0 < seen && seen == w->m && seen <= w->m_max);
+    assert(w->n_rows <= seen); /* out and kept have room */
 }
 
 Status wave_run(Wave *w, Err *err) {

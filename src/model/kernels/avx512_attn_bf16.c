@@ -9,6 +9,7 @@
  * The instruction treats denormal numbers as zero and rounds to nearest even in either sum (Intel
  * SDM, VDPBF16PS).
  */
+#include <assert.h>
 #include <math.h>
 
 #include "model/kernels/avx512_attn.h"
@@ -19,8 +20,9 @@ static ALWAYS_INLINE __m512 dot_pairs(__m512 c, uint32_t pair, __m512i block) {
     return _mm512_dpbf16_ps(c, (__m512bh)_mm512_set1_epi32((int)pair), (__m512bh)block);
 }
 
-/* n floats to bfloat16; n is a multiple of 16. */
+/* n floats to bfloat16. */
 static void to_bf16(const float *x, size_t n, uint16_t *out) {
+    assert(n % 16 == 0);
     for (size_t i = 0; i < n; i += 16) {
         __m256bh h = _mm512_cvtneps_pbh(_mm512_loadu_ps(x + i));
         _mm256_storeu_si256((__m256i *)(void *)(out + i), (__m256i)h);

@@ -17,6 +17,8 @@
  * read 37), into the second 38. So the table avx512-ahead, which a measurement chooses, has a core
  * of its own that always asks there. What is computed is the same.
  */
+#include <assert.h>
+
 #include "model/kernels/avx512_attn_q.h"
 
 enum { Q8_HALF = 127, Q8_ROWS = 4, Q8_STEP = 256, Q8_ASKING_ROWS = 3, Q8_AT_ONCE = 4 };
@@ -142,6 +144,7 @@ static ALWAYS_INLINE void scores_rows(const bool near, const int n, int row, con
 }
 
 static ALWAYS_INLINE void scores_all(const bool near, const V512Attn *a) {
+    assert(a->dim % 64 == 0); /* of others the core of integer blocks takes care */
 #define ROWS(n, row) scores_rows(near, n, row, a)
     V512_EACH_ROWS(&a->page, ROWS);
 #undef ROWS
@@ -186,6 +189,7 @@ static ALWAYS_INLINE void values_rows(const bool near, const int n, int row, con
 }
 
 static ALWAYS_INLINE void values_all(const bool near, const V512Attn *a) {
+    assert(a->page.k0 % 16 == 0 && a->page.k1 % 16 == 0); /* whole turns of Q8_AT_ONCE */
     v512_int_probs(a, q8_scales(a->page.v));
 #define ROWS(n, row) values_rows(near, n, row, a)
     V512_EACH_ROWS(&a->page, ROWS);

@@ -4,6 +4,8 @@
  * Order of float additions: even and odd columns apart, each in column order, the two added at the
  * end; the same for any number of tokens.
  */
+#include <assert.h>
+
 #include "model/kernels/avx512_matmul.h"
 
 enum { TILE = 8 };
@@ -44,6 +46,7 @@ static ALWAYS_INLINE void float_tile(const KernType type, const int nt, const Ke
 /* Eight tokens at a time, the rest one by one; the order of sums is the same. */
 static ALWAYS_INLINE void float_rows(const KernType type, const KernMatmul *job, V512Rows rows) {
     const int m = job->act->m;
+    assert(rows.from % KERN_PANEL_ROWS == 0 && rows.to <= job->mat->rows);
     for (size_t row = rows.from; row < rows.to; row += 16) {
         int t = 0;
         for (; t + TILE <= m; t += TILE) float_tile(type, TILE, job, row, t);

@@ -39,6 +39,7 @@ static ALWAYS_INLINE void put_block(const KernType type, const uint8_t *unit, ui
 static ALWAYS_INLINE void put_blocks(const KernType type, const PairAt *p) {
     const KernLayout l = kern_layout_of(type);
     uint8_t *u = p->u, *side = p->side;
+    assert(p->col0 % 32 == 0 && p->col1 % 32 == 0);
     for (size_t i = p->col0 / 32; i < p->col1 / 32; i++, u += 1024) {
         const size_t at = i * kern_unit_bytes(&l);
         put_block(type, p->panel[0] + at, u, side);
@@ -170,6 +171,7 @@ static ALWAYS_INLINE void ask_blocks(const PairAt *p, size_t t) {
 static ALWAYS_INLINE void multiply_blocks(const KernType type, const PairAt *p) {
     const KernAct *act = p->job->act;
     const size_t m = (size_t)act->m, at = p->col0 / 32 * m + p->t0;
+    assert(p->t1 == m || (p->t1 < m && (p->t1 - p->t0) % TOKENS == 0)); /* whole tiles */
     Tile tile = {.u = p->u, .side = p->side, .q = act->q + 32 * at, .block = act->block + at,
                  .m = m, .n_blocks = (p->col1 - p->col0) / 32,
                  .y = p->job->y + p->t0 * p->job->ldy + p->rows.from,

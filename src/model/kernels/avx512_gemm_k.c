@@ -49,6 +49,7 @@ static ALWAYS_INLINE void put_super(const KernType type, const uint8_t *unit, ui
 static ALWAYS_INLINE void put_supers(const KernType type, const PairAt *p) {
     const KernLayout l = kern_layout_of(type);
     uint8_t *u = p->u, *side = p->side;
+    assert(p->col0 % KERN_SUPER_COLS == 0 && p->col1 % KERN_SUPER_COLS == 0);
     for (size_t i = p->col0 / KERN_SUPER_COLS; i < p->col1 / KERN_SUPER_COLS; i++) {
         const size_t at = i * kern_unit_bytes(&l);
         put_super(type, p->panel[0] + at, u, side);
@@ -225,6 +226,7 @@ static const TilesFn tiles_fns[][TOKENS] = {TILES_ROW(k), TILES_ROW(k16), TILES_
 static ALWAYS_INLINE void multiply_supers(const KernType type, const PairAt *p) {
     const V512Family fam = v512_family(type);
     const size_t m = (size_t)p->job->act->m;
+    assert(p->t0 == 0 && p->t1 == m); /* no portions of tokens: gemm_tokens */
     const TilesFn *fns = tiles_fns[!fam.halves ? FAMILY_K : fam.shift ? FAMILY_K16M : FAMILY_K16];
     size_t t = fns[TOKENS - 1](p, 0);
     if (t < m) (void)fns[m - t - 1](p, t);

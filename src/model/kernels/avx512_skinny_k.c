@@ -112,6 +112,8 @@ static ALWAYS_INLINE void few_rows(const V512Pass k, const KernMatmul *job, V512
     const KernLayout l = kern_layout_of(k.type);
     const KernAct *act = job->act;
     const size_t m = (size_t)act->m, panel_bytes = kern_panel_bytes(&l, act->cols);
+    assert(act->cols % KERN_SUPER_COLS == 0);
+    assert(k.panels == 1 || (rows.to - rows.from) % 32 == 0); /* v512_pass */
     for (size_t row = rows.from; row < rows.to; row += 16 * (size_t)k.panels) {
         const uint8_t *panel = (const uint8_t *)job->mat->data + row / 16 * panel_bytes;
         FewAt at = {panel, act->qk + 32 * (size_t)t0, 32 * m, act->super + t0};

@@ -10,6 +10,8 @@
  * A row of the table at the end: name, parameter, how many must be given, function. `self` is what
  * stands before `is`; the answer is always a truth value.
  */
+#include <assert.h>
+
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
@@ -136,6 +138,7 @@ static Status t_upper(TRun *run, TCall *c, TValue *out) {
 /* eq, ne, lt, le, gt, ge and in: the operators by name. */
 static Status compare(TRun *run, int op, TCall *c, TValue *out) {
     bool holds;
+    assert(c->slot[0]); /* by the row's "how many must be given" */
     TRY(tmpl_compare(run, op, c->self, *c->slot[0], &holds));
     return answer(out, holds);
 }
