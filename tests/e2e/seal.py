@@ -5,7 +5,7 @@ conversion that is killed goes on. With SmolLM2 (HEARTH_TEST_MODELS) kept prompt
 
 usage: seal.py HEARTH
 """
-import base64, json, os, random, signal, subprocess, time
+import base64, json, os, random, signal, subprocess, threading, time
 
 import scene
 import tap
@@ -125,10 +125,24 @@ def locked_nothing_is_told():
     assert fine('seal', 'status', env=ENV).startswith('sealed')
 
 
+def feed(pipe, data):
+    """A writer that stops to think: what it writes comes in two pieces."""
+    with open(pipe, 'wb', buffering=0) as f:
+        f.write(data[:5])
+        time.sleep(.3)
+        f.write(data[5:])
+
+
 def a_passphrase_and_a_credential_open_it():
     assert NAME in fine('list', '--passphrase-file', PHRASE, env=ENV)
     assert NAME in fine('list', '--passphrase-file', '-', stdin='correct horse battery\n', env=ENV)
-    fine('seal', '--credential', os.path.join(CREDENTIALS, 'hearth-seal'), '--passphrase-file', PHRASE, env=ENV)
+    pipe = os.path.join(ROOT, 'pipe')
+    os.mkfifo(pipe)
+    with open(os.path.join(CREDENTIALS, 'hearth-seal'), 'rb') as f:
+        writer = threading.Thread(target=feed, args=(pipe, f.read()))
+    writer.start()
+    fine('seal', '--credential', pipe, '--passphrase-file', PHRASE, env=ENV)
+    writer.join()
     assert NAME in fine('list')
 
 
