@@ -184,7 +184,16 @@ static void money(const char *what, double spent, double budget) {
 typedef struct Listing {
     Cli *cli;
     size_t n;
+    int width; /* of the longest name */
 } Listing;
+
+/* Before anything is printed: how wide its column is. */
+static bool measure(void *user, const hearth_cloud *c) {
+    Listing *listing = user;
+    int n = (int)strlen(c->name); /* of ASCII: gate/cloud_file.c */
+    if (n > listing->width) listing->width = n;
+    return true;
+}
 
 /* Names are of plain letters; everything else of the file is shown as a word that plays no tricks.
    */
@@ -194,8 +203,8 @@ static bool list_text(void *user, const hearth_cloud *c) {
     listing->n++;
     assert(c->name && c->wire && c->dest && c->key);
     CliWord word;
-    printf("%s%-16s%s %-8s  %-16s  %s\n", cli_bold(cli), c->name, cli_plain(cli), c->dest, c->wire,
-           cli_word(&word, c->model));
+    printf("%s%-*s%s  %-8s  %-16s  %s\n", cli_bold(cli), listing->width, c->name, cli_plain(cli),
+           c->dest, c->wire, cli_word(&word, c->model));
     const char *where = c->key_env ? c->key_env : c->key_credential;
     printf("%s    %s  key: %s", cli_dim(cli), cli_word(&word, c->url), c->key);
     if (where) printf(" %s", cli_word(&word, where));
@@ -209,14 +218,17 @@ static bool list_text(void *user, const hearth_cloud *c) {
 static int list(Cli *cli) {
     hearth_error err;
     CliJson json;
-    Listing listing = {cli, 0};
+    Listing listing = {cli, 0, 12};
     hearth_status status;
     if (cli->json) {
         cli_json_open_list(&json, "clouds");
         status = hearth_cloud_list(cli->h, list_json, &json.w, &err);
         cli_json_close_list(&json, status == HEARTH_OK);
     } else {
-        status = hearth_cloud_list(cli->h, list_text, &listing, &err);
+        status = hearth_cloud_list(cli->h, measure, &listing, &err);
+        if (status == HEARTH_OK) {
+            status = hearth_cloud_list(cli->h, list_text, &listing, &err);
+        }
         if (status == HEARTH_OK && listing.n == 0 && !cli->quiet) {
             fputs("no endpoint: Hearth asks nobody; `hearth cloud add NAME` makes one\n", stderr);
         }

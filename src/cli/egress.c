@@ -10,8 +10,8 @@
  *
  * A line of the log, and what its columns are:
  *
- *          7  2026-11-25T23:18:00Z  far          ok            1204 bytes, 3 masked, cost 0.12  ask
- *      entry  when                  endpoint     outcome      of its texts        if any     why
+ *          7  2026-11-25T23:18:00Z  ok                1204 bytes,   3 masked  far  ask  cost 0.12
+ *      entry  when                  outcome       of its texts                endpoint  why  if any
  *
  * Nothing in a ledger's file is believed to be ours: it may have been edited by somebody who wants
  * this terminal to show something else. Each word goes through cli_word, texts through cli_print.
@@ -68,11 +68,12 @@ static bool log_entry(void *user, const hearth_egress *e) {
         jsonw_object_end(&s->json.w);
     } else {
         CliWord time, endpoint, outcome, why; /* a damaged ledger may hold anything */
-        printf("%6" PRIu64 "  %s  %-12s %-9s %8" PRIu64 " bytes, %" PRIu64 " masked", e->entry,
-               cli_word(&time, e->time), cli_word(&endpoint, e->endpoint),
-               cli_word(&outcome, e->outcome ? e->outcome : "may have left"), e->bytes, e->masked);
-        if (e->cost > 0) printf(", cost %.3g", e->cost);
-        printf("  %s\n", cli_word(&why, e->why));
+        printf("%6" PRIu64 "  %s  %-13s %8" PRIu64 " bytes, %3" PRIu64 " masked  %s  %s", e->entry,
+               cli_word(&time, e->time),
+               cli_word(&outcome, e->outcome ? e->outcome : "may have left"), e->bytes, e->masked,
+               cli_word(&endpoint, e->endpoint), cli_word(&why, e->why));
+        if (e->cost > 0) printf("  cost %.3g", e->cost);
+        putchar('\n');
     }
     return true;
 }

@@ -222,11 +222,13 @@ void prompt_place(Buf *out, const SearchHit *hit) {
 }
 
 /* A passage seldom says whose contract, or which year's statement, it is of: its file's name and
-   its title do. No file's name leaves this machine. */
+   its title do. No file's name leaves this machine, and no title that the passage says itself. */
 static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
+    Str title = str_from(hit->title ? hit->title : "");
+    bool said = leaves && str_has(hit->text, title);
     if (!leaves) add_named(out, str_file_stem(hit->path), hit->title);
-    else if (hit->title) buf_add_c(out, hit->title);
-    if (!leaves || (hit->title && *hit->title)) buf_add_byte(out, '\n');
+    else if (!said) buf_add_str(out, title);
+    if (!said) buf_add_byte(out, '\n');
     buf_add_str(out, str_trim(hit->text));
     buf_add_c(out, "\n\n");
 }

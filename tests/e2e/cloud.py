@@ -86,7 +86,7 @@ def every_api_answers_and_is_written_down():
     code, out, err = hearth('cloud', 'test', name)
     assert code == 0 and cloud_server.HELLO in out and 'ledger entry' in out, (out, err)
     code, out, err = hearth('egress', 'log')
-    assert code == 0 and '0 masked, cost 0.231  cloud test' in out.splitlines()[-1], (out, err)
+    assert code == 0 and '0 masked  %s  cloud test  cost 0.231' % name in out.splitlines()[-1], (out, err)
 
 
 def the_key_is_in_its_header_and_nowhere_else():
@@ -111,6 +111,14 @@ def the_key_is_in_its_header_and_nowhere_else():
             assert KEY.encode() not in open(os.path.join(folder, file), 'rb').read(), file
     code, out, err = hearth('cloud', 'list', '--json')
     assert KEY not in out and {c['key'] for c in json.loads(out)['clouds']} == {'sealed'}, out
+
+
+def a_long_name_keeps_the_columns_of_the_list():
+    name = 'an-endpoint-of-a-name-longer-than-most'
+    assert hearth('cloud', 'add', name, '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'model-1')[0] == 0
+    rows = [line for line in hearth('cloud', 'list')[1].splitlines() if not line.startswith(' ')]
+    assert len(rows) > 1 and len({row.index(' public ') for row in rows}) == 1, rows
+    assert hearth('cloud', 'remove', name)[0] == 0
 
 
 def keys_come_from_an_environment_variable_only_when_the_endpoint_says_so():
@@ -762,7 +770,7 @@ def a_key_that_is_typed_is_not_shown():
     assert ask('typed')[0] == 0 and cloud.received().count(KEY.encode()) == 1
 
 
-PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else,
+PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_nowhere_else, a_long_name_keeps_the_columns_of_the_list,
             keys_come_from_an_environment_variable_only_when_the_endpoint_says_so,
                   keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,

@@ -90,6 +90,13 @@ def a_yes_is_kept_and_the_answer_comes_back_restored():
     assert b'30 June 2031' in cloud.raw  # what is no person's stays what it is
 
 
+def a_heading_leaves_once():
+    cloud.clear()
+    hearth('ask', '--cloud', 'far', 'Until when was the canoe lent to the rowing club?')
+    text = prompt_of(json.loads(cloud.requests[0]['body']))
+    assert text.count('Borrowed') == 1 and 'October' in text, text
+
+
 def an_answer_in_any_pieces_is_restored():
     for scene in (('dribble', {'step': 1}), ('dribble', {'step': 7}), 'after'):
         cloud.play(scene)
@@ -575,7 +582,7 @@ def a_second_sample_is_drawn_where_it_could_turn_the_decision():
 
 broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and_nothing_leaves,
                   a_no_at_the_terminal_sends_nothing, a_yes_is_kept_and_the_answer_comes_back_restored,
-                  an_answer_in_any_pieces_is_restored, paired_devices_send_the_same_surrogates, generated_answers_are_labelled_where_that_is_wanted,
+                  a_heading_leaves_once, an_answer_in_any_pieces_is_restored, paired_devices_send_the_same_surrogates, generated_answers_are_labelled_where_that_is_wanted,
                   what_should_be_read_between_the_lines_leaves_after_that_or_not_at_all,
                   what_the_endpoint_cannot_find_is_not_found,
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,

@@ -470,6 +470,8 @@ static void short_forms_are_nobody(void **state) {
     silent("The CXR showed an infiltrate, and he has a history of HTN.");
     silent("The server may answer later, if it follows RFC 9110 here.");
     silent("We moved from MySQL to Kubernetes, and EBITDA rose.");
+    silent("The neighbours in Flat 31 complain about Block C again.");
+    silent("Date: Sat, 21 Feb 2026 19:40:00 +0000");
     silent("DISCHARGE SUMMARY\n\nThe patient was discharged in good health.");
     silent("Empty the Drip Tray. See the Discharge Summary and the Quick Start Guide.");
     silent("Copyright (C) 1994, 1995 by the authors. See the README of D-Bus.");

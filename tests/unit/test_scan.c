@@ -451,6 +451,7 @@ static void headers_of_tables(void **state) {
     found("birth_date", "INSERT INTO t (id, x, birth_date) VALUES (1, 'a', '«1959-06-30»');");
     found("record_number", "Name;SV-Nummer;Lohn\n7;«65 140298 T 001»;18\n");
     found("record_number", "Kundennr;Name;Ort\n«K 10477»;7;9\n");
+    found("birth_date", "Name;Geburtsdatum;Stundenlohn\n7;«1982-01-09»;18\n"); /* no name */
     silent("id,plan,since\n7,pro,1982-01-09\n");
     silent("id,plan,dob\n7,pro\n8,free,1982-01-09,x\n");
 }

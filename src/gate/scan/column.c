@@ -13,6 +13,9 @@
  * parts fields, and they may stand in quotation marks, which are doubled inside (RFC 4180; SQL's
  * apostrophes alike).
  *
+ * Where two fields of a line are such words the others name columns, too: what the tagger took
+ * there for somebody ("Stundenlohn") names nobody.
+ *
  * "name", "guest" or "last" alone is no header, for products have names; beside "phone" or "dob" in
  * the same line it is.
  *
@@ -26,6 +29,7 @@
 #include "gate/scan/impl.h"
 
 enum { LINE_MAX_BYTES = 2048, SEPARATORS_LEAST = 2, FIELDS_MAX = 64, WORD_MAX = 32 };
+enum { KNOWN_LEAST = 2 }; /* fields that make a line a header */
 enum { NAME_MAX = 64, DATE_LEAST = 6, DATE_MAX = 10, SECRET_MAX = 128, ADDRESS_MAX = 120 };
 
 /* What a header says of its column. PERHAPS: a name, if another header of the line says that the
@@ -252,6 +256,22 @@ static bool read_fields(Str text, Row *row) {
     return any;
 }
 
+/* What the tagger guessed between `from` and `to`, the header, goes. */
+static void drop_guesses(Scanner *s, size_t from, size_t to, const Row *row) {
+    static const float SURE = 0.9F;
+    size_t known = 0, kept = 0;
+    for (size_t i = 0; i < row->count && i < FIELDS_MAX; i++) known += row->field[i] != NOTHING;
+    if (known < KNOWN_LEAST) return;
+    for (size_t i = 0; i < s->n_spans; i++) {
+        ScanSpan *span = &s->spans[i];
+        bool guess = (span->kind == KIND_TAG_PERSON || span->kind == KIND_TAG_ORG ||
+                      span->kind == KIND_TAG_PLACE) && span->score < SURE;
+        if (!guess || span->start < from || span->end > to) s->spans[kept++] = *span;
+    }
+    assert(kept <= s->n_spans);
+    s->n_spans = kept;
+}
+
 static void take_row(Scanner *s, Str text, const Row *row) {
     for (size_t i = 0; i < row->count && i < FIELDS_MAX; i++) {
         if (row->field[i] != NOTHING) take(s, text, row->from[i], row->to[i], row->field[i]);
@@ -271,6 +291,7 @@ static void read_lines(Scanner *s, Str text, const Column *column) {
     size_t header = row.count;
     if (header <= SEPARATORS_LEAST || x - begin > LINE_MAX_BYTES) return;
     if (!read_fields(text, &row)) return;
+    drop_guesses(s, begin, x, &row);
     while (x + 1 < text.n && s->status == OK) {
         x = read_row(text, x + 1, &row);
         if (row.count != header) return;

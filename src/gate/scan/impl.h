@@ -273,6 +273,7 @@ bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanes
 
 bool jargon_is(const Fold *v, const NameSpan *name); /* jargon.c: "EBITDA", "MySQL" */
 bool jargon_is_phrase(const Scanner *s, const NameSpan *name); /* "DISCHARGE SUMMARY" */
+bool jargon_is_premises(const Fold *v, const NameSpan *name); /* "Flat 31" */
 
 /* german.c: hands on what of a find in a German text names somebody, and any other find whole. */
 void german_take(Scanner *s, const NameSpan *found, void (*take)(Scanner *, const NameSpan *));

@@ -12,7 +12,9 @@
  *   - that ends in a number's short form ("Polish PESEL");
  *   - of several words of which the last is a thing of the second list and none is on the lists of
  *     people: a heading, a part, a dish ("DISCHARGE SUMMARY", "Drip Tray");
- *   - that is "(C)", behind "Copyright" or not.
+ *   - that is "(C)", behind "Copyright" or not;
+ *   - that is a part of a house with its number or letter ("Flat 31", "Block C"), which an address
+ *     has with it (format_address.c), or a day of the week before a date ("Sat, 21 Feb").
  *
  * Capitals that the tagger is sure of stay, unless they have no vowel: nobody is called "CXR". What
  * the lists name is nobody however sure it is, for the second look is surer. Words that
@@ -136,13 +138,37 @@ static bool is_mark(const Fold *v, const NameSpan *name) {
            fold_at(v, name->end) == ')';
 }
 
+/* "Flat 31", "Block C", or the word alone before its number: a part of a house, nobody's name. */
+bool jargon_is_premises(const Fold *v, const NameSpan *name) {
+    static const char *const parts[] = {"Flat", "Block", "Unit", "Room", "Floor", "Suite",
+                                        "Apartment", "Wing", "Plot", NULL};
+    enum { PART_MAX = 9 };
+    uint32_t x = name->at, behind;
+    if (name->type != SCAN_PERSON && name->type != SCAN_PLACE) return false;
+    while (x < v->n && x - name->at < PART_MAX && is_letter(v->p[x])) x++;
+    if (fold_at(v, x) != ' ') return false;
+    if (!list_has((Str){v->p + name->at, x - name->at}, parts)) return false;
+    for (behind = x + 1; behind < v->n && is_digit(v->p[behind]);) behind++;
+    behind += is_big(fold_at(v, behind)); /* "31A", "C" */
+    bool ends = behind > x + 1 && !is_alnum(fold_at(v, behind));
+    return ends && name->end <= behind;
+}
+
+/* "Sat, 21 Feb 2026": the head of a mail. "Sun" alone may be somebody. */
+static bool is_weekday(const Fold *v, const NameSpan *name) {
+    static const char *const days[] = {"Sat", "Sun", NULL};
+    return list_has((Str){v->p + name->at, name->end - name->at}, days) &&
+           fold_at(v, name->end) == ',' && fold_at(v, (int64_t)name->end + 1) == ' ' &&
+           is_digit(fold_at(v, (int64_t)name->end + 2));
+}
+
 bool jargon_is(const Fold *v, const NameSpan *name) {
     assert(name->at < name->end && name->end <= v->n);
     Str words = {v->p + name->at, name->end - name->at};
     bool vowel, number;
     bool person = name->type == SCAN_PERSON;
     if (!person && name->type != SCAN_PLACE) return false;
-    if (list_has(words, things)) return true;
+    if (list_has(words, things) || is_weekday(v, name)) return true;
     if (person && is_mark(v, name)) return true;
     bool plate = name->at > 1 && is_digit(v->p[name->at - 2]); /* "KX70 ZRG" */
     if (!person || plate) return false;

@@ -625,6 +625,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
     if (s->status != OK || !kind) return;
     if (context_is_label(s->words, v, found->at, found->end)) return;
     if ((is_plain_word(v, found) || jargon_is_phrase(s, found)) && !is_last_name(s, name)) return;
+    if (jargon_is_premises(v, name)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     if (is_thing(v, name) && !goes_on(s, name)) return;
     bool somebody = name->type == SCAN_PERSON || name->type == SCAN_ORG;
