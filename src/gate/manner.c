@@ -56,6 +56,7 @@ static const char *const date_shapes[] = {
     "d.m.Y", "M/D/Y", "m/d/Y", "O w E, y", "O w E y", "E O, y", "c年z月Z日", "c年z月Z号",
     "y年z月Z日", "y年m月d号", "y, m, d", "\"year\": y, \"month\": m, \"day\": d",
     "\"day\": d, \"month\": m, \"year\": y", "o e y", "y E d",
+    "y.m.d", "y.M.D",
     /* without the year */
     "E d", "E o", "d E", "o w E", "o E", "O w E", "d. G", "D. G", "e d", "d e", "d. E", "m月d日",
     "m月d号", "z月Z日"};
@@ -221,7 +222,8 @@ static size_t digits_of(Str thing, char digits[PHONE_MAX]) {
     return n;
 }
 
-/* Behind the groups of the country and the place: as neighbours dial it. */
+/* Behind the groups of the country and the place, as neighbours dial it; in its own groups, for so
+   few digits stand in many a longer code. */
 static bool write_local_phone(Str thing, Buf *out) {
     size_t at = 0, groups = 0, n = 0;
     for (; at < thing.n && groups < 3; at++) {
@@ -229,9 +231,9 @@ static bool write_local_phone(Str thing, Buf *out) {
         groups += begins && !str_starts(str_sub(thing, at, thing.n), STR("0)")); /* "(0)20" */
     }
     if (groups < 3) return false;
-    for (at--; at < thing.n; at++) {
-        if (is_digit(thing.p[at])) n++, buf_add_byte(out, thing.p[at]);
-    }
+    Str rest = str_sub(thing, at - 1, thing.n);
+    for (size_t i = 0; i < rest.n; i++) n += is_digit(rest.p[i]);
+    buf_add_str(out, rest);
     return n >= REST_LEAST;
 }
 
@@ -449,7 +451,8 @@ static const struct Spoken {
     {" [at] ", " [dot] ", "_", "-", true}, {"[at]", "[dot]", "_", "-", true},
     {" (at) ", " (dot) ", "_", "-", true}, {"(at)", "(dot)", "_", "-", true},
     {" at ", " dot ", "_", "-", true}, {" at ", " Punkt ", "_", "-", true},
-    {" ät ", " Punkt ", "_", "-", true}};
+    {" ät ", " Punkt ", "_", "-", true},
+    {" (ät) ", " Punkt ", "_", "-", true}};
 
 static bool write_spoken(Str thing, size_t i, Buf *out) {
     size_t local = str_find(thing, STR("@"), 0);
@@ -532,6 +535,7 @@ unsigned manner_flags(ScanType type, size_t i) {
         return MATCH_BIRTHDAY | (word ? MATCH_CASE | MATCH_NAME : 0);
     }
     if (type == SCAN_BANK || type == SCAN_ID) return 0;
+    if (type == SCAN_PHONE && i == PHONE_LOCAL) return MATCH_CASE;
     if (type == SCAN_PHONE) return i == PHONE_SAID || i == PHONE_GESAGT ? MATCH_NAME : 0;
     return type == SCAN_EMAIL && i > 0 ? 0 : MATCH_NAME;
 }
