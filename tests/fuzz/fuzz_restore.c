@@ -56,7 +56,7 @@ static bool restore(const VaultTalk *talk, GateForm form, Str answer, size_t mos
     Err err;
     bool good = true;
     size_t at = 0;
-    if (restorer_of(talk, form, &r, &err) != OK) return false;
+    if (restorer_of(talk, form, NULL, &r, &err) != OK) return false;
     gate_restorer_spare_addresses(r, spares);
     do {
         size_t n = answer.n - at < most ? answer.n - at : most;
