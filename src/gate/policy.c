@@ -51,7 +51,8 @@
  *
  * The defaults: what names or reaches a person gives way to a surrogate wherever another party
  * could read it; secrets do everywhere. Dates of birth keep their year, positions their first
- * decimal (surrogate.c); other dates are kept. Places get coarser on the way to anybody's cloud.
+ * decimal (surrogate.c); other dates are kept. Places get coarser on the way to anybody's cloud
+ * where their name says how (a district its city); a town alone stays: no table says where it lies.
  * Health and finance are kept: without a person they are what the question is about; who wants it
  * stricter says so. Data (a picture or a file as text) are cut out: nobody has looked through them.
  *
