@@ -1,17 +1,34 @@
 /*
- * Any bytes through the scanner: no crash, spans are sorted, disjoint and inside, and the answer is
- * the same when it is asked again (no state of one text reaches the next).
+ * Any bytes through the scanner: no crash, spans are sorted, disjoint, inside and of whole
+ * characters, and the answer is the same when it is asked again (no state of one text reaches the
+ * next).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "gate/scan/scan.h"
 
-static void check(const ScanSpan *spans, size_t n, size_t size) {
-    size_t last = 0;
+/* Does a character go on at `at`? */
+static bool cuts(Str text, size_t at) {
+    return at < text.n && ((unsigned char)text.p[at] & 0xC0) == 0x80;
+}
+
+static bool is_utf8(Str text) {
+    size_t width;
+    for (size_t at = 0; at < text.n; at += width) {
+        if (utf8_decode(text, at, &width) == UTF8_REPLACEMENT) return false;
+    }
+    return true;
+}
+
+static void check(Str text, const ScanSpan *spans, size_t n) {
+    size_t last = 0, size = text.n;
+    bool utf8 = is_utf8(text);
     for (size_t i = 0; i < n; i++) {
         if (spans[i].start < last || spans[i].end <= spans[i].start || spans[i].end > size) abort();
+        if (utf8 && (cuts(text, spans[i].start) || cuts(text, spans[i].end))) abort();
         if (!(spans[i].score > 0 && spans[i].score <= 1)) abort();
         if (!*scan_kind_name(spans[i].kind)) abort();
         last = spans[i].end;
@@ -28,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (!scanner && gate_scanner_new(&scanner, &err) != OK) abort();
     Str text = {(const char *)data, size};
     if (gate_scan(scanner, text, &spans, &n, &err) != OK) abort();
-    check(spans, n, size);
+    check(text, spans, n);
     ScanSpan *first = mem_alloc_n(n + 1, sizeof *first);
     if (!first) return 0;
     if (n) memcpy(first, spans, n * sizeof *first);
