@@ -126,6 +126,22 @@ static void surrogate_inside_a_name_gives_way(void **state) {
     gate_parcel_free(parcel);
 }
 
+/* The tagger takes "12 Oak Street, phone +44 ..." for one address; the word is no part of it. */
+static void a_word_between_two_numbers_stays(void **state) {
+    Str text = STR("She lives at 12 Oak Street, phone +44 7700 900741, and sings.");
+    assert_true(leaves_with("between", text, ", phone +44"));
+    assert_false(leaves_with("between", text, "Oak Street"));
+}
+
+/* A word that is repeated for ever is no name of ten thousand bytes, which nothing could mask. */
+static void a_word_said_over_and_over_does_not_close_the_gate(void **state) {
+    Buf text;
+    buf_init(&text, TEXT_MAX);
+    for (int i = 0; i < 2000; i++) buf_add_c(&text, "Notiz ");
+    assert_false(leaves_with("over", buf_str(&text), "Emma"));
+    buf_fini(&text);
+}
+
 /* A form of a known name leaves as the same form of its surrogate, and comes back. */
 static void other_forms_of_a_name_are_the_name(void **state) {
     static const struct { const char *text, *gone; } cases[] = {
@@ -624,6 +640,8 @@ int main(void) {
         cmocka_unit_test(random_talk_leaves_no_canary),
         cmocka_unit_test(a_stopped_request_makes_no_parcel),
         cmocka_unit_test(surrogate_inside_a_name_gives_way),
+        cmocka_unit_test(a_word_between_two_numbers_stays),
+        cmocka_unit_test(a_word_said_over_and_over_does_not_close_the_gate),
         cmocka_unit_test(other_forms_of_a_name_are_the_name),
         cmocka_unit_test(a_known_name_is_found_in_escapes),
         cmocka_unit_test(initials_that_are_words_are_nobodys),

@@ -12,6 +12,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "gate/scan/impl.h"
 
 enum { NEAR = 300, FEW_SIGNS = 9 };
@@ -60,6 +61,17 @@ static void push_rest(Scanner *s, Str text, ScanSpan rest) {
     if (rest.start < rest.end) push(s, rest);
 }
 
+/* A format's find that is to grow to `end`, where the next one begins: up to the last sign, and not
+   over small words alone, which say what comes ("12 Oak Street, phone 0171 ..."). */
+static size_t grown_end(Str text, size_t at, size_t end) {
+    bool small = true;
+    for (size_t i = at; i < end; i++) {
+        small = small && (is_filler(text.p[i]) || plain_is_small(text.p[i]));
+    }
+    while (end > at && is_filler(text.p[end - 1])) end--;
+    return small ? at : end;
+}
+
 /* One find of the tagger; spans[i] is the first format that ends behind its start. Returns the
    first that is not used up. */
 static size_t join(Scanner *s, Str text, ScanSpan found, size_t i, bool own) {
@@ -72,7 +84,9 @@ static size_t join(Scanner *s, Str text, ScanSpan found, size_t i, bool own) {
         bool same = format.type == found.type;
         size_t next = i + 1 < s->n_spans ? s->spans[i + 1].start : SIZE_MAX;
         if (same && format.start > found.start) format.start = found.start;
-        if (same && format.end < found.end) format.end = next < found.end ? next : found.end;
+        if (same && format.end < found.end) {
+            format.end = next < found.end ? grown_end(text, format.end, next) : found.end;
+        }
         if (format.start > found.start) {
             ScanSpan rest = found;
             rest.end = format.start;

@@ -44,6 +44,7 @@
 #include "base/utf8.h"
 
 enum { NEAR = 1500, NEAR_HAN = 48, WORD_MAX = 32, PARTICLES_MAX = 2 };
+enum { JOINED_MAX = 256 }; /* bytes of a name that is joined of several finds */
 static const float CERTAIN = 0.95F, SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
 
 static bool is_latin(char c) {
@@ -343,6 +344,8 @@ static bool goes_on(const Scanner *s, const NameSpan *name) {
     if (!is_latin(v->p[s->tagged_end - 1]) || !is_latin(v->p[name->at])) return false;
     if (name->at <= s->tagged_end) return true; /* both took the word between */
     uint32_t at = s->tagged_end; /* behind the point of an initial: "J." is found without */
+    size_t begin = s->base + fold_start(v, name->at);
+    if (begin > last->start + JOINED_MAX) return false; /* "Ann Ann Ann ...": no name is so long */
     if (v->p[at] == '.' && at > 1 && v->p[at - 2] == ' ' && is_letter(v->p[at - 1])) at++;
     return is_inside_name((Str){v->p + at, name->at - at});
 }
