@@ -30,6 +30,8 @@ enum {
     GEMM_SUPERS = 256,  /* K types, whose sums go through memory every 256 columns anyway */
     GEMM_GROUP = 128,   /* rows */
     GEMM_TOKENS = 258,  /* at a time, at most; whole tiles */
+    GEMM_SUPER_TOKENS = 516, /* the same of K types: a whole pass */
+    GEMM_SIDE = 8192,   /* bytes, room for PairAt.side */
     GEMM_TILE = 6,      /* tokens of a tile */
     GEMM_OFFSET = 128
 };
@@ -38,8 +40,11 @@ enum {
    have fewer columns and up to 16 scales, 8 pairs of minima and their factor for 256 of these. */
 _Static_assert(GEMM_COLUMNS * 32 + GEMM_COLUMNS / 32 * 256 <= KERN_MATMUL_SCRATCH, "scratch");
 _Static_assert(GEMM_COLUMNS * 32 + 128 * (16 + 8 + 1) <= KERN_MATMUL_SCRATCH, "scratch");
+_Static_assert(GEMM_COLUMNS * 32 + GEMM_SIDE + GEMM_GROUP * GEMM_SUPER_TOKENS * 4 <=
+                   KERN_MATMUL_SCRATCH, "scratch: sums of a group are floats");
 _Static_assert((int)GEMM_SUPERS == (int)KERN_SUPER_COLS, "where sums of K types end");
-_Static_assert(GEMM_TOKENS % GEMM_TILE == 0, "only the last tile of all is not whole");
+_Static_assert(GEMM_TOKENS % GEMM_TILE == 0 && GEMM_SUPER_TOKENS % GEMM_TILE == 0,
+               "only the last tile of all is not whole");
 _Static_assert(GEMM_GROUP % 32 == 0 && GEMM_COLUMNS % 32 == 0 && GEMM_COLUMNS_32 % 32 == 0,
                "pairs of panels, blocks of columns");
 
@@ -60,6 +65,7 @@ typedef struct PairAt {
     const uint8_t *panel[2];
     uint8_t *u;    /* scratch: integers [blocks of 32][8 chunks][2 panels][64] */
     uint8_t *side; /* scratch: their scales */
+    float *sums;   /* scratch, K types: of the columns before, [pairs of the group][t1 - t0][32] */
     Ahead ahead;
 } PairAt;
 
@@ -147,10 +153,12 @@ static ALWAYS_INLINE size_t gemm_width(const KernType type, size_t cols, V512Row
 /* Tokens at a time. The activations of 512 tokens x 1536 columns with their scales are 1.2 MB: each
    pair of panels would take them from the third level again. So where there is more than one block
    of columns, tokens come in as few portions as GEMM_TOKENS allows, of about equal size, and the
-   weights are unpacked once for each. K types, whose blocks are narrow, gain nothing by that. */
+   weights are unpacked once for each. K types, whose blocks are narrow, gain nothing by that; they
+   have as many tokens as there is room for sums. */
 static ALWAYS_INLINE size_t gemm_tokens(const KernType type, const PairAt *p) {
     const size_t m = (size_t)p->job->act->m;
-    if (kern_layout_of(type).unit_cols == KERN_SUPER_COLS) return m;
+    const bool super = kern_layout_of(type).unit_cols == KERN_SUPER_COLS;
+    if (super) return m < GEMM_SUPER_TOKENS ? m : GEMM_SUPER_TOKENS;
     if (p->job->mat->cols <= p->width) return m;
     const size_t times = (m + GEMM_TOKENS - 1) / GEMM_TOKENS;
     return ((m + times - 1) / times + GEMM_TILE - 1) / GEMM_TILE * GEMM_TILE;
@@ -177,6 +185,7 @@ static ALWAYS_INLINE void gemm_pairs(const KernType type, const KernMatmul *job,
     PairAt p = {.job = job, .rows = rows, .group = rows, .u = job->scratch};
     p.width = gemm_width(type, job->mat->cols, rows);
     p.side = p.u + GEMM_COLUMNS * 32;
+    p.sums = (float *)(void *)(p.side + GEMM_SIDE);
     const size_t tokens = gemm_tokens(type, &p);
     assert(p.width % 32 == 0 && p.width <= GEMM_COLUMNS && rows.from % KERN_PANEL_ROWS == 0);
     for (; p.group.from < rows.to; p.group.from = p.group.to) {

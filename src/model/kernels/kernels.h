@@ -72,7 +72,7 @@ enum {
     KERN_COLS_MAX = 1 << 20,
     KERN_HEAD_DIM_STEP = 16, /* heads are so many numbers wide, or a multiple of it, */
     KERN_HEAD_DIM_MAX = 512,  /* up to this: work memory of attention is made for it */
-    KERN_MATMUL_SCRATCH = 132 << 10 /* bytes; what a product may use whatever the columns are */
+    KERN_MATMUL_SCRATCH = 296 << 10 /* bytes; what a product may use whatever the columns are */
 };
 
 /* ---- GGUF rows ------------------------------------------------------------------------------ */
