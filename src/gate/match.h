@@ -27,8 +27,8 @@ typedef enum MatchFlag {
     MATCH_TITLED = 256, /* a Chinese surname and title: not where the title is of another word */
     MATCH_HIDDEN = 512, /* a number's ends: only with signs between them that hide the rest */
     MATCH_CELL = 1024, /* a Chinese surname alone: only as a cell of a table, a string of JSON */
-    MATCH_DAY = 4096, /* a day of a month without a year: not where a year is beside it */
-    MATCH_STOP = 2048 /* ends with an initial: only before '.', ',', ';' or ')' */
+    MATCH_STOP = 2048, /* ends with an initial: only before '.', ',', ';' or ')' */
+    MATCH_DAY = 4096 /* a day of a month without a year: not where a year is beside it */
 } MatchFlag;
 
 /* One character of a text, as the matcher sees it. */

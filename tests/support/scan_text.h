@@ -9,17 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "sanitized.h"
 #include "gate/scan/impl.h"
 
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
-    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
-enum { SOME_TEXT = 29000 }; /* ten times this is more than one window */
-#else
-enum { SOME_TEXT = 50000 };
-#endif
+enum { SOME_TEXT = SANITIZED ? 29000 : 50000 }; /* ten times this is more than one window */
 _Static_assert(10 * SOME_TEXT > WINDOW_STEP, "the longer text of takes_linear_time has windows");
 
 static Scanner *scanner;

@@ -12,19 +12,12 @@
 
 #include <stdio.h>
 
+#include "../support/sanitized.h"
 #include "base/mem.h"
 #include "route/learn.h"
 #include "route/own.h"
 
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
-    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
-enum { SLOW = 1, LUCKY_SETS = 1, FAIL_STEP = 101 };
-#else
-enum { SLOW = 0, LUCKY_SETS = 6, FAIL_STEP = 41 };
-#endif
+enum { SLOW = SANITIZED, LUCKY_SETS = SLOW ? 1 : 6, FAIL_STEP = SLOW ? 101 : 41 };
 enum { MANY = 400 };
 
 static char text[MANY][96];

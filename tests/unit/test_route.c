@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../support/sanitized.h"
 #include "base/mem.h"
 #include "route/budget.h"
 #include "route/learn.h"
@@ -21,15 +22,7 @@
 #include "route/rules.h"
 #include "route/train.h"
 
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
-    defined(__SANITIZE_THREAD__) || __has_feature(memory_sanitizer)
-enum { RANDOM_INPUTS = 50000 };
-#else
-enum { RANDOM_INPUTS = 1000000 };
-#endif
+enum { RANDOM_INPUTS = SANITIZED ? 50000 : 1000000 };
 
 static Router *router;
 static RouteEndpoint clouds[] = {

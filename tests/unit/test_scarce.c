@@ -4,6 +4,7 @@
  * threads cannot be made. The call says so or does without, leaks nothing, and the next one works
  * (reliability O2, O3; store and configuration have tests of their own).
  */
+#include "../support/sanitized.h"
 #include "../support/store_home.h"
 
 #include <sys/resource.h>
@@ -251,14 +252,7 @@ static int without_threads(void) {
 }
 
 static void a_pool_without_threads_works_alone(void **state) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    skip(); /* they need all the address space there is */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-    skip();
-#endif
-#endif
+    if (SANITIZED) skip(); /* all the address space there is is needed */
     pid_t pid = fork();
     if (pid == 0) _exit(without_threads());
     int how;

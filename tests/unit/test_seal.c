@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../support/remove_folder.h"
+#include "../support/sanitized.h"
 #include "base/fault_guard.h"
 #include "base/file.h"
 #include "base/frame.h"
@@ -608,15 +609,7 @@ static void a_log_is_sealed_and_plain_again(void **state) {
     assert_log("1 a\n2 b\n3 c\n", "3 c\n");
 }
 
-#if !defined(__has_feature)
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
-    defined(__SANITIZE_THREAD__) || __has_feature(thread_sanitizer)
-enum { LIMITS_HOLD = 0 }; /* a sanitizer's own memory is beyond any limit */
-#else
-enum { LIMITS_HOLD = 1 };
-#endif
+enum { LIMITS_HOLD = !SANITIZED };
 
 /* Reads a log of which 8 GiB are a hole. In a child, where little memory can be had; 0: refused. */
 static int read_vast(void) {

@@ -7,8 +7,8 @@
  * its end and the page that may not be touched hold a pattern which fence_free compares; so does
  * what lies before the block. Source: the idea of Electric Fence (B. Perens).
  */
-#ifndef HEARTH_TEST_FENCE_H
-#define HEARTH_TEST_FENCE_H
+#ifndef HEARTH_TESTS_FENCE_H
+#define HEARTH_TESTS_FENCE_H
 
 #include <assert.h>
 #include <stdint.h>
