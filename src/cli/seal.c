@@ -14,7 +14,6 @@
  *     hearth seal show NAME | put NAME   three files by name (api/seal.c), never a path
  */
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,30 +116,15 @@ static int change(Cli *cli) {
                    "the new passphrase opens the home, the old one no more", &err);
 }
 
-/* Bytes of the file, to its end: a pipe gives them in pieces, and a part of a credential opens
-   nothing. -1: it cannot be read, or not before the user wants to stop. */
-static ssize_t read_secret(const char *path, char *out, size_t max) {
-    size_t n = 0;
-    ssize_t got = 1;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return -1;
-    while (n < max && got != 0 && !cli_stop_asked()) {
-        got = read(fd, out + n, max - n);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) break;
-        n += (size_t)got;
-    }
-    close(fd);
-    return got < 0 || cli_stop_asked() ? -1 : (ssize_t)n;
-}
-
 /* "none" takes it away. */
 static int credential(Cli *cli, const char *path) {
     hearth_error err;
     char secret[SECRET_FILE_MAX];
     bool none = strcmp(path, "none") == 0;
-    ssize_t n = none ? 0 : read_secret(path, secret, sizeof secret);
-    if (n < 0 || n == (ssize_t)sizeof secret) {
+    int fd = none ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    int n = none ? 0 : fd < 0 ? -1 : cli_secret_whole(fd, secret, sizeof secret);
+    if (fd >= 0) close(fd);
+    if (n < 0) {
         explicit_bzero(secret, sizeof secret); /* what is too long is a secret, too */
         if (cli_stop_asked()) return cli_stopped();
         return cli_usage("%s cannot be read, or has more than %d bytes", path, SECRET_FILE_MAX - 1);

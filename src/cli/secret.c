@@ -25,26 +25,39 @@ enum { AGAIN_MAX = 4096, TRIES = 3 }; /* bytes of a second copy; how often it ma
 
 static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-/* Reads until a line's end, the end of fd, or `max` bytes, which is one too many. What a failed
-   read has left is no secret: half of one would seal a home that nobody opens again. *more: bytes
-   behind the line that came with it and are no blanks. */
-static int read_line(int fd, char *out, size_t max, bool *more) {
+/* Reads until the end of fd, a line's end where one is asked for, or `max` bytes, which is one too
+   many. What a failed read has left is no secret: half of one would seal a home that nobody opens
+   again. Below 0: it failed, or the user wants to stop. */
+static ssize_t read_until(int fd, char *out, size_t max, bool line) {
     size_t have = 0;
     ssize_t got = 1;
-    *more = false;
     assert(max > 0 && max <= INT_MAX); /* the length is an int */
-    while (have < max && !memchr(out, '\n', have)) {
+    while (have < max && !(line && memchr(out, '\n', have))) {
         got = read(fd, out + have, max - have);
         if (got < 0 && errno == EINTR && !cli_stop_asked()) continue;
         if (got <= 0) break;
         have += (size_t)got;
     }
+    return got < 0 || cli_stop_asked() ? -1 : (ssize_t)have;
+}
+
+/* *more: bytes behind the line that came with it and are no blanks. */
+static int read_line(int fd, char *out, size_t max, bool *more) {
+    ssize_t read_n = read_until(fd, out, max, true);
+    *more = false;
+    if (read_n < 0) return -1;
+    size_t have = (size_t)read_n;
     const char *end = memchr(out, '\n', have);
     bool fits = end || have < max;
     for (const char *p = end; p && p < out + have; p++) *more = *more || !is_blank(*p);
     if (end) have = (size_t)(end - out);
     if (have > 0 && out[have - 1] == '\r') have--;
-    return fits && got >= 0 && !cli_stop_asked() ? (int)have : -1;
+    return fits ? (int)have : -1;
+}
+
+int cli_secret_whole(int fd, char *out, size_t max) {
+    ssize_t n = read_until(fd, out, max, false);
+    return n < (ssize_t)max ? (int)n : -1;
 }
 
 int cli_secret_read(int fd, char *out, size_t max) {

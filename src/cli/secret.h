@@ -8,9 +8,12 @@
    behind it; below 0 when it does not fit or the user wants to stop. What stands behind the line
    may have been read as well and is lost. The caller wipes out, also after a failure. */
 int cli_secret_read(int fd, char *out, size_t max);
-/* A secret that is a word, of fd that is no terminal: the same, without the blanks around it. Below
-   0 also where something other than blanks came behind the line: then it was no such word, and a
-   part of it would be kept as if it were whole. */
+/* All of fd, to its end: a pipe gives it in pieces, and a part of a secret opens nothing. Below 0
+   as above. */
+int cli_secret_whole(int fd, char *out, size_t max);
+/* A secret that is a word, of fd that is no terminal: one line, without the blanks around it.
+   Below 0 also where something other than blanks came behind the line: then it was no such word,
+   and a part of it would be kept as if it were whole. */
 int cli_secret_word(int fd, char *out, size_t max);
 /* The same from a terminal: asks on stderr, and does not show what is typed. Where fd is no
    terminal it is read all the same. */

@@ -287,10 +287,18 @@ static bool write_firm(Str thing, size_t i, Buf *out) {
     return true;
 }
 
+/* How a number is said beside its street: in front of it or behind, after which word. The first is
+   at the other end than in the original. */
+static const struct StreetNumber {
+    bool ahead;
+    const char *word, *between;
+} street_numbers[] = {{false, "", " "}, {false, "Nr. ", " "}, {false, "no. ", " "},
+                      {true, "no. ", " "}, {true, "", " in "}, {true, "", " on "}};
+
 enum { STREET_NUMBERLESS, STREET_NAME, STREET_CITYLESS, STREET_SHORT, STREET_LONG,
-       STREET_NUMBERS, /* from here on: how the number is said (street_numbers) */
-       STREET_NAME_SHORT = STREET_NUMBERS + 6, STREET_PINYIN,
-       STREET_PINYIN_BEHIND, STREETS };
+       STREET_NUMBERS, /* from here on: street_numbers */
+       STREET_NAME_SHORT = STREET_NUMBERS + ARRAY_LEN(street_numbers),
+       STREET_PINYIN, STREET_PINYIN_BEHIND, STREETS };
 
 /* All of it, with its kind short, or with German's sharp s as two letters. A surrogate has no town
    behind a comma; the original comes back with its own. */
@@ -329,26 +337,20 @@ static Str street_latin(Str thing) {
     return behind ? str_sub(street, 0, blank - 1) : street;
 }
 
-/* The number at the other end ("Baker Street, 42", "27 Lindenallee"), and with words beside it. */
+/* "Baker Street, 42", "27 Lindenallee", "no. 42 Baker Street", "42 in Baker Street". */
 static bool write_street_number(Str thing, size_t i, Buf *out) {
-    static const char *const words[] = {"", "Nr. ", "no. "}, *const after[] = {" ", " in ", " on "};
+    const struct StreetNumber *how = &street_numbers[i];
     Str street = street_latin(thing);
     size_t comma = str_find(thing, STR(","), 0);
     Str all = comma == SIZE_MAX ? thing : str_sub(thing, 0, comma);
-    bool front = street.p > all.p;
-    assert(street.n <= all.n && i < ARRAY_LEN(words) + ARRAY_LEN(after));
+    bool front = street.p > all.p, ahead = i == 0 ? !front : how->ahead;
+    assert(street.n <= all.n && i < ARRAY_LEN(street_numbers));
     if (street.n == all.n || street.n < 6) return false;
     Str number = str_trim(front ? str_sub(all, 0, all.n - street.n)
                                 : str_sub(all, street.n, all.n));
-    size_t k = i < ARRAY_LEN(words) ? 0 : i - ARRAY_LEN(words);
-    if (i >= ARRAY_LEN(words) || (i == 0 && !front)) { /* "no. 42, Baker Street", "42 in" */
-        buf_add_c(out, i == ARRAY_LEN(words) ? "no. " : "");
-        buf_add_str(out, number);
-        buf_add_c(out, after[k]);
-        buf_add_str(out, street);
-    } else {
-        buf_printf(out, "%.*s %s%.*s", (int)street.n, street.p, words[i], (int)number.n, number.p);
-    }
+    if (!ahead) buf_printf(out, "%.*s%s", (int)street.n, street.p, how->between);
+    buf_printf(out, "%s%.*s", how->word, (int)number.n, number.p);
+    if (ahead) buf_printf(out, "%s%.*s", how->between, (int)street.n, street.p);
     return true;
 }
 

@@ -206,7 +206,7 @@ static Status tell(Reading *r, const Sentence *s, Err *err) {
     return buf_check(&turn->notice, "a notice", err);
 }
 
-/* The sentence becomes blanks, and the prompt what it is without it. */
+/* The sentence becomes blanks. */
 static Status blank(Reading *r, const Sentence *s, Err *err) {
     SearchHit *hit = &r->turn->found.hits[s->hit];
     char *copy = arena_dup(&r->turn->arena, hit->text.p, hit->text.n);
@@ -214,22 +214,7 @@ static Status blank(Reading *r, const Sentence *s, Err *err) {
     assert(s->start < s->end && s->end <= hit->text.n);
     memset(copy + s->start, ' ', s->end - s->start);
     hit->text.p = copy;
-    TRY(prompt_build(r->turn, session_engine(r->session), err));
-    return list_all(r, err);
-}
-
-/* A passage of which nothing is left is none. What comes near enough in its place, or has room now,
-   stands in the new prompt and is read next. */
-static Status drop(Reading *r, size_t hit, Err *err) {
-    Turn *turn = r->turn;
-    SearchResults *found = &turn->found;
-    assert(hit < found->n);
-    memmove(found->hits + hit, found->hits + hit + 1, (--found->n - hit) * sizeof *found->hits);
-    turn->n_shown = r->n = 0;
-    if (found->n == 0) return OK;
-    TRY(prompt_build(turn, session_engine(r->session), err));
-    TRY(rig_fit_session(turn->rig, turn->prompt.n + 1, turn->max_tokens, &r->session, err));
-    return list_all(r, err);
+    return OK;
 }
 
 /* The first sentence that begins at `byte` of the hit or behind it. */
@@ -242,13 +227,21 @@ static size_t first_from(const Reading *r, size_t hit, size_t byte) {
     return i;
 }
 
+/* A passage of which nothing is left is none: what comes near enough in its place, or has room now,
+   stands in the new prompt and is read next. *next: the sentence to go on with. */
 static Status leave_out(Reading *r, const Sentence *order, size_t *next, Err *err) {
+    Turn *turn = r->turn;
+    SearchHit *hit = &turn->found.hits[order->hit];
     TRY(blank(r, order, err));
+    bool gone = str_trim(hit->text).n == 0;
+    if (gone) memmove(hit, hit + 1, (--turn->found.n - order->hit) * sizeof *hit);
+    *next = turn->n_shown = r->n = 0;
+    if (turn->found.n == 0) return OK;
+    TRY(prompt_build(turn, session_engine(r->session), err));
+    TRY(rig_fit_session(turn->rig, turn->prompt.n + 1, turn->max_tokens, &r->session, err));
+    TRY(list_all(r, err));
+    *next = first_from(r, order->hit, gone ? 0 : order->end);
     r->reach = PIECE_LEAST;
-    *next = first_from(r, order->hit, order->end);
-    if (str_trim(r->turn->found.hits[order->hit].text).n) return OK;
-    TRY(drop(r, order->hit, err));
-    *next = first_from(r, order->hit, 0);
     return OK;
 }
 

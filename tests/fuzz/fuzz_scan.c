@@ -15,17 +15,9 @@ static bool cuts(Str text, size_t at) {
     return at < text.n && ((unsigned char)text.p[at] & 0xC0) == 0x80;
 }
 
-static bool is_utf8(Str text) {
-    size_t width;
-    for (size_t at = 0; at < text.n; at += width) {
-        if (utf8_decode(text, at, &width) == UTF8_REPLACEMENT) return false;
-    }
-    return true;
-}
-
 static void check(Str text, const ScanSpan *spans, size_t n) {
     size_t last = 0, size = text.n;
-    bool utf8 = is_utf8(text);
+    bool utf8 = utf8_valid(text);
     for (size_t i = 0; i < n; i++) {
         if (spans[i].start < last || spans[i].end <= spans[i].start || spans[i].end > size) abort();
         if (utf8 && (cuts(text, spans[i].start) || cuts(text, spans[i].end))) abort();
