@@ -71,14 +71,19 @@ Status own_load(Rig *rig, Err *err) {
     mem_free(path);
     if (status == E_NO_MEMORY) return err_no_memory(err, "the router's own model");
     if (status == OK) {
-        TRY(local_model(rig, name, &bytes, err));
-        if (rig->own->model_bytes == bytes && strcmp(rig->own->model_file, name) == 0) return OK;
+        status = local_model(rig, name, &bytes, err);
+        if (status == OK && rig->own->model_bytes == bytes &&
+            strcmp(rig->own->model_file, name) == 0) {
+            return OK;
+        }
         (void)snprintf(rig->own_idle, sizeof rig->own_idle,
                        "what `hearth route train` trained is for another local model (%.100s) and "
                        "is not used", rig->own->model_file[0] ? rig->own->model_file : "none");
         route_own_free(rig->own);
         rig->own = NULL;
-    } else if (status != E_NOT_FOUND) {
+        return status;
+    }
+    if (status != E_NOT_FOUND) {
         (void)snprintf(rig->own_idle, sizeof rig->own_idle,
                        "what `hearth route train` trained cannot be read and is not used (%.120s)",
                        why.message);

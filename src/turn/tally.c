@@ -341,7 +341,8 @@ static void say_each(Turn *turn, const TallyFound *f) {
         buf_add_c(&turn->text, "\n- ");
         size_t start = turn->text.n;
         Str line = utf8_cut(f->items[i].line, 2 * LINE_MAX_BYTES);
-        buf_add_str(&turn->text, line);
+        buf_printf(&turn->text, "%.*s%s", (int)line.n, line.p,
+                   line.n < f->items[i].line.n ? "…" : "");
         turn->sentences[turn->n_sentences++] =
             (TurnSentence){{NULL, 0}, (int)i, start, turn->text.n};
     }

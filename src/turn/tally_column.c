@@ -36,7 +36,7 @@
 #include "turn/tally.h"
 
 enum { BYTES_MAX = 16 << 20, ROWS_MAX = 2000, HEAD_BYTES = 400, SAY_MAX = 4096,
-       WHAT_MAX = 400, WORDS_NAMED = 4, WHO_MAX = 2, PHONE_DIGITS = 3 };
+       WHAT_MAX = 400, WORDS_NAMED = 4, WHO_MAX = 2, WHO_BYTES = 100, PHONE_DIGITS = 3 };
 
 typedef struct Kind {
     const char *const *asked; /* as questions say it */
@@ -239,13 +239,16 @@ static Status choose_columns(const Pass *pass, const TallySheet *at, Columns *as
     return OK;
 }
 
-/* The cells of a set, joined; false: all are empty. */
-static bool say_cells(const TallyRow *row, Columns set, const char *between, Buf *out) {
+/* The cells of a set, joined, each of `most` bytes; false: all are empty. */
+static bool say_cells(const TallyRow *row, Columns set, const char *between, size_t most,
+                      Buf *out) {
     bool any = false;
     for (size_t c = 0; c < row->n; c++) {
         Str cell = tally_cell_at(row, c);
         if (!has(set, c) || !cell.n) continue;
-        buf_printf(out, "%s%.*s", any ? between : "", (int)cell.n, cell.p);
+        Str begin = utf8_cut(cell, most);
+        buf_printf(out, "%s%.*s%s", any ? between : "", (int)begin.n, begin.p,
+                   begin.n < cell.n ? "…" : "");
         any = true;
     }
     return any;
@@ -258,11 +261,12 @@ static bool said(const TallyFound *found, Str line) {
     return false;
 }
 
-/* "Silke Brand: 05131 447 18"; false: the row has no such cell. */
+/* "Silke Brand: 05131 447 18"; false: the row has no such cell. A long name gives way to what was
+   asked for. */
 static bool say_row(const TallyRow *row, Columns who, Columns asked, Buf *out) {
     assert(asked && who && !(asked & who));
-    if (say_cells(row, who, " ", out)) buf_add_c(out, ": ");
-    return say_cells(row, asked, ", ", out) && out->status == OK;
+    if (say_cells(row, who, " ", WHO_BYTES, out)) buf_add_c(out, ": ");
+    return say_cells(row, asked, ", ", SIZE_MAX, out) && out->status == OK;
 }
 
 /* A row without the cell is looked at and not listed. */
@@ -271,11 +275,12 @@ static Status add_row(Pass *pass, const TallySheet *at, size_t r, Columns who, C
     const TallyRow *row = &at->table->rows[r];
     Buf line;
     assert(r > 0 && r < at->table->n); /* row 0 has the names */
-    Status status = OK;
     pass->found->looked_at++;
     if (pass->found->n >= ROWS_MAX) return err_set(err, E_LIMIT, "too many rows fit the question");
     buf_init(&line, SAY_MAX);
-    if (say_row(row, who, asked, &line) && !said(pass->found, buf_str(&line))) {
+    bool any = say_row(row, who, asked, &line);
+    Status status = buf_check(&line, "a row", err);
+    if (status == OK && any && !said(pass->found, buf_str(&line))) {
         TallyMatch match = {at->file->id, at->file->path, row->start, row->end, buf_str(&line)};
         status = tally_add_row(pass->turn, pass->found, match, err);
     }
@@ -320,7 +325,7 @@ static Status look_at(void *user, const TallySheet *at, Err *err) {
 
 /* ---- all tables ------------------------------------------------------------------------------ */
 
-/* Too many rows: recall goes on, as it does where no table has such a column. */
+/* Too many rows, or too long a one: recall goes on, as it does where no table has such a column. */
 Status tally_column(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err *err) {
     TallyWords words;
     const Kind *kind;

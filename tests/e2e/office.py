@@ -406,6 +406,17 @@ def a_cell_as_long_as_a_page_is_told_or_left_to_the_reader():
             assert run.returncode == 0 and a['counted'] == counted and (value in a['answer']) == counted, (n, question, run)
 
 
+def a_row_of_a_list_says_what_was_asked_for_or_the_reader_looks():
+    for name, address, counted in (('Larch and oak. ' * 400, 'Am Markt 2', True), ('Ute Brix', 'Am Markt 2, links, ' * 400, False)):
+        store = 'row%d' % counted
+        put('../%s/people.csv' % store, 'Name,Address\n"%s","%s"\nBen Brix,Am Tor 3\n' % (name, address))
+        run = subprocess.run([HEARTH, 'add', '-q', '--store', store, os.path.join(HOME, store)], capture_output=True, env=ENV)
+        assert run.returncode == 0, run
+        run = subprocess.run([HEARTH, 'ask', '--json', '--store', store, 'List all addresses'], capture_output=True, env=ENV, timeout=500)
+        a = json.loads(run.stdout)
+        assert a['counted'] == counted and ('…: Am Markt 2\n' in a['answer']) == counted, (counted, run)
+
+
 def what_is_open_is_looked_for_in_long_tables_too():
     put('../many/customers.csv', 'Customer,Order,Town,Paid\n' + ''.join(
         'Customer%05dx,Order%05dy,Town%05dz,%s\n' % (i, i, i, 'yes' if i % 2 else 'no') for i in range(40000)))
@@ -429,6 +440,6 @@ def passages_that_are_the_answer_stay_whole():
 broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, days_until_a_date_are_counted, a_counted_line_is_where_the_document_has_it,
                   what_a_later_document_changed_is_not_read,
                   two_questions_in_one_are_both_answered, a_cell_as_long_as_a_page_is_told_or_left_to_the_reader,
-                  what_is_open_is_looked_for_in_long_tables_too, passages_that_are_the_answer_stay_whole])
+                  a_row_of_a_list_says_what_was_asked_for_or_the_reader_looks, what_is_open_is_looked_for_in_long_tables_too, passages_that_are_the_answer_stay_whole])
 shutil.rmtree(HOME, ignore_errors=True)
 sys.exit(1 if broken else 0)
