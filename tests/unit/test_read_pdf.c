@@ -100,15 +100,18 @@ static void make_pdf(Buf *out, const char *content) {
 
 /* One line of words of 10 points whose base line is 2 above the bottom of its box. */
 static void add_line(Buf *out, int x, int y, const char *text) {
-    Str rest = str_from(text), word;
-    size_t at = 0;
+    size_t n = strlen(text);
     buf_printf(out, "<block>\n<line xMin=\"%d\" yMin=\"%d\" xMax=\"%zu\" yMax=\"%d\">\n", x, y,
-               (size_t)x + rest.n * 5, y + 10);
-    while ((word = str_word(rest, &at)).n) {
-        int left = x + (int)(word.p - text) * 5;
-        size_t right = (size_t)left + word.n * 5;
-        buf_printf(out, "<word xMin=\"%d\" yMin=\"%d\" xMax=\"%zu\" yMax=\"%d\">%.*s</word>\n",
-                   left, y, right, y + 10, (int)word.n, word.p);
+               (size_t)x + n * 5, y + 10);
+    for (size_t at = 0, width; at < n; at += width) {
+        width = strcspn(text + at, " ");
+        size_t left = (size_t)x + at * 5;
+        if (width) {
+            buf_printf(out, "<word xMin=\"%zu\" yMin=\"%d\" xMax=\"%zu\" yMax=\"%d\">%.*s</word>\n",
+                       left, y, left + width * 5, y + 10, (int)width, text + at);
+        } else {
+            width = 1;
+        }
     }
     buf_add_c(out, "</line>\n</block>\n");
 }
@@ -177,6 +180,35 @@ static void bold_entries_of_a_list_of_contents_are_no_headings(void **state) {
                 "00 the pier is open to all boats of the club from dawn to dusk every day\n");
     buf_fini(&pdf);
     buf_fini(&words);
+}
+
+static void large_entries_of_a_list_of_contents_are_no_headings(void **state) {
+    static const char *const entries[] = {"Moorings", "Boats", "Guests", "Winter"};
+    Buf pdf, words, content, want;
+    buf_init(&content, 1 << 16);
+    buf_init(&want, 1 << 16);
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    buf_add_c(&content, "BT /F1 14 Tf 50 692 Td (Contents) Tj ");
+    add_line(&words, 50, 100, "Contents");
+    buf_add_c(&want, "12 Contents\n");
+    for (int i = 0; i < 4; i++) {
+        buf_printf(&content, "0 -60 Td (%s) Tj 400 0 Td (%d) Tj -400 0 Td ", entries[i], i + 3);
+        add_line(&words, 50, 160 + 60 * i, entries[i]);
+        add_line(&words, 450, 160 + 60 * i, i == 0 ? "3" : i == 1 ? "4" : i == 2 ? "5" : "6");
+        buf_printf(&want, "00 %s\n00 %d\n", entries[i], i + 3);
+    }
+    buf_add_c(&content, "0 -60 Td (Fees) Tj /F1 10 Tf 0 -40 Td (the pier) Tj ET");
+    add_line(&words, 50, 400, "Fees . . . . . . . . 7");
+    add_line(&words, 50, 440, PROSE);
+    buf_printf(&want, "00 Fees . . . . . . . . 7\n00 %s\n", PROSE);
+    buf_add_c(&words, "</page>\n");
+    make_pdf(&pdf, content.p);
+    assert_read(&pdf, &words, want.p);
+    buf_fini(&pdf);
+    buf_fini(&words);
+    buf_fini(&content);
+    buf_fini(&want);
 }
 
 /*
@@ -324,6 +356,7 @@ int main(void) {
         cmocka_unit_test(a_damaged_stream_stays_below_its_ceiling),
         cmocka_unit_test(a_bold_line_above_plain_text_is_a_heading),
         cmocka_unit_test(bold_entries_of_a_list_of_contents_are_no_headings),
+        cmocka_unit_test(large_entries_of_a_list_of_contents_are_no_headings),
         cmocka_unit_test(a_cell_is_where_lines_are_drawn_around_it),
         cmocka_unit_test(figures_below_each_other_are_rows_without_lines_between_them),
         cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),

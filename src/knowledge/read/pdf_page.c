@@ -13,7 +13,9 @@
  * on, 2 from 1.35 times on, else 3. A short line in bold type, where most is not bold, or in type
  * that is at least 6 % larger, is one of BOLD_LEVEL unless it ends like a sentence; where the file
  * does not tell its fonts (pdf_font.c), sizes are heights and there is no bold. A single line that
- * begins with a section number ("2.1 Method") is a heading as well.
+ * begins with a section number ("2.1 Method") is a heading as well. An entry of a list of contents
+ * is none: dots lead to its page number, or the number stands alone to its right, as on
+ * CONTENTS_LEAST lines of the page.
  *
  * Lines of a paragraph are joined by a blank, except between CJK characters; a hyphen at the end of
  * a line goes when a small letter follows. A paragraph ends with its block (unless it stops in
@@ -41,7 +43,8 @@
 #include "knowledge/read/pdf_grid.h"
 
 enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8,
-       SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100, HEADER_ROWS_MAX = 3 };
+       SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100, HEADER_ROWS_MAX = 3,
+       CONTENTS_LEAST = 4, LEADERS = 4 };
 
 void pdf_page_clear(PdfPage *page) {
     pdf_draw_clear(&page->draw);
@@ -283,7 +286,8 @@ typedef struct Writer {
     BlockKind kind;
     int level;
     float usual;
-    bool plain; /* most of the document is not bold */
+    bool plain;    /* most of the document is not bold */
+    bool contents; /* the page lists what is on others */
     const PdfLine *last; /* of the text that gathers */
     float gap;           /* between its last two lines; 0: one line so far */
 } Writer;
@@ -441,6 +445,46 @@ static int size_level(const Writer *w, const PdfLine *line) {
     return (bold || larger) && is_set_apart(w, line) ? BOLD_LEVEL : 0;
 }
 
+/* Does a number stand alone to the right of the line? */
+static bool is_numbered(const PdfPage *page, const PdfLine *line) {
+    float middle = (line->box.y0 + line->box.y1) / 2;
+    for (size_t i = 0; i < page->n_lines; i++) {
+        const PdfLine *other = &page->lines[i];
+        bool level = other->box.y0 < middle && other->box.y1 > middle;
+        if (level && other->box.x0 > line->box.x1 && only_number(page, other)) return true;
+    }
+    return false;
+}
+
+/* ". . . ." or "....": what leads the eye to a number. */
+static bool has_leaders(const PdfPage *page, const PdfLine *line) {
+    size_t points = 0;
+    for (uint32_t i = 0; i < line->words; i++) {
+        Str w = word_text(page, line->word + i);
+        for (size_t k = 0; k < w.n; k++) {
+            points = w.p[k] == '.' ? points + 1 : 0;
+            if (points == LEADERS) return true;
+        }
+    }
+    return false;
+}
+
+static bool is_contents(const PdfPage *page) {
+    uint32_t numbered = 0;
+    if (page->n_lines > SHORT_LINES_MAX) return false;
+    for (size_t i = 0; i < page->n_lines && numbered < CONTENTS_LEAST; i++) {
+        const PdfLine *line = &page->lines[i];
+        numbered += line->words && !only_number(page, line) && is_numbered(page, line);
+    }
+    return numbered == CONTENTS_LEAST;
+}
+
+/* Of a line that looks like a heading: is it an entry of a list of contents? */
+static bool is_entry(const Writer *w, const PdfLine *line) {
+    if (has_leaders(w->page, line)) return true;
+    return w->contents && (only_number(w->page, line) || is_numbered(w->page, line));
+}
+
 /* Within some 8 %: fonts of one paragraph differ a little in height. */
 static bool same_size(const PdfLine *a, const PdfLine *b) {
     float ratio = a->font / (b->font > 1 ? b->font : 1);
@@ -513,6 +557,7 @@ static Status add_line(Writer *w, const PdfLine *line) {
     int level = bullet ? 0 : size_level(w, line); /* items of slides are large, too */
     bool small = line->font < w->usual * 0.93f;   /* a footnote */
     int section = level || small || bullet ? 0 : section_level(w->page, line);
+    if ((level || section) && is_entry(w, line)) level = section = 0;
     bool alone = section && !goes_on(w, line);
     BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
     bool same = kind == BLOCK_HEADING ? w->kind == BLOCK_HEADING && level && w->level == level
@@ -708,6 +753,7 @@ Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
     Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats),
                 .plain = stats->bold_chars * 3 < stats->chars};
     drop_edges(page, stats);
+    w.contents = is_contents(page);
     TRY(pdf_page_find_grids(page, err));
     TRY(pdf_page_attach_marks(page, err));
     TRY(pdf_page_find_tables(page, &rows, err));
