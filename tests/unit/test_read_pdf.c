@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "knowledge/read/inflate.h"
 #include "knowledge/read/pdf_draw.h"
+#include "knowledge/read/pdf_outline.h"
 #include "knowledge/read/read.h"
 
 /* ---- packed streams ---- */
@@ -330,9 +331,82 @@ static void an_update_counts_wherever_the_object_was_before(void **state) {
     pdf_file_free(file);
 }
 
+/* ---- the outline ---- */
+
+/* Entries for one page: by a list, by a name in a tree, by a name in a
+   dictionary; one of another page, and one that leads back to the first. */
+static const char OUTLINE[] =
+    "1 0 obj << /Type /Catalog /Pages 2 0 R /Outlines 9 0 R /Dests << /fees [3 0 R /Fit] >>"
+    " /Names << /Dests << /Kids [8 0 R] >> >> >> endobj\n"
+    "8 0 obj << /Names [(sec\\0562) << /D [3 0 R /XYZ 0 0 0] >> (void) [77 0 R]] >> endobj\n"
+    "9 0 obj << /First 10 0 R >> endobj\n"
+    "10 0 obj << /Title (Moorings) /Dest [3 0 R /Fit] /Next 12 0 R /First 11 0 R >> endobj\n"
+    "11 0 obj << /Title (2.1 Guests, and how long\\r\\n they may stay) /A << /S /GoTo"
+    " /D (sec.2) >> >> endobj\n"
+    "12 0 obj << /Title <FEFF00460065006500730020201320AC> /Dest /fees /Next 13 0 R >> endobj\n"
+    "13 0 obj << /Title (the pier) /Dest [77 0 R /Fit] /Next 10 0 R >> endobj\n";
+
+static void titles_of_the_outline_are_headings_whatever_their_font(void **state) {
+    Buf pdf, words;
+    make_pdf(&pdf, "BT /F1 10 Tf 50 692 Td (Moorings) Tj ET");
+    buf_add_c(&pdf, OUTLINE); /* another catalog, which counts */
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add_line(&words, 50, 100, "1 Moorings");
+    add_line(&words, 50, 130, PROSE);
+    add_line(&words, 50, 160, "Guests and how long they");
+    add_line(&words, 50, 172, "may stay");
+    add_line(&words, 50, 200, PROSE);
+    add_line(&words, 50, 230, "Fees \xE2\x80\x93 \xE2\x82\xAC");
+    add_line(&words, 50, 260, "the pier");
+    add_line(&words, 50, 290, "Moorings");
+    buf_add_c(&words, "</page>\n");
+    assert_read(&pdf, &words,
+                "12 1 Moorings\n"
+                "00 the pier is open to all boats of the club from dawn to dusk every day\n"
+                "13 Guests and how long they may stay\n"
+                "00 the pier is open to all boats of the club from dawn to dusk every day\n"
+                "12 Fees \xE2\x80\x93 \xE2\x82\xAC\n"
+                "00 the pier\n00 Moorings\n");
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static void strings_of_all_kinds_are_titles(void **state) {
+    static const struct {
+        const char *title, *key;
+    } cases[] = {{"(A\\(b\\) \\101\\7z)", "abaz"},
+                 {"<4142 4>", "ab"},
+                 {"(\xFE\xFF\x4E\x2D\xD8\x3D)", "\xE4\xB8\xAD"},
+                 {"(\xEF\xBB\xBF\xC3\x84rzte)", "\xC3\xA4rzte"},
+                 {"(\x93n\xE9)", "fin\xC3\xA9"},
+                 {"(a (nested) one)", "anestedone"},
+                 {"12", ""},
+                 {"()", ""},
+                 {"<", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        PdfOutline outline = {0};
+        Buf pdf;
+        buf_init(&pdf, 1 << 16);
+        buf_printf(&pdf,
+                   "1 0 obj << /Type /Catalog /Pages 2 0 R /Outlines << /First 4 0 R >> >> endobj\n"
+                   "2 0 obj << /Kids [3 0 R] >> endobj\n3 0 obj << /Type /Page >> endobj\n"
+                   "4 0 obj << /Dest [3 0 R] /Title %s >> endobj\n", cases[i].title);
+        PdfFile *file = pdf_file_open(buf_str(&pdf));
+        assert_non_null(file);
+        pdf_outline_read(file, &outline);
+        assert_int_equal(outline.n, cases[i].key[0] != 0);
+        assert_true(str_eq_c(buf_str(&outline.keys), cases[i].key));
+        pdf_outline_fini(&outline);
+        pdf_file_free(file);
+        buf_fini(&pdf);
+    }
+}
+
 static void no_memory_is_said_or_costs_lines_only(void **state) {
     Buf pdf, words;
     make_pdf(&pdf, GRID_CONTENT);
+    buf_add_c(&pdf, OUTLINE);
     make_grid_words(&words);
     for (uint64_t nth = 1; nth < 400; nth++) {
         Doc doc;
@@ -363,6 +437,8 @@ int main(void) {
         cmocka_unit_test(a_page_tree_that_holds_itself_ends),
         cmocka_unit_test(pages_of_a_wide_tree_are_given_what_its_root_says),
         cmocka_unit_test(an_update_counts_wherever_the_object_was_before),
+        cmocka_unit_test(titles_of_the_outline_are_headings_whatever_their_font),
+        cmocka_unit_test(strings_of_all_kinds_are_titles),
         cmocka_unit_test(no_memory_is_said_or_costs_lines_only),
     };
     return cmocka_run_group_tests_name("pdf", tests, NULL, NULL);

@@ -36,7 +36,7 @@ typedef struct Pdf {
     PdfPage held[HOLD_PAGES];
     unsigned n_held;
     bool holding; /* still collecting the first pages */
-    PdfStats *stats;
+    PdfKnown known;
     PdfPage *page; /* the one being read; NULL between pages */
     uint32_t pages;
     Buf scratch;
@@ -134,7 +134,7 @@ static Status take_text_line(Pdf *pdf, Str line) {
 static Status flush_held(Pdf *pdf) {
     Status status = OK;
     for (unsigned i = 0; i < pdf->n_held; i++) {
-        if (status == OK) status = pdf_page_emit(&pdf->held[i], pdf->stats, pdf->doc, pdf->err);
+        if (status == OK) status = pdf_page_emit(&pdf->held[i], &pdf->known, pdf->doc, pdf->err);
         pdf_page_clear(&pdf->held[i]);
     }
     pdf->n_held = 0;
@@ -150,7 +150,7 @@ static Status page_end(Pdf *pdf) {
     if (page->n_lines && page->lines[page->n_lines - 1].words == 0) page->n_lines--;
     if (pdf->file) pdf_draw_page(pdf->file, page->number, &page->draw);
     pdf_page_fonts(page);
-    pdf_page_count(page, pdf->stats);
+    pdf_page_count(page, pdf->known.stats);
     if (pdf->holding && pdf->n_held < HOLD_PAGES) return OK;
     pdf->holding = false;
     return flush_held(pdf);
@@ -276,17 +276,21 @@ static Status finish(Pdf *pdf) {
 }
 
 Status read_pdf(const PdfSource *source, Doc *doc, Err *err) {
-    Pdf pdf = {.file = source->file, .doc = doc, .err = err, .holding = true};
+    PdfOutline outline = {0};
+    Pdf pdf = {.file = source->file, .doc = doc, .err = err, .holding = true,
+               .known = {.outline = &outline}};
     Buf in;
     buf_init(&in, LINE_MAX_BYTES + READ_STEP);
     buf_init(&pdf.scratch, LINE_MAX_BYTES + READ_STEP);
-    pdf.stats = mem_zalloc(sizeof *pdf.stats);
+    pdf.known.stats = mem_zalloc(sizeof *pdf.known.stats);
     Status status =
-        pdf.stats ? emit_meta(&doc->format, STR("pdf"), err) : err_no_memory(err, "a PDF");
+        pdf.known.stats ? emit_meta(&doc->format, STR("pdf"), err) : err_no_memory(err, "a PDF");
+    if (pdf.file) pdf_outline_read(pdf.file, &outline);
     if (status == OK) status = read_stream(&pdf, source, &in);
     if (status == OK) status = finish(&pdf);
     for (size_t i = 0; i < HOLD_PAGES; i++) pdf_page_fini(&pdf.held[i]);
-    mem_free(pdf.stats);
+    mem_free(pdf.known.stats);
+    pdf_outline_fini(&outline);
     buf_fini(&in);
     buf_fini(&pdf.scratch);
     return status;

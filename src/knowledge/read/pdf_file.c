@@ -185,23 +185,24 @@ static Str refer(const PdfFile *file, Str text) {
     return object_bytes(file, (size_t)pdf_file_number(first));
 }
 
-/* A value of a dictionary, cut off behind it; of a reference, all three words. */
-static Str value_at(Str text, size_t at) {
-    size_t end = at, more;
-    Str value = pdf_file_token(text, &end);
+Str pdf_file_value(Str text, size_t *at) {
+    Str value = pdf_file_token(text, at);
     if (!value.n || !plain_is_digit(value.p[0])) return value;
-    more = end;
+    size_t more = *at;
     Str second = pdf_file_word(text, &more), third = pdf_file_word(text, &more);
     bool refers = second.n && plain_is_digit(second.p[0]) && str_eq_c(third, "R");
-    return refers ? str_sub(text, (size_t)(value.p - text.p), more) : value;
+    if (!refers) return value;
+    *at = more;
+    return str_sub(text, (size_t)(value.p - text.p), more);
 }
 
 Str pdf_file_follow(PdfFile *file, Str value) {
     for (int i = 0; i < FOLLOW_MAX; i++) {
         Str to = refer(file, value);
         if (!to.n) break;
-        value = value_at(to, 0);
-        file->work += value.n ? (size_t)(value.p - to.p) + value.n : to.n;
+        size_t at = 0;
+        value = pdf_file_value(to, &at);
+        file->work += value.n ? at : to.n;
     }
     return value;
 }
@@ -213,10 +214,8 @@ static Str find_key(Str dict, const char *key, size_t *at) {
     for (;;) {
         Str name = pdf_file_word(dict, at);
         if (!name.n || name.p[0] != '/') return (Str){NULL, 0};
-        Str value = value_at(dict, *at);
-        if (str_eq_c(str_sub(name, 1, name.n), key)) return value;
-        if (!value.n) return value;
-        *at = (size_t)(value.p - dict.p) + value.n;
+        Str value = pdf_file_value(dict, at);
+        if (!value.n || str_eq_c(str_sub(name, 1, name.n), key)) return value;
     }
 }
 
@@ -224,7 +223,7 @@ static Str raw_get(PdfFile *file, Str dict, const char *key) {
     size_t at;
     if (file->work >= WORK_MAX) return (Str){NULL, 0};
     Str value = find_key(dict, key, &at);
-    file->work += at + value.n;
+    file->work += at;
     return value;
 }
 
@@ -464,13 +463,16 @@ static bool add_pages(PdfFile *file, Page page, int depth) {
     if (kids.p[0] != '[') return true;
     kids = str_sub(kids, 0, kids.n - 1);
     for (size_t at = 1;;) {
-        Str kid = value_at(kids, at);
+        Str kid = pdf_file_value(kids, &at);
         if (!kid.n) return true;
-        at = (size_t)(kid.p - kids.p) + kid.n;
         page.node = pdf_file_follow(file, kid);
         if (!add_pages(file, page, depth + 1)) return false;
     }
 }
+
+Str pdf_file_catalog(const PdfFile *file) { return file->catalog; }
+
+size_t pdf_file_pages(const PdfFile *file) { return file->n_pages; }
 
 Str pdf_file_page(const PdfFile *file, uint32_t number) {
     return number && number <= file->n_pages ? file->pages[number - 1].node : (Str){NULL, 0};

@@ -23,6 +23,8 @@ Str pdf_file_follow(PdfFile *file, Str value);
 /* The bytes of a stream, unpacked, behind those of `out`. false: no stream, or packed in a way that
    is not known here. */
 bool pdf_file_stream(PdfFile *file, Str stream, Buf *out);
+Str pdf_file_catalog(const PdfFile *file);
+size_t pdf_file_pages(const PdfFile *file); /* how many there are, at least one */
 /* Page 1 is the first; empty: no such page. */
 Str pdf_file_page(const PdfFile *file, uint32_t number);
 /* What the page of this number says of itself, or a node above it. */
@@ -39,6 +41,8 @@ Str pdf_file_given(PdfFile *file, uint32_t number, PdfGiven what);
 Str pdf_file_token(Str text, size_t *at);
 /* The same, but a list or dictionary yields its sign only: "[", "]", "<<", ">>". */
 Str pdf_file_word(Str text, size_t *at);
+/* As pdf_file_token, but all three words of a reference. */
+Str pdf_file_value(Str text, size_t *at);
 /* 0 where it is no number. */
 double pdf_file_number(Str value);
 /* The numbers of a list, at most n; returns how many there are. */

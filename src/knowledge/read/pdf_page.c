@@ -13,7 +13,12 @@
  * on, 2 from 1.35 times on, else 3. A short line in bold type, where most is not bold, or in type
  * that is at least 6 % larger, is one of BOLD_LEVEL unless it ends like a sentence; where the file
  * does not tell its fonts (pdf_font.c), sizes are heights and there is no bold. A single line that
- * begins with a section number ("2.1 Method") is a heading as well. An entry of a list of contents
+ * begins with a section number ("2.1 Method") is a heading as well.
+ *
+ * What the document's outline names is a heading (pdf_title.c), and others lie below the last of
+ * those.
+ *
+ * An entry of a list of contents
  * is none: dots lead to its page number, or the number stands alone to its right, as on
  * CONTENTS_LEAST lines of the page.
  *
@@ -28,8 +33,8 @@
  * become one header row: "Length deck | Length hull".
  *
  * Order of the work on a page: lines are merged and counted (pdf_page_count, for all held pages
- * first), headers dropped, tables with lines found, marks put before their lines, other tables
- * found, items put in reading order, and written.
+ * first), headers dropped, tables with lines found, marks put before their lines, titles of
+ * the outline and other tables found, items put in reading order, and written.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -44,7 +49,9 @@
 
 enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8,
        SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100, HEADER_ROWS_MAX = 3,
-       CONTENTS_LEAST = 4, LEADERS = 4 };
+       CONTENTS_LEAST = 4, LEADERS = 4, LEVELS = 6 };
+
+static const float SMALL = 0.93f; /* of the usual size: notes, running titles */
 
 void pdf_page_clear(PdfPage *page) {
     pdf_draw_clear(&page->draw);
@@ -290,6 +297,7 @@ typedef struct Writer {
     bool contents; /* the page lists what is on others */
     const PdfLine *last; /* of the text that gathers */
     float gap;           /* between its last two lines; 0: one line so far */
+    PdfKnown *known;
 } Writer;
 
 /* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
@@ -434,9 +442,9 @@ static bool is_alone_in_size(const PdfPage *page, const PdfLine *line) {
     return true;
 }
 
-/* The ratios of the essay; sideways lines are stamps. */
+/* The ratios of the essay; sideways lines are stamps, and numbers alone name nothing. */
 static int size_level(const Writer *w, const PdfLine *line) {
-    if (line->sideways) return 0;
+    if (line->sideways || !has_letters(w->page, line)) return 0;
     float ratio = line->font / w->usual;
     if (ratio >= 1.12f) return ratio >= 1.7f ? 1 : ratio >= 1.35f ? 2 : 3;
     bool bold = w->plain && line->style & PDF_BOLD && ratio > 0.95f;
@@ -551,19 +559,32 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
     return small && open && gap < 0 && w->kind != BLOCK_HEADING;
 }
 
+/* Below the last heading that the outline has. */
+static int below_outline(const Writer *w, int level) {
+    int above = w->known->level;
+    if (!level || !above || level > above) return level;
+    return above < LEVELS ? above + 1 : LEVELS;
+}
+
 /* Decides what the line is, and whether it joins what gathers or begins anew. */
 static Status add_line(Writer *w, const PdfLine *line) {
-    bool bullet = is_bullet(w->page, line);
-    int level = bullet ? 0 : size_level(w, line); /* items of slides are large, too */
-    bool small = line->font < w->usual * 0.93f;   /* a footnote */
+    bool bullet = !line->title && is_bullet(w->page, line);
+    int level = line->title ? line->title : bullet ? 0 : size_level(w, line); /* items are large */
+    bool small = line->font < w->usual * SMALL; /* a footnote */
     int section = level || small || bullet ? 0 : section_level(w->page, line);
-    if ((level || section) && is_entry(w, line)) level = section = 0;
+    if (line->title) {
+        w->known->level = level;
+    } else {
+        bool entry = (level || section) && is_entry(w, line);
+        level = entry ? 0 : below_outline(w, level);
+        section = entry ? 0 : below_outline(w, section);
+    }
     bool alone = section && !goes_on(w, line);
     BlockKind kind = level || alone ? BLOCK_HEADING : bullet ? BLOCK_LIST_ITEM : BLOCK_PARAGRAPH;
     bool same = kind == BLOCK_HEADING ? w->kind == BLOCK_HEADING && level && w->level == level
                                       : w->kind != BLOCK_HEADING;
-    if (bullet || alone || !same || !goes_on(w, line) ||
-        (kind == BLOCK_HEADING && w->text.n > HEADING_BYTES)) {
+    bool more = line->title ? line->title_goes_on : same && goes_on(w, line);
+    if (bullet || alone || !more || (kind == BLOCK_HEADING && w->text.n > HEADING_BYTES)) {
         TRY(flush(w));
         w->kind = kind;
         w->level = level ? level : alone ? section : bullet;
@@ -748,14 +769,16 @@ static Status write_page(Writer *w) {
 }
 
 /* Headers go first, so that they join no column and no table. */
-Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) {
+Status pdf_page_emit(PdfPage *page, PdfKnown *known, Doc *doc, Err *err) {
     uint32_t rows = 0;
+    const PdfStats *stats = known->stats;
     Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats),
-                .plain = stats->bold_chars * 3 < stats->chars};
+                .plain = stats->bold_chars * 3 < stats->chars, .known = known};
     drop_edges(page, stats);
     w.contents = is_contents(page);
     TRY(pdf_page_find_grids(page, err));
     TRY(pdf_page_attach_marks(page, err));
+    pdf_page_find_titles(page, known->outline, w.usual * SMALL);
     TRY(pdf_page_find_tables(page, &rows, err));
     buf_init(&w.text, DOC_TEXT_MAX);
     Status status = write_page(&w);

@@ -7,6 +7,7 @@
 
 #include "knowledge/doc.h"
 #include "knowledge/read/pdf_draw.h"
+#include "knowledge/read/pdf_outline.h"
 
 typedef struct PdfBox {
     float x0, y0, x1, y1; /* points, y grows downwards */
@@ -29,6 +30,8 @@ typedef struct PdfLine {
     uint32_t table, row; /* 1-based table of the page and row of the page; 0: none */
     bool sideways;       /* set from below upwards, as stamps in the margin are */
     bool drop;           /* running header or footer */
+    uint8_t title;       /* level of a heading that stands in the outline; 0: none */
+    bool title_goes_on;  /* with the title of the line before */
 } PdfLine;
 
 typedef struct PdfPage {
@@ -64,14 +67,23 @@ typedef struct PdfStats {
 /* Mends the page's lines and counts it into stats: for each page before pdf_page_emit of the first.
  */
 void pdf_page_count(PdfPage *page, PdfStats *stats);
+/* What is known of the document where its pages are written. */
+typedef struct PdfKnown {
+    PdfStats *stats;
+    PdfOutline *outline;
+    int level; /* of the last heading that stands in the outline; 0: there was none yet */
+} PdfKnown;
 /* Finds tables, headings, lists and paragraphs and appends them to doc. */
-Status pdf_page_emit(PdfPage *page, const PdfStats *stats, Doc *doc, Err *err) WARN_UNUSED;
+Status pdf_page_emit(PdfPage *page, PdfKnown *known, Doc *doc, Err *err) WARN_UNUSED;
 /* Puts bullets and section numbers before the lines they belong to; pdf_order.c. */
 Status pdf_page_attach_marks(PdfPage *page, Err *err) WARN_UNUSED;
 /* Gives words the fonts of page->draw, before pdf_page_count; pdf_font.c. */
 void pdf_page_fonts(PdfPage *page);
 /* Font and style of a line from its words. */
 void pdf_line_font(const PdfPage *page, PdfLine *line);
+/* Marks the lines that the outline names (sets title and title_goes_on), in type of `least` points
+   at least; pdf_title.c. */
+void pdf_page_find_titles(PdfPage *page, const PdfOutline *outline, float least);
 /* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
 

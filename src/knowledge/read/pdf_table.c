@@ -190,7 +190,7 @@ Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) {
     if (t.sorted && t.rows) {
         for (size_t i = 0; i < page->n_lines; i++) {
             const PdfLine *line = &page->lines[i];
-            if (!line->drop && line->words && !line->table)
+            if (!line->drop && line->words && !line->table && !line->title)
                 t.sorted[t.n_lines++] = &page->lines[i];
         }
         qsort(t.sorted, t.n_lines, sizeof *t.sorted, by_height);
