@@ -1,6 +1,8 @@
 # Thin on purpose: everything is meson's; this file only names what people type.
 BUILD ?= build
 PREFIX ?= /usr/local
+# Absolute, and whole where it holds blanks; lib, as pkg-config looks in no lib64 on Debian.
+PREFIX_PATH = "$$(realpath -ms "$(PREFIX)")"
 # Unit tests in which threads meet; TSAN_TESTS= runs all of them.
 THREADED = $(addprefix test_,api base batch cloud delegate engine form frame kv_disk round scarce seal speculate turn wave)
 CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-10}
@@ -8,7 +10,8 @@ CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-10}
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read
 $(BUILD)/build.ninja:
-	@meson setup --prefix=$(PREFIX) --buildtype=release -Dtests=false $(BUILD)
+	@command -v meson >/dev/null || { echo "meson is not here; make deps brings all that building takes" >&2; exit 1; }
+	@meson setup --prefix=$(PREFIX_PATH) --libdir=lib --buildtype=release -Dtests=false $(BUILD)
 run:
 	@tools/run.sh
 deps:
@@ -51,7 +54,7 @@ build-bench/build.ninja:
 	@meson setup --buildtype=release build-bench >/dev/null
 # A build that is there already has the prefix that it was set up with.
 install: $(BUILD)/build.ninja
-	@$(if $(filter file default,$(origin PREFIX)),:,meson configure $(BUILD) --prefix=$(abspath $(PREFIX)))
+	@$(if $(filter file default,$(origin PREFIX)),:,meson configure $(BUILD) --prefix=$(PREFIX_PATH))
 	@ninja -C $(BUILD)
 	@meson install -C $(BUILD) --no-rebuild
 uninstall:

@@ -9,8 +9,8 @@ set -u
 run_list="gcc libc6-dev meson ninja-build pkg-config python3-pip poppler-utils poppler-data
 ca-certificates
 libsodium-dev libjansson-dev libutf8proc-dev libsqlite3-dev libcurl4-gnutls-dev libzstd-dev
-libpcre2-dev libarchive-dev libexpat1-dev libgumbo-dev libmd4c-dev libseccomp-dev libedit-dev zlib1g-dev"
-check_list="clang libclang-rt-14-dev llvm-14 libcmocka-dev python3 python3-jinja2 gcovr scdoc
+libpcre2-dev libarchive-dev libexpat1-dev libgumbo-dev libmd4c-dev libseccomp-dev libedit-dev zlib1g-dev scdoc"
+check_list="clang libclang-rt-14-dev llvm-14 libcmocka-dev python3 python3-jinja2 gcovr
 unicode-data bzip2 gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
 
 case "${1:-run}" in
@@ -41,12 +41,12 @@ done
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-        echo "Packages are missing, and here is neither root nor sudo. As root, run:" >&2
+    as_root=sudo
+    command -v sudo >/dev/null && sudo true || {
+        echo "Packages are missing, and here is neither root nor a sudo that lets you. As root, run:" >&2
         echo "    apt-get update && apt-get install -y --no-install-recommends$missing" >&2
         exit 1
-    fi
-    as_root=sudo
+    }
 fi
 echo "Installing:$missing"
 export DEBIAN_FRONTEND=noninteractive

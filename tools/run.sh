@@ -14,7 +14,8 @@ stop() { printf '%s\n' "$*" >&2; exit 1; }
 tools/deps.sh run || exit 1
 
 # Space is asked for only while there is something to download.
-home=${HEARTH_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}}
+[ -n "${HEARTH_HOME:-}${XDG_DATA_HOME:-}${HOME:-}" ] || stop "Set HEARTH_HOME to a folder of yours for the data, or HOME."
+home=${HEARTH_HOME:-${XDG_DATA_HOME:-${HOME:-}/.local/share}}
 free_gb() { # of the nearest folder that exists
     local at=$1
     while [ ! -d "$at" ]; do at=$(dirname "$at"); done
@@ -26,8 +27,11 @@ Free some space, or set HEARTH_HOME to a folder on another disk."
 fi
 
 say "build"
-make -s build BUILD="$BUILD" >"${TMPDIR:-/tmp}/hearth-build.log" 2>&1 ||
-    { tail -n 30 "${TMPDIR:-/tmp}/hearth-build.log"; stop "the build failed; its log is above"; }
+log=$BUILD/make-run.log # not in /tmp, where another user may own that name
+mkdir -p "$BUILD" && : >"$log" ||
+    stop "$BUILD cannot be written. make run BUILD=DIR builds in another folder."
+make -s build BUILD="$BUILD" >"$log" 2>&1 ||
+    { tail -n 30 "$log"; stop "the build failed; the end of $log is above"; }
 hearth=$BUILD/hearth
 
 say "models: $MODEL, $EMBED_MODEL"
