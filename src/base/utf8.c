@@ -33,10 +33,6 @@ enum { SEGMENT_SOFT = 2048, SEGMENT_HARD = 16384, MARKS_MAX = 256 };
 
 _Static_assert(SEGMENT_SOFT + UTF8_MAX_BYTES * MARKS_MAX < SEGMENT_HARD, "marks are cut first");
 
-static bool is_tail(unsigned char byte) {
-    return (byte & 0xC0) == 0x80;
-}
-
 /* Length of the sequence that a lead byte opens and the range of its second byte; 0: no lead. */
 static size_t lead_length(unsigned char lead, unsigned char *low, unsigned char *high) {
     *low = 0x80;
@@ -71,7 +67,7 @@ bool utf8_decode_strict(Str s, size_t at, uint32_t *code, size_t *width) {
     if (n < 2 || n > s.n - at || b[1] < low || b[1] > high) return false;
     uint32_t value = b[0] & (0xFFu >> (n + 1));
     for (size_t i = 1; i < n; i++) {
-        if (!is_tail(b[i])) return false;
+        if (!utf8_is_tail(s.p[at + i])) return false;
         value = value << 6 | (b[i] & 0x3Fu);
     }
     *code = value;
@@ -153,7 +149,7 @@ size_t utf8_length(Str s) {
 /* Goes back from `max` over bytes that continue a character, at most three in valid text. */
 Str utf8_cut(Str s, size_t max) {
     if (s.n <= max) return s;
-    while (max && is_tail((unsigned char)s.p[max])) max--;
+    while (max && utf8_is_tail(s.p[max])) max--;
     return (Str){s.p, max};
 }
 
@@ -256,7 +252,7 @@ bool utf8_is_border(Str text, size_t at) {
     size_t before = at, width;
     assert(at <= text.n);
     if (at == 0 || at == text.n || !joins(utf8_decode(text, at, &width))) return true;
-    while (before && ((unsigned char)text.p[--before] & 0xC0) == 0x80) continue;
+    while (before && utf8_is_tail(text.p[--before])) continue;
     return !joins(utf8_decode(text, before, &width));
 }
 

@@ -24,6 +24,7 @@
  */
 #include <assert.h>
 
+#include "base/utf8.h"
 #include "turn/instead.h"
 #include "turn/say.h"
 #include "turn/turn.h"
@@ -155,7 +156,7 @@ static Status blank_all(Turn *turn, Guard *guard, const GuardTable *table, Searc
 /* The end of a path, from a whole character on: the notice has a ceiling, paths have none. */
 static Str path_end(Str path) {
     size_t from = path.n > NAME_BYTES ? path.n - NAME_BYTES : 0;
-    while (from && from < path.n && ((unsigned char)path.p[from] & 0xC0) == 0x80) from++;
+    while (from && from < path.n && utf8_is_tail(path.p[from])) from++;
     return str_sub(path, from, path.n);
 }
 
