@@ -42,4 +42,51 @@ static inline bool list_ends(Str text, const char *const *list) {
     return false;
 }
 
+/* Bytes of the first of the list that stands at `at`; 0: none does. */
+static inline size_t list_at(Str text, size_t at, const char *const *list) {
+    for (; *list; list++) {
+        if (str_starts(str_sub(text, at, text.n), str_from(*list))) return strlen(*list);
+    }
+    return 0;
+}
+
+/* Bytes of all that stand there, one behind the other. */
+static inline size_t list_run_at(Str text, size_t at, const char *const *list) {
+    size_t end = at;
+    for (size_t n; (n = list_at(text, end, list)) > 0;) end += n;
+    return end - at;
+}
+
+/* As list_at at the text's beginning, which may have its ASCII letters in either case; the list has
+   small ones. */
+static inline size_t list_begins(Str text, const char *const *list) {
+    for (; *list; list++) {
+        if (str_begins(text, *list)) return strlen(*list);
+    }
+    return 0;
+}
+
+/* The first place at or behind `from` where one of the list stands, with *end behind it. SIZE_MAX:
+   none does, and *end stays. */
+static inline size_t list_find(Str text, size_t from, const char *const *list, size_t *end) {
+    size_t best = SIZE_MAX;
+    for (; *list; list++) {
+        size_t at = str_find(text, str_from(*list), from);
+        if (at >= best) continue;
+        best = at;
+        *end = at + strlen(*list);
+    }
+    return best;
+}
+
+/* Without any of the list at its end. */
+static inline Str list_cut_end(Str text, const char *const *list) {
+    for (size_t i = 0; list[i];) {
+        bool ends = str_ends(text, str_from(list[i]));
+        if (ends) text.n -= strlen(list[i]);
+        i = ends ? 0 : i + 1;
+    }
+    return text;
+}
+
 #endif

@@ -23,6 +23,7 @@
 #include <assert.h>
 
 #include "base/calendar.h"
+#include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
@@ -43,27 +44,11 @@ static const char *const cues[] = {
     "更换为", "更改为", "更正为", "修改为", "推迟到", "推迟至", "推迟为", "延期到", "延期至", "延长到",
     "延长至", "延长为", "顺延至", "顺延到", "提前到", "提前至", "缩短为", "缩短至", "追加至", "追加到",
     "增加至", "增加到", "提高到", "提高至", "上调至", "上调为", "下调至", "下调为", "降至",   "降低到",
-    "降为",   "减少到", "减少至", "涨到",   "涨至",   "换成",   "最终确定为", "最终定为", "最终定于"};
-
-/* The next cue from `from` on. */
-static size_t next_cue(Str text, size_t from, size_t *end) {
-    size_t best = SIZE_MAX;
-    assert(from <= text.n);
-    for (size_t i = 0; i < ARRAY_LEN(cues); i++) {
-        size_t at = str_find(text, str_from(cues[i]), from);
-        if (at >= best) continue;
-        best = at;
-        *end = at + strlen(cues[i]);
-    }
-    return best;
-}
+    "降为",   "减少到", "减少至", "涨到",   "涨至",   "换成",   "最终确定为", "最终定为", "最终定于", NULL};
 
 bool change_stands(Str text) {
-    size_t end;
-    return next_cue(text, 0, &end) != SIZE_MAX;
+    return list_in(text, cues);
 }
-
-static bool holds(Str text, Str part) { return str_find(text, part, 0) != SIZE_MAX; }
 
 /* ---- figures --------------------------------------------------------------------------------- */
 
@@ -93,7 +78,7 @@ static Str without_year(Str figure) {
     return at == 4 && figure.n > 7 ? str_sub(figure, 7, figure.n) : figure;
 }
 
-static bool is_day(Str figure) { return holds(figure, STR("月")) || holds(figure, STR("-")); }
+static bool is_day(Str figure) { return str_has(figure, STR("月")) || str_has(figure, STR("-")); }
 
 /* Has the text a figure of the kind? *first: the first one. */
 static bool has_kind(Str text, bool day, Str *first) {
@@ -143,7 +128,7 @@ static bool takes_words(const ChangeAsk *ask, Str side) {
         uint32_t c = utf8_decode(s, at, &width);
         if (is_idle(c) || at + width >= s.n || is_idle(utf8_decode(s, at + width, &next))) continue;
         Str pair = str_sub(s, at, at + width + next);
-        if (holds(side, pair) && !holds(ask->question, pair)) return true;
+        if (str_has(side, pair) && !str_has(ask->question, pair)) return true;
     }
     return false;
 }
@@ -154,24 +139,17 @@ static bool takes(const ChangeAsk *ask, Str side) {
 
 /* ---- what was asked -------------------------------------------------------------------------- */
 
+/* Words of asking, which stand in no document. */
 static const char *const asking[] = {"什么时候", "哪一天", "几月几号", "多少钱", "多少", "哪天", "哪里",
                                      "什么",     "何时",   "现在",     "目前",   "到底", "最终", "几号",
-                                     "谁"};
-
-/* Bytes of a word of asking at `at`; 0: none. Such words stand in no document. */
-static size_t asking_at(Str s, size_t at) {
-    for (size_t i = 0; i < ARRAY_LEN(asking); i++) {
-        if (str_starts(str_sub(s, at, s.n), str_from(asking[i]))) return strlen(asking[i]);
-    }
-    return 0;
-}
+                                     "谁", NULL};
 
 /* The share of the question's pairs of characters, figures and Latin words that stand in a text. */
 static bool is_about(Str question, Str text, double share, size_t least) {
     size_t all = 0, found = 0, last = SIZE_MAX;
     for (size_t at = 0, width; at < question.n; at += width) {
         uint32_t c = utf8_decode(question, at, &width);
-        size_t skip = asking_at(question, at), end = at;
+        size_t skip = list_at(question, at, asking), end = at;
         while (end < question.n && (plain_is_alnum(question.p[end]) ||
                                     (end > at && question.p[end] == '.'))) {
             end++;
@@ -180,7 +158,7 @@ static bool is_about(Str question, Str text, double share, size_t least) {
         bool pair = !skip && end == at && !is_idle(c) && last != SIZE_MAX;
         if (end > at || pair) {
             all++;
-            found += holds(text, str_sub(question, pair ? last : at, at + width));
+            found += str_has(text, str_sub(question, pair ? last : at, at + width));
         }
         last = !skip && end == at && !is_idle(c) ? at : SIZE_MAX;
         if (skip) width = skip;
@@ -212,15 +190,12 @@ static bool same_kind(Str sentence, Str side) {
 /* Sides are cut at cues and stops; one sentence may change several things one after the other. */
 bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
     bool later = !change_stands(ask->quote) || (ask->quoted_on && changed_on > ask->quoted_on);
-    bool itself = holds(change, ask->quote) || holds(ask->quote, change);
+    bool itself = str_has(change, ask->quote) || str_has(ask->quote, change);
     if (change.n > RUN_MAX) return false;
-    for (size_t from = 0, end = 0, at; (at = next_cue(change, from, &end)) != SIZE_MAX;) {
-        static const char *const stops[] = {"，", "。", "；", ",", ";"};
-        size_t stop = change.n;
-        for (size_t i = 0; i < ARRAY_LEN(stops); i++) {
-            size_t there = str_find(change, str_from(stops[i]), end);
-            if (there < stop) stop = there;
-        }
+    for (size_t from = 0, end = 0, at; (at = list_find(change, from, cues, &end)) != SIZE_MAX;) {
+        static const char *const stops[] = {"，", "。", "；", ",", ";", NULL};
+        size_t behind, stop = list_find(change, end, stops, &behind);
+        if (stop == SIZE_MAX) stop = change.n;
         assert(from <= at && at < end && end <= stop); /* old side, cue, new side */
         Str old = str_sub(change, from, at), new = str_sub(change, end, stop);
         from = stop;

@@ -186,31 +186,18 @@ static bool goes_by_many_names(Str noun) {
     return list_in(noun, nouns);
 }
 
-/* "的测试负责人现在是谁": what stands between the noun and the asking. */
-static size_t before_adverbs(Str s, size_t from, size_t end) {
-    static const char *const adverbs[] = {"现在", "目前", "到底", "一共", "总共", "分别", "主要",
-                                          "具体", "究竟", "应该", "大概", "各自", "最终", "最后",
-                                          "都",   "又",   "会",   "还",   "能"};
-    for (size_t i = 0; end != SIZE_MAX && i < ARRAY_LEN(adverbs); i++) {
-        if (is_before(str_sub(s, from, end), end - from, adverbs[i])) {
-            end -= strlen(adverbs[i]);
-            i = SIZE_MAX; /* again from the first */
-        }
-    }
-    return end;
-}
-
-/* The last two signs of B in "A的B是多少", "A的B在哪里". */
+/* The last two signs of B in "A的B是多少", "A的B在哪里"; adverbs between B and the asking are passed
+   over ("的测试负责人现在是谁"). */
 static void read_thing(Str s, Insist *out) {
     static const char *const tails[] = {"是多少", "是什么", "有多少", "多少", "在哪", "是哪",
-                                        "有哪些", "是谁", "怎么"};
-    size_t of = SIZE_MAX, end = SIZE_MAX;
+                                        "有哪些", "是谁", "怎么", NULL};
+    static const char *const adverbs[] = {"现在", "目前", "到底", "一共", "总共", "分别", "主要",
+                                          "具体", "究竟", "应该", "大概", "各自", "最终", "最后",
+                                          "都",   "又",   "会",   "还",   "能",   NULL};
+    size_t of = SIZE_MAX, behind;
     for (size_t at = 0; (at = str_find(s, STR("的"), at)) != SIZE_MAX; at += 3) of = at + 3;
-    for (size_t i = 0; of != SIZE_MAX && i < ARRAY_LEN(tails); i++) {
-        size_t at = str_find(s, str_from(tails[i]), of);
-        if (at != SIZE_MAX && (end == SIZE_MAX || at < end)) end = at;
-    }
-    end = before_adverbs(s, of, end);
+    size_t end = of == SIZE_MAX ? SIZE_MAX : list_find(s, of, tails, &behind);
+    if (end != SIZE_MAX) end = of + list_cut_end(str_sub(s, of, end), adverbs).n;
     if (end == SIZE_MAX || end < of + 6 || end > of + THING_MAX) return;
     for (size_t i = of; i < end; i++) {
         if ((unsigned char)s.p[i] < 0x80) return; /* figures and Latin words: codes see to them */

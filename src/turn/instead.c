@@ -86,42 +86,25 @@ static bool is_number(Str word) {
 
 /* ---- what is named --------------------------------------------------------------------------- */
 
-/* Behind the first of the openings that the text begins with, in any case; SIZE_MAX: none. */
-static size_t behind(Str text, const char *const *openings) {
-    char small[WORD_BYTES];
-    Str low = lower(str_sub(text, 0, text.n < WORD_BYTES ? text.n : WORD_BYTES), small);
-    for (; *openings; openings++) {
-        if (str_starts(low, str_from(*openings))) return strlen(*openings);
-    }
-    return SIZE_MAX;
-}
-
 /* Without signs at the end. */
 static Str bare(Str text) {
     static const char *const signs[] = {".", "?", "!", "。", "？", "！", " ", NULL};
-    for (size_t i = 0; signs[i];) {
-        bool ends = str_ends(text, str_from(signs[i]));
-        if (ends) text.n -= strlen(signs[i]);
-        i = ends ? 0 : i + 1;
-    }
-    return str_trim(text);
+    return str_trim(list_cut_end(text, signs));
 }
 
 /* "no" may stand before, or nothing; a question behind "I mean" stands on its own. */
 Str instead_meant(Str question) {
+    static const char *const commas[] = {",", "，", " ", NULL};
     static const char *const no[] = {"no", "nein", "sorry", "不对", "不是", "不", NULL};
     static const char *const meant[] = {"i meant ", "i mean ", "ich meinte ", "ich meine ",
                                         "我问的是", "我说的是", "我指的是", "我是说", "我是问", NULL};
     Str rest = str_trim(question);
-    size_t at = behind(rest, no);
-    if (at != SIZE_MAX) rest = str_sub(rest, at, rest.n);
-    while (str_starts(rest, STR(",")) || str_starts(rest, STR(" ")) || str_starts(rest, STR("，"))) {
-        rest = str_sub(rest, rest.p[0] == ',' || rest.p[0] == ' ' ? 1 : HAN, rest.n);
-    }
-    at = behind(rest, meant);
+    rest = str_sub(rest, list_begins(rest, no), rest.n);
+    rest = str_sub(rest, list_run_at(rest, 0, commas), rest.n);
+    size_t at = list_begins(rest, meant);
     Words words;
     bool asks = str_ends(rest, STR("?")) || str_ends(rest, STR("？")); /* a question of its own */
-    if (at == SIZE_MAX || asks) return (Str){"", 0};
+    if (!at || asks) return (Str){"", 0};
     rest = bare(str_sub(rest, at, rest.n));
     return read_words(rest, NAMED_MAX, &words) ? rest : (Str){"", 0};
 }
@@ -135,10 +118,10 @@ Str instead_named(Str question) {
         "were ", "do ", "does ", "did ", "can ", "will ", "wer ", "wann ", "wo ", "warum ",
         "wie ", "welche", "ist ", "sind ", "hat ", "kann ", NULL};
     Str rest = str_trim(question);
-    size_t at = behind(rest, openings);
-    if (at == SIZE_MAX) return (Str){"", 0};
+    size_t at = list_begins(rest, openings);
+    if (!at) return (Str){"", 0};
     rest = str_sub(rest, at, rest.n);
-    return behind(rest, asks) == SIZE_MAX ? bare(rest) : (Str){"", 0}; /* a question of its own */
+    return list_begins(rest, asks) ? (Str){"", 0} : bare(rest); /* a question of its own */
 }
 
 /* Without case and signs, or its first WORD_BYTES. */

@@ -100,14 +100,6 @@ static int digits_at(Str text, size_t at, size_t *end) {
     return value <= STEPS_MAX ? value : 0;
 }
 
-/* Does one of the list stand at `at`? Its length, or 0. */
-static size_t one_at(Str text, size_t at, const char *const *list) {
-    for (; *list; list++) {
-        if (str_starts(str_sub(text, at, text.n), str_from(*list))) return strlen(*list);
-    }
-    return 0;
-}
-
 /* Digits behind the mark of a number are its item's ("3.10分钟") where a Chinese sign follows: "2.940
    Euro" and "2.5 kg" are sums. */
 static bool begins_with_number(Str text, size_t at) {
@@ -127,7 +119,7 @@ static int point_at(Str text, size_t at) {
     if (str_ends(str_sub(text, 0, at), STR("（"))) return 0; /* KIND_ROUND */
     int value = digits_at(text, at, &end);
     if (!value || end >= text.n) return 0;
-    size_t mark = one_at(text, end, marks);
+    size_t mark = list_at(text, end, marks);
     bool digit = mark && end + mark < text.n && plain_is_digit(text.p[end + mark]);
     if (digit && !begins_with_number(text, end + mark)) return 0;
     if (digit) return value > 1 && list_ends(str_sub(text, 0, at), ended) ? value : 0;
@@ -138,9 +130,9 @@ static int point_at(Str text, size_t at) {
 
 static int round_at(Str text, size_t at) {
     static const char *const opens[] = {"(", "（", NULL}, *const closes[] = {")", "）", NULL};
-    size_t open = one_at(text, at, opens), end;
+    size_t open = list_at(text, at, opens), end;
     int value = open ? digits_at(text, at + open, &end) : 0;
-    return value && one_at(text, end, closes) ? value : 0;
+    return value && list_at(text, end, closes) ? value : 0;
 }
 
 static int comma_at(Str text, size_t at) {
@@ -150,19 +142,19 @@ static int comma_at(Str text, size_t at) {
     int value = 0;
     size_t end = at + han_number(str_sub(text, at, text.n), &value);
     bool begins = at == 0 || list_ends(str_sub(text, 0, at), before);
-    return value && begins && one_at(text, end, marks) ? value : 0;
+    return value && begins && list_at(text, end, marks) ? value : 0;
 }
 
 static int named_at(Str text, size_t at) {
     static const char *const names[] = {"步骤", "方法", "Step ", "Schritt ", NULL};
     static const char *const step[] = {"步", NULL}, *const nth[] = {"第", NULL};
-    size_t name = one_at(text, at, names), order = name ? 0 : one_at(text, at, nth);
+    size_t name = list_at(text, at, names), order = name ? 0 : list_at(text, at, nth);
     if (!name && !order) return 0;
     int value = 0;
     at += name + order;
     size_t end = at + han_number(str_sub(text, at, text.n), &value);
     if (!value) value = digits_at(text, at, &end);
-    return value && (name || one_at(text, end, step)) ? value : 0;
+    return value && (name || list_at(text, end, step)) ? value : 0;
 }
 
 /* U+2460 is a one in a circle. */

@@ -165,9 +165,7 @@ static bool mention_chinese(Str text, Str *wanted) {
             end = of;
         }
         static const char *const tails[] = {"？", "?", "。", "吗", "呢", NULL};
-        for (Str rest; list_ends(rest = str_sub(text, from, end), tails);) {
-            end -= (unsigned char)rest.p[rest.n - 1] < 0x80 ? 1 : 3;
-        }
+        end = from + list_cut_end(str_sub(text, from, end), tails).n;
         *wanted = str_sub(text, from, end);
         return end > from;
     }

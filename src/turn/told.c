@@ -30,22 +30,6 @@
 
 enum { FRAME_BYTES = 60, LEFT_LEAST = 4 /* signs that must be left */ };
 
-/* Bytes of the first of the list that the text goes on with at `at`; 0: none. */
-static size_t next_is(Str text, size_t at, const char *const *list) {
-    Str rest = str_sub(text, at, text.n);
-    for (; *list; list++) {
-        if (str_starts(rest, str_from(*list))) return strlen(*list);
-    }
-    return 0;
-}
-
-/* All that follow each other. */
-static size_t all_next(Str text, size_t at, const char *const *list) {
-    size_t from = at;
-    for (size_t n; (n = next_is(text, at, list)) > 0;) at += n;
-    return at - from;
-}
-
 /* Bytes of the frame at `at`; 0: there is none. */
 static size_t frame_at(Str plain, size_t at) {
     static const char *const we[] = {"我们", "咱们", NULL}, *const one[] = {"我", "你", "您", NULL};
@@ -57,23 +41,23 @@ static size_t frame_at(Str plain, size_t at) {
                                         "告诉", "介绍", "聊", "谈", "教", "咨询", "请教", "询问",
                                         "问", NULL};
     static const char *const done[] = {"过", "了", "到", NULL};
-    size_t begin = at, both = next_is(plain, at, we);
-    size_t who = both ? both : next_is(plain, at, one);
+    size_t begin = at, both = list_at(plain, at, we);
+    size_t who = both ? both : list_at(plain, at, one);
     if (!who) return 0;
     at += who;
-    bool past = next_is(plain, at, once) && str_starts(str_sub(plain, begin, at), STR("我"));
-    at += all_next(plain, at, adverbs);
-    size_t before = at, prep = next_is(plain, at, to);
-    size_t other = prep ? next_is(plain, at + prep, one) : 0;
+    bool past = list_at(plain, at, once) && str_starts(str_sub(plain, begin, at), STR("我"));
+    at += list_run_at(plain, at, adverbs);
+    size_t before = at, prep = list_at(plain, at, to);
+    size_t other = prep ? list_at(plain, at + prep, one) : 0;
     if (other) at += prep + other;
-    at += all_next(plain, at, adverbs);
-    size_t verb = next_is(plain, at, verbs);
+    at += list_run_at(plain, at, adverbs);
+    size_t verb = list_at(plain, at, verbs);
     if (!verb) return past && !other ? before - begin : 0; /* 我曾经 alone */
     at += verb;
-    at += all_next(plain, at, done);
-    size_t behind = next_is(plain, at, one);
+    at += list_run_at(plain, at, done);
+    size_t behind = list_at(plain, at, one);
     at += behind;
-    at += all_next(plain, at, done);
+    at += list_run_at(plain, at, done);
     return both || other || behind ? at - begin : 0;
 }
 
@@ -88,7 +72,7 @@ static bool may_begin(Str plain, size_t at) {
 static size_t reminder_at(Str plain, size_t at) {
     static const char *const words[] = {"你还记得吗", "您还记得吗", "还记得吗", "你还记得",
                                         "您还记得", "你记得吗", "你记得", "还记得", NULL};
-    return next_is(plain, at, words);
+    return list_at(plain, at, words);
 }
 
 bool told_cut(Str question, Str plain, Buf *out) {

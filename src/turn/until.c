@@ -36,14 +36,6 @@ enum { REST_MAX = 200 };
 
 /* ---- what is asked --------------------------------------------------------------------------- */
 
-/* Bytes of the first of the openings that the text begins with, in any case of ASCII; 0: none. */
-static size_t opening(Str text, const char *const *list) {
-    for (; *list; list++) {
-        if (str_begins(text, *list)) return strlen(*list);
-    }
-    return 0;
-}
-
 static Str behind(Str text, size_t n) { return str_trim(str_sub(text, n, text.n)); }
 
 static Str last_word(Str text) {
@@ -88,7 +80,7 @@ static void ask_english(Str rest, Buf *when) {
     Str last = last_word(rest);
     if (put_verb_first(rest, when)) {
         buf_add_byte(when, '?');
-    } else if (opening(rest, people)) {
+    } else if (list_begins(rest, people)) {
         buf_printf(when, "When do %.*s?", (int)rest.n, rest.p);
     } else if (last.n < rest.n && list_has(last, verbs)) {
         size_t cut = str_eq_c(last, "finishes") ? 2 : 1;
@@ -105,16 +97,16 @@ static bool read_english(Str text, Buf *when) {
         "remain",      "to go",      "still",          "will it be", NULL};
     static const char *const until[] = {"until ", "till ", "til ", NULL};
     static const char *const in_days[] = {"in how many days ", NULL};
-    size_t n = opening(text, in_days);
+    size_t n = list_begins(text, in_days);
     if (n && names_thing(behind(text, n))) {
         Str rest = behind(text, n);
         buf_printf(when, "When %.*s?", (int)rest.n, rest.p);
         return true;
     }
-    n = opening(text, days);
+    n = list_begins(text, days);
     if (!n) return false;
-    for (text = behind(text, n); (n = opening(text, fillers)) > 0;) text = behind(text, n);
-    n = opening(text, until);
+    for (text = behind(text, n); (n = list_begins(text, fillers)) > 0;) text = behind(text, n);
+    n = list_begins(text, until);
     if (!n || !names_thing(behind(text, n))) return false;
     ask_english(behind(text, n), when);
     return true;
@@ -142,15 +134,15 @@ static bool read_german(Str text, Buf *when) {
     static const char *const fillers[] = {"sind es", "ist es", "dauert es", "bleiben", "haben wir",
                                           "habe ich", "noch", "denn", ",", NULL};
     static const char *const in_days[] = {"in wie vielen tagen ", "in wieviel tagen ", NULL};
-    size_t n = opening(text, in_days);
+    size_t n = list_begins(text, in_days);
     if (n && names_thing(behind(text, n))) {
         Str rest = behind(text, n);
         buf_printf(when, "Wann %.*s?", (int)rest.n, rest.p);
         return true;
     }
-    n = opening(text, days);
+    n = list_begins(text, days);
     if (!n) return false;
-    for (text = behind(text, n); (n = opening(text, fillers)) > 0;) text = behind(text, n);
+    for (text = behind(text, n); (n = list_begins(text, fillers)) > 0;) text = behind(text, n);
     if (!str_begins(text, "bis ") || !names_thing(behind(text, 4))) return false;
     ask_german(behind(text, 4), when);
     return true;
@@ -167,7 +159,7 @@ static bool read_chinese(Str question, Str plain, Buf *when) {
         at = str_find(plain, str_from(marks[i]), 0);
         n = strlen(marks[i]);
     }
-    size_t far = opening(plain, away);
+    size_t far = list_begins(plain, away);
     if (at == SIZE_MAX || at <= far) return false;
     Str thing = str_sub(question, far, at), rest = str_sub(plain, at + n, plain.n);
     if (str_ends(thing, STR("，"))) thing.n -= 3;
@@ -183,11 +175,7 @@ static bool read_chinese(Str question, Str plain, Buf *when) {
 bool until_read(Str question, Str plain, Buf *when) {
     static const char *const ends[] = {"?", "？", "。", "!", ".", " ", NULL};
     assert(question.n == plain.n);
-    for (size_t i = 0; ends[i];) {
-        bool end = str_ends(question, str_from(ends[i]));
-        if (end) question.n -= strlen(ends[i]);
-        i = end ? 0 : i + 1;
-    }
+    question = list_cut_end(question, ends);
     if (question.n > 2 * REST_MAX) return false;
     return read_english(question, when) || read_german(question, when) ||
            read_chinese(question, str_sub(plain, 0, question.n), when);

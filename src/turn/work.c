@@ -231,18 +231,6 @@ static TurnWork read_draft(Str low, size_t start) {
     return german ? WORK_DRAFT : WORK_ANSWER;
 }
 
-/* The first place of one of the list between `from` and `end`, *behind it; SIZE_MAX: none. */
-static size_t first_of(Str low, size_t from, const char *const *list, size_t *behind_it) {
-    size_t best = SIZE_MAX;
-    for (; *list; list++) {
-        size_t at = str_find(low, str_from(*list), from);
-        if (at >= best) continue;
-        best = at;
-        *behind_it = at + strlen(*list);
-    }
-    return best;
-}
-
 /* "List all deadlines in the letter": the letter. */
 static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
     size_t end = str_cut_end(low, " ?.!").n, from = behind(low, start, listing), object;
@@ -256,8 +244,8 @@ static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
     }
     Str rest = str_sub(low, 0, end);
     size_t least = from > 0 ? from - 1 : 0; /* the blank before "in" */
-    if (first_of(rest, least, within, &object) == SIZE_MAX &&
-        first_of(rest, least, of_it, &object) == SIZE_MAX) {
+    if (list_find(rest, least, within, &object) == SIZE_MAX &&
+        list_find(rest, least, of_it, &object) == SIZE_MAX) {
         return WORK_ANSWER;
     }
     assert(object <= end); /* it was found in front of it */
@@ -269,7 +257,7 @@ static TurnWork read_list(Str text, Str low, size_t start, WorkAsked *out) {
 /* Where "into German" begins, the last of them; end: nowhere. */
 static size_t into_language(Str low, size_t from, size_t end) {
     size_t found = end, behind_it = end;
-    for (size_t at = from; (at = first_of(low, at, into, &behind_it)) < end; at++) {
+    for (size_t at = from; (at = list_find(low, at, into, &behind_it)) < end; at++) {
         Str word = str_sub(low, behind_it, word_end(low, behind_it));
         if (list_has(word, languages)) found = at;
     }
@@ -314,18 +302,6 @@ static const char *const texts_chinese[] = {
 static const char *const asks_chinese[] = {"谁", "什么", "多少", "几", "哪", "吗", "何时", "怎么",
                                            "为何", NULL};
 
-/* Behind all of the list's phrases that stand at the beginning. */
-static size_t skip(Str text, const char *const *list) {
-    size_t at = 0;
-    for (size_t i = 0; list[i];) {
-        Str phrase = str_from(list[i]);
-        bool there = str_starts(str_sub(text, at, text.n), phrase);
-        at += there ? phrase.n : 0;
-        i = there ? 0 : i + 1;
-    }
-    return at;
-}
-
 /* Where the first of the list stands, *end behind it; SIZE_MAX: none does. */
 static size_t find_any(Str text, const char *const *list, size_t *end) {
     for (; *list; list++) {
@@ -344,7 +320,7 @@ static const char *const translate_chinese[] = {"翻译成", "译成", "翻译�
 
 /* "列出会议纪要里的待办事项", "把合同翻译成英文" */
 static TurnWork read_chinese_text(Str rest, WorkAsked *out) {
-    size_t verb = skip(rest, list_chinese), end, at;
+    size_t verb = list_run_at(rest, 0, list_chinese), end, at;
     if (verb) {
         at = find_any(rest, within_chinese, &end);
         if (at == SIZE_MAX || at <= verb) return WORK_ANSWER;
@@ -355,17 +331,17 @@ static TurnWork read_chinese_text(Str rest, WorkAsked *out) {
     static const char *const handles[] = {"把", "将", "：", " ", NULL};
     at = find_any(rest, translate_chinese, &end);
     if (at == SIZE_MAX || list_in(rest, asks_chinese)) return WORK_ANSWER;
-    size_t from = skip(rest, handles);
+    size_t from = list_run_at(rest, 0, handles);
     Str behind_it = str_sub(rest, end, rest.n);
     out->object = at > from ? str_sub(rest, from, at)
-                            : str_sub(behind_it, skip(behind_it, handles), behind_it.n);
+                            : str_sub(behind_it, list_run_at(behind_it, 0, handles), behind_it.n);
     out->translates = true;
     return WORK_DRAFT;
 }
 
 static TurnWork read_chinese(Str text, WorkAsked *out) {
     static const char *const handles[] = {"一下", "下", "把", "将", "一份", "：", ":", " ", NULL};
-    size_t start = skip(text, courtesy_chinese), end;
+    size_t start = list_run_at(text, 0, courtesy_chinese), end;
     Str rest = str_sub(text, start, text.n);
     TurnWork work = read_chinese_text(rest, out);
     if (work != WORK_ANSWER) return work;
@@ -373,7 +349,7 @@ static TurnWork read_chinese(Str text, WorkAsked *out) {
         Str what = str_sub(rest, strlen(sum_chinese[0]), rest.n);
         /* "总结会什么时候开" asks about a meeting */
         if (!str_starts(what, STR("一下")) && list_in(what, asks_chinese)) return WORK_ANSWER;
-        out->object = str_sub(what, skip(what, handles), what.n);
+        out->object = str_sub(what, list_run_at(what, 0, handles), what.n);
         return WORK_SUMMARY;
     }
     size_t at = find_any(rest, sum_ends, &end);
@@ -382,7 +358,7 @@ static TurnWork read_chinese(Str text, WorkAsked *out) {
     out->only_named = at == SIZE_MAX;
     if (at == SIZE_MAX) at = find_any(rest, about_chinese, &end);
     if (at != SIZE_MAX) {
-        size_t from = skip(rest, handles);
+        size_t from = list_run_at(rest, 0, handles);
         out->object = str_sub(rest, from < at ? from : 0, at);
         return WORK_SUMMARY;
     }

@@ -483,6 +483,25 @@ static void lists_of_words_end_with_null(void **state) {
                  list_starts(STR("in"), none) || list_ends(STR("in"), none));
 }
 
+static void lists_are_found_at_a_place_and_cut_off_an_end(void **state) {
+    static const char *const words[] = {"how many", "how", "are", NULL};
+    static const char *const marks[] = {" ", "?", "？", NULL};
+    size_t end = 99;
+    assert_int_equal(list_at(STR("so how many"), 3, words), 8); /* the first, not the shortest */
+    assert_int_equal(list_at(STR("so how many"), 2, words), 0);
+    assert_int_equal(list_at(STR("how"), 3, words), 0); /* the end is a place, too */
+    assert_int_equal(list_run_at(STR("arehowhow manyx"), 0, words), 14);
+    assert_int_equal(list_begins(STR("How Many"), words), 8);
+    assert_int_equal(list_begins(STR("so how"), words), 0);
+    assert_int_equal(list_find(STR("they are how"), 0, words, &end), 5); /* the first place */
+    assert_int_equal(end, 8);
+    assert_int_equal(list_find(STR("they are how"), 6, words, &end), 9);
+    assert_int_equal(end, 12);
+    assert_true(list_find(STR("they"), 0, words, &end) == SIZE_MAX && end == 12);
+    assert_true(str_eq_c(list_cut_end(STR("who? ？ ?"), marks), "who"));
+    assert_int_equal(list_cut_end(STR(" ??"), marks).n, 0);
+}
+
 static void files_that_are_none_are_named(void **state) {
     FileMap map;
     Buf buf;
@@ -665,6 +684,7 @@ int main(void) {
         cmocka_unit_test(homes_are_found_as_xdg_says),
         cmocka_unit_test(lines_and_beginnings_of_text_are_found),
         cmocka_unit_test(lists_of_words_end_with_null),
+        cmocka_unit_test(lists_are_found_at_a_place_and_cut_off_an_end),
         cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(a_walk_over_a_large_mapping_changes_no_byte_and_ends),
         cmocka_unit_test(a_walk_over_a_file_that_was_cut_ends_too),
