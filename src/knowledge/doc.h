@@ -24,6 +24,9 @@ typedef enum BlockKind {
     BLOCK_KIND_COUNT
 } BlockKind;
 
+/* Is a part of a document's text a row of a table, or has it one? Cells are parted so there. */
+static inline bool doc_has_row(Str text) { return str_has(text, STR(" | ")); }
+
 typedef struct DocBlock {
     size_t start, end; /* bytes of Doc.text */
     uint32_t page, line; /* see above; 0: the format has none */

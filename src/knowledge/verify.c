@@ -62,6 +62,7 @@
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/digits.h"
+#include "knowledge/doc.h"
 #include "knowledge/grammar_words.h"
 #include "knowledge/irregular.h"
 #include "knowledge/lex_token.h"
@@ -537,7 +538,7 @@ static Status add_sentence(Verify *verify, Sentence sentence, Err *err) {
     sentence.terms = terms.items;
     sentence.n_terms = terms.n;
     sentence.asks = is_question(words);
-    sentence.row = str_find(words, STR(" | "), 0) != SIZE_MAX;
+    sentence.row = doc_has_row(words);
     sentence.head = verify->n_sentences;
     const Sentence *above = sentence.head ? &verify->sentences[sentence.head - 1] : NULL;
     bool table = sentence.row && above && above->row && above->passage == sentence.passage &&

@@ -27,6 +27,7 @@
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
+#include "knowledge/doc.h"
 #include "knowledge/subject.h"
 #include "turn/change.h"
 #include "turn/dated.h"
@@ -366,7 +367,7 @@ static int giving_quote(const Turn *turn) {
 /* Is a cited quote a row of a table? */
 static bool cites_row(const Turn *turn) {
     for (size_t i = 0; i < turn->n_citations; i++) {
-        if (str_has(turn->citations[i].quote, STR(" | "))) return true;
+        if (doc_has_row(turn->citations[i].quote)) return true;
     }
     return false;
 }
@@ -396,7 +397,7 @@ static bool compares_rows(const Turn *turn) {
                                          "last", "nächst", "letzt", NULL};
     bool rows = turn->n_citations > 0 && !turn->consulted && !turn->chinese;
     for (size_t i = 0; i < turn->n_citations && rows; i++) {
-        rows = str_find(turn->citations[i].quote, STR(" | "), 0) != SIZE_MAX;
+        rows = doc_has_row(turn->citations[i].quote);
     }
     return rows && !list_in(turn->question, bounds) && tally_compares(turn->question);
 }
@@ -429,7 +430,7 @@ static bool is_strange(const Turn *turn) {
         Str around[] = {quote, han_fold_text(&arena, head_of_table(turn, cited)),
                         han_fold_text(&arena, str_file_name(hit->path)),
                         han_fold_text(&arena, str_from(hit->title ? hit->title : ""))};
-        bool row = str_has(quote, STR(" | ")) && utf8_has_cjk(quote);
+        bool row = doc_has_row(quote) && utf8_has_cjk(quote);
         all = given_zh_made_up(question, answer, quote) || given_zh_one_of_many(question, quote) ||
               given_zh_empty_cell(question, around[1], quote) ||
               (utf8_has_cjk(quote) && !given_zh_price_stands(question, quote)) ||

@@ -39,6 +39,7 @@
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "knowledge/doc.h"
 #include "knowledge/grammar_words.h"
 #include "turn/near.h"
 #include "turn/tally.h"
@@ -198,7 +199,7 @@ static bool rests_on_rows(const Turn *turn) {
     size_t own = str_find(buf_str(&turn->text), STR("\n\n"), 0);
     bool rows = turn->n_citations > 0;
     for (size_t i = 0; i < turn->n_citations && rows; i++) {
-        rows = str_has(turn->citations[i].quote, STR(" | "));
+        rows = doc_has_row(turn->citations[i].quote);
     }
     for (size_t i = 0; i < turn->n_sentences && rows; i++) {
         rows = turn->sentences[i].citation < 0 || turn->sentences[i].start > own;

@@ -47,6 +47,7 @@
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "knowledge/doc.h"
 #include "knowledge/grammar_words.h"
 #include "turn/given_zh.h"
 #include "turn/turn.h"
@@ -342,9 +343,8 @@ static bool denies(Str text, const Tokens *words) {
                                      "kein",  "keine",  "keinen", "keiner", "nie",    "nein",
                                      "forbidden", "prohibited", "verboten", "untersagt", NULL};
     static const char *const cells[] = {"open", "none", "pending", "offen", "ausstehend", NULL};
-    bool row = str_find(text, STR(" | "), 0) != SIZE_MAX;
-    return has_word(words, no) || (row && has_word(words, cells)) ||
-           str_find(text, STR("n't"), 0) != SIZE_MAX;
+    return has_word(words, no) || (doc_has_row(text) && has_word(words, cells)) ||
+           str_has(text, STR("n't"));
 }
 
 /* Where the question itself has a "not" nothing can be told by counting them. */

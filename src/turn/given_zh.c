@@ -30,6 +30,7 @@
 
 #include "base/lists.h"
 #include "base/utf8.h"
+#include "knowledge/doc.h"
 
 enum { NAME_LEAST = 6, NAME_MAX = 45, CODE_LEAST = 2, TRADE_BYTES = 9, COLUMNS_MAX = 64 };
 
@@ -76,7 +77,7 @@ bool given_zh_price_stands(Str question, Str text) {
     static const char *const sums[] = {"元", "块", "万", "圆", "角", "镑", "成", "折", "%", "百分",
                                        "倍", "币", "免费", "不收", "不要钱", "￥", "¥", "$", "€",
                                        "月租", NULL};
-    return !list_in(question, asks) || list_in(text, sums) || str_has(text, STR(" | "));
+    return !list_in(question, asks) || list_in(text, sums) || doc_has_row(text);
 }
 
 /* "多少名员工", "几位老师": the noun for people that is counted; empty: none is. */
@@ -106,7 +107,7 @@ bool given_zh_people_stand(Str question, Str text) {
                                           "九", "十", "百", "千", "万", "几", "数", NULL};
     static const char *const sums[] = {"人约", "人有", "人数", "人口", "人大约", "人为", "人达", NULL};
     Str noun = people_in(question);
-    if (!noun.n || str_has(text, STR(" | "))) return true;
+    if (!noun.n || doc_has_row(text)) return true;
     if (!str_eq(noun, STR("人")) && str_has(text, noun)) return true;
     if (list_in(text, sums)) return true;
     for (size_t at = 0, width; at < text.n; at += width) {
@@ -165,7 +166,7 @@ bool given_zh_one_of_many(Str question, Str text) {
     static const char *const most[] = {"最低", "最高", "最少", "最多", "最小",   "最大", "最短",
                                        "最长", "最早", "最晚", "最贵", "最便宜", "最快", "最慢",
                                        "最重", "最轻", NULL};
-    return list_in(question, most) && str_has(text, STR(" | ")) && !str_has(text, STR("最"));
+    return list_in(question, most) && doc_has_row(text) && !str_has(text, STR("最"));
 }
 
 /* Cell number `i` of a row; empty behind its end. */

@@ -71,6 +71,7 @@
 #include "base/plain.h"
 #include "base/segment.h"
 #include "base/utf8.h"
+#include "knowledge/doc.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/prompt.h"
@@ -146,10 +147,6 @@ static const Wording chinese = {
 
 /* ---- sentences ------------------------------------------------------------------------------- */
 
-static bool is_row(Str line) {
-    return str_find(line, STR(" | "), 0) != SIZE_MAX;
-}
-
 /* Where the line before the one at `start` begins; start itself: there is none. */
 static size_t line_before(Str text, size_t start) {
     if (start < 2 || text.p[start - 1] != '\n') return start;
@@ -160,9 +157,9 @@ static size_t line_before(Str text, size_t start) {
 
 Str near_head(Str text, size_t start, size_t end) {
     size_t head = start;
-    if (!is_row(str_sub(text, start, end))) return (Str){"", 0};
+    if (!doc_has_row(str_sub(text, start, end))) return (Str){"", 0};
     for (size_t at = line_before(text, head); at < head; at = line_before(text, head)) {
-        if (!is_row(str_sub(text, at, head))) break;
+        if (!doc_has_row(str_sub(text, at, head))) break;
         head = at;
     }
     if (head == start) return (Str){"", 0};
@@ -173,25 +170,30 @@ Str near_head(Str text, size_t start, size_t end) {
 /* A row with rows below it and none above. */
 bool near_names_columns(Str text, size_t start, size_t end, bool cut) {
     assert(start <= end && end <= text.n);
-    if (!is_row(str_sub(text, start, end)) || (cut && !start)) return false;
+    if (!doc_has_row(str_sub(text, start, end)) || (cut && !start)) return false;
     size_t at = str_find(text, STR("\n"), end - 1); /* a row may end with it */
     if (at == SIZE_MAX) return false;
     at++;
-    return is_row(str_line(text, &at)) && !near_head(text, start, end).n;
+    return doc_has_row(str_line(text, &at)) && !near_head(text, start, end).n;
 }
 
 bool near_same_language(const Turn *turn, Str passage) {
     return say_language_of(passage) == turn_language(turn);
 }
 
-/* Lines that say who writes when to whom, and a title: what stands below them is what they say. */
+/* From, to whom and when a mail went. */
+static bool is_mail_head(Str line) {
+    static const char *const names[] = {"From: ", "To: ", "Cc: ", "Date: ", NULL};
+    return list_starts(line, names);
+}
+
+/* The head of a mail, and a title: what stands below them is what they say. */
 static bool is_opening(Str passage, Str sentence) {
-    static const char *const openings[] = {"From: ", "To: ", "Cc: ", "Date: ", NULL};
     static const char *const marks[] = {"。", "！", "；", "，", "：", ":", ";", ".", " | ", NULL};
-    if (list_starts(sentence, openings)) return true;
+    if (is_mail_head(sentence)) return true;
     if (sentence.p != passage.p || sentence.n > TITLE_MAX || list_in(sentence, marks)) return false;
     for (size_t i = 0; i < sentence.n; i++) {
-        if (sentence.p[i] >= '0' && sentence.p[i] <= '9') return false;
+        if (plain_is_digit(sentence.p[i])) return false;
     }
     return true;
 }
@@ -215,7 +217,7 @@ bool near_may_look(const Turn *turn, Str passage, Str sentence) {
     bool word = !utf8_has_cjk(sentence) && !str_has(sentence, STR(" ")); /* a title: "Term" */
     if (word) return false;
     if (turn->german || !near_same_language(turn, passage)) return false;
-    return turn->chinese ? !is_opening(passage, sentence) : !is_row(sentence);
+    return turn->chinese ? !is_opening(passage, sentence) : !doc_has_row(sentence);
 }
 
 /* "name: text", with a line of its own before it where there is a head. */
@@ -250,12 +252,6 @@ static Status may_answer(Turn *turn, const VerifySpan *span, bool *may, Err *err
     }
     if (*may) TRY(verify_numbers_stand(turn->verify, turn->question, span->passage, may, err));
     return *may ? about_fits(turn, span->passage, may, err) : OK;
-}
-
-/* From, to whom and when a mail went. */
-static bool is_mail_head(Str line) {
-    static const char *const names[] = {"From: ", "To: ", "Cc: ", "Date: ", NULL};
-    return list_starts(line, names);
 }
 
 size_t near_line(Str text, size_t start, size_t end) {

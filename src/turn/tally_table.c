@@ -29,6 +29,7 @@
 #include "base/calendar.h"
 #include "base/lists.h"
 #include "base/plain.h"
+#include "knowledge/doc.h"
 #include "turn/dated.h"
 #include "turn/tally.h"
 
@@ -78,7 +79,7 @@ static bool is_rule(Str line) {
 
 /* A bar with blanks around it, or at an end: "a|b" in prose is none. */
 static bool is_row(Str line) {
-    return str_find(line, STR(" | "), 0) != SIZE_MAX || str_ends(line, STR(" |")) ||
+    return doc_has_row(line) || str_ends(line, STR(" |")) ||
            str_starts(line, STR("| ")) || is_rule(line);
 }
 
