@@ -67,7 +67,7 @@ bool utf8_decode_strict(Str s, size_t at, uint32_t *code, size_t *width) {
     if (n < 2 || n > s.n - at || b[1] < low || b[1] > high) return false;
     uint32_t value = b[0] & (0xFFu >> (n + 1));
     for (size_t i = 1; i < n; i++) {
-        if (!utf8_is_tail(s.p[at + i])) return false;
+        if (!utf8_goes_on((char)b[i])) return false;
         value = value << 6 | (b[i] & 0x3Fu);
     }
     *code = value;
@@ -149,7 +149,7 @@ size_t utf8_length(Str s) {
 /* Goes back from `max` over bytes that continue a character, at most three in valid text. */
 Str utf8_cut(Str s, size_t max) {
     if (s.n <= max) return s;
-    while (max && utf8_is_tail(s.p[max])) max--;
+    while (max && utf8_goes_on(s.p[max])) max--;
     return (Str){s.p, max};
 }
 
@@ -252,7 +252,7 @@ bool utf8_is_border(Str text, size_t at) {
     size_t before = at, width;
     assert(at <= text.n);
     if (at == 0 || at == text.n || !joins(utf8_decode(text, at, &width))) return true;
-    while (before && utf8_is_tail(text.p[--before])) continue;
+    while (before && utf8_goes_on(text.p[--before])) continue;
     return !joins(utf8_decode(text, before, &width));
 }
 

@@ -12,6 +12,9 @@
 
 enum { UTF8_REPLACEMENT = 0xFFFD, UTF8_MAX_BYTES = 4 };
 
+/* Does the byte go on a character, so that none begins with it? (10xxxxxx) */
+static inline bool utf8_goes_on(char byte) { return ((unsigned char)byte & 0xC0) == 0x80; }
+
 /* Decodes at s.p[at]; returns the code point and sets *width (1..4). at < s.n. */
 uint32_t utf8_decode(Str s, size_t at, size_t *width);
 /* As above, and tells malformed bytes apart from a real U+FFFD. */
@@ -26,8 +29,6 @@ void utf8_add(Buf *out, uint32_t code);
 void utf8_add_unit(Buf *out, uint32_t *high, uint32_t unit);
 void utf8_end_units(Buf *out, uint32_t *high);
 size_t utf8_length(Str s); /* code points */
-/* Is it one of the bytes of a character that follow its first one? In valid text alone. */
-static inline bool utf8_is_tail(char byte) { return ((unsigned char)byte & 0xC0) == 0x80; }
 /* The longest beginning of s that has at most max bytes and splits no character. */
 Str utf8_cut(Str s, size_t max);
 

@@ -180,7 +180,7 @@ static bool begins_code(Str question, size_t at) {
     }
     if (end && (unsigned char)question.p[end - 1] >= 0x80) {
         size_t from = end - 1;
-        while (from && utf8_is_tail(question.p[from])) from--;
+        while (from && utf8_goes_on(question.p[from])) from--;
         return unicode_is_cjk(utf8_decode(question, from, &width));
     }
     for (size_t from = 0; from < end;) {

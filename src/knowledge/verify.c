@@ -336,7 +336,7 @@ static void add_pieces(Scan *scan, const char *word, size_t n) {
     bool participle = n >= PIECE_MIN + 2 && memcmp(word, "ge", 2) == 0;
     if (participle) terms_add(scan->terms, TERM_WORD, word + 2, stem_german(word + 2, n - 2), true);
     for (size_t at = PIECE_MIN; n >= 2 * PIECE_MIN && at + PIECE_MIN <= n; at++) {
-        if (utf8_is_tail(word[at])) continue;
+        if (utf8_goes_on(word[at])) continue;
         terms_add(scan->terms, TERM_WORD, word, stem_german(word, at), true);
         terms_add(scan->terms, TERM_WORD, word + at, stem_german(word + at, n - at), true);
     }
@@ -638,7 +638,7 @@ static Status find_heads(Verify *verify, Str question, Err *err) {
         }
         if (n == 0) at += width;
         for (size_t end = 4; end + END_MIN <= n && verify->n_heads < HEADS_MAX; end++) {
-            if (utf8_is_tail(word[end])) continue;
+            if (utf8_goes_on(word[end])) continue;
             verify->heads[verify->n_heads++] =
                 (Head){term_key(TERM_WORD, word, stem_german(word, n)),
                        term_key(TERM_WORD, word + end, stem_german(word + end, n - end))};

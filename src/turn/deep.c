@@ -267,7 +267,7 @@ static size_t piece_end(Str text, size_t start, size_t end) {
     size_t at = start + FORM_WINDOW_MAX, blank = at;
     while (blank > start + FORM_WINDOW_MAX / 2 && text.p[blank] != ' ') blank--;
     if (text.p[blank] == ' ') return blank;
-    while (at > start + 1 && utf8_is_tail(text.p[at])) at--;
+    while (at > start + 1 && utf8_goes_on(text.p[at])) at--;
     return at;
 }
 

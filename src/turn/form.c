@@ -180,13 +180,13 @@ static bool is_word(char c) {
 /* Between two words, or at an end: words of the text are read out whole. */
 static bool is_between(Str text, size_t at) {
     if (at == 0 || at >= text.n) return true;
-    return !utf8_is_tail(text.p[at]) && !(is_word(text.p[at - 1]) && is_word(text.p[at]));
+    return !utf8_goes_on(text.p[at]) && !(is_word(text.p[at - 1]) && is_word(text.p[at]));
 }
 
 /* A word, or a sign beyond ASCII, which may be a word by itself. */
 static bool may_begin(Str text, size_t at) {
     char c = text.p[at];
-    bool sign = (unsigned char)c >= 0x80 && !utf8_is_tail(c);
+    bool sign = (unsigned char)c >= 0x80 && !utf8_goes_on(c);
     return is_between(text, at) && (is_word(c) || sign);
 }
 
@@ -194,7 +194,7 @@ static bool may_begin(Str text, size_t at) {
 static Status add_place(Form *f, size_t at, Err *err) {
     char text[1 + FORM_PHRASE_MAX];
     size_t end = f->window.n - at < FORM_PHRASE_MAX ? f->window.n : at + FORM_PHRASE_MAX;
-    while (end < f->window.n && utf8_is_tail(f->window.p[end])) end--;
+    while (end < f->window.n && utf8_goes_on(f->window.p[end])) end--;
     Place *place = &f->places[f->n_places];
     *place = (Place){.at = at, .first = f->pool.n};
     text[0] = ' ';

@@ -156,7 +156,7 @@ static Status blank_all(Turn *turn, Guard *guard, const GuardTable *table, Searc
 /* The end of a path, from a whole character on: the notice has a ceiling, paths have none. */
 static Str path_end(Str path) {
     size_t from = path.n > NAME_BYTES ? path.n - NAME_BYTES : 0;
-    while (from && from < path.n && utf8_is_tail(path.p[from])) from++;
+    while (from && from < path.n && utf8_goes_on(path.p[from])) from++;
     return str_sub(path, from, path.n);
 }
 

@@ -236,7 +236,7 @@ bool said_find(Str text, int day, Said *out) {
     for (size_t at = 0; at < text.n; at++) {
         Str rest = str_sub(text, at, text.n);
         Step step;
-        if (utf8_is_tail(text.p[at]) || !utf8_is_border(text, at)) continue;
+        if (utf8_goes_on(text.p[at]) || !utf8_is_border(text, at)) continue;
         bool any = chinese_weekday_at(rest, &step) || fixed_at(rest, &step) ||
                    weekday_at(rest, &step) || ago_at(rest, &step);
         if (!any) continue;

@@ -200,7 +200,7 @@ static void finish(Str text, Steps *list) {
 static void read_list(Str text, size_t from, Kind kind, Steps *out) {
     *out = (Steps){.at = {from}, .n = 1};
     for (size_t at = from + 1; at < text.n && at - out->at[out->n - 1] <= ITEM_MAX; at++) {
-        if (utf8_is_tail(text.p[at])) continue;
+        if (utf8_goes_on(text.p[at])) continue;
         int number = number_at(text, at, kind);
         if (number == 1 && out->n > 1) break; /* the next list */
         if (number != (int)out->n + 1 || out->n == STEPS_MAX) continue;
@@ -213,7 +213,7 @@ bool steps_around(Str text, size_t start, size_t end, Steps *out) {
     assert(start <= end && end <= text.n);
     for (Kind kind = KIND_POINT; kind < KINDS; kind++) {
         for (size_t at = 0; at < end; at++) {
-            if (utf8_is_tail(text.p[at]) || number_at(text, at, kind) != 1) continue;
+            if (utf8_goes_on(text.p[at]) || number_at(text, at, kind) != 1) continue;
             read_list(text, at, kind, out);
             if (out->n >= LEAST && out->at[out->n] > start) return true;
         }

@@ -339,7 +339,7 @@ static Status cut_compound(Sheet *sheet, size_t i, Err *err) {
     Str word = sheet->words.items[i].text;
     for (size_t at = TALLY_PART_LEAST; at + TALLY_PART_LEAST <= word.n; at++) {
         Bits columns;
-        if (utf8_is_tail(word.p[at])) continue;
+        if (utf8_goes_on(word.p[at])) continue;
         Str end = str_sub(word, at, word.n);
         TRY(columns_of(sheet, end, &columns, err));
         bool fits = columns && !is_number_word(word);

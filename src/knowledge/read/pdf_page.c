@@ -329,7 +329,7 @@ static uint32_t code_before_end(Str s, size_t *at) {
     if (s.n == 0) return 0;
     do {
         --*at;
-    } while (*at && utf8_is_tail(s.p[*at]));
+    } while (*at && utf8_goes_on(s.p[*at]));
     return utf8_decode(s, *at, &width);
 }
 

@@ -75,7 +75,7 @@ static void turn_bytes(char *p, size_t n) {
 static void turn_characters(char *p, size_t n) {
     turn_bytes(p, n);
     for (size_t i = 0, from = 0; i < n; i++) {
-        if (utf8_is_tail(p[i])) continue; /* its first byte is still to come */
+        if (utf8_goes_on(p[i])) continue; /* its first byte is still to come */
         turn_bytes(p + from, i + 1 - from);
         from = i + 1;
     }
@@ -150,7 +150,7 @@ static uint32_t against(const Walk *w, uint32_t i) {
 static bool is_letter_at(Str word, bool last) {
     size_t at = word.n ? word.n - 1 : 0, width;
     if (!word.n) return false;
-    while (last && at > 0 && utf8_is_tail(word.p[at])) at--;
+    while (last && at > 0 && utf8_goes_on(word.p[at])) at--;
     return unicode_class(utf8_decode(word, last ? at : 0, &width)) == UC_LETTER;
 }
 
