@@ -777,7 +777,7 @@ static bool is_hidden(const Walk *walk) {
     Str text = walk->text->text;
     size_t from = walk->step[0].start, at = from < MATCH_BEHIND ? 0 : from - MATCH_BEHIND, width;
     int signs = 0;
-    while (at < from && ((unsigned char)text.p[at] & 0xC0) == 0x80) at++;
+    while (at < from && utf8_goes_on(text.p[at])) at++;
     for (; at < from; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
         int more = hides(code);

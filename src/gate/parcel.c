@@ -72,6 +72,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/plain.h"
+#include "base/utf8.h"
 #include "gate/alias.h"
 #include "gate/deep.h"
 #include "gate/learn_impl.h"
@@ -179,7 +180,7 @@ static MatchSort sort_before(Str text, size_t at) {
     MatchSort sort = SORT_CLEAR;
     for (int i = 0; at > 0 && sort == SORT_CLEAR && i < CLEAR_LOOK; i++) {
         size_t from = at - 1;
-        while (from > 0 && at - from < 4 && ((unsigned char)text.p[from] & 0xC0) == 0x80) from--;
+        while (from > 0 && at - from < 4 && utf8_goes_on(text.p[from])) from--;
         MatchUnit u = match_unit(&t, from);
         match_pass(&u, &sort);
         at = from;

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #ifdef HEARTH_PCRE2
 #include <assert.h>
@@ -124,7 +125,7 @@ static Status find_in(Pattern *p, Str text, size_t range[3], PatternFn each, voi
 /* At most `size` bytes on, within the line, between two characters. */
 static size_t piece_end(Str text, size_t from, size_t line_end, size_t size) {
     size_t end = line_end - from > size ? from + size : line_end;
-    while (end < line_end && end > from + 1 && ((unsigned char)text.p[end] & 0xC0) == 0x80) end--;
+    while (end < line_end && end > from + 1 && utf8_goes_on(text.p[end])) end--;
     return end;
 }
 

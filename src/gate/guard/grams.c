@@ -164,7 +164,7 @@ static size_t piece_end(const View *v, size_t from, size_t size) {
     for (at = most; at > from + size / 2; at--) {
         if (ends_sentence(v, at - 1)) return at;
     }
-    for (at = most; at > from + 1 && ((uint8_t)v->p[at] & 0xC0) == 0x80; at--) {}
+    for (at = most; at > from + 1 && utf8_goes_on(v->p[at]); at--) {}
     return at;
 }
 

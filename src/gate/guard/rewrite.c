@@ -18,6 +18,7 @@
 
 #include "base/lists.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "gate/guard/impl.h"
 
 enum { SENTENCE_MAX = 600 };
@@ -43,7 +44,7 @@ static bool sentence_ends(Str text, size_t at) {
 }
 
 static bool inside_character(Str text, size_t at) {
-    return at < text.n && ((uint8_t)text.p[at] & 0xC0) == 0x80;
+    return at < text.n && utf8_goes_on(text.p[at]);
 }
 
 /* Widens a find to the sentences that it stands in, SENTENCE_MAX bytes at most on either side, and

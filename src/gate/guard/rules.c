@@ -14,6 +14,7 @@
 #include <assert.h>
 
 #include "base/plain.h"
+#include "base/utf8.h"
 #include "gate/guard/impl.h"
 
 /* Of a term's first two bytes, or a text's; a term of one byte takes in the '|' behind it in the
@@ -51,7 +52,7 @@ static bool is_letter(char c) {
 
 /* No term begins inside a character or inside a word. */
 static bool may_begin(const View *v, size_t at) {
-    if (((uint8_t)v->p[at] & 0xC0) == 0x80) return false;
+    if (utf8_goes_on(v->p[at])) return false;
     return at == 0 || !is_letter(v->p[at]) || !is_letter(v->p[at - 1]);
 }
 

@@ -445,9 +445,8 @@ static void fold_escape(Folding *f, size_t at, size_t width, uint32_t code) {
 
 /* Three bytes of one character, of a lead byte that has no overlong forms; 0: they are none. */
 static uint32_t three_bytes(const char *p) {
-    unsigned char a = (unsigned char)p[0], b = (unsigned char)p[1], c = (unsigned char)p[2];
-    if ((b & 0xC0) != 0x80 || (c & 0xC0) != 0x80) return 0;
-    return (uint32_t)(a & 15) << 12 | (uint32_t)(b & 63) << 6 | (c & 63);
+    if (!utf8_goes_on(p[1]) || !utf8_goes_on(p[2])) return 0;
+    return (uint32_t)(p[0] & 15) << 12 | (uint32_t)(p[1] & 63) << 6 | (uint32_t)(p[2] & 63);
 }
 
 /* Bits of the bytes from `at` on that may have to be folded; behind the text's end stand zeros. */

@@ -9,6 +9,7 @@
  * code. Europe: number, a word such as rue or Via, names; or a word that ends in -strasse, -gasse
  * ... and a number. An address without a house number is a matter of names and not found here.
  */
+#include "base/utf8.h"
 #include "gate/scan/impl.h"
 
 enum { TAKE_BACK = 24, NAME_MAX_SIGNS = 10 };
@@ -242,11 +243,6 @@ static void en_address(Scanner *s, const Run *run) {
 
 /* ---- other countries ----------------------------------------------------------------------- */
 
-/* Does a character go on there? */
-static bool is_inner_byte(const Fold *v, uint32_t x) {
-    return x < v->n && ((unsigned char)v->p[x] & 0xC0) == 0x80;
-}
-
 static bool is_name_byte(char c) {
     return is_letter(c) || c == '\'' || ((unsigned char)c & 0x80);
 }
@@ -259,7 +255,7 @@ static uint32_t letters_end(const Fold *v, uint32_t x) {
            (unsigned char)v->p[x] < HAN_LEAD) {
         x++;
     }
-    while (x > from && is_inner_byte(v, x)) x--;
+    while (x > from && utf8_goes_on(fold_at(v, x))) x--;
     return x;
 }
 
@@ -352,7 +348,7 @@ static void compound_address(Scanner *s, const Run *run) {
         if (ends[i].p[n - 1] != last || end <= n) continue;
         if (memcmp(v->p + end - n, ends[i].p, n) != 0) continue;
         while (at > s->floor && end - at < 40 && is_name_byte(v->p[at - 1])) at--;
-        while (at < end && is_inner_byte(v, at)) at++;
+        while (at < end && utf8_goes_on(v->p[at])) at++;
         bool chat = i < SMALL_ENDS && end - at >= n + 3 && !is_any_street(v, at);
         if (end - at <= n || !(chat || has_capital((Str){v->p + at, 1}))) continue;
         scan_emit(s, at, format_post_town(v, run->end), KIND_STREET, 0.85);

@@ -8,6 +8,7 @@
  * word or more, and what stands before an address of mail in "<>" is its owner: in quotation marks,
  * or the words with a capital. Names in running text are the work of a tagger and not found here.
  */
+#include "base/utf8.h"
 #include "gate/scan/impl.h"
 
 enum { NAME_SIGNS = 12, LATIN_WORDS = 4, WORD_BYTES = 32 };
@@ -49,7 +50,7 @@ static uint32_t latin_letter(const Fold *v, uint32_t x) {
     unsigned char c = (unsigned char)fold_at(v, x), d = (unsigned char)fold_at(v, (int64_t)x + 1);
     if (c < 0x80) return is_letter((char)c);
     bool sign = c == 0xC3 && (d == 0x97 || d == 0xB7);
-    return c >= 0xC3 && c <= 0xC9 && (d & 0xC0) == 0x80 && !sign ? 2 : 0;
+    return c >= 0xC3 && c <= 0xC9 && utf8_goes_on((char)d) && !sign ? 2 : 0;
 }
 
 /* Beyond Latin-1 capitals and small letters alternate: either may begin a word. */

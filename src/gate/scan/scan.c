@@ -38,6 +38,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "gate/scan/impl.h"
 
 enum { WINDOW_BEFORE = 512 };
@@ -280,7 +281,7 @@ static size_t scan_window(Scanner *s, Str text, size_t from, size_t limit) {
     size_t begin = from > WINDOW_BEFORE ? from - WINDOW_BEFORE : 0;
     if (begin > s->names_at) begin = s->names_at;
     size_t end = text.n - begin > FOLD_WINDOW ? begin + FOLD_WINDOW : text.n;
-    while (begin > 0 && begin < from && ((unsigned char)text.p[begin] & 0xC0) == 0x80) begin++;
+    while (begin > 0 && begin < from && utf8_goes_on(text.p[begin])) begin++;
     s->base = begin;
     fold_window(&s->fold, str_sub(text, begin, end));
     context_forget(s->words);

@@ -18,6 +18,7 @@
 #include <math.h>
 
 #include "base/hash.h"
+#include "base/utf8.h"
 #include "gate/scan/impl.h"
 
 /* WORD: base64url; DOTTED: with points between */
@@ -438,7 +439,7 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
     int signs = 0, digits = 0, letters = 0, upper = 0, others = 0;
     for (uint32_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)p[i];
-        if ((c & 0xC0) == 0x80) continue; /* counted by its first byte */
+        if (utf8_goes_on(p[i])) continue; /* counted by its first byte */
         bool letter = is_letter(p[i]) || c >= 0xC3;
         signs++;
         digits += is_digit(p[i]);

@@ -353,8 +353,7 @@ static bool goes_on(const Scanner *s, const NameSpan *name) {
 /* ---- where a person's name begins and ends -------------------------------------------------- */
 
 static bool is_han(const Fold *v, int64_t x) {
-    unsigned char c = (unsigned char)fold_at(v, x);
-    return c >= 0x80 && (c & 0xC0) == 0x80 && x >= 2 && (unsigned char)v->p[x - 2] >= 0xE3;
+    return x >= 2 && utf8_goes_on(fold_at(v, x)) && (unsigned char)v->p[x - 2] >= 0xE3;
 }
 
 /* Before a name in Han signs: one capital that nothing precedes ("C" of a footballer's). */
