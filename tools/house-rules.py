@@ -356,9 +356,9 @@ class Rules:
         """a list of words that base/lists.h looks through ends with NULL"""
         for path in self.ours:
             text = self.text[path]
-            for call in re.finditer(r'\blist_(?:has|in|starts|ends)\([^;]*?, (\w+)\)', text):
+            for call in re.finditer(r'\b(?:list_(?:has|in|starts|ends)|fold_(?:has|ends|is)_any(?:_word)?|takes_any|anchor_heads)\([^;]*?, (\w+)\)', text):
                 before = text[:call.start()]
-                made = re.findall(r'(?<!\w)%s\[\] = \{([^}]*)\}|\*%s[,)]' % ((call.group(1),) * 2), before)
+                made = re.findall(r'(?<!\w)%s\[\] = \{((?:[^"}]|"[^"]*")*)\}|\*%s[,)]' % ((call.group(1),) * 2), before)
                 if made and made[-1] and not made[-1].rstrip().endswith('NULL'):
                     yield path, before.count('\n') + 1, f'{call.group(1)} does not'
 

@@ -26,12 +26,10 @@ enum { HASH_LEAST = 13, HASH_MOST = 160 };
 /* What begins at an anchor: fixed words of logs that a name follows, or follows the name. */
 static const char *const heads[] = {"publickey for", "password for", "pam for", "tty=",  "cmd ",
                                     "pts/",          "user",         "login",   "uid",   "usr",
-                                    "benutzer",      "anmeldename",  "登录名"};
+                                    "benutzer",      "anmeldename",  "登录名",  NULL};
 
 void account_index(Scanner *s) {
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-        anchor_head(&s->anchors, heads[i], ANCHOR_LOGIN, true);
-    }
+    anchor_heads(&s->anchors, ANCHOR_LOGIN, heads);
     anchor_head(&s->anchors, "apr1$", ANCHOR_LOGIN, true);
     anchor_head(&s->anchors, "ssha}", ANCHOR_LOGIN, true);
 }
@@ -53,12 +51,9 @@ static bool is_no_login(const Fold *v, uint32_t x, uint32_t n) {
         "char",    "int",     "integer",  "number",   "object",  "array",   "boolean", "bool",
         "unknown", "deleted", "new",      "any",      "some",    "the",     "and",     "your",
         "model",   "models",  "props",    "params",   "payload", "config",  "process", "env",
-        "field",   "foo",     "bar",      "example",  "assistant", "customer", "client"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        uint32_t at = x;
-        if (takes(v, &at, words[i]) && (at == x + n || !is_alnum(v->p[at]))) return true;
-    }
-    return login_is_common(v, x, n);
+        "field",   "foo",     "bar",      "example",  "assistant", "customer", "client",
+        NULL};
+    return fold_has_any_word(v, x, words) || login_is_common(v, x, n);
 }
 
 /* The end of a login at x; 0: none that may be somebody's. */
@@ -76,12 +71,6 @@ static uint32_t emit(Scanner *s, uint32_t x, uint32_t end) {
     return end;
 }
 
-/* Do these words, in small letters, end right before x? */
-static bool has_before(const Fold *v, uint32_t x, const char *words) {
-    uint32_t n = (uint32_t)strlen(words);
-    return x >= n && fold_has(v, x - n, words) && !is_alnum(fold_at(v, (int64_t)(x - n) - 1));
-}
-
 /* The login that ends before x; 0: none. *at: where it begins. */
 static uint32_t login_before(const Fold *v, uint32_t x, uint32_t floor, uint32_t *at) {
     *at = x;
@@ -93,11 +82,10 @@ static uint32_t login_before(const Fold *v, uint32_t x, uint32_t floor, uint32_t
 
 /* "publickey for NAME from", with "invalid user" between or not. */
 static uint32_t logged_for(Scanner *s, uint32_t x) {
-    static const char *const methods[] = {"publickey for ", "password for ", "pam for "};
+    static const char *const methods[] = {"publickey for ", "password for ", "pam for ", NULL};
     const Fold *v = &s->fold;
     uint32_t at = x;
-    for (size_t i = 0; i < ARRAY_LEN(methods) && at == x; i++) takes(v, &at, methods[i]);
-    if (at == x) return 0;
+    if (!takes_any(v, &at, methods)) return 0;
     if (!takes(v, &at, "invalid user ")) takes(v, &at, "illegal user ");
     uint32_t end = login_end(v, at);
     return end && fold_has(v, end, " from ") ? emit(s, at, end) : 0;
@@ -106,10 +94,9 @@ static uint32_t logged_for(Scanner *s, uint32_t x) {
 /* "for user NAME(uid=0)", "invalid user NAME from", "user 'NAME'"; x stands on "user". */
 static uint32_t logged_user(Scanner *s, uint32_t x) {
     static const char *const before[] = {"for ", "invalid ", "illegal ", "unknown ", "by ",
-                                         "authenticating ", "from "};
+                                         "authenticating ", "from ", NULL};
     const Fold *v = &s->fold;
     uint32_t at = x;
-    bool told = false;
     if (!takes(v, &at, "user ")) return 0;
     char quote = fold_at(v, at);
     bool quoted = quote == '\'' || quote == '"';
@@ -120,14 +107,13 @@ static uint32_t logged_user(Scanner *s, uint32_t x) {
     bool word = names_has_word(s->model, (Str){v->p + at, end - at});
     bool pair = fold_has(v, end, " pass ") || fold_has(v, end, " password ");
     if ((pair || fold_has(v, end, " pw ")) && !word) return emit(s, at, end);
-    for (size_t i = 0; i < ARRAY_LEN(before) && !told; i++) told = has_before(v, x, before[i]);
     bool closed = fold_has(v, end, "(uid=") || fold_has(v, end, " from ") ||
                   fold_has(v, end, " by (") || fold_has(v, end, " port ") ||
                   (fold_at(v, end) == ' ' && is_digit(fold_at(v, (int64_t)end + 1)));
     char last = fold_at(v, end);
-    bool session = has_before(v, x, "opened for ") || has_before(v, x, "closed for ");
+    bool session = fold_ends_word(v, x, "opened for ") || fold_ends_word(v, x, "closed for ");
     if (session && (last == 0 || last == '\n' || last == '\r')) closed = true;
-    return told && closed && !word ? emit(s, at, end) : 0;
+    return fold_ends_any_word(v, x, before) && closed && !word ? emit(s, at, end) : 0;
 }
 
 /* "NAME : TTY=", "(NAME) CMD ", "(to root) NAME on pts/": the name stands before the anchor. */
@@ -151,14 +137,13 @@ static uint32_t logged_before(Scanner *s, uint32_t x) {
 static const char *const keys[] = {
     "username", "user_name", "user name", "userid", "user_id", "user", "usr", "login name",
     "login_name", "loginname", "login", "uid", "benutzername", "benutzerkennung", "benutzer",
-    "anmeldename", "登录名"};
+    "anmeldename", "登录名", NULL};
 
 /* Behind " is " and the like: the value of what a sentence speaks of; x: it does not say. */
 static uint32_t said_end(const Fold *v, uint32_t x) {
-    static const char *const verbs[] = {" is ", " was ", " ist ", " lautet ", "是", "为", " "};
-    uint32_t at = x;
-    for (size_t i = 0; i < ARRAY_LEN(verbs) && at == x; i++) takes(v, &at, verbs[i]);
-    return at;
+    static const char *const verbs[] = {" is ", " was ", " ist ", " lautet ", "是", "为", " ", NULL};
+    (void)takes_any(v, &x, verbs);
+    return x;
 }
 
 static bool ends_sentence(const Fold *v, uint32_t x) {
@@ -214,16 +199,11 @@ static uint32_t keyed_login(Scanner *s, uint32_t x) {
     char before = fold_at(v, (int64_t)x - 1);
     bool han = (unsigned char)v->p[x] >= 0xE3;
     if (!han && (is_alnum(before) || before == '.' || before == '-')) return 0;
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        uint32_t at = x;
-        if (!takes(v, &at, keys[i])) continue;
-        uint32_t end = assigned_login(s, at);
-        if (!end && strchr("bau\xE7", to_lower(v->p[x])) && !fold_has(v, x, "user ")) {
-            end = said_login(s, at);
-        }
-        return end;
-    }
-    return 0;
+    uint32_t at = x;
+    if (!takes_any(v, &at, keys)) return 0;
+    uint32_t end = assigned_login(s, at);
+    bool said = strchr("bau\xE7", to_lower(v->p[x])) && !fold_has(v, x, "user ");
+    return end || !said ? end : said_login(s, at);
 }
 
 uint32_t account_scan(Scanner *s, uint32_t x) {
@@ -262,12 +242,12 @@ static void hashed_login(Scanner *s, uint32_t hash) {
    letters, before '}'. */
 uint32_t account_hash(Scanner *s, uint32_t x) {
     static const char *const kinds[] = {"apr1$", "2y$", "2a$", "2b$", "1$",
-                                        "5$",    "6$",      "7$"};
+                                        "5$",    "6$",      "7$", NULL};
     const Fold *v = &s->fold;
     uint32_t at = x, begin = x;
     char before = fold_at(v, (int64_t)x - 1);
     if (before == '$') {
-        for (size_t i = 0; i < ARRAY_LEN(kinds) && at == x; i++) takes(v, &at, kinds[i]);
+        takes_any(v, &at, kinds);
         begin = x - 1;
     } else if (before == '{') {
         takes(v, &at, "ssha}");
@@ -304,17 +284,13 @@ bool account_is_predicate(const Scanner *s, uint32_t at, uint32_t end) {
         "nicht",  "noch",   "nur",     "auch",    "der",     "die",       "das",     "ein",
         "pflicht", "teil",  "standard", "voraussetzung", "wichtig", "notwendig", "geheim",
         "kurz",   "lang",   "schwach", "stark",   "korrekt", "gleich",    "jetzt",   "unten",
-        "high",   "low"};
+        "high",   "low",    NULL};
     static const char *const endings[] = {"ed", "ing", "able", "ible", "less", "ive", "ly",
-                                          "lich", "bar", "ert", "ig"};
+                                          "lich", "bar", "ert", "ig", NULL};
     const Fold *v = &s->fold;
-    uint32_t n = end - at;
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (strlen(words[i]) == n && fold_has(v, at, words[i])) return true;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
-        uint32_t k = (uint32_t)strlen(endings[i]);
-        if (n >= k + 3 && fold_has(v, end - k, endings[i])) return true;
+    if (fold_is_any(v, at, end, words)) return true;
+    for (size_t i = 0; endings[i]; i++) {
+        if (end - at >= strlen(endings[i]) + 3 && fold_ends(v, end, endings[i])) return true;
     }
     return false;
 }

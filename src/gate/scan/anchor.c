@@ -109,6 +109,10 @@ void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_cas
     assert(anchors->behind[slot] != 0); /* else the word is never met */
 }
 
+void anchor_heads(Anchors *anchors, AnchorUse use, const char *const *words) {
+    for (; *words; words++) anchor_head(anchors, *words, use, true);
+}
+
 /* ---- the search ---------------------------------------------------------------------------- */
 
 /* What the tables have for the SIGHT bytes at p. */

@@ -282,18 +282,11 @@ static bool ends_clause(const Fold *fold, uint32_t x) {
 
 /* The line that ends at x was wrapped within a sentence: its last word wants another behind. */
 static bool is_wrapped(const Fold *fold, uint32_t x) {
-    static const Str words[] = {STR(" is"),     STR(" was"),  STR(" ist"),   STR(" lautet"),
-                                STR(" am"),     STR(" on"),   STR(" under"), STR(" unter"),
-                                STR(" number"), STR(" born"), STR(" geboren")};
+    static const char *const words[] = {" is",    " was",   " ist",    " lautet", " am",      " on",
+                                        " under", " unter", " number", " born",   " geboren", NULL};
     if (x > 0 && fold->p[x - 1] == '\r') x--;
     char last = x > 0 ? to_lower(fold->p[x - 1]) : 0;
-    if (!memchr("stmnr", last, 5)) return false; /* as all of them end */
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        uint32_t n = (uint32_t)words[i].n;
-        if (last != words[i].p[n - 1]) continue; /* as most */
-        if (x >= n && fold_has(fold, x - n, words[i].p)) return true;
-    }
-    return false;
+    return memchr("stmnr", last, 5) && fold_ends_any(fold, x, words); /* as all of them end */
 }
 
 /* A line end behind a colon parts no label from its number, nor one within a sentence. */

@@ -83,28 +83,13 @@ static void cn_address(Scanner *s, const Run *run) {
 /* ---- English ------------------------------------------------------------------------------- */
 
 /* The usual words of America and Britain, short and long, in any capitals. */
-static bool is_street_word(const char *p, uint32_t n) {
-    static const Str words[] = {STR("street"),  STR("st"),      STR("avenue"),    STR("ave"),
-                                STR("road"),    STR("rd"),      STR("lane"),      STR("ln"),
-                                STR("drive"),   STR("dr"),      STR("boulevard"), STR("blvd"),
-                                STR("court"),   STR("ct"),      STR("place"),     STR("pl"),
-                                STR("way"),     STR("terrace"), STR("parkway"),   STR("pkwy"),
-                                STR("square"),  STR("sq"),      STR("circle"),    STR("cir"),
-                                STR("highway"), STR("hwy"),     STR("crescent"),  STR("close"),
-                                STR("gardens"), STR("row"),     STR("trail"),     STR("alley"),
-                                STR("mews"),    STR("grove"),   STR("quay"),      STR("wharf"),
-                                STR("cottages"), STR("villas"), STR("parade"),    STR("walk"),
-                                STR("vale"),    STR("heights"), STR("esplanade"), STR("promenade"),
-                                STR("embankment")};
-    char first = to_lower(p[0]);
-    for (size_t i = 0; i < ARRAY_LEN(words) && is_letter(first); i++) {
-        uint32_t k = 0;
-        if (words[i].n != n || words[i].p[0] != first) continue;
-        while (k < n && to_lower(p[k]) == words[i].p[k]) k++;
-        if (k == n) return true;
-    }
-    return false;
-}
+static const char *const street_words[] = {
+    "street",   "st",        "avenue",    "ave",       "road",     "rd",      "lane",   "ln",
+    "drive",    "dr",        "boulevard", "blvd",      "court",    "ct",      "place",  "pl",
+    "way",      "terrace",   "parkway",   "pkwy",      "square",   "sq",      "circle", "cir",
+    "highway",  "hwy",       "crescent",  "close",     "gardens",  "row",     "trail",  "alley",
+    "mews",     "grove",     "quay",      "wharf",     "cottages", "villas",  "parade", "walk",
+    "vale",     "heights",   "esplanade", "promenade", "embankment", NULL};
 
 /* The end of the capitalised word (or "5th") at x; 0: none. */
 static uint32_t name_end(const Fold *v, uint32_t x) {
@@ -211,7 +196,7 @@ static uint32_t street_end(const Fold *v, uint32_t x) {
     for (int words = 0; words <= NAME_WORDS && fold_at(v, x) == ' '; words++) {
         uint32_t word = x + 1, end = name_end(v, word);
         if (!end) return 0;
-        if (words > 0 && is_street_word(v->p + word, end - word)) {
+        if (words > 0 && fold_is_any(v, word, end, street_words)) {
             end += fold_at(v, end) == '.' && end - word <= 4;
             end = flat_end(v, end);
             uint32_t town = town_end(v, end);
@@ -268,15 +253,12 @@ static Str word_of(const Fold *v, uint32_t at, uint32_t end) {
 static uint32_t town_tail(const Fold *v, uint32_t x) {
     static const char *const tails[] = {"-",        "/",         " (",  " an der ",
                                         " ob der ", " vor der ", " am "};
-    static const char *const days[] = {"tag", "abend", "morgen", "ende"};
+    static const char *const days[] = {"tag", "abend", "morgen", "ende", NULL};
     for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
         uint32_t at = x + (uint32_t)strlen(tails[i]);
         if (!fold_has(v, x, tails[i]) || !has_capital((Str){v->p + at, at < v->n})) continue;
         uint32_t end = letters_end(v, at);
-        for (size_t d = 0; d < ARRAY_LEN(days); d++) {
-            uint32_t n = (uint32_t)strlen(days[d]);
-            if (end - at >= n && fold_has(v, end - n, days[d])) return x;
-        }
+        if (fold_ends_any(v, end, days)) return x;
         if (tails[i][1] == '(' && fold_at(v, end++) != ')') return x;
         return end;
     }
@@ -323,13 +305,8 @@ static bool is_any_street(const Fold *v, uint32_t at) {
     static const char *const kinds[] = {"seiten", "neben", "einbahn", "quer", "land", "bundes",
                                         "schul", "rad", "fuß", "arbeits", "heim", "rück", "um",
                                         "feld", "hin", "durch", "unter", "aus", "wander", "mittel",
-                                        "lehr", "lebens", "rechts", "gen", "vor", "schlicht"};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        uint32_t behind = at + (uint32_t)strlen(kinds[i]);
-        if (fold_has(v, at, kinds[i]) && (fold_has(v, behind, "str") || fold_has(v, behind, "weg")))
-            return true;
-    }
-    return false;
+                                        "lehr", "lebens", "rechts", "gen", "vor", "schlicht", NULL};
+    return takes_any(v, &at, kinds) && (fold_has(v, at, "str") || fold_has(v, at, "weg"));
 }
 
 /* "Torstrasse 12": a word that ends as a street does, before the number; with a capital, but for

@@ -11,15 +11,6 @@
 
 enum { DIGITS_MAX = 12, GROUPS_MAX = 4 };
 
-/* The word at x, whatever capitals it has there. */
-static bool starts(const Fold *v, uint32_t x, Str word) {
-    if (x + word.n > v->n) return false;
-    for (size_t i = 0; i < word.n; i++) {
-        if (to_lower(v->p[x + i]) != word.p[i]) return false;
-    }
-    return true;
-}
-
 /* A bit of 32 by the low five bits of a first byte: capitals and small letters share one. */
 #define INITIAL(c) (1u << ((c) & 31))
 
@@ -38,7 +29,7 @@ static uint32_t word_end(const Fold *v, uint32_t x, const Words *words) {
     for (size_t i = 0; i < words->n; i++) {
         Str word = words->word[i];
         uint32_t end = at + (uint32_t)word.n;
-        if (word.p[0] != to_lower(first) || !starts(v, at, word)) continue;
+        if (!fold_has(v, at, word.p)) continue;
         bool letters = is_letter(word.p[word.n - 1]);
         if (letters && fold_at(v, end) == 's') end++;
         if (!letters || !is_letter(fold_at(v, end))) return end;
@@ -65,7 +56,7 @@ static uint32_t currency_before(const Fold *v, uint32_t x) {
     if (!ends_currency(last)) return x;
     for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
         uint32_t n = (uint32_t)signs[i].n;
-        if (end < n || !starts(v, end - n, signs[i])) continue;
+        if (!fold_ends(v, end, signs[i].p)) continue;
         char outer = fold_at(v, (int64_t)end - n - 1);
         if (!is_letter(signs[i].p[0]) || !is_letter(outer)) return end - n;
     }

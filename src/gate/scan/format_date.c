@@ -106,25 +106,16 @@ bool format_is_month(const Fold *v, uint32_t at, uint32_t n) {
 /* Months of French, Spanish, Italian, Portuguese, Dutch and Polish that base/calendar.h lacks; as
    they stand behind a day. */
 static bool is_month_abroad(const Fold *v, uint32_t at, uint32_t n) {
-    static const Str names[] = {
-        STR("janvier"), STR("février"), STR("fevrier"), STR("mars"), STR("avril"), STR("juin"),
-        STR("juillet"), STR("août"), STR("aout"), STR("septembre"), STR("octobre"),
-        STR("novembre"), STR("décembre"), STR("decembre"), STR("enero"), STR("febrero"),
-        STR("marzo"), STR("abril"), STR("mayo"), STR("junio"), STR("julio"), STR("agosto"),
-        STR("septiembre"), STR("octubre"), STR("noviembre"), STR("diciembre"), STR("gennaio"),
-        STR("febbraio"), STR("aprile"), STR("maggio"), STR("giugno"), STR("luglio"),
-        STR("settembre"), STR("ottobre"), STR("dicembre"), STR("janeiro"), STR("fevereiro"),
-        STR("março"), STR("maio"), STR("junho"), STR("julho"), STR("setembro"), STR("outubro"),
-        STR("novembro"), STR("dezembro"), STR("januari"), STR("februari"), STR("maart"),
-        STR("mei"), STR("augustus"), STR("stycznia"), STR("lutego"), STR("marca"),
-        STR("kwietnia"), STR("maja"), STR("czerwca"), STR("lipca"), STR("sierpnia"),
-        STR("września"), STR("października"), STR("listopada"), STR("grudnia")};
-    if (n < 3 || n > 13) return false;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        uint32_t x = at;
-        if (names[i].n == n && takes(v, &x, names[i].p)) return true;
-    }
-    return false;
+    static const char *const names[] = {
+        "janvier", "février", "fevrier", "mars", "avril", "juin", "juillet", "août", "aout",
+        "septembre", "octobre", "novembre", "décembre", "decembre", "enero", "febrero", "marzo",
+        "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre",
+        "diciembre", "gennaio", "febbraio", "aprile", "maggio", "giugno", "luglio", "settembre",
+        "ottobre", "dicembre", "janeiro", "fevereiro", "março", "maio", "junho", "julho",
+        "setembro", "outubro", "novembro", "dezembro", "januari", "februari", "maart", "mei",
+        "augustus", "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca",
+        "sierpnia", "września", "października", "listopada", "grudnia", NULL};
+    return fold_is_any(v, at, at + n, names);
 }
 
 static uint32_t blanks_end(const Fold *v, uint32_t x) {

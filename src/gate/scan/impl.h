@@ -158,6 +158,8 @@ void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double scor
 /* anchor.c */
 /* Words of two or more bytes, of which the first is a letter, a dash or 0xE3 and above. */
 void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_case);
+/* Each of a list, with NULL at its end, in any capitals. */
+void anchor_heads(Anchors *anchors, AnchorUse use, const char *const *words);
 /* The next anchor before `limit`, or that. */
 uint32_t anchor_next(const Anchors *anchors, const Fold *v, AnchorSearch *search, uint32_t limit);
 
@@ -393,6 +395,41 @@ static inline bool takes(const Fold *v, uint32_t *x, const char *small) {
     bool taken = fold_has(v, *x, small);
     if (taken) *x += (uint32_t)strlen(small);
     return taken;
+}
+/* Does it end right before x? As a word? */
+static inline bool fold_ends(const Fold *v, uint32_t x, const char *small) {
+    uint32_t n = (uint32_t)strlen(small);
+    return x >= n && fold_has(v, x - n, small);
+}
+static inline bool fold_ends_word(const Fold *v, uint32_t x, const char *small) {
+    return fold_ends(v, x, small) && !is_alnum(fold_at(v, (int64_t)x - (int64_t)strlen(small) - 1));
+}
+/* The same of a list of such texts, with NULL at its end (base/lists.h): is it true of one? Where
+   several stand at x, takes_any takes the first of the list. */
+static inline bool fold_has_any(const Fold *v, uint32_t x, const char *const *list) {
+    while (*list && !fold_has(v, x, *list)) list++;
+    return *list;
+}
+static inline bool fold_has_any_word(const Fold *v, uint32_t x, const char *const *list) {
+    while (*list && !fold_has_word(v, x, *list)) list++;
+    return *list;
+}
+static inline bool takes_any(const Fold *v, uint32_t *x, const char *const *list) {
+    while (*list && !takes(v, x, *list)) list++;
+    return *list;
+}
+static inline bool fold_ends_any(const Fold *v, uint32_t x, const char *const *list) {
+    while (*list && !fold_ends(v, x, *list)) list++;
+    return *list;
+}
+static inline bool fold_ends_any_word(const Fold *v, uint32_t x, const char *const *list) {
+    while (*list && !fold_ends_word(v, x, *list)) list++;
+    return *list;
+}
+/* Is all of [at, end) one of the list? */
+static inline bool fold_is_any(const Fold *v, uint32_t at, uint32_t end, const char *const *list) {
+    while (*list && !(strlen(*list) == end - at && fold_has(v, at, *list))) list++;
+    return *list;
 }
 /* Does one of the texts that stand in a row, `width` bytes each, stand at x? */
 static inline bool one_at(const Fold *v, uint32_t x, const char *row, uint32_t width) {

@@ -54,30 +54,24 @@ bool login_is_common(const Fold *v, uint32_t x, uint32_t n) {
         "me",      "name",    "yourname",      "linuxbrew", "node",     "git",
         "docker",  "app",     "test",          "share",     "groups",   "pages",
         "watch",   "explore", "media",         "import",    "override", "everyone",
-        "here",    "channel", "windows"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        uint32_t same = 0;
-        while (same < n && to_lower(v->p[x + same]) == names[i][same]) same++;
-        if (same == n && !names[i][same]) return true;
-    }
-    return false;
+        "here",    "channel", "windows",       NULL};
+    return fold_is_any(v, x, x + n, names);
 }
 
 /* Pages whose word leads to a handle; the longer one of two that begin alike stands first. */
 static const char *const handle_pages[] = {"instagram", "insta",  "snapchat", "snap",
                                            "telegram",  "tiktok", "discord",  "twitter",
-                                           "抖音",      "小红书", "微博"};
+                                           "抖音",      "小红书", "微博",     NULL};
+
+/* What a maker calls a machine that has its owner's name in front. */
+static const char *const makers[] = {"macbook", "iphone", "ipad", NULL};
 
 void login_index(Scanner *s) {
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         anchor_head(&s->anchors, places[i].word, ANCHOR_LOGIN, true);
     }
-    for (size_t i = 0; i < ARRAY_LEN(handle_pages); i++) {
-        anchor_head(&s->anchors, handle_pages[i], ANCHOR_LOGIN, true);
-    }
-    anchor_head(&s->anchors, "macbook", ANCHOR_LOGIN, true);
-    anchor_head(&s->anchors, "iphone", ANCHOR_LOGIN, true);
-    anchor_head(&s->anchors, "ipad", ANCHOR_LOGIN, true);
+    anchor_heads(&s->anchors, ANCHOR_LOGIN, handle_pages);
+    anchor_heads(&s->anchors, ANCHOR_LOGIN, makers);
     account_index(s);
 }
 
@@ -86,28 +80,24 @@ void login_index(Scanner *s) {
 /* A word of pages where people have handles, near [at, end) and in the same line. */
 static bool has_page_near(const Fold *v, uint32_t at, uint32_t end) {
     static const char *const pages[] = {"instagram", "twitter",   "tiktok", "snapchat", "telegram",
-                                        "mastodon",  "follow me", "微博",   "抖音",     "小红书"};
-    static const char *const short_pages[] = {"insta", "snap"}; /* not "install" */
+                                        "mastodon",  "follow me", "微博",   "抖音",     "小红书", NULL};
+    static const char *const short_pages[] = {"insta", "snap", NULL}; /* not "install" */
     uint32_t from = at > PAGE_BEFORE ? at - PAGE_BEFORE : 0;
     uint32_t stop = v->n - end > PAGE_BEHIND ? end + PAGE_BEHIND : v->n;
     for (uint32_t x = from; x < stop; x++) {
         if (v->p[x] == '\n' && x >= at) return false;
         bool inside = x >= at && x < end; /* "@telegram_bot" */
         if (inside || v->p[x] == '\n' || is_alnum(fold_at(v, (int64_t)x - 1))) continue;
-        for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
-            if (fold_has(v, x, pages[i]) && !memchr(v->p + x, '\n', x < at ? at - x : 0))
-                return true;
-        }
-        for (size_t i = 0; i < ARRAY_LEN(short_pages); i++) {
-            if (fold_has_word(v, x, short_pages[i])) return true;
-        }
+        if (fold_has_any(v, x, pages) && !memchr(v->p + x, '\n', x < at ? at - x : 0)) return true;
+        if (fold_has_any_word(v, x, short_pages)) return true;
     }
     return false;
 }
 
 /* "emmaclark87", "emma.clark1987"; not "bfloat16". */
 static bool has_persons_digits(const Fold *v, uint32_t at, uint32_t end) {
-    static const char *const sizes[] = {"16", "32", "64", "128", "256", "512", "1024", "2048"};
+    static const char *const sizes[] = {"16", "32", "64", "128", "256", "512", "1024", "2048",
+                                        NULL};
     uint32_t letters = at;
     while (letters < end && (v->p[letters] == '.' || v->p[letters] == '_' ||
                              sign_of(v->p[letters]) & SIGN_SMALL)) {
@@ -120,11 +110,7 @@ static bool has_persons_digits(const Fold *v, uint32_t at, uint32_t end) {
     for (uint32_t x = letters; x < end; x++) {
         if (!is_digit(v->p[x])) return false;
     }
-    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
-        if (strlen(sizes[i]) == digits && memcmp(v->p + letters, sizes[i], digits) == 0)
-            return false;
-    }
-    return true;
+    return !fold_is_any(v, letters, end, sizes);
 }
 
 /* A handle is somebody's by its digits or by a page's word nearby; what begins in it may be a
@@ -153,16 +139,13 @@ uint32_t login_handle(Scanner *s, uint32_t at_sign) {
 
 /* "Emmas-MacBook-Pro" with the maker's word at x; 0: it is none. */
 static uint32_t machine_end(Scanner *s, uint32_t x) {
-    static const char *const makers[] = {"macbook", "iphone", "ipad"};
     const Fold *v = &s->fold;
-    uint32_t end = 0, at = x - 2;
+    uint32_t end = x, at = x - 2;
     if (x < 5 || v->p[x - 1] != '-' || v->p[x - 2] != 's' || v->p[x - 3] == 's') return 0;
-    for (size_t i = 0; i < ARRAY_LEN(makers) && !end; i++) {
-        if (fold_has(v, x, makers[i])) end = x + (uint32_t)strlen(makers[i]);
-    }
+    if (!takes_any(v, &end, makers)) return 0;
     while (at > s->floor && x - at < LOGIN_MOST && is_letter(v->p[at - 1])) at--;
     char before = fold_at(v, (int64_t)at - 1);
-    if (!end || x - 2 - at < HANDLE_LEAST || is_alnum(before)) return 0;
+    if (x - 2 - at < HANDLE_LEAST || is_alnum(before)) return 0;
     if ((before && strchr("/-_.&=?", before)) || login_is_common(v, at, x - 1 - at)) return 0;
     if (fold_has(v, end, "-pro") || fold_has(v, end, "-air")) end += 4;
     bool local = fold_has(v, end, ".local") || fold_has(v, end, ".lan");
@@ -177,28 +160,20 @@ static uint32_t machine_end(Scanner *s, uint32_t x) {
 
 /* Behind ": ", " is ", " name: " and the like; x where nothing leads on. */
 static uint32_t link_end(const Fold *v, uint32_t x) {
-    static const char *const names[] = {"-name", " name", " handle", " username", "名", "号", "账号"};
-    static const char *const links[] = {" is ", " ist ", " heißt ", ": ", ":", "是", " = "};
+    static const char *const names[] = {"-name", " name", " handle", " username", "名", "号", "账号",
+                                        NULL};
+    static const char *const links[] = {" is ", " ist ", " heißt ", ": ", ":", "是", " = ", NULL};
     uint32_t from = x;
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (takes(v, &x, names[i])) break;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
-        if (takes(v, &x, links[i])) return fold_at(v, x) == ' ' ? x + 1 : x;
-    }
-    return from;
+    (void)takes_any(v, &x, names);
+    if (!takes_any(v, &x, links)) return from;
+    return fold_at(v, x) == ' ' ? x + 1 : x;
 }
 
 /* "my insta", "auf Telegram": of a person, and no heading. */
 static bool is_owned(const Fold *v, uint32_t x) {
     static const char *const owners[] = {"my ", "her ", "his ", "on ", "mein ", "auf ", "bei ",
-                                         "我的"};
-    for (size_t i = 0; i < ARRAY_LEN(owners); i++) {
-        uint32_t n = (uint32_t)strlen(owners[i]);
-        if (x >= n && fold_has(v, x - n, owners[i]) && !is_alnum(fold_at(v, (int64_t)(x - n) - 1)))
-            return true;
-    }
-    return false;
+                                         "我的", NULL};
+    return fold_ends_any_word(v, x, owners);
 }
 
 /* The handle that the page's word at x leads to: behind its end; 0: none. */
@@ -206,7 +181,7 @@ static uint32_t said_handle(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t behind = x;
     if (v->p[x] > 0 && !strchr("istd", to_lower(v->p[x]))) return 0; /* as all of them begin */
-    for (size_t i = 0; i < ARRAY_LEN(handle_pages) && behind == x; i++) {
+    for (size_t i = 0; handle_pages[i] && behind == x; i++) {
         uint32_t at = x;
         if (takes(v, &at, handle_pages[i]) && link_end(v, at) > at) behind = at;
     }

@@ -24,6 +24,7 @@
 
 #include <assert.h>
 
+#include "base/lists.h"
 #include "base/utf8.h"
 
 enum { LABEL_MAX = 63, LABELS_MOST = 12, SAID_LABELS = 6, MAIL_WORD_BEFORE = 40 };
@@ -88,11 +89,8 @@ static uint32_t local_start(const Fold *v, uint32_t at_sign) {
 /* "icon@2x.png": the ends of pictures and scripts that are written so. */
 static bool is_file_name(const Fold *v, uint32_t at, uint32_t n) {
     static const char *const kinds[] = {"png",  "jpg", "jpeg", "gif", "svg",
-                                        "webp", "js",  "css",  "json"};
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (strlen(kinds[i]) == n && memcmp(v->p + at, kinds[i], n) == 0) return true;
-    }
-    return false;
+                                        "webp", "js",  "css",  "json", NULL};
+    return list_has((Str){v->p + at, n}, kinds);
 }
 
 /* Behind a line end at x with a small letter behind it; x: there is none. */
@@ -143,11 +141,10 @@ static uint32_t host_end(const Fold *v, uint32_t x) {
 /* Behind a dot at x, said or written; 0: there is none. */
 static uint32_t dot_end(const Fold *v, uint32_t x, bool *said) {
     static const char *const dots[] = {"(dot)", "[dot]", "{dot}", "<dot>", "(.)", "[.]",
-                                       "{.}",   "_dot_", "-dot-", "点",    "。"};
+                                       "{.}",   "_dot_", "-dot-", "点",    "。",  NULL};
     if (fold_at(v, x) == '.' && is_alnum(fold_at(v, (int64_t)x + 1))) return x + 1;
     uint32_t at = x + (fold_at(v, x) == ' ');
-    bool taken = false;
-    for (size_t i = 0; i < ARRAY_LEN(dots) && !taken; i++) taken = takes(v, &at, dots[i]);
+    bool taken = takes_any(v, &at, dots);
     if (!taken && at > x) taken = takes(v, &at, "dot ") || takes(v, &at, ". ");
     if (!taken) return 0;
     *said = true;
@@ -160,11 +157,9 @@ static bool is_mail_domain(const Fold *v, uint32_t x) {
         "com", "net", "org", "edu", "gov", "io", "co",   "me",  "de",  "uk",  "cn", "fr", "eu",
         "ru",  "jp",  "in",  "it",  "es",  "nl", "ch",   "at",  "au",  "ca",  "hk", "tw", "sg",
         "kr",  "br",  "mx",  "se",  "no",  "dk", "fi",   "pl",  "pt",  "be",  "cz", "ie", "nz",
-        "us",  "ua",  "tr",  "gr",  "il",  "za", "info", "biz", "dev", "app", "ai", "xyz"};
-    for (size_t i = 0; i < ARRAY_LEN(domains); i++) {
-        if (fold_has_word(v, x, domains[i])) return true;
-    }
-    return false;
+        "us",  "ua",  "tr",  "gr",  "il",  "za", "info", "biz", "dev", "app", "ai", "xyz",
+        NULL};
+    return fold_has_any_word(v, x, domains);
 }
 
 /* Hosts that only mail has. */
@@ -173,11 +168,8 @@ static bool is_provider(const Fold *v, uint32_t x) {
         "qq",    "163",    "126",        "foxmail", "gmail",      "outlook", "hotmail",
         "yahoo", "icloud", "live",       "msn",     "sina",       "sohu",    "139",
         "189",   "yeah",   "aliyun",     "proton",  "protonmail", "gmx",     "web",
-        "mail",  "aol",    "googlemail", "yandex",  "t-online"};
-    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
-        if (fold_has_word(v, x, hosts[i])) return true;
-    }
-    return false;
+        "mail",  "aol",    "googlemail", "yandex",  "t-online", NULL};
+    return fold_has_any_word(v, x, hosts);
 }
 
 /* The end of "gmail dot com" at x; 0: that is none. */

@@ -22,17 +22,14 @@ static bool is_url_byte(char c) {
 
 /* Ends the parameter's name with a telling word; short ones ("key", "sig") only as a word of their
    own. */
-static bool is_token_name(const char *name, uint32_t n) {
+static bool is_token_name(const Fold *v, uint32_t at, uint32_t end) {
     static const char *const names[] = {"token", "key",       "secret",     "password", "passwd",
                                         "pwd",   "signature", "sig",        "auth",     "session",
                                         "jwt",   "apikey",    "credential", "sid"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        uint32_t k = (uint32_t)strlen(names[i]);
-        if (n < k) continue;
-        uint32_t same = 0;
-        while (same < k && to_lower(name[n - k + same]) == names[i][same]) same++;
-        bool border = n == k || !is_alnum(name[n - k - 1]) || k > 3;
-        if (same == k && border) return true;
+        uint32_t n = (uint32_t)strlen(names[i]);
+        if (end - at < n || !fold_ends(v, end, names[i])) continue;
+        if (n > 3 || end - at == n || !is_alnum(v->p[end - n - 1])) return true;
     }
     return false;
 }
@@ -47,7 +44,7 @@ static bool has_token(const Fold *v, uint32_t x, uint32_t end) {
         if (c != '=') continue;
         uint32_t value = x + 1, stop = value;
         while (stop < end && v->p[stop] != '&' && v->p[stop] != '#') stop++;
-        if (stop - value >= 6 && is_token_name(v->p + name, x - name)) return true;
+        if (stop - value >= 6 && is_token_name(v, name, x)) return true;
         x = stop - 1;
     }
     return false;

@@ -22,18 +22,15 @@
 enum { WORD_MAX = 30, HOUSE_DIGITS = 3, NAME_LEAST = 4 };
 
 /* None that English begins words with often: each costs all texts a look. */
-static const char *const places[] = {"am ", "im ", "zum ", "zur ", "auf dem ", "auf der "};
+static const char *const places[] = {"am ", "im ", "zum ", "zur ", "auf dem ", "auf der ",
+                                     NULL};
 
 static const char *const roads[] = {"street",  "road",      "avenue", "crescent",
-                                    "gardens", "boulevard", "mews"};
+                                    "gardens", "boulevard", "mews",   NULL};
 
 void road_index(Scanner *s) {
-    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-        anchor_head(&s->anchors, places[i], ANCHOR_ROAD, true);
-    }
-    for (size_t i = 0; i < ARRAY_LEN(roads); i++) {
-        anchor_head(&s->anchors, roads[i], ANCHOR_ROAD, true);
-    }
+    anchor_heads(&s->anchors, ANCHOR_ROAD, places);
+    anchor_heads(&s->anchors, ANCHOR_ROAD, roads);
 }
 
 static bool is_name_byte(char c) {
@@ -48,30 +45,24 @@ static uint32_t word_end(const Fold *v, uint32_t x) {
 
 /* ---- German --------------------------------------------------------------------------------- */
 
-/* What is counted by a number behind it, in small letters; a word that ends so is, too. */
-static bool is_counted(const Fold *v, uint32_t at, uint32_t end) {
-    static const char *const counted[] = {
-        "kapitel", "abschnitt", "tag",    "jahr",   "quartal", "tabelle",  "artikel", "bild",
-        "seite",   "übung",     "gleis",  "fall",   "raum",    "zimmer",   "punkt",   "absatz",
-        "teil",    "band",      "heft",   "spiel",  "schritt", "zeile",    "semester", "alter",
-        "paragraph", "anhang",  "stand",  "version", "block",  "satz",     "klasse",  "stufe",
-        "level",   "monat",     "woche",  "platz",  "rang",    "kilometer", "ende",   "anfang",
-        "januar",  "februar",   "märz",   "april",  "mai",     "juni",     "juli",    "august",
-        "september", "oktober", "november", "dezember", "montag", "dienstag", "mittwoch",
-        "donnerstag", "freitag", "samstag", "sonntag", "preis", "wert",    "faktor",  "runde",
-        "gruppe",  "liga",      "phase",  "nummer", "mal",     "paket",    "modell",  "halle",
-        "etage",   "stock",     "linie",  "bus",    "uhr",     "abbildung", "aufgabe", "frage",
-        "lektion", "folge",     "staffel", "akt",   "szene",   "vers",     "psalm",   "grad",
-        "bereich", "port",      "tor",    "terminal", "schnitt", "saldo",  "betrag",  "umfang",
-        "tisch",   "schalter",  "eingang", "aufgang", "fenster", "spalte", "anlage",  "ziffer",
-        "straße",  "strasse",  "gasse",  "allee", /* format_address.c's */
-        "bohrung", "rate",      "verhältnis", "mittel", "regal", "fach",   "kasse",   "spiele"};
-    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
-        uint32_t n = (uint32_t)strlen(counted[i]);
-        if (end - at >= n && fold_has(v, end - n, counted[i])) return true;
-    }
-    return false;
-}
+/* What is counted by a number behind it; a word that ends so is, too. */
+static const char *const counted[] = {
+    "kapitel", "abschnitt", "tag",    "jahr",   "quartal", "tabelle",  "artikel", "bild",
+    "seite",   "übung",     "gleis",  "fall",   "raum",    "zimmer",   "punkt",   "absatz",
+    "teil",    "band",      "heft",   "spiel",  "schritt", "zeile",    "semester", "alter",
+    "paragraph", "anhang",  "stand",  "version", "block",  "satz",     "klasse",  "stufe",
+    "level",   "monat",     "woche",  "platz",  "rang",    "kilometer", "ende",   "anfang",
+    "januar",  "februar",   "märz",   "april",  "mai",     "juni",     "juli",    "august",
+    "september", "oktober", "november", "dezember", "montag", "dienstag", "mittwoch",
+    "donnerstag", "freitag", "samstag", "sonntag", "preis", "wert",    "faktor",  "runde",
+    "gruppe",  "liga",      "phase",  "nummer", "mal",     "paket",    "modell",  "halle",
+    "etage",   "stock",     "linie",  "bus",    "uhr",     "abbildung", "aufgabe", "frage",
+    "lektion", "folge",     "staffel", "akt",   "szene",   "vers",     "psalm",   "grad",
+    "bereich", "port",      "tor",    "terminal", "schnitt", "saldo",  "betrag",  "umfang",
+    "tisch",   "schalter",  "eingang", "aufgang", "fenster", "spalte", "anlage",  "ziffer",
+    "straße",  "strasse",  "gasse",  "allee", /* format_address.c's */
+    "bohrung", "rate",      "verhältnis", "mittel", "regal", "fach",   "kasse",   "spiele",
+    NULL};
 
 static bool is_big(const Fold *v, uint32_t x) { /* Ä, Ö, Ü, too */
     bool umlaut = fold_at(v, x) == '\xC3' && (unsigned char)fold_at(v, (int64_t)x + 1) < 0x9F;
@@ -91,12 +82,13 @@ static uint32_t house_end(const Fold *v, uint32_t x) {
 static uint32_t placed_end(Scanner *s, uint32_t x) {
     const Fold *v = &s->fold;
     uint32_t at = x;
-    for (size_t i = 0; i < ARRAY_LEN(places) && at == x; i++) takes(v, &at, places[i]);
-    if (at == x || !is_big(v, at) || is_name_byte(fold_at(v, (int64_t)x - 1))) return 0;
+    if (!takes_any(v, &at, places) || !is_big(v, at)) return 0;
+    if (is_name_byte(fold_at(v, (int64_t)x - 1))) return 0;
     uint32_t word = at, end = word_end(v, word);
     bool adjective = fold_at(v, end) == ' ' && v->p[end - 1] == 'n' && is_big(v, end + 1);
     if (adjective) end = word_end(v, word = end + 1);
-    if (end - word < NAME_LEAST || fold_at(v, end) != ' ' || is_counted(v, word, end)) return 0;
+    if (end - word < NAME_LEAST || fold_at(v, end) != ' ') return 0;
+    if (fold_ends_any(v, end, counted)) return 0;
     uint32_t house = house_end(v, end + 1);
     if (!house) return 0;
     uint32_t town = format_post_town(v, house);
@@ -135,12 +127,8 @@ static Str small_before(const Fold *v, uint32_t x) {
 /* Does a word stand before the number at x that leads to a place? */
 static bool is_led(const Fold *v, uint32_t x) {
     static const char *const leads[] = {" at ", " to ", " from ", " is ", " near ", "address ",
-                                        " on ", " in ", " of ", ": ", " past ", " by "};
-    for (size_t i = 0; i < ARRAY_LEN(leads); i++) {
-        uint32_t n = (uint32_t)strlen(leads[i]);
-        if (x >= n && fold_has(v, x - n, leads[i])) return true;
-    }
-    return x == 3 && fold_has(v, 0, "at ");
+                                        " on ", " in ", " of ", ": ", " past ", " by ", NULL};
+    return fold_ends_any(v, x, leads) || (x == 3 && fold_has(v, 0, "at "));
 }
 
 /* "12 harlow crescent" with the road's word at x. */
@@ -148,7 +136,7 @@ static uint32_t small_end(Scanner *s, uint32_t x) {
     enum { NAME_WORDS = 2 };
     const Fold *v = &s->fold;
     uint32_t end = x, at = x;
-    for (size_t i = 0; i < ARRAY_LEN(roads) && end == x; i++) {
+    for (size_t i = 0; roads[i] && end == x; i++) {
         uint32_t n = (uint32_t)strlen(roads[i]);
         if (x + n <= v->n && memcmp(v->p + x, roads[i], n) == 0) end = x + n;
     }

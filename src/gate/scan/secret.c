@@ -18,6 +18,7 @@
 #include <math.h>
 
 #include "base/hash.h"
+#include "base/lists.h"
 #include "base/utf8.h"
 #include "gate/scan/impl.h"
 
@@ -412,9 +413,7 @@ static bool is_placeholder(const char *p, uint32_t n) {
         if (p[i] == '(' || p[i] == '[' || p[i] == '{' || p[i] == '<') return true;
     }
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        uint32_t k = 0, m = (uint32_t)strlen(words[i]);
-        while (k < m && k < n && to_lower(p[k]) == words[i][k]) k++;
-        if (k == m) return true;
+        if (str_begins((Str){p, n}, words[i])) return true;
     }
     return false;
 }
@@ -423,13 +422,9 @@ static bool is_placeholder(const char *p, uint32_t n) {
 static bool is_passphrase(const char *p, uint32_t n) {
     static const char *const tails[] = {"sensitive", "based",    "only",     "known",
                                         "defined",   "long",     "encoded",  "less",
-                                        "free",      "specific", "protected"};
+                                        "free",      "specific", "protected", NULL};
     if (!memchr(p, '-', n) && !memchr(p, '_', n)) return false;
-    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
-        size_t k = strlen(tails[i]);
-        if (n >= k && memcmp(p + n - k, tails[i], k) == 0) return false;
-    }
-    return is_alnum(p[0]) && is_alnum(p[n - 1]);
+    return is_alnum(p[0]) && is_alnum(p[n - 1]) && !list_ends((Str){p, n}, tails);
 }
 
 /* What follows the word, by how surely it is its value: in quotation marks anything goes; behind
@@ -634,11 +629,9 @@ static uint32_t command_behind(Scanner *s, uint32_t x, Value value) {
 /* Behind " is " or the like in what follows a password's word in its sentence; 0: none is there. */
 static uint32_t said_behind(const Fold *v, uint32_t x) {
     enum { REACH = 48 };
-    static const char *const verbs[] = {" is ", " was ", " ist ", " lautet ", " war "};
+    static const char *const verbs[] = {" is ", " was ", " ist ", " lautet ", " war ", NULL};
     for (uint32_t from = x; x < v->n && x - from < REACH && !strchr(".;:\n", v->p[x]); x++) {
-        for (size_t i = 0; v->p[x] == ' ' && i < ARRAY_LEN(verbs); i++) {
-            if (fold_has(v, x, verbs[i])) return x + (uint32_t)strlen(verbs[i]);
-        }
+        if (v->p[x] == ' ' && takes_any(v, &x, verbs)) return x;
     }
     return 0;
 }
@@ -697,9 +690,7 @@ static uint32_t quoted_words(Scanner *s, const Link *link) {
 /* One of the words, in small letters, in [from, to). */
 static bool has_one_of(const Fold *v, uint32_t from, uint32_t to, const char *const *words) {
     for (uint32_t x = from; x < to; x++) {
-        for (size_t i = 0; words[i]; i++) {
-            if (fold_has(v, x, words[i])) return true;
-        }
+        if (fold_has_any(v, x, words)) return true;
     }
     return false;
 }
@@ -789,14 +780,11 @@ static bool at_border(const Fold *v, uint32_t x) {
 /* "last_name", "Given name", "firstName": a word before "name" at x that says it is somebody's. */
 static bool is_name_part(const Fold *v, uint32_t x) {
     static const char *const parts[] = {"first",  "last",   "given", "family", "middle",
-                                        "maiden", "full",   "display", "legal", "birth"};
+                                        "maiden", "full",   "display", "legal", "birth",
+                                        NULL};
     uint32_t end = is_letter(v->p[x - 1]) ? x : x - 1, from = end;
     while (from > 0 && end - from < 8 && is_letter(v->p[from - 1])) from--;
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        uint32_t at = from;
-        if (takes(v, &at, parts[i]) && at == end) return true;
-    }
-    return false;
+    return fold_is_any(v, from, end, parts);
 }
 
 /* One prefix or trigger at x: behind its end when it was found, else 0. */
