@@ -14,10 +14,6 @@
 
 enum { TAKE_BACK = 24, NAME_MAX_SIGNS = 10 };
 
-static bool sign_in(const Fold *v, uint32_t x, const char *signs) {
-    return one_at(v, x, signs, HAN_BYTES);
-}
-
 /* ---- Chinese ------------------------------------------------------------------------------- */
 
 /* Three bytes a sign: roads, lanes and estates before a house's number; units of it behind; what
@@ -41,8 +37,8 @@ static uint32_t unit_end(const Fold *v, uint32_t x) {
 static uint32_t cn_start(const Fold *v, uint32_t number) {
     uint32_t x = number, region = number;
     for (int i = 0; i < TAKE_BACK && x >= HAN_BYTES && han_at(v, x - HAN_BYTES); i++) {
-        if (sign_in(v, x - HAN_BYTES, leads)) break;
-        if (sign_in(v, x - HAN_BYTES, regions)) region = x - HAN_BYTES;
+        if (sign_before(v, x, leads)) break;
+        if (sign_before(v, x, regions)) region = x - HAN_BYTES;
         x -= HAN_BYTES;
     }
     /* a province or a town is at most four signs before its own sign */
@@ -68,7 +64,7 @@ static uint32_t cn_building_end(const Fold *v, uint32_t x) {
 static void cn_address(Scanner *s, const Run *run) {
     const Fold *v = &s->fold;
     uint32_t end = unit_end(v, run->end);
-    if (!end || run->at < 2 * HAN_BYTES || !sign_in(v, run->at - HAN_BYTES, roads)) return;
+    if (!end || run->at < 2 * HAN_BYTES || !sign_before(v, run->at, roads)) return;
     uint32_t from = cn_start(v, run->at);
     if (run->at - from < 2 * HAN_BYTES) return;
     for (int i = 0; i < 6; i++) {
@@ -98,11 +94,6 @@ static uint32_t name_end(const Fold *v, uint32_t x) {
     if (!(first >= 'A' && first <= 'Z') && !is_digit(first)) return 0;
     while (end < v->n && (is_alnum(v->p[end]) || v->p[end] == '\'') && end - x < 24) end++;
     return end;
-}
-
-static uint32_t digits_end(const Fold *v, uint32_t x) {
-    while (x < v->n && is_digit(v->p[x])) x++;
-    return x;
 }
 
 /* ", Apt 4B", " Suite 200", " #12" */

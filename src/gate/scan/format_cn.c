@@ -116,19 +116,6 @@ void format_cn_run(Scanner *s, Run *run) {
 
 /* ---- plates -------------------------------------------------------------------------------- */
 
-/* Is the Han sign that ends before x one of `signs` (three bytes each)? */
-static bool sign_before(const Fold *v, uint32_t x, const char *signs) {
-    if (x < 3) return false;
-    for (const char *k = signs; *k; k += 3) {
-        if (memcmp(v->p + x - 3, k, 3) == 0) return true;
-    }
-    return false;
-}
-
-static bool sign_behind(const Fold *v, uint32_t x, const char *signs) {
-    return x + 3 <= v->n && sign_before(v, x + 3, signs);
-}
-
 static const char provinces[] = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 
 /* The serial behind province and letter: 4 (with a sign behind), 5 or 6 of digits and letters. */
@@ -165,7 +152,7 @@ static void plate(Scanner *s, Run *run) {
     }
     uint32_t end = run->end;
     if (n == 4) {
-        if (!sign_behind(v, end, "警学挂领港澳试超使")) return;
+        if (!sign_in(v, end, "警学挂领港澳试超使")) return;
         end += 3;
     }
     if (n >= 4 && n <= 6 && is_serial(c, n)) scan_emit(s, at - 3, end, KIND_CN_PLATE, 0.9);

@@ -147,11 +147,6 @@ static uint32_t word_end(const Fold *v, uint32_t x) {
     }
 }
 
-static uint32_t digits_end(const Fold *v, uint32_t x) {
-    while (x < v->n && is_digit(v->p[x])) x++;
-    return x;
-}
-
 /* A day's token at run: the month before or behind, then the year. 0: no date. */
 static uint32_t named_date(const Fold *v, const Run *run, uint32_t *from) {
     uint32_t back = run->at, x = run->end;

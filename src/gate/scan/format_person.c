@@ -35,11 +35,11 @@ static uint32_t han_name_end(const Fold *v, uint32_t x) {
     bool dotted = signs * HAN_BYTES != end - x; /* U+00B7 is '-' in the view */
     if (dotted) return signs >= 3 && !han_at(v, end) ? end : 0;
     bool compound = one_at(v, x, compounds, 2 * HAN_BYTES);
-    uint32_t family = compound ? 2 : one_at(v, x, surnames, HAN_BYTES);
+    uint32_t family = compound ? 2 : sign_in(v, x, surnames);
     if (!family || signs <= family) return 0;
     for (uint32_t given = 1; given <= 2 && family + given <= signs; given++) {
         uint32_t stop = x + (family + given) * HAN_BYTES;
-        if (!han_at(v, stop) || one_at(v, stop, behind, HAN_BYTES)) return stop;
+        if (!han_at(v, stop) || sign_in(v, stop, behind)) return stop;
     }
     return 0;
 }

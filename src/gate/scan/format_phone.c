@@ -337,7 +337,7 @@ static uint32_t extension_end(const Fold *v, uint32_t x) {
     if (at == from) return x;
     for (uint32_t word = at; at < v->n && at - word < 3 && strchr(". :-", v->p[at]);) at++;
     uint32_t digits = at;
-    while (at < v->n && is_digit(v->p[at])) at++;
+    at = digits_end(v, at);
     return at - digits >= 1 && at - digits <= 6 && !is_letter(fold_at(v, at)) ? at : x;
 }
 

@@ -359,7 +359,7 @@ static bool is_road(Str plain) {
 /* A house's number at x: up to four digits, no year, no decimals, no sign of money behind. */
 static bool is_house(const Fold *v, uint32_t x) {
     uint32_t from = x;
-    while (is_digit(fold_at(v, x))) x++;
+    x = digits_end(v, x);
     char behind = fold_at(v, x), next = fold_at(v, (int64_t)x + 1);
     if (x == from || x - from > 4) return false;
     if ((behind == '.' || behind == ',') && is_digit(next)) return false;

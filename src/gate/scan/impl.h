@@ -444,6 +444,13 @@ static inline bool han_at(const Fold *v, uint32_t x) {
     return x + HAN_BYTES <= v->n && (unsigned char)v->p[x] >= 0xE4 &&
            (unsigned char)v->p[x] <= 0xE9;
 }
+/* Is the sign at x one of these, of three bytes each? Is the one that ends before x? */
+static inline bool sign_in(const Fold *v, uint32_t x, const char *signs) {
+    return one_at(v, x, signs, HAN_BYTES);
+}
+static inline bool sign_before(const Fold *v, uint32_t x, const char *signs) {
+    return x >= HAN_BYTES && sign_in(v, x - HAN_BYTES, signs);
+}
 static inline bool parts_groups(char c) { /* of an amount: "84,500", "84'500.00" */
     return c == ',' || c == '.' || c == '\'';
 }
@@ -459,6 +466,12 @@ static inline uint32_t digits_at(const Fold *v, uint32_t x) {
     bytes ^= 0x3030303030303030u; /* digits are 0 to 9 now, all else has more */
     bytes = (((bytes & 0x7F7F7F7F7F7F7F7Fu) + 0x7676767676767676u) | bytes) & 0x8080808080808080u;
     return bytes ? (uint32_t)__builtin_ctzll(bytes) / 8 : 8;
+}
+
+/* Behind all the digits that stand at x. */
+static inline uint32_t digits_end(const Fold *v, uint32_t x) {
+    while (x < v->n && is_digit(v->p[x])) x++;
+    return x;
 }
 
 /* The letters and digits at `at`; n 0 where none stands. The caller sets sep. Most are digits. */

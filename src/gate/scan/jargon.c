@@ -143,12 +143,12 @@ bool jargon_is_premises(const Fold *v, const NameSpan *name) {
     static const char *const parts[] = {"Flat", "Block", "Unit", "Room", "Floor", "Suite",
                                         "Apartment", "Wing", "Plot", NULL};
     enum { PART_MAX = 9 };
-    uint32_t x = name->at, behind;
+    uint32_t x = name->at;
     if (name->type != SCAN_PERSON && name->type != SCAN_PLACE) return false;
     while (x < v->n && x - name->at < PART_MAX && is_letter(v->p[x])) x++;
     if (fold_at(v, x) != ' ') return false;
     if (!list_has((Str){v->p + name->at, x - name->at}, parts)) return false;
-    for (behind = x + 1; behind < v->n && is_digit(v->p[behind]);) behind++;
+    uint32_t behind = digits_end(v, x + 1);
     behind += is_big(fold_at(v, behind)); /* "31A", "C" */
     bool ends = behind > x + 1 && !is_alnum(fold_at(v, behind));
     return ends && name->end <= behind;

@@ -79,10 +79,7 @@ static uint32_t local_start(const Fold *v, uint32_t at_sign) {
         }
         return x;
     }
-    while (x >= 3 && at_sign - x < 12 && (unsigned char)v->p[x - 3] >= 0xE4 &&
-           (unsigned char)v->p[x - 3] <= 0xE9) {
-        x -= 3;
-    }
+    while (x >= HAN_BYTES && at_sign - x < 12 && han_at(v, x - HAN_BYTES)) x -= HAN_BYTES;
     return x;
 }
 
@@ -258,7 +255,7 @@ static bool widen(const Fold *v, Sign *sign) {
     static const char opens[] = "([{<_", closes[] = ")]}>_";
     char before = fold_at(v, (int64_t)sign->at - 1);
     const char *open = before ? strchr(opens, before) : NULL;
-    bool corner = sign->at >= 3 && memcmp(v->p + sign->at - 3, "【", 3) == 0;
+    bool corner = sign_before(v, sign->at, "【");
     if (open && fold_at(v, sign->end) == closes[open - opens]) {
         sign->at--;
         sign->end++;

@@ -113,7 +113,7 @@ static int item_number(const Fold *v, uint32_t x) {
     uint32_t at = x;
     while (at - x < DIGITS && is_digit(fold_at(v, at))) n = n * 10 + (v->p[at++] - '0');
     char mark = fold_at(v, at);
-    bool list = mark == '.' || mark == ')' || one_at(v, at, "、", HAN_BYTES);
+    bool list = mark == '.' || mark == ')' || sign_in(v, at, "、");
     return at > x && list && !is_digit(fold_at(v, (int64_t)at + 1)) ? n : 0;
 }
 

@@ -513,9 +513,7 @@ static uint32_t wechat_value(Scanner *s, const Link *link) {
 /* Three or four digits. */
 static uint32_t cvv_value(Scanner *s, const Link *link) {
     const Fold *v = &s->fold;
-    uint32_t end = link->end;
-    while (end < v->n && is_digit(v->p[end])) end++;
-    uint32_t n = end - link->end;
+    uint32_t end = digits_end(v, link->end), n = end - link->end;
     if (n < 3 || n > 4 || is_letter(fold_at(v, end))) return 0;
     scan_emit(s, link->end, end, KIND_CARD, 0.8);
     return end;
@@ -543,11 +541,6 @@ static uint32_t plate_value(Scanner *s, const Link *link) {
     return end;
 }
 
-static uint32_t digits_end(const Fold *v, uint32_t x) {
-    while (x < v->n && is_digit(v->p[x])) x++;
-    return x;
-}
-
 /* "verification code is 4821", "alarm code 4821", "the code: 4821": not a postcode, a country's or
    an error's. */
 static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
@@ -557,9 +550,7 @@ static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
                                         "one-time",     "access",   "login",    "your",
                                         "my",           "the",      "pin"};
     const Fold *v = &s->fold;
-    uint32_t end = link->end, from = word > 0 ? word - 1 : 0;
-    while (end < v->n && is_digit(v->p[end])) end++;
-    uint32_t n = end - link->end;
+    uint32_t end = digits_end(v, link->end), n = end - link->end, from = word > 0 ? word - 1 : 0;
     bool gap = n == 3 && fold_at(v, end) == ' ' && digits_end(v, end + 1) == end + 4;
     if (gap) n = 6, end += 4; /* "with the code 882 104" */
     if (n < 4 || n > 8 || is_alnum(fold_at(v, end))) return 0;
@@ -709,11 +700,11 @@ static uint32_t pin_value(Scanner *s, uint32_t word, uint32_t x) {
                                          "sim", "account", "safe", "locker", "door", "tresor",
                                          "卡", "手机", "门", NULL};
     const Fold *v = &s->fold;
-    uint32_t at = said_behind(v, x), end;
+    uint32_t at = said_behind(v, x);
     if (fold_has(v, x, "码")) x += HAN_BYTES;
     for (uint32_t from = x; !at && x < v->n && x - from < 4 && strchr(" :=", v->p[x]);) x++;
     if (!at) at = x;
-    for (end = at; end < v->n && is_digit(v->p[end]);) end++;
+    uint32_t end = digits_end(v, at);
     char behind = fold_at(v, end);
     if (end - at < LEAST || end - at > MOST || is_letter(behind) || behind == '-') return 0;
     if (is_digit(fold_at(v, (int64_t)end + 1)) && behind) return 0; /* "4711 22": another number */

@@ -74,7 +74,7 @@ static bool is_mark(char c) {
 /* A Han sign at x that is no unit of a day, a house or an amount. */
 static bool is_quiet_sign(const Fold *v, uint32_t x) {
     static const char units[] = "年月日号號弄栋幢座楼层室户单十百千万亿元块圆美欧港英人";
-    return han_at(v, x) && !one_at(v, x, units, HAN_BYTES);
+    return han_at(v, x) && !sign_in(v, x, units);
 }
 
 /* A Han sign ends at x. */

@@ -382,7 +382,7 @@ static uint32_t with_handle(const Fold *v, uint32_t end) {
     while (x < v->n && x - end < WORD_MAX && is_alnum(v->p[x])) x++;
     char c = fold_at(v, x);
     bool mark = c == ',' || c == '.' || c == ')' || c == '\n' || c == ' ' || c == 0;
-    return mark || one_at(v, x, "、。", HAN_BYTES) ? x : end;
+    return mark || sign_in(v, x, "、。") ? x : end;
 }
 
 /* "Ja'far": an apostrophe and more letters than a verb's or a genitive's. */
@@ -479,7 +479,7 @@ static bool holds_road(const Fold *v, uint32_t *at, uint32_t end) {
 /* "/2/14": stair and door behind a house's number; x where there are none. */
 static uint32_t door_end(const Fold *v, uint32_t x) {
     while (fold_at(v, x) == '/' && is_digit(fold_at(v, (int64_t)x + 1))) {
-        for (x++; x < v->n && is_digit(v->p[x]);) x++;
+        x = digits_end(v, x + 1);
     }
     return x;
 }
@@ -490,7 +490,7 @@ static uint32_t house_end(const Fold *v, uint32_t x) {
     x += fold_at(v, x) == ',';
     if (fold_at(v, x++) != ' ') return 0;
     uint32_t from = x;
-    while (x < v->n && is_digit(v->p[x])) x++;
+    x = digits_end(v, x);
     if (x == from || x - from > DIGITS) return 0;
     if (is_letter(fold_at(v, x)) && !is_alnum(fold_at(v, (int64_t)x + 1))) x++;
     x = door_end(v, x);
