@@ -426,17 +426,11 @@ static Status found(void *user, size_t start, size_t end, Err *err) {
     return OK;
 }
 
-static int by_start(const void *a, const void *b) {
-    const ScanSpan *x = a, *y = b;
-    if (x->start != y->start) return x->start < y->start ? -1 : 1;
-    return x->end > y->end ? -1 : x->end < y->end;
-}
-
 /* Overlapping ones become one, of the longer one's type: of two finds that touch the same bytes all
    bytes of both go, so that no half of a thing stays behind. Afterwards they ascend, disjoint. */
 static void merge(Finding *f) {
     size_t n = 0;
-    qsort(f->spans, f->n, sizeof *f->spans, by_start);
+    qsort(f->spans, f->n, sizeof *f->spans, scan_span_order);
     for (size_t i = 0; i < f->n; i++) {
         ScanSpan *last = n ? &f->spans[n - 1] : NULL, *next = &f->spans[i];
         if (!last || next->start >= last->end) {

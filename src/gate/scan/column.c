@@ -25,7 +25,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/mem.h"
 #include "gate/scan/impl.h"
 
 enum { LINE_MAX_BYTES = 2048, SEPARATORS_LEAST = 2, FIELDS_MAX = 64, WORD_MAX = 32 };
@@ -160,15 +159,6 @@ static bool is_known(const Scanner *s, size_t start, size_t end) {
            s->spans[low].kind < KIND_TAG_PERSON;
 }
 
-static void push(Scanner *s, size_t start, size_t end, Field field) {
-    if (is_known(s, start, end)) return;
-    s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
-                         SCAN_SPANS_MAX, s->err);
-    if (s->status != OK) return;
-    s->tagged[s->n_tagged++] =
-        (ScanSpan){start, end, found_as[field].type, found_as[field].kind, 0.8F};
-}
-
 /* Does the value look like what its header says? */
 static bool fits(Str value, Field field) {
     size_t digits = 0, letters = 0, others = 0, blanks = 0;
@@ -199,8 +189,8 @@ static bool fits(Str value, Field field) {
 static void take(Scanner *s, Str text, size_t start, size_t end, Field field) {
     while (start < end && strchr(" \"'\r", text.p[start])) start++;
     while (end > start && strchr(" \"'\r", text.p[end - 1])) end--;
-    if (start < end && s->status == OK && fits(str_sub(text, start, end), field))
-        push(s, start, end, field);
+    if (start >= end || !fits(str_sub(text, start, end), field) || is_known(s, start, end)) return;
+    tagged_push(s, (ScanSpan){start, end, found_as[field].type, found_as[field].kind, 0.8F});
 }
 
 /* Where the field at x ends: before a separator, `close` or the line's end. */
@@ -329,11 +319,6 @@ static bool read_values(Scanner *s, Str text, const Column *column) {
     return true;
 }
 
-static int by_start(const void *a, const void *b) {
-    const ScanSpan *x = a, *y = b;
-    return (x->start > y->start) - (x->start < y->start);
-}
-
 void columns_find(Scanner *s, Str text) {
     assert(s->n_columns <= ARRAY_LEN(s->columns));
     s->n_tagged = 0;
@@ -341,6 +326,6 @@ void columns_find(Scanner *s, Str text) {
         if (!read_values(s, text, &s->columns[i])) read_lines(s, text, &s->columns[i]);
     }
     if (s->n_tagged == 0 || s->status != OK) return;
-    qsort(s->tagged, s->n_tagged, sizeof *s->tagged, by_start);
+    qsort(s->tagged, s->n_tagged, sizeof *s->tagged, scan_span_order);
     merge_tagged(s, text, true);
 }

@@ -263,14 +263,10 @@ static size_t url_head(Str text, size_t at, size_t floor) {
 }
 
 void data_push(Scanner *s, size_t start, size_t end, ScanKind kind) {
-    if (s->status == OK) {
-        s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1,
-                             sizeof *s->tagged, SCAN_SPANS_MAX, s->err);
-    }
-    if (s->status != OK) return;
-    assert(start < end);
-    ScanType type = kind == KIND_DATA ? SCAN_OTHER : SCAN_SECRET;
-    s->tagged[s->n_tagged++] = (ScanSpan){start, end, type, kind, kind == KIND_DATA ? 1 : 0.9f};
+    bool secret = kind == KIND_PASSWORD;
+    assert(secret || kind == KIND_DATA);
+    tagged_push(s, (ScanSpan){start, end, secret ? SCAN_SECRET : SCAN_OTHER, kind,
+                              secret ? 0.9f : 1});
 }
 
 static void push(Scanner *s, size_t start, size_t end) { data_push(s, start, end, KIND_DATA); }
@@ -409,11 +405,6 @@ static void find_short_urls(Scanner *s, Str text) {
     }
 }
 
-static int by_start(const void *a, const void *b) {
-    const ScanSpan *x = a, *y = b;
-    return x->start < y->start ? -1 : x->start > y->start;
-}
-
 /* Wide text first, since its zeros part the runs; then all else, over the whole text. */
 void data_find(Scanner *s, Str text) {
     size_t at = 0, start = 0, end = 0;
@@ -428,6 +419,6 @@ void data_find(Scanner *s, Str text) {
     find_hidden(s, text);
     bytes_find(s, text);
     if (s->n_tagged == 0 || s->status != OK) return;
-    qsort(s->tagged, s->n_tagged, sizeof *s->tagged, by_start);
+    qsort(s->tagged, s->n_tagged, sizeof *s->tagged, scan_span_order);
     put_over(s);
 }

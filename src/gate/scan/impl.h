@@ -171,7 +171,9 @@ void tagged_take(void *scanner, const NameSpan *name);
 /* The word before a place, if one blank parts them and it is of ASCII letters; else nothing. */
 Str tagged_word_before(const Fold *v, uint32_t place);
 
-/* merge.c: s->tagged, beside and between the finds so far. `own`: they swallow what lies inside. */
+/* merge.c: one find more in s->tagged; out of memory is s->status. */
+void tagged_push(Scanner *s, ScanSpan span);
+/* s->tagged, beside and between the finds so far. `own`: they swallow what lies inside. */
 void merge_tagged(Scanner *s, Str text, bool own);
 
 /* data.c: over what was found in a whole text. */

@@ -17,6 +17,15 @@
 
 enum { NEAR = 300, FEW_SIGNS = 9 };
 
+void tagged_push(Scanner *s, ScanSpan span) {
+    assert(span.start < span.end && span.type < SCAN_TYPE_COUNT);
+    if (s->status == OK) {
+        s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof span,
+                             SCAN_SPANS_MAX, s->err);
+    }
+    if (s->status == OK) s->tagged[s->n_tagged++] = span;
+}
+
 static void push(Scanner *s, ScanSpan span) {
     if (s->status == OK) {
         s->status = mem_grow((void **)&s->joined, &s->cap_joined, s->n_joined + 1, sizeof span,

@@ -253,9 +253,7 @@ static void keep(Scanner *s, ScanKind kind, OwnFind find) {
         if (kind == KIND_SAID && span.end > last->end) last->end = span.end;
         return;
     }
-    s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof span,
-                         SCAN_SPANS_MAX, s->err);
-    if (s->status == OK) s->tagged[s->n_tagged++] = span;
+    tagged_push(s, span);
 }
 
 /* The words that begin at view place `from` or later, and before `limit`; returns where to go on.

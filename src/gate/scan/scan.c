@@ -88,6 +88,12 @@ const char *scan_detector_name(ScanDetector detector) {
     return names[detector];
 }
 
+int scan_span_order(const void *a, const void *b) {
+    const ScanSpan *x = a, *y = b;
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    return (x->end < y->end) - (x->end > y->end);
+}
+
 /* ---- the scanner --------------------------------------------------------------------------- */
 
 Status gate_scanner_new(Scanner **out, Err *err) {

@@ -93,6 +93,9 @@ typedef struct ScanSpan {
     float score; /* 0..1: 0.5 needs a second look, 0.9 is as good as certain */
 } ScanSpan;
 
+/* For qsort: by where they begin; of two that begin together the longer one first. */
+int scan_span_order(const void *a, const void *b);
+
 enum { SCAN_TEXT_MAX = 1 << 30, SCAN_SPANS_MAX = 1 << 22 };
 enum { SCAN_WORDS_MAX = 100000, SCAN_WORD_BYTES = 256, SCAN_WORDS_BYTES = 2 << 20 };
 

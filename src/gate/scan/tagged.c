@@ -643,14 +643,8 @@ static void take_one(Scanner *s, const NameSpan *found) {
         if (end > s->tagged_end) s->tagged_end = end;
         return;
     }
-    s->status = mem_grow((void **)&s->tagged, &s->cap_tagged, s->n_tagged + 1, sizeof *s->tagged,
-                         SCAN_SPANS_MAX, s->err);
-    if (s->status != OK || start >= stop) return;
-    s->tagged[s->n_tagged++] = (ScanSpan){.start = start,
-                                          .end = stop,
-                                          .type = (ScanType)name->type,
-                                          .kind = kind,
-                                          .score = name->score};
+    if (start >= stop) return;
+    tagged_push(s, (ScanSpan){start, stop, (ScanType)name->type, kind, name->score});
     s->tagged_end = end;
 }
 
