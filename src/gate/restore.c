@@ -465,6 +465,7 @@ static bool put_parted(const Place *place, Str original, Buf *out) {
     size_t family = surrogates_surname_bytes(place->own), mine = surrogates_surname_bytes(original);
     MatchText text = *place->text;
     text.text.n = hit->end;
+    text.last = true; /* of the hit: else its last escapes would be waited for, and never come */
     size_t given, end = symbols_to(&text, hit->start, utf8_length(str_sub(place->own, 0, family)),
                                    &given);
     if (given == end || hit->end - given != place->own.n - family) return false;

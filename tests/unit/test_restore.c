@@ -290,6 +290,30 @@ static void a_chinese_surname_in_a_cell_comes_back(void **state) {
     buf_fini(&wanted);
 }
 
+static void add_percent(Str text, Buf *out) {
+    for (size_t i = 0; i < text.n; i++) buf_printf(out, "%%%02X", (unsigned char)text.p[i]);
+}
+
+/* What follows has come in part, so the restorer does not know the answer's end. */
+static void a_chinese_name_in_percent_signs_comes_back_though_more_follows(void **state) {
+    gate_parcel_free(parcel_of("changed", str_from(said)));
+    Buf family, given, text, out;
+    Str s = surrogate_of("changed", VAULT_SURNAME, "张", &family);
+    Str g = surrogate_of("changed", VAULT_GIVEN, "伟明", &given);
+    buf_init(&text, 4096);
+    buf_init(&out, 4096);
+    add_percent(s, &text);
+    buf_add_byte(&text, ',');
+    add_percent(g, &text);
+    buf_add_c(&text, " and much more that follows behind it on the same line");
+    restored("changed", GATE_PLAIN, buf_str(&text), 3, &out);
+    assert_true(str_starts(buf_str(&out), STR("%E5%BC%A0%E4%BC%9F%E6%98%8E and much")));
+    buf_fini(&family);
+    buf_fini(&given);
+    buf_fini(&text);
+    buf_fini(&out);
+}
+
 static void restores_numbers_as_answers_group_them(void **state) {
     gate_parcel_free(parcel_of("changed", str_from(said)));
     answers("+1 415-555-2671", VAULT_WHOLE, "tel:%.", "tel:+14155552671.");
@@ -904,6 +928,7 @@ int main(void) {
         cmocka_unit_test(restores_names_as_answers_write_them),
         cmocka_unit_test(restores_chinese_names_as_answers_write_them),
         cmocka_unit_test(a_chinese_surname_in_a_cell_comes_back),
+        cmocka_unit_test(a_chinese_name_in_percent_signs_comes_back_though_more_follows),
         cmocka_unit_test(restores_numbers_as_answers_group_them),
         cmocka_unit_test(an_initial_behind_a_name_comes_back_before_a_stop),
         cmocka_unit_test(a_day_without_a_year_is_no_other_day),
