@@ -42,10 +42,10 @@
 typedef Status (*TurnStep)(Turn *turn, Err *err);
 
 static const TurnStep steps[] = {
-    turn_admit,   turn_talk,
-    turn_guard,   turn_understand, turn_tally,  turn_recall,   turn_route,
-    turn_delegate, turn_shield, turn_consult,   turn_answer,   turn_reroute,  turn_delegate,
-    turn_shield,  turn_consult, turn_cite,      turn_record};
+    turn_admit, turn_talk, turn_guard, turn_understand, turn_tally, turn_recall,
+    turn_route, turn_delegate, turn_shield, turn_consult, turn_answer,
+    turn_reroute, turn_delegate, turn_shield, turn_consult,
+    turn_cite, turn_record};
 
 /* Limits of the texts: an answer of a megabyte, notices of a page. */
 void turn_init(Turn *turn, Rig *rig) {
@@ -71,19 +71,15 @@ static Status decide_counted(Turn *turn) {
     return OK;
 }
 
-/* Without a store a question may still be sent somewhere: recall's E_NOT_FOUND is no failure here.
-   */
+/* The same steps, up to the one that would act on the decision. Without a store a question may still
+   be sent somewhere: recall's E_NOT_FOUND is no failure here. */
 Status turn_decide(Turn *turn, Err *err) {
-    TRY(turn_admit(turn, err));
-    TRY(turn_talk(turn, err));
-    if (turn->counted) return decide_counted(turn);
-    TRY(turn_guard(turn, err));
-    TRY(turn_understand(turn, err));
-    TRY(turn_tally(turn, err));
-    if (turn->counted) return decide_counted(turn);
-    Status status = turn_recall(turn, err);
-    if (status != OK && status != E_NOT_FOUND) return status;
-    return route_only(turn, err);
+    for (size_t i = 0; steps[i] != turn_route && !turn->counted; i++) {
+        Status status = steps[i](turn, err);
+        bool no_store = status == E_NOT_FOUND && steps[i] == turn_recall;
+        if (status != OK && !no_store) return status;
+    }
+    return turn->counted ? decide_counted(turn) : route_only(turn, err);
 }
 
 /* The cancel flag is looked at behind each step, too: steps that were stopped return OK. */
