@@ -188,10 +188,7 @@ static Status show_quote(Turn *turn, Turn *again, Err *err) {
         return OK;
     }
     assert(again->n_citations); /* an answer to a question (abroad_stands) is a supported one */
-    const TurnCitation *cited = &again->citations[0];
-    size_t before = (size_t)again->found.hits[cited->hit].start;
-    assert(cited->start >= before && cited->end >= cited->start);
-    VerifySpan span = {cited->hit, cited->start - before, cited->end - before, cited->score};
+    VerifySpan span = cite_span(again, &again->citations[0]);
     again->near = 0; /* even odds: a quote alone is seen to be wrong where it is */
     TRY(cite_instead(again, &span, err));
     TRY(turn_cite(again, err));

@@ -47,18 +47,33 @@ enum { NEAREST = 3, CITATIONS_MAX = TURN_SENTENCES_MAX + NEAREST, NAME_MAX = 12,
 static const double SURE = 0.01; /* doubt of a model that knows where it stands */
 static const double HALF = 0.5;  /* of the question, in one run of sentences */
 
-/* Index of the citation of bytes [start,end) of a hit's text, made once per span. */
-static int add_citation(Turn *turn, size_t hit, size_t start, size_t end, double score) {
-    const SearchHit *from = &turn->found.hits[hit];
-    size_t at = (size_t)from->start;
+Str cite_words(const Turn *turn, const VerifySpan *span) {
+    assert(span->passage < turn->found.n && span->start <= span->end);
+    assert(span->end <= turn->found.hits[span->passage].text.n);
+    return str_sub(turn->found.hits[span->passage].text, span->start, span->end);
+}
+
+VerifySpan cite_span(const Turn *turn, const TurnCitation *cited) {
+    const SearchHit *hit = &turn->found.hits[cited->hit];
+    assert(cited->start >= hit->start && cited->start <= cited->end);
+    size_t start = cited->start - (size_t)hit->start;
+    assert(start + cited->quote.n <= hit->text.n); /* add_citation cut it out of there */
+    return (VerifySpan){cited->hit, start, start + cited->quote.n, cited->score};
+}
+
+/* Index of the citation of a span, made once. */
+static int add_citation(Turn *turn, const VerifySpan *span) {
+    Str words = cite_words(turn, span);
+    size_t at = (size_t)turn->found.hits[span->passage].start;
     for (size_t i = 0; i < turn->n_citations; i++) {
         const TurnCitation *old = &turn->citations[i];
-        if (old->hit == hit && old->start == at + start && old->end == at + end) return (int)i;
+        bool same = old->hit == span->passage && old->start == at + span->start &&
+                    old->end == at + span->end;
+        if (same) return (int)i;
     }
-    assert(hit < turn->found.n && start <= end && end <= from->text.n);
     assert(turn->n_citations < CITATIONS_MAX);
     turn->citations[turn->n_citations] =
-        (TurnCitation){hit, at + start, at + end, str_sub(from->text, start, end), score};
+        (TurnCitation){span->passage, at + span->start, at + span->end, words, span->score};
     return (int)turn->n_citations++;
 }
 
@@ -105,14 +120,13 @@ static bool is_whole(const Turn *turn, Str sentence, size_t end) {
 
 /* "Yes, it was paid", from "it has not been paid": words alone would call that support. */
 static bool speaks_against(const Turn *turn, Str sentence, const VerifySpan *span) {
-    Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
-    return !turn->consulted && given_against_quote(turn->question, sentence, quote);
+    return !turn->consulted &&
+           given_against_quote(turn->question, sentence, cite_words(turn, span));
 }
 
 /* "2 g of salt", from "2 spoons of soy sauce"; what E1 means, where E3 is asked about. */
 static bool speaks_of_other(Turn *turn, Str sentence, const VerifySpan *span) {
-    Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
-    quote = turn_plain(turn, quote);
+    Str quote = turn_plain(turn, cite_words(turn, span));
     return insist_other_unit(turn_plain(turn, sentence), quote) ||
            insist_other_code(turn->question, quote);
 }
@@ -144,11 +158,10 @@ static Status find_change(Turn *turn, const ChangeAsk *ask, VerifySpan *out, boo
 /* A later document says otherwise: then its words stand instead (change.h). */
 static Status is_old(Turn *turn, Str sentence, VerifySpan *span, bool *old, Err *err) {
     const SearchHit *hit = &turn->found.hits[span->passage];
-    Str quote = str_sub(hit->text, span->start, span->end);
     *old = false;
     if (!turn->chinese || turn->consulted) return OK;
     ChangeAsk ask = {turn_plain(turn, turn->question), turn_plain(turn, sentence),
-                     turn_plain(turn, quote), change_day(hit->path, hit->text)};
+                     turn_plain(turn, cite_words(turn, span)), change_day(hit->path, hit->text)};
     return find_change(turn, &ask, span, old, err);
 }
 
@@ -190,7 +203,7 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     bool old = false;
     if (supported && answers) TRY(is_old(turn, text, &span, &old, err));
     if (supported && answers && (old || speaks_against(turn, text, &span))) {
-        turn->against = 1 + add_citation(turn, span.passage, span.start, span.end, span.score);
+        turn->against = 1 + add_citation(turn, &span);
         take_out(turn, start, end);
         return OK;
     }
@@ -205,7 +218,7 @@ static Status cite_sentence(Turn *turn, size_t start, size_t *end, Err *err) {
     TurnSentence *sentence = &turn->sentences[turn->n_sentences++];
     *sentence = (TurnSentence){{NULL, 0}, -1, start, *end};
     if (supported && *end == before) {
-        sentence->citation = add_citation(turn, span.passage, span.start, span.end, span.score);
+        sentence->citation = add_citation(turn, &span);
         turn->n_supported++;
     }
     show_text(turn, *end);
@@ -268,10 +281,9 @@ static bool figure_stands(Turn *turn, const VerifySpan *span) {
     const SearchHit *hit = &turn->found.hits[span->passage];
     Str question = turn_plain(turn, turn->question), text = turn_plain(turn, hit->text);
     Str subject = utf8_cut(subject_of(question), NAME_MAX);
-    Str quote = str_sub(text, span->start, span->end);
+    Str quote = str_sub(text, span->start, span->end); /* signs are folded in place */
     Str title = turn_plain(turn, str_from(hit->title));
-    bool named = subject.n && (str_find(text, subject, 0) != SIZE_MAX ||
-                               str_find(title, subject, 0) != SIZE_MAX);
+    bool named = subject.n && (str_has(text, subject) || str_has(title, subject));
     bool sure = turn->chinese && !turn->consulted && turn->doubt < SURE && /* NAN: not asked */
                 verify_question_coverage(turn->verify) >= HALF && !decide_hopeless(turn);
     Str answer = turn_plain(turn, buf_str(&turn->text));
@@ -283,11 +295,10 @@ static bool figure_stands(Turn *turn, const VerifySpan *span) {
 static bool is_title(Turn *turn, const VerifySpan *span) {
     enum { TITLE_LEAST = 12 };
     const SearchHit *hit = &turn->found.hits[span->passage];
-    Str title = str_from(hit->title ? hit->title : "");
+    Str title = str_from(hit->title);
     size_t site = str_find(title, STR("_"), 0);
     if (site != SIZE_MAX) title.n = site;
-    return turn->chinese && title.n >= TITLE_LEAST &&
-           str_starts(str_sub(hit->text, span->start, span->end), title);
+    return turn->chinese && title.n >= TITLE_LEAST && str_starts(cite_words(turn, span), title);
 }
 
 /* Is a span about the question, and about an answer that nothing supports? Not where the question
@@ -295,7 +306,7 @@ static bool is_title(Turn *turn, const VerifySpan *span) {
    for, nor where a number was asked for and the answer made one up ("65 years old"). A time the
    span may give instead. */
 static Status quote_fits(Turn *turn, const VerifySpan *span, bool *fits, Err *err) {
-    Str quote = str_sub(turn->found.hits[span->passage].text, span->start, span->end);
+    Str quote = cite_words(turn, span);
     *fits = (decide_plain(turn, span->score) || figure_stands(turn, span)) &&
             !is_title(turn, span) &&
             !(turn->chinese && insist_other_code(turn->question, quote));
@@ -320,7 +331,7 @@ static Status quote_nearest(Turn *turn, Err *err) {
     bool asks = str_ends(buf_str(&turn->text), STR("?")) ||
                 str_ends(buf_str(&turn->text), STR("？"));
     if ((turn->elsewhere || asks) && !turn->consulted) return cite_instead(turn, &span, err);
-    int citation = add_citation(turn, span.passage, span.start, span.end, span.score);
+    int citation = add_citation(turn, &span);
     return add_quote(turn, citation, err);
 }
 
@@ -328,10 +339,9 @@ static Status quote_nearest(Turn *turn, Err *err) {
    says where the passage stands has it else. */
 static Str head_of_table(const Turn *turn, const TurnCitation *cited) {
     const SearchHit *hit = &turn->found.hits[cited->hit];
-    size_t start = cited->start - (size_t)hit->start;
-    assert(start + cited->quote.n <= hit->text.n); /* add_citation cut it out of there */
-    Str head = near_head(hit->text, start, start + cited->quote.n);
-    return head.n ? head : str_from(hit->context ? hit->context : "");
+    VerifySpan span = cite_span(turn, cited);
+    Str head = near_head(hit->text, span.start, span.end);
+    return head.n ? head : str_from(hit->context);
 }
 
 /* Does no quote that is cited measure what was asked for (measure.h)? Without memory it is not
@@ -429,7 +439,7 @@ static bool is_strange(const Turn *turn) {
         Str quote = han_fold_text(&arena, cited->quote), topic = han_fold_text(&arena, turn->topic);
         Str around[] = {quote, han_fold_text(&arena, head_of_table(turn, cited)),
                         han_fold_text(&arena, str_file_name(hit->path)),
-                        han_fold_text(&arena, str_from(hit->title ? hit->title : ""))};
+                        han_fold_text(&arena, str_from(hit->title))};
         bool row = doc_has_row(quote) && utf8_has_cjk(quote);
         all = given_zh_made_up(question, answer, quote) || given_zh_one_of_many(question, quote) ||
               given_zh_empty_cell(question, around[1], quote) ||
@@ -483,8 +493,8 @@ static Status complete_fragment(Turn *turn, Err *err) {
 /* The list that a citation was taken from, item by item. */
 static Status add_list(Turn *turn, const TurnCitation *cited, const Steps *list, Err *err) {
     const SearchHit *hit = &turn->found.hits[cited->hit];
-    size_t from = list->at[0], to = list->at[list->n];
-    int citation = add_citation(turn, cited->hit, from, to, cited->score);
+    VerifySpan span = {cited->hit, list->at[0], list->at[list->n], cited->score};
+    int citation = add_citation(turn, &span);
     buf_add_c(&turn->text, "\n\n");
     size_t start = turn->text.n;
     Str says = str_from(turn_says(turn, SAY_DOCUMENTS)); /* ends with a blank, but in Chinese */
@@ -502,17 +512,17 @@ static Status add_list(Turn *turn, const TurnCitation *cited, const Steps *list,
 static bool find_list(Turn *turn, const TurnCitation *cited, StepsAsked asked, Steps *out) {
     enum { ENOUGH_BYTES = 240 }; /* an answer of several clauses; chosen */
     const SearchHit *hit = &turn->found.hits[cited->hit];
-    size_t start = cited->start - (size_t)hit->start, end = start + cited->quote.n;
-    Str text = turn_plain(turn, hit->text), title = str_from(hit->title ? hit->title : "");
-    assert(end <= text.n && text.n == hit->text.n); /* signs are folded in place */
-    if (steps_around(text, start, end, out)) return true;
+    VerifySpan span = cite_span(turn, cited);
+    Str text = turn_plain(turn, hit->text), title = str_from(hit->title);
+    assert(text.n == hit->text.n); /* signs are folded in place */
+    if (steps_around(text, span.start, span.end, out)) return true;
     if (asked != STEPS_HOW) return false;
     if (turn->chinese ? steps_around(text, 0, text.n, out)
-                      : steps_beside(text, start, end, out)) {
+                      : steps_beside(text, span.start, span.end, out)) {
         return true;
     }
     bool about = steps_is_about(turn_plain(turn, title), turn_plain(turn, turn->question));
-    return about && turn->text.n < ENOUGH_BYTES && steps_follow(text, start, end, out);
+    return about && turn->text.n < ENOUGH_BYTES && steps_follow(text, span.start, span.end, out);
 }
 
 /* Has the model written a list itself? */
@@ -559,7 +569,7 @@ Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
     turn->against = 0;
     turn->model_refused = false;
     Str head = columns_of(turn, span);
-    int citation = add_citation(turn, span->passage, span->start, span->end, span->score);
+    int citation = add_citation(turn, span);
     return add_row(turn, citation, head, err);
 }
 
@@ -589,39 +599,56 @@ static Status quote_next(Turn *turn, Err *err) {
     return OK;
 }
 
-/* The writer between the model and the reader: text goes on at once, and behind each finished
-   sentence stands the number of what supports it. */
-Status cite_feed(Turn *turn, bool last, Err *err) {
-    size_t start, end, upto = SIZE_MAX;
-    bool holds = false;
-    TRY(guard_holds(turn, &holds, err));
-    bool answers = turn->work == WORK_ANSWER;
-    bool waits = holds || turn->work == WORK_SUMMARY || /* whose last words may be cut off */
-                 (answers && !turn->consulted && given_wants_yes_no(turn->question)) ||
-                 (answers && may_be_old(turn));
+/* Must a sentence be whole before it is shown? It may be taken out, or be the last of a summary,
+   whose last words may be cut off. */
+static bool waits(Turn *turn) {
+    if (turn->work == WORK_SUMMARY) return true;
+    if (turn->work != WORK_ANSWER) return false;
+    return (!turn->consulted && given_wants_yes_no(turn->question)) || may_be_old(turn);
+}
+
+/* Cites the sentences that have ended. *upto: bytes of the text that may be shown with it. */
+static Status cite_finished(Turn *turn, bool last, size_t *upto, Err *err) {
+    *upto = SIZE_MAX;
     while (turn->n_sentences < TURN_SENTENCES_MAX && !turn->withheld) {
-        size_t at = turn->cited;
+        size_t at = turn->cited, start, end;
         bool any = segment_next(buf_str(&turn->text), &at, &start, &end);
         bool ordinal = any && !last && may_be_ordinal(buf_str(&turn->text), end);
-        if (ordinal) upto = end; /* or its mark would come behind the next word */
+        if (ordinal) *upto = end; /* or its mark would come behind the next word */
         if (!any || ordinal || (!last && at == turn->text.n)) break; /* it may go on */
         TRY(cite_sentence(turn, start, &end, err));
         turn->cited = end;
     }
-    end = turn->text.n;
-    if (holds && last && end > turn->cited) {
-        TRY(guard_sentence(turn, turn->cited, &end, false, err)); /* behind the last cited one */
-    }
-    if (turn->withheld) return OK;
-    if (upto > turn->text.n) upto = turn->text.n;
-    show_text(turn, waits && !last ? turn->cited : upto);
-    if (!last || !answers) return OK;
+    if (*upto > turn->text.n) *upto = turn->text.n;
+    return OK;
+}
+
+/* Behind the last sentence of an answer: what it lacks, in the documents' words. */
+static Status complete(Turn *turn, Err *err) {
+    bool listed = false;
     if (turn->against) return add_quote(turn, turn->against - 1, err);
     if (is_over(turn)) return quote_next(turn, err);
     if (turn->n_supported == 0) return quote_nearest(turn, err);
-    bool listed = false;
     TRY(complete_list(turn, &listed, err));
     return turn->consulted || listed ? OK : complete_fragment(turn, err);
+}
+
+/* The writer between the model and the reader: text goes on at once, and behind each finished
+   sentence stands the number of what supports it. */
+Status cite_feed(Turn *turn, bool last, Err *err) {
+    size_t upto;
+    bool holds = false;
+    TRY(guard_holds(turn, &holds, err));
+    bool whole = holds || waits(turn);
+    TRY(cite_finished(turn, last, &upto, err));
+    size_t end = turn->text.n;
+    if (holds && last && end > turn->cited) {
+        TRY(guard_sentence(turn, turn->cited, &end, false, err)); /* behind the last cited one */
+        if (upto > turn->text.n) upto = turn->text.n;
+    }
+    if (turn->withheld) return OK;
+    show_text(turn, whole && !last ? turn->cited : upto);
+    return last && turn->work == WORK_ANSWER ? complete(turn, err) : OK;
 }
 
 void cite_again(Turn *turn) {
@@ -639,7 +666,8 @@ static void cite_nearest(Turn *turn) {
     for (size_t i = 0; i < n; i++) {
         VerifySpan span = verify_passage(turn->verify, i);
         if (span.end == span.start) continue;
-        (void)add_citation(turn, i, span.start, span.end, (double)turn->found.hits[i].score);
+        span.score = (double)turn->found.hits[i].score;
+        (void)add_citation(turn, &span);
     }
 }
 

@@ -236,8 +236,7 @@ static Status name_text(Turn *turn, const SearchHit *hit, Str head, Str text, St
 
 /* Has it what the question insists on, as far as rules can tell? */
 static Status may_answer(Turn *turn, const VerifySpan *span, bool *may, Err *err) {
-    Str text = turn->found.hits[span->passage].text;
-    Str sentence = str_sub(text, span->start, span->end);
+    Str text = turn->found.hits[span->passage].text, sentence = cite_words(turn, span);
     bool same = utf8_has_cjk(sentence) == turn->chinese;
     *may = !same || given_what_was_asked(turn->question, sentence) >= 0;
     if (*may && same) {
@@ -387,9 +386,8 @@ static Status ask_about(Turn *turn, Engine *engine, Str note, double *margin, Er
 Status near_holds(Turn *turn, Engine *engine, const TurnCitation *cited, double *margin,
                   Err *err) {
     const SearchHit *hit = &turn->found.hits[cited->hit];
-    size_t start = cited->start - (size_t)hit->start;
-    assert(cited->start >= hit->start && start + cited->quote.n <= hit->text.n);
-    Str note, head = near_head(hit->text, start, start + cited->quote.n);
+    VerifySpan span = cite_span(turn, cited);
+    Str note, head = near_head(hit->text, span.start, span.end);
     TRY(name_text(turn, hit, head, cited->quote, &note, err));
     return ask_about(turn, engine, note, margin, err);
 }
@@ -430,12 +428,11 @@ double near_less_others(double best, const double *margins, size_t n, size_t at)
 static double sum_of(const Turn *turn, const VerifySpan *span, const double *margins, size_t n,
                      size_t at) {
     float cosine = turn->found.hits[0].cosine;
-    Str passage = turn->found.hits[span->passage].text;
     double out = isnan(cosine) ? 0 : span->score - (double)cosine;
     double missing = verify_subject_stands(turn->verify) ? 0 : SUBJECT;
     double crowd = log((double)turn->found.chunks + 1);
     double margin = margins[at] + (turn->chinese ? 0 : margins[at] - near_middle(margins, n));
-    double too_long = (double)near_too_long(str_sub(passage, span->start, span->end));
+    double too_long = (double)near_too_long(cite_words(turn, span));
     double sum = margin + STANDS_OUT * out - LONG * too_long - missing -
                  (turn->chinese ? LEAST + CROWD * crowd : LEAST_EN + CROWD_EN * crowd);
     return turn->chinese ? near_less_others(sum, margins, n, at) : sum;

@@ -305,8 +305,7 @@ static bool find_in_answer(const Turn *turn, const TurnSentence *sentence, int *
     const TurnCitation *cited = &turn->citations[sentence->citation];
     const SearchHit *hit = &turn->found.hits[cited->hit];
     if (!says_its_day(hit)) return false;
-    size_t at = cited->start - (size_t)hit->start;
-    *day = said_day(hit->text, at, str_from(hit->context ? hit->context : ""));
+    *day = said_day(hit->text, cite_span(turn, cited).start, str_from(hit->context));
     return *day && (said_find(sentence->text, *day, said) || said_find(cited->quote, *day, said));
 }
 

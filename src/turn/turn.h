@@ -287,6 +287,10 @@ Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
 Status answer_take(Turn *turn, Str piece, Err *err) WARN_UNUSED;
 /* No more pieces come. */
 Status answer_end(Turn *turn, Err *err) WARN_UNUSED;
+/* cite.c: the words of a passage found that a span marks. */
+Str cite_words(const Turn *turn, const VerifySpan *span);
+/* cite.c: where a citation stands in its passage; the other way of add_citation. */
+VerifySpan cite_span(const Turn *turn, const TurnCitation *cited);
 /* cite.c: tells the sink that what it was shown of this answer does not stand; nothing, where it
    was shown nothing. The text itself stays, and may be shown anew (cite_again). */
 void cite_take_back(Turn *turn);
