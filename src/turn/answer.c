@@ -21,6 +21,7 @@
 
 #include "base/clock.h"
 #include "turn/echo.h"
+#include "turn/given.h"
 #include "turn/knows.h"
 #include "turn/near.h"
 #include "turn/orders.h"

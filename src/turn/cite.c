@@ -31,6 +31,7 @@
 #include "knowledge/subject.h"
 #include "turn/change.h"
 #include "turn/dated.h"
+#include "turn/given.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/measure.h"

@@ -59,6 +59,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "turn/given.h"
 #include "turn/turn.h"
 
 typedef struct Weights {

@@ -40,6 +40,8 @@
  * Limits: the first TOKENS_MAX words of each text; a CJK character is a word; words are compared by
  * their first KEPT bytes, traditional characters as the simplified ones.
  */
+#include "turn/given.h"
+
 #include <assert.h>
 
 #include "base/calendar.h"
@@ -50,7 +52,6 @@
 #include "knowledge/doc.h"
 #include "knowledge/grammar_words.h"
 #include "turn/given_zh.h"
-#include "turn/turn.h"
 
 enum {
     PLAIN_MAX = 4096, /* bytes of a traditional text (base/han.h) that are looked at */

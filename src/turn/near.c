@@ -72,6 +72,7 @@
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "knowledge/doc.h"
+#include "turn/given.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/prompt.h"

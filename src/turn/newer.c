@@ -35,6 +35,7 @@
 #include "base/segment.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
+#include "turn/given.h"
 #include "turn/say.h"
 #include "turn/tally.h"
 

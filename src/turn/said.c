@@ -33,6 +33,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/dated.h"
+#include "turn/given.h"
 #include "turn/until.h"
 
 enum {

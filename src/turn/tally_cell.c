@@ -53,6 +53,7 @@
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/dated.h"
+#include "turn/given.h"
 #include "turn/tally.h"
 
 enum { /* documents; bytes of all with tables; columns told at once; bytes of a head that tells a

@@ -334,8 +334,6 @@ Status route_give_back(Turn *turn, const char *why, Err *err) WARN_UNUSED;
 Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
 /* The measure itself, 0..1: F1 over at most 512 words of each; 1 for two texts without words. */
 double second_agreement(Str a, Str b);
-/* given.c: does the answer give the kind of thing that is asked for? 1: yes, -1: no, 0: unknown. */
-int given_what_was_asked(Str question, Str answer);
 /* recall.c: what finds passages by their meaning; NULL: there is no embedding model, words do. */
 const StoreEmbedder *recall_embedder(Turn *turn);
 /* turn->verify over the passages found, as many as it takes. */
@@ -345,20 +343,6 @@ Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
 Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
 /* Does a document call itself outdated in its name or first line, or lie in a folder of old? */
 bool newer_outdated(Str path, Str head);
-/* Is yes or no wanted (English, German)? */
-bool given_wants_yes_no(Str question);
-/* Is a time wanted ("when", "in which year")? */
-bool given_wants_time(Str question);
-/* Is an age wanted ("how old", "wie alt")? */
-bool given_wants_age(Str question);
-/* Is somebody asked for ("who", "wem")? */
-bool given_wants_somebody(Str question);
-/* Is what is told for a "when" only the date above a letter ("Ort, den 3. Mai 2026")? */
-bool given_dated_by_head(Str question, Str answer, Str quote);
-/* Does an answer say yes where the quote says under which condition, which the answer left out? */
-bool given_on_condition(Str question, Str answer, Str quote);
-/* Does an answer say yes where the quote that it rests on says "not", or yes and "not" in one? */
-bool given_against_quote(Str question, Str answer, Str quote);
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
 /* attach.c: the passages of turn->attach stand before those found. */

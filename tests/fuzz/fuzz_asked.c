@@ -10,6 +10,7 @@
 #include "turn/change.h"
 #include "turn/dated.h"
 #include "turn/echo.h"
+#include "turn/given.h"
 #include "turn/given_zh.h"
 #include "turn/insist.h"
 #include "turn/instead.h"

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "turn/given.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/turn.h"
