@@ -144,8 +144,8 @@ static bool year_fits(const SearchHit *hit, Str all, int year) {
 static void parts_of(Turn *turn, const SearchHit *hit, Str text, Str parts[INSIST_PARTS]) {
     parts[0] = text;
     parts[1] = turn_plain(turn, hit->path);
-    parts[2] = turn_plain(turn, str_from(hit->title ? hit->title : ""));
-    parts[3] = turn_plain(turn, str_from(hit->context ? hit->context : ""));
+    parts[2] = turn_plain(turn, str_from(hit->title));
+    parts[3] = turn_plain(turn, str_from(hit->context));
     _Static_assert((int)INSIST_PARTS == 4, "all are filled");
 }
 
@@ -300,10 +300,10 @@ static bool names_by_title(Str text, Str surname) {
 static bool names_chinese(Str text, Str name) {
     size_t signs = utf8_length(name), width;
     assert(signs > 0); /* a find of the tagger's */
-    if (str_find(text, name, 0) != SIZE_MAX) return true;
+    if (str_has(text, name)) return true;
     (void)utf8_decode(name, 0, &width);
     Str given = str_sub(name, width, name.n);
-    if (signs >= 3 && str_find(text, given, 0) != SIZE_MAX) return true;
+    if (signs >= 3 && str_has(text, given)) return true;
     return names_by_title(text, str_sub(name, 0, width));
 }
 

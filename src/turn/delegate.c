@@ -193,7 +193,7 @@ static const char *language_of(Str text) {
 
 /* What the document itself is called by, on one line; no file's name leaves this machine. */
 static void add_title(Buf *out, const SearchHit *hit) {
-    Str name = utf8_cut(str_from(hit->title ? hit->title : ""), TITLE_BYTES);
+    Str name = utf8_cut(str_from(hit->title), TITLE_BYTES);
     if (name.n == 0) buf_add_c(out, "a document without a title");
     for (size_t i = 0; i < name.n; i++) buf_add_byte(out, name.p[i] == '\n' ? ' ' : name.p[i]);
 }

@@ -86,7 +86,7 @@ static bool alike(Str other, Str word) {
     size_t n = 0;
     while (n < word.n && n < other.n && word.p[n] == other.p[n]) n++;
     bool ending = n >= ALIKE && n + ENDING_MAX >= word.n && n + ENDING_MAX >= other.n;
-    return ending || (word.n >= LETTERS_LEAST && str_find(other, word, 0) != SIZE_MAX) ||
+    return ending || (word.n >= LETTERS_LEAST && str_has(other, word)) ||
            tally_same_word(other, word);
 }
 
@@ -179,8 +179,8 @@ bool echo_next(Str question, size_t *nth, char *word, size_t cap, Str *out) {
 static Status stands_in(Turn *turn, const SearchHit *hit, Str word, bool *stands, Err *err) {
     Store *store = NULL;
     Buf text;
-    Str title = str_from(hit->title ? hit->title : "");
-    Str context = str_from(hit->context ? hit->context : "");
+    Str title = str_from(hit->title);
+    Str context = str_from(hit->context);
     *stands = hit->file_id == TURN_ATTACHED || echo_stands(hit->text, word) ||
               echo_stands(hit->path, word) || echo_stands(title, word) ||
               echo_stands(context, word);

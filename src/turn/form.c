@@ -36,6 +36,7 @@
 #include <math.h>
 
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum {
@@ -174,7 +175,7 @@ const float *form_margins(const Form *f) {
 /* ---- places of the window ------------------------------------------------------------------ */
 
 static bool is_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\'';
+    return plain_is_alnum(c) || c == '\'';
 }
 
 /* Between two words, or at an end: words of the text are read out whole. */
@@ -193,13 +194,12 @@ static bool may_begin(Str text, size_t at) {
 /* The text from there on with a blank in front, as it would stand behind "health:". */
 static Status add_place(Form *f, size_t at, Err *err) {
     char text[1 + FORM_PHRASE_MAX];
-    size_t end = f->window.n - at < FORM_PHRASE_MAX ? f->window.n : at + FORM_PHRASE_MAX;
-    while (end < f->window.n && utf8_goes_on(f->window.p[end])) end--;
+    Str phrase = utf8_cut(str_sub(f->window, at, f->window.n), FORM_PHRASE_MAX);
     Place *place = &f->places[f->n_places];
     *place = (Place){.at = at, .first = f->pool.n};
     text[0] = ' ';
-    memcpy(text + 1, f->window.p + at, end - at);
-    TRY(vocab_encode(f->vocab, (Str){text, 1 + end - at}, 0, &f->pool, err));
+    memcpy(text + 1, phrase.p, phrase.n);
+    TRY(vocab_encode(f->vocab, (Str){text, 1 + phrase.n}, 0, &f->pool, err));
     place->n = f->pool.n - place->first;
     /* a text that begins with "none" cannot be told from the answer */
     if (place->n && f->pool.ids[place->first] != f->none) f->n_places++;

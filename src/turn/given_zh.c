@@ -29,6 +29,7 @@
 #include <string.h>
 
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/doc.h"
 
@@ -112,7 +113,7 @@ bool given_zh_people_stand(Str question, Str text) {
     if (list_in(text, sums)) return true;
     for (size_t at = 0, width; at < text.n; at += width) {
         (void)utf8_decode(text, at, &width);
-        bool digit = text.p[at] >= '0' && text.p[at] <= '9';
+        bool digit = plain_is_digit(text.p[at]);
         if (!digit && !list_starts(str_sub(text, at, text.n), numbers)) continue;
         Str behind = str_sub(text, at + width, text.n);
         while (list_starts(behind, factors)) behind = str_sub(behind, 3, behind.n);
@@ -125,7 +126,7 @@ bool given_zh_people_stand(Str question, Str text) {
 static int digits_before(Str text, size_t end, size_t *from) {
     int value = 0;
     *from = end;
-    while (*from && text.p[*from - 1] >= '0' && text.p[*from - 1] <= '9') --*from;
+    while (*from && plain_is_digit(text.p[*from - 1])) --*from;
     for (size_t i = *from; i < end && end - *from <= 2; i++) value = 10 * value + text.p[i] - '0';
     return value;
 }
@@ -228,15 +229,11 @@ bool given_zh_made_up(Str question, Str answer, Str quote) {
     return is_name && !str_has(quote, name);
 }
 
-static bool is_code_byte(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* How many bytes from `at` on are one thing to look for: two Chinese signs, a code, a figure with
    the sign behind it ("5日"). */
 static size_t piece_at(Str text, size_t at) {
     size_t end = at, width;
-    while (end < text.n && is_code_byte(text.p[end])) end++;
+    while (end < text.n && plain_is_alnum(text.p[end])) end++;
     if (end - at >= CODE_LEAST || end == text.n) return end - at >= CODE_LEAST ? end - at : 0;
     if (end == at) {
         if (!unicode_is_cjk(utf8_decode(text, at, &width))) return 0;

@@ -54,10 +54,7 @@ static Status cut_question(Turn *turn, Guard *guard, const GuardVerdict *v, Err 
     if (status == OK) status = buf_check(&left, "the question", err);
     Str rest = str_trim(buf_str(&left));
     if (status == OK && rest.n == 0) status = forbid(turn, v, err);
-    if (status == OK) {
-        turn->question = (Str){arena_dup(&turn->arena, rest.p, rest.n), rest.n};
-        if (!turn->question.p) status = err_no_memory(err, "the question");
-    }
+    if (status == OK) status = arena_keep(&turn->arena, rest, &turn->question, "the question", err);
     buf_fini(&left);
     return status;
 }
@@ -233,10 +230,8 @@ Status guard_history(Turn *turn, Str *answer, Err *err) {
     buf_init(&left, turn->answer.n + GUARD_CUTS_MAX * how.mark.n + 1);
     Status status = guard_rewrite(guard, turn->answer, &how, &left, err);
     if (status == OK) status = buf_check(&left, "the conversation", err);
-    if (status == OK) {
-        *answer = (Str){arena_dup(&turn->arena, left.p, left.n), left.n};
-        if (!answer->p) status = err_no_memory(err, "the conversation");
-    }
+    Str kept = buf_str(&left);
+    if (status == OK) status = arena_keep(&turn->arena, kept, answer, "the conversation", err);
     buf_fini(&left);
     return status;
 }

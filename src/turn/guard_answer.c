@@ -89,16 +89,16 @@ static Status act(Turn *turn, size_t start, size_t *end, const TurnFinding *f, E
 
 /* The user's own address, or a document's: showing it tells nobody anything new. */
 static bool is_ours(const Turn *turn, Str link) {
-    if (str_find(turn->question, link, 0) != SIZE_MAX) return true;
+    if (str_has(turn->question, link)) return true;
     for (size_t i = 0; i < turn->found.n; i++) {
-        if (str_find(turn->found.hits[i].text, link, 0) != SIZE_MAX) return true;
+        if (str_has(turn->found.hits[i].text, link)) return true;
     }
     return false;
 }
 
 /* The endpoint wrote it like this: no surrogate in it became a word of the user's. */
 static bool is_known(const Turn *turn, Str link) {
-    return str_find(buf_str(&turn->masked), link, 0) != SIZE_MAX || is_ours(turn, link);
+    return str_has(buf_str(&turn->masked), link) || is_ours(turn, link);
 }
 
 /* In text[from..]. An address that began before may go on there: sentences end inside of some. */

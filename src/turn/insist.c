@@ -377,8 +377,8 @@ static bool other_edition(Str work, const Str parts[INSIST_PARTS]) {
 /* One of its two characters: whoever writes 产自 means 产地. */
 static bool has_sign_of(Str s, Str thing) {
     assert(thing.n == 6); /* two Chinese signs, by read_thing */
-    return str_find(s, str_sub(thing, 0, 3), 0) != SIZE_MAX ||
-           str_find(s, str_sub(thing, 3, 6), 0) != SIZE_MAX;
+    return str_has(s, str_sub(thing, 0, 3)) ||
+           str_has(s, str_sub(thing, 3, 6));
 }
 
 /* All parts are seen before anything is decided: a year may stand in the path and nowhere else.

@@ -63,8 +63,10 @@ typedef struct Item {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static bool in_word(char c) { return (unsigned char)c >= 0x80 || memchr("'", c, 1) ||
-                                     (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+/* Digits part words here: of "minutes-2025" the name is "minutes". */
+static bool in_word(char c) {
+    return plain_is_letter(c) || (unsigned char)c >= 0x80 || c == '\'';
+}
 
 /* The next word from *at on in small letters; empty: there is none. */
 static Str next_word(Str text, size_t *at, char low[WORD_MAX]) {
@@ -144,10 +146,9 @@ static Status read_head(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     TRY(rig_store(turn->rig, STORE_READ, &store, err));
     buf_init(&text, HEAD_MAX + 1);
     Status status = store_text(store, hit->file_id, 0, HEAD_MAX, &text, err);
-    out->p = status == OK ? arena_dup(&turn->arena, text.n ? text.p : "", text.n) : NULL;
-    out->n = text.n;
+    if (status == OK) status = arena_keep(&turn->arena, buf_str(&text), out, "the passages", err);
     buf_fini(&text);
-    return status == OK && !out->p ? err_no_memory(err, "the passages") : status;
+    return status;
 }
 
 /* Without "Re:", "AW:" and the like. */

@@ -39,6 +39,7 @@
 #include "base/clock.h"
 #include "base/han.h"
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "turn/say.h"
 #include "turn/turn.h"
@@ -129,9 +130,7 @@ static bool starts_with(Str text, const char *words) {
     size_t n = strlen(words);
     if (text.n < n) return false;
     for (size_t i = 0; i < n; i++) {
-        char c = text.p[i];
-        if (c >= 'a' && c <= 'z') c = (char)(c - 32);
-        if (c != words[i]) return false;
+        if (plain_upper(text.p[i]) != words[i]) return false;
     }
     return true;
 }
@@ -211,7 +210,7 @@ static Status choose_passages(Turn *turn, const Vocab *vocab, Err *err) {
 
 /* "name | words", or the words alone where they begin with the name. */
 static void add_named(Buf *out, Str name, const char *words) {
-    Str rest = str_from(words ? words : "");
+    Str rest = str_from(words);
     if (!str_starts(rest, name)) buf_add_str(out, name);
     if (rest.n && !str_starts(rest, name)) buf_add_c(out, " | ");
     buf_add_str(out, rest);
@@ -224,7 +223,7 @@ void prompt_place(Buf *out, const SearchHit *hit) {
 /* A passage seldom says whose contract, or which year's statement, it is of: its file's name and
    its title do. No file's name leaves this machine, and no title that the passage says itself. */
 static void add_passage(Buf *out, const SearchHit *hit, bool leaves) {
-    Str title = str_from(hit->title ? hit->title : "");
+    Str title = str_from(hit->title);
     bool said = leaves && str_has(hit->text, title);
     if (!leaves) add_named(out, str_file_stem(hit->path), hit->title);
     else if (!said) buf_add_str(out, title);
@@ -284,10 +283,9 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     buf_init(&request, CONTEXT_MAX / 2);
     add_request(&request, turn, leaves);
     Status status = buf_check(&request, "the prompt", err);
-    char *copy = status == OK ? arena_dup(&turn->arena, request.p, request.n) : NULL;
-    if (status == OK && !copy) status = err_no_memory(err, "the prompt");
-    list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL,
-                               .text = {copy, request.n}};
+    Str text = {"", 0};
+    if (status == OK) status = arena_keep(&turn->arena, buf_str(&request), &text, "the prompt", err);
+    list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL, .text = text};
     buf_fini(&request);
     *out = list;
     *n = at;

@@ -36,9 +36,7 @@ static Status place_of(Turn *turn, const SearchHit *hit, Str *out, Err *err) {
     if (folder.n > 1) folder = str_file_name(str_sub(folder, 0, folder.n - 1));
     buf_printf(&place, " | %.*s", (int)folder.n, folder.p);
     Status status = buf_check(&place, "a passage's place", err);
-    out->p = status == OK ? arena_dup(&turn->arena, place.n ? place.p : "", place.n) : NULL;
-    out->n = place.n;
-    if (status == OK && !out->p) status = err_no_memory(err, "the passages");
+    if (status == OK) status = arena_keep(&turn->arena, buf_str(&place), out, "the passages", err);
     buf_fini(&place);
     return status;
 }

@@ -228,10 +228,10 @@ static Status quote_of(Turn *turn, Store *store, const TallyMatch *match, Str *o
     Buf text;
     buf_init(&text, ANSWER_MAX);
     Status status = store_text(store, match->file, match->start, match->end, &text, err);
-    *out = (Str){status == OK ? arena_dup(&turn->arena, text.n ? text.p : "", text.n) : NULL,
-                 text.n};
+    Str words = buf_str(&text);
+    if (status == OK) status = arena_keep(&turn->arena, words, out, "the citations", err);
     buf_fini(&text);
-    return status == OK && !out->p ? err_no_memory(err, "the citations") : status;
+    return status;
 }
 
 /* Rows of one passage share its hit; they come one behind the other. */

@@ -52,9 +52,10 @@ static Status add_word(Arena *arena, Str word, TallyWords *out, Err *err) {
     buf_init(&low, 4 * WORD_BYTES);
     add_low(word, &low);
     Status status = buf_check(&low, "a word", err);
-    char *copy = status == OK ? arena_dup(arena, low.p, low.n) : NULL;
-    if (status == OK && !copy) status = err_no_memory(err, "a word");
-    if (status == OK) out->items[out->n++] = (TallyWord){{copy, low.n}, false};
+    TallyWord *added = &out->items[out->n];
+    *added = (TallyWord){.used = false};
+    if (status == OK) status = arena_keep(arena, buf_str(&low), &added->text, "a word", err);
+    out->n += status == OK;
     buf_fini(&low);
     return status;
 }
@@ -245,7 +246,7 @@ Status tally_explain_any(Arena *arena, TallyWords *words, const char *const *lis
 static bool is_filler(Str word) {
     bool wide = word.n >= 3 && (unsigned char)word.p[0] >= 0xE0;
     return tally_word_in(word, fillers) ||
-           (wide && str_find(STR(fillers_zh), word, 0) != SIZE_MAX);
+           (wide && str_has(STR(fillers_zh), word));
 }
 
 void tally_explain_fillers(TallyWords *words) {

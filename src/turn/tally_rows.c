@@ -201,8 +201,8 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
 
 /* A column of money by its name. */
 static bool is_amount(Str name) {
-    return group_of(name) == 2 || str_find(name, STR("金额"), 0) != SIZE_MAX ||
-           str_find(name, STR("价"), 0) != SIZE_MAX || str_find(name, STR("费"), 0) != SIZE_MAX;
+    return group_of(name) == 2 || str_has(name, STR("金额")) ||
+           str_has(name, STR("价")) || str_has(name, STR("费"));
 }
 
 /* Of cells that is_flag took: yes, ja, true. */

@@ -74,7 +74,7 @@ static bool is_rule(Str line) {
         if (!memchr("|-: ", line.p[i], 4)) return false;
         dash = dash || line.p[i] == '-';
     }
-    return dash && str_find(line, STR("|"), 0) != SIZE_MAX;
+    return dash && str_has(line, STR("|"));
 }
 
 /* A bar with blanks around it, or at an end: "a|b" in prose is none. */

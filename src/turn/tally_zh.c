@@ -489,7 +489,7 @@ static size_t amount_column(const Sheet *sheet) {
     for (size_t k = 0; numbers > 1 && totals[k]; k++) {
         size_t hits = 0;
         for (size_t i = 0; i < head->n; i++) {
-            bool hit = str_find(head->cells[i], str_from(totals[k]), 0) != SIZE_MAX &&
+            bool hit = str_has(head->cells[i], str_from(totals[k])) &&
                        tally_is_column(sheet->table, i, is_number);
             hits += hit;
             if (hit) last = i;

@@ -103,7 +103,7 @@ void signs_explain_small(ZhSigns *in) {
     for (size_t i = 0; i < in->n; i++) {
         char bytes[UTF8_MAX_BYTES];
         Str sign = {bytes, utf8_encode(in->c[i], bytes)};
-        in->used[i] |= sign.n == 3 && str_find(STR(small), sign, 0) != SIZE_MAX;
+        in->used[i] |= sign.n == 3 && str_has(STR(small), sign);
     }
 }
 

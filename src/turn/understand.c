@@ -36,6 +36,7 @@
 #include "base/clock.h"
 #include "base/han.h"
 #include "base/lists.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
 #include "turn/insist.h"
@@ -74,9 +75,7 @@ enum { /* a shorter question leans on what was before; then bytes of it, and exc
 /* A copy; empty where the arena is full: what needs memory next fails and says so. */
 static Str lower_ascii(Arena *arena, Str s) {
     char *copy = arena_dup(arena, s.p, s.n);
-    for (size_t i = 0; copy && i < s.n; i++) {
-        if (copy[i] >= 'A' && copy[i] <= 'Z') copy[i] = (char)(copy[i] + 32);
-    }
+    for (size_t i = 0; copy && i < s.n; i++) copy[i] = plain_lower(copy[i]);
     return (Str){copy, copy ? s.n : 0};
 }
 
@@ -155,8 +154,7 @@ static void add_names(Arena *arena, Str question, Buf *out) {
         while (at < question.n && !memchr(" \t\n?!,;:()\"", question.p[at], 11)) at++;
         Str word = str_sub(question, from, at++);
         if (word.n == 0) continue;
-        bool number = word.p[0] >= '0' && word.p[0] <= '9';
-        if (!number && (!is_capital(word) || is_opening(arena, word))) continue;
+        if (!plain_is_digit(word.p[0]) && (!is_capital(word) || is_opening(arena, word))) continue;
         buf_add_byte(out, ' ');
         buf_add_str(out, word);
     }
