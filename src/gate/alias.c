@@ -212,20 +212,10 @@ static unsigned flags_of(const VaultEntry *entry) {
     return words ? MATCH_NAME : 0;
 }
 
-/* Has the text n signs, but for what is not there for the matcher ("*")? */
-static bool has_signs(Str text, int n) {
-    MatchText t = match_plain(text);
-    for (size_t at = 0; at < text.n && n > 0;) {
-        MatchUnit u = match_unit(&t, at);
-        n -= u.sort >= SORT_LETTER;
-        at += u.size;
-    }
-    return n <= 0;
-}
-
 static Status add_entry(Aliasing *a) {
     const VaultEntry *entry = a->entry;
     bool restoring = a->side == ALIAS_SURROGATE;
+    MatchText own = match_plain(a->own);
     switch (entry->part) {
     case VAULT_WORD:
         return add_word(a);
@@ -233,7 +223,7 @@ static Status add_entry(Aliasing *a) {
         TRY(add_surname(a));
         return restoring ? add_addressed(a) : OK;
     case VAULT_GIVEN:
-        if (has_signs(a->own, 2)) return add(a, a->own, ALIAS_ALL, MATCH_NAME);
+        if (match_symbols(&own, 0) >= 2) return add(a, a->own, ALIAS_ALL, MATCH_NAME);
         return restoring ? add(a, a->own, ALIAS_ALL, MATCH_NAME | MATCH_CELL) : OK;
     case VAULT_INSIDE:
         return restoring ? add(a, a->own, ALIAS_ALL, MATCH_CASE | MATCH_INSIDE) : OK;

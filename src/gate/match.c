@@ -294,8 +294,34 @@ MatchUnit match_unit(const MatchText *t, size_t at) {
     return u;
 }
 
-static bool is_symbol(MatchSort sort) {
-    return sort >= SORT_LETTER;
+size_t match_symbols_end(const MatchText *t, size_t at, size_t n, size_t *next) {
+    size_t end = at;
+    assert(t->last); /* else a unit of no bytes would stop the walk */
+    for (MatchUnit u; at < t->text.n; at += u.size) {
+        u = match_unit(t, at);
+        if (match_is_symbol(&u) && n == 0) break;
+        if (match_is_symbol(&u)) end = at + u.size, n--;
+    }
+    *next = at;
+    return end;
+}
+
+size_t match_symbols(const MatchText *t, size_t at) {
+    size_t n = 0;
+    assert(t->last);
+    for (MatchUnit u; at < t->text.n; at += u.size) {
+        u = match_unit(t, at);
+        n += match_is_symbol(&u);
+    }
+    return n;
+}
+
+Str match_core(Str text) {
+    MatchText t = match_plain(text);
+    size_t from, next, end;
+    (void)match_symbols_end(&t, 0, 0, &from);
+    end = match_symbols_end(&t, from, SIZE_MAX, &next);
+    return str_sub(text, from, end);
 }
 
 /* "quillinanePhone": a small letter and a capital. */
@@ -309,7 +335,7 @@ static bool first_pair(const MatchText *t, size_t at, uint32_t pair[2]) {
     for (; at < t->text.n && n < 2;) {
         MatchUnit u = match_unit(t, at);
         assert(t->last && u.size > 0); /* else the walk would stand still */
-        if (is_symbol(u.sort)) pair[n++] = u.fold;
+        if (match_is_symbol(&u)) pair[n++] = u.fold;
         at += u.size;
     }
     return n == 2;
@@ -337,7 +363,7 @@ static void note_starts(MatchStarts *starts, const MatchText *t) {
         bool small = before == SORT_SMALL;
         bool joined = match_joins((MatchSort)u.sort, small ? SORT_LETTER : before);
         if (match_is_doubtful(t, &u, at)) note_start(starts, t, at + 1); /* a word with n? */
-        else if (is_symbol(u.sort) && (!joined || is_hump(&u, small))) note_start(starts, t, at);
+        else if (match_is_symbol(&u) && (!joined || is_hump(&u, small))) note_start(starts, t, at);
         match_pass_word(&u, &before);
         at += u.size;
     }
@@ -362,7 +388,7 @@ Status match_skeleton(Str text, Buf *out, Err *err) {
     MatchText t = match_plain(text);
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
-        if (is_symbol(u.sort)) utf8_add(out, u.fold);
+        if (match_is_symbol(&u)) utf8_add(out, u.fold);
         at += u.size;
     }
     return buf_check(out, "an identity", err);
@@ -456,7 +482,7 @@ static int pattern_symbols(Str pattern, uint32_t folds[MATCH_SYMBOLS_MAX], int *
     *longest = 0;
     for (size_t at = 0; at < pattern.n;) {
         MatchUnit u = match_unit(&t, at);
-        if (is_symbol(u.sort)) {
+        if (match_is_symbol(&u)) {
             if (n == MATCH_SYMBOLS_MAX || (n && gap > MATCH_GAP_MAX)) return 0;
             if (n && gap > *longest) *longest = gap;
             folds[n++] = u.fold;
@@ -941,8 +967,8 @@ static MatchOutcome beside_fits(const Walk *walk, int n, unsigned flags) {
 /* Character by character from the first symbol to the last, escapes read. */
 static bool spelled_same(const Walk *walk, int n, Str pattern) {
     MatchText own = match_plain(pattern);
-    size_t at = walk->step[0].start, end = walk->step[n - 1].end, p = 0;
-    while (p < pattern.n && !is_symbol(match_unit(&own, p).sort)) p += match_unit(&own, p).size;
+    size_t at = walk->step[0].start, end = walk->step[n - 1].end, p;
+    (void)match_symbols_end(&own, 0, 0, &p); /* to its first */
     while (at < end && p < pattern.n) {
         MatchUnit a = match_unit(walk->text, at), b = match_unit(&own, p);
         if (a.code != b.code) return false;
@@ -967,7 +993,7 @@ static bool judge_pattern(const Walk *walk, int n, uint32_t index, MatchHit *hit
     hit->word_start[0] = hit->start;
     for (int i = 0; i < n; at += match_unit(&own, at).size) {
         MatchUnit u = match_unit(&own, at);
-        if (!is_symbol(u.sort)) continue;
+        if (!match_is_symbol(&u)) continue;
         const Step *step = &walk->step[i];
         if ((pattern->flags & MATCH_CASE) && step->code != u.code) return false;
         if (i == 0 && (pattern->flags & MATCH_CAPITAL) && step->code != u.code) return false;
@@ -1027,7 +1053,7 @@ static MatchOutcome walk_down(Walk *walk, size_t at, MatchSort before, MatchHit 
     while (at < t->text.n) {
         MatchUnit u = match_unit(t, at);
         if (u.size == 0) break;
-        if (is_symbol(u.sort)) {
+        if (match_is_symbol(&u)) {
             if (walk->n == 0) {
                 bool small = before == SORT_SMALL;
                 walk->inside = match_joins((MatchSort)u.sort, small ? SORT_LETTER : before) &&
@@ -1097,7 +1123,7 @@ static bool match_coded(const Matcher *m, const MatchText *t, size_t at, Coded *
     if (begins_code(t->text.p[at]) && u.size > 1) {
         *seen = (Coded){before, (MatchSort)u.sort, at + u.size};
     }
-    if (!is_symbol(u.sort) || match_at(m, t, at, before, hit) != MATCH_FOUND) return false;
+    if (!match_is_symbol(&u) || match_at(m, t, at, before, hit) != MATCH_FOUND) return false;
     hit->coded = true;
     return true;
 }
@@ -1111,7 +1137,7 @@ bool match_next(const Matcher *m, const MatchText *t, size_t *at, MatchSort *bef
     while (*at < t->text.n) {
         MatchUnit u = match_unit(&plain, *at);
         MatchOutcome outcome = MATCH_NONE;
-        if (is_symbol(u.sort)) outcome = match_at(m, &plain, *at, *before, hit);
+        if (match_is_symbol(&u)) outcome = match_at(m, &plain, *at, *before, hit);
         else if (match_is_doubtful(t, &u, *at)) {
             outcome = match_at(m, &plain, *at + 1, SORT_OTHER, hit);
         }

@@ -103,6 +103,21 @@ bool match_is_coded(Str text);
 /* The character at byte `at` (< text.n): an escape counts as one. size 0: its rest has not come
    yet (`last` is false); bytes that are no UTF-8 are single characters that separate. */
 MatchUnit match_unit(const MatchText *text, size_t at);
+/* A letter or digit: patterns are made of these, and all else stands between them. */
+static inline bool match_is_symbol(const MatchUnit *unit) { return unit->sort >= SORT_LETTER; }
+/* The text up to `end`, behind which nothing comes: none of its escapes is waited for. */
+static inline MatchText match_until(const MatchText *text, size_t end) {
+    MatchText cut = *text;
+    cut.text.n = end;
+    cut.last = true;
+    return cut;
+}
+/* How many symbols stand from `at` on; `text->last` is set, here and below. */
+size_t match_symbols(const MatchText *text, size_t at);
+/* Where the first n of them end; *next: where the one behind these begins, or the text's end. */
+size_t match_symbols_end(const MatchText *text, size_t at, size_t n, size_t *next);
+/* From the first symbol to the last; without any an empty view of the text's end. */
+Str match_core(Str text);
 bool match_is_small(uint32_t code); /* a small letter that has a capital */
 /* What stands before what follows the unit: a '\' is not there inside a word, but parts words. */
 static inline void match_pass(const MatchUnit *unit, MatchSort *before) {

@@ -225,16 +225,10 @@ static Status put_surrogate(Masker *m, Put put, Str surrogate, Buf *out) {
 
 /* Does a word or number go on before the surrogate's first symbol or behind its last? */
 static bool is_inside(Str masked, const Put *put) {
-    MatchText t = match_plain(masked);
-    size_t first = put->end, behind = put->end;
-    for (size_t at = put->start; at < put->end;) {
-        MatchUnit u = match_unit(&t, at);
-        if (u.sort >= SORT_LETTER && first == put->end) first = at;
-        at += u.size;
-        if (u.sort >= SORT_LETTER) behind = at;
-    }
-    return first < put->end && (match_joins(sort_before(masked, first), sort_at(masked, first)) ||
-                                match_joins(sort_before(masked, behind), sort_at(masked, behind)));
+    Str core = match_core(str_sub(masked, put->start, put->end));
+    size_t first = (size_t)(core.p - masked.p), behind = first + core.n;
+    return core.n && (match_joins(sort_before(masked, first), sort_at(masked, first)) ||
+                      match_joins(sort_before(masked, behind), sort_at(masked, behind)));
 }
 
 /* "Fuchss Akte", as the user wrote it, is not "Fuchs' Akte": behind a name that ends like a
@@ -303,43 +297,6 @@ static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
     return OK;
 }
 
-/* Bytes of the first n symbols of a text. */
-static size_t symbols_end(Str text, size_t n) {
-    MatchText t = match_plain(text);
-    size_t at = 0;
-    while (at < text.n && n) {
-        MatchUnit u = match_unit(&t, at);
-        n -= u.sort >= SORT_LETTER;
-        at += u.size;
-    }
-    return at;
-}
-
-/* Letters and digits of a text, as the matcher counts them: what places of a hit are measured in,
-   since the text may have other marks between them than the entry. */
-static size_t symbols_of(Str text) {
-    MatchText t = match_plain(text);
-    size_t n = 0;
-    for (size_t at = 0; at < text.n;) {
-        MatchUnit u = match_unit(&t, at);
-        n += u.sort >= SORT_LETTER;
-        at += u.size;
-    }
-    return n;
-}
-
-/* Where the last n symbols of a text begin. */
-static size_t symbols_begin(Str text, size_t n) {
-    MatchText t = match_plain(text);
-    size_t at = symbols_end(text, symbols_of(text) - n);
-    while (at < text.n) { /* what stands between is none of them */
-        MatchUnit u = match_unit(&t, at);
-        if (u.sort >= SORT_LETTER) break;
-        at += u.size;
-    }
-    return at;
-}
-
 /* A place where something of the map is called by its name. `raw` is all that was matched, of which
    [from, to) is the thing itself and the rest ("Mr. ", a title's sign) stays. Spelled as in the map
    it gets the surrogate that stands there; else one in its own spelling, which is entered, too. */
@@ -347,12 +304,14 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     VaultEntry entry = *vault_talk_at(m->talk, alias_entry(hit->value));
     ScanSpan span = {0, raw.n, entry.type, entry.kind, 1};
     AliasPlace place = alias_place(hit->value);
-    size_t n = symbols_of(entry.original), from = 0, to = raw.n;
+    MatchText original = match_plain(entry.original), text = match_plain(raw);
+    size_t n = match_symbols(&original, 0), all = match_symbols(&text, 0);
+    size_t from = 0, to = raw.n, next; /* counted in symbols: other marks may stand between */
     if (hit->coded) place = ALIAS_ALL, entry.part = VAULT_WHOLE; /* as it is spelled there */
     assert(m->pass == PASS_WRITE); /* the map is whole: nothing is found behind what was written */
-    assert(place != ALIAS_TAIL || symbols_of(raw) >= n); /* a prefix and all of the original */
-    if (place == ALIAS_HEAD) to = symbols_end(raw, n);
-    if (place == ALIAS_TAIL) from = symbols_begin(raw, n);
+    assert(place != ALIAS_TAIL || all >= n); /* a prefix and all of the original */
+    if (place == ALIAS_HEAD) to = match_symbols_end(&text, 0, n, &next);
+    if (place == ALIAS_TAIL) (void)match_symbols_end(&text, 0, all - n, &from);
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
     if (!str_eq(own, entry.original)) {
         if (place == ALIAS_FORM) {

@@ -76,22 +76,9 @@ struct GateRestorer {
     size_t wrong;   /* the entry that put something else; SIZE_MAX: none yet */
 };
 
-/* The first and last symbol of a text as a range of it; empty when it has none. */
-static Str core_of(Str text) {
-    MatchText t = match_plain(text);
-    size_t from = text.n, to = text.n;
-    for (size_t at = 0; at < text.n;) {
-        MatchUnit u = match_unit(&t, at);
-        if (u.sort >= SORT_LETTER && from == text.n) from = at;
-        at += u.size;
-        if (u.sort >= SORT_LETTER) to = at;
-    }
-    return str_sub(text, from, to);
-}
-
 /* Takes off both what stands before the first symbol and behind the last in the surrogate. */
 static void trim_pair(Str *original, Str *surrogate) {
-    Str core = core_of(*surrogate), cut = *original;
+    Str core = match_core(*surrogate), cut = *original;
     Str lead = {surrogate->p, (size_t)(core.p - surrogate->p)};
     Str trail = {core.p + core.n, surrogate->n - core.n - lead.n};
     if (str_starts(cut, lead)) cut = str_sub(cut, lead.n, cut.n);
@@ -275,12 +262,12 @@ static int words_of(Str text, Str word[MATCH_WORDS_MAX]) {
     bool open = false;
     for (size_t at = 0; at < text.n;) {
         MatchUnit u = match_unit(&t, at);
-        if (u.sort >= SORT_LETTER && !open) {
+        if (match_is_symbol(&u) && !open) {
             if (n == MATCH_WORDS_MAX) return 0;
             word[n++] = (Str){text.p + at, 0};
         }
-        if (u.sort >= SORT_LETTER) word[n - 1].n = (size_t)(text.p + at + u.size - word[n - 1].p);
-        if (u.sort != SORT_CLEAR) open = u.sort >= SORT_LETTER;
+        if (match_is_symbol(&u)) word[n - 1].n = (size_t)(text.p + at + u.size - word[n - 1].p);
+        if (u.sort != SORT_CLEAR) open = match_is_symbol(&u);
         at += u.size;
     }
     return n;
@@ -331,7 +318,7 @@ static bool keeps_groups(const Place *place) {
 static bool has_sign(const MatchText *t, size_t at, size_t end) {
     while (at < end) {
         MatchUnit u = match_unit(t, at);
-        if (u.sort >= SORT_LETTER && u.fold > 0x7F) return true;
+        if (match_is_symbol(&u) && u.fold > 0x7F) return true;
         at += u.size ? u.size : 1;
     }
     return false;
@@ -344,7 +331,7 @@ static bool put_around(const Place *place, Str raw, const Code *code, Buf *out) 
     for (size_t at = 0; at < raw.n;) {
         MatchText t = match_plain(raw);
         MatchUnit u = match_unit(&t, at);
-        bool symbol = u.sort >= SORT_LETTER && i < code->n;
+        bool symbol = match_is_symbol(&u) && i < code->n;
         if (symbol) put_code(place, (unsigned char)code->c[i++], out);
         else buf_add(out, raw.p + at, u.size);
         at += u.size;
@@ -445,29 +432,15 @@ static bool put_identifier(const Place *place, Str original, Capitals capitals, 
     return true;
 }
 
-/* Bytes of a text's first n symbols, and where the next one begins. */
-static size_t symbols_to(const MatchText *t, size_t at, size_t n, size_t *next) {
-    size_t end = at;
-    for (; at < t->text.n; at += match_unit(t, at).size) {
-        bool symbol = match_unit(t, at).sort >= SORT_LETTER;
-        if (symbol && n == 0) break;
-        if (symbol) end = at + match_unit(t, at).size, n--;
-    }
-    *next = at;
-    return end;
-}
-
 /* "宋,予晗" in a table, "裴（令越": what parts surname and given name stays between them. */
 static bool put_parted(const Place *place, Str original, Buf *out) {
     const MatchHit *hit = place->hit;
     bool names = surrogates_is_chinese_name(original) && surrogates_is_chinese_name(place->own);
     if (!names) return false;
     size_t family = surrogates_surname_bytes(place->own), mine = surrogates_surname_bytes(original);
-    MatchText text = *place->text;
-    text.text.n = hit->end;
-    text.last = true; /* of the hit: else its last escapes would be waited for, and never come */
-    size_t given, end = symbols_to(&text, hit->start, utf8_length(str_sub(place->own, 0, family)),
-                                   &given);
+    MatchText text = match_until(place->text, hit->end);
+    size_t given, signs = utf8_length(str_sub(place->own, 0, family));
+    size_t end = match_symbols_end(&text, hit->start, signs, &given);
     if (given == end || hit->end - given != place->own.n - family) return false;
     put_text(place, str_sub(original, 0, mine), out);
     buf_add_str(out, str_sub(text.text, end, given));
@@ -516,18 +489,10 @@ static bool form_of(const Original *original, size_t form, Buf *out) {
 /* "ending in: 4711": the answer's words stay as they are, and its last `n` signs are put back. */
 static void put_end(const Place *place, Str form, size_t n, Buf *out) {
     const MatchHit *hit = place->hit;
-    size_t symbols = 0, seen = 0, cut = hit->start;
-    for (size_t at = hit->start; at < hit->end;) {
-        MatchUnit u = match_unit(place->text, at);
-        symbols += u.sort >= SORT_LETTER;
-        at += u.size;
-    }
+    MatchText text = match_until(place->text, hit->end);
+    size_t cut, symbols = match_symbols(&text, hit->start);
     assert(symbols >= n && form.n >= n);
-    for (; cut < hit->end;) {
-        MatchUnit u = match_unit(place->text, cut);
-        if (u.sort >= SORT_LETTER && seen++ == symbols - n) break;
-        cut += u.size;
-    }
+    (void)match_symbols_end(&text, hit->start, symbols - n, &cut);
     buf_add_str(out, str_sub(place->text->text, hit->start, cut));
     put_text(place, str_sub(form, form.n - n, form.n), out);
 }
@@ -574,24 +539,18 @@ static char escape_of(const MatchText *text, const MatchHit *hit) {
 
 /* Where behind its title or prefix the thing itself begins. */
 static size_t behind_title(const MatchText *text, const MatchHit *hit) {
-    size_t at = hit->start;
+    MatchText whole = match_until(text, hit->end);
+    size_t behind;
     if (hit->n_words > 1) return hit->word_start[hit->n_words - 1];
-    at += match_unit(text, at).size; /* U+8001, U+5C0F: one sign */
-    for (MatchUnit u; at < hit->end; at += u.size) {
-        u = match_unit(text, at);
-        if (u.sort >= SORT_LETTER) break;
-    }
-    return at;
+    (void)match_symbols_end(&whole, hit->start, 1, &behind); /* U+8001, U+5C0F: one sign */
+    return behind;
 }
 
 /* Where before its title the thing itself ends: it has as many signs as the surrogate. */
 static size_t before_title(const MatchText *text, const MatchHit *hit, Str surrogate) {
-    size_t at = hit->start, signs = utf8_length(surrogate);
-    for (MatchUnit u; at < hit->end && signs; at += u.size) {
-        u = match_unit(text, at);
-        signs -= u.sort >= SORT_LETTER;
-    }
-    return at;
+    MatchText whole = match_until(text, hit->end);
+    size_t next;
+    return match_symbols_end(&whole, hit->start, utf8_length(surrogate), &next);
 }
 
 /* What stands for the hit; what belongs to it and is not the thing ("Mr. ", a title) stays. */
@@ -689,7 +648,7 @@ static Status is_spared(GateRestorer *r, const MatchHit *hit, bool *spared, Err 
    what it means is looked at: "&#x6c5f;&#x79be;". */
 static MatchOutcome look_at(const GateRestorer *r, const MatchText *text, size_t at,
                             const MatchUnit *u, MatchHit *hit) {
-    if (u->sort >= SORT_LETTER) return match_at(r->surrogates, text, at, r->before, hit);
+    if (match_is_symbol(u)) return match_at(r->surrogates, text, at, r->before, hit);
     if (match_is_doubtful(text, u, at)) {
         return match_at(r->surrogates, text, at + 1, SORT_OTHER, hit);
     }
@@ -698,7 +657,7 @@ static MatchOutcome look_at(const GateRestorer *r, const MatchText *text, size_t
     coded.coded = true;
     MatchUnit meant = match_unit(&coded, at);
     if (meant.size == 0) return MATCH_MORE;
-    if (meant.sort < SORT_LETTER) return MATCH_NONE;
+    if (!match_is_symbol(&meant)) return MATCH_NONE;
     MatchOutcome outcome = match_at(r->surrogates, &coded, at, r->before, hit);
     if (outcome == MATCH_FOUND) hit->coded = true;
     return outcome;

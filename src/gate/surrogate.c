@@ -152,7 +152,7 @@ static bool holds_number(const Surrogates *s, Str candidate) {
     assert(s->cap_words > 0); /* whoever noted a length noted a number */
     for (size_t at = 0; at < candidate.n && n < 64;) {
         MatchUnit u = match_unit(&t, at);
-        if (u.sort >= SORT_LETTER) n += utf8_encode(u.fold, bytes + n);
+        if (match_is_symbol(&u)) n += utf8_encode(u.fold, bytes + n);
         at += u.size;
     }
     for (size_t length = 7; length <= 32 && length <= n; length++) {
@@ -204,9 +204,9 @@ static bool walk_next(WordWalk *w, Str *word) {
             continue;
         }
         w->n_before = 0;
-        if (u.sort < SORT_LETTER && u.sort != SORT_CLEAR && w->n) break;
+        if (!match_is_symbol(&u) && u.sort != SORT_CLEAR && w->n) break;
         w->at += u.size;
-        if (u.sort >= SORT_LETTER && w->n < 64) w->n += utf8_encode(u.fold, w->word + w->n);
+        if (match_is_symbol(&u) && w->n < 64) w->n += utf8_encode(u.fold, w->word + w->n);
     }
     *word = (Str){w->word, w->n};
     return w->n > 0;

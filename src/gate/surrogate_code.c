@@ -34,7 +34,7 @@ void code_read(Str spelled, Code *code) {
     for (size_t at = 0; at < spelled.n;) {
         MatchUnit u = match_unit(&t, at);
         at += u.size;
-        if (u.sort < SORT_LETTER) continue;
+        if (!match_is_symbol(&u)) continue;
         bool digit = plain_is_digit(u.fold), letter = is_letter((char)u.fold);
         if (u.fold > 0x7F && u.sort == SORT_HAN) continue; /* a plate's province: it stays */
         if (u.fold > 0x7F || !(digit || letter) || code->n == CODE_MAX) {
@@ -54,7 +54,7 @@ void code_spell(Str spelled, const Code *code, Buf *out) {
     int i = 0;
     for (size_t at = 0; at < spelled.n;) {
         MatchUnit u = match_unit(&t, at);
-        bool symbol = u.sort >= SORT_LETTER;
+        bool symbol = match_is_symbol(&u);
         if (symbol && u.fold < 0x80 && i < code->n) {
             char c = code->c[i++];
             bool upper = plain_is_capital(u.code) || (u.code >= 0xFF21 && u.code <= 0xFF3A);

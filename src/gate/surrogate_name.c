@@ -257,7 +257,7 @@ static Status worded_name(Surrogates *s, Str name, Buf *out, Err *err) {
     for (size_t at = 0; at < name.n;) {
         size_t end = at;
         MatchUnit u = match_unit(&t, at);
-        if (u.sort < SORT_LETTER) {
+        if (!match_is_symbol(&u)) {
             buf_add(out, name.p + at, u.size);
             at += u.size;
             continue;
