@@ -289,12 +289,8 @@ static void count_canary(void *user, const char *kind, GateVerdict verdict, cons
 
 /* A label whose path is misspelt protects nothing, and nobody would know. */
 static void check_labels(const Report *report, const Gate *gate) {
-    Buf line;
-    buf_init(&line, 1024);
-    if (gate_absent_say(gate, &line) && line.status == OK) {
-        say(report, "labels", HEARTH_WARN, line.p);
-    }
-    buf_fini(&line);
+    char line[GATE_ABSENT_BYTES];
+    if (gate_absent_say(gate, line)) say(report, "labels", HEARTH_WARN, line);
 }
 
 /* Canaries through the user's own policy, and the chain of what has left. */

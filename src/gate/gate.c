@@ -94,13 +94,16 @@ GateLabel gate_label_strictest(const Gate *gate) {
     return policy_label_strictest(gate->policy);
 }
 
-bool gate_absent_say(const Gate *gate, Buf *out) {
-    enum { SHOWN = 120 }; /* bytes of a path */
+bool gate_absent_say(const Gate *gate, char out[GATE_ABSENT_BYTES]) {
+    enum { SHOWN = 120 }; /* bytes of a path; the words around it have less than as many */
+    _Static_assert(2 * SHOWN <= GATE_ABSENT_BYTES, "nothing is cut");
     Str first;
     size_t n = policy_labels_absent(gate->policy, &first);
+    out[0] = 0;
     if (n == 0) return false;
     first = utf8_cut(first, SHOWN);
-    buf_printf(out, "%zu labelled path%s not there, so the label protects nothing: %.*s "
-               "(gate/policy.toml)", n, n == 1 ? " is" : "s are", (int)first.n, first.p);
+    (void)snprintf(out, GATE_ABSENT_BYTES, "%zu labelled path%s not there, so the label protects "
+                   "nothing: %.*s (gate/policy.toml)", n, n == 1 ? " is" : "s are", (int)first.n,
+                   first.p);
     return true;
 }

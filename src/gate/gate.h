@@ -33,9 +33,10 @@ Status gate_conversation_check(const char *name, Err *err) WARN_UNUSED;
 GateLabel gate_label_of(const Gate *gate, Str path);
 /* The strictest label that any path has; GATE_PERSONAL where nothing is said. */
 GateLabel gate_label_strictest(const Gate *gate);
-/* Appends a sentence about the paths that the policy labels and that are not there now, perhaps
-   misspelt: how many, and one of them. False: all are there, and nothing is said. */
-bool gate_absent_say(const Gate *gate, Buf *out);
+enum { GATE_ABSENT_BYTES = 256 };
+/* A sentence about the paths that the policy labels and that are not there now, perhaps misspelt:
+   how many, and one of them. False: all are there, and nothing is said. */
+bool gate_absent_say(const Gate *gate, char out[GATE_ABSENT_BYTES]);
 
 /* What a user can agree to, once. */
 typedef struct GateConsent {

@@ -146,12 +146,9 @@ static Status history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
 
 /* A label whose path is misspelt protects nothing: told whenever something may leave. */
 static Status say_absent(Turn *turn, const Gate *gate, Err *err) {
-    Buf line;
-    buf_init(&line, 1024);
-    if (gate_absent_say(gate, &line)) buf_add_str(turn_notice(turn), buf_str(&line));
-    Status status = buf_check(&line, "a notice", err);
-    buf_fini(&line);
-    return status == OK ? buf_check(&turn->notice, "a notice", err) : status;
+    char line[GATE_ABSENT_BYTES];
+    if (gate_absent_say(gate, line)) buf_add_c(turn_notice(turn), line);
+    return buf_check(&turn->notice, "a notice", err);
 }
 
 Status turn_labels(Turn *turn, Err *err) {

@@ -13,21 +13,18 @@
 #include "gate/gate.h"
 #include "turn/turn.h"
 
-enum { PREVIEW_MAX = 16 << 20, WARNING_MAX = 1024 }; /* bytes; what cannot be shown whole is not
-                                                          agreed to */
+enum { PREVIEW_MAX = 16 << 20 }; /* bytes; what cannot be shown whole is not agreed to */
 
 /* A yes is written down, for this endpoint at this host; a no is not. */
 static Status ask_user(Turn *turn, Gate *gate, const GateConsent *about, Err *err) {
-    Buf preview, warning;
+    Buf preview;
+    char warning[GATE_ABSENT_BYTES];
     buf_init(&preview, PREVIEW_MAX);
-    buf_init(&warning, WARNING_MAX);
     Status status = gate_parcel_preview(turn->parcel, &preview, err);
-    (void)gate_absent_say(gate, &warning);
-    if (status == OK) status = buf_check(&warning, "a warning", err);
-    TurnParting parting = {&turn->endpoint, about->host, buf_str(&preview), buf_str(&warning)};
+    (void)gate_absent_say(gate, warning);
+    TurnParting parting = {&turn->endpoint, about->host, buf_str(&preview), str_from(warning)};
     bool agreed = status == OK && turn->agree && turn->agree(turn->agree_user, &parting);
     buf_fini(&preview);
-    buf_fini(&warning);
     TRY(status);
     if (agreed) return gate_consent_give(gate, about, err);
     (void)err_set(err, E_DENIED, "nobody agreed that %s at %s may be asked", about->endpoint,
