@@ -284,7 +284,9 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     add_request(&request, turn, leaves);
     Status status = buf_check(&request, "the prompt", err);
     Str text = {"", 0};
-    if (status == OK) status = arena_keep(&turn->arena, buf_str(&request), &text, "the prompt", err);
+    if (status == OK) {
+        status = arena_keep(&turn->arena, buf_str(&request), &text, "the prompt", err);
+    }
     list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL, .text = text};
     buf_fini(&request);
     *out = list;

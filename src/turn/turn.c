@@ -71,8 +71,8 @@ static Status decide_counted(Turn *turn) {
     return OK;
 }
 
-/* The same steps, up to the one that would act on the decision. Without a store a question may still
-   be sent somewhere: recall's E_NOT_FOUND is no failure here. */
+/* The same steps, up to the one that would act on the decision. Without a store a question may
+   still be sent somewhere: recall's E_NOT_FOUND is no failure here. */
 Status turn_decide(Turn *turn, Err *err) {
     for (size_t i = 0; steps[i] != turn_route && !turn->counted; i++) {
         Status status = steps[i](turn, err);
