@@ -61,10 +61,6 @@ static size_t digits_of(Str said) {
     return n;
 }
 
-static bool is_capital(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-
 /* Letters as words have them, or what is for the most part beyond ASCII. */
 static bool says_words(Str said) {
     size_t small = 0, vowels = 0, wide = 0, row = 0;
@@ -72,15 +68,15 @@ static bool says_words(Str said) {
         char c = said.p[i], before = i ? said.p[i - 1] : ' ';
         bool letter = is_letter(c), vowel = letter && strchr("aeiouyAEIOUY", c);
         if (!letter && !is_digit(c) && !strchr(" .,-'@", c) && !(c & 0x80)) return false;
-        if (is_capital(c) && is_letter(before)) return false;
+        if (plain_is_capital(c) && is_letter(before)) return false;
         row = letter && !vowel ? row + 1 : 0;
         if (row > CONSONANTS_MOST) return false;
-        small += letter && !is_capital(c);
+        small += letter && !plain_is_capital(c);
         vowels += vowel;
         wide += (c & 0x80) != 0;
     }
     if (wide) return wide * 2 > said.n && utf8_valid(said);
-    bool parted = is_capital(said.p[0]) || str_find(said, STR(" "), 0) != SIZE_MAX;
+    bool parted = plain_is_capital(said.p[0]) || str_has(said, STR(" "));
     return parted && small * 10 >= said.n * 6 && vowels * 5 >= small && vowels * 10 <= small * 7;
 }
 
@@ -96,7 +92,7 @@ static bool says_mail(Str said) {
 
 /* `row`: the numbers; `said`: the bytes that they are. */
 static bool tells(Str row, Str said, Reading reading) {
-    bool bare = reading == HEXADECIMAL && str_find(row, STR("x"), 0) == SIZE_MAX;
+    bool bare = reading == HEXADECIMAL && !str_has(row, STR("x"));
     size_t digits = digits_of(said);
     if (said.n < BYTES_LEAST) return false;
     if (bare && memchr(row.p, ',', row.n)) digits = 0;

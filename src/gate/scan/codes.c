@@ -151,7 +151,7 @@ uint32_t codes_phrase(Scanner *s, uint32_t x) {
     x = next_word(v, begin);
     while (words < MOST) {
         uint32_t word = x;
-        while (x < v->n && v->p[x] >= 'a' && v->p[x] <= 'z' && x - word <= LONGEST) x++;
+        while (x < v->n && plain_is_small(v->p[x]) && x - word <= LONGEST) x++;
         if (x - word < SHORTEST || x - word > LONGEST) break;
         words++;
         end = x;

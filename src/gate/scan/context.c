@@ -249,7 +249,7 @@ static bool word_at(const ContextTable *table, size_t word, const Fold *fold, ui
         is_alnum(fold_at(fold, (int64_t)at - 1)) && !(fold_at(fold, (int64_t)at - 1) <= '9');
     char behind = to_lower(fold_at(fold, at + n));
     if (behind == 's') behind = to_lower(fold_at(fold, at + n + 1));
-    return !letter_before && !(behind >= 'a' && behind <= 'z');
+    return !letter_before && !plain_is_small(behind);
 }
 
 /* The tagger takes labels of forms for names; this tells them. */
@@ -276,7 +276,7 @@ static bool ends_clause(const Fold *fold, uint32_t x) {
     char next = fold_at(fold, (int64_t)x + 2); /* "No. 7" goes on, "file. Her" does not */
     if (c == '.' && is_number_sign(fold, x)) return false;
     if (c == '.' && fold_at(fold, (int64_t)x - 1) == '.') return false; /* a form's leaders */
-    if (c == '.') return fold_at(fold, (int64_t)x + 1) == ' ' && next >= 'A' && next <= 'Z';
+    if (c == '.') return fold_at(fold, (int64_t)x + 1) == ' ' && plain_is_capital(next);
     return c == '\x82' && x >= 2 && fold->p[x - 1] == '\x80' && fold->p[x - 2] == '\xE3';
 }
 

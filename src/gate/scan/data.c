@@ -102,8 +102,8 @@ static Counts count(Str run) {
         if (sign == '\n' || sign == '\r') continue;
         c.n++;
         c.of[(unsigned char)sign & 127]++;
-        c.small += sign >= 'a' && sign <= 'z';
-        c.capital += sign >= 'A' && sign <= 'Z';
+        c.small += plain_is_small(sign);
+        c.capital += plain_is_capital(sign);
         c.digit += is_digit(sign);
         c.hex += is_hex(sign);
     }

@@ -24,22 +24,19 @@
  */
 #include "gate/scan/escape.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 enum { DIGITS_MAX = 7, COLOUR_MAX = 32 };
 
-static int digit_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    char small = (char)(c | 0x20);
-    return small >= 'a' && small <= 'f' ? small - 'a' + 10 : 99;
-}
-
-/* Digits of the base at `at`, `least` to `most` of them; how many. */
+/* Digits of the base at `at`, `most` of them at most; how many. */
 static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value) {
     size_t n = 0;
     *value = 0;
-    while (n < most && at + n < s.n && digit_of(s.p[at + n]) < base) {
-        *value = *value * (uint32_t)base + (uint32_t)digit_of(s.p[at + n++]);
+    for (; n < most && at + n < s.n; n++) {
+        int digit = plain_hex(s.p[at + n]);
+        if (digit < 0 || digit >= base) break;
+        *value = *value * (uint32_t)base + (uint32_t)digit;
     }
     return n;
 }
@@ -161,7 +158,7 @@ static size_t backslash_at(Str s, size_t at, uint32_t *code) {
         return n ? n : byte_at(s, at, code);
     }
     if (kind == 'U') return number_at(s, at + 2, 16, 8, code) == 8 ? 10 : 0;
-    if (kind != 'u') return digit_of(kind) < 8 ? octal_at(s, at, code) : 0;
+    if (kind != 'u') return kind >= '0' && kind <= '7' ? octal_at(s, at, code) : 0;
     if (at + 2 < s.n && s.p[at + 2] == '{') {
         size_t n = number_at(s, at + 3, 16, DIGITS_MAX - 1, code);
         return n && at + 3 + n < s.n && s.p[at + 3 + n] == '}' ? n + 4 : 0;
@@ -189,8 +186,7 @@ static size_t colour_at(Str s, size_t at, uint32_t *code) {
 static bool is_telling(uint32_t c) {
     static const char marks[] = " @.-_+()*|~,";
     if (c >= 0x80) return c <= 0x10FFFF && c - 0xD800 >= 0x800;
-    if (c >= '0' && c <= '9') return true;
-    if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') return true;
+    if (plain_is_alnum((int)c)) return true;
     return c && memchr(marks, (int)c, sizeof marks - 1);
 }
 

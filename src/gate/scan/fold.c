@@ -35,6 +35,7 @@
 
 #include "base/han.h"
 #include "base/mem.h"
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "gate/scan/escape.h"
 
@@ -280,16 +281,8 @@ typedef struct Folding {
     uint64_t bits;
 } Folding;
 
-static bool is_ascii_word(char c) {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool is_capital(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-
 static bool is_code_sign(char c) {
-    return is_capital(c) || (c >= '0' && c <= '9');
+    return plain_is_capital(c) || plain_is_digit(c);
 }
 
 /* Copies what was passed over as it is, up to `at`. */
@@ -330,7 +323,7 @@ static bool is_formal(uint32_t c) {
 static RunSign run_sign(Str s, size_t at, size_t *width) {
     unsigned char c = (unsigned char)s.p[at];
     *width = 1;
-    if (c >= '0' && c <= '9') return SIGN_DIGIT;
+    if (plain_is_digit(c)) return SIGN_DIGIT;
     if (c < 0x80) return c && strchr(" -*_.,~#+/|\t", c) ? SIGN_GAP : SIGN_NONE;
     uint32_t code = utf8_decode(s, at, width);
     if (code == 0x3001) return SIGN_GAP; /* the comma of lists */
@@ -338,7 +331,7 @@ static RunSign run_sign(Str s, size_t at, size_t *width) {
     if (folded == DROP || folded == ' ' || folded == '-') return SIGN_GAP;
     if (folded < 0) return SIGN_NONE;
     char byte = (char)(folded & 0xFF);
-    if (byte < '0' || byte > '9') return SIGN_NONE;
+    if (!plain_is_digit(byte)) return SIGN_NONE;
     if (folded & NUMERAL) return is_formal(code) ? SIGN_FOREIGN : SIGN_NUMERAL;
     return c == 0xEF ? SIGN_DIGIT : SIGN_FOREIGN; /* full-width ones stand behind names, too */
 }
@@ -351,7 +344,8 @@ static bool is_in_code(const Folding *f, size_t end) {
     }
     if (before == 0 || before == RUN_DIGITS) return before == RUN_DIGITS;
     char behind = end < f->s.n ? f->s.p[end] : 0;
-    return is_code_sign(behind) && (is_capital(behind) || is_capital(f->out->bytes[f->n - 1]));
+    char last = f->out->bytes[f->n - 1];
+    return is_code_sign(behind) && (plain_is_capital(behind) || plain_is_capital(last));
 }
 
 /* A numeral at `at` that no run has judged yet: measures its run. */
@@ -362,7 +356,7 @@ static void judge_run(Folding *f, size_t at) {
     keep_until(f, at);
     for (uint32_t x = f->n; x > 0 && digits < RUN_DIGITS; x--) { /* digits that stand before it */
         char c = f->out->bytes[x - 1];
-        if (c >= '0' && c <= '9')
+        if (plain_is_digit(c))
             digits++;
         else if (c != ' ' && c != '-')
             break;
@@ -388,13 +382,13 @@ static void judge_run(Folding *f, size_t at) {
 /* ASCII stands before, or behind at most LIKE_REACH more letters that may be look-alikes. */
 static bool beside_ascii(const Folding *f, size_t at, size_t width) {
     char before = at > f->kept ? f->s.p[at - 1] : f->n ? f->out->bytes[f->n - 1] : 0;
-    if (is_ascii_word(before)) return true;
+    if (plain_is_alnum(before)) return true;
     size_t x = at + width;
     for (int i = 0; i < LIKE_REACH && x + 1 < f->s.n; i++, x += 2) {
         unsigned char lead = (unsigned char)f->s.p[x];
         if (lead < 0xCE || lead > 0xD3) break;
     }
-    return x < f->s.n && is_ascii_word(f->s.p[x]);
+    return x < f->s.n && plain_is_alnum(f->s.p[x]);
 }
 
 /* The byte for a character, or KEEP or DROP, now that its neighbours are known. */

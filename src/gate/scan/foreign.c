@@ -68,7 +68,7 @@ static bool is_article(Str word) {
 
 static bool has_noun_behind(const Fold *v, uint32_t end) {
     char c = fold_at(v, (int64_t)end + 1);
-    return fold_at(v, end) == ' ' && c >= 'A' && c <= 'Z';
+    return fold_at(v, end) == ' ' && plain_is_capital(c);
 }
 
 /* German by its articles and nouns. "Das" is a family name, too: an article before a noun. */
@@ -95,7 +95,7 @@ static bool is_romance_article(const Fold *v, const NameSpan *name) {
     char behind = fold_at(v, (int64_t)name->end + 1);
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
     Str near = {v->p + name->end, to - name->end};
-    if (fold_at(v, name->end) != ' ' || !(behind >= 'a' && behind <= 'z')) return false;
+    if (fold_at(v, name->end) != ' ' || !plain_is_small(behind)) return false;
     Str word = {v->p + name->at, name->end - name->at};
     if (!is_among(word, articles, ARRAY_LEN(articles))) return false;
     for (size_t i = 0; i < ARRAY_LEN(grammar); i++) {

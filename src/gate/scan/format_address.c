@@ -91,7 +91,7 @@ static const char *const street_words[] = {
 static uint32_t name_end(const Fold *v, uint32_t x) {
     uint32_t end = x;
     char first = fold_at(v, x);
-    if (!(first >= 'A' && first <= 'Z') && !is_digit(first)) return 0;
+    if (!plain_is_capital(first) && !is_digit(first)) return 0;
     while (end < v->n && (is_alnum(v->p[end]) || v->p[end] == '\'') && end - x < 24) end++;
     return end;
 }

@@ -56,7 +56,7 @@ static uint32_t latin_letter(const Fold *v, uint32_t x) {
 /* Beyond Latin-1 capitals and small letters alternate: either may begin a word. */
 static bool latin_capital(const Fold *v, uint32_t x) {
     char c = fold_at(v, x);
-    if (latin_letter(v, x) < 2) return c >= 'A' && c <= 'Z';
+    if (latin_letter(v, x) < 2) return plain_is_capital(c);
     return c != '\xC3' || (unsigned char)fold_at(v, (int64_t)x + 1) < 0x9F;
 }
 

@@ -201,7 +201,7 @@ static bool is_derived(Str plain) {
 /* "TAN", "EAN": nothing but capitals. */
 static bool is_label(Str word) {
     for (size_t i = 0; i < word.n; i++) {
-        if (word.p[i] < 'A' || word.p[i] > 'Z') return false;
+        if (!plain_is_capital(word.p[i])) return false;
     }
     return word.n <= SHORT_LABEL;
 }

@@ -5,6 +5,7 @@
 #ifndef HEARTH_GATE_SCAN_IMPL_H
 #define HEARTH_GATE_SCAN_IMPL_H
 
+#include "base/plain.h"
 #include "gate/names/names.h"
 #include "gate/scan/context.h"
 #include "gate/scan/scan.h"
@@ -353,15 +354,10 @@ extern const uint16_t scan_signs[256];
 static inline unsigned sign_of(char c) {
     return scan_signs[(unsigned char)c];
 }
-static inline bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-static inline char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-static inline char to_upper(char c) {
-    return c >= 'a' && c <= 'z' ? (char)(c & ~0x20) : c;
-}
+/* Short for base/plain.h's: the formats ask for little else. */
+static inline bool is_digit(char c) { return plain_is_digit(c); }
+static inline char to_lower(char c) { return plain_lower(c); }
+static inline char to_upper(char c) { return plain_upper(c); }
 static inline bool is_letter(char c) {
     return sign_of(c) & SIGN_LETTER;
 }
@@ -370,7 +366,7 @@ static inline bool is_alnum(char c) {
 }
 static inline bool has_capital(Str text) {
     for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] >= 'A' && text.p[i] <= 'Z') return true;
+        if (plain_is_capital(text.p[i])) return true;
     }
     return false;
 }

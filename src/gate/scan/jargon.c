@@ -24,6 +24,7 @@
 #include <assert.h>
 
 #include "base/lists.h"
+#include "base/plain.h"
 #include "gate/names/names.h"
 #include "gate/scan/impl.h"
 
@@ -48,10 +49,6 @@ static const char *const things[] = {
 static const char *const numbers[] = {"PESEL", "IBAN", "BSN", "CPF", "CURP", "SSN", "NIF", "DNI",
                                       "NHS", "VAT", "MRN", NULL};
 
-static bool is_big(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-
 static bool is_vowel(char c) {
     return c == 'A' || c == 'E' || c == 'I' || c == 'O' || c == 'U' || c == 'Y';
 }
@@ -60,7 +57,7 @@ static bool is_vowel(char c) {
 static size_t capitals_of(Str words, bool *vowel, bool *number) {
     size_t n = 0;
     *vowel = *number = false;
-    while (n < words.n && is_big(words.p[n])) *vowel = is_vowel(words.p[n++]) || *vowel;
+    while (n < words.n && plain_is_capital(words.p[n])) *vowel = is_vowel(words.p[n++]) || *vowel;
     if (n == words.n) return n;
     if (words.p[n] != ' ') return 0;
     for (size_t i = n + 1; i < words.n; i++) {
@@ -73,7 +70,7 @@ static size_t capitals_of(Str words, bool *vowel, bool *number) {
 /* "Polish PESEL", "the PESEL": the last word is a number's. */
 static bool ends_in_number(Str words) {
     size_t from = words.n;
-    while (from > 0 && is_big(words.p[from - 1])) from--;
+    while (from > 0 && plain_is_capital(words.p[from - 1])) from--;
     bool whole = from == 0 || words.p[from - 1] == ' ';
     return whole && list_has(str_sub(words, from, words.n), numbers);
 }
@@ -85,7 +82,7 @@ static bool is_mixed_text(const Fold *v, const NameSpan *name) {
     int small = 0;
     for (uint32_t x = from; x < to; x++) {
         if ((unsigned char)v->p[x] >= 0xE3) return false;
-        small += v->p[x] >= 'a' && v->p[x] <= 'z';
+        small += plain_is_small(v->p[x]);
     }
     return small > (int)(to - from) / 3;
 }
@@ -149,7 +146,7 @@ bool jargon_is_premises(const Fold *v, const NameSpan *name) {
     if (fold_at(v, x) != ' ') return false;
     if (!list_has((Str){v->p + name->at, x - name->at}, parts)) return false;
     uint32_t behind = digits_end(v, x + 1);
-    behind += is_big(fold_at(v, behind)); /* "31A", "C" */
+    behind += plain_is_capital(fold_at(v, behind)); /* "31A", "C" */
     bool ends = behind > x + 1 && !is_alnum(fold_at(v, behind));
     return ends && name->end <= behind;
 }

@@ -66,7 +66,7 @@ static uint32_t named_end(const Fold *v, uint32_t x) {
     uint32_t y = x + 1;
     if (v->p[x] == '\\') {
         char c = fold_at(v, y), behind = fold_at(v, (int64_t)y + 1);
-        return c && strchr("nrt", c) && !(behind >= 'a' && behind <= 'z') ? y + 1 : x;
+        return c && strchr("nrt", c) && !plain_is_small(behind) ? y + 1 : x;
     }
     while (y < v->n && y - x < 10 && is_letter(v->p[y])) y++;
     return y > x + 2 && fold_at(v, y) == ';' ? y + 1 : x;
@@ -137,7 +137,7 @@ static void read_head(const Fold *v, Gap gap, uint32_t at, Phrase *out) {
     while (heads < HEAD_TOKENS && at > n && v->p[at - 1] == v->p[gap.end - 1] &&
            memcmp(v->p + at - n, v->p + gap.at, n) == 0) {
         uint32_t end = at - n, x = end;
-        while (x > 0 && end - x < WORD_LETTERS && v->p[x - 1] >= 'A' && v->p[x - 1] <= 'Z') x--;
+        while (x > 0 && end - x < WORD_LETTERS && plain_is_capital(v->p[x - 1])) x--;
         if (x == end || (x > 0 && is_alnum(v->p[x - 1]))) break;
         from[heads++] = at = x;
     }
@@ -194,7 +194,7 @@ static bool read_next(const Fold *v, uint32_t end, Gap first, Token *out) {
 static bool is_word_behind(const Fold *v, uint32_t end) {
     uint32_t x = end + (sign_of(fold_at(v, end)) & SIGN_COLUMN && fold_at(v, end) != '\n');
     char c = fold_at(v, (int64_t)x + 1);
-    return fold_at(v, x) == ' ' && c >= 'a' && c <= 'z' && c != 'l' && c != 'o';
+    return fold_at(v, x) == ' ' && plain_is_small(c) && c != 'l' && c != 'o';
 }
 
 /* The phrase, and all that follows over gaps. False: no odd gap follows it. */

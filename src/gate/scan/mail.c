@@ -95,7 +95,7 @@ static uint32_t next_line(const Fold *v, uint32_t x) {
     uint32_t y = x + (fold_at(v, x) == '\r');
     if (fold_at(v, y) != '\n') return x;
     char c = fold_at(v, (int64_t)y + 1);
-    return c >= 'a' && c <= 'z' ? y + 1 : x;
+    return plain_is_small(c) ? y + 1 : x;
 }
 
 /* The end of the label at x. */

@@ -55,7 +55,7 @@ static bool is_address_enough(Str text, const ScanSpan *span) {
     for (size_t i = span->start; i < span->end; i++) {
         char c = text.p[i];
         digit = digit || is_digit(c);
-        small = small && !(c >= 'A' && c <= 'Z') && !((unsigned char)c & 0x80);
+        small = small && !plain_is_capital(c) && !((unsigned char)c & 0x80);
     }
     if (small && has_capital(str_sub(text, from, to))) return false;
     return digit || span->end - span->start > FEW_SIGNS;

@@ -182,8 +182,7 @@ static uint32_t letters_before(const Scanner *s, uint32_t x) {
     char apart = v->p[x - 1];
     if (apart != ' ' && apart != '-' && apart != '.') return 0;
     uint32_t back = x - 1;
-    while (back > s->floor && x - back < 5 && v->p[back - 1] >= 'A' && v->p[back - 1] <= 'Z')
-        back--;
+    while (back > s->floor && x - back < 5 && plain_is_capital(v->p[back - 1])) back--;
     bool border = back == 0 || !is_alnum(v->p[back - 1]);
     return border && back < x - 1 && x - 1 - back <= 2 ? back + 1 : 0;
 }

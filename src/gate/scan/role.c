@@ -196,7 +196,7 @@ static bool cut_german(Str text, size_t *at, size_t end) {
     while (x < end) {
         char small[WORD_MAX];
         Str word = small_word(text, x, end, small);
-        bool one = word.n > 1 && !(text.p[x + 1] >= 'A' && text.p[x + 1] <= 'Z');
+        bool one = word.n > 1 && !plain_is_capital(text.p[x + 1]);
         German what = german_of(word, one);
         if (what == NO_WORD) break;
         nobody = nobody || what == ROLE || what == WORD;
@@ -207,7 +207,7 @@ static bool cut_german(Str text, size_t *at, size_t end) {
     }
     if (x >= end) return !nobody;
     bool name = false; /* a rest in small letters may be anything: nothing is cut */
-    for (size_t i = rest; i < end; i++) name = name || (text.p[i] >= 'A' && text.p[i] <= 'Z');
+    for (size_t i = rest; i < end; i++) name = name || plain_is_capital(text.p[i]);
     if (name) *at = rest;
     return true;
 }

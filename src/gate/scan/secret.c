@@ -193,7 +193,7 @@ static bool in_alphabet(char c, Alphabet alphabet) {
     switch (alphabet) {
     case ALNUM: return is_alnum(c);
     case WORD: return is_alnum(c) || c == '-' || c == '_';
-    case UPPER: return is_digit(c) || (c >= 'A' && c <= 'Z');
+    case UPPER: return is_digit(c) || plain_is_capital(c);
     case HEX: return is_hex(c);
     case DOTTED: return is_alnum(c) || c == '-' || c == '_' || c == '.';
     default: return is_alnum(c) || c == '-';
@@ -439,7 +439,7 @@ static bool is_password(const char *p, uint32_t n, const Link *link) {
         signs++;
         digits += is_digit(p[i]);
         letters += letter;
-        upper += c >= 'A' && c <= 'Z';
+        upper += plain_is_capital(c);
         others += !letter && !is_digit(p[i]);
     }
     if (signs < 4 || is_placeholder(p, n)) return false;
@@ -765,7 +765,7 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
 static bool at_border(const Fold *v, uint32_t x) {
     char before = fold_at(v, (int64_t)x - 1), c = v->p[x];
     if (!is_alnum(before)) return true;
-    return before >= 'a' && before <= 'z' && c >= 'A' && c <= 'Z';
+    return plain_is_small(before) && plain_is_capital(c);
 }
 
 /* "last_name", "Given name", "firstName": a word before "name" at x that says it is somebody's. */

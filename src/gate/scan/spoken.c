@@ -50,7 +50,7 @@ static int digit_word(const Fold *v, uint32_t x, bool *said) {
     char c = fold_at(v, x);
     bool alone = !is_alnum(fold_at(v, (int64_t)x + 1));
     *said = is_letter(c) && !alone;
-    if (alone && ((c >= 'A' && c <= 'Z') || c == 'x')) return LETTER;
+    if (alone && (plain_is_capital(c) || c == 'x')) return LETTER;
     if (is_digit(c)) return alone ? c - '0' : -1;
     for (size_t i = 0; i < ARRAY_LEN(digit_words); i++) {
         const char *word = digit_words[i].word;

@@ -62,7 +62,7 @@ static bool is_small(Str text) {
     for (size_t at = 0; at < text.n; at += width) {
         uint32_t code = (unsigned char)text.p[at];
         width = 1;
-        if (code < 0x80 && !(code >= 'A' && code <= 'Z')) continue;
+        if (code < 0x80 && !plain_is_capital((int)code)) continue;
         if (code < 0x80) return false;
         code = utf8_decode(text, at, &width);
         if (!has_case(code) || unicode_lower(code) != code) return false;
@@ -145,7 +145,7 @@ static bool is_thing(const Fold *v, const NameSpan *name) {
     Str word = {v->p + name->at, name->end - name->at};
     if (name->type != SCAN_PERSON || !is_english_article(before)) return false;
     if (!is_one_word(word)) return false;
-    bool is_kind = before.n < 3 && fold_at(v, name->end) == ' ' && behind >= 'a' && behind <= 'z';
+    bool is_kind = before.n < 3 && fold_at(v, name->end) == ' ' && plain_is_small(behind);
     bool both = !name->listed && (name->known || name->plain); /* a name, and of every day */
     return name->score < CERTAIN && (both || is_kind);
 }
@@ -202,7 +202,7 @@ static bool has_han_near(const Fold *v, const NameSpan *name) {
 static bool is_code(const Fold *v, const NameSpan *name) {
     static const char marks[] = "{}=<>|;$\\";
     char first = v->p[name->at];
-    bool marked = name->coded && !((first >= 'A' && first <= 'Z') && has_han_near(v, name));
+    bool marked = name->coded && !(plain_is_capital(first) && has_han_near(v, name));
     if (name->type != SCAN_PERSON || name->known) return false;
     for (uint32_t x = name->at; x < name->end && !marked; x++) {
         marked = memchr(marks, v->p[x], sizeof marks - 1) != NULL;
@@ -360,7 +360,7 @@ static bool is_han(const Fold *v, int64_t x) {
 static uint32_t with_initial(const Fold *v, uint32_t at) {
     bool han = at < v->n && (unsigned char)v->p[at] >= 0xE4;
     char c = fold_at(v, (int64_t)at - 1);
-    if (!han || c < 'A' || c > 'Z' || is_alnum(fold_at(v, (int64_t)at - 2))) return at;
+    if (!han || !plain_is_capital(c) || is_alnum(fold_at(v, (int64_t)at - 2))) return at;
     return at - 1;
 }
 
