@@ -33,6 +33,7 @@ enum { LABEL_MAX = 63, HOST_MAX = 512 };
  *     skeleton    "api.0penai.com" -> "apl.openal.com", as "openai.com" -> "openal.com": alike
  *     itself      "api.0penai.com" does not end with ".openai.com": refused
  */
+
 /* Hosts that a redrawn name would be mistaken for; others are not protected by this. */
 static const char *const providers[] = {
     "openai.com",   "anthropic.com", "googleapis.com", "azure.com",   "mistral.ai",

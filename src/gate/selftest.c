@@ -93,9 +93,9 @@ static bool holds_folded(Str text, Str canary, Err *err) {
     return holds;
 }
 
-/* shift: how many bytes of a triple stand before the canary. The first (3 - shift) % 3 bytes share
-   their digits with those, up to two at its end with what follows. */
-/* The part of its base64 that does not depend on what stands beside it. */
+/* The part of the canary's base64 that does not depend on what stands beside it. `shift` bytes of a
+   triple stand before it: its first (3 - shift) % 3 bytes share their digits with those, and up to
+   two at its end share theirs with what follows. */
 static void base64_core(Str canary, size_t shift, Buf *out) {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     assert(shift < 3);

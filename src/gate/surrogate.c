@@ -122,9 +122,8 @@ static Status word_note(Surrogates *s, Str word, Err *err) {
 
 /* ---- numbers that are somebody's ----------------------------------------------------------- */
 
-/* A number long enough to be told from others, by its letters and digits. */
-/* 7 is the shortest telephone number that the scanner finds; holds_number walks the same lengths.
-   32 is chosen. */
+/* Are these letters and digits a number long enough to be told from others? 7 is the shortest
+   telephone number that the scanner finds; 32 is chosen. holds_number walks the same lengths. */
 static bool is_telling(Str skeleton) {
     for (size_t i = 0; i < skeleton.n; i++) {
         if ((unsigned char)skeleton.p[i] >= 0x80) return false;
@@ -437,9 +436,10 @@ static Status draw(Surrogates *s, Thing *thing, SurrogateMaker make, Buf *out, E
                    scan_type_name(thing->type));
 }
 
-/* The known surrogate in the new spelling; false: their letters do not pair, or it was not made by
-   drawing letters and digits in place: what stays of the spelling would say what it stands for. */
-/* "+44 20 7946 0958" has "+44 20 3178 4402"; then "+44-20-7946-0958" gets "+44-20-3178-4402". */
+/* The known surrogate in the new spelling: "+44 20 7946 0958" has "+44 20 3178 4402"; then
+   "+44-20-7946-0958" gets "+44-20-3178-4402". False: the letters of the two do not pair, or the
+   surrogate was not made by drawing letters and digits in place; then what stays of the spelling
+   would say what it stands for. */
 static bool respell(const VaultEntry *same, Str spelled, Buf *out) {
     Code was, now, new_code;
     code_read(same->original, &was);

@@ -221,7 +221,9 @@ static bool is_particle(Str word) {
     return list_has(word, particles);
 }
 
-/* Bytes before and behind the surname in "小张", "张先生"; false: it is not called so. */
+/* Bytes before and behind the surname in "小张", "张先生"; false: it is not called so. A prefix
+   makes a name of two signs in all. A title must leave just a surname; the longest one that does
+   is taken. */
 static bool is_addressed(Str name, size_t *before, size_t *behind) {
     *before = *behind = 0;
     for (size_t i = 0; i < name_prefixes_n; i++) {
@@ -237,8 +239,6 @@ static bool is_addressed(Str name, size_t *before, size_t *behind) {
     return word_is_han(name) && (*before || *behind);
 }
 
-/* is_addressed: the prefix makes a name of two signs in all; a title must leave just a surname,
-   and the longest one that does is taken. */
 /* The title stays, the surname gives way. */
 static Status addressed_name(Surrogates *s, Str name, size_t before, size_t behind, Buf *out,
                              Err *err) {

@@ -174,8 +174,11 @@ size_t surrogate_city_bytes(Str text) {
     return best;
 }
 
-/* Where nothing of an address is drawn but its number: a house number of two or three digits
-   (11 to 990, chosen), too short to be somebody's number. */
+/* Two or three digits (11 to 990, chosen): too short to be somebody's number. */
+static unsigned house_number(Dice *dice) {
+    return 11 + dice_below(dice, 980);
+}
+
 static bool has_digit(Str text) {
     for (size_t i = 0; i < text.n; i++) {
         if (is_digit(text.p[i])) return true;
@@ -212,8 +215,7 @@ static bool street_number_behind(Dice *dice, Str was, Buf *out) {
     if (blank == 0 || blank == was.n || is_digit(was.p[0])) return false;
     if (!is_digit(was.p[blank])) return false;
     buf_add_c(out, dice_pick(dice, name_streets, name_streets_n));
-    buf_printf(out, "%s %u", kind_of_place(was, kinds, ARRAY_LEN(kinds), ""),
-               11 + dice_below(dice, 980));
+    buf_printf(out, "%s %u", kind_of_place(was, kinds, ARRAY_LEN(kinds), ""), house_number(dice));
     return true;
 }
 
@@ -224,7 +226,7 @@ static bool street_latin(Dice *dice, Str was, Buf *out) {
                                         " Close", " Terrace", " St", " Ave", " Rd"};
     bool number = has_digit(was);
     if (number && street_number_behind(dice, was, out)) return true;
-    if (number) buf_printf(out, "%u ", 11 + dice_below(dice, 980));
+    if (number) buf_printf(out, "%u ", house_number(dice));
     buf_printf(out, "%s%s", dice_pick(dice, name_streets, name_streets_n),
                kind_of_place(was, kinds, ARRAY_LEN(kinds), number ? " Street" : ""));
     return true;
@@ -246,7 +248,7 @@ bool surrogate_street(Thing *thing, Buf *out) {
     Str rest = str_sub(was, head, was.n);
     buf_add_c(out, dice_pick(dice, name_streets_zh, name_streets_zh_n));
     buf_add_c(out, kind_of_place(rest, kinds, ARRAY_LEN(kinds), head ? "路" : "镇"));
-    if (has_digit(was)) buf_printf(out, "%u号", 11 + dice_below(dice, 980));
+    if (has_digit(was)) buf_printf(out, "%u号", house_number(dice));
     return true;
 }
 

@@ -21,6 +21,7 @@
  * piece, then, for pieces in doubt, head and probe (model.c, head.c). best[k] keeps the surest find
  * of kind k over all views and decoded stretches.
  */
+
 /* One text at a time: view, decoded text and vector are scratch that every call overwrites. */
 struct Guard {
     LinearModel model[GUARD_KINDS]; /* without weights: that kind has rules only */
@@ -86,8 +87,8 @@ typedef struct Judge {
     Find *best; /* [GUARD_KINDS], places are the text's */
 } Judge;
 
-/* A rule's find goes to the model as a witness, for both may speak of one piece (linear_run). */
-/* The finds in the view, which begins at `from`; all: they stand for this stretch of the text. */
+/* The finds in the view, which begins at `from`; all: they stand for this stretch of the text. A
+   rule's find goes to the model as a witness, for both may speak of one piece (linear_run). */
 static void judge_view(Judge *j, size_t from, const GuardSpan *all) {
     const unsigned by_rules = 1u << GUARD_INJECTION | 1u << GUARD_UNSAFE;
     const View *view = &j->guard->view;

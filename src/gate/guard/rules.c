@@ -88,9 +88,9 @@ typedef struct Run {
     size_t n_hits;
 } Run;
 
-/* Two rules of 0.7 and 0.5 within NEAR bytes: 1 - 0.3 * 0.5 = 0.85. A rule counts once, however
-   often it hit; the weightiest gives reason and peak. */
-/* The newest hit with what stands near it. */
+/* Weighs the newest hit with the hits near it. Two rules of 0.7 and 0.5 within NEAR bytes make
+   1 - 0.3 * 0.5 = 0.85. A rule counts once, however often it hit; the weightiest one gives the
+   reason and the peak. */
 static void weigh(Run *run, const Hit *newest) {
     uint64_t seen = 0;
     float left = 1, most = 0;

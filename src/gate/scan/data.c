@@ -315,7 +315,7 @@ static void find_runs(Scanner *s, Str text, size_t from, size_t to) {
     }
 }
 
-/* Data URLs whose base64 is too short to be met by strides. */
+/* Behind the head of the next data URL: its base64 may be too short for next_run to meet it. */
 static size_t next_url(Str text, size_t at) {
     size_t found = str_find(text, STR(";base64,"), at);
     return found == SIZE_MAX ? text.n : found + 8;

@@ -20,6 +20,7 @@
  *     "geb. am 7. März 1990"   the run "7"; a point stands behind it, as German writes an ordinal
  *     a year and U+5E74        the run of the year, then format_cjk_date
  */
+
 /* Two digits, or a year from 1880 to this one. */
 static bool is_year(int year, int digits) {
     return digits == 2 || (digits == 4 && year >= 1880 && check_year_passed(year));
@@ -43,9 +44,9 @@ static bool is_numeric_date(const Run *run) {
 
 /* ---- with Han signs ------------------------------------------------------------------------ */
 
-/* A number in digits or Chinese numerals with ten (U+5341); -1: none. Moves *x behind it. */
-/* At most six signs. The ten is a factor: U+5341 U+4E8C is 12, U+4E8C U+5341 20, U+4E8C U+5341
-   U+4E94 25; digits one by one make a year. */
+/* A number of at most six signs, in digits or Chinese numerals; -1: none. Moves *x behind it. The
+   ten is a factor: U+5341 U+4E8C is 12, U+4E8C U+5341 is 20, U+4E8C U+5341 U+4E94 is 25. Numerals
+   one by one make a year. */
 static int cjk_number(const Fold *v, uint32_t *x) {
     static const char signs[] = "〇一二三四五六七八九";
     int value = -1, tens = -1;

@@ -107,7 +107,7 @@ static const WordFormat formats[] = {
 static const uint64_t asked = CTX(PASSPORT) | CTX(AUSWEIS) | CTX(RECORD) | CTX(LICENCE) |
                               CTX(PLATE) | CTX(ACCOUNT) | CTX(ROUTING); /* by all of them */
 
-void format_context_run(Scanner *s, Run *run) {
+void format_word_run(Scanner *s, Run *run) {
     if (run->n < 5 || run->n > 30 || run->tight) return;
     uint64_t near = phrase_context(s, run->phrase)->near;
     if (!(near & asked)) return; /* as most */
@@ -120,7 +120,8 @@ void format_context_run(Scanner *s, Run *run) {
     }
 }
 
-/* IMEI (3GPP TS 23.003): fifteen digits, the last by Luhn; sixteen with a software version. */
+/* IMEI (3GPP TS 23.003): fifteen digits, the last by Luhn. The sixteen of
+   an IMEISV, which end with the software's version, have no check digit and are not taken. */
 void format_device_run(Scanner *s, Run *run) {
     if (run->digits != run->n || run->n != 15 || !check_luhn(run->c, 15)) return;
     if (phrase_context(s, run->phrase)->any & CTX(IMEI)) {

@@ -153,10 +153,12 @@ typedef struct Run {
     bool doubted; /* odd marks or letters for digits: counts beside its own word only */
 } Run;
 
-/* scan.c */
+/* ---- scan.c ---- */
+
 void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score);
 
-/* anchor.c */
+/* ---- anchor.c ---- */
+
 /* Words of two or more bytes, of which the first is a letter, a dash or 0xE3 and above. */
 void anchor_head(Anchors *anchors, const char *word, AnchorUse use, bool any_case);
 /* Each of a list, with NULL at its end, in any capitals. */
@@ -229,9 +231,9 @@ void format_cn_token(Scanner *s, Run *run); /* what begins with a Han sign: plat
 void format_bank_run(Scanner *s, Run *run);
 /* Telephones, of 7 to 15 digits with at most one extension behind. */
 void format_phone_run(Scanner *s, Run *run);
-/* IMEI: 15 or 16 digits beside their word. */
+/* IMEI: 15 digits beside their word. */
 void format_device_run(Scanner *s, Run *run);
-void format_context_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
+void format_word_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
 /* Dates of birth, which may go on beyond the run ("March 7, 1990"). */
 void format_date_run(Scanner *s, Run *run);
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n); /* "March", "Mar" */

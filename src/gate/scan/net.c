@@ -34,8 +34,8 @@ static bool is_token_name(const Fold *v, uint32_t at, uint32_t end) {
     return false;
 }
 
-/* A parameter "…token=value" with a value of six or more in [x, end). */
-/* "https://x.example/cb?user=7&access_token=Zx81kQmP" has one. */
+/* Does [x, end) hold a parameter "…token=value" whose value has six signs or more? So does
+   "https://x.example/cb?user=7&access_token=Zx81kQmP". */
 static bool has_token(const Fold *v, uint32_t x, uint32_t end) {
     uint32_t name = x;
     for (; x < end; x++) {

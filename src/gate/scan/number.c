@@ -385,7 +385,7 @@ static void run_try(Scanner *s, Run *run) {
     if (run->n >= LEAST) {
         if (run->n_sig <= SIG_MAX) shape_run(s, run);
         if (run->groups > 1 && run->n >= 15 && !is_digit(run->c[0])) format_iban_run(s, run);
-        format_context_run(s, run);
+        format_word_run(s, run);
     }
     bool part = run->tight && run->groups > 1 && run->groups == run->n;
     if (run->digits + run->ocr >= 6 && run->digits >= OCR_LEAST && !part) {

@@ -200,9 +200,9 @@ static bool in_alphabet(char c, Alphabet alphabet) {
     }
 }
 
-/* The key's end, whose bytes behind the prefix begin at `begin`; 0: it is none. */
-/* A short key must hold a digit: "sk-learn-something-long" is a name. What is in UPPER or
-   DASHED, or has 40 signs, is no word anyway. */
+/* The end of the key whose bytes behind the prefix begin at `begin`; 0: it is none. A short key
+   must hold a digit, because "sk-learn-something-long" is a name. What is in UPPER or DASHED, or
+   has 40 signs, is no word anyway. */
 static uint32_t prefix_end(const Fold *v, uint32_t begin, const Prefix *prefix) {
     uint32_t end = begin;
     while (end < v->n && end - begin <= prefix->longest && in_alphabet(v->p[end], prefix->alphabet))
