@@ -155,6 +155,7 @@ typedef struct Run {
 
 /* ---- scan.c ---- */
 
+/* A find at [at, end) of the view; it is dropped if one that it overlaps is better. */
 void scan_emit(Scanner *s, uint32_t at, uint32_t end, ScanKind kind, double score);
 
 /* ---- anchor.c ---- */

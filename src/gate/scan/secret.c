@@ -90,12 +90,16 @@ static const Prefix prefixes[] = {
 };
 
 typedef enum Value {
-    PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE,
-    ONCE, PAIR, FIELD, HEADER, PLATE, WORDS, USER, GLUED, APART, PHRASE, SPARE, AUTH, STORE, SHARE
-} Value; /* ONCE: a code of digits; PAIR: a login, a slash, its password;
-            FIELD: a part of a name; HEADER: of a table's column,
-            and no more; WORDS: a password that may hold blanks;
-            SPARE: codes that a heading announces */
+    PASSWORD, PIN, NETWORK, TOKEN, BEARER, WECHAT, BIRTH, CVV, PERSON, CODE, PLATE,
+    ONCE,   /* a code of digits */
+    PAIR,   /* a login, a slash, its password */
+    FIELD,  /* a part of a name */
+    HEADER, /* of a table's column, and no more */
+    WORDS,  /* a password that may hold blanks */
+    USER, GLUED, APART, PHRASE, /* from here on: command_behind */
+    SPARE,                      /* codes that a heading announces */
+    AUTH, STORE, SHARE          /* in command_option's order */
+} Value;
 
 typedef struct Trigger {
     const char *text; /* lower case */
@@ -385,7 +389,7 @@ uint32_t secret_sign(const Fold *v, uint32_t x) {
 static uint32_t quoted_end(const Fold *v, uint32_t x) {
     char quote = fold_at(v, (int64_t)x - 1);
     uint32_t end = x;
-    if (quote != '"' && quote != '\'' && quote != '`') return 0;
+    if (!is_quote(quote)) return 0;
     while (end < v->n && end - x < VALUE_MAX && (unsigned char)v->p[end] > ' ' &&
            v->p[end] != quote) {
         end++;
@@ -505,7 +509,7 @@ static uint32_t wechat_value(Scanner *s, const Link *link) {
         end++;
     }
     if (end - x < 6 || end - x > 20 || !is_letter(fold_at(v, x))) return 0;
-    if (!(odd || (link->number && (link->assigned || link->is)) || link->number)) return 0;
+    if (!odd && !link->number) return 0;
     scan_emit(s, x, end, KIND_CN_ACCOUNT, odd ? 0.9 : 0.7);
     return end;
 }
@@ -714,14 +718,34 @@ static uint32_t pin_value(Scanner *s, uint32_t word, uint32_t x) {
     return end;
 }
 
-/* What stands behind a trigger; a Han word may touch its value, any other needs a link. */
+static uint32_t birth_value(Scanner *s, const Link *link) {
+    uint32_t end = format_cjk_date(&s->fold, link->end);
+    if (end) scan_emit(s, link->end, end, KIND_BIRTH, 0.9);
+    return end;
+}
+
+static uint32_t linked_value(Scanner *s, uint32_t word, const Link *link, Value value) {
+    switch (value) {
+    case CODE: return code_value(s, word, link);
+    case PAIR: return pair_value(s, link);
+    case ONCE: return once_value(s, link);
+    case PLATE: return plate_value(s, link);
+    case WECHAT: return wechat_value(s, link);
+    case CVV: return cvv_value(s, link);
+    case FIELD: return link->assigned ? format_person_field(s, link->end, link->quoted) : 0;
+    case PERSON: return link->assigned ? format_person_value(s, link->end) : 0;
+    case BIRTH: return birth_value(s, link);
+    default: return secret_value(s, link, value);
+    }
+}
+
+/* What stands behind a trigger; a Han word may touch its value, any other needs a link. What is no
+   PIN and no words in quotation marks, and a network's key, may be a password like any other. */
 static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value) {
     if (value >= USER) return command_behind(s, x, value);
-    if (value == PIN) {
-        uint32_t end = pin_value(s, word, x);
-        if (end) return end;
-        value = PASSWORD;
-    }
+    uint32_t end = value == PIN ? pin_value(s, word, x) : 0;
+    if (end) return end;
+    if (value == PIN) value = PASSWORD;
     if (value == FIELD || value == PERSON || value == BIRTH || value == PASSWORD ||
         value == HEADER) {
         column_note(s, word, x);
@@ -733,27 +757,10 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
     bool han = (unsigned char)s->fold.p[x - 1] & 0x80; /* needs nothing between */
     if (link.end >= s->fold.n || (link.end == x && !han)) return 0;
     link.is = link.is || han;
-    if (value == CODE) return code_value(s, word, &link);
-    if (value == PAIR) return pair_value(s, &link);
-    if (value == ONCE) return once_value(s, &link);
     if (value == PASSWORD && is_assigned_by_blank(&s->fold, word, x)) link.assigned = true;
-    if (value == WORDS) {
-        uint32_t end = quoted_words(s, &link);
-        if (end) return end;
-        value = PASSWORD;
-    }
-    if (value == PLATE) return plate_value(s, &link);
-    if (value == WECHAT) return wechat_value(s, &link);
-    if (value == CVV) return cvv_value(s, &link);
-    if (value == FIELD)
-        return link.assigned ? format_person_field(s, link.end, link.quoted) : 0;
-    if (value == PERSON) return link.assigned ? format_person_value(s, link.end) : 0;
-    if (value == BIRTH) {
-        uint32_t end = format_cjk_date(&s->fold, link.end);
-        if (end) scan_emit(s, link.end, end, KIND_BIRTH, 0.9);
-        return end;
-    }
-    uint32_t end = secret_value(s, &link, value);
+    if (value == WORDS && (end = quoted_words(s, &link)) > 0) return end;
+    if (value == WORDS) value = PASSWORD;
+    end = linked_value(s, word, &link, value);
     if (end || value != PASSWORD || han) return end;
     end = said_word(s, x);
     return end ? end : password_of(s, x);
@@ -778,28 +785,30 @@ static bool is_name_part(const Fold *v, uint32_t x) {
     return fold_is_any(v, from, end, parts);
 }
 
+static uint32_t try_trigger(Scanner *s, uint32_t x, const Trigger *trigger) {
+    const Fold *v = &s->fold;
+    char before = fold_at(v, (int64_t)x - 1);
+    uint32_t behind = x;
+    Value value = trigger->value;
+    if (!takes(v, &behind, trigger->text)) return 0;
+    if (value == PERSON && (before == ' ' || before == '_' || is_letter(before))) {
+        if (!is_name_part(v, x)) { /* "file name:", "host_name:" */
+            column_note(s, x, behind);
+            return 0;
+        }
+        value = FIELD;
+    }
+    return value_behind(s, x, behind, value);
+}
+
 /* One prefix or trigger at x: behind its end when it was found, else 0. */
 static uint32_t try_row(Scanner *s, uint32_t x, size_t row) {
     const Fold *v = &s->fold;
     const char *text = row_text(row);
-    uint32_t n = s->secret_length[row], behind = x;
+    uint32_t n = s->secret_length[row];
     assert(row < N_ROWS && n >= 2);
-    if (x + n > v->n || (n > 2 && to_lower(v->p[x + 2]) != to_lower(text[2]))) {
-        return 0;
-    }
-    if (row >= N_PREFIXES && triggers[row - N_PREFIXES].value == PERSON && x > 0 &&
-        (v->p[x - 1] == ' ' || v->p[x - 1] == '_' || is_letter(v->p[x - 1]))) {
-        if (!is_name_part(v, x)) { /* "file name:", "host_name:" */
-            column_note(s, x, x + n);
-            return 0;
-        }
-        return takes(v, &behind, text) ? value_behind(s, x, behind, FIELD) : 0;
-    }
-    if (row >= N_PREFIXES) {
-        return takes(v, &behind, text)
-                   ? value_behind(s, x, behind, triggers[row - N_PREFIXES].value)
-                   : 0;
-    }
+    if (x + n > v->n || (n > 2 && to_lower(v->p[x + 2]) != to_lower(text[2]))) return 0;
+    if (row >= N_PREFIXES) return try_trigger(s, x, &triggers[row - N_PREFIXES]);
     if (memcmp(v->p + x, text, n) != 0) return 0;
     uint32_t end = prefix_end(v, x + n, &prefixes[row]);
     if (end) scan_emit(s, x, end, prefixes[row].kind, 0.95);
