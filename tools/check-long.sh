@@ -43,7 +43,7 @@ build_in() { # NAME MESON-ARGUMENT...
     shift
     if [ ! -f "$dir/build.ninja" ]; then
         rm -rf "$dir"
-        meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
+        meson setup --werror "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
     fi
     ninja -C "$dir" >"$log" 2>&1 || { grep -aE 'error:|FAILED' "$log" | head -n 20; return 1; }
 }

@@ -47,7 +47,7 @@ build_in() {
     shift
     if [ ! -f "$dir/build.ninja" ]; then
         rm -rf "$dir"
-        meson setup "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
+        meson setup --werror "$dir" "$@" >"$log" 2>&1 || { tail -n 20 "$log"; return 1; }
     fi
     ninja -C "$dir" -k 0 >"$log" 2>&1 ||
         { grep -aE 'error:|warning:|FAILED|ninja: error|ERROR' "$log" | head -n 40; return 1; }

@@ -16,6 +16,7 @@
  *     ADR;TYPE=home:;;Hauptstr. 1;Trier;;54290;Germany
  *                                          Address (home): Hauptstr. 1, Trier, 54290, Germany
  */
+#include <assert.h>
 #include <stdio.h>
 
 #include "base/plain.h"
@@ -86,7 +87,8 @@ static void add_kind(char *kinds, Str kind, bool chinese) {
     const char *said = strcmp(word, "cell") == 0 ? "mobile" : word;
     const char *more = chinese ? chinese_kind(said) : "";
     if (strstr(kinds, said) || n + strlen(said) + strlen(more) + 3 >= KINDS_MAX) return;
-    (void)snprintf(kinds + n, KINDS_MAX - n, "%s%s%s", n ? ", " : "", said, more);
+    int len = snprintf(kinds + n, KINDS_MAX - n, "%s%s%s", n ? ", " : "", said, more);
+    assert(len > 0 && n + (size_t)len < KINDS_MAX); /* never a kind that is cut */
 }
 
 /* All TYPE parameters, and what vCard 2.1 writes without the word TYPE. */

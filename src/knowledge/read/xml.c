@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <expat.h>
+#include <inttypes.h>
 
 #include "base/mem.h"
 
@@ -101,6 +102,15 @@ static void on_doctype(void *user, const char *name, const char *system, const c
          err_set(x->err, E_CORRUPT, "%s: declares a document type, as entity bombs do", x->what));
 }
 
+/* From expat 2.9 on the older name is deprecated. */
+static uint64_t line_of(XML_Parser parser) {
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+    return XML_GetCurrentLineNumber64(parser);
+#else
+    return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 /* In steps, since XML_Parse takes an int. */
 static Status feed(Xml *x, Str bytes) {
     enum { STEP = 1 << 20 };
@@ -113,9 +123,8 @@ static Status feed(Xml *x, Str bytes) {
         if (rc != XML_STATUS_OK) {
             enum XML_Error code = XML_GetErrorCode(x->parser);
             if (code == XML_ERROR_NO_MEMORY) return err_no_memory(x->err, x->what);
-            return err_set(x->err, E_CORRUPT, "%s: damaged XML at line %lu: %s", x->what,
-                           (unsigned long)XML_GetCurrentLineNumber(x->parser),
-                           XML_ErrorString(code));
+            return err_set(x->err, E_CORRUPT, "%s: damaged XML at line %" PRIu64 ": %s", x->what,
+                           line_of(x->parser), XML_ErrorString(code));
         }
         at += n;
         if (last) return OK;

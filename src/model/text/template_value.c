@@ -302,14 +302,12 @@ static Status iterate_string(TRun *run, const TString *text, TList **out) {
     plain.markup = false;
     TRY(tmpl_list_new(run, TS_LIST, tmpl_chars(s), out));
     TRY(tmpl_step(run, (*out)->cap));
-    size_t from = 0;
-    for (size_t i = 1; from < s->text.n; i++) {
-        size_t to = from + 1;
+    for (size_t from = 0, to; from < s->text.n; from = to) {
+        to = from + 1;
         while (!s->ascii && to < s->text.n && ((unsigned char)s->text.p[to] & 0xC0) == 0x80) to++;
         TValue c = {0};
         TRY(tmpl_sub(run, s, from, to, &c));
         TRY(tmpl_list_add(run, *out, c));
-        from = to;
     }
     return OK;
 }
