@@ -58,6 +58,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "knowledge/places.h"
 #include "knowledge/read/wire.h"
 
 enum { TICK_MS = 50, END_MS = 1000, INBOX_BYTES = 64 * 1024, LABEL_MAX = 200, KIND_MAX = 64,
@@ -121,9 +122,11 @@ static Status find_in(Places places, const char *name, char **path, Err *err) {
     return OK;
 }
 
-/* Beside the running program, where `make install` puts it, or where a build tree has it. */
+/* Beside the running program, where `make install` puts it, or where a build tree has it; last
+   where this library was installed, for programs of others that lie anywhere. */
 static Status find_reader(char **path, Err *err) {
     static const char *const near[] = {"", "/../libexec/hearth", "/../lib/hearth", "/..", "/../.."};
+    static const char *const installed[] = {HEARTH_LIBEXEC};
     char self[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
     *path = NULL;
@@ -131,7 +134,9 @@ static Status find_reader(char **path, Err *err) {
     self[n] = 0;
     char *slash = strrchr(self, '/');
     if (slash) *slash = 0;
-    return find_in((Places){near, ARRAY_LEN(near), self}, "hearth-read", path, err);
+    TRY(find_in((Places){near, ARRAY_LEN(near), self}, "hearth-read", path, err));
+    if (*path) return OK;
+    return find_in((Places){installed, ARRAY_LEN(installed), ""}, "hearth-read", path, err);
 }
 
 /* Not by PATH: who can set it for this process shall not choose the program that reads its

@@ -31,7 +31,7 @@
 typedef struct Extractor Extractor;
 
 typedef struct ExtractorOptions {
-    const char *program;       /* hearth-read; NULL: beside the running program, then libexec */
+    const char *program;       /* hearth-read; NULL: near the running program, then libexec */
     const char *pdftotext;     /* NULL: looked for in the system's program directories */
     bool weak_sandbox;         /* go on without file isolation (seccomp and rlimits stay) */
     bool hide_landlock;        /* tests: behave as on a kernel without Landlock */

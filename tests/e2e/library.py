@@ -101,9 +101,27 @@ def an_example_answers_from_a_folder_without_a_model():
     assert out.startswith('(best passage: ') and '[1] ' in out and '3 March 2024' in out, out
 
 
+def a_program_that_lies_anywhere_finds_the_installed_reader():
+    """What stands in WORK/installed is put where the build says that it will lie, for one process alone."""
+    need('cc', 'unshare', 'mount')
+    prefix = run('pkg-config', '--variable=prefix', 'hearth').strip() if 'PKG_CONFIG_LIBDIR' in ENV else ''
+    staged = os.path.join(WORK, 'installed') + prefix
+    if not prefix or not os.path.isdir(prefix):
+        raise tap.Skip('nothing was installed, or its prefix is no folder here')
+    own = os.path.join(WORK, 'own-ask')
+    root = '--define-variable=prefix=' + staged
+    run('cc', os.path.join(SOURCE, 'examples', 'ask.c'), '-o', own, *run('pkg-config', root, '--cflags', '--libs', 'hearth').split())
+    inside = ['unshare', '-rm', 'sh', '-c', 'mount --bind "$0" "$1" && shift && exec "$@"', staged, prefix]
+    if subprocess.run([*inside, 'true'], capture_output=True).returncode:
+        raise tap.Skip('no mount namespace here')
+    out = run(*inside, own, os.path.join(WORK, 'documents'), 'When was the boiler serviced?')
+    assert '[1] ' in out and '3 March 2024' in out, out
+
+
 try:
     broken = tap.run([the_header_is_plain_c11_and_cxx, the_examples_do_what_they_say,
-                      an_example_answers_from_a_folder_without_a_model, what_was_installed_is_enough_for_a_program_of_ones_own])
+                      an_example_answers_from_a_folder_without_a_model, what_was_installed_is_enough_for_a_program_of_ones_own,
+                      a_program_that_lies_anywhere_finds_the_installed_reader])
 finally:
     shutil.rmtree(WORK)
 sys.exit(broken)
