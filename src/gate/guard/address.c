@@ -16,9 +16,17 @@
  *                                       wherever it likes
  *     <base ...                         and behind it every link's target that has no host
  *
- * An address ends at a blank or a bracket that it did not open itself; between < > and the
- * quotation marks of an attribute it goes on over blanks. An open quotation mark ("dangling
- * markup") goes on until it is closed.
+ * Where it ends whoever shows it says, so that depends on where it stands:
+ *
+ *     prose                     a blank, < > ", a bracket that it did not open itself, a mark that
+ *                               is not ASCII's
+ *     "(", a Markdown target    a blank, a bracket ")" that it did not open; one behind a backslash
+ *                               is a sign like any other (CommonMark 0.31 6.3)
+ *     "]:"                      a blank
+ *     "url("                    ")"; a blank may end an escape (CSS Syntax 3, 4.3.6)
+ *     attribute without marks   a blank or ">" (WHATWG HTML 13.2.5.38)
+ *     < >, marks of quotation   their other half, over blanks; an open quotation mark ("dangling
+ *                               markup") goes on until it is closed
  *
  * Disguises. What begins an address is looked for in a view of the text in which characters stand
  * as whoever shows it would read them: HTML's &#58; &#x3a &colon; (WHATWG HTML 13.5), Markdown's
@@ -57,6 +65,9 @@ enum {
     FENCE_PROSE = 0,
     FENCE_BRACKET = '(',
     FENCE_ANGLE = '<',
+    FENCE_ATTRIBUTE = '=', /* without quotation marks */
+    FENCE_WORD = ' ',      /* to the next blank */
+    FENCE_URL = 'u',       /* "url(" of CSS */
     FENCE_SCRIPT = 's',
     FENCE_FORM = 'f'
 };
@@ -129,8 +140,27 @@ static void view_add(AddressView *view, uint32_t code, size_t at, bool tag) {
     buf_add(&view->place, &place, sizeof place);
 }
 
-/* `tag`: it begins in a tag. */
-static Status view_init(AddressView *view, Str text, bool tag, Err *err) {
+/* What the next byte of a text stands in: TAG_NONE, a tag, or the value of an attribute, whose
+   quotation mark it is then: a ">" in there ends no tag. */
+enum { TAG_NONE = 0, TAG_OPEN = 't' };
+
+static char tag_after(Str text, size_t at, char state) {
+    char c = text.p[at];
+    bool opens = c == '<' && at + 1 < text.n &&
+                 (plain_is_letter(text.p[at + 1]) || text.p[at + 1] == '/');
+    if (state == TAG_NONE || (state == TAG_OPEN && opens)) return opens ? TAG_OPEN : TAG_NONE;
+    if (state != TAG_OPEN) return c == state ? TAG_OPEN : state;
+    if (c == '>') return TAG_NONE;
+    if (c != '"' && c != '\'') return TAG_OPEN;
+    for (size_t blanks = 0; at && (unsigned char)text.p[at - 1] <= ' ' && blanks < BLANKS_MAX;) {
+        at--;
+        blanks++;
+    }
+    return at && text.p[at - 1] == '=' ? c : TAG_OPEN;
+}
+
+/* `tag`: what it begins in. */
+static Status view_init(AddressView *view, Str text, char tag, Err *err) {
     *view = (AddressView){.text = text};
     buf_init(&view->plain, text.n + 1);
     buf_init(&view->place, (text.n + 1) * sizeof(uint32_t));
@@ -138,12 +168,11 @@ static Status view_init(AddressView *view, Str text, bool tag, Err *err) {
         uint32_t code = (unsigned char)text.p[at];
         bool special = code == '&' || code == '\\';
         n = special ? spelled_at(text, at, &code) : 0;
-        if (n && is_unseen(code)) continue;
-        if (!n) n = 1;
-        bool opens = code == '<' && at + 1 < text.n &&
-                     (plain_is_letter(text.p[at + 1]) || text.p[at + 1] == '/');
-        tag = opens || (tag && text.p[at] != '>');
-        view_add(view, code, at, tag);
+        bool unseen = n && is_unseen(code);
+        if (unseen && text.p[at] == '&') continue;
+        if (!n || unseen) n = 1, code = (unsigned char)text.p[at]; /* "/\\a.example": a slash */
+        tag = tag_after(text, at, tag);
+        view_add(view, code, at, tag != TAG_NONE);
     }
     view_add(view, NO_SIGN, text.n, false);
     Status status = buf_check(&view->plain, "addresses", err);
@@ -155,7 +184,7 @@ static Status view_init(AddressView *view, Str text, bool tag, Err *err) {
 
 /* Of a whole text, which begins outside of any tag. */
 Status address_view_init(AddressView *view, Str text, bool json, Err *err) {
-    TRY(view_init(view, text, false, err));
+    TRY(view_init(view, text, TAG_NONE, err));
     view->json = json;
     return OK;
 }
@@ -190,14 +219,24 @@ static size_t word_end(const AddressView *v, size_t i, const char *word) {
     return i;
 }
 
+/* Over what a URL does not see. */
+static size_t seen_from(const AddressView *v, size_t i) {
+    while (is_unseen((unsigned char)sign(v, i))) i++;
+    return i;
+}
+
 /* http, https, ftp, ftps: what anything that shows a text may fetch. */
 static bool has_scheme(const AddressView *v, size_t i) {
     size_t end = word_end(v, i, "http");
     if (!end) end = word_end(v, i, "ftp");
     if (!end) return false;
+    end = seen_from(v, end);
     size_t more = word_end(v, end, "s");
-    return word_end(v, more ? more : end, ":") != 0;
+    return word_end(v, more ? seen_from(v, more) : end, ":") != 0;
 }
+
+static bool is_blank(char c) { return (unsigned char)c <= ' '; }
+static bool is_space(char c) { return is_blank(c) && c != NO_SIGN; }
 
 static bool is_slash(const AddressView *v, size_t i) {
     return sign(v, i) == '/' || sign(v, i) == '\\';
@@ -207,14 +246,12 @@ static bool is_slash(const AddressView *v, size_t i) {
    blanks between them are not there for a browser. */
 static bool has_slashes(const AddressView *v, size_t i) {
     if (!is_slash(v, i)) return false;
-    size_t next = i + 1;
-    bool behind = i && sign(v, i - 1) && strchr("\"'=(<:", sign(v, i - 1));
-    while (behind && is_unseen((unsigned char)sign(v, next))) next++;
-    return is_slash(v, next);
+    size_t next = i + 1, at = i;
+    if (!is_unseen((unsigned char)sign(v, next))) return is_slash(v, next);
+    while (at && i - at < BLANKS_MAX && is_space(sign(v, at - 1))) at--;
+    bool behind = at && sign(v, at - 1) && strchr("\"'=(<:", sign(v, at - 1));
+    return behind && is_slash(v, seen_from(v, next));
 }
-
-static bool is_blank(char c) { return (unsigned char)c <= ' '; }
-static bool is_space(char c) { return is_blank(c) && c != NO_SIGN; }
 
 /* Is what begins here the target of a link? */
 static bool is_target(const AddressView *v, size_t i) {
@@ -249,7 +286,8 @@ static bool has_any_scheme(const AddressView *v, size_t i) {
                               is_unseen((unsigned char)sign(v, i + n)))) {
         n++;
     }
-    if (sign(v, i + n) != ':' || is_blank(sign(v, i + n + 1))) return false;
+    size_t next = seen_from(v, i + n + 1); /* at the end anything may follow */
+    if (sign(v, i + n) != ':' || (next < view_n(v) && is_blank(sign(v, next)))) return false;
     if (word_end(v, i, "tel:")) return false;
     return !word_end(v, i, "mailto:") || has_query(v, i);
 }
@@ -259,17 +297,20 @@ static bool is_tag(const AddressView *v, size_t i, const char *name) {
     return end && end < view_n(v) && !plain_is_alnum(sign(v, end));
 }
 
-/* The closing mark of a fence, of the text as it is. */
-static char fence_at(Str text, size_t begin) {
+/* What closes it, of the text as it is. */
+static char fence_at(Str text, size_t begin, bool tag) {
     size_t at = begin;
     if (at && text.p[at - 1] == '<') return FENCE_ANGLE;
     while (at && is_blank(text.p[at - 1])) at--;
-    if (at && text.p[at - 1] == '(') return FENCE_BRACKET;
     char quote = at ? text.p[at - 1] : 0;
-    if (quote != '"' && quote != '\'') return FENCE_PROSE;
+    if (quote == '(') return at > 1 && plain_lower(text.p[at - 2]) == 'l' ? FENCE_URL
+                                                                          : FENCE_BRACKET;
+    if (quote == '=') return FENCE_ATTRIBUTE;
+    bool word = tag || (quote == ':' && at > 1 && text.p[at - 2] == ']');
+    if (quote != '"' && quote != '\'') return word ? FENCE_WORD : FENCE_PROSE;
     for (at--; at && (is_blank(text.p[at - 1]) || text.p[at - 1] == '\\');) at--;
     if (at >= 6 && str_begins(str_sub(text, at - 6, text.n), "import")) return quote; /* CSS's */
-    return at && strchr("=(", text.p[at - 1]) ? quote : FENCE_PROSE;
+    return at && strchr("=(", text.p[at - 1]) ? quote : word ? FENCE_WORD : FENCE_PROSE;
 }
 
 typedef struct Begin {
@@ -302,7 +343,7 @@ static bool begin_at(const AddressView *v, size_t i, size_t from, Begin *out) {
         i--; /* the scheme before them, whatever it is */
     }
     out->at = place_of(v, i);
-    out->fence = fence_at(v->text, out->at);
+    out->fence = fence_at(v->text, out->at, in_tag(v, i));
     return true;
 }
 
@@ -313,12 +354,27 @@ static bool closes_region(Str text, size_t at, const char *tag) {
 }
 
 /* Does the character close an address that stands between blanks? */
-static bool closes_plain(uint32_t code, bool prose, int open[2]) {
+static bool closes_plain(uint32_t code, int open[2]) {
     if (code <= ' ' || (code < 0x80 && strchr("<>\"", (int)code))) return true;
-    if (prose && code >= 0x80 && unicode_class(code) == UC_PUNCTUATION) return true;
+    if (code >= 0x80 && unicode_class(code) == UC_PUNCTUATION) return true;
     bool square = code == '[' || code == ']';
     if (code == '(' || code == '[') open[square]++;
     return (code == ')' || code == ']') && --open[square] < 0;
+}
+
+/* Behind a backslash a mark closes nothing, in Markdown and CSS. In JSON's strings each is spelled
+   with one more of them, and the mark of an attribute with one. */
+static bool is_escaped(Str text, size_t at, bool json, char fence) {
+    static const char fences[] = {FENCE_ANGLE, FENCE_URL, FENCE_BRACKET, '"', '\'', 0};
+    size_t n = 0;
+    if (!strchr("()>\"'", text.p[at]) || !strchr(fences, fence)) return false;
+    while (n < at && n < 4 && text.p[at - n - 1] == '\\') n++;
+    return json ? n >= 2 + (text.p[at] == '"') : n % 2 == 1;
+}
+
+static bool closes_bracket(uint32_t code, int open[2]) {
+    if (code == '(') open[0]++;
+    return code == ')' && --open[0] < 0;
 }
 
 /* By the fence: what an address is closed by depends on where it stands. */
@@ -327,9 +383,13 @@ static bool closes(Str text, size_t at, uint32_t code, char fence, int open[2]) 
     case FENCE_SCRIPT: return code == '<' && closes_region(text, at, "</script");
     case FENCE_FORM: return code == '<' && closes_region(text, at, "</form");
     case FENCE_ANGLE: return code == '>' || code == '\n';
+    case FENCE_WORD: return code <= ' ';
+    case FENCE_ATTRIBUTE: return code <= ' ' || code == '>';
+    case FENCE_URL: return code == ')';
+    case FENCE_BRACKET: return code <= ' ' || closes_bracket(code, open);
     case '"':
     case '\'': return code == (uint32_t)fence;
-    default: return closes_plain(code, fence == FENCE_PROSE, open);
+    default: return closes_plain(code, open);
     }
 }
 
@@ -341,11 +401,13 @@ static bool is_json_blank(Str text, size_t at) {
 
 /* Where what began before `at` is closed; the text's end: it is not. */
 static size_t reach_from(Str text, size_t at, bool json, char fence, int open[2]) {
-    bool plain = fence == FENCE_PROSE || fence == FENCE_BRACKET;
+    bool plain = fence == FENCE_PROSE || fence == FENCE_BRACKET || fence == FENCE_WORD ||
+                 fence == FENCE_ATTRIBUTE;
     assert(at <= text.n);
     for (size_t width; at < text.n; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
         if (json && plain && is_json_blank(text, at)) break;
+        if (is_escaped(text, at, json, fence)) continue;
         if (closes(text, at, code, fence, open)) break;
     }
     return at;
@@ -426,7 +488,8 @@ static Status look(AddressWatch *w, Err *err) {
         w->looked = all.n;
         w->settled = at;
         if (at == all.n && w->open_bytes < ADDRESS_MAX) return OK;
-        w->tag = w->fence == '"' || w->fence == '\'' || w->fence == FENCE_ANGLE;
+        bool tag = w->fence == '"' || w->fence == '\'' || w->fence == FENCE_ANGLE;
+        w->tag = tag || w->fence == FENCE_ATTRIBUTE || w->fence == FENCE_WORD ? TAG_OPEN : TAG_NONE;
     }
     at = w->settled;
     size_t from = at > LOOK_BACK ? at - LOOK_BACK : 0;
@@ -447,7 +510,7 @@ static Status look(AddressWatch *w, Err *err) {
     size_t settled = settled_to(&view, all, from);
     w->settled = settled > at ? settled : at;
     size_t next = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
-    w->tag = next > from ? in_tag(&view, view_from(&view, next - from)) : w->tag;
+    for (size_t i = from; i < next; i++) w->tag = tag_after(all, i, w->tag);
     address_view_fini(&view);
     return OK;
 }

@@ -39,7 +39,7 @@ typedef struct AddressWatch {
     size_t looked;  /* bytes of `recent` that were looked at */
     size_t settled; /* no address that is still open begins before */
     bool json, based, open;
-    bool tag;       /* what a look needs of the text before `settled` begins inside a tag */
+    char tag;       /* what a look needs of the text before `settled` begins inside of: a tag ... */
     char fence;     /* of the open one (address.c) */
     int brackets[2];
     size_t open_bytes;
