@@ -334,7 +334,7 @@ static Status remember(hearth_chat *chat, Str question, Turn *turn, Str answer, 
         whole = keep(arena, &kept[i]);
     }
     if (!whole) return err_no_memory(err, "the conversation");
-    chat->history[chat->n_history++] = (TurnExchange){question, answer, kept, n};
+    chat->history[chat->n_history++] = (TurnExchange){question, answer, kept, n, turn->here};
     return OK;
 }
 

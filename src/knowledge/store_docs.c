@@ -143,7 +143,9 @@ Status store_copies(Store *s, Str path, Arena *arena, Str **paths, size_t *n, Er
         else break;
     }
     (void)sqlite3_reset(q);
-    return *n < COPIES_MAX ? err_no_memory(err, "a file's copies") : OK;
+    if (*n < COPIES_MAX) return err_no_memory(err, "a file's copies");
+    return err_set(err, E_LIMIT, "a file has %d copies or more: not all can be looked at",
+                   COPIES_MAX);
 }
 
 /* '0' is the byte behind '/': a range of the index instead of a look at every path. Of "/" itself

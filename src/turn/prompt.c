@@ -256,7 +256,7 @@ static void add_request(Buf *out, const Turn *turn, bool leaves) {
 
 bool prompt_remembers(const Turn *turn, size_t i, bool leaves) {
     assert(i < turn->n_history);
-    bool wanted = leaves || (turn->topic.n && !turn->corrects);
+    bool wanted = leaves ? !turn->history[i].here : turn->topic.n && !turn->corrects;
     return wanted && !say_is(turn->history[i].answer, SAY_NONE);
 }
 

@@ -107,16 +107,18 @@ static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
 
 /* The label of a document: the strictest that it has itself or that a file of the same bytes has,
    so that a private letter stays private in the folder where somebody keeps a copy of it. */
-static Status label_of(Turn *turn, Gate *gate, Str path, GateLabel *label, Err *err) {
+Status route_label_of(Rig *rig, Arena *arena, Str path, GateLabel *label, Err *err) {
+    Gate *gate = NULL;
     Store *store = NULL;
     Str *copies = NULL;
     size_t n = 0;
+    TRY(rig_gate(rig, &gate, err));
     GateLabel own = gate_label_of(gate, path), most = gate_label_strictest(gate);
     if (own > *label) *label = own;
     if (*label >= most) return OK;
-    Status status = rig_store(turn->rig, STORE_READ, &store, err);
+    Status status = rig_store(rig, STORE_READ, &store, err);
     if (status == E_NOT_FOUND) return OK; /* a file goes with the question, nothing was added */
-    if (status == OK) status = store_copies(store, path, &turn->arena, &copies, &n, err);
+    if (status == OK) status = store_copies(store, path, arena, &copies, &n, err);
     for (size_t i = 0; i < n; i++) {
         own = gate_label_of(gate, copies[i]);
         if (own > *label) *label = own;
@@ -125,20 +127,21 @@ static Status label_of(Turn *turn, Gate *gate, Str path, GateLabel *label, Err *
 }
 
 /* Of the passages that would be read. */
-static Status passages_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
+static Status passages_label(Turn *turn, GateLabel *out, Err *err) {
     const SearchHit *hits = turn->found.hits;
     for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
         if (i && str_eq(hits[i].path, hits[i - 1].path)) continue;
-        TRY(label_of(turn, gate, hits[i].path, out, err));
+        TRY(route_label_of(turn->rig, &turn->arena, hits[i].path, out, err));
     }
     return OK;
 }
 
 /* Answers of before hold words of their sources. */
-static Status history_label(Turn *turn, Gate *gate, GateLabel *out, Err *err) {
+static Status history_label(Turn *turn, GateLabel *out, Err *err) {
     for (size_t i = 0; i < turn->n_history; i++) {
         for (size_t k = 0; k < turn->history[i].n_sources; k++) {
-            TRY(label_of(turn, gate, turn->history[i].sources[k], out, err));
+            Str path = turn->history[i].sources[k];
+            TRY(route_label_of(turn->rig, &turn->arena, path, out, err));
         }
     }
     return OK;
@@ -157,8 +160,8 @@ Status turn_labels(Turn *turn, Err *err) {
     turn->passages_label = turn->history_label = GATE_OPEN;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(say_absent(turn, gate, err));
-    TRY(passages_label(turn, gate, &turn->passages_label, err));
-    TRY(history_label(turn, gate, &turn->history_label, err));
+    TRY(passages_label(turn, &turn->passages_label, err));
+    TRY(history_label(turn, &turn->history_label, err));
     turn->labelled = true;
     return OK;
 }

@@ -58,6 +58,17 @@ Status shield_request(Turn *turn, const GateRequest *what, Err *err) {
     return given && !turn->ask_user ? OK : ask_user(turn, gate, &about, err);
 }
 
+/* What rules counted in all documents, or the names of files, is told to no other machine: which
+   labels hold for it nobody knows. */
+static Status say_kept(Turn *turn, Err *err) {
+    size_t n = 0;
+    for (size_t i = 0; i < turn->n_history; i++) n += turn->history[i].here;
+    if (n == 0) return OK;
+    buf_printf(turn_notice(turn), "%zu of the answers before did not go along to %s: they were "
+               "counted in documents that they do not all name", n, turn->endpoint.name);
+    return buf_check(&turn->notice, "a notice", err);
+}
+
 /* The last message holds the passages, answers of before hold words of theirs: each gets the
    strictest label of what it may hold. */
 static Status shield(Turn *turn, Err *err) {
@@ -74,7 +85,8 @@ static Status shield(Turn *turn, Err *err) {
     }
     GateRequest request = {.why = turn->routed ? turn->route.reasons[turn->route.decided] : "ask",
                            .messages = messages, .n_messages = n, .max_tokens = turn->max_tokens};
-    return shield_request(turn, &request, err);
+    TRY(shield_request(turn, &request, err));
+    return say_kept(turn, err);
 }
 
 Status shield_denied(Turn *turn, const Err *why, Err *err) {

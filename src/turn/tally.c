@@ -386,6 +386,7 @@ static Status answer(Turn *turn, Store *store, const TallyAsk *ask, const TallyF
     turn->answer = buf_str(&turn->text);
     assert(turn->n_sentences <= turn->n_citations && turn->n_citations <= CITED_MAX);
     turn->counted = true;
+    turn->here = ask->files || turn->n_citations < found->n + found->beyond || !turn->n_citations;
     show(turn);
     return OK;
 }

@@ -34,6 +34,7 @@ typedef struct TurnExchange {
     Str question, answer;
     const Str *sources; /* paths of the documents that the answer was written from; each once */
     size_t n_sources;
+    bool here; /* it tells of documents that are not among them: no other machine is told it */
 } TurnExchange;
 
 typedef struct TurnSentence {
@@ -204,6 +205,7 @@ typedef struct Turn {
     bool abroad;        /* this is such a one */
     bool talked;   /* ... no document was asked: `counted` is true, and no further step comes */
     bool counted;  /* ... by what was counted in them (tally.h), and no model was asked */
+    bool here; /* the answer tells of documents that it does not cite, or names files */
     Str answer;    /* text without blanks around it, or the sentence that says there is none */
     TurnSentence *sentences;
     size_t n_sentences;
@@ -324,6 +326,8 @@ bool decide_spoken(const Turn *turn);
 bool decide_plain(const Turn *turn, double share);
 /* route.c: is who is named there, and can the user's rules be read? Before anything is shown. */
 Status route_ready(Turn *turn, Err *err) WARN_UNUSED;
+/* Raises *label to that of a document, or of a file of the same bytes; the arena is for paths. */
+Status route_label_of(Rig *rig, Arena *arena, Str path, GateLabel *label, Err *err) WARN_UNUSED;
 /* Gathers what is weighed and decides; obeys nothing. */
 Status route_only(Turn *turn, Err *err) WARN_UNUSED;
 /* The signals of a local answer that was weighed only before it was written. */

@@ -245,6 +245,23 @@ def what_cannot_be_read_is_not_attached():
     os.remove(os.path.join(DIARY, 'note.txt'))
 
 
+def what_is_counted_in_private_tables_goes_nowhere():
+    """Rules count in all documents, whoever is to be asked; what they say of them is no part of the next question."""
+    for name in ('abortion-clinic', 'rehab-clinic'):
+        with open(os.path.join(DIARY, name + '.csv'), 'w') as f:
+            f.write('patient,treatment,price\nAnna,balloon,100\nBert,balloon,200\n')
+    assert hearth('add', DIARY)[0] == 0
+    for counted in ('What is the sum of the price?', 'How many rows in abortion-clinic.csv have a price over 900?'):
+        cloud.clear()
+        code, out, err = hearth('chat', '--cloud', 'far', stdin=counted + '\n' + QUESTION + '\n')
+        assert ACCOUNT in out and cloud.requests, (out, err)
+        assert b'clinic' not in cloud.raw and b'did not go along' not in cloud.raw, cloud.raw
+        assert 'did not go along' in out + err, (out, err)
+    for name in ('abortion-clinic', 'rehab-clinic'):
+        os.remove(os.path.join(DIARY, name + '.csv'))
+    assert hearth('add', DIARY)[0] == 0
+
+
 def tricks_for_the_terminal_are_made_visible():
     tricks = '\x1b]0;owned\x07\x1b[2J\x1b[31mThe rent of the mill is paid\x1b[0m to \u202eanother\u202c account.\x9b6n'
     cloud.answer = tricks
@@ -437,7 +454,8 @@ def a_key_that_left_the_keyring_is_said_and_this_device_answers():
 
 broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and_says_so, two_answers_at_once_are_both_right,
                   killed_in_mid_answer_the_ledger_has_what_had_left, an_answer_that_is_not_whole_or_no_word_is_told, an_answer_that_does_not_end_is_ended, a_key_that_was_revoked_is_said_and_this_device_answers,
-                  a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached, tricks_for_the_terminal_are_made_visible, a_preview_cannot_paint_over_itself,
+                  a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached,
+                  what_is_counted_in_private_tables_goes_nowhere, tricks_for_the_terminal_are_made_visible, a_preview_cannot_paint_over_itself,
             words_of_others_files_are_harmless_at_a_terminal,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,
                   a_damaged_vault_sends_nothing, a_damaged_ledger_is_named_though_more_was_written, a_lying_cloud_is_not_believed,

@@ -461,7 +461,7 @@ static const char *said_of_history(const char *path, bool delegate) {
     memcpy(far.url, "https://far.example", 20);
     memcpy(far.model, "m", 2);
     Str source = str_from(path);
-    const TurnExchange before = {STR("What is the surprise?"), STR("A trip."), &source, 1};
+    const TurnExchange before = {STR("What is the surprise?"), STR("A trip."), &source, 1, false};
     begin("[[folder]]\npath = '/home/me/diary'\nlabel = 'private'\n", "How tall is the tower?");
     assert_int_equal(rig_gate(rig, &gate, NULL), OK);
     assert_int_equal(gate_cloud_put(gate, &far, STR(""), NULL), OK);

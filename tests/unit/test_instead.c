@@ -77,7 +77,7 @@ static void corrections_are_known(void **state) {
 
 static void expect_asked(const char *question, const char *asked) {
     static const TurnExchange before[] = {
-        {{"When does the red permit end?", 29}, {"In May.", 7}, NULL, 0}};
+        {{"When does the red permit end?", 29}, {"In May.", 7}, NULL, 0, false}};
     Turn turn;
     turn_init(&turn, NULL);
     turn.question = str_from(question);

@@ -73,7 +73,8 @@ static void a_question_is_no_talk(void **state) {
 /* The whole step: it answers, and nothing is to be done behind it. */
 static void the_turn_ends_with_it(void **state) {
     static const TurnExchange before[] = {
-        {{"Who pays?", 9}, {"The club.", 9}, NULL, 0}, {{"When?", 5}, {"In May.", 7}, NULL, 0}};
+        {{"Who pays?", 9}, {"The club.", 9}, NULL, 0, false},
+        {{"When?", 5}, {"In May.", 7}, NULL, 0, false}};
     Turn turn;
     (void)state;
     turn_init(&turn, NULL);

@@ -42,7 +42,7 @@ static void a_sentence_may_end_with_a_refusal(void **state) {
 /* The search query that `question` becomes after one exchange about the boiler. */
 static void expect_query(const char *question, bool leans) {
     static const TurnExchange before[] = {
-        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0}};
+        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0, false}};
     Turn turn;
     turn_init(&turn, NULL);
     turn.question = str_from(question);
@@ -84,8 +84,8 @@ static void assert_completed(const TurnExchange *before, size_t n, const char *q
 /* What a follow-up takes over: the names of the question before, not its other words. */
 static void a_follow_up_takes_the_names(void **state) {
     static const TurnExchange before[] = {
-        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0},
-        {{"How tall is it?", 15}, {"48 metres.", 10}, NULL, 0}}; /* a follow-up itself */
+        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0, false},
+        {{"How tall is it?", 15}, {"48 metres.", 10}, NULL, 0, false}}; /* a follow-up itself */
     assert_completed(before, 2, "When was it finished?",
                      "When was it finished? When was it finished? Colosseum Rome 69");
 }
@@ -93,9 +93,9 @@ static void a_follow_up_takes_the_names(void **state) {
 /* A name that came on the way is the topic, a pronoun is about the question just before. */
 static void a_follow_up_takes_the_newest_topic(void **state) {
     static const TurnExchange before[] = {
-        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0},
-        {{"And who paid for Kingfisher?", 28}, {"The club.", 9}, NULL, 0},
-        {{"And the deposit?", 16}, {"1,300 pounds.", 13}, NULL, 0}};
+        {{"Who built the Colosseum in Rome after 69?", 41}, {"Vespasian.", 10}, NULL, 0, false},
+        {{"And who paid for Kingfisher?", 28}, {"The club.", 9}, NULL, 0, false},
+        {{"And the deposit?", 16}, {"1,300 pounds.", 13}, NULL, 0, false}};
     assert_completed(before, 3, "Who holds it?",
                      "Who holds it? Who holds it? Kingfisher And the deposit?");
 }
@@ -103,7 +103,7 @@ static void a_follow_up_takes_the_newest_topic(void **state) {
 /* A small model answers what stands alone with what it said of something alike. */
 static void what_stands_alone_is_asked_alone(void **state) {
     static const TurnExchange before[] = {
-        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0}};
+        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0, false}};
     Turn turn;
     turn_init(&turn, NULL);
     turn.question = STR("When was the old roof of the barn mended?");
@@ -125,8 +125,8 @@ static void what_stands_alone_is_asked_alone(void **state) {
 /* A small model would say it again. */
 static void what_was_not_answered_is_no_history(void **state) {
     static const TurnExchange before[] = {
-        {{"Wer putzt?", 10}, {"Die Dokumente beantworten diese Frage nicht.", 44}, NULL, 0},
-        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0}};
+        {{"Wer putzt?", 10}, {"Die Dokumente beantworten diese Frage nicht.", 44}, NULL, 0, false},
+        {{"When was the boiler serviced?", 29}, {"On 3 March 2024.", 16}, NULL, 0, false}};
     GateMessage *messages;
     size_t n;
     Turn turn;
@@ -649,7 +649,7 @@ static void a_piece_of_a_sentence_is_completed_by_the_documents(void **state) {
 
 static void a_turn_reports_memory_that_ran_out(void **state) {
     static const TurnExchange before[] = {
-        {{"Who heats Birch House?", 22}, {"A boiler.", 9}, NULL, 0}};
+        {{"Who heats Birch House?", 22}, {"A boiler.", 9}, NULL, 0, false}};
     SearchHit hit = {.text = STR("The boiler in the cellar was serviced on 3 March 2024."),
                      .cosine = 0.9F, .score = 1};
     VerifyPassage passage = {hit.text, STR("")};
