@@ -13,6 +13,11 @@
  *                        Mr. or Ms.: an answer in English spells names so
  *     dates, telephones, firms, streets, e-mail of surrogates  in other manners (manner.c)
  *
+ * An answer that was restored comes again as history. What it says was written by the endpoint,
+ * which chose the manner: so such a text is looked through for originals in all that is restored
+ * (ALIAS_ECHO), also where a user's own words would not be taken for them. Else "ending in 0770"
+ * would come back as the end of the original, and tell it with the next question.
+ *
  * The value of a pattern is the entry's number, the form's, and which part of the hit is the thing
  * itself.
  */
@@ -94,7 +99,7 @@ static Status add_surname(Aliasing *a) {
 static Status add_word(Aliasing *a) {
     static const char *const titles[] = {"herr ", "herrn ", "frau ", "mr ",  "mrs ",
                                          "ms ",   "dr ",    "mr. ",  "mrs. ", "dr. "};
-    bool restoring = a->side == ALIAS_SURROGATE;
+    bool restoring = a->side != ALIAS_ORIGINAL;
     TRY(add(a, a->own, ALIAS_ALL, MATCH_NAME | (restoring ? 0 : MATCH_CAPITAL)));
     for (size_t i = 0; !restoring && i < ARRAY_LEN(titles); i++) {
         TRY(add_joined(a, str_from(titles[i]), a->own, ALIAS_TAIL, 0));
@@ -126,7 +131,7 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
    pinyin where these cannot stand (restore.c). */
 static Status add_pinyin(Aliasing *a, const NameParts *own) {
     unsigned flags;
-    assert(a->side == ALIAS_SURROGATE); /* an answer spells surrogates, not originals */
+    assert(a->side != ALIAS_ORIGINAL); /* an answer spells surrogates, and what they stand for */
     for (size_t i = 0; i < name_forms_n; i++) {
         buf_clear(&a->scratch);
         if (!name_form_is_full(i) || !name_form(own, i, &a->scratch, &flags)) continue;
@@ -163,7 +168,7 @@ static Status add_addressed(Aliasing *a) {
 static Status add_manners(Aliasing *a) {
     ScanType type = a->entry->type;
     Buf *b = &a->scratch;
-    assert(a->side == ALIAS_SURROGATE && type != SCAN_PERSON); /* names have forms, not manners */
+    assert(a->side != ALIAS_ORIGINAL && type != SCAN_PERSON); /* names have forms, not manners */
     for (size_t i = 0; i < manner_count(type); i++) {
         buf_clear(b);
         if (!manner_write(type, a->own, i, b)) continue;
@@ -176,13 +181,13 @@ static Status add_manners(Aliasing *a) {
 
 /* Of a whole thing, once all whole things are there. */
 static Status add_entry_forms(Aliasing *a) {
-    bool restoring = a->side == ALIAS_SURROGATE;
+    bool restoring = a->side == ALIAS_SURROGATE, echo = a->side == ALIAS_ECHO;
     NameParts own, other;
-    if (a->entry->type != SCAN_PERSON) return restoring ? add_manners(a) : OK;
+    if (a->entry->type != SCAN_PERSON) return restoring || echo ? add_manners(a) : OK;
     name_parts_read(restoring ? a->entry->original : a->entry->surrogate, 0, &other);
     for (int reading = 0; reading < NAME_READINGS; reading++) {
         if (!name_parts_read(a->own, reading, &own)) continue;
-        if (restoring) TRY(add_pinyin(a, &own)); /* a model may read a sign as it likes */
+        if (restoring || echo) TRY(add_pinyin(a, &own)); /* a model reads a sign as it likes */
         if (!restoring || reading == 0) TRY(add_forms(a, &own, &other));
     }
     return OK;
@@ -214,7 +219,7 @@ static unsigned flags_of(const VaultEntry *entry) {
 
 static Status add_entry(Aliasing *a) {
     const VaultEntry *entry = a->entry;
-    bool restoring = a->side == ALIAS_SURROGATE;
+    bool restoring = a->side != ALIAS_ORIGINAL;
     MatchText own = match_plain(a->own);
     switch (entry->part) {
     case VAULT_WORD:
@@ -234,6 +239,7 @@ static Status add_entry(Aliasing *a) {
     size_t length = utf8_length(a->own);
     bool is_short = length < SHORT_SYMBOLS && a->own.n == length; /* ASCII */
     bool speaks = (flags & MATCH_NAME) && has_capital(a->own);
+    restoring = a->side == ALIAS_SURROGATE;
     if (!restoring && (length < 2 || (is_short && !speaks))) {
         return OK; /* only where the scanner sees it */
     }
@@ -255,7 +261,7 @@ Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *s
             a.entry = vault_talk_at(talk, i);
             if ((a.entry->part == VAULT_WHOLE) != (pass != 1)) continue;
             a.index = (uint32_t)i;
-            a.own = side == ALIAS_ORIGINAL ? a.entry->original : a.entry->surrogate;
+            a.own = side == ALIAS_SURROGATE ? a.entry->surrogate : a.entry->original;
             status = pass < 2 ? add_entry(&a) : add_entry_forms(&a);
         }
     }

@@ -1,6 +1,7 @@
 /*
- * What a thing of a conversation may be called by: the patterns of masking (originals) and of
- * restoring (surrogates). For src/gate alone.
+ * What a thing of a conversation may be called by: the patterns of masking (originals), of masking
+ * what an endpoint said before (originals in all that restoring writes) and of restoring
+ * (surrogates). For src/gate alone.
  */
 #ifndef HEARTH_GATE_ALIAS_H
 #define HEARTH_GATE_ALIAS_H
@@ -8,7 +9,7 @@
 #include "gate/match.h"
 #include "gate/vault.h"
 
-typedef enum AliasSide { ALIAS_ORIGINAL, ALIAS_SURROGATE } AliasSide;
+typedef enum AliasSide { ALIAS_ORIGINAL, ALIAS_ECHO, ALIAS_SURROGATE } AliasSide;
 
 /* How much of a hit is the thing itself. */
 typedef enum AliasPlace {
@@ -18,7 +19,7 @@ typedef enum AliasPlace {
     ALIAS_FORM  /* all of it is another form of the name (forms.h), or manner (manner.h) */
 } AliasPlace;
 
-/* All patterns of all entries of the conversation. `starts`: of originals other forms of names, of
+/* All patterns of all entries of the conversation. `starts`: of originals other forms, of
    surrogates all, only as far as they may be found in the texts it was made of; NULL: all. */
 Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *starts,
                      Matcher **out, Err *err) WARN_UNUSED;

@@ -117,7 +117,8 @@ typedef struct Masker {
     const GateRequest *request;
     VaultTalk *talk;
     Surrogates *surrogates;
-    Matcher *originals; /* from PASS_WRITE on */
+    Matcher *originals, *echoes; /* from PASS_WRITE on; of texts that an endpoint wrote (alias.h) */
+    const Matcher *names;        /* of the two that for the text at hand */
     GateReport *report;
     GateLabel label; /* of the text at hand */
     Buf *reading;    /* PASS_READ: the text at hand as the reader gets it */
@@ -297,6 +298,22 @@ static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
     return OK;
 }
 
+/* A number, date, firm ... in another manner (manner.h): all of the hit gives way. */
+static Status hit_write_manner(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
+    Buf made;
+    const VaultEntry entry = *vault_talk_at(m->talk, alias_entry(hit->value));
+    Put put = {.type = entry.type, .kind = entry.kind, .spelled = raw};
+    buf_init(&made, TEXT_BYTES_MAX);
+    Status status = surrogates_manner(m->surrogates, &entry, alias_form(hit->value), raw, &made,
+                                      m->err);
+    if (status == OK) status = buf_check(&made, "a surrogate", m->err);
+    if (status == OK) status = put_surrogate(m, put, buf_str(&made), out);
+    m->report->found[entry.type]++;
+    m->report->found_by[scan_kind_detector(entry.kind)]++;
+    buf_fini(&made);
+    return status;
+}
+
 /* A place where something of the map is called by its name. `raw` is all that was matched, of which
    [from, to) is the thing itself and the rest ("Mr. ", a title's sign) stays. Spelled as in the map
    it gets the surrogate that stands there; else one in its own spelling, which is entered, too. */
@@ -310,6 +327,7 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     if (hit->coded) place = ALIAS_ALL, entry.part = VAULT_WHOLE; /* as it is spelled there */
     assert(m->pass == PASS_WRITE); /* the map is whole: nothing is found behind what was written */
     assert(place != ALIAS_TAIL || all >= n); /* a prefix and all of the original */
+    if (place == ALIAS_FORM && entry.type != SCAN_PERSON) return hit_write_manner(m, hit, raw, out);
     if (place == ALIAS_HEAD) to = match_symbols_end(&text, 0, n, &next);
     if (place == ALIAS_TAIL) (void)match_symbols_end(&text, 0, all - n, &from);
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
@@ -346,7 +364,7 @@ static Status between_write(Masker *m, Str text, MatchSort before, Buf *out) {
     MatchHit hit;
     size_t from = 0, at = 0;
     t.coded = match_is_coded(text);
-    while (match_next(m->originals, &t, &at, &before, &hit)) {
+    while (match_next(m->names, &t, &at, &before, &hit)) {
         Str raw = str_sub(text, hit.start, hit.end);
         if (leaves_masked(m, vault_talk_at(m->talk, alias_entry(hit.value)))) {
             assert(hit.start >= from && hit.end > hit.start && hit.end <= text.n);
@@ -377,7 +395,7 @@ static size_t give_way(const Masker *m, Str text, ScanSpan *spans, size_t n) {
     MatchSort before = SORT_OTHER;
     MatchHit hit;
     size_t kept = 0, i = 0;
-    for (size_t at = 0; match_next(m->originals, &t, &at, &before, &hit); at = hit.end) {
+    for (size_t at = 0; match_next(m->names, &t, &at, &before, &hit); at = hit.end) {
         before = SORT_OTHER;
         while (i < n && spans[i].end <= hit.start) spans[kept++] = spans[i++];
         size_t end = i;
@@ -410,7 +428,7 @@ static bool look_again(const Masker *m, Str masked, MatchHit *hit) {
     MatchSort before = SORT_OTHER;
     size_t put = 0;
     t.coded = match_is_coded(masked);
-    for (size_t at = 0; match_next(m->originals, &t, &at, &before, hit); at = hit->end) {
+    for (size_t at = 0; match_next(m->names, &t, &at, &before, hit); at = hit->end) {
         const VaultEntry *entry = vault_talk_at(m->talk, alias_entry(hit->value));
         while (put < m->n_puts && m->puts[put].end <= hit->start) put++;
         bool in_surrogate = put < m->n_puts && m->puts[put].start <= hit->start &&
@@ -466,7 +484,7 @@ static Status splice(Masker *m, const MatchHit *hit, Buf *out) {
    is found. */
 static Status write_masked(Masker *m, Str text, const ScanSpan *spans, size_t n, Buf *out) {
     MatchHit hit;
-    assert(out->n == 0 && m->originals); /* Puts count from the text's beginning */
+    assert(out->n == 0 && m->names); /* Puts count from the text's beginning */
     m->n_puts = 0;
     TRY(spans_write(m, text, spans, n, out));
     TRY(buf_check(out, "a parcel", m->err));
@@ -724,7 +742,8 @@ static Status do_text(Masker *m, GateParcel *parcel, Str *text, TextForm form) {
 
 /* What is not masked, now that the map is known. */
 static Status check_names(Masker *m, const GateRequest *r) {
-    assert(m->originals); /* without them every name would pass */
+    m->names = m->originals;
+    assert(m->names); /* without them every name would pass */
     m->label = GATE_PERSONAL;
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *message = r->messages + i;
@@ -747,7 +766,9 @@ static Status do_texts(Masker *m, GateParcel *parcel) {
     GateMessage *messages = (GateMessage *)(uintptr_t)r->messages; /* our own copies */
     GateTool *tools = (GateTool *)(uintptr_t)r->tools;
     for (size_t i = 0; i < r->n_messages; i++) {
+        bool echoes = messages[i].echoes || messages[i].role >= GATE_ASSISTANT;
         m->label = messages[i].label;
+        m->names = echoes ? m->echoes : m->originals;
         TRY(do_text(m, parcel, &messages[i].text, FORM_TEXT));
         GateToolCall *calls = (GateToolCall *)(uintptr_t)messages[i].calls;
         for (size_t c = 0; c < messages[i].n_calls; c++) {
@@ -755,6 +776,7 @@ static Status do_texts(Masker *m, GateParcel *parcel) {
         }
     }
     m->label = GATE_PERSONAL;
+    m->names = m->originals;
     for (size_t i = 0; i < r->n_tools; i++) {
         TRY(do_text(m, parcel, &tools[i].description, FORM_TEXT));
         TRY(do_text(m, parcel, &tools[i].schema, FORM_SCHEMA));
@@ -978,12 +1000,14 @@ static Status prove(Masker *m, const GateParcel *parcel) {
 /* All texts written, with the map as it is now. */
 static Status write_all(Masker *m, GateParcel *parcel) {
     match_free(m->originals);
-    m->originals = NULL;
+    match_free(m->echoes);
+    m->originals = m->echoes = NULL;
     m->pass = PASS_FIND;
     TRY(do_texts(m, parcel));
     TRY(surrogates_renew(m->surrogates, m->err));
     const MatchStarts *starts = surrogates_starts(m->surrogates);
     TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, starts, &m->originals, m->err));
+    TRY(alias_matcher(m->talk, ALIAS_ECHO, starts, &m->echoes, m->err));
     m->pass = PASS_WRITE;
     TRY(check_names(m, &parcel->masked));
     return do_texts(m, parcel);
@@ -1032,6 +1056,7 @@ Status gate_parcel_make(Gate *gate, const GateRequest *request, GateParcel **out
     arena_fini(&m.kept);
     mem_free(m.puts);
     match_free(m.originals);
+    match_free(m.echoes);
     surrogates_free(m.surrogates);
     vault_talk_close(m.talk);
     if (status != OK) {

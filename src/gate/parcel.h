@@ -46,6 +46,7 @@ typedef struct GateMessage {
     const GateToolCall *calls; /* of an assistant */
     size_t n_calls;
     Str call_id; /* of a tool's result: the call it answers */
+    bool echoes; /* holds words of an endpoint's answer; those of an assistant and a tool always */
 } GateMessage;
 
 typedef struct GateTool {

@@ -43,6 +43,7 @@
 #include "base/hash.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "gate/manner.h"
 #include "gate/scan/escape.h"
 
 enum { ATTEMPTS = 400, TOKENS = 100, PLAIN_MAX = 64 << 10, WORDS_MAX = 1 << 26 };
@@ -567,4 +568,45 @@ Status surrogates_for(Surrogates *s, const ScanSpan *span, Str spelled, Str *out
     }
     buf_fini(&read);
     return status;
+}
+
+/* The digits of the surrogate's manner where the spelling has its own, which may be grouped in any
+   way. false: the two differ in more than digits. */
+static bool spell_manner(const VaultEntry *entry, size_t manner, Str spelled, Str made, Buf *out) {
+    Code was, now;
+    size_t end = manner_end(entry->type, manner), from = 0;
+    if (end > made.n) return false;
+    if (end) { /* what stands before the last signs are the answer's words */
+        for (from = spelled.n; from > 0 && plain_is_alnum(spelled.p[from - 1]);) from--;
+        made = str_sub(made, made.n - end, made.n);
+    }
+    Str own = str_sub(spelled, from, spelled.n);
+    code_read(own, &was);
+    code_read(made, &now);
+    if (was.other || now.other || was.n != now.n || was.n == 0) return false;
+    buf_add_str(out, str_sub(spelled, 0, from));
+    code_spell(own, &now, out);
+    return true;
+}
+
+Status surrogates_manner(Surrogates *s, const VaultEntry *entry, size_t manner, Str spelled,
+                         Buf *out, Err *err) {
+    Buf made, was;
+    Str drawn;
+    ScanSpan span = {0, spelled.n, entry->type, entry->kind, 1};
+    assert(entry->type != SCAN_PERSON && manner < manner_count(entry->type));
+    buf_init(&made, SCAN_TEXT_MAX);
+    buf_init(&was, SCAN_TEXT_MAX);
+    bool code = entry->type == SCAN_PHONE || entry->type == SCAN_BANK || entry->type == SCAN_ID;
+    bool fits = manner_write(entry->type, entry->surrogate, manner, &made) &&
+                manner_write(entry->type, entry->original, manner, &was);
+    if (fits && str_eq(buf_str(&was), spelled)) buf_add_str(out, buf_str(&made));
+    else fits = fits && code && spell_manner(entry, manner, spelled, buf_str(&made), out);
+    Status status = made.status == OK && was.status == OK ? OK : err_no_memory(err, "a surrogate");
+    buf_fini(&made);
+    buf_fini(&was);
+    if (fits || status != OK) return status;
+    TRY(surrogates_for(s, &span, spelled, &drawn, err));
+    buf_add_str(out, drawn);
+    return OK;
 }

@@ -32,6 +32,10 @@ Status surrogates_part(Surrogates *s, VaultPart part, Str spelled, Str *out, Err
 /* The surrogate of a form (forms.h) of a person's name. */
 Status surrogates_form(Surrogates *s, const VaultEntry *person, size_t form, Str spelled, Str *out,
                        Err *err) WARN_UNUSED;
+/* Appends what stands for `spelled`, which manner number `manner` (manner.h) of the entry's thing
+   matched: that manner of its surrogate where it has one, else a surrogate of this spelling. */
+Status surrogates_manner(Surrogates *s, const VaultEntry *entry, size_t manner, Str spelled,
+                         Buf *out, Err *err) WARN_UNUSED;
 /* Appends the thing in a coarser form that is still true: a date's year, an address's city. */
 Status surrogates_generalise(const ScanSpan *span, Str spelled, Buf *out, Err *err) WARN_UNUSED;
 

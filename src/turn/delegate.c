@@ -292,7 +292,8 @@ static Status wrap(Delegation *d, Str request, Err *err) {
     buf_add_c(&system, first ? says_plan : says_answer);
     if (!first && !last) buf_printf(&system, " %s", says_again);
     GateMessage messages[2] = {{.role = GATE_SYSTEM, .label = GATE_OPEN, .text = buf_str(&system)},
-                               {.role = GATE_USER, .label = d->label, .text = request}};
+                               {.role = GATE_USER, .label = d->label, .text = request,
+                                .echoes = !first}}; /* tasks are the endpoint's words */
     GateRequest what = {.why = first ? "delegate: what to read" : "delegate: what was found",
                         .messages = messages, .n_messages = 2,
                         .schema = first ? str_from(delegate_jobs_schema) : STR(""),

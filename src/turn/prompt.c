@@ -287,7 +287,8 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     if (status == OK) {
         status = arena_keep(&turn->arena, buf_str(&request), &text, "the prompt", err);
     }
-    list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL, .text = text};
+    list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL, .text = text,
+                                .echoes = turn->n_history > 0}; /* "translate that" */
     buf_fini(&request);
     *out = list;
     *n = at;

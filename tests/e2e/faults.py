@@ -262,6 +262,24 @@ def what_is_counted_in_private_tables_goes_nowhere():
     assert hearth('add', DIARY)[0] == 0
 
 
+def words_of_an_answer_come_back_masked_in_any_manner():
+    """The endpoint chooses how it writes a number; the user's own, put back so, must not go to it with the next question."""
+    def spy(wire, request):
+        text = request['messages'][-1]['content']
+        at = text.find('telephone, ')
+        if at < 0:
+            return 'The rent of the mill is paid.'
+        digits = ''.join(c for c in text[at + 11:text.index('.', at)] if c.isdigit())
+        return 'The landlord is at 00%s, ending in %s, or at %s.' % (digits, digits[-4:], digits[4:])
+    cloud.answer = spy
+    cloud.clear()
+    question = 'Questions go to the landlord by which telephone?'
+    code, out, err = hearth('chat', '--cloud', 'far', stdin=question + '\n' + question + '\n')
+    assert '00442079460958' in out and 'ending in 0958' in out and len(cloud.requests) == 2, (out, err)
+    assert b'0958' not in cloud.raw and b'79460' not in cloud.raw, cloud.raw
+    cloud.answer = clerk
+
+
 def tricks_for_the_terminal_are_made_visible():
     tricks = '\x1b]0;owned\x07\x1b[2J\x1b[31mThe rent of the mill is paid\x1b[0m to \u202eanother\u202c account.\x9b6n'
     cloud.answer = tricks
@@ -455,7 +473,7 @@ def a_key_that_left_the_keyring_is_said_and_this_device_answers():
 broken = tap.run([setting_up, money_that_ends_in_mid_answer_leaves_what_came_and_says_so, two_answers_at_once_are_both_right,
                   killed_in_mid_answer_the_ledger_has_what_had_left, an_answer_that_is_not_whole_or_no_word_is_told, an_answer_that_does_not_end_is_ended, a_key_that_was_revoked_is_said_and_this_device_answers,
                   a_picture_in_the_question_does_not_leave, an_attached_file_is_read_masked_and_cited, what_cannot_be_read_is_not_attached,
-                  what_is_counted_in_private_tables_goes_nowhere, tricks_for_the_terminal_are_made_visible, a_preview_cannot_paint_over_itself,
+                  what_is_counted_in_private_tables_goes_nowhere, words_of_an_answer_come_back_masked_in_any_manner, tricks_for_the_terminal_are_made_visible, a_preview_cannot_paint_over_itself,
             words_of_others_files_are_harmless_at_a_terminal,
                   words_do_not_change_labels_and_the_map_is_not_told, nothing_private_is_logged_or_dumped,
                   a_damaged_vault_sends_nothing, a_damaged_ledger_is_named_though_more_was_written, a_lying_cloud_is_not_believed,
