@@ -232,6 +232,19 @@ static Status keep_answer(Run *run, const LabItem *item, const char *who, const 
     return file_replace(run->options.result, buf_str(&run->text), FILE_MODE, err);
 }
 
+/* A question is made of words of its document: where these may not leave, it may not either,
+   whatever passages are found for it. */
+static Status check_label(const Run *run, const LabItem *item, Err *err) {
+    Arena arena;
+    GateLabel label = GATE_OPEN;
+    if (!item->file.n) return OK; /* somebody's own question */
+    arena_init(&arena, ARENA_MAX);
+    Status status = route_label_of(run->h->rig, &arena, item->file, &label, err);
+    arena_fini(&arena);
+    if (status != OK || label != GATE_PRIVATE) return status;
+    return err_set(err, E_DENIED, "the document of a question is private");
+}
+
 /* A conversation of its own, so that no question leans on another one. */
 static hearth_status ask_one(Run *run, const LabItem *item, const char *who, hearth_error *err) {
     Err why;
@@ -245,7 +258,8 @@ static hearth_status ask_one(Run *run, const LabItem *item, const char *who, hea
     ask.route = "local";
     ask.on_parting = ask_parting;
     ask.user = run;
-    hearth_status status = hearth_chat_new(run->h, &chat, err);
+    hearth_status status = *who ? api_fail(check_label(run, item, &why), &why, err) : HEARTH_OK;
+    if (status == HEARTH_OK) status = hearth_chat_new(run->h, &chat, err);
     if (status == HEARTH_OK) status = hearth_chat_ask(chat, item->question.p, &ask, &answer, err);
     bool withheld = status == HEARTH_DENIED && *who && !run->refused;
     if (withheld) run->done.withheld++;

@@ -114,8 +114,8 @@ Status lab_set_write(const LabSet *set, Buf *out, Err *err) {
         jsonw_put_str(&w, "question", item->question);
         if (item->kind != LAB_UNANSWERABLE) jsonw_put_str(&w, "gold", item->gold);
         jsonw_put_c(&w, "kind", lab_kind_name(item->kind));
+        if (item->file.n) jsonw_put_str(&w, "file", item->file);
         if (item->kind != LAB_UNANSWERABLE) {
-            jsonw_put_str(&w, "file", item->file);
             jsonw_put_int(&w, "start", (int64_t)item->start);
             jsonw_put_int(&w, "end", (int64_t)item->end);
         }
@@ -157,12 +157,12 @@ static Status item_from(const Json *object, Arena *arena, LabItem *out, Err *err
                        "kind is none of date, number, who, place, table, unanswerable");
     }
     TRY(arena_keep(arena, question, &out->question, "the question set", err));
+    TRY(arena_keep(arena, json_str(json_get(object, "file")), &out->file, "the question set", err));
     if (out->kind == LAB_UNANSWERABLE) return name_item(out, err);
     if (gold.n == 0) return err_set(err, E_CORRUPT, "gold, the right answer, is missing");
     TRY(json_int(object, "start", 0, INT64_MAX, &start, err));
     TRY(json_int(object, "end", start, INT64_MAX, &end, err));
     TRY(arena_keep(arena, gold, &out->gold, "the question set", err));
-    TRY(arena_keep(arena, json_str(json_get(object, "file")), &out->file, "the question set", err));
     out->start = (uint64_t)start;
     out->end = (uint64_t)end;
     return name_item(out, err);
@@ -449,7 +449,8 @@ static Status find_strangers(Maker *m, bool chinese, Str *out, size_t *n, Err *e
     return OK;
 }
 
-/* The candidate's question with the stranger in place of what it is about. */
+/* The candidate's question with the stranger in place of what it is about. Its other words are the
+   document's, whose label holds for them: so the item keeps the file. */
 static Status make_strange(Maker *m, const Candidate *from, Str stranger, LabItem *out, Err *err) {
     Str q = from->item.question;
     assert(from->about.p >= q.p && from->about.p + from->about.n <= q.p + q.n);
@@ -458,8 +459,8 @@ static Status make_strange(Maker *m, const Candidate *from, Str stranger, LabIte
                               (int)stranger.n, stranger.p, (int)(q.n - at - from->about.n),
                               q.p + at + from->about.n);
     if (!text) return err_no_memory(err, "the question set");
-    *out = (LabItem){.question = str_from(text), .gold = {"", 0}, .file = {"", 0},
-                     .kind = LAB_UNANSWERABLE};
+    *out = (LabItem){.question = str_from(text), .gold = {"", 0},
+                     .file = from->item.file, .kind = LAB_UNANSWERABLE};
     return name_item(out, err);
 }
 

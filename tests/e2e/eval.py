@@ -179,6 +179,15 @@ def what_may_not_leave_is_withheld_in_every_run_alike():
         f.write(json.dumps(item))
     code, _, err = hearth('eval', 'run', '--set', path('one.jsonl'), '--out', path('none.jsonl'), '--cloud', 'far')
     assert code == DENIED and 'private' in err, (code, err)
+    cloud.clear()  # whatever is found for it: the question's own words are that document's
+    strange = next(item for item in lines('set.jsonl') if item['kind'] == 'unanswerable')
+    with open(policy, 'w') as f:
+        f.write('[[folder]]\npath = "%s"\nlabel = "private"\n' % strange['file'])
+    for number, asked in enumerate((strange, dict(item, question='Where is the lighthouse?', file=strange['file']))):
+        with open(path('one.jsonl'), 'w') as f:
+            f.write(json.dumps(asked))
+        code, _, err = hearth('eval', 'run', '--set', path('one.jsonl'), '--out', path('none-%d.jsonl' % number), '--cloud', 'far')
+        assert code == DENIED and 'private' in err and not cloud.requests, (code, err)
     os.remove(policy)
 
 
