@@ -10,8 +10,13 @@
  * Of a person other forms are found, too ("E. Clark", "eclark", a Chinese name in pinyin: forms.h);
  * they are made when the dictionary is read.
  *
+ * The dictionary has room for some thousand words, and anybody who sends a document may write a
+ * million names into it. So that they do not push out those of all others, each document's first
+ * SHARE names come before anybody's next SHARE, the frequent ones first among them, and no document
+ * adds more than OF_TEXT_MAX.
+ *
  * The dictionary is text, a line a word: the type's name, a blank, the word. It lies in the vault
- * as the secret "dictionary", most frequent words first, WORDS_BYTES at most: it is a list of whom
+ * as the secret "dictionary", in this order, WORDS_BYTES at most: it is a list of whom
  * somebody knows, and no file that could be read by the way.
  */
 #include "gate/learn.h"
@@ -27,7 +32,7 @@
 #include "gate/learn_impl.h"
 
 enum { NAMES_MAX = 1 << 16, ARENA_MAX = 64 << 20, WORD_BYTES = 120, WORDS_BYTES = 60 << 10,
-       REPEATED = 2, FORM_LEAST = 6, FORMS_MAX = 32 << 10 };
+       REPEATED = 2, SHARE = 64, OF_TEXT_MAX = NAMES_MAX / 8, FORM_LEAST = 6, FORMS_MAX = 32 << 10 };
 /* Chosen: WORD_BYTES is a long address; FORM_LEAST keeps "E. Wu" and the like from masking words;
    FORMS_MAX is a third of what a scanner takes (SCAN_WORDS_MAX): whole words always fit behind. */
 static const float SURE = 0.97F, LIKELY = 0.9F;
@@ -40,6 +45,7 @@ typedef struct Learned {
     ScanType type;
     float best;
     uint32_t count;
+    uint32_t share; /* how many times SHARE names its document had said before it */
 } Learned;
 
 struct GateLearner {
@@ -47,6 +53,7 @@ struct GateLearner {
     Arena arena;
     Learned *names;
     size_t n, cap;
+    uint32_t of_text; /* names that the document at hand has added */
     uint32_t *slots; /* [2 * NAMES_MAX] number of a name + 1; 0: free */
 };
 
@@ -113,10 +120,10 @@ static uint32_t *slot_of(GateLearner *l, Str word) {
 static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *err) {
     uint32_t *slot = slot_of(l, word);
     if (!*slot) {
-        if (l->n == NAMES_MAX) return OK; /* the frequent ones are there by then */
+        if (l->n == NAMES_MAX || l->of_text == OF_TEXT_MAX) return OK;
         TRY(mem_grow((void **)&l->names, &l->cap, l->n + 1, sizeof *l->names, NAMES_MAX, err));
         TRY(arena_keep(&l->arena, word, &word, "a dictionary", err));
-        l->names[l->n++] = (Learned){word, span->type, 0, 0};
+        l->names[l->n++] = (Learned){word, span->type, 0, 0, l->of_text++ / SHARE};
         *slot = (uint32_t)l->n;
     }
     assert(*slot <= l->n);
@@ -133,6 +140,7 @@ static Status count_find(GateLearner *l, Str word, const ScanSpan *span, Err *er
 Status gate_learner_read(GateLearner *l, Str text, Err *err) {
     const ScanSpan *spans;
     size_t n;
+    l->of_text = 0;
     TRY(gate_scan(l->gate->scanner, text, &spans, &n, err));
     for (size_t i = 0; i < n; i++) {
         Str word = str_trim(str_sub(text, spans[i].start, spans[i].end));
@@ -144,9 +152,11 @@ Status gate_learner_read(GateLearner *l, Str text, Err *err) {
     return OK;
 }
 
-/* Most frequent first; then by bytes, so that the same documents give the same dictionary. */
+/* In turns of the documents, most frequent first; then by bytes, so that the same documents give the
+   same dictionary. */
 static int by_count(const void *a, const void *b) {
     const Learned *x = a, *y = b;
+    if (x->share != y->share) return x->share < y->share ? -1 : 1;
     if (x->count != y->count) return x->count > y->count ? -1 : 1;
     return str_cmp(x->text, y->text);
 }

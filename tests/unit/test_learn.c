@@ -74,6 +74,39 @@ static void a_learned_name_is_masked_where_nothing_gives_it_away(void **state) {
     gate_close(gate);
 }
 
+/* A document of thousands of names that nobody has, each said often, is no way to make the gate
+   forget whom the others name. */
+static void a_document_of_false_names_does_not_push_out_the_others(void **state) {
+    static const char *const syllables[] = {"bar", "dol", "fen", "gim", "hul", "kav", "lor", "mip",
+                                            "nes", "pol", "rud", "sab", "tev", "vok", "wim", "zan"};
+    static const char question[] = "was lysander quibblewick late with planks again?";
+    Buf text;
+    size_t n = 0;
+    GateLearner *learner;
+    Gate *gate = open_gate();
+    buf_init(&text, 8 << 20);
+    for (unsigned i = 0; i < 5 * 4096; i++) {
+        unsigned k = i % 4096;
+        char name[2][16];
+        for (unsigned w = 0; w < 2; w++, k = k * 7 + 3) {
+            (void)snprintf(name[w], sizeof name[w], "%s%s%s", syllables[k >> 8 & 15],
+                           syllables[k >> 4 & 15], syllables[k & 15]);
+            name[w][0] = (char)(name[w][0] - 'a' + 'A');
+        }
+        buf_printf(&text, "Dear Mr. %s %s, thank you for the letter.\n", name[0], name[1]);
+    }
+    assert_int_equal(text.status, OK);
+    assert_int_equal(gate_learner_new(gate, &learner, NULL), OK);
+    assert_int_equal(gate_learner_read(learner, buf_str(&text), NULL), OK);
+    assert_int_equal(gate_learner_read(learner, str_from(letter), NULL), OK);
+    assert_int_equal(gate_learner_keep(learner, &n, NULL), OK);
+    gate_learner_free(learner);
+    assert_true(n > 1000 && n < 4096); /* the false ones are more than there is room for */
+    assert_false(leaves(gate, "crowd", question, "quibblewick"));
+    gate_close(gate);
+    buf_fini(&text);
+}
+
 static void the_dictionary_is_sealed(void **state) {
     char path[100];
     Buf bytes;
@@ -140,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_learned_name_is_masked_where_nothing_gives_it_away,
                                         make_home, clear_home),
+        cmocka_unit_test_setup_teardown(a_document_of_false_names_does_not_push_out_the_others, make_home, clear_home),
         cmocka_unit_test_setup_teardown(the_dictionary_is_sealed, make_home, clear_home),
         cmocka_unit_test_setup_teardown(a_dictionary_that_fails_leaves_the_old_one, make_home,
                                         clear_home),
