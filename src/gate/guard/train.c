@@ -10,6 +10,7 @@
  * last examples do not weigh more. The same lines and options give the same model where a product
  * and a sum are rounded one by one (-ffp-contract=off).
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -98,9 +99,19 @@ static void weigh_slots(Trainer *t) {
     }
 }
 
-static uint64_t next_random(uint64_t *state) {
+uint64_t train_random(uint64_t *state) {
     *state = *state * 6364136223846793005u + 1442695040888963407u;
     return *state >> 33;
+}
+
+void train_shuffle(uint32_t *order, size_t n, uint64_t *state) {
+    assert(n > 0);
+    for (size_t i = n - 1; i > 0; i--) {
+        size_t j = (size_t)(train_random(state) % (i + 1));
+        uint32_t swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+    }
 }
 
 /* One example: its gradient through sum / sqrt(n), AdaGrad's step for each of its n-grams; `keep`:
@@ -130,12 +141,7 @@ static void run_epochs(Trainer *t) {
     size_t slots = (size_t)1 << t->o->bits, kept = 0;
     for (uint32_t epoch = 0; epoch < t->o->epochs; epoch++) {
         bool keep = 2 * (epoch + 1) > t->o->epochs;
-        for (size_t i = t->n - 1; i > 0; i--) {
-            size_t j = (size_t)(next_random(&random) % (i + 1));
-            uint32_t swap = t->order[i];
-            t->order[i] = t->order[j];
-            t->order[j] = swap;
-        }
+        train_shuffle(t->order, t->n, &random);
         for (size_t i = 0; i < t->n; i++) learn(t, t->order[i], keep);
         for (size_t s = 0; keep && s < slots; s++) t->slots[s].mean += t->slots[s].weight;
         t->n_mean += keep;

@@ -37,4 +37,11 @@ typedef struct HeadOptions {
 Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, Buf *out,
                         Err *err) WARN_UNUSED;
 
+/* ---- the order of examples (train.c) ---- */
+
+/* 31 bits of a linear congruential generator: one seed gives one order. */
+uint64_t train_random(uint64_t *state);
+/* A new order of the n >= 1 places. */
+void train_shuffle(uint32_t *order, size_t n, uint64_t *state);
+
 #endif

@@ -33,11 +33,6 @@ typedef struct HeadTrainer {
     uint64_t random;
 } HeadTrainer;
 
-static uint64_t next_random(HeadTrainer *t) {
-    t->random = t->random * 6364136223846793005u + 1442695040888963407u;
-    return t->random >> 33;
-}
-
 /* Of lesson `i`: its vector, scaled. */
 static float *vector_at(const HeadTrainer *t, size_t i) { return t->x + i * t->n_f + 2; }
 
@@ -69,7 +64,7 @@ static float dot(const float *a, const float *b, size_t n) {
 static void draw_units(HeadTrainer *t) {
     const HeadLessons *l = t->lessons;
     for (uint32_t h = 0; h < t->o->hidden; h++) {
-        const float *example = vector_at(t, next_random(t) % l->n);
+        const float *example = vector_at(t, train_random(&t->random) % l->n);
         memcpy(t->unit + h * t->dim, example, t->dim * sizeof *example);
     }
     for (size_t i = 0; i < l->n; i++) {
@@ -129,12 +124,7 @@ static void head_learn(HeadTrainer *t, size_t e) {
 
 static void head_epochs(HeadTrainer *t) {
     for (uint32_t epoch = 0; epoch < t->o->epochs; epoch++) {
-        for (size_t i = t->lessons->n - 1; i > 0; i--) {
-            size_t j = (size_t)(next_random(t) % (i + 1));
-            uint32_t swap = t->order[i];
-            t->order[i] = t->order[j];
-            t->order[j] = swap;
-        }
+        train_shuffle(t->order, t->lessons->n, &t->random);
         for (size_t i = 0; i < t->lessons->n; i++) head_learn(t, t->order[i]);
         if (2 * (epoch + 1) <= t->o->epochs) continue;
         for (size_t i = 0; i < t->n_f; i++) t->kept[i] += t->w[i];
