@@ -27,6 +27,11 @@ typedef struct Shape {
     ScanKind kind;
 } Shape;
 
+/* Two digits of a month and two of a day. 2000 is a leap year, so 29 February passes. */
+static bool is_month_day(const char *month, const char *day) {
+    return calendar_has(2000, check_number(month, 2), check_number(day, 2));
+}
+
 /* ---- the Americas -------------------------------------------------------------------------- */
 
 /* SSA: area not 000, 666, 900-999; group not 00; serial not 0000. */
@@ -108,7 +113,7 @@ static bool cl_rut(const char *c, int n) {
 static bool mx_curp(const char *c, int n) {
     int sum = 0;
     if ((c[10] != 'H' && c[10] != 'M' && c[10] != 'X') || !is_digit(c[17])) return false;
-    if (!calendar_has(2000, check_number(c + 6, 2), check_number(c + 8, 2))) return false;
+    if (!is_month_day(c + 6, c + 8)) return false;
     for (int i = 0; i < 17; i++) {
         int v = is_digit(c[i]) ? c[i] - '0' : c[i] - 'A' + 10 + (c[i] > 'N');
         sum += v * (18 - i);
@@ -165,8 +170,7 @@ static bool au_abn(const char *c, int n) {
 
 /* DHA: yymmdd, 4 digits, citizenship 0 or 1, 8 or 9, Luhn. */
 static bool za_id(const char *c, int n) {
-    return calendar_has(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && c[10] <= '2' &&
-           check_luhn(c, n);
+    return is_month_day(c + 2, c + 4) && c[10] <= '2' && check_luhn(c, n);
 }
 
 /* ---- the European Union and its neighbours ------------------------------------------------- */
@@ -208,8 +212,7 @@ static bool de_versicherung(const char *c, int n) {
         int product = d[i] * ("212571212121"[i] - '0');
         sum += product / 10 + product % 10;
     }
-    return calendar_has(2000, check_number(c + 4, 2), check_number(c + 2, 2)) &&
-           sum % 10 == c[11] - '0';
+    return is_month_day(c + 4, c + 2) && sum % 10 == c[11] - '0';
 }
 
 /* INSEE: sex, yy, mm (or 20-99 for unknown), department, ..., 97 - number mod 97; 2A and 2B count
@@ -327,14 +330,13 @@ static bool no_fodselsnummer(const char *c, int n) {
 /* ddmmyy-nnnn: since 2007 numbers without a right check digit are given, so the date alone counts,
    and only beside the word. */
 static bool dk_cpr(const char *c, int n) {
-    return calendar_has(2000, check_number(c + 2, 2), check_number(c, 2));
+    return is_month_day(c + 2, c);
 }
 
 /* DVV: ddmmyy, century sign, nnn, letter or digit of the nine digits mod 31. */
 static bool fi_hetu(const char *c, int n) {
     int value = check_number(c, 6) * 1000 + check_number(c + n - 4, 3);
-    return calendar_has(2000, check_number(c + 2, 2), check_number(c, 2)) &&
-           c[n - 1] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[value % 31];
+    return is_month_day(c + 2, c) && c[n - 1] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[value % 31];
 }
 
 /* 756 and EAN-13. */
@@ -364,8 +366,7 @@ static bool cz_birth(const char *c, int n) {
    1. */
 static bool ro_cnp(const char *c, int n) {
     int rest = check_weighted(c, "279146358279") % 11;
-    return c[0] != '0' && calendar_has(2000, check_number(c + 3, 2), check_number(c + 5, 2)) &&
-           (rest == 10 ? 1 : rest) == c[12] - '0';
+    return c[0] != '0' && is_month_day(c + 3, c + 5) && (rest == 10 ? 1 : rest) == c[12] - '0';
 }
 
 /* yymmdd with the century in the month (+20, +40); weights 2 4 8 5 10 9 7 3 6, mod 11 mod 10. */
@@ -378,7 +379,7 @@ static bool bg_egn(const char *c, int n) {
 
 /* ddmmyy, serial, Luhn. */
 static bool gr_amka(const char *c, int n) {
-    return calendar_has(2000, check_number(c + 2, 2), check_number(c, 2)) && check_luhn(c, n);
+    return is_month_day(c + 2, c) && check_luhn(c, n);
 }
 
 /* Not 0 first; the tenth from odd and even places, the eleventh the sum of ten mod 10. */
@@ -439,7 +440,7 @@ static bool jp_mynumber(const char *c, int n) {
 static bool kr_rrn(const char *c, int n) {
     bool sex = c[6] != '0' && c[6] != '9';
     bool future = strchr("3478", c[6]) && !check_year_passed(2000 + check_number(c, 2));
-    return sex && !future && calendar_has(2000, check_number(c + 2, 2), check_number(c + 4, 2)) &&
+    return sex && !future && is_month_day(c + 2, c + 4) &&
            (11 - check_weighted(c, "234567892345") % 11) % 10 == c[12] - '0';
 }
 
@@ -485,7 +486,7 @@ static bool sg_nric(const char *c, int n) {
 /* yymmdd, code of the place of birth, serial; there is no check digit. */
 static bool my_nric(const char *c, int n) {
     int place = check_number(c + 6, 2);
-    return calendar_has(2000, check_number(c + 2, 2), check_number(c + 4, 2)) && place >= 1 &&
+    return is_month_day(c + 2, c + 4) && place >= 1 &&
            place != 17 && place != 18 && place != 19 && place != 20;
 }
 
@@ -655,16 +656,21 @@ static uint8_t *head_of(ShapeIndex *index, uint32_t hash) {
     return &index->head[(hash >> 16 ^ hash) & (SHAPE_HEADS - 1)];
 }
 
+/* Letters and digits of a row. */
+static uint32_t signs_of(const Shape *row) {
+    uint32_t n = 0;
+    for (const char *c = row->shape; *c; c++) n += *c == 'd' || *c == 'A';
+    return n;
+}
+
 /* How many signs, letters and digits, and digits there are: most runs are like none by that. */
 static void note_size(ShapeIndex *index, const Shape *row) {
-    uint32_t n = 0, digits = 0;
-    for (const char *c = row->shape; *c; c++) {
-        digits += *c == 'd';
-        n += *c == 'd' || *c == 'A';
-    }
-    assert(strlen(row->shape) <= SIG_MAX && n > 0);
-    index->digits[strlen(row->shape)][n] |= 1u << digits;
-    if (row->bare > 0) index->bare[strlen(row->shape)][n] |= 1u << digits;
+    size_t length = strlen(row->shape);
+    uint32_t n = signs_of(row), digits = 0;
+    for (const char *c = row->shape; *c; c++) digits += *c == 'd';
+    assert(length <= SIG_MAX && n > 0);
+    index->digits[length][n] |= 1u << digits;
+    if (row->bare > 0) index->bare[length][n] |= 1u << digits;
 }
 
 void shape_index(ShapeIndex *index) {
@@ -681,19 +687,12 @@ void shape_index(ShapeIndex *index) {
     }
 }
 
-/* Letters and digits of a row. */
-static int signs_of(const Shape *row) {
-    int n = 0;
-    for (const char *c = row->shape; *c; c++) n += *c == 'd' || *c == 'A';
-    return n;
-}
-
 /* Beside its own word a shape counts however it is grouped; without, only as people group it,
    alone, and where no other national number's word stands. One that is rare enough to stand alone
    counts right behind its word although its check fails: it is mistyped, or made up. */
 static void judge(Scanner *s, Run *run, const Shape *row, bool own_separators) {
     const Context *near = phrase_context(s, run->phrase);
-    assert(run->n == signs_of(row)); /* a check reads as many, and more are not there */
+    assert(run->n == (int)signs_of(row)); /* a check reads as many, and more are not there */
     uint32_t end = run->end + (fold_at(&s->fold, run->end) == ')' && run->sep == '(');
     if (!row->check(run->c, run->n)) {
         bool telling = row->bare >= TELLING && own_separators && !run->tight;
