@@ -283,10 +283,8 @@ static Status make_messages(Turn *turn, bool leaves, GateMessage **out, size_t *
     buf_init(&request, CONTEXT_MAX / 2);
     add_request(&request, turn, leaves);
     Status status = buf_check(&request, "the prompt", err);
-    Str text = {"", 0};
-    if (status == OK) {
-        status = arena_keep(&turn->arena, buf_str(&request), &text, "the prompt", err);
-    }
+    Str text = buf_str(&request);
+    if (status == OK) status = arena_keep(&turn->arena, text, &text, "the prompt", err);
     list[at++] = (GateMessage){.role = GATE_USER, .label = GATE_PERSONAL, .text = text,
                                 .echoes = turn->n_history > 0}; /* "translate that" */
     buf_fini(&request);
