@@ -141,11 +141,7 @@ static Status page_link(Ingest *in, Page *p, Err *err) {
         PendingChunk *c = &p->chunks[i];
         if (c->same >= 0) c->vector = p->chunks[c->same].vector;
         if (!c->vector) continue; /* stopped before its turn */
-        sqlite3_stmt *q;
-        TRY(sql_get(in->store, Q_CHUNK_LINK, &q, err));
-        (void)sqlite3_bind_int64(q, 1, c->id);
-        (void)sqlite3_bind_int64(q, 2, c->vector);
-        TRY(sql_run(in->store, q, err));
+        TRY(sql_run_ids(in->store, Q_CHUNK_LINK, c->id, c->vector, err));
         in->store->newly_embedded++;
     }
     in->report->chunks_reused += p->n - p->n_todo;

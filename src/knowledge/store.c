@@ -355,18 +355,14 @@ void store_close(Store *store) {
 static Status space_switch(Store *s, const StoreEmbedder *embedder, Err *err) {
     sqlite3_stmt *q;
     assert(s->in_tx); /* a space that is active without its row would be worse than none */
-    TRY(sql_get(s, Q_SPACE_OFF, &q, err));
-    TRY(sql_run(s, q, err));
+    TRY(sql_run_ids(s, Q_SPACE_OFF, 0, 0, err));
     TRY(sql_get(s, Q_SPACE_PUT, &q, err));
     (void)sqlite3_bind_text(q, 1, embedder->model_id, -1, SQLITE_STATIC);
     (void)sqlite3_bind_int64(q, 2, embedder->dim);
     TRY(sql_run(s, q, err));
     TRY(segs_refresh(s, err)); /* reads the new space */
-    TRY(sql_get(s, Q_CHUNKS_UNLINK, &q, err));
-    (void)sqlite3_bind_int64(q, 1, s->space.id);
-    TRY(sql_run(s, q, err));
-    TRY(sql_get(s, Q_TALLY_ANEW, &q, err));
-    return sql_run(s, q, err);
+    TRY(sql_run_ids(s, Q_CHUNKS_UNLINK, s->space.id, 0, err));
+    return sql_run_ids(s, Q_TALLY_ANEW, 0, 0, err);
 }
 
 Status store_use_space(Store *s, const StoreEmbedder *embedder, Err *err) {

@@ -402,20 +402,7 @@ static Status count_dead(Store *s, int64_t file, Err *err) {
     int64_t first = row ? sqlite3_column_int64(q, 0) : 0, n = row ? sqlite3_column_int64(q, 1) : 0;
     s->newly_embedded -= row ? sqlite3_column_int64(q, 2) : 0;
     (void)sqlite3_reset(q);
-    if (n == 0) return OK;
-    TRY(sql_get(s, Q_SEGMENT_DEAD, &q, err));
-    (void)sqlite3_bind_int64(q, 1, first);
-    (void)sqlite3_bind_int64(q, 2, n);
-    return sql_run(s, q, err);
-}
-
-/* For statements with one or two numbers. */
-static Status run_with_id(Store *s, StmtId stmt, int64_t a, int64_t b, Err *err) {
-    sqlite3_stmt *q;
-    TRY(sql_get(s, stmt, &q, err));
-    (void)sqlite3_bind_int64(q, 1, a);
-    if (sqlite3_bind_parameter_count(q) > 1) (void)sqlite3_bind_int64(q, 2, b);
-    return sql_run(s, q, err);
+    return n == 0 ? OK : sql_run_ids(s, Q_SEGMENT_DEAD, first, n, err);
 }
 
 /* The block that is unpacked may be one of them. */
@@ -424,18 +411,15 @@ Status docs_delete(Store *s, int64_t file, bool whole, Err *err) {
     int64_t first_block = first_row(file);
     s->block_id = -1;
     TRY(count_dead(s, file, err));
-    TRY(run_with_id(s, Q_CHUNK_DELETE, file, 0, err));
-    TRY(run_with_id(s, Q_TEXT_DELETE, first_block, first_block + TEXT_BLOCKS_PER_FILE - 1, err));
-    return whole ? run_with_id(s, Q_FILE_DELETE, file, 0, err) : OK;
+    TRY(sql_run_ids(s, Q_CHUNK_DELETE, file, 0, err));
+    TRY(sql_run_ids(s, Q_TEXT_DELETE, first_block, first_block + TEXT_BLOCKS_PER_FILE - 1, err));
+    return whole ? sql_run_ids(s, Q_FILE_DELETE, file, 0, err) : OK;
 }
 
 /* The dead of vec segments are counted anew: which segment lost how many is not known from the
    deletion. */
 Status docs_collect_vectors(Store *s, Err *err) {
     assert(s->in_tx);
-    sqlite3_stmt *q;
-    TRY(sql_get(s, Q_VECTOR_GC, &q, err));
-    TRY(sql_run(s, q, err));
-    TRY(sql_get(s, Q_SEGMENT_DEAD_VECTORS, &q, err));
-    return sql_run(s, q, err);
+    TRY(sql_run_ids(s, Q_VECTOR_GC, 0, 0, err));
+    return sql_run_ids(s, Q_SEGMENT_DEAD_VECTORS, 0, 0, err);
 }

@@ -96,6 +96,9 @@ Status sql_get(Store *s, StmtId id, sqlite3_stmt **out, Err *err) WARN_UNUSED;
 Status sql_step(Store *s, sqlite3_stmt *stmt, bool *row, Err *err) WARN_UNUSED;
 /* For statements without rows. */
 Status sql_run(Store *s, sqlite3_stmt *stmt, Err *err) WARN_UNUSED;
+/* The same for one that takes at most two numbers: `a` and `b` are bound where it has a place for
+   them. */
+Status sql_run_ids(Store *s, StmtId id, int64_t a, int64_t b, Err *err) WARN_UNUSED;
 /* Statements of ours in one text, without bindings and results. */
 Status sql_exec(Store *s, const char *text, Err *err) WARN_UNUSED;
 /* What SQLite said last, as a Status of ours with the store's name and a hint. Returns it. */

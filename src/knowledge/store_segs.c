@@ -252,10 +252,7 @@ static Status row_put(Store *s, SegRow *row, Err *err) {
 
 /* The row alone; its file goes when that is committed (unlink_segment). */
 static Status row_delete(Store *s, int64_t id, Err *err) {
-    sqlite3_stmt *q;
-    TRY(sql_get(s, Q_SEGMENT_DELETE, &q, err));
-    (void)sqlite3_bind_int64(q, 1, id);
-    return sql_run(s, q, err);
+    return sql_run_ids(s, Q_SEGMENT_DELETE, id, 0, err);
 }
 
 static void unlink_segment(Store *s, SegKind kind, int64_t id) {
@@ -539,11 +536,7 @@ static Status merge_vec(Store *s, Run run, const char *path, int64_t *n, Err *er
 /* The row was put before its number was known; one without entries goes. */
 static Status finish_row(Store *s, const SegRow *row, Err *err) {
     if (row->n == 0) return row_delete(s, row->id, err);
-    sqlite3_stmt *q;
-    TRY(sql_get(s, Q_SEGMENT_SET, &q, err));
-    (void)sqlite3_bind_int64(q, 1, row->id);
-    (void)sqlite3_bind_int64(q, 2, row->n);
-    return sql_run(s, q, err);
+    return sql_run_ids(s, Q_SEGMENT_SET, row->id, row->n, err);
 }
 
 /* New row, new file, old rows gone. What was read is looked at for holes before anything is
@@ -715,13 +708,11 @@ static Status list_orphans(Store *s, const SegRow *rows, size_t n, bool unlink_t
 /* Deletes them, once it is sure that their rows stay gone. */
 static Status drop_orphans(Store *s, const SegRow *rows, size_t n, Err *err) {
     uint32_t found;
-    sqlite3_stmt *q;
     TRY(list_orphans(s, rows, n, false, &found, err));
     if (!found) return OK;
     TRY(sql_begin_synced(s, err));
-    Status status = sql_get(s, Q_TALLY_TOUCH, &q, err);
-    if (status == OK) status = sql_run(s, q, err); /* without a change a commit syncs nothing */
-    TRY(sql_end(s, status, err));
+    Status status = sql_run_ids(s, Q_TALLY_TOUCH, 0, 0, err); /* a commit without a change */
+    TRY(sql_end(s, status, err));                             /* would sync nothing */
     return list_orphans(s, rows, n, true, &found, err);
 }
 

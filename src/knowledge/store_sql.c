@@ -288,9 +288,13 @@ Status sql_number(Store *s, StmtId id, int64_t a, int64_t *out, Err *err) {
     return OK;
 }
 
-static Status run_id(Store *s, StmtId id, Err *err) {
+Status sql_run_ids(Store *s, StmtId id, int64_t a, int64_t b, Err *err) {
     sqlite3_stmt *q;
     TRY(sql_get(s, id, &q, err));
+    int n = sqlite3_bind_parameter_count(q);
+    assert(n <= 2); /* as its name says */
+    if (n > 0) (void)sqlite3_bind_int64(q, 1, a);
+    if (n > 1) (void)sqlite3_bind_int64(q, 2, b);
     return sql_run(s, q, err);
 }
 
@@ -313,7 +317,7 @@ Status sql_begin(Store *s, Err *err) {
         return err_hint(err, "is there room on the disk?");
     }
     if (s->in_tx) return OK;
-    TRY(run_id(s, Q_BEGIN, err));
+    TRY(sql_run_ids(s, Q_BEGIN, 0, 0, err));
     s->in_tx = true;
     return OK;
 }
@@ -342,7 +346,7 @@ static Status put_tally(Store *s, Err *err) {
 Status sql_commit(Store *s, Err *err) {
     if (!s->in_tx) return OK;
     Status status = put_tally(s, err);
-    if (status == OK) status = run_id(s, Q_COMMIT, err);
+    if (status == OK) status = sql_run_ids(s, Q_COMMIT, 0, 0, err);
     if (status != OK) {
         sql_rollback(s);
         return status;
@@ -366,7 +370,7 @@ void sql_rollback(Store *s) {
     for (size_t i = 0; i < STMT_COUNT; i++) {
         if (s->stmts[i]) (void)sqlite3_reset(s->stmts[i]);
     }
-    if (!sqlite3_get_autocommit(s->db) && run_id(s, Q_ROLLBACK, NULL) != OK) {
+    if (!sqlite3_get_autocommit(s->db) && sql_run_ids(s, Q_ROLLBACK, 0, 0, NULL) != OK) {
         store_note(s, "a transaction could not be taken back: %s", sqlite3_errmsg(s->db));
     }
     end_synced(s);
@@ -386,7 +390,9 @@ void sql_read_end(Store *s) {
     for (size_t i = 0; i < STMT_COUNT; i++) {
         if (s->stmts[i]) (void)sqlite3_reset(s->stmts[i]);
     }
-    if (sql_exec(s, "COMMIT", NULL) != OK) (void)run_id(s, Q_ROLLBACK, NULL);
+    Status ended = sql_exec(s, "COMMIT", NULL);
+    if (ended != OK) ended = sql_run_ids(s, Q_ROLLBACK, 0, 0, NULL);
+    (void)ended; /* nothing was written that could be lost */
 }
 
 Str sql_blob(sqlite3_stmt *stmt, int column) {
