@@ -450,22 +450,27 @@ static Status read_text(Search *s, SearchHit *hit, Buf *text, Err *err) {
     return hit->text.p ? OK : err_no_memory(err, "search results");
 }
 
-/* The marks inside the passage; what stands before it is in hit->line already. */
-static Status read_lines(Search *s, SearchHit *hit, Buf *marks, Err *err) {
-    if (!hit->line) return OK;
-    buf_clear(marks);
-    TRY(docs_lines(s->store, hit->file_id, marks, err));
-    size_t n = marks->n / LINE_MARK_BYTES;
+/* What stands before the passage is in hit->line already. */
+Status search_hit_lines(SearchHit *hit, Str marks, Arena *arena, Err *err) {
+    size_t n = marks.n / LINE_MARK_BYTES;
     LineMark *lines = NULL;
+    assert(hit->n_lines == 0);
     for (size_t i = 0; i < n; i++) {
-        LineMark mark = lines_mark(buf_str(marks), i);
+        LineMark mark = lines_mark(marks, i);
         if (mark.at <= hit->start || mark.at >= hit->end) continue;
-        if (!lines) lines = arena_alloc_n(s->arena, n - i, sizeof *lines);
-        if (!lines) return err_no_memory(err, "search results");
+        if (!lines) lines = arena_alloc_n(arena, n - i, sizeof *lines);
+        if (!lines) return err_no_memory(err, "the lines of a passage");
         lines[hit->n_lines++] = mark;
     }
     hit->lines = lines;
     return OK;
+}
+
+static Status read_lines(Search *s, SearchHit *hit, Buf *marks, Err *err) {
+    if (!hit->line) return OK;
+    buf_clear(marks);
+    TRY(docs_lines(s->store, hit->file_id, marks, err));
+    return search_hit_lines(hit, buf_str(marks), s->arena, err);
 }
 
 uint32_t search_hit_line(const SearchHit *hit, uint64_t at) {

@@ -61,6 +61,9 @@ typedef struct SearchResults {
 /* The line of the file on which byte `at` of the extracted text stands, start <= at <= end; 0: the
    format has none. */
 uint32_t search_hit_line(const SearchHit *hit, uint64_t at);
+/* Fills the line marks of a hit that has none yet out of those of its document (lines.h); copies in
+   the arena. */
+Status search_hit_lines(SearchHit *hit, Str marks, Arena *arena, Err *err) WARN_UNUSED;
 
 /* Results and all strings live in `arena`. An empty store or no match is OK with n = 0. */
 Status search_run(Store *store, const SearchQuery *query, Arena *arena, SearchResults *out,

@@ -104,21 +104,6 @@ static Status take_passage(Attached *a, const Chunk *chunk, SearchHit *hit, Err 
     return full ? err_no_memory(err, "the attached file") : OK;
 }
 
-/* The marks inside a passage, out of those of the whole file. */
-static Status take_lines(Attached *a, Str marks, SearchHit *hit, Err *err) {
-    size_t n = marks.n / LINE_MARK_BYTES;
-    LineMark *lines = NULL;
-    for (size_t i = 0; i < n; i++) {
-        LineMark mark = lines_mark(marks, i);
-        if (mark.at <= hit->start || mark.at >= hit->end) continue;
-        if (!lines) lines = arena_alloc_n(&a->turn->arena, n - i, sizeof *lines);
-        if (!lines) return err_no_memory(err, "the attached file");
-        lines[hit->n_lines++] = mark;
-    }
-    hit->lines = lines;
-    return OK;
-}
-
 /* Line marks are made once of the whole file and then parted among the passages. */
 static Status take_passages(Attached *a, const Chunk *chunks, Err *err) {
     Buf marks;
@@ -127,7 +112,9 @@ static Status take_passages(Attached *a, const Chunk *chunks, Err *err) {
     Status status = buf_check(&marks, "the attached file", err);
     for (size_t i = 0; status == OK && i < a->n; i++) {
         status = take_passage(a, &chunks[i], &a->hits[i], err);
-        if (status == OK) status = take_lines(a, buf_str(&marks), &a->hits[i], err);
+        if (status == OK) {
+            status = search_hit_lines(&a->hits[i], buf_str(&marks), &a->turn->arena, err);
+        }
     }
     buf_fini(&marks);
     return status;
