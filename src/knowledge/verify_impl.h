@@ -67,8 +67,21 @@ typedef struct Claim {
     bool near_known;  /* the question has words to look for */
 } Claim;
 
+/* ---- terms: verify_terms.c ---- */
+
+enum { TERM_BYTES = 64 }; /* of a word; what is beyond is passed over */
+
+/* The terms of a text into the arena, in the order of their keys, each once. Any bytes. */
+Status terms_of(Arena *arena, Str text, TermsHow how, Terms *out, Err *err) WARN_UNUSED;
 /* Among terms in the order of their keys; NULL: it is none of them. */
 const Term *term_find(const Term *terms, size_t n, uint64_t key);
+/* A name and the word it is written with have one key, so that each finds the other. */
+uint64_t term_key(TermKind kind, const char *bytes, size_t n);
+/* Bytes of a German word in small letters without the ending of a case, a number or a
+   participle. */
+size_t term_stem_german(const char *word, size_t n);
+/* A letter, or a mark on one. */
+bool term_is_letter(uint32_t c);
 
 /* ---- rows of tables: verify_table.c ---- */
 
