@@ -32,6 +32,7 @@
 #include <math.h>
 #include <stdarg.h>
 
+#include "base/lists.h"
 #include "base/mem.h"
 #include "base/plain.h"
 #include "route/gap.h"
@@ -185,26 +186,19 @@ typedef struct Reading {
 } Reading;
 
 /* The text behind the first of the words that it begins with; without any: the empty one. */
-static Str behind_any(Str text, const char *const *words, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        Str word = str_from(words[i]);
-        if (str_starts(text, word)) return str_sub(text, word.n, text.n);
-    }
-    return STR("");
+static Str behind_any(Str text, const char *const *words) {
+    size_t n = list_at(text, 0, words);
+    return n ? str_sub(text, n, text.n) : STR("");
 }
 
 /* "我的身份证号是多少": whose it is stands in front, and what is asked for at the end, so that a
    question for reasons ("我的电脑很慢是什么原因") is none. */
 static bool is_own_zh(Str q) {
-    static const char *const mine[] = {"我的", "我家", "我们的", "我们家"};
+    static const char *const mine[] = {"我的", "我家", "我们的", "我们家", NULL};
     static const char *const asked[] = {"是多少", "是什么", "是谁", "在哪", "在哪里", "在哪儿",
-                                        "什么时候到期", "是哪天", "是哪一天", "是几号", "叫什么"};
-    while (q.n && strchr("?. !", q.p[q.n - 1])) q.n--;
-    if (behind_any(q, mine, ARRAY_LEN(mine)).n == 0) return false;
-    for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
-        if (str_ends(q, str_from(asked[i]))) return true;
-    }
-    return false;
+                                        "什么时候到期", "是哪天", "是哪一天", "是几号", "叫什么", NULL};
+    q = str_cut_end(q, "?. !");
+    return behind_any(q, mine).n > 0 && list_ends(q, asked);
 }
 
 /* "When is my ...", "wie lautet meine ...": a question word, a verb and whose it is, with nothing
@@ -213,22 +207,22 @@ static bool asks_of_own(const RouteQuestion *question) {
     static const char *const asks[] = {"what ", "who ", "when ", "where ", "how much ",
                                        "how old ", "how high ", "wie hoch ", "wie alt ", "wie ",
                                        "was ", "wer ", "wann ", "wo ", "what'", "who'", "when'",
-                                       "where'"};
+                                       "where'", NULL};
     static const char *const verbs[] = {"is ", "are ", "was ", "were ", "s ", "ist ", "sind ",
                                         "war ", "lautet ", "heißt ", "läuft ", "endet ",
-                                        "beginnt "};
+                                        "beginnt ", NULL};
     static const char *const mine[] = {"my ", "our ", "meine ", "mein ", "meiner ", "unsere ",
-                                       "unser "};
+                                       "unser ", NULL};
     static const char *const advice[] = {"best", "next step", "right", "option", "chance", "duties",
-                                         "beste", "recht", "pflicht"};
+                                         "beste", "recht", "pflicht", NULL};
     enum { OWN_MAX = 120 }; /* bytes: who tells a long story asks for more than a fact */
     Str q = {question->flat, question->stem};
     if (q.n > OWN_MAX || question->n_options) return false;
     if (is_own_zh(q)) return true;
-    q = behind_any(q, asks, ARRAY_LEN(asks));
-    q = behind_any(q, verbs, ARRAY_LEN(verbs));
-    q = behind_any(q, mine, ARRAY_LEN(mine));
-    return q.n > 0 && behind_any(q, advice, ARRAY_LEN(advice)).n == 0;
+    q = behind_any(q, asks);
+    q = behind_any(q, verbs);
+    q = behind_any(q, mine);
+    return q.n > 0 && behind_any(q, advice).n == 0;
 }
 
 /* The shipped model, and what was trained here, which hears it. */
