@@ -41,6 +41,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "knowledge/grammar_words.h"
+#include "turn/prompt.h"
 
 enum {
     READ_MS = 15 * 60 * 1000,

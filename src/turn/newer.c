@@ -36,6 +36,7 @@
 #include "base/utf8.h"
 #include "turn/dated.h"
 #include "turn/given.h"
+#include "turn/prompt.h"
 #include "turn/say.h"
 #include "turn/tally.h"
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "turn/prompt.h"
 #include "turn/summary.h"
 #include "turn/turn.h"
 

@@ -31,6 +31,7 @@
 #include "gate/send.h"
 #include "knowledge/grammar_words.h"
 #include "turn/given.h"
+#include "turn/prompt.h"
 #include "turn/turn.h"
 
 _Static_assert((int)ROUTE_DEST_COUNT == (int)GATE_DEST_COUNT &&

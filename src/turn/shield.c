@@ -11,6 +11,7 @@
 #include <assert.h>
 
 #include "gate/gate.h"
+#include "turn/prompt.h"
 #include "turn/turn.h"
 
 enum { PREVIEW_MAX = 16 << 20 }; /* bytes; what cannot be shown whole is not agreed to */

@@ -342,8 +342,8 @@ double second_agreement(Str a, Str b);
 const StoreEmbedder *recall_embedder(Turn *turn);
 /* turn->verify over the passages found, as many as it takes. */
 Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
-/* newer.c: passages that a later document of the same row has changed go behind all others and are
-   not read; a notice says so. */
+/* newer.c: passages that a later document of the same series has changed go behind all others and
+   are not read; a notice says so. */
 Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
 /* Does a document call itself outdated in its name or first line, or lie in a folder of old? */
 bool newer_outdated(Str path, Str head);
@@ -369,20 +369,6 @@ double decide_certainty(const Turn *turn);
 Status turn_labels(Turn *turn, Err *err) WARN_UNUSED;
 /* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
-/* prompt.c: adds the tokens of a text to *n. */
-Status prompt_count(const Vocab *vocab, Str text, size_t *n, Err *err) WARN_UNUSED;
-/* prompt.c: one line that says where a hit stands: file, title, headings, head of its table. */
-void prompt_place(Buf *out, const SearchHit *hit);
-/* prompt.c: does hit i come close enough to the best one to be read? */
-bool prompt_comes_close(const Turn *turn, size_t i);
-/* prompt.c: appends the prompt for one passage and a question of somebody else's. */
-Status prompt_reading(const Turn *turn, const SearchHit *hit, Str question, TokenList *out,
-                      Err *err) WARN_UNUSED;
-/* prompt.c: the whole token prefix for the passages found[0..n_shown). */
-Status prompt_build(Turn *turn, Engine *engine, Err *err) WARN_UNUSED;
-/* The same as messages with labels, for another machine; they live in the turn's arena. */
-Status prompt_messages(Turn *turn, GateMessage **out, size_t *n, Err *err) WARN_UNUSED;
-
 typedef struct Doubt {
     double share;  /* of the first word's probability: refusals */
     int32_t start; /* where a refusal is the likeliest word: the likeliest other one; else -1 */

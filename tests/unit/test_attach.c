@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "turn/prompt.h"
 #include "turn/turn.h"
 
 enum { FILLERS = 40 };
