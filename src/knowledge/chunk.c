@@ -265,12 +265,6 @@ static Str block_text(const Chunker *c, size_t i) {
     return str_sub(buf_str(&c->doc->text), c->doc->blocks[i].start, c->doc->blocks[i].end);
 }
 
-/* Bytes of a path: they need not be UTF-8. */
-static Str base_name(const char *name) {
-    const char *slash = strrchr(name, '/');
-    return str_from(slash ? slash + 1 : name);
-}
-
 static bool says_german(Str text) {
     char low[LANGUAGE_BYTES];
     text = utf8_cut(text, sizeof low);
@@ -286,7 +280,8 @@ static void spell_day(Chunker *c) {
     CalendarDate day;
     size_t from, to;
     bool own = c->chat && doc->date && calendar_read(str_from(doc->date), FORMS, &day);
-    bool named = !own && !doc->title && calendar_find(base_name(c->name), FORMS, &day, &from, &to);
+    Str name = str_file_name(str_from(c->name));
+    bool named = !own && !doc->title && calendar_find(name, FORMS, &day, &from, &to);
     if (!own && !named) return;
     Str text = buf_str(&doc->text);
     bool chinese = utf8_has_cjk(utf8_cut(text, LANGUAGE_BYTES));
@@ -308,8 +303,9 @@ static const char *context_of(Chunker *c, const Unit *first) {
     Buf line;
     buf_init(&line, 4096);
     const Doc *doc = c->doc;
-    Str title = doc->title ? str_from(doc->title) : base_name(c->name);
-    if (utf8_valid(title)) add_part(&line, title, PART, ""); /* a name may be in another encoding */
+    Str title = str_from(doc->title);
+    if (!doc->title) title = str_file_name(str_from(c->name)); /* which may be in any encoding */
+    if (utf8_valid(title)) add_part(&line, title, PART, "");
     if (doc->author) add_part(&line, str_from(doc->author), 50, " | ");
     if (doc->date) add_part(&line, str_from(doc->date), 10, " | ");
     add_part(&line, str_from(c->day), DAY_BYTES, " | ");
@@ -328,9 +324,8 @@ static const char *context_of(Chunker *c, const Unit *first) {
     }
     Str s = buf_str(&line);
     assert(utf8_valid(s)); /* a document's parts are (extract.c) */
-    if (s.n > CHUNK_CONTEXT_MAX) s.n = CHUNK_CONTEXT_MAX;
-    while (s.n && !utf8_valid(s)) s.n--;
-    const char *out = line.status == OK ? arena_dup(c->arena, s.p ? s.p : "", s.n) : NULL;
+    s = utf8_cut(s, CHUNK_CONTEXT_MAX);
+    const char *out = line.status == OK ? arena_dup(c->arena, s.p, s.n) : NULL;
     buf_fini(&line);
     return out;
 }

@@ -216,7 +216,7 @@ static int64_t first_day(Str s) {
     CalendarDate day;
     size_t from, to;
     if (!calendar_find(s, FORMS, &day, &from, &to)) return 0;
-    return day.year * 10000 + day.month * 100 + day.day;
+    return dated_code(day.year, day.month, day.day);
 }
 
 int64_t change_day(Str path, Str text) {

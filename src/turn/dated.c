@@ -29,7 +29,7 @@ enum {
     TITLE_BYTES = 150  /* a first line that is longer is no title */
 };
 
-/* A word of letters, a number or a single sign. */
+/* A word of letters, a number or a single mark. */
 typedef struct Piece {
     char low[WORD_BYTES];
     int number;    /* -1: it is none */
@@ -39,11 +39,17 @@ typedef struct Piece {
 
 static bool is_letter(char c) { return plain_is_letter(c) || (unsigned char)c >= 0x80; }
 
+/* Behind the blanks and commas at `at`. */
+static size_t skip_blanks(Str text, size_t at) {
+    while (at < text.n && memchr(" \t,", text.p[at], 3)) at++;
+    return at;
+}
+
 /* The piece at `at`, blanks skipped; end == at: there is none. */
 static Piece piece_at(Str text, size_t at) {
     Piece p = {.number = -1, .end = at};
     size_t n = 0;
-    while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == ',')) at++;
+    at = skip_blanks(text, at);
     if (at >= text.n) return p;
     if (plain_is_digit(text.p[at])) {
         p.number = 0;
@@ -70,7 +76,7 @@ static bool is_day(const Piece *p) { return p->digits <= 2 && p->number >= 1 && 
 
 static bool is_month(const Piece *p) { return p->digits <= 2 && p->number >= 1 && p->number <= 12; }
 
-/* A single sign is a piece of its own. */
+/* A single mark is a piece of its own. */
 static bool is_sign(const Piece *p, char sign) {
     return p->number < 0 && p->low[0] == sign && !p->low[1];
 }
@@ -86,7 +92,7 @@ static void pieces_at(Str text, size_t at, Piece out[5]) {
 /* A full date that begins at `at`, or a month and a year (day 0): the byte behind it; 0: none. */
 static size_t date_at(Str text, size_t at, unsigned forms, Dated *out) {
     CalendarDate date;
-    while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t' || text.p[at] == ',')) at++;
+    at = skip_blanks(text, at);
     size_t n = calendar_read(str_sub(text, at, text.n), forms, &date);
     if (!n || date.year < DATED_YEAR_LEAST || date.year > DATED_YEAR_MOST) return 0;
     *out = (Dated){date.year, date.month, date.day, false};
@@ -181,8 +187,8 @@ bool dated_cell(Str cell, Dated *out) {
     return cell.n <= WORD_BYTES && date_at(cell, 0, FORMS, out) && out->day;
 }
 
-/* 20261127, as dated.h has it. */
-static int as_number(int year, int month, int day) {
+int dated_code(int year, int month, int day) {
+    assert(month >= 0 && month <= 12 && day >= 0 && day <= 31); /* dated_day takes them apart */
     return year * 10000 + month * 100 + day;
 }
 
@@ -196,7 +202,7 @@ int dated_today(void) {
     time_t now = (time_t)clock_real_s();
     struct tm day;
     if (!localtime_r(&now, &day)) return 0;
-    return as_number(day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
+    return dated_code(day.tm_year + 1900, day.tm_mon + 1, day.tm_mday);
 }
 
 /* "2026-11-27" has no date in its rest "26-11-27": a year has four digits. */
@@ -207,7 +213,7 @@ int dated_latest(Str text) {
         Piece p = piece_at(text, at);
         if (p.end == at) break;
         bool full = date_at(text, at, FORMS, &date) && date.day;
-        int day = full ? as_number(date.year, date.month, date.day) : 0;
+        int day = full ? dated_code(date.year, date.month, date.day) : 0;
         if (day > latest) latest = day;
         at = p.end;
     }
@@ -227,10 +233,9 @@ static bool day_alone_at(Str text, size_t at) {
 
 /* "11. to", "11-" before a date: it ends a range. */
 static bool ends_range(const Piece before[3]) {
-    static const char *const to[] = {"-", "–", "—", "to", "bis", "and", "und", "or", "oder"};
-    bool joins = false;
-    for (size_t i = 0; i < ARRAY_LEN(to); i++) joins = joins || strcmp(before[0].low, to[i]) == 0;
-    return joins && (is_day(&before[1]) || (is_sign(&before[1], '.') && is_day(&before[2])));
+    static const char *const to[] = {"-", "–", "—", "to", "bis", "and", "und", "or", "oder", NULL};
+    return list_has(str_from(before[0].low), to) &&
+           (is_day(&before[1]) || (is_sign(&before[1], '.') && is_day(&before[2])));
 }
 
 /* "至27日" behind a Chinese date. */
@@ -248,7 +253,7 @@ bool dated_only(Str text, int *out) {
         if (p.end == at) break;
         size_t chinese = date_at(text, at, CALENDAR_HAN, &date);
         size_t end = chinese ? chinese : date_at(text, at, FORMS, &date);
-        int day = end && date.day ? as_number(date.year, date.month, date.day) : 0;
+        int day = end && date.day ? dated_code(date.year, date.month, date.day) : 0;
         if (day && (ends_range(before) || (*out && *out != day))) return false;
         if (chinese && begins_range(str_sub(text, end, text.n))) return false;
         if (!day && day_alone_at(text, at)) return false;

@@ -25,6 +25,8 @@ int dated_order(const Dated *a, const Dated *b);
 bool dated_cell(Str cell, Dated *out);
 /* A day as a number that compares, YYYYMMDD; by the local clock, 0 where there is none. */
 int dated_today(void);
+/* 20261127: a day of the calendar as one number that compares as days do. */
+int dated_code(int year, int month, int day);
 /* The day of such a number; its month where it ends with 00. */
 CalendarDate dated_day(int day);
 /* A day as YYYYMMDD counted from 1 January 1970 on, for differences of days and weekdays. */

@@ -20,7 +20,6 @@
 #include <assert.h>
 
 #include "base/lists.h"
-#include "base/plain.h"
 #include "turn/tally.h"
 
 /* Words of one kind measure the same. */
@@ -51,12 +50,6 @@ static const char *const per[] = {"per", "pro", NULL};
 
 enum { PER_WORDS = 3 }; /* "per seat and year" */
 
-static Str word(const TallyWords *words, size_t i) {
-    return i < words->n ? words->items[i].text : (Str){"", 0};
-}
-
-static bool is_number(Str text) { return text.n && plain_is_digit(text.p[0]); }
-
 static bool has(const TallyWords *words, Str wanted) {
     for (size_t i = 0; i < words->n; i++) {
         if (str_eq(words->items[i].text, wanted)) return true;
@@ -78,7 +71,8 @@ static bool counts_things(const TallyWords *question) {
     static const char *const how[] = {"how", "wie", NULL};
     static const char *const many[] = {"many", "viele", "vielen", NULL};
     for (size_t i = 0; i + 2 < question->n; i++) {
-        if (list_has(word(question, i), how) && list_has(word(question, i + 1), many)) return true;
+        bool asks = list_has(tally_word_at(question, i), how);
+        if (asks && list_has(tally_word_at(question, i + 1), many)) return true;
     }
     return false;
 }
@@ -101,11 +95,11 @@ Status measure_other_unit(Arena *arena, Str question, Str answer, Str quote, boo
     TRY(tally_words(arena, answer, &a, err));
     TRY(tally_words(arena, quote, &t, err));
     for (size_t i = 0; i < a.n; i++) {
-        Str number = word(&a, i);
-        if (!is_number(number) || has(&q, number)) continue;
+        Str number = tally_word_at(&a, i);
+        if (!tally_word_is_number(number) || has(&q, number)) continue;
         for (size_t k = 0; k < t.n; k++) {
-            if (!str_eq(word(&t, k), number)) continue;
-            if (!is_other_unit(&q, word(&t, k + 1))) return OK;
+            if (!str_eq(tally_word_at(&t, k), number)) continue;
+            if (!is_other_unit(&q, tally_word_at(&t, k + 1))) return OK;
             seen++;
         }
     }
@@ -125,11 +119,12 @@ static int period_of(Str text) {
 
 /* Is word i, a period, one of a rate? "im Jahr 2024" is none. */
 static bool is_rate(const TallyWords *words, size_t i) {
-    if (list_has(word(words, i), rates)) return true;
-    if (is_number(word(words, i + 1)) && word(words, i + 1).n == 4) return false;
-    if (i && list_has(word(words, i - 1), before)) return true;
+    if (list_has(tally_word_at(words, i), rates)) return true;
+    Str next = tally_word_at(words, i + 1);
+    if (tally_word_is_number(next) && next.n == 4) return false; /* a year */
+    if (i && list_has(tally_word_at(words, i - 1), before)) return true;
     for (size_t k = 1; k <= PER_WORDS && k <= i; k++) {
-        if (list_has(word(words, i - k), per)) return true;
+        if (list_has(tally_word_at(words, i - k), per)) return true;
     }
     return false;
 }
@@ -141,7 +136,7 @@ static int period_asked(const TallyWords *question) {
     int found = -1;
     if (!has_one_of(question, amounts)) return -1;
     for (size_t i = 0; i < question->n; i++) {
-        int period = period_of(word(question, i));
+        int period = period_of(tally_word_at(question, i));
         if (period < 0 || !is_rate(question, i)) continue;
         if (found >= 0 && found != period) return -1;
         found = period;
@@ -154,7 +149,7 @@ static int period_asked(const TallyWords *question) {
 static void look_for(const TallyWords *text, int period, bool *same, bool *rate) {
     assert(period >= 0); /* period_asked found one */
     for (size_t i = 0; i < text->n; i++) {
-        int said = period_of(word(text, i));
+        int said = period_of(tally_word_at(text, i));
         if (said == period) *same = true;
         else if (said >= 0 && is_rate(text, i)) *rate = true;
     }

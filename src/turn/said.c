@@ -60,12 +60,12 @@ typedef struct Step {
 static int day_of(int64_t number) {
     if (number < DAY_LEAST || number > DAY_MOST) return 0;
     CalendarDate day = calendar_date(number);
-    return day.year * 10000 + day.month * 100 + day.day;
+    return dated_code(day.year, day.month, day.day);
 }
 
 static int month_on(int day, int by) {
     int months = day / 10000 * 12 + day / 100 % 100 - 1 + by;
-    return months / 12 * 10000 + (months % 12 + 1) * 100 + 1;
+    return dated_code(months / 12, months % 12 + 1, 1);
 }
 
 /* The last one before a day, or the one of the week that is meant. */
@@ -90,7 +90,7 @@ static void count(const Step *step, int day, Said *out) {
     if (step->kind == BY_MONTH || step->kind == BY_YEAR) {
         bool year = step->kind == BY_YEAR;
         out->unit = year ? SAID_YEAR : SAID_MONTH;
-        out->from = year ? (day / 10000 + step->by) * 10000 + 101 : month_on(day, step->by);
+        out->from = year ? dated_code(day / 10000 + step->by, 1, 1) : month_on(day, step->by);
         out->to = out->from;
     }
 }

@@ -15,6 +15,7 @@
 #ifndef HEARTH_TURN_TALLY_H
 #define HEARTH_TURN_TALLY_H
 
+#include "base/plain.h"
 #include "turn/turn.h"
 
 /* One word of Latin letters or digits in small letters, or one Chinese character. */
@@ -32,6 +33,14 @@ typedef struct TallyWords {
     TallyWord *items;
     size_t n;
 } TallyWords;
+
+/* Word i, empty behind the last. */
+static inline Str tally_word_at(const TallyWords *words, size_t i) {
+    return i < words->n ? words->items[i].text : (Str){"", 0};
+}
+
+/* Is a word a number? One that begins with a digit has nothing else: see tally_words. */
+static inline bool tally_word_is_number(Str word) { return word.n && plain_is_digit(word.p[0]); }
 
 typedef enum TallyKind { TALLY_NONE, TALLY_LIST, TALLY_COUNT, TALLY_SUM, TALLY_CELL } TallyKind;
 

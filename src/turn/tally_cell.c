@@ -163,12 +163,6 @@ static int number_of(Str word) {
     return n;
 }
 
-static bool is_number_word(Str word) { return word.n && plain_is_digit(word.p[0]); }
-
-static Str word_at(const TallyWords *words, size_t i) {
-    return i < words->n ? words->items[i].text : (Str){"", 0};
-}
-
 static bool is_year(int n) { return n >= DATED_YEAR_LEAST && n <= DATED_YEAR_MOST; }
 
 static bool is_day(int day, int month) {
@@ -179,22 +173,22 @@ static bool is_day(int day, int month) {
    words. False: none. "may" and other names of months are words before a day as well. */
 static bool day_at(const TallyWords *words, size_t i, Day *out, size_t *n) {
     static const char *const ordinals[] = {"th", "st", "nd", "rd", NULL};
-    Str first = word_at(words, i);
-    bool ordinal = list_has(word_at(words, i + 1), ordinals);
+    Str first = tally_word_at(words, i);
+    bool ordinal = list_has(tally_word_at(words, i + 1), ordinals);
     size_t next = i + 1 + ordinal;
-    int a = number_of(first), b = number_of(word_at(words, next)),
-        c = number_of(word_at(words, i + 2));
-    int month = is_number_word(word_at(words, next)) ? 0 : calendar_month(word_at(words, next));
+    Str second = tally_word_at(words, next);
+    int a = number_of(first), b = number_of(second), c = number_of(tally_word_at(words, i + 2));
+    int month = tally_word_is_number(second) ? 0 : calendar_month(second);
     if (is_year(a) && is_day(c, b)) {
         *out = (Day){a, b, c};
         *n = 3;
     } else if (month && is_day(a, month)) {
-        int year = number_of(word_at(words, next + 1));
+        int year = number_of(tally_word_at(words, next + 1));
         *out = (Day){is_year(year) ? year : 0, month, a};
         *n = 2 + ordinal + is_year(year);
-    } else if (!is_number_word(first) && is_day(b, calendar_month(first))) {
-        bool behind = list_has(word_at(words, i + 2), ordinals);
-        int year = number_of(word_at(words, i + 2 + behind));
+    } else if (!tally_word_is_number(first) && is_day(b, calendar_month(first))) {
+        bool behind = list_has(tally_word_at(words, i + 2), ordinals);
+        int year = number_of(tally_word_at(words, i + 2 + behind));
         *out = (Day){is_year(year) ? year : 0, calendar_month(first), b};
         *n = 2 + behind + is_year(year);
     } else if (is_day(a, b) && is_year(c)) {
@@ -215,7 +209,7 @@ static bool same_day(const Day *a, const Day *b) {
 
 /* What one word says is wanted; false: it is no word of asking. */
 static bool read_asking(Asked *out, size_t i) {
-    Str word = word_at(&out->words, i), next = word_at(&out->words, i + 1);
+    Str word = tally_word_at(&out->words, i), next = tally_word_at(&out->words, i + 1);
     if (list_has(word, who)) {
         out->wanted = WANTED_WHO;
     } else if (list_has(word, when)) {
@@ -343,7 +337,7 @@ static Status cut_compound(Sheet *sheet, size_t i, Err *err) {
         if (utf8_goes_on(word.p[at])) continue;
         Str end = str_sub(word, at, word.n);
         TRY(columns_of(sheet, end, &columns, err));
-        bool fits = columns && !is_number_word(word);
+        bool fits = columns && !tally_word_is_number(word);
         if (!fits && !is_light(sheet, end)) continue;
         bool link = at > TALLY_PART_LEAST && word.p[at - 1] == 's';
         sheet->words.items[i].text = str_sub(word, 0, at - link);
@@ -461,7 +455,8 @@ static Status day_column(const Sheet *sheet, const TallyRow *row, size_t *out, E
 static bool numbers_fit(const Sheet *sheet, const Bits in[TALLY_WORDS_MAX]) {
     for (size_t i = 1; i < sheet->words.n; i++) {
         Bits column = sheet->columns[i - 1];
-        if (!(sheet->needed & bit(i)) || !is_number_word(sheet->words.items[i].text)) continue;
+        bool number = tally_word_is_number(sheet->words.items[i].text);
+        if (!(sheet->needed & bit(i)) || !number) continue;
         if (column && !(in[i] & column)) return false;
     }
     return true;
@@ -492,7 +487,7 @@ static Status says_whole(const Sheet *sheet, const TallyRow *row, Bits given, bo
    Holt", where the contact is a Holt, too). */
 static Bits given_by(const Sheet *sheet, size_t i, Bits in) {
     Bits before = i ? sheet->columns[i - 1] & in : 0, named = 0;
-    if (before && is_number_word(sheet->words.items[i].text)) return before;
+    if (before && tally_word_is_number(sheet->words.items[i].text)) return before;
     for (size_t k = 0; k < sheet->words.n; k++) named |= sheet->columns[k];
     return in & ~named ? in & ~named : in;
 }
