@@ -504,6 +504,7 @@ static Status fill_hits(Search *s, uint64_t *marks, Buf *text, Err *err) {
             continue;
         }
         TRY(read_lines(s, &hit, text, err));
+        assert(out->n < s->query->k && hit.text.n == hit.end - hit.start);
         marks[out->n] = mark;
         out->hits[out->n++] = hit;
     }

@@ -108,6 +108,7 @@ static bool asks_another_row(const Verify *verify, size_t row) {
 static uint32_t columns_named(const Verify *verify, const Terms *terms, const Sentence *s) {
     const Sentence *head = &verify->sentences[s->head];
     uint32_t named = 0, given = 0;
+    assert(s->row && head->passage == s->passage); /* columns are those of one table */
     for (size_t i = 0; i < terms->n; i++) {
         const Term *term = &terms->items[i];
         const Term *above = term_find(head->terms, head->n_terms, term->key);

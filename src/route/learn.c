@@ -86,6 +86,7 @@ static float signal_at(const float signals[ROUTE_SIGNALS], int k) {
 /* A logistic; the sum is bounded so that exp neither overflows nor makes a probability 0 or 1. */
 double route_learn_odds(const RouteLearned *learned, const float signals[ROUTE_SIGNALS]) {
     double sum = 0;
+    assert(learned->precision[0] >= PRECISION_LEAST); /* _reset or _read was before */
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
         sum += (double)learned->weight[k] * (double)signal_at(signals, k);
     }
@@ -106,6 +107,7 @@ void route_learn_add(RouteLearned *learned, const float signals[ROUTE_SIGNALS],
     for (int k = 0; k < ROUTE_SIGNALS; k++) {
         float x = bounded(signal_at(signals, k), -4, 4);
         float *precision = &learned->precision[k], *w = &learned->weight[k];
+        assert(*precision >= PRECISION_LEAST); /* by _reset and _read: it is divided by */
         *precision = bounded(*precision + curve * x * x, PRECISION_LEAST, PRECISION_MAX);
         float move = bounded(weight * miss * x / *precision, -MOVE_MAX, MOVE_MAX);
         *w = bounded(*w + move, prior[k] - WEIGHT_MAX, prior[k] + WEIGHT_MAX);

@@ -181,6 +181,7 @@ void abroad_close(Turn *turn) {
 /* The words of the documents that the first supported sentence of the answer stands on take its
    place, and are shown; nothing was so far. What rules counted is shown as it is. */
 static Status show_quote(Turn *turn, Turn *again, Err *err) {
+    assert(again->answered && !again->sink.text); /* ask_again kept it silent */
     again->sink = turn->sink;
     again->shown = 0; /* nobody heard it */
     if (again->counted) {

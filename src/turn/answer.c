@@ -160,6 +160,7 @@ static Status want_state(Turn *turn, const Engine *engine, SyncOptions *sync, Er
     bool alone = turn->work == WORK_ANSWER && !turn->topic.n && !given_wants_yes_no(turn->question);
     int layers = alone ? knows_layers(KNOWS_ANSWERED, engine, rig_space(turn->rig)) : 0;
     if (!layers) return OK;
+    assert(layers > 0 && layers <= 64); /* a bit a layer */
     engine_info(engine, &info);
     sync->states = arena_alloc_n(&turn->arena, (size_t)info.n_embd, sizeof *sync->states);
     if (!sync->states) return err_no_memory(err, "what the model knows");

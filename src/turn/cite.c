@@ -79,6 +79,7 @@ static int add_citation(Turn *turn, const VerifySpan *span) {
 }
 
 static void show_text(Turn *turn, size_t upto) {
+    assert(upto <= turn->text.n);
     if (upto <= turn->shown) return;
     if (turn->sink.text) {
         turn->sink.text(turn->sink.user, str_sub(buf_str(&turn->text), turn->shown, upto));
@@ -515,7 +516,7 @@ static bool find_list(Turn *turn, const TurnCitation *cited, StepsAsked asked, S
     const SearchHit *hit = &turn->found.hits[cited->hit];
     VerifySpan span = cite_span(turn, cited);
     Str text = turn_plain(turn, hit->text), title = str_from(hit->title);
-    assert(text.n == hit->text.n); /* signs are folded in place */
+    assert(text.n == hit->text.n); /* folding keeps the places */
     if (steps_around(text, span.start, span.end, out)) return true;
     if (asked != STEPS_HOW) return false;
     if (turn->chinese ? steps_around(text, 0, text.n, out)

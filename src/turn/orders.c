@@ -272,6 +272,7 @@ Status orders_take_out(Turn *turn, Session *session, const SyncOptions *sync, Er
     TRY(rig_guard_table(turn->rig, &table, err));
     GuardAct act = table->act[GUARD_PASSAGE][GUARD_INJECTION];
     if (!layers || act == GUARD_OFF) return OK;
+    assert(layers > 0 && layers <= 64); /* a bit a layer */
     engine_info(session_engine(session), &info);
     Reading r = {.turn = turn, .session = session, .given = sync, .tap = 1ull << (layers - 1),
                  .width = (size_t)info.n_embd, .reach = PIECE_TOKENS,

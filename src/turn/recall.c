@@ -76,6 +76,7 @@ static Status search(Turn *turn, Err *err) {
 
 /* Is hit i much the same as a better one of another document, and lacks what the question names? */
 static bool is_misleading(const Turn *turn, const bool *twin, size_t i) {
+    assert(turn->verify && i < turn->found.n); /* recall_verify knows passages by their index */
     for (size_t k = 0; k < i; k++) {
         if (twin[k] || turn->found.hits[k].file_id == turn->found.hits[i].file_id) continue;
         if (verify_twin(turn->verify, k, i)) return true;

@@ -221,6 +221,7 @@ static size_t behind_courtesy(Str low) {
         at += strlen(phrase->text);
         while (at < low.n && !is_letter_at(low, at, &width)) at += width;
     }
+    assert(at <= low.n); /* talk_read cuts there */
     return at;
 }
 
