@@ -2,8 +2,8 @@
  * The body of digits.h.
  *
  * German parts thousands with stops (2.100 is two thousand one hundred, and about two in English);
- * telephones and accounts are grouped as one likes. Limits: numbers of DIGITS_MAX signs, long ones
- * of DIGITS_LONG_MAX digits; what is longer is read as far as that.
+ * telephones and accounts are grouped as one likes. Limits: numbers of DIGITS_MAX characters, long
+ * ones of DIGITS_LONG_MAX digits; what is longer is read as far as that.
  */
 #include "knowledge/digits.h"
 

@@ -47,8 +47,8 @@ typedef struct LexSeg {
 
 /* E_CORRUPT when damaged. FRAME_CHECK_ALL reads every byte. */
 Status lex_open(const char *path, FrameCheck check, LexSeg *out, Err *err) WARN_UNUSED;
-/* Were its words cut as they are no more: with traditional signs in them (base/han.h), or whole
-   runs of Thai and its like? Reads the texts of all terms. */
+/* Were its words cut as they are no more: with traditional characters in them (base/han.h), or
+   whole runs of Thai and its like? Reads the texts of all terms. */
 bool lex_is_outdated(const LexSeg *seg);
 /* A zeroed or closed one is fine. Bytes that lex_view was given stay the caller's. */
 void lex_close(LexSeg *seg);

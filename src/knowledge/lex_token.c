@@ -16,7 +16,7 @@
  * CJK. Text without blanks between words gives overlapping bigrams, and the last character of each
  * run alone. A question of one character then is the union of all terms that begin with it
  * (lex_score.c), which is every place where it stands, without an index entry for every character.
- * A traditional sign gives the tokens of the simplified one, so that either finds the other.
+ * A traditional character gives the tokens of the simplified one, so that either finds the other.
  *
  * Thai, Lao, Khmer and Burmese put no blanks between words either. What CJK has as a character is
  * there a syllable's part: a letter with the marks on it, and the letters that a virama stacks
@@ -313,8 +313,8 @@ static size_t take_marks(Str s, size_t *at, uint32_t code, char *out, size_t n) 
     return n;
 }
 
-/* A run of CJK characters, or of clusters, as bigrams, traditional signs folded (base/han.h). The
-   last one goes out alone, so that a question of one character finds it, too. */
+/* A run of CJK characters, or of clusters, as bigrams, traditional characters folded (base/han.h).
+   The last one goes out alone, so that a question of one character finds it, too. */
 static size_t scan_cjk(Scanner *sc, size_t at) {
     char pair[2 * CLUSTER_BYTES]; /* the character before, and this one */
     size_t before = 0, n = 0, width;

@@ -10,8 +10,8 @@
  * so German questions ask for nothing.
  *
  * A document names a person by the whole name, by one word of a Latin one ("Rosalind", "Ms
- * Hathersage"), by the given name of a Chinese one when it has two signs, or by the surname with a
- * title (周经理, 小周). Where name and document are in different scripts nothing can be told, and
+ * Hathersage"), by the given name of a Chinese one when it has two characters, or by the surname
+ * with a title (周经理, 小周). Where name and document are in different scripts nothing can be told, and
  * the document passes.
  *
  * Nor does a document that names years, and not the one that the question asks for ("in 2027"),
@@ -39,7 +39,7 @@
 #include "turn/tally.h"
 
 enum { PEOPLE_MAX = 8, TEXT_MAX = 4 << 20, QUESTION_MAX = 2000, LATIN_LEAST = 3,
-       LEAD_BYTES = 6, OWNER_LEAST = 9, OWNER_MAX = 36 /* bytes: three to twelve signs */ };
+       LEAD_BYTES = 6, OWNER_LEAST = 9, OWNER_MAX = 36 /* bytes: 3 to 12 characters */ };
 static const float CERTAIN = 0.75f; /* of the tagger; chosen: a wrong name costs an answer */
 
 struct TurnAbout {
@@ -48,7 +48,7 @@ struct TurnAbout {
     int year;     /* that the question names; 0: none, or several */
     Insist insist;
     Str lead;     /* what a Chinese question begins with, if the best passage has it; else empty:
-                     whose thing is asked for, or two signs of the subject */
+                     whose thing is asked for, or two characters of the subject */
     int64_t file; /* the last document that was looked through, and what came of it */
     bool fits, any; /* any: one was looked through; fits is what came of it */
 };
@@ -67,7 +67,7 @@ static int year_at(Str text, size_t at) {
     return more || year < DATED_YEAR_LEAST || year > DATED_YEAR_MOST ? 0 : year;
 }
 
-/* Behind "in", "of" or the name of a month it is a year, behind a sign of money it is none. */
+/* Behind "in", "of" or the name of a month it is a year, behind a sign of money none. */
 static bool begins_year(Str text, size_t at) {
     static const char *const before[] = {
         "in", "of",   "for",  "since", "until", "year", "from",   "during", "im",  "jahr",
@@ -190,7 +190,8 @@ Status about_person(Turn *turn, Str text, Str *out, Err *err) {
 }
 
 /* "中国有赞的总部": all of what stands before the first 的, where the best passage has it as it is;
-   two signs of it would be in any document about China. Not what points at somebody ("我们公司"). */
+   two characters of it would be in any document about China. Not what points at somebody
+   ("我们公司"). */
 static Str owner_of(Str question) {
     static const char *const pronouns[] = {"我", "你", "您", "他", "她", "它", "咱", "这", "那", "本",
                                            "该", "其", "哪", "谁", "什么", NULL};
@@ -200,7 +201,7 @@ static Str owner_of(Str question) {
 }
 
 /* "空调保修几年": the best passage speaks of the 空调, so a document that never does tells of another
-   warranty. The first two signs of the subject, since 洗碗 is in 洗碗机; none of a follow-up, which
+   warranty. The first two characters of the subject, since 洗碗 is in 洗碗机; none of a follow-up, which
    leans on another question. */
 static Str lead_of(Turn *turn, Str question) {
     Str subject = subject_of(question);
@@ -296,7 +297,7 @@ static bool names_by_title(Str text, Str surname) {
     return false;
 }
 
-/* The whole name; of three signs the last two; the surname with a title. */
+/* The whole name; of three characters the last two; the surname with a title. */
 static bool names_chinese(Str text, Str name) {
     size_t signs = utf8_length(name), width;
     assert(signs > 0); /* a find of the tagger's */

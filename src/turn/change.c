@@ -118,7 +118,7 @@ static bool takes_figure(const ChangeAsk *ask, Str side) {
     return false;
 }
 
-/* A sign by which nothing can be recognised. */
+/* A character that carries no meaning by itself. */
 static bool is_idle(uint32_t c) { return !unicode_is_cjk(c) || grammar_character(c); }
 
 /* Two characters and more of the sentence that stand in the side and not in the question. */

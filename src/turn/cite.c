@@ -283,7 +283,7 @@ static bool figure_stands(Turn *turn, const VerifySpan *span) {
     const SearchHit *hit = &turn->found.hits[span->passage];
     Str question = turn_plain(turn, turn->question), text = turn_plain(turn, hit->text);
     Str subject = utf8_cut(subject_of(question), NAME_MAX);
-    Str quote = str_sub(text, span->start, span->end); /* signs are folded in place */
+    Str quote = str_sub(text, span->start, span->end); /* folding keeps the places */
     Str title = turn_plain(turn, str_from(hit->title));
     bool named = subject.n && (str_has(text, subject) || str_has(title, subject));
     bool sure = turn->chinese && !turn->consulted && turn->doubt < SURE && /* NAN: not asked */

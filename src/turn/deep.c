@@ -11,7 +11,7 @@
  *
  * What counts. The model's verdict on a line is a margin: how far the best word of the sentence is
  * ahead of "none". Small models lean towards "none" by a different amount on each line and in each
- * language, so each line has a margin of its own that counts, for sentences in Han signs and for
+ * language, so each line has a margin of its own that counts, for sentences in Chinese and for
  * others. They were set on sentences of our own (the odd ones of tests/data/between_lines.txt and
  * others that went the same way): between those that say such a thing and those that do not. The
  * line "event" alone could not be told so: things happen in sentences about machines, too. It

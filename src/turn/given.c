@@ -14,7 +14,7 @@
  *   what price    (English, German) the same, and the number is no date, time of day or length of
  *                 time, unless it stands in the row of a table or beside words of money
  *   what number   (English, German) of a safe, a code, a telephone: such a number, in digits
- *   what address  of e-mail: it has its sign; a telephone number has three digits
+ *   what address  of e-mail: it has its "@"; a telephone number has three digits
  *   who           (English, German) a word that the question has not, and that is no time
  *   how old       a number with a word of age, or a year
  *   how long      (how often) what says how many or when
@@ -221,7 +221,7 @@ static Contact asks_contact(Str question, const Tokens *q) {
     return CONTACT_NONE;
 }
 
-/* "Hannah's email address is Stollen": an address has its sign, a number three digits (112). */
+/* "Hannah's email address is Stollen": an address has its "@", a number three digits (112). */
 static bool lacks_contact(Contact asked, Str answer) {
     enum { DIGITS_LEAST = 3 };
     size_t digits = 0;
@@ -311,7 +311,7 @@ static Asked refine(const Tokens *q, Asked asked) {
     return money ? ASKED_PRICE : asked;
 }
 
-/* German by its small words; else English words first, then Chinese signs. */
+/* German by its small words; else English words first, then Chinese characters. */
 static Asked asked_for(Str question, const Tokens *q) {
     if (q->n == 0) return ASKED_OTHER; /* the rules look at the first word unasked */
     if (grammar_german(question)) return refine(q, asked_in_german(q));
@@ -626,7 +626,7 @@ static int gives_reason(Str answer, const Tokens *words, bool chinese) {
     return has_word(words, in_english); /* English says it in too many ways to miss it */
 }
 
-/* A Chinese date has its signs, and a number alone is taken for one. */
+/* A Chinese date has its characters (年, 月, 日), and a number alone is taken for one. */
 static bool gives_time(bool chinese, const Fresh *fresh, const Tokens *answer,
                        const Tokens *question) {
     bool number = chinese || answer->n <= BARE ? fresh->number : fresh->clock;

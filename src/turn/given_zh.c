@@ -5,8 +5,8 @@
  *   when      "周一", "月底", "春节" say when without a number;
  *   colour    "什么颜色" is answered by a colour, not by "布袋除尘机";
  *   person    "摄影师叫什么名字" is not answered by a firm ("拾光影像工作室"): the trade that is asked
- *             for ends on a sign for people, the answer on a word for a firm. A quote that nothing
- *             else was found for (near.c) has one of the trade's last three signs at least;
+ *             for ends on a character for people, the answer on a word for a firm. A quote that
+ *             nothing else was found for (near.c) has one of the trade's last three characters;
  *   made up   a small model that does not find a name makes one out of the title and the question
  *             ("大理四人行民宿"). A name stands in the document as it is written in the answer;
  *   price     a quote for "多少钱" has a word of money; a number alone may be a door's;
@@ -17,7 +17,7 @@
  *   empty     nor is a row an answer whose cell of the column that is named is empty;
  *   apart     a row is short, and the model takes the figure of any row that has one ("空气净化器卖
  *             多少钱", from the offer of a 布袋除尘机). Row, column names and file name together have
- *             no two signs in a row of such a question, and no code or figure of it ("5日").
+ *             no two characters in a row of such a question, and no code or figure of it ("5日").
  *
  * A wrong "no" takes a right answer away, or leaves it to near.c. So each rule wants a question of
  * its own kind and says nothing of others.
@@ -143,7 +143,7 @@ static int next_day(Str text, size_t *at) {
         if (dated) month = digits_before(text, from - strlen("月"), &first);
         *at += strlen("日");
         if (day >= 1 && day <= 31 && month <= 12) return 100 * month + day;
-        --*at; /* the loop goes on behind the sign */
+        --*at; /* the loop goes on behind the character */
     }
     return 0;
 }
@@ -229,8 +229,8 @@ bool given_zh_made_up(Str question, Str answer, Str quote) {
     return is_name && !str_has(quote, name);
 }
 
-/* How many bytes from `at` on are one thing to look for: two Chinese signs, a code, a figure with
-   the sign behind it ("5日"). */
+/* How many bytes from `at` on are one thing to look for: two Chinese characters, a code, a figure
+   with the character behind it ("5日"). */
 static size_t piece_at(Str text, size_t at) {
     size_t end = at, width;
     while (end < text.n && plain_is_alnum(text.p[end])) end++;

@@ -14,8 +14,8 @@ bool given_zh_when(Str question, Str text);
    person's name was? */
 bool given_zh_other_kind(Str question, Str text);
 
-/* Who asks for a person by the trade wants words about that trade: does a sign of it stand there?
-   True where no such thing is asked. */
+/* Who asks for a person by the trade wants words about that trade: does a character of it stand
+   there? True where no such thing is asked. */
 bool given_zh_trade_stands(Str question, Str text);
 
 /* Who asks how much money wants a sum: does the text have a word of one ("元", "七成", "免费"), or is

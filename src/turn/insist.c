@@ -143,7 +143,7 @@ static void read_codes(Str s, Insist *out) {
     }
 }
 
-/* A number below a hundred, in digits or signs ("五", "十二", "二十"), at `at`; 0: none. */
+/* A number below a hundred, in digits or characters ("五", "十二", "二十"), at `at`; 0: none. */
 static int counting_at(Str s, size_t at, size_t *end) {
     static const char digits[] = "一二三四五六七八九";
     int value = number_at(s, at, end), ten = 0;
@@ -158,8 +158,8 @@ static int counting_at(Str s, size_t at, size_t *end) {
     return ten + value;
 }
 
-/* "第5讲", "第五讲", "3号电梯", "3幢" at `at`: *what is the sign that says of what, *end is behind it.
-   0: none stands there. A day of a month has no sign of a thing behind it that others have. */
+/* "第5讲", "第五讲", "3号电梯", "3幢" at `at`: *what is the character that says of what, *end is behind it.
+   0: none stands there. A day of a month has no such character behind it. */
 static int ordinal_at(Str s, size_t at, Str *what, size_t *end) {
     static const char *const houses[] = {"幢", "栋", NULL};
     bool first = is_behind(s, at, "第");
@@ -186,7 +186,7 @@ static bool goes_by_many_names(Str noun) {
     return list_in(noun, nouns);
 }
 
-/* The last two signs of B in "A的B是多少", "A的B在哪里"; adverbs between B and the asking are passed
+/* The last two characters of B in "A的B是多少", "A的B在哪里"; adverbs between B and the asking are passed
    over ("的测试负责人现在是谁"). */
 static void read_thing(Str s, Insist *out) {
     static const char *const tails[] = {"是多少", "是什么", "有多少", "多少", "在哪", "是哪",
@@ -261,7 +261,7 @@ typedef struct Seen {
 _Static_assert((int)YEAR_MOST - (int)YEAR_LEAST < 4 * 64, "a bit a year");
 
 /* What years and months a part of the document says. Names of months begin with 'A' or a byte
-   above, so that blanks and signs are passed over quickly. */
+   above, so that blanks and marks are passed over quickly. */
 static void see(Str s, Seen *seen) {
     static const char *const periods[] = {"至", "到期", "起", "期限", "截止", "有效期", NULL};
     for (size_t at = 0, end; at < s.n; at++) {
@@ -294,8 +294,8 @@ static bool month_fits(const Seen *seen, int month) {
     return !several || seen->period || (seen->months >> month & 1);
 }
 
-/* Blanks and dashes may stand or lack between any two signs of it: "BY-7", "BY 7", "by7". Nothing
-   of its own kind may touch it at either end: T4 is not in T40. */
+/* Blanks and dashes may stand or lack between any two characters of it: "BY-7", "BY 7", "by7".
+   Nothing of its own kind may touch it at either end: T4 is not in T40. */
 static bool code_at(Str s, size_t at, Str code) {
     assert(code.n && plain_is_alnum(code.p[0]) && plain_is_alnum(code.p[code.n - 1])); /* no dash */
     bool digit = plain_is_digit(code.p[0]);
@@ -344,7 +344,7 @@ static int counts_others(Str s, Str ordinal) {
             if (value == own || among_others(s, at)) return -1;
             others = 1;
         }
-        at = end - what.n - 1; /* the sign may begin another: 3号5幢 */
+        at = end - what.n - 1; /* the character may begin another: 3号5幢 */
     }
     return others;
 }
@@ -376,7 +376,7 @@ static bool other_edition(Str work, const Str parts[INSIST_PARTS]) {
 
 /* One of its two characters: whoever writes 产自 means 产地. */
 static bool has_sign_of(Str s, Str thing) {
-    assert(thing.n == 6); /* two Chinese signs, by read_thing */
+    assert(thing.n == 6); /* two Chinese characters, by read_thing */
     return str_has(s, str_sub(thing, 0, 3)) ||
            str_has(s, str_sub(thing, 3, 6));
 }

@@ -6,7 +6,7 @@
  * and differs is exchanged, before it ("cleaning", "boiler") or, for numbers, behind it ("Parzelle
  * 17", "22"). A number alone takes the place of the only number of as many digits ("and in 2025?").
  * In Chinese the anchor is what both end in (保洁合同, 设备维护合同), and what stands before it, back
- * to a sign, a digit's unit or a character of grammar, is exchanged. Where the anchor stands twice,
+ * to a mark, a digit's unit or a character of grammar, is exchanged. Where the anchor stands twice,
  * or nothing beside it differs, nothing is done: a question that was put together wrongly is worse
  * than one that leans on history.
  *
@@ -86,7 +86,7 @@ static bool is_number(Str word) {
 
 /* ---- what is named --------------------------------------------------------------------------- */
 
-/* Without signs at the end. */
+/* Without punctuation at the end. */
 static Str bare(Str text) {
     static const char *const signs[] = {".", "?", "!", "。", "？", "！", " ", NULL};
     return str_trim(list_cut_end(text, signs));
@@ -124,7 +124,7 @@ Str instead_named(Str question) {
     return list_begins(rest, asks) ? (Str){"", 0} : bare(rest); /* a question of its own */
 }
 
-/* Without case and signs, or its first WORD_BYTES. */
+/* The whole text, but for case and punctuation at its end, or its first WORD_BYTES. */
 static bool says_one_of(Str question, const char *const *list) {
     char small[WORD_BYTES];
     Str low = lower(bare(question), small);

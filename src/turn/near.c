@@ -83,7 +83,7 @@ enum {
     SENTENCES_MAX = 128,
     ASKED = 3,            /* sentences */
     TITLE_MAX = 42,
-    SHORT = 100, /* bytes of a Chinese sentence: 33 signs */
+    SHORT = 100, /* bytes of a Chinese sentence: 33 characters */
     TRIED = 8,            /* sentences, of which rules may say that they cannot be */
     LINE_MAX_BYTES = 240, /* of a list, that is taken as one sentence */
     QUESTION_MAX = 2000,

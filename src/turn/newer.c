@@ -1,18 +1,18 @@
 /*
- * Newer: of two documents of a row the later one speaks last.
+ * Newer: of two documents of a series the later one counts.
  *
  * Minutes of April move a date that those of March gave; an amendment replaces the fee of its
  * contract; a mail takes back the mail before. Whoever asks "when is the concert?" wants to know
  * when it is, but the older document speaks of it at more length, comes first and is read alone. So
- * a passage is left unread, behind all others, when a later document of the same row (dated.c) says
- * that this has changed:
+ * a passage is left unread, behind all others, when a later document of the same series (dated.c)
+ * says that this has changed:
  *
- *   the row     documents of one folder whose files have one name but for dates and a word
+ *   the series  documents of one folder whose files have one name but for dates and a word
  *               ("minutes"), or of which one calls itself an amendment and names the same in its
  *               first lines; mails of one subject; a mail and a document of one folder that
  *               name the same in their first lines;
  *   outdated    a document that calls itself so in its first line, or lies in a folder of old
- *               ones, needs no row: any other document that says as much of the question counts;
+ *               ones, needs no series: any other document that says as much of the question counts;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every whole sentence counts), shares words with the
  *               question, with its neighbours nearly as many as the older passage does, and gives
@@ -335,7 +335,7 @@ static void tell(Turn *turn, const Item *items, size_t i) {
 }
 
 /* Which passage stands at place i: the one that changed it, or one that changed something else of
-   the same row; they come before what only speaks of it. */
+   the same series; they come before what only speaks of it. */
 static size_t stands_at(const Item *items, const bool *taken, size_t n, size_t i) {
     size_t k = i;
     for (size_t step = 0; items[k].old && step < n; step++) k = items[k].by;

@@ -49,7 +49,7 @@ typedef enum TurnWords {
 
 /* Of the question, as understand_language found it; English before that. */
 TurnLanguage turn_language(const struct Turn *turn);
-/* Of any text: Chinese with a CJK sign in it, else German by its small words, else English. */
+/* Of any text: Chinese with a CJK character in it, else German by its small words, else English. */
 TurnLanguage say_language_of(Str text);
 /* "en", "de", "zh". */
 const char *turn_language_code(const struct Turn *turn);

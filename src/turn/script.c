@@ -2,19 +2,19 @@
  * Script: see script.h.
  *
  * A small model that reads 變化 writes 变化, and so within one sentence: "生活方式也發生了变化".
- * Asked in traditional signs about traditional documents it mixes both; a name comes out as
+ * Asked in traditional characters about traditional documents it mixes both; a name comes out as
  * nobody writes it, and differs from the quote below it. Whose script is right? The documents'.
  * An answer is made of their words, its quotes stand as they are (decision 0034), and who keeps
  * documents in one script reads it. So also for a traditional question about simplified
  * documents.
  *
- * A sign alone does not tell: 发 is 發 or 髮. So a sign is changed only where the passage has it in
- * the other script behind a sign that is the same as the one before it ("了变", "了變"), and never
- * where the passage has the pair as the answer wrote it. The first sign of an answer stays.
+ * One character alone does not tell: 发 is 發 or 髮. So a character is changed only where the passage
+ * has it in the other script after the same neighbour ("了变", "了變"), and never where the passage
+ * has the pair as the answer wrote it. The first character of an answer stays.
  *
- * Limits: signs of three bytes, which is all that base/han.h folds; one pass over the passage a
- * sign. A sign that was changed is the sign before the next one, as it then stands: pairs are
- * compared folded.
+ * Limits: characters of three bytes, which is all that base/han.h folds; one pass over the passage
+ * for each character of the answer. A changed character is the neighbour of the next one as it then
+ * stands: pairs are compared folded.
  */
 #include "turn/script.h"
 
@@ -26,8 +26,8 @@
 
 enum { SIGN = 3 }; /* bytes */
 
-/* The sign of the passage behind one like `before` that is `sign` but for its script; 0: none, or
-   the pair stands there as it is. */
+/* The character of the passage that follows one like `before` and is `sign` but for its script; 0:
+   none, or the pair stands there as it is. */
 static uint32_t written_as(Str passage, uint32_t before, uint32_t sign) {
     uint32_t last = 0, found = 0;
     size_t width;

@@ -10,8 +10,8 @@
  * A number is one of
  *
  *     1.  1、 1) 1） 1: 1：      no digit behind it ("1.5" and "1,500" are none), unless the list has
- *                                begun, a blank or a full stop stands before, and a Chinese sign
- *                                behind ("8.10分钟后翻面")
+ *                                begun, a blank or a full stop stands before, and a Chinese
+ *                                character behind ("8.10分钟后翻面")
  *     1 at the beginning of a line, or behind the word for step, and a blank
  *     （1） (1)
  *     一、                       behind a mark or a blank
@@ -100,15 +100,15 @@ static int digits_at(Str text, size_t at, size_t *end) {
     return value <= STEPS_MAX ? value : 0;
 }
 
-/* Digits behind the mark of a number are its item's ("3.10分钟") where a Chinese sign follows: "2.940
-   Euro" and "2.5 kg" are sums. */
+/* Digits behind the mark of a number are its item's ("3.10分钟") where a Chinese character follows:
+   "2.940 Euro" and "2.5 kg" are sums. */
 static bool begins_with_number(Str text, size_t at) {
     size_t width;
     while (at < text.n && plain_is_digit(text.p[at])) at++;
     return at < text.n && unicode_is_cjk(utf8_decode(text, at, &width));
 }
 
-/* "1." and the like. Behind a digit, a letter or a sign that joins it is part of something else. */
+/* "1." and the like. Behind a digit, a letter or a mark that joins it is part of something else. */
 static int point_at(Str text, size_t at) {
     static const char *const marks[] = {".", "、", "．", ")", "）", ":", "：", ",", "，", NULL};
     static const char *const steps[] = {"步骤阅读 ", "步骤 ", "\n", NULL};

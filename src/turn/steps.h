@@ -18,10 +18,10 @@ typedef struct Steps {
 typedef enum StepsAsked { STEPS_NONE, STEPS_HOW, STEPS_WHICH } StepsAsked;
 
 /* What a question asks for: a way of doing something (or only a topic is named, in Chinese),
-   several things, or neither. All texts are in simplified signs (turn_plain). */
+   several things, or neither. All texts are in simplified characters (turn_plain). */
 StepsAsked steps_asked(Str question);
-/* Is a document with this title about the question? Half of its pairs of Chinese signs stand
-   there. */
+/* Is a document with this title about the question? Half of the question's pairs of Chinese
+   characters stand there. */
 bool steps_is_about(Str title, Str question);
 /* The first list of `text` that bytes [start,end) touch. False: there is none. */
 bool steps_around(Str text, size_t start, size_t end, Steps *out);

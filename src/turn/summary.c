@@ -5,7 +5,7 @@
  * "Summarise the minutes" is near to no sentence of them. So the document is found by its name:
  *
  *     object   "the minutes of the works meeting"      (work.h)
- *     words    minutes, works, meeting; of Chinese each pair of signs that stand together
+ *     words    minutes, works, meeting; of Chinese each pair of neighbouring characters
  *     name     folder, file's stem and title of each document read, in small letters
  *     fit      the share of the words that stand in the name
  *
@@ -116,8 +116,8 @@ static void fit_word(Fit *f, Str word) {
     f->there += there;
 }
 
-/* Bytes of the run of alphabet letters, or of the pair of Chinese signs, at `at`; 0: none begins
-   there. *step: from there to the next one. */
+/* Bytes of the run of alphabet letters, or of the pair of Chinese characters, at `at`; 0: none
+   begins there. *step: from there to the next one. */
 static size_t next_unit(Str text, size_t at, bool *pair, size_t *step) {
     size_t width, second, end = at;
     assert(at < text.n); /* hence *step is not 0: fit goes on */

@@ -15,7 +15,7 @@
 Status summary_passages(Turn *turn, Err *err) WARN_UNUSED;
 
 /* How well a document's name fits what is to be summed up: the share of the object's words, and of
-   its pairs of Chinese signs, that stand in it. *kind: the object names a kind of document
+   its pairs of Chinese characters, that stand in it. *kind: the object names a kind of document
    ("minutes"); *kind_there: the name has it. Both folded and in small letters; -1: the object has
    no word that could stand in a name. */
 float summary_fits(Str object, Str name, bool *kind, bool *kind_there);

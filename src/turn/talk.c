@@ -13,7 +13,7 @@
  * looks at it: a text of these words holds no order. It does not become part of the conversation:
  * behind "thanks" the next follow-up leans on what the documents answered.
  *
- *     "OK, thank you very much."    ok + thank you + very much, and signs: thanks
+ *     "OK, thank you very much."    ok + thank you + very much, and marks: thanks
  *     "Thanks, who signed it?"      "who" is no phrase: a question
  *     "What can you do?"            you, and grammar: of Hearth
  *     "Can you open it?"            it points back: a question
@@ -184,7 +184,7 @@ static bool is_letter_at(Str text, size_t at, size_t *width) {
     return unicode_is_cjk(c) || unicode_lower(c) != unicode_upper(c) || plain_is_digit((int)c);
 }
 
-/* Words and phrases, one behind the other; what stands between words is a sign or a blank. */
+/* Words and phrases, one behind the other; what stands between words is a mark or a blank. */
 static const Phrase *next_phrase(Str text, size_t at) {
     for (size_t i = 0; i < ARRAY_LEN(phrases); i++) {
         Str phrase = str_from(phrases[i].text), rest = str_sub(text, at, text.n);

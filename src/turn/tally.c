@@ -9,6 +9,7 @@
  *
  * Which rules are asked, and in which order (turn_tally). The first that answers ends the turn:
  *
+ *     of the documents          tally_files.c  which there are, the newest, which mention something
  *     all phone numbers         tally_column.c  one column of every table that has it
  *     Chinese, not of mails     tally_zh.c     rows, cells, sums, the most
  *     a word of comparison      tally_most.c   "the cheapest"; if it fails, nobody counts instead

@@ -393,7 +393,7 @@ void tally_sum_add(TallySum *sum, Str cell, bool exact) {
     if (!fine) sum->trouble = "its numbers are too large or too fine to add up";
 }
 
-/* In digits only, without the C library's decimal sign: 5 with two decimals is written as 005,
+/* In digits only, without the C library's decimal mark: 5 with two decimals is written as 005,
    and the point goes before the last two. */
 void tally_sum_print(const TallySum *sum, Buf *out) {
     char text[32];

@@ -19,7 +19,7 @@
  * taken for a table of its own.
  *
  * A number may have a sign, separators of thousands, which stand between groups of three, a unit.
- * Where both '.' and ',' stand, the last is the decimal sign; a single one before exactly three
+ * Where both '.' and ',' stand, the last is the decimal mark; a single one before exactly three
  * digits may be either, and is unsure. A date is YYYY-MM-DD, D.M.YYYY, D/M/YYYY (or M/D: the month
  * is unsure where both can be one), YYYY年M月D日, or has a month's name.
  */
@@ -351,7 +351,7 @@ static bool take_unit(Str part, TallyNumber *out) {
     return true;
 }
 
-/* Where the decimal sign stands in the run; run.n: nowhere. */
+/* Where the decimal mark stands in the run; run.n: nowhere. */
 static size_t decimal_sign(Str run, bool *unsure) {
     assert(run.n && plain_is_digit(run.p[0]) && plain_is_digit(run.p[run.n - 1]));
     size_t last = run.n, marks = 0, kinds = 0;
@@ -369,8 +369,8 @@ static size_t decimal_sign(Str run, bool *unsure) {
     return last;
 }
 
-/* Do separators stand between thousands? Three digits before the decimal sign; in the groups before
-   three, or two (1,00,000 is a lakh); no separator behind the sign: 1.2.3 is a version, 01.02.24 a
+/* Do separators stand between thousands? Three digits before the decimal mark; in the groups before
+   three, or two (1,00,000 is a lakh); no separator behind the mark: 1.2.3 is a version, 01.02.24 a
    day, 030 123456 a telephone. 192.168.100.200 is taken for a number. */
 static bool is_grouped(Str run, size_t point) {
     size_t from = 0, groups = 0, middle = 0;
@@ -390,7 +390,7 @@ static bool is_grouped(Str run, size_t point) {
     return true;
 }
 
-/* Separators are dropped; decimals are the digits behind the sign. False: they are none. */
+/* Separators are dropped; decimals are the digits behind the mark. False: they are none. */
 static bool take_digits(Str run, TallyNumber *out) {
     size_t point = decimal_sign(run, &out->unsure), digits = 0;
     if (!is_grouped(run, point)) return false;

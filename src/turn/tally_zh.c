@@ -6,13 +6,13 @@
  *   行政部有几个人 / 周雨桐报销的发票一共多少钱                how many, what sum
  *   评分最低的供应商是哪家 / 谁加班最多                       the row with the least, the most
  *
- * The question is taken as a run of characters, without signs. A row of a table fits when runs of
- * it explain every character: a cell of the row that stands in the question as a whole (a date in
- * any spelling), the name of a column ("报销人" also where somebody asks 谁报销), words of the names
- * of the file and of what stands above the table, words of asking, and small words. What is asked
- * for is the cell of the column that is named and whose cell the question does not give; 谁 asks for
- * the column of people, 什么时候 for the one of dates, where none is named. So a question with one
- * word more than a table knows is none of ours, and neither is one that rows of two tables
+ * The question is taken as a run of characters, without punctuation. A row of a table fits when
+ * runs of it explain every character: a cell of the row that stands in the question as a whole (a
+ * date in any spelling), the name of a column ("报销人" also where somebody asks 谁报销), words of the
+ * names of the file and of what stands above the table, words of asking, and small words. What is
+ * asked for is the cell of the column that is named and whose cell the question does not give; 谁
+ * asks for the column of people, 什么时候 for the one of dates, where none is named. So a question
+ * with one word more than a table knows is none of ours, and neither is one that rows of two tables
  * answer, unless they answer the same. Tables stand in sheets and in minutes (docx, Markdown,
  * HTML).
  *
@@ -22,7 +22,7 @@
  * the total, else of the one of amounts.
  *
  * 周末多少钱一晚 asks for 周末价, 用了多少度电 for the only column with that unit, 用电度数; behind a cell
- * a sign of its column's name is part of it (望云房, of the column 房间).
+ * a character of its column's name is part of it (望云房, of the column 房间).
  *
  * 最便宜 asks for the least price, 最贵 for the highest, 最快 for the highest speed or the fewest days
  * of delivery, 最早 for the first date. A column of numbers is called by how its name begins, where
@@ -40,8 +40,8 @@
  *     是 的         small words
  *     answer        no named column is left, so the one of people: 沈佳（姓名）
  *
- * Small words are explained last and names of columns first, since one sign may be a part of many
- * words: 人 alone explains nothing that 负责人 could have explained.
+ * Small words are explained last and names of columns first, since one character may be a part of
+ * many words: 人 alone explains nothing that 负责人 could have explained.
  *
  * Limits: SIGNS_MAX characters of a question; BYTES_MAX of tables in a store, beyond which nothing
  * is looked at; a text longer than TALLY_TEXT_MAX is passed over.
@@ -76,7 +76,7 @@ typedef struct Sheet {
     ZhQuestion question; /* with what names explain marked */
 } Sheet;
 
-/* Runs of two signs and more that stand in a name of the table. */
+/* Runs of two characters and more that stand in a name of the table. */
 static bool explain_by_name(ZhSigns *in, Str name) {
     ZhSigns own;
     bool any = false;
@@ -92,7 +92,7 @@ static bool explain_by_name(ZhSigns *in, Str name) {
     return any;
 }
 
-/* At least two signs must stand before the ending. */
+/* At least two characters must stand before the ending. */
 static bool ends_with(Str name, const char *const *endings, Str *stem) {
     for (size_t i = 0; endings[i]; i++) {
         Str end = str_from(endings[i]);
@@ -160,7 +160,7 @@ static bool explain_column(ZhQuestion *q, Str name, bool *named) {
     return cut && signs_read(stem, &own) && signs_explain(&q->signs, &own);
 }
 
-/* "用了多少度电": the only column with the unit's sign in its name ("用电度数") is asked for, and its
+/* "用了多少度电": the only column with the unit's character in its name ("用电度数") is asked for, and its
    name explains what else of it stands there. */
 static void name_by_unit(Sheet *sheet) {
     ZhQuestion *q = &sheet->question;
@@ -189,8 +189,8 @@ static bool is_number(Str cell) {
            !(n.decimals == 0 && n.digits > 9999999);
 }
 
-/* The longest beginning of a column's name, at least two signs of it, that stands in the question
-   and begins no other name; n 0: none. */
+/* The longest beginning of a column's name, at least two characters of it, that stands in the
+   question and begins no other name; n 0: none. */
 static ZhSigns own_stem(const Sheet *sheet, size_t column, const ZhSigns *name) {
     ZhSigns stem = {.n = 0}, other;
     if (name->n <= LEAST_CELL) return stem;
@@ -392,7 +392,7 @@ static bool row_dated(const Sheet *sheet, const TallyRow *row) {
     return dated;
 }
 
-/* A cell that the question gives; behind it may stand a sign of its column's name: 望云房, of the
+/* A cell that the question gives; behind it may stand a character of its column's name: 望云房, of the
    column 房间. */
 static bool explain_cell(ZhSigns *s, const ZhSigns *cell, Str column) {
     ZhSigns name;
@@ -419,7 +419,7 @@ static void explain_each(const Sheet *sheet, ZhSigns *s) {
     }
 }
 
-/* Cells, names of their columns, the table's names, small words: is every sign explained? */
+/* Cells, names of their columns, the table's names, small words: is every character explained? */
 static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
     static const char *const people[] = {"员工", "同事", "人员", "人", NULL};
     const ZhQuestion *q = &sheet->question;

@@ -28,7 +28,7 @@
 #include "base/lists.h"
 #include "base/utf8.h"
 
-enum { FRAME_BYTES = 60, LEFT_LEAST = 4 /* signs that must be left */ };
+enum { FRAME_BYTES = 60, LEFT_LEAST = 4 /* characters that must be left */ };
 
 /* Bytes of the frame at `at`; 0: there is none. */
 static size_t frame_at(Str plain, size_t at) {

@@ -226,7 +226,7 @@ static Status complete(Turn *turn, Str topic, Err *err) {
 }
 
 /* A Chinese question may name "Windows Server 2019"; an English or German one may ask what 合同
-   means, and its own small words are more than the signs. */
+   means, and its own small words are more than the characters. */
 void understand_language(Turn *turn) {
     size_t cjk, words = count_words(turn->question, &cjk);
     bool german = grammar_german(turn->question), english = grammar_english(turn->question);

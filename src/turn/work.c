@@ -282,7 +282,7 @@ static TurnWork read_translation(Str text, Str low, size_t start, WorkAsked *out
 static const char *const courtesy_chinese[] = {
     "请你", "请您", "请", "麻烦", "你能", "您能", "能不能", "能否", "可以", "可不可以", "能", "帮我",
     "帮忙", "给我", "替我", "为我", "我想", "我要", "我需要", "你", "您", "，", " ", NULL};
-/* Of two signs each. */
+/* Of two characters each. */
 static const char *const sum_chinese[] = {"总结", "概括", "归纳", "概述", "简述", "總結", "歸納", NULL};
 static const char *const sum_ends[] = {"总结一下", "概括一下", "归纳一下", "总结下", "概括下",
                                        "总结成", "概括成", "總結一下", NULL};
