@@ -239,6 +239,20 @@ static void memory_that_runs_out_is_told(void **state) {
     buf_fini(&text);
 }
 
+/* Quoted-printable, entities of entities, UTF-7: whoever reads these reads what they spell. */
+static void what_is_spelled_twice_is_found(void **state) {
+    static const char *const told[] = {
+        "write to =62=6F=62=2E=73=6D=69=74=68=40=65=78=61=6D=70=6C=65=2E=63=6F=6D now",
+        "call &amp;#49;&amp;#x33;8 0013 8000 now",
+        "her number, +ACsANAA0ACAAMgAwACAANwA5ADQANgAgADAAOQA1ADg-, is this",
+        "run KwA0ADQAIAAyADAAIAA3ADkANAA2ACAAMAA5ADUAOAA= now"};
+    const ScanSpan *spans;
+    for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+        if (scan_all(str_from(told[i]), &spans) != 1) fail_msg("%s", told[i]);
+    }
+    assert_int_equal(scan_all(STR("is 1=45 of x=61=y and a=62=63 there"), &spans), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_are_found_whole),
@@ -247,6 +261,7 @@ int main(void) {
         cmocka_unit_test(hex_and_wide_text_are_found),
         cmocka_unit_test(hidden_text_is_found),
         cmocka_unit_test(what_can_be_read_is_no_data),
+        cmocka_unit_test(what_is_spelled_twice_is_found),
         cmocka_unit_test(a_secret_stays_a_secret),
         cmocka_unit_test(data_do_not_leave),
         cmocka_unit_test(time_is_linear_in_data),

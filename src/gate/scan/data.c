@@ -18,7 +18,8 @@
  *              back: a key's surrogate would keep what names its issuer.
  *              Digits and capitals are hexadecimal from DIGITS_LEAST on, for an IBAN has 22, or
  *              where every other one is a 3, as in a number's. Capitals and digits that say digits
- *              for the most part are base64, too, or base32 from BASE32_LEAST on
+ *              for the most part are base64, too, or base32 from BASE32_LEAST on. Text of 16 bits a
+ *              letter is read, too: UTF-7 (RFC 2152) is base64 of it between '+' and '-'
  *   hidden     HIDDEN_LEAST tag characters or variation selectors in a row: nobody sees them, and
  *              models read what they spell. The flags of countries' parts have seven
  *   wide       NUL_LEAST bytes of zero with at most NUL_GAP others between two of them: text of 16
@@ -126,6 +127,16 @@ static bool is_data(Str run) {
 
 /* ---- short codes --------------------------------------------------------------------------- */
 
+/* Text of 16 bits a letter (UTF-7, PowerShell's commands) without its zeros; all else stays. */
+static size_t narrow(char *said, size_t n) {
+    size_t zeros[2] = {0, 0}, pairs = n / 2;
+    for (size_t i = 0; i < 2 * pairs; i++) zeros[i & 1] += said[i] == 0;
+    bool first = pairs && zeros[0] == pairs && zeros[1] == 0;
+    bool second = pairs && zeros[1] == pairs && zeros[0] == 0;
+    for (size_t i = 0; i < pairs && (first || second); i++) said[i] = said[2 * i + first];
+    return first || second ? pairs : n;
+}
+
 /* What a code of `width` bits a sign says; up to CODE_MOST signs. */
 static size_t decode(Str code, int width, char out[CODE_MOST]) {
     uint32_t bits = 0;
@@ -141,7 +152,7 @@ static size_t decode(Str code, int width, char out[CODE_MOST]) {
         have -= 8;
         out[n++] = (char)(bits >> have);
     }
-    return n;
+    return narrow(out, n);
 }
 
 /* U+4000 to U+9FFF, and nothing else. */
@@ -224,6 +235,7 @@ static size_t code_begin(Str run) {
     const char *equals = memrchr(run.p, '=', end);
     if (equals) from = (size_t)(equals - run.p) + 1;
     Str code = str_sub(run, from, end);
+    if (str_starts(code, STR("+"))) code = str_cut_end(str_sub(code, 1, code.n), "-"); /* UTF-7 */
     if (code.n < CODE_LEAST || code.n > CODE_MOST) return run.n;
     unsigned any = 0;
     for (size_t i = 0; i < code.n; i++) any |= sign_of(code.p[i]);

@@ -6,9 +6,10 @@
  *     %XX                  RFC 3986 2.1
  *     %25XX                the same, escaped twice; ASCII only
  *     =XX                  quoted-printable, RFC 2045 6.7; it has no need to spell ASCII so, and
- *                          "123=45=6789" is a number
+ *                          "123=45=6789" is a number: of ASCII QUOTED_LEAST in a row
  *     &#DDD;  &#xHHH;      HTML 13.5, also without the semicolon; and the names of the marks that
  *                          stand in addresses and numbers, and of Latin-1's letters
+ *     &amp;#DDD;           the same, escaped twice; ASCII only
  *     \uXXXX  \u{XXX}      RFC 8259 7, ECMAScript; two halves of a pair are one character
  *     \UXXXXXXXX           C, Python
  *     \xXX                 C and its heirs
@@ -27,7 +28,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { DIGITS_MAX = 7, COLOUR_MAX = 32 };
+enum { DIGITS_MAX = 7, COLOUR_MAX = 32, QUOTED_LEAST = 4 };
 
 /* Digits of the base at `at`, `most` of them at most; how many. */
 static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value) {
@@ -82,10 +83,26 @@ static size_t percent_at(Str s, size_t at, uint32_t *code) {
     return bytes_at(s, at, code);
 }
 
+/* Is the byte's escape one of QUOTED_LEAST in a row? */
+static bool is_quoted_row(Str s, size_t at) {
+    uint32_t byte;
+    size_t n = 1;
+    for (size_t i = at + 3; n < QUOTED_LEAST && i < s.n && s.p[i] == '=' && byte_at(s, i, &byte);) {
+        n++;
+        i += 3;
+    }
+    for (size_t i = at; n < QUOTED_LEAST && i >= 3 && s.p[i - 3] == '='; i -= 3) {
+        if (!byte_at(s, i - 3, &byte)) break;
+        n++;
+    }
+    return n >= QUOTED_LEAST;
+}
+
 static size_t quoted_at(Str s, size_t at, uint32_t *code) {
-    if (at + 3 >= s.n || s.p[at + 3] != '=') return 0; /* an '=' of assignments: by far the most */
+    bool alone = (at + 3 >= s.n || s.p[at + 3] != '=') && (at < 3 || s.p[at - 3] != '=');
+    if (alone) return 0; /* an '=' of assignments: by far the most */
     size_t n = bytes_at(s, at, code);
-    return n > 3 ? n : 0;
+    return n > 3 || (n && is_quoted_row(s, at)) ? n : 0;
 }
 
 /* One alone is more often something else: "C:\\101". */
@@ -141,6 +158,13 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
         if (!str_starts(rest, names[i].name)) continue;
         *code = (uint32_t)names[i].mark;
         return names[i].name.n;
+    }
+    if (str_starts(rest, STR("&amp;#"))) {
+        Str inner = {rest.p + 4, rest.n - 4};
+        bool hex = inner.n > 2 && (inner.p[2] | 0x20) == 'x';
+        size_t from = hex ? 3 : 2, n = number_at(inner, from, hex ? 16 : 10, DIGITS_MAX, code);
+        bool ends = n && from + n < inner.n && inner.p[from + n] == ';';
+        return ends && *code < 0x80 ? 4 + from + n + 1 : 0;
     }
     if (rest.n < 4 || rest.p[1] != '#') return letter_entity_at(s, at, code);
     bool hex = (rest.p[2] | 0x20) == 'x';
