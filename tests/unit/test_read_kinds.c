@@ -188,6 +188,28 @@ static void html_hides_what_readers_do_not_see(void **state) {
                  "format: html\nP L1: seen\n");
 }
 
+/* By a style alone, with or without its last semicolon and whatever stands before it. */
+static void html_hides_what_a_style_makes_invisible(void **state) {
+    static const char *const styles[] = {
+        "font-size:0", "font-size: 0px", "font-size:.0em", "opacity:0", "opacity : 0.0",
+        "color:transparent", "color:#FFF;background:#fff", "background-color: white; color:white",
+        "DISPLAY:NONE", "display:\nnone !important", "visibility:hidden",
+        "margin:00000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+        "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000"
+        "00000000000000000000000000000000000000000000000000000000000000000000000000000;opacity:0"};
+    static const char *const seen[] = {
+        "font-size:0.9em", "opacity:0.8", "opacity:.05", "font-size:10px", "color:#000",
+        "color:#fff;background:#000", "background:url(none)", "color:red;margin:0"};
+    char page[512];
+    for (size_t i = 0; i < ARRAY_LEN(styles) + ARRAY_LEN(seen); i++) {
+        bool hides = i < ARRAY_LEN(styles);
+        const char *style = hides ? styles[i] : seen[i - ARRAY_LEN(styles)];
+        (void)snprintf(page, sizeof page, "<p>a</p><p style=\"%s\">b</p>", style);
+        assert_reads(read_html, page, hides ? "format: html\nP L1: a\n"
+                                            : "format: html\nP L1: a\nP L1: b\n");
+    }
+}
+
 static char *repeat(const char *text, size_t times) {
     Buf out;
     buf_init(&out, (size_t)1 << 28);
@@ -809,6 +831,7 @@ int main(void) {
         cmocka_unit_test(kinds_come_from_content_before_names),
         cmocka_unit_test(html_without_an_article_is_read_whole),
         cmocka_unit_test(html_hides_what_readers_do_not_see),
+        cmocka_unit_test(html_hides_what_a_style_makes_invisible),
         cmocka_unit_test(html_nested_100k_deep_gives_its_words),
         cmocka_unit_test(html_that_hides_how_deep_it_is_gives_its_words),
         cmocka_unit_test(html_of_more_cells_than_there_is_room_for_gives_its_words),

@@ -217,23 +217,44 @@ static uint8_t span_of(const GumboElement *e, const char *name) {
     return !good ? 1 : value < HTML_SPAN_MAX ? (uint8_t)value : HTML_SPAN_MAX;
 }
 
-/* Copies without blanks, lower case: style="Display : none" -> "display:none". */
-static void squash(const char *text, char *out, size_t cap) {
-    size_t n = 0;
-    for (; *text && n + 1 < cap; text++) {
-        if (*text != ' ') out[n++] = plain_lower(*text);
+/* Copies n bytes without blanks, lower case: "Display : none" -> "display:none". */
+static void squash(const char *text, size_t n, char *out, size_t cap) {
+    size_t to = 0;
+    for (size_t i = 0; i < n && to + 1 < cap; i++) {
+        if ((unsigned char)text[i] > ' ') out[to++] = plain_lower(text[i]);
     }
-    out[n] = 0;
+    out[to] = 0;
 }
 
-/* By what the element says of itself; style sheets are not read. The ';' in two of them keeps
-   "font-size:0.9em" and "opacity:0.8" visible; squash has taken the blanks out. */
+/* "0", "0px", ".0em", "0%". */
+static bool is_zero(const char *value) {
+    size_t n = strspn(value, "0.");
+    return n > 0 && !plain_is_digit(value[n]);
+}
+
+/* Style sheets are not read. What is written in the colour of its ground nobody sees, either. */
+static bool style_hides(const char *style) {
+    char said[128], ink[64] = "", ground[64] = "";
+    for (size_t n; *style; style += n + (style[n] == ';')) {
+        n = strcspn(style, ";");
+        squash(style, n, said, sizeof said);
+        char *value = strchr(said, ':');
+        if (!value) continue;
+        *value++ = 0;
+        bool none = !strcmp(said, "display") && !strncmp(value, "none", 4);
+        bool unseen = !strcmp(said, "visibility") && !strncmp(value, "hidden", 6);
+        bool size = !strcmp(said, "font-size") || !strcmp(said, "opacity");
+        if (none || unseen || (size && is_zero(value))) return true;
+        if (!strcmp(said, "color")) (void)snprintf(ink, sizeof ink, "%.63s", value);
+        if (!strncmp(said, "background", 10)) (void)snprintf(ground, sizeof ground, "%.63s", value);
+    }
+    return *ink && (!strcmp(ink, ground) || !strcmp(ink, "transparent"));
+}
+
+/* By what the element says of itself. */
 static bool is_hidden(const GumboElement *e) {
-    char style[256];
     if (gumbo_get_attribute(&e->attributes, "hidden")) return true;
-    squash(attribute(e, "style"), style, sizeof style);
-    return strstr(style, "display:none") || strstr(style, "visibility:hidden") ||
-           strstr(style, "font-size:0;") || strstr(style, "opacity:0;") ||
+    return style_hides(attribute(e, "style")) ||
            strcmp(attribute(e, "aria-hidden"), "true") == 0;
 }
 
@@ -300,9 +321,9 @@ static uint8_t flags_of(const GumboNode *node) {
     }
     if (strcmp(attribute(e, "itemprop"), "articleBody") == 0) return HTML_LIKELY | HTML_SURE;
     char names[512], klass[256];
-    squash(attribute(e, "id"), klass, sizeof klass);
+    squash(attribute(e, "id"), strlen(attribute(e, "id")), klass, sizeof klass);
     (void)snprintf(names, sizeof names, "%s ", klass);
-    squash(attribute(e, "class"), klass, sizeof klass);
+    squash(attribute(e, "class"), strlen(attribute(e, "class")), klass, sizeof klass);
     size_t n = strlen(names);
     (void)snprintf(names + n, sizeof names - n, "%s", klass);
     const GumboNode *up = node->parent;
