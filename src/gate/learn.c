@@ -32,7 +32,8 @@
 #include "gate/learn_impl.h"
 
 enum { NAMES_MAX = 1 << 16, ARENA_MAX = 64 << 20, WORD_BYTES = 120, WORDS_BYTES = 60 << 10,
-       REPEATED = 2, SHARE = 64, OF_TEXT_MAX = NAMES_MAX / 8, FORM_LEAST = 6, FORMS_MAX = 32 << 10 };
+       REPEATED = 2, SHARE = 64, OF_TEXT_MAX = NAMES_MAX / 8, FORM_LEAST = 6,
+       FORMS_MAX = 32 << 10 };
 /* Chosen: WORD_BYTES is a long address; FORM_LEAST keeps "E. Wu" and the like from masking words;
    FORMS_MAX is a third of what a scanner takes (SCAN_WORDS_MAX): whole words always fit behind. */
 static const float SURE = 0.97F, LIKELY = 0.9F;
@@ -152,8 +153,8 @@ Status gate_learner_read(GateLearner *l, Str text, Err *err) {
     return OK;
 }
 
-/* In turns of the documents, most frequent first; then by bytes, so that the same documents give the
-   same dictionary. */
+/* In turns of the documents, most frequent first; then by bytes, so that the same documents give
+   the same dictionary. */
 static int by_count(const void *a, const void *b) {
     const Learned *x = a, *y = b;
     if (x->share != y->share) return x->share < y->share ? -1 : 1;

@@ -173,7 +173,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_learned_name_is_masked_where_nothing_gives_it_away,
                                         make_home, clear_home),
-        cmocka_unit_test_setup_teardown(a_document_of_false_names_does_not_push_out_the_others, make_home, clear_home),
+        cmocka_unit_test_setup_teardown(a_document_of_false_names_does_not_push_out_the_others,
+                                        make_home, clear_home),
         cmocka_unit_test_setup_teardown(the_dictionary_is_sealed, make_home, clear_home),
         cmocka_unit_test_setup_teardown(a_dictionary_that_fails_leaves_the_old_one, make_home,
                                         clear_home),
