@@ -2,6 +2,7 @@
 # `make run`: from a bare machine to a cited answer. DOCS=DIR and Q='...' choose other documents and
 # another question; HEARTH_HOME says where all data lives. Doing it again takes seconds.
 set -u
+trap 'exit 130' INT # Ctrl-C is no failed build
 cd "$(dirname "$0")/.." || exit 1
 began=$SECONDS
 : "${BUILD:=build}" "${DOCS:=examples/documents}" "${MODEL:=qwen2.5-coder-1.5b}"

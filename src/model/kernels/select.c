@@ -133,13 +133,8 @@ const Kernels *kern_select(const char *isa, Err *err) {
         if (tables[i].available()) return tables[i].table;
         known = true;
     }
-    if (known) {
-        err_set(err, E_UNSUPPORTED, "this machine cannot run the %s kernels", isa);
-        err_hint(err, "leave HEARTH_ISA unset to let the program choose");
-        return NULL;
-    }
-    err_set(err, E_USAGE, "no kernels named '%s' in this build", isa);
-    err_hint(err, "choose one of ref, avx2, avxvnni, avx512, avx512-ahead, avx512-twice, amx, "
-                  "neon, or auto");
+    if (known) (void)err_set(err, E_UNSUPPORTED, "this machine cannot run the %s kernels", isa);
+    else (void)err_set(err, E_USAGE, "no kernels named '%s' in this build", isa);
+    (void)err_hint(err, "auto, or saying neither --isa nor HEARTH_ISA, lets the program choose");
     return NULL;
 }
