@@ -37,8 +37,9 @@
  * Coverage and cosine tell what passages are about. Where these speak of the very topic and not of
  * what is asked about it, the sum is high all the same; then the state of the model that read them
  * tells (knows.c): where its odds are below KNOWS_LEAST the documents do not answer, whatever the
- * sum is. It was learned from questions that stand alone and want more than yes or no, and is not
- * asked about others.
+ * sum is; in Chinese, where they lie higher whether it is answered or not, below that and
+ * KNOWS_CHINESE. It was learned from questions that stand alone and want more than yes or no, and
+ * is not asked about others.
  *
  * What is refused so gets a second look by meaning (near.c); where that finds a sentence it is
  * quoted, and the documents answer.
@@ -74,7 +75,7 @@ static const double SUBJECT = 2.5;     /* log odds */
 static const double PLAIN = 1.5;       /* log odds: about four in five of these are answerable */
 static const double QUOTED_MIN = 0.35; /* of the question, in what is quoted */
 static const double SPOKEN_MIN = 0.9;   /* of a yes-no question, in one run: it is spoken of */
-static const double KNOWS_LEAST = -3; /* log odds, decision 0042 */
+static const double KNOWS_LEAST = -3, KNOWS_CHINESE = 4.5; /* log odds, decision 0042 */
 static const double DOUBT_LEAST = -4.0; /* logits beyond are no surer */
 
 /* Bounded by DOUBT_LEAST on both sides; the tiny summand keeps 0 and 1 finite. */
@@ -95,9 +96,14 @@ static double mark_of(const Turn *turn) {
            w->least - missing;
 }
 
+/* What the model knows, in all languages alike; NAN: nothing. */
+static double known_of(const Turn *turn) {
+    return turn->chinese ? turn->knows - KNOWS_CHINESE : turn->knows;
+}
+
 bool decide_hopeless(const Turn *turn) {
     if (turn->whole || turn->work == WORK_DRAFT) return false; /* nothing is looked for in them */
-    if (turn->knows < KNOWS_LEAST) return true; /* NAN: nothing is known */
+    if (known_of(turn) < KNOWS_LEAST) return true;
     return mark_of(turn) < 0 || !verify_code_stands(turn->verify);
 }
 
@@ -139,7 +145,7 @@ double decide_certainty(const Turn *turn) {
     if (!turn->model || turn->consulted) return -1;
     bool answered = decide_answered(turn);
     double odds = isnan(turn->near) ? mark_of(turn) : turn->near;
-    if (!answered) odds = fmin(odds, turn->knows); /* which may be NAN: then it is passed over */
+    if (!answered) odds = fmin(odds, known_of(turn)); /* NAN is passed over */
     double held = 1 / (1 + exp(-odds));
     if (!answered) return 1 - held;
     return turn->n_sentences ? held * (double)turn->n_supported / (double)turn->n_sentences : 0;

@@ -79,12 +79,34 @@ static void what_the_model_knows_outvotes_the_words(void **context) {
     turn_fini(&turn);
 }
 
+/* The same odds, which in English are a half-hearted yes. */
+static void in_chinese_the_model_must_be_surer(void **context) {
+    SearchHit hit = {.text = STR("水磨的轮子每分钟转二十圈。"), .path = STR("/d/水磨.txt"),
+                     .cosine = 0.95F};
+    Turn turn;
+    (void)context;
+    turn_init(&turn, NULL);
+    turn.question = STR("水磨的轮子每分钟转多少圈？");
+    assert_int_equal(turn_admit(&turn, NULL), OK);
+    assert_int_equal(turn_understand(&turn, NULL), OK);
+    assert_true(turn.chinese);
+    turn.found = (SearchResults){.hits = &hit, .n = 1};
+    assert_int_equal(recall_verify(&turn, NULL), OK);
+    assert_false(decide_hopeless(&turn)); /* nothing is known */
+    turn.knows = 0.5;
+    assert_true(decide_hopeless(&turn));
+    turn.knows = 2.5;
+    assert_false(decide_hopeless(&turn));
+    turn_fini(&turn);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_longer_state_says_the_same),
         cmocka_unit_test(odds_stay_within_their_bounds),
         cmocka_unit_test(a_state_without_numbers_tells_nothing),
         cmocka_unit_test(what_the_model_knows_outvotes_the_words),
+        cmocka_unit_test(in_chinese_the_model_must_be_surer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
