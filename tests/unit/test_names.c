@@ -470,6 +470,8 @@ static void short_forms_are_nobody(void **state) {
     silent("The CXR showed an infiltrate, and he has a history of HTN.");
     silent("The server may answer later, if it follows RFC 9110 here.");
     silent("We moved from MySQL to Kubernetes, and EBITDA rose.");
+    silent("手机号和e-mail都要填");
+    silent("请发e-mail给我");
     silent("The neighbours in Flat 31 complain about Block C again.");
     silent("Date: Sat, 21 Feb 2026 19:40:00 +0000");
     silent("DISCHARGE SUMMARY\n\nThe patient was discharged in good health.");

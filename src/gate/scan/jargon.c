@@ -41,7 +41,8 @@ static const char *const things[] = {
     "WhatsApp", "iPhone", "iPad", "PayPal", "LaTeX", "NumPy", "PyTorch", "TensorFlow", "Wi-Fi",
     "WiFi", "PhD", "MSc", "BSc", "EBITDA", "NASDAQ", "Mon", "Tue", "Wed", "Thu", "Fri", "Mon-Fri",
     "DKIM-Signature", "Message-ID", "VCARD", "VEVENT", "ATTENDEE", "DTSTART", "DTEND", "T-shirt",
-    "USt-IdNr", "E-Mail", "BIC", "IBAN", "Copyright", "README", "ChangeLog", "D-Bus", "Debian",
+    "USt-IdNr", "E-Mail", "E-mail",
+    "e-mail", "BIC", "IBAN", "Copyright", "README", "ChangeLog", "D-Bus", "Debian",
     "Debian GNU", "GNU", "Unix", "FreeBSD", "OpenBSD", "YAML", "JSON", "XML", "HTML", "True",
     "False", "TRUE", "FALSE", "SIGHUP", "VMware", "BTS", "X-Ray", "MAC", NULL};
 
