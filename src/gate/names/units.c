@@ -167,6 +167,28 @@ static bool ends_sentence(Str view, uint32_t at, uint32_t width) {
     return width == 3 && memcmp(view.p + at, "。", 3) == 0;
 }
 
+/* U+0370 Greek to U+1DFF, kana, Hangul. */
+static bool is_strange_letter(uint32_t c) {
+    return (c >= 0x370 && c < 0x1E00) || (c >= 0x3040 && c < 0x3100) ||
+           (c >= 0xAC00 && c < 0xD7B0);
+}
+
+static bool is_learned_letter(uint32_t c) {
+    bool ascii = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    return ascii || (c >= 0xC0 && c < 0x370) || (c >= 0x3400 && c < 0xA000);
+}
+
+/* A third of the letters or more: Japanese has as many Han signs as kana. */
+bool names_is_strange(Str text) {
+    size_t strange = 0, learned = 0, width;
+    for (size_t at = 0; at < text.n; at += width) {
+        uint32_t c = utf8_decode(text, at, &width);
+        strange += is_strange_letter(c);
+        learned += is_learned_letter(c);
+    }
+    return strange > 0 && 2 * strange > learned;
+}
+
 /* A sentence too long: gives back what stands behind the last comma of its second half. */
 static uint32_t cut_back(Str view, NamesSentence *out, uint32_t x) {
     assert(out->n == NAMES_UNITS);
