@@ -759,6 +759,11 @@ static Status check_names(Masker *m, const GateRequest *r) {
     return OK;
 }
 
+/* Does it hold words of an endpoint's answer? */
+static bool is_echo(const GateMessage *message) {
+    return message->echoes || message->role >= GATE_ASSISTANT;
+}
+
 /* All texts of parcel->masked, in order. */
 static Status do_texts(Masker *m, GateParcel *parcel) {
     assert(parcel->masked.n_messages <= MESSAGES_MAX && parcel->masked.n_tools <= TOOLS_MAX);
@@ -766,9 +771,8 @@ static Status do_texts(Masker *m, GateParcel *parcel) {
     GateMessage *messages = (GateMessage *)(uintptr_t)r->messages; /* our own copies */
     GateTool *tools = (GateTool *)(uintptr_t)r->tools;
     for (size_t i = 0; i < r->n_messages; i++) {
-        bool echoes = messages[i].echoes || messages[i].role >= GATE_ASSISTANT;
         m->label = messages[i].label;
-        m->names = echoes ? m->echoes : m->originals;
+        m->names = is_echo(&messages[i]) ? m->echoes : m->originals;
         TRY(do_text(m, parcel, &messages[i].text, FORM_TEXT));
         GateToolCall *calls = (GateToolCall *)(uintptr_t)messages[i].calls;
         for (size_t c = 0; c < messages[i].n_calls; c++) {
@@ -1007,7 +1011,10 @@ static Status write_all(Masker *m, GateParcel *parcel) {
     TRY(surrogates_renew(m->surrogates, m->err));
     const MatchStarts *starts = surrogates_starts(m->surrogates);
     TRY(alias_matcher(m->talk, ALIAS_ORIGINAL, starts, &m->originals, m->err));
-    TRY(alias_matcher(m->talk, ALIAS_ECHO, starts, &m->echoes, m->err));
+    for (size_t i = 0; i < parcel->masked.n_messages && !m->echoes; i++) {
+        if (!is_echo(&parcel->masked.messages[i])) continue;
+        TRY(alias_matcher(m->talk, ALIAS_ECHO, starts, &m->echoes, m->err));
+    }
     m->pass = PASS_WRITE;
     TRY(check_names(m, &parcel->masked));
     return do_texts(m, parcel);
