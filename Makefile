@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 PREFIX_PATH = "$$(realpath -ms "$(PREFIX)")"
 # Unit tests in which threads meet; TSAN_TESTS= runs all of them.
 THREADED = $(addprefix test_,api base batch cloud delegate engine form frame kv_disk round scarce seal speculate turn wave)
-CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-10}
+CHECK_ENV = FUZZ_SECONDS=$${FUZZ_SECONDS:-8}
 .PHONY: build run deps check check-long check-threads fuzz bench bench-engine bench-gate bench-guard bench-route guard-model guard-probe route-prior tagger install uninstall clean
 build: $(BUILD)/build.ninja
 	@ninja -C $(BUILD) hearth hearth-read

@@ -9,7 +9,7 @@
 # asan    build everything with clang, the same warnings, with AddressSanitizer and UndefinedBehaviourSanitizer,
 #         and all tests there (the fuzz targets come out of the same build)
 # arm64   src/base and src/model compile for aarch64
-# fuzz    every fuzz target for FUZZ_SECONDS (10; `make fuzz`: 600), as many at once as there are CPUs
+# fuzz    every fuzz target for FUZZ_SECONDS (8; `make fuzz`: 600), as many at once as there are CPUs
 #
 # Tests find shared data by HEARTH_TEST_DATA (default ../shared/data); absent data means skipped
 # tests, which are counted. Logs stay in build-check/. The last line is the count of everything;
@@ -18,7 +18,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 work=build-check
 mkdir -p "$work"
-: "${FUZZ_SECONDS:=10}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
+: "${FUZZ_SECONDS:=8}" "${HEARTH_TEST_DATA:=$PWD/../shared/data}"
 export HEARTH_TEST_DATA
 jobs=$(nproc 2>/dev/null || echo 2)
 passed=0 failed=0 skipped=0

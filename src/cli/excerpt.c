@@ -174,7 +174,7 @@ static size_t begin_well(Str s, size_t at) {
         if (!blank && s.p[i - 1] == ' ') blank = i;
     }
     if (blank) return blank;
-    while (at && ((unsigned char)s.p[at] & 0xC0) == 0x80) at--;
+    while (at && utf8_goes_on(s.p[at])) at--;
     return at;
 }
 
@@ -187,7 +187,7 @@ static size_t end_well(Str s, size_t at) {
         if (!blank && s.p[i] == ' ') blank = i;
     }
     if (blank) return blank;
-    while (at < s.n && ((unsigned char)s.p[at] & 0xC0) == 0x80) at++;
+    while (at < s.n && utf8_goes_on(s.p[at])) at++;
     return at;
 }
 

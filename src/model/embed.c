@@ -33,6 +33,7 @@
 
 #include "base/mem.h"
 #include "base/plain.h"
+#include "base/utf8.h"
 #include "model/engine_private.h"
 #include "model/fingerprint.h"
 #include "model/pack.h"
@@ -150,7 +151,7 @@ const char *embedder_name(const Embedder *e) {
 static Str embed_clip(Str text) {
     size_t n = EMBED_TEXT_BYTES_MAX;
     if (text.n <= n) return text;
-    while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80) n--;
+    while (n > 0 && utf8_goes_on(text.p[n])) n--;
     return str_sub(text, 0, n);
 }
 
@@ -317,7 +318,7 @@ static EmbedPlace embed_walk(Str text, Str spelling, size_t *at) {
         return (EmbedPlace){(uint32_t)hit, (uint32_t)*at};
     }
     if (end < text.n) end++;
-    while (end < text.n && ((unsigned char)text.p[end] & 0xC0) == 0x80) end++;
+    while (end < text.n && utf8_goes_on(text.p[end])) end++;
     return (EmbedPlace){(uint32_t)from, (uint32_t)end}; /* something else is written for it */
 }
 

@@ -27,7 +27,7 @@ typedef enum Sign { SIGN_BLANK, SIGN_BREAK, SIGN_HAN, SIGN_LETTER, SIGN_DIGIT, S
 static bool is_tail(Str view, uint32_t at, uint32_t n) {
     if (at + n > view.n) return false;
     for (uint32_t k = 1; k < n; k++) {
-        if (((unsigned char)view.p[at + k] & 0xC0) != 0x80) return false;
+        if (!utf8_goes_on(view.p[at + k])) return false;
     }
     return true;
 }

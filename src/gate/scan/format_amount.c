@@ -29,7 +29,7 @@ static uint32_t word_end(const Fold *v, uint32_t x, const Words *words) {
     for (size_t i = 0; i < words->n; i++) {
         Str word = words->word[i];
         uint32_t end = at + (uint32_t)word.n;
-        if (!fold_has(v, at, word.p)) continue;
+        if (word.p[0] != to_lower(first) || !fold_has(v, at, word.p)) continue;
         bool letters = is_letter(word.p[word.n - 1]);
         if (letters && fold_at(v, end) == 's') end++;
         if (!letters || !is_letter(fold_at(v, end))) return end;

@@ -116,7 +116,7 @@ static bool is_month_abroad(const Fold *v, uint32_t at, uint32_t n) {
         "setembro", "outubro", "novembro", "dezembro", "januari", "februari", "maart", "mei",
         "augustus", "stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca",
         "sierpnia", "września", "października", "listopada", "grudnia", NULL};
-    return fold_is_any(v, at, at + n, names);
+    return n >= 3 && n <= 13 && fold_is_any(v, at, at + n, names);
 }
 
 static uint32_t blanks_end(const Fold *v, uint32_t x) {

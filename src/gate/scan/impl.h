@@ -429,8 +429,11 @@ static inline bool fold_ends_any_word(const Fold *v, uint32_t x, const char *con
 }
 /* Is all of [at, end) one of the list? */
 static inline bool fold_is_any(const Fold *v, uint32_t at, uint32_t end, const char *const *list) {
-    while (*list && !(strlen(*list) == end - at && fold_has(v, at, *list))) list++;
-    return *list;
+    char first = to_lower(fold_at(v, at)); /* most lose by it: lists have fifty words and more */
+    for (; *list; list++) {
+        if (**list == first && strlen(*list) == end - at && fold_has(v, at, *list)) return true;
+    }
+    return false;
 }
 /* Does one of the texts that stand in a row, `width` bytes each, stand at x? */
 static inline bool one_at(const Fold *v, uint32_t x, const char *row, uint32_t width) {

@@ -16,6 +16,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/utf8.h"
 #include "model/text/template_int.h"
 
 /* ---- attributes and items -------------------------------------------------------------------- */
@@ -93,7 +94,7 @@ static Status string_item(TRun *run, const TString *s, int64_t index, bool *foun
     *found = index >= 0 && index < n;
     if (!*found) return OK;
     size_t from = tmpl_char_offset(s, (size_t)index), to = from + 1;
-    while (!s->ascii && to < s->text.n && ((unsigned char)s->text.p[to] & 0xC0) == 0x80) to++;
+    while (!s->ascii && to < s->text.n && utf8_goes_on(s->text.p[to])) to++;
     return tmpl_sub(run, s, from, to, out);
 }
 

@@ -82,7 +82,7 @@ static size_t space_before(Str s) {
     size_t end = s.n;
     while (end > 0) {
         size_t at = end - 1, width;
-        while (at > 0 && end - at < UTF8_MAX_BYTES && ((unsigned char)s.p[at] & 0xC0) == 0x80) at--;
+        while (at > 0 && end - at < UTF8_MAX_BYTES && utf8_goes_on(s.p[at])) at--;
         uint32_t code = utf8_decode(s, at, &width);
         if (at + width != end || !tmpl_is_space(code)) break;
         end = at;

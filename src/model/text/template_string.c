@@ -268,10 +268,7 @@ Status tmpl_strip_right(TRun *run, const TString *s, const TString *set, size_t 
     while (end > from) {
         bool in;
         size_t at = end - 1, width;
-        while (at > from && end - at < UTF8_MAX_BYTES &&
-               ((unsigned char)s->text.p[at] & 0xC0) == 0x80) {
-            at--;
-        }
+        while (at > from && end - at < UTF8_MAX_BYTES && utf8_goes_on(s->text.p[at])) at--;
         uint32_t code = utf8_decode(s->text, at, &width);
         if (at + width != end) code = utf8_decode(s->text, at = end - 1, &width);
         TRY(in_set(run, set, code, &in));

@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "base/utf8.h"
 #include "model/text/template_int.h"
 
 
@@ -304,7 +305,7 @@ static Status iterate_string(TRun *run, const TString *text, TList **out) {
     TRY(tmpl_step(run, (*out)->cap));
     for (size_t from = 0, to; from < s->text.n; from = to) {
         to = from + 1;
-        while (!s->ascii && to < s->text.n && ((unsigned char)s->text.p[to] & 0xC0) == 0x80) to++;
+        while (!s->ascii && to < s->text.n && utf8_goes_on(s->text.p[to])) to++;
         TValue c = {0};
         TRY(tmpl_sub(run, s, from, to, &c));
         TRY(tmpl_list_add(run, *out, c));

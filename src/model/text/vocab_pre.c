@@ -359,7 +359,7 @@ static bool follows_decimal(Str s, size_t at) {
     size_t from = at;
     while (from > 0 && at - from < UTF8_MAX_BYTES) {
         from--;
-        if (((unsigned char)s.p[from] & 0xC0) != 0x80) break;
+        if (!utf8_goes_on(s.p[from])) break;
     }
     return from < at && char_at(s, from).class & C_DECIMAL;
 }
