@@ -99,9 +99,9 @@ static Status add_surname(Aliasing *a) {
 static Status add_word(Aliasing *a) {
     static const char *const titles[] = {"herr ", "herrn ", "frau ", "mr ",  "mrs ",
                                          "ms ",   "dr ",    "mr. ",  "mrs. ", "dr. "};
-    bool restoring = a->side != ALIAS_ORIGINAL;
-    TRY(add(a, a->own, ALIAS_ALL, MATCH_NAME | (restoring ? 0 : MATCH_CAPITAL)));
-    for (size_t i = 0; !restoring && i < ARRAY_LEN(titles); i++) {
+    bool answer = a->side != ALIAS_ORIGINAL;
+    TRY(add(a, a->own, ALIAS_ALL, MATCH_NAME | (answer ? 0 : MATCH_CAPITAL)));
+    for (size_t i = 0; !answer && i < ARRAY_LEN(titles); i++) {
         TRY(add_joined(a, str_from(titles[i]), a->own, ALIAS_TAIL, 0));
     }
     return OK;
@@ -181,13 +181,13 @@ static Status add_manners(Aliasing *a) {
 
 /* Of a whole thing, once all whole things are there. */
 static Status add_entry_forms(Aliasing *a) {
-    bool restoring = a->side == ALIAS_SURROGATE, echo = a->side == ALIAS_ECHO;
+    bool restoring = a->side == ALIAS_SURROGATE, answer = a->side != ALIAS_ORIGINAL;
     NameParts own, other;
-    if (a->entry->type != SCAN_PERSON) return restoring || echo ? add_manners(a) : OK;
+    if (a->entry->type != SCAN_PERSON) return answer ? add_manners(a) : OK;
     name_parts_read(restoring ? a->entry->original : a->entry->surrogate, 0, &other);
     for (int reading = 0; reading < NAME_READINGS; reading++) {
         if (!name_parts_read(a->own, reading, &own)) continue;
-        if (restoring || echo) TRY(add_pinyin(a, &own)); /* a model reads a sign as it likes */
+        if (answer) TRY(add_pinyin(a, &own)); /* a model reads a sign as it likes */
         if (!restoring || reading == 0) TRY(add_forms(a, &own, &other));
     }
     return OK;
@@ -219,19 +219,19 @@ static unsigned flags_of(const VaultEntry *entry) {
 
 static Status add_entry(Aliasing *a) {
     const VaultEntry *entry = a->entry;
-    bool restoring = a->side != ALIAS_ORIGINAL;
+    bool restoring = a->side == ALIAS_SURROGATE, answer = a->side != ALIAS_ORIGINAL;
     MatchText own = match_plain(a->own);
     switch (entry->part) {
     case VAULT_WORD:
         return add_word(a);
     case VAULT_SURNAME:
         TRY(add_surname(a));
-        return restoring ? add_addressed(a) : OK;
+        return answer ? add_addressed(a) : OK;
     case VAULT_GIVEN:
         if (match_symbols(&own, 0) >= 2) return add(a, a->own, ALIAS_ALL, MATCH_NAME);
-        return restoring ? add(a, a->own, ALIAS_ALL, MATCH_NAME | MATCH_CELL) : OK;
+        return answer ? add(a, a->own, ALIAS_ALL, MATCH_NAME | MATCH_CELL) : OK;
     case VAULT_INSIDE:
-        return restoring ? add(a, a->own, ALIAS_ALL, MATCH_CASE | MATCH_INSIDE) : OK;
+        return answer ? add(a, a->own, ALIAS_ALL, MATCH_CASE | MATCH_INSIDE) : OK;
     default:
         break;
     }
@@ -239,7 +239,6 @@ static Status add_entry(Aliasing *a) {
     size_t length = utf8_length(a->own);
     bool is_short = length < SHORT_SYMBOLS && a->own.n == length; /* ASCII */
     bool speaks = (flags & MATCH_NAME) && has_capital(a->own);
-    restoring = a->side == ALIAS_SURROGATE;
     if (!restoring && (length < 2 || (is_short && !speaks))) {
         return OK; /* only where the scanner sees it */
     }

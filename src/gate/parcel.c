@@ -275,12 +275,17 @@ static Status note_inside(Masker *m, Str masked) {
     return OK;
 }
 
+/* For the report of what was found, and by which detector. */
+static void count_found(Masker *m, ScanType type, ScanKind kind) {
+    m->report->found[type]++;
+    m->report->found_by[scan_kind_detector(kind)]++;
+}
+
 /* The thing as the policy lets it leave. */
 static Status span_write(Masker *m, Str text, const ScanSpan *span, Buf *out) {
     Str spelled = str_sub(text, span->start, span->end), surrogate = spelled;
     GateAction action = policy_action(m->gate->policy, m->request->dest, m->label, span);
-    m->report->found[span->type]++;
-    m->report->found_by[scan_kind_detector(span->kind)]++;
+    count_found(m, span->type, span->kind);
     if (action == GATE_GENERALISE) {
         size_t before = out->n;
         TRY(surrogates_generalise(span, spelled, out, m->err));
@@ -308,8 +313,7 @@ static Status hit_write_manner(Masker *m, const MatchHit *hit, Str raw, Buf *out
                                       m->err);
     if (status == OK) status = buf_check(&made, "a surrogate", m->err);
     if (status == OK) status = put_surrogate(m, put, buf_str(&made), out);
-    m->report->found[entry.type]++;
-    m->report->found_by[scan_kind_detector(entry.kind)]++;
+    count_found(m, entry.type, entry.kind);
     buf_fini(&made);
     return status;
 }
@@ -322,14 +326,17 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
     ScanSpan span = {0, raw.n, entry.type, entry.kind, 1};
     AliasPlace place = alias_place(hit->value);
     MatchText original = match_plain(entry.original), text = match_plain(raw);
-    size_t n = match_symbols(&original, 0), all = match_symbols(&text, 0);
-    size_t from = 0, to = raw.n, next; /* counted in symbols: other marks may stand between */
+    size_t n = match_symbols(&original, 0); /* other marks may stand between them in `raw` */
+    size_t from = 0, to = raw.n, next;
     if (hit->coded) place = ALIAS_ALL, entry.part = VAULT_WHOLE; /* as it is spelled there */
     assert(m->pass == PASS_WRITE); /* the map is whole: nothing is found behind what was written */
-    assert(place != ALIAS_TAIL || all >= n); /* a prefix and all of the original */
     if (place == ALIAS_FORM && entry.type != SCAN_PERSON) return hit_write_manner(m, hit, raw, out);
     if (place == ALIAS_HEAD) to = match_symbols_end(&text, 0, n, &next);
-    if (place == ALIAS_TAIL) (void)match_symbols_end(&text, 0, all - n, &from);
+    if (place == ALIAS_TAIL) {
+        size_t all = match_symbols(&text, 0);
+        assert(all >= n); /* a prefix and all of the original */
+        (void)match_symbols_end(&text, 0, all - n, &from);
+    }
     Str own = str_sub(raw, from, to), surrogate = entry.surrogate;
     if (!str_eq(own, entry.original)) {
         if (place == ALIAS_FORM) {
@@ -341,8 +348,7 @@ static Status hit_write(Masker *m, const MatchHit *hit, Str raw, Buf *out) {
             TRY(surrogates_part(m->surrogates, entry.part, own, &surrogate, m->err));
         }
     }
-    m->report->found[entry.type]++;
-    m->report->found_by[scan_kind_detector(entry.kind)]++;
+    count_found(m, entry.type, entry.kind);
     Put put = {.type = entry.type, .kind = entry.kind, .spelled = own};
     buf_add(out, raw.p, from);
     TRY(put_surrogate(m, put, surrogate, out));

@@ -174,8 +174,7 @@ static bool is_strange_letter(uint32_t c) {
 }
 
 static bool is_learned_letter(uint32_t c) {
-    bool ascii = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    return ascii || (c >= 0xC0 && c < 0x370) || (c >= 0x3400 && c < 0xA000);
+    return plain_is_letter((int)c) || (c >= 0xC0 && c < 0x370) || (c >= 0x3400 && c < 0xA000);
 }
 
 /* A third of the letters or more: Japanese has as many Han signs as kana. */

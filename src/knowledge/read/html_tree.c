@@ -217,11 +217,11 @@ static uint8_t span_of(const GumboElement *e, const char *name) {
     return !good ? 1 : value < HTML_SPAN_MAX ? (uint8_t)value : HTML_SPAN_MAX;
 }
 
-/* Copies n bytes without blanks, lower case: "Display : none" -> "display:none". */
-static void squash(const char *text, size_t n, char *out, size_t cap) {
+/* Copies without blanks, lower case: "Display : none" -> "display:none". */
+static void squash(Str text, char *out, size_t cap) {
     size_t to = 0;
-    for (size_t i = 0; i < n && to + 1 < cap; i++) {
-        if ((unsigned char)text[i] > ' ') out[to++] = plain_lower(text[i]);
+    for (size_t i = 0; i < text.n && to + 1 < cap; i++) {
+        if ((unsigned char)text.p[i] > ' ') out[to++] = plain_lower(text.p[i]);
     }
     out[to] = 0;
 }
@@ -237,7 +237,7 @@ static bool style_hides(const char *style) {
     char said[128], ink[64] = "", ground[64] = "";
     for (size_t n; *style; style += n + (style[n] == ';')) {
         n = strcspn(style, ";");
-        squash(style, n, said, sizeof said);
+        squash((Str){style, n}, said, sizeof said);
         char *value = strchr(said, ':');
         if (!value) continue;
         *value++ = 0;
@@ -321,9 +321,9 @@ static uint8_t flags_of(const GumboNode *node) {
     }
     if (strcmp(attribute(e, "itemprop"), "articleBody") == 0) return HTML_LIKELY | HTML_SURE;
     char names[512], klass[256];
-    squash(attribute(e, "id"), strlen(attribute(e, "id")), klass, sizeof klass);
+    squash(str_from(attribute(e, "id")), klass, sizeof klass);
     (void)snprintf(names, sizeof names, "%s ", klass);
-    squash(attribute(e, "class"), strlen(attribute(e, "class")), klass, sizeof klass);
+    squash(str_from(attribute(e, "class")), klass, sizeof klass);
     size_t n = strlen(names);
     (void)snprintf(names + n, sizeof names - n, "%s", klass);
     const GumboNode *up = node->parent;

@@ -14,7 +14,7 @@
  * Latin-1 where it has letters, but for LOW_LETTERS. Titles are compared with lines by their keys,
  * so that blanks, signs and ligatures do not count.
  *
- * Limits: TITLES_MAX titles, DEPTH_MAX levels (deeper ones count as of the last), NAMES_MAX names,
+ * Limits: TITLES_MAX titles, DEPTH_MAX levels (deeper ones are left out), NAMES_MAX names,
  * TITLE_BYTES of a title, and the work that pdf_file.c grants a file. Source: ISO 32000-1, 7.3.4,
  * 7.9.2, 7.9.6, 12.3.2, 12.3.3, annex D.
  */
@@ -55,17 +55,11 @@ typedef struct Walk {
 
 /* ---- strings ---- */
 
-static int hex_digit(char c) {
-    if (plain_is_digit(c)) return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "<48656c>": digits by twos; a last one alone counts as if 0 followed. */
 static void add_hex(Str s, Buf *out) {
     int high = -1;
     for (size_t i = 1; i < s.n && s.p[i] != '>'; i++) {
-        int digit = hex_digit(s.p[i]);
+        int digit = plain_hex(s.p[i]);
         if (digit < 0) continue;
         if (high >= 0) buf_add_byte(out, (char)(high * 16 + digit));
         high = high >= 0 ? -1 : digit;

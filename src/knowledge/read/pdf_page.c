@@ -49,7 +49,7 @@
 
 enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8,
        SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100, HEADER_ROWS_MAX = 3,
-       CONTENTS_LEAST = 4, LEADERS = 4, LEVELS = 6 };
+       CONTENTS_LEAST = 4, LEADERS = 4 };
 
 static const float SMALL = 0.93f; /* of the usual size: notes, running titles */
 
@@ -396,14 +396,18 @@ static int section_level(const PdfPage *page, const PdfLine *line) {
     return level < 6 ? level + 1 : 6;
 }
 
+/* Is the middle of the line within the height of the other? */
+static bool is_level_with(const PdfLine *line, const PdfLine *other) {
+    float middle = (line->box.y0 + line->box.y1) / 2;
+    return other->box.y0 <= middle && other->box.y1 >= middle;
+}
+
 /* Stands something bold, or a number, on the same height? Heads of columns, cells, entries of a
    list of contents; beside a heading of a column is text. */
 static bool has_company(const PdfPage *page, const PdfLine *line) {
-    float middle = (line->box.y0 + line->box.y1) / 2;
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *other = &page->lines[i];
-        bool apart = other->box.y0 > middle || other->box.y1 < middle;
-        if (other == line || !other->words || apart) continue;
+        if (other == line || !other->words || !is_level_with(line, other)) continue;
         if (other->style & PDF_BOLD || only_number(page, other)) return true;
     }
     return false;
@@ -455,11 +459,10 @@ static int size_level(const Writer *w, const PdfLine *line) {
 
 /* Does a number stand alone to the right of the line? */
 static bool is_numbered(const PdfPage *page, const PdfLine *line) {
-    float middle = (line->box.y0 + line->box.y1) / 2;
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *other = &page->lines[i];
-        bool level = other->box.y0 < middle && other->box.y1 > middle;
-        if (level && other->box.x0 > line->box.x1 && only_number(page, other)) return true;
+        bool beside = is_level_with(line, other) && other->box.x0 > line->box.x1;
+        if (beside && only_number(page, other)) return true;
     }
     return false;
 }
@@ -563,7 +566,7 @@ static bool goes_on(const Writer *w, const PdfLine *line) {
 static int below_outline(const Writer *w, int level) {
     int above = w->known->level;
     if (!level || !above || level > above) return level;
-    return above < LEVELS ? above + 1 : LEVELS;
+    return above < PDF_LEVELS ? above + 1 : PDF_LEVELS;
 }
 
 /* Decides what the line is, and whether it joins what gathers or begins anew. */

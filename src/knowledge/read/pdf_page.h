@@ -47,7 +47,7 @@ typedef struct PdfPage {
     size_t n_grids, cap_grids;
 } PdfPage;
 
-enum { PDF_WORDS_MAX = 400000, PDF_TEXT_MAX = 16 << 20 };
+enum { PDF_WORDS_MAX = 400000, PDF_TEXT_MAX = 16 << 20, PDF_LEVELS = 6 /* of headings */ };
 
 /* Statistics over the pages seen so far. */
 enum { PDF_SIZES = 400, PDF_EDGES = 8192 };

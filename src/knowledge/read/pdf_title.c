@@ -10,13 +10,21 @@
  * An entry of depth 1 becomes a heading of level 2, below the title of the document; where there is
  * only one of depth 1, it is that title, and has level 1.
  *
- * Limits: TITLE_LINES, LEVELS, LINE_BYTES of words.
+ * Limits: TITLE_LINES, PDF_LEVELS, LINE_BYTES of words.
  */
 #include <assert.h>
 
 #include "knowledge/read/pdf_page.h"
 
-enum { TITLE_LINES = 4, LEVELS = 6, LINE_BYTES = 4096 };
+enum { TITLE_LINES = 4, LINE_BYTES = 4096 };
+
+/* What is looked for on a page. */
+typedef struct Wanted {
+    const PdfOutline *outline;
+    PdfTitle *titles; /* that begin on the page */
+    size_t n;
+    float least; /* points of its type */
+} Wanted;
 
 /* Appends the key of a line; false: no title goes on there. */
 static bool add_key(const PdfPage *page, const PdfLine *line, float least, Buf *key) {
@@ -31,44 +39,43 @@ static bool add_key(const PdfPage *page, const PdfLine *line, float least, Buf *
 }
 
 /* The title with this key that no line had yet. */
-static PdfTitle *find(const PdfOutline *outline, PdfTitle *titles, size_t n, Str key) {
-    for (size_t i = 0; i < n; i++) {
-        if (!titles[i].found && pdf_outline_fits(outline, &titles[i], key)) return &titles[i];
+static PdfTitle *find(const Wanted *w, Str key) {
+    for (size_t i = 0; i < w->n; i++) {
+        PdfTitle *title = &w->titles[i];
+        if (!title->found && pdf_outline_fits(w->outline, title, key)) return title;
     }
     return NULL;
 }
 
 /* The lines from `first` on that are a title; 0: none begins there. */
-static size_t title_lines(const PdfPage *page, const PdfOutline *outline, float least, size_t first,
-                          PdfTitle **title) {
-    size_t n, lines = 0;
-    PdfTitle *titles = pdf_outline_page(outline, page->number, &n);
+static size_t title_lines(const PdfPage *page, const Wanted *w, size_t first, PdfTitle **title) {
+    size_t lines = 0;
     Buf key;
     buf_init(&key, TITLE_LINES * LINE_BYTES);
     *title = NULL;
     while (!*title && lines < TITLE_LINES && first + lines < page->n_lines) {
-        if (!add_key(page, &page->lines[first + lines], least, &key)) break;
+        if (!add_key(page, &page->lines[first + lines], w->least, &key)) break;
         lines++;
-        *title = find(outline, titles, n, buf_str(&key));
+        *title = find(w, buf_str(&key));
     }
     buf_fini(&key);
     return *title ? lines : 0;
 }
 
 void pdf_page_find_titles(PdfPage *page, const PdfOutline *outline, float least) {
-    size_t n, left;
-    if (!pdf_outline_page(outline, page->number, &n)) return;
-    left = n;
+    Wanted w = {.outline = outline, .least = least};
+    w.titles = pdf_outline_page(outline, page->number, &w.n);
+    size_t left = w.n;
     for (size_t i = 0, lines; i < page->n_lines && left; i += lines ? lines : 1) {
         PdfTitle *title;
-        lines = page->lines[i].words ? title_lines(page, outline, least, i, &title) : 0;
+        lines = page->lines[i].words ? title_lines(page, &w, i, &title) : 0;
         if (!lines) continue;
         int level = title->depth + (outline->outermost > 1);
         assert(level >= 1 && !title->found);
         title->found = true;
         left--;
         for (size_t k = 0; k < lines; k++) {
-            page->lines[i + k].title = (uint8_t)(level < LEVELS ? level : LEVELS);
+            page->lines[i + k].title = (uint8_t)(level < PDF_LEVELS ? level : PDF_LEVELS);
             page->lines[i + k].title_goes_on = k > 0;
         }
     }
