@@ -115,7 +115,7 @@ void kern_act_values(const KernAct *act, int t, float *x) {
 }
 
 /*
- * Scratch of one product: two panels of 896 columns unpacked to bytes with their float scales (35
+ * Scratch of one product: two panels of 896 columns unpacked to bytes with their float scales (39
  * KiB) and sums of 128 rows x 516 tokens (258 KiB), or a row of the reference (10 bytes a column),
  * or a block of bfloat16 tiles and sums (128 KiB).
  */

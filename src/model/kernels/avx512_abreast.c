@@ -74,18 +74,16 @@ static ALWAYS_INLINE void pair_unit(const Abreast k, const Pair *p, V512Sums f) 
     pair_ask(p, kern_unit_bytes(&l));
 #pragma GCC unroll 10
     for (int t = 0; t < k.tokens; t++) {
-        __m512i start[2];
-        v512_start(fam, v512_off(k.type), p->b + t, start);
-        c[0][t] = c[1][t] = start[0];
+        c[0][t] = c[1][t] = v512_start_biased(v512_off(k.type), p->b + t);
     }
     pair_ints(k, p, c);
 #pragma GCC unroll 2
     for (int side = 0; side < 2; side++) {
-        const Scales512 s = v512_scales(k.type, p->unit[side], 0);
+        const Scales512 u = v512_scales(k.type, p->unit[side], 0);
+        const Biased512 s = {u.scale[0], v512_below(u.scale[0]), u.shift[0]};
 #pragma GCC unroll 10
         for (int t = 0; t < k.tokens; t++) {
-            const __m512i one[2] = {c[side][t], c[side][t]};
-            f[side][t] = v512_add_block(fam, &s, one, p->b + t, f[side][t]);
+            f[side][t] = v512_add_biased(fam, &s, c[side][t], p->b + t, f[side][t]);
         }
     }
 }

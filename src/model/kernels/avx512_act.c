@@ -277,13 +277,12 @@ static ALWAYS_INLINE __m512i super_sums(__m512i sum, __m512i e) {
     return _mm512_srav_epi32(sum, e);
 }
 
-/* Everything about the sums of 16 integers; e: of each. */
-static ALWAYS_INLINE void put_sums(__m512i sum, __m512i e, KernActSuper *s) {
-    const __m512i none = _mm512_setzero_si512();
+/* Everything about the sums of 16 integers; e and the bits of the bias: of each. */
+static ALWAYS_INLINE void put_sums(__m512i sum, __m512i e, __m512i bias, KernActSuper *s) {
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
     __m512i both = _mm512_add_epi32(sum, _mm512_srli_epi64(sum, 32)); /* in the even lanes */
     __m512i of_32 = _mm512_permutexvar_epi32(even, super_sums(both, e));
-    _mm512_storeu_si512(s->start, _mm512_slli_epi32(_mm512_sub_epi32(none, sum), 7));
+    _mm512_storeu_si512(s->start, _mm512_sub_epi32(bias, _mm512_slli_epi32(sum, 7)));
     _mm256_storeu_si256((__m256i *)(void *)s->sum16, _mm512_cvtepi32_epi16(super_sums(sum, e)));
     _mm_storeu_si128((__m128i *)(void *)s->sum32,
                      _mm256_cvtepi32_epi16(_mm512_castsi512_si256(of_32)));
@@ -304,9 +303,13 @@ static void fill_super(const float *x, int8_t *q, size_t next, KernActSuper *s) 
     __m512i b[4];
     put_bytes(at, _mm256_mul_ps(_mm256_set1_ps(inverse), _mm256_castsi256_ps(power)), b);
     s->scale = top > 1e-30f ? top / 127.0f * (1.0f / (1 << KERN_SUPER_SHIFT)) : 0.0f;
-    _mm256_storeu_si256((__m256i *)(void *)s->shift,
-                        _mm256_sub_epi32(_mm256_set1_epi32(KERN_SUPER_SHIFT), e));
-    put_sums(sums_of_16(b), _mm512_permutexvar_epi32(twice, _mm512_castsi256_si512(e)), s);
+    const __m256i shift = _mm256_sub_epi32(_mm256_set1_epi32(KERN_SUPER_SHIFT), e);
+    const __m256i one = _mm256_set1_epi32((int)kern_bits_of(kern_sum_bias(0)));
+    const __m256i bias = _mm256_add_epi32(one, _mm256_slli_epi32(shift, 23));
+    _mm256_storeu_si256((__m256i *)(void *)s->shift, shift);
+    _mm256_storeu_ps(s->bias, _mm256_castsi256_ps(bias));
+    put_sums(sums_of_16(b), _mm512_permutexvar_epi32(twice, _mm512_castsi256_si512(e)),
+             _mm512_permutexvar_epi32(twice, _mm512_castsi256_si512(bias)), s);
 }
 
 /* ---- all of a group -------------------------------------------------------------------------- */

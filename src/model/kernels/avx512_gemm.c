@@ -15,7 +15,8 @@
  *
  * What bounds it: per block of 32 columns, panel and token 8 vpdpbusd and 2 products in float (3
  * with a shift) share the two multiplying pipes, hence at most 80 or 73 % of the peak of vpdpbusd.
- * Measured on Zen 4: 93 to 95 % of that.
+ * Measured on Zen 4: 93 to 95 % of that. On Intel's cores conversions go through these pipes, too,
+ * so that sums are made as floats (avx512_matmul.h).
  */
 #include "model/kernels/avx512_gemm.h"
 
@@ -23,8 +24,8 @@ enum { TOKENS = GEMM_TILE };
 
 /* ---- unpacking ------------------------------------------------------------------------------- */
 
-/* Bytes of one block's scales: [scale, shift where there is one][2 panels][16]. */
-static ALWAYS_INLINE size_t side_bytes(const bool shift) { return 128u * (1u + shift); }
+/* Bytes of one block's scales: [Biased512's, shift where there is one][2 panels][16]. */
+static ALWAYS_INLINE size_t side_bytes(const bool shift) { return 128u * (2u + shift); }
 
 /* One block of one panel; u and side already advanced to it. */
 static ALWAYS_INLINE void put_block(const KernType type, const uint8_t *unit, uint8_t *u,
@@ -32,7 +33,8 @@ static ALWAYS_INLINE void put_block(const KernType type, const uint8_t *unit, ui
     const Scales512 s = v512_scales(type, unit, 0);
     put_chunks(type, unit + kern_layout_of(type).head_bytes, u);
     _mm512_store_ps(side, s.scale[0]);
-    if (v512_has_shift(type)) _mm512_store_ps(side + 128, s.shift[0]);
+    _mm512_store_ps(side + 128, v512_below(s.scale[0]));
+    if (v512_has_shift(type)) _mm512_store_ps(side + 256, s.shift[0]);
 }
 
 /* Columns [col0, col1) of both panels, side by side: [block][chunk][panel][64 bytes]. */
@@ -80,9 +82,7 @@ typedef struct TileBlock {
 static ALWAYS_INLINE void tile_ints(const TileKind k, const TileBlock *at, __m512i c[2][TOKENS]) {
 #pragma GCC unroll 6
     for (int t = 0; t < k.nt; t++) {
-        __m512i start[2];
-        v512_start((V512Family){false, k.shift}, k.shift ? 0 : GEMM_OFFSET, at->b + t, start);
-        c[0][t] = c[1][t] = start[0];
+        c[0][t] = c[1][t] = v512_start_biased(k.shift ? 0 : GEMM_OFFSET, at->b + t);
     }
 #pragma GCC unroll 8
     for (int j = 0; j < 8; j++) {
@@ -97,7 +97,7 @@ static ALWAYS_INLINE void tile_ints(const TileKind k, const TileBlock *at, __m51
     }
 }
 
-/* v512_add_block with the scales in memory. */
+/* All of one block. */
 static ALWAYS_INLINE void tile_block(const TileKind k, const TileBlock *at,
                                      __m512 f[2][TOKENS]) {
     __m512i c[2][TOKENS];
@@ -105,11 +105,11 @@ static ALWAYS_INLINE void tile_block(const TileKind k, const TileBlock *at,
 #pragma GCC unroll 12
     for (int i = 0; i < 2 * k.nt; i++) {
         const int side = i & 1, token = i / 2;
-        const uint8_t *s = at->side + 64 * side;
-        const KernActBlock *b = at->b + token;
-        __m512 t = _mm512_mul_ps(_mm512_cvtepi32_ps(c[side][token]), _mm512_load_ps(s));
-        if (k.shift) t = _mm512_fmadd_ps(_mm512_load_ps(s + 128), _mm512_set1_ps(b->sum), t);
-        f[side][token] = _mm512_fmadd_ps(t, _mm512_set1_ps(b->scale), f[side][token]);
+        const uint8_t *p = at->side + 64 * side;
+        Biased512 s = {_mm512_load_ps(p), _mm512_load_ps(p + 128), _mm512_setzero_ps()};
+        if (k.shift) s.shift = _mm512_load_ps(p + 256);
+        f[side][token] = v512_add_biased((V512Family){false, k.shift}, &s, c[side][token],
+                                         at->b + token, f[side][token]);
     }
 }
 

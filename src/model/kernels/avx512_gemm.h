@@ -31,15 +31,15 @@ enum {
     GEMM_GROUP = 128,   /* rows */
     GEMM_TOKENS = 258,  /* at a time, at most; whole tiles */
     GEMM_SUPER_TOKENS = 516, /* the same of K types: a whole pass */
-    GEMM_SIDE = 8192,   /* bytes, room for PairAt.side */
+    GEMM_SIDE = 11264,  /* bytes, room for PairAt.side */
     GEMM_TILE = 6,      /* tokens of a tile */
     GEMM_OFFSET = 128
 };
 
-/* Integers of two panels, and beside them scales and shifts of both for each 32 columns; K types
-   have fewer columns and up to 16 scales, 8 pairs of minima and their factor for 256 of these. */
-_Static_assert(GEMM_COLUMNS * 32 + GEMM_COLUMNS / 32 * 256 <= KERN_MATMUL_SCRATCH, "scratch");
-_Static_assert(GEMM_COLUMNS * 32 + 128 * (16 + 8 + 1) <= KERN_MATMUL_SCRATCH, "scratch");
+/* Beside the integers of two panels three floats a row for each 32 columns; K types have fewer
+   columns and up to 16 scales, 8 pairs of minima and their factor for 256 of these. */
+_Static_assert(GEMM_COLUMNS / 32 * 3 * 128 <= GEMM_SIDE && 128 * (16 + 8 + 1) <= GEMM_SIDE,
+               "scales");
 _Static_assert(GEMM_COLUMNS * 32 + GEMM_SIDE + GEMM_GROUP * GEMM_SUPER_TOKENS * 4 <=
                    KERN_MATMUL_SCRATCH, "scratch: sums of a group are floats");
 _Static_assert((int)GEMM_SUPERS == (int)KERN_SUPER_COLS, "where sums of K types end");

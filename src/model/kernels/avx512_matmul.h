@@ -9,12 +9,20 @@
  *     t = c * scale  [+ c' * scale', the second 16 columns]  [+ shift * sum of the activations]
  *     f = f + t * scale of the activations                   (each line's + is a fused one)
  *
+ * Sums as floats. A sum that starts from the bits of 1.5 * 2^23, the bias, and stays below 2^22 is
+ * the bits of a float: bias + c. Then (bias + c) * scale - bias * scale, rounded once, is c * scale
+ * as above, since bias * scale is exact for scales of 16 bits; and no conversion of c takes time of
+ * the multiplying pipes, which on Intel's cores do everything (v512_add_biased). So it is for 8-bit
+ * activations, |c| <= 2^19; sums of 16-bit ones are converted.
+ *
  * Blocks come in column order, each into the one sum f of its row and token, which starts at 0; a
  * product may be interrupted between blocks by storing f in y. K types with 8-bit activations have
  * an order of their own (avx512_super.h).
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_MATMUL_H
 #define HEARTH_MODEL_KERNELS_AVX512_MATMUL_H
+
+#include <assert.h>
 
 #include "model/kernels/avx512_unpack.h"
 
@@ -54,6 +62,31 @@ static ALWAYS_INLINE __m512 v512_add_block(const V512Family fam, const Scales512
         t = _mm512_fmadd_ps(s->shift[0], _mm512_set1_ps(first), t);
         if (fam.halves) t = _mm512_fmadd_ps(s->shift[1], _mm512_set1_ps(b->sum - first), t);
     }
+    return _mm512_fmadd_ps(t, _mm512_set1_ps(b->scale), f);
+}
+
+/* Scales of 16 rows for sums that are made as floats (the essay above). */
+typedef struct Biased512 {
+    __m512 scale, below; /* below: minus the bias times the scale */
+    __m512 shift;        /* of families with shifts */
+} Biased512;
+
+static ALWAYS_INLINE __m512 v512_below(__m512 scale) {
+    return _mm512_mul_ps(scale, _mm512_set1_ps(-kern_sum_bias(0)));
+}
+
+/* The integer that a block's sums start from. */
+static ALWAYS_INLINE __m512i v512_start_biased(const int off, const KernActBlock *b) {
+    const int32_t bias = (int32_t)kern_bits_of(kern_sum_bias(0));
+    return _mm512_set1_epi32(off ? bias + off * b->minus : bias);
+}
+
+/* As v512_add_block where a block has one scale; c started from there. */
+static ALWAYS_INLINE __m512 v512_add_biased(const V512Family fam, const Biased512 *s, __m512i c,
+                                            const KernActBlock *b, __m512 f) {
+    assert(!fam.halves);
+    __m512 t = _mm512_fmadd_ps(_mm512_castsi512_ps(c), s->scale, s->below);
+    if (fam.shift) t = _mm512_fmadd_ps(s->shift, _mm512_set1_ps(b->sum), t);
     return _mm512_fmadd_ps(t, _mm512_set1_ps(b->scale), f);
 }
 

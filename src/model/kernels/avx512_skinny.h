@@ -42,36 +42,40 @@ static ALWAYS_INLINE __m512i dot(const __m512i *w, const int n, const int8_t *a,
     return c;
 }
 
-/* One token's sums of one block, exact. low: to the second plane. */
+/* One token's sums of one block, exact, with 16-bit activations. low: to the second plane. */
 static ALWAYS_INLINE void block_sums(const Skinny k, const Weights *w, const int8_t *a, size_t low,
                                      __m512i c[2]) {
     const int n = v512_has_halves(k.pass.type) ? 4 : 8;
     for (int half = 0; half < 8 / n; half++, a += 16) {
-        __m512i high = _mm512_setzero_si512();
-        if (k.wide) high = _mm512_slli_epi32(dot(w->u + 4 * half, n, a, high), 8);
-        c[half] = dot(w->u + 4 * half, n, k.wide ? a + low : a, c[half]);
-        if (k.wide) c[half] = _mm512_add_epi32(c[half], high);
+        const __m512i *u = w->u + 4 * half;
+        const __m512i high = _mm512_slli_epi32(dot(u, n, a, _mm512_setzero_si512()), 8);
+        c[half] = _mm512_add_epi32(dot(u, n, a + low, c[half]), high);
     }
 }
 
-/* The pass's tokens, at most SKINNY_TOGETHER, chunk by chunk: no sum waits for the one before. One
-   scale a block, 8-bit activations. */
-static ALWAYS_INLINE void skinny_few(const Skinny k, const Weights *w, const int8_t *q,
-                                     const KernActBlock *b, __m512 *f) {
+/* The pass's tokens, 8-bit activations: SKINNY_TOGETHER at a time, chunk by chunk, so that no sum
+   waits for the one before. */
+static ALWAYS_INLINE void skinny_bytes(const Skinny k, const Weights *w, const int8_t *q,
+                                       const KernActBlock *b, __m512 *f) {
     const V512Family fam = v512_family(k.pass.type);
-    const int n = k.pass.tokens;
-    __m512i c[SKINNY_TOGETHER][2];
+    const Biased512 s = {w->s.scale[0], v512_below(w->s.scale[0]), w->s.shift[0]};
+#pragma GCC unroll 4
+    for (int t = 0; t < k.pass.tokens; t += SKINNY_TOGETHER) {
+        const int left = k.pass.tokens - t, n = left < SKINNY_TOGETHER ? left : SKINNY_TOGETHER;
+        __m512i c[SKINNY_TOGETHER];
+#pragma GCC unroll 4
+        for (int z = 0; z < n; z++) c[z] = v512_start_biased(v512_off(k.pass.type), b + t + z);
 #pragma GCC unroll 8
-    for (int t = 0; t < n; t++) v512_start(fam, v512_off(k.pass.type), b + t, c[t]);
-#pragma GCC unroll 8
-    for (int j = 0; j < 8; j++) {
-#pragma GCC unroll 8
-        for (int t = 0; t < n; t++) {
-            c[t][0] = _mm512_dpbusd_epi32(c[t][0], w->u[j], v512_bcast4(q + 32 * t + 4 * j));
+        for (int j = 0; j < 8; j++) {
+#pragma GCC unroll 4
+            for (int z = 0; z < n; z++) {
+                const __m512i a = v512_bcast4(q + 32 * (t + z) + 4 * j);
+                c[z] = _mm512_dpbusd_epi32(c[z], w->u[j], a);
+            }
         }
+#pragma GCC unroll 4
+        for (int z = 0; z < n; z++) f[t + z] = v512_add_biased(fam, &s, c[z], b + t + z, f[t + z]);
     }
-#pragma GCC unroll 8
-    for (int t = 0; t < n; t++) f[t] = v512_add_block(fam, &w->s, c[t], b + t, f[t]);
 }
 
 /* A block of 32 columns x 16 rows, in registers, against all tokens of the pass. `at`: block and
@@ -81,18 +85,12 @@ static ALWAYS_INLINE void skinny_block(const Skinny k, const KernAct *act, const
     const V512Family fam = v512_family(k.pass.type);
     const int8_t *q = act->q + 32 * at;
     const KernActBlock *b = act->block + at;
-    const int n = k.pass.tokens;
-    if (!k.wide && !fam.halves && n >= SKINNY_TOGETHER) {
-#pragma GCC unroll 4
-        for (int t = 0; t < n; t += SKINNY_TOGETHER) {
-            Skinny some = k;
-            some.pass.tokens = n - t < SKINNY_TOGETHER ? n - t : SKINNY_TOGETHER;
-            skinny_few(some, w, q + 32 * t, b + t, f + t);
-        }
+    if (!k.wide) {
+        skinny_bytes(k, w, q, b, f);
         return;
     }
 #pragma GCC unroll 10
-    for (int t = 0; t < n; t++) {
+    for (int t = 0; t < k.pass.tokens; t++) {
         __m512i c[2];
         v512_start(fam, v512_off(k.pass.type), b + t, c);
         block_sums(k, w, q + 32 * t, act->plane, c);

@@ -65,7 +65,7 @@ static ALWAYS_INLINE void few_block(const V512Pass k, const FewAt *at, int i, __
             __m512i c[FEW_TOGETHER];
 #pragma GCC unroll 4
             for (int z = 0; z < many; z++) {
-                c[z] = v512_super_start(k.type, at->x + token + z, 2 * i + half);
+                c[z] = v512_super_start(v512_off(k.type), at->x + token + z, 2 * i + half);
             }
             few_ints(w + half * n, n, q + 4 * half * n, many, c);
 #pragma GCC unroll 4

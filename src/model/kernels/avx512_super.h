@@ -4,8 +4,13 @@
  * 256 columns of a row have one float of their own on either side, so that within them only the
  * scales of 32 (16) columns and the shifts of the activations' blocks remain. Per block of 32
  * columns, row and token that is 8 vpdpbusd and 1 product (2 with halves) on the multiplying pipes
- * where one scale of the activations per 32 takes 2 to 5; the shift runs beside them. Minima are
- * products of 16-bit integers, two blocks at a time: 4 vpdpwssd for 256 columns.
+ * where one scale of the activations per 32 takes 2 to 5. Minima are products of 16-bit integers,
+ * two blocks at a time: 4 vpdpwssd for 256 columns.
+ *
+ * Sums are made as floats. A sum c of a block that is shifted by s starts from the bits of bias =
+ * 1.5 * 2^(23 + s), where one step of the last bit is 2^s: so its bits are the float bias + (c <<
+ * s), and a subtraction gives float(c << s), exactly. A shift and a conversion, which on Intel's
+ * cores take the multiplying pipes' time, have become one instruction.
  *
  * The order in which floats are added, everywhere:
  *
@@ -13,24 +18,24 @@
  *     t = t + float(c << shift) * (d sc)                    each block or half, in column order
  *     f = f + t * scale of the activations                 256 columns; f starts at 0
  *
- * The integers are exact: |c| < 2^17 - 2^5, shifted by up to 14 it is below 2^31, and only zeros
- * come in, so that the conversion to float does not round. Private to avx512_*.c.
+ * The integers are exact: |c| < 2^17 - 2^5, which is below 2^22 and has less than 24 bits, so that
+ * the sum does not leave its bias's binade and float(c << shift) is not rounded. Private to avx512_*.c.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_SUPER_H
 #define HEARTH_MODEL_KERNELS_AVX512_SUPER_H
 
 #include "model/kernels/avx512_matmul.h"
 
-enum { SUPER_BLOCKS = KERN_SUPER_COLS / 32, SUPER_PAIRS_MAX = 8 };
+enum { SUPER_BLOCKS = KERN_SUPER_COLS / 32, SUPER_PAIRS_MAX = 8, SUPER_OFFSET = 128 };
 
-/* Where the sums of a block, or of half a one, start: at minus the type's offset times the sum of
-   the activations, which are kept for 128. which: half, counted from the unit's beginning. */
-static ALWAYS_INLINE __m512i v512_super_start(const KernType type, const KernActSuper *x,
-                                              int which) {
-    const unsigned off = (unsigned)v512_off(type);
-    if (off == 0) return _mm512_setzero_si512();
-    const unsigned by = (unsigned)__builtin_ctz(128u / off);
-    return _mm512_srai_epi32(_mm512_set1_epi32(x->start[which]), by);
+/* Where the sums of a block, or of half a one, start: at the bits of the bias, minus the type's
+   offset times the sum of the activations. which: half, counted from the unit's beginning. */
+static ALWAYS_INLINE __m512i v512_super_start(const int off, const KernActSuper *x, int which) {
+    const __m512 bias = _mm512_set1_ps(x->bias[which / 2]);
+    if (off == 0) return _mm512_castps_si512(bias);
+    if (off == SUPER_OFFSET) return _mm512_set1_epi32(x->start[which]);
+    const int32_t bits = (int32_t)kern_bits_of(x->bias[which / 2]);
+    return _mm512_set1_epi32(bits + (x->start[which] - bits) / (SUPER_OFFSET / off));
 }
 
 /* Pairs of minima in 256 columns: of neighbouring blocks or halves. */
@@ -68,11 +73,11 @@ static ALWAYS_INLINE __m512 v512_super_begin(__m512i minima, __m512 dmin) {
     return _mm512_mul_ps(_mm512_cvtepi32_ps(minima), dmin);
 }
 
-/* c: exact sums of block i, or of one of its halves. */
+/* c: sums of block i, or of one of its halves, from v512_super_start on. */
 static ALWAYS_INLINE __m512 v512_super_add(__m512i c, const KernActSuper *x, int i, __m512 scale,
                                            __m512 t) {
-    __m512i shifted = _mm512_sllv_epi32(c, _mm512_set1_epi32(x->shift[i]));
-    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(shifted), scale, t);
+    const __m512 bias = _mm512_set1_ps(x->bias[i]);
+    return _mm512_fmadd_ps(_mm512_sub_ps(_mm512_castsi512_ps(c), bias), scale, t);
 }
 
 /* f + t times the scale of the activations: the one place where they are scaled, once in 256

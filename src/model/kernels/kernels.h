@@ -72,7 +72,7 @@ enum {
     KERN_COLS_MAX = 1 << 20,
     KERN_HEAD_DIM_STEP = 16, /* heads are so many numbers wide, or a multiple of it, */
     KERN_HEAD_DIM_MAX = 512,  /* up to this: work memory of attention is made for it */
-    KERN_MATMUL_SCRATCH = 296 << 10 /* bytes; what a product may use whatever the columns are */
+    KERN_MATMUL_SCRATCH = 298 << 10 /* bytes; what a product may use whatever the columns are */
 };
 
 /* ---- GGUF rows ------------------------------------------------------------------------------ */
@@ -138,10 +138,16 @@ typedef struct KernActSuper {
     int32_t shift[8];   /* 0..KERN_SUPER_SHIFT */
     int16_t sum32[8];   /* of the blocks' integers, << shift >> (SHIFT - SUM), rounded */
     int32_t unused[3];
-    int32_t start[16];  /* -128 * the sum of 16 integers */
+    int32_t start[16];  /* the bits of bias minus 128 * the sum of 16 integers */
     int16_t sum16[16];  /* as sum32, of 16 integers */
-    int32_t unused2[8];
+    float bias[8];      /* kern_sum_bias of shift */
 } KernActSuper;
+
+/* 1.5 * 2^(23 + shift): a float whose bits, raised or lowered by a whole number below 2^22, are the
+   float that lies that number << shift away. */
+static inline float kern_sum_bias(int32_t shift) {
+    return (float)(3 << 22) * (float)(1 << shift);
+}
 
 typedef struct KernAct {
     unsigned formats;

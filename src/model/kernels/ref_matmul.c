@@ -88,10 +88,11 @@ static int16_t super_sum(int32_t sum, int e) {
 static void super_block_sums(KernActSuper *s, int i, const int8_t *q) {
     const int e = KERN_SUPER_SHIFT - s->shift[i];
     int32_t sum[2] = {0, 0};
+    s->bias[i] = kern_sum_bias(s->shift[i]);
     for (size_t k = 0; k < 32; k++) sum[k / 16] += q[k];
     s->sum32[i] = super_sum(sum[0] + sum[1], e);
     for (int half = 0; half < 2; half++) {
-        s->start[2 * i + half] = -128 * sum[half];
+        s->start[2 * i + half] = (int32_t)kern_bits_of(s->bias[i]) - 128 * sum[half];
         s->sum16[2 * i + half] = super_sum(sum[half], e);
     }
 }
