@@ -94,6 +94,10 @@ GateLabel gate_label_strictest(const Gate *gate) {
     return policy_label_strictest(gate->policy);
 }
 
+bool gate_label_next(const Gate *gate, GateLabel label, size_t *at, Str *path) {
+    return policy_labels_next(gate->policy, label, at, path);
+}
+
 bool gate_absent_say(const Gate *gate, char out[GATE_ABSENT_BYTES]) {
     enum { SHOWN = 120 }; /* bytes of a path; the words around it have less than as many */
     _Static_assert(2 * SHOWN <= GATE_ABSENT_BYTES, "nothing is cut");

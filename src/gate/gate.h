@@ -33,6 +33,9 @@ Status gate_conversation_check(const char *name, Err *err) WARN_UNUSED;
 GateLabel gate_label_of(const Gate *gate, Str path);
 /* The strictest label that any path has; GATE_PERSONAL where nothing is said. */
 GateLabel gate_label_strictest(const Gate *gate);
+/* The next path that the policy gives this label to, borrowed; false: no more. *at begins at 0.
+   What lies there may have another label by a longer path. */
+bool gate_label_next(const Gate *gate, GateLabel label, size_t *at, Str *path);
 enum { GATE_ABSENT_BYTES = 256 };
 /* A sentence about the paths that the policy labels and that are not there now, perhaps misspelt:
    how many, and one of them. False: all are there, and nothing is said. */

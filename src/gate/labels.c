@@ -133,6 +133,13 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) {
     return status == OK ? add_folder(labels, &folder, err) : status;
 }
 
+bool labels_next(const Labels *labels, GateLabel label, size_t *at, Str *path) {
+    while (*at < labels->n && labels->folders[*at].label != label) ++*at;
+    if (*at >= labels->n) return false;
+    *path = labels->folders[(*at)++].path;
+    return true;
+}
+
 size_t labels_absent(const Labels *labels, Str *first) {
     size_t n = 0;
     *first = (Str){"", 0};

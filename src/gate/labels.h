@@ -19,6 +19,9 @@ Status labels_read(Labels *labels, const Toml *table, Err *err) WARN_UNUSED;
 GateLabel labels_of(const Labels *labels, Str path);
 /* The strictest label that any path has here; GATE_PERSONAL where nothing is said. */
 GateLabel labels_strictest(const Labels *labels);
+/* The next path with that label, borrowed; false: no more. *at begins at 0. One with a link in it
+   is met twice: as written, and where it leads. */
+bool labels_next(const Labels *labels, GateLabel label, size_t *at, Str *path);
 /* How many labelled paths are not there now; *first: one of them, borrowed. */
 size_t labels_absent(const Labels *labels, Str *first);
 

@@ -406,6 +406,10 @@ GateLabel policy_label_strictest(const Policy *policy) {
     return labels_strictest(policy->labels);
 }
 
+bool policy_labels_next(const Policy *policy, GateLabel label, size_t *at, Str *path) {
+    return labels_next(policy->labels, label, at, path);
+}
+
 size_t policy_labels_absent(const Policy *policy, Str *first) {
     return labels_absent(policy->labels, first);
 }

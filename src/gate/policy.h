@@ -26,6 +26,7 @@ bool policy_is_careful(const Policy *policy);
 GateLabel policy_label_of(const Policy *policy, Str path);
 /* The strictest label that any [[folder]] gives; and how many labelled paths are not there. */
 GateLabel policy_label_strictest(const Policy *policy);
+bool policy_labels_next(const Policy *policy, GateLabel label, size_t *at, Str *path);
 size_t policy_labels_absent(const Policy *policy, Str *first); /* labels.h */
 /* Things that the user's own patterns and words find, merged with what the scanner found. `spans`
    (n of them, sorted, disjoint) may move: *spans is mem_realloc()ed. */

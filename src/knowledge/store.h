@@ -103,6 +103,11 @@ Status store_find(Store *store, const char *path, Arena *arena, StoreFile *out,
    be in it: copies and hard links, wherever they lie. The path itself may be among them. */
 Status store_copies(Store *store, Str path, Arena *arena, Str **paths, size_t *n,
                     Err *err) WARN_UNUSED;
+/* Called for a file of the store; the path holds for the call. Anything but OK ends the walk. */
+typedef Status (*StoreFileFn)(void *user, int64_t file_id, Str path, Err *err);
+/* For every file at or below this absolute path, by their paths; `each` may read the store. */
+Status store_each_below(Store *store, Str path, StoreFileFn each, void *user,
+                        Err *err) WARN_UNUSED;
 /* Bytes [start,end) of the file's extracted text, the coordinates of every citation; end is
    clipped to the text's length. Use end = SIZE_MAX for all of it. */
 Status store_text(Store *store, int64_t file_id, size_t start, size_t end, Buf *out,

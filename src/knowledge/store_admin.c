@@ -256,6 +256,36 @@ static Status doomed_below(Store *s, Str self, Str low, Str high, Doomed *d, Err
     }
 }
 
+static Status each_in_range(Store *s, Str low, Str high, StoreFileFn each, void *user, Err *err) {
+    sqlite3_stmt *q;
+    TRY(sql_get(s, Q_FILE_RANGE, &q, err));
+    sql_bind_str(q, 1, low);
+    sql_bind_str(q, 2, high);
+    for (bool more = true;;) {
+        TRY(sql_step(s, q, &more, err));
+        if (!more) return OK;
+        Status status = each(user, sqlite3_column_int64(q, 0), sql_blob(q, 1), err);
+        if (status != OK) {
+            (void)sqlite3_reset(q);
+            return status;
+        }
+    }
+}
+
+Status store_each_below(Store *s, Str path, StoreFileFn each, void *user, Err *err) {
+    Arena arena;
+    FileRow row;
+    bool found;
+    Str low, high;
+    TRY(docs_lookup(s, path, &row, &found, err));
+    if (found) TRY(each(user, row.id, path, err));
+    arena_init(&arena, 64 << 10);
+    Status status = docs_range(&arena, path, &low, &high, err);
+    if (status == OK) status = each_in_range(s, low, high, each, user, err);
+    arena_fini(&arena);
+    return status;
+}
+
 /* Root rows at or below the path go; *n_gone: how many. */
 static Status forget_roots(Store *s, Str self, Str low, Str high, int *n_gone, Err *err) {
     sqlite3_stmt *q;

@@ -562,13 +562,14 @@ static Status prepare(Delegation *d, Err *err) {
     Err why;
     double loaded = turn->rig->load_ms;
     TRY(turn_labels(turn, err));
-    d->label = strictest(turn);
     Status status = rig_engine(turn->rig, &engine, &why);
     bool none = status == E_NOT_FOUND && !turn->rig->options.model; /* words alone then */
     if (status == OK) status = rig_template(turn->rig, &chat, &why);
     turn->timings.load_ms += turn->rig->load_ms - loaded;
     if (status != OK && !none) return err_pass(err, &why, status);
     TRY(gather_material(d, err));
+    TRY(travel_passages(turn, err));
+    d->label = strictest(turn);
     return count_material(d, err);
 }
 
@@ -605,6 +606,7 @@ Status turn_delegate(Turn *turn, Err *err) {
     Status status = run(&d, &why);
     buf_fini(&d.extracts);
     turn->ask = NULL;
+    if (status == E_DENIED) travel_say(turn, &why);
     if (status != OK && turn->text.n == 0) return without_answer(&d, status, &why, err);
     if (status != OK && !d.its_own) return err_pass(err, &why, status);
     if (status != OK) TRY(consult_without(turn, &why, err));

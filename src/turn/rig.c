@@ -25,6 +25,8 @@
  * or rig_store_release, the session with a larger one.
  */
 #include <assert.h>
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "turn/own.h"
@@ -169,6 +171,44 @@ Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) {
     assert(rig->store && rig->store_mode == mode);
     *out = rig->store;
     return OK;
+}
+
+/* All names, each with its NUL. No folder of stores yet: none. */
+static Status store_names(const Rig *rig, Buf *names, Err *err) {
+    DIR *folder = opendir(rig->stores_dir);
+    Err ignored;
+    if (!folder) return errno == ENOENT ? OK : file_error(err, "open", rig->stores_dir);
+    for (struct dirent *e; (e = readdir(folder));) {
+        bool is_store = store_name_check(e->d_name, &ignored) == OK;
+        if (is_store) buf_add(names, e->d_name, strlen(e->d_name) + 1);
+    }
+    closedir(folder);
+    return buf_check(names, "the stores", err);
+}
+
+static Status with_store(Rig *rig, const char *name, RigStoreFn each, void *user, Err *err) {
+    Store *store = NULL;
+    StoreOptions options = {.stores_dir = rig->stores_dir, .name = name, .mode = STORE_READ};
+    bool own = strcmp(name, rig->options.store) == 0;
+    Status status = own ? rig_store(rig, STORE_READ, &store, err)
+                        : store_open(&options, &store, err);
+    if (status == E_NOT_FOUND) return OK; /* a folder that holds no store, or not any more */
+    if (status == OK) status = each(user, store, err);
+    if (!own) store_close(store);
+    return status;
+}
+
+Status rig_each_store(Rig *rig, RigStoreFn each, void *user, Err *err) {
+    enum { NAMES_MAX = 1 << 20 };
+    Buf names;
+    TRY(rig_unlock(rig, err));
+    buf_init(&names, NAMES_MAX);
+    Status status = store_names(rig, &names, err);
+    for (size_t at = 0; status == OK && at < names.n; at += strlen(names.p + at) + 1) {
+        status = with_store(rig, names.p + at, each, user, err);
+    }
+    buf_fini(&names);
+    return status;
 }
 
 /* NULL: the default of the kind. */

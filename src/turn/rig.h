@@ -115,6 +115,10 @@ Status rig_unlock(Rig *rig, Err *err) WARN_UNUSED;
    E_NOT_FOUND with the words to type, for writing, too: only `hearth add` makes one. E_BUSY:
    another process writes. */
 Status rig_store(Rig *rig, StoreMode mode, Store **out, Err *err) WARN_UNUSED;
+/* Called for each store of the home, the rig's own too (STORE_READ), one after the other. One that
+   does not open is a failure: nobody knows what it would have said. */
+typedef Status (*RigStoreFn)(void *user, Store *store, Err *err);
+Status rig_each_store(Rig *rig, RigStoreFn each, void *user, Err *err) WARN_UNUSED;
 /* Lets go of the store, so that another process may write. None open is fine. */
 void rig_store_release(Rig *rig);
 /* Deletes the prompts that were kept for the next start: they hold words of documents, and after

@@ -106,25 +106,36 @@ static Status add_endpoints(Turn *turn, Gate *gate, RouteInput *in, Err *err) {
     return OK;
 }
 
-/* The label of a document: the strictest that it has itself or that a file of the same bytes has,
-   so that a private letter stays private in the folder where somebody keeps a copy of it. */
-Status route_label_of(Rig *rig, Arena *arena, Str path, GateLabel *label, Err *err) {
-    Gate *gate = NULL;
-    Store *store = NULL;
+typedef struct Copies {
+    const Gate *gate;
+    Arena *arena;
+    Str path;
+    GateLabel *label;
+} Copies;
+
+static Status label_by_copies(void *user, Store *store, Err *err) {
+    const Copies *c = user;
     Str *copies = NULL;
     size_t n = 0;
+    TRY(store_copies(store, c->path, c->arena, &copies, &n, err));
+    for (size_t i = 0; i < n; i++) {
+        GateLabel its = gate_label_of(c->gate, copies[i]);
+        if (its > *c->label) *c->label = its;
+    }
+    return OK;
+}
+
+/* The label of a document: the strictest that it has itself or that a file of the same bytes has,
+   in whichever store, so that a private letter stays private in the folder where somebody keeps a
+   copy of it. */
+Status route_label_of(Rig *rig, Arena *arena, Str path, GateLabel *label, Err *err) {
+    Gate *gate = NULL;
     TRY(rig_gate(rig, &gate, err));
     GateLabel own = gate_label_of(gate, path), most = gate_label_strictest(gate);
     if (own > *label) *label = own;
     if (*label >= most) return OK;
-    Status status = rig_store(rig, STORE_READ, &store, err);
-    if (status == E_NOT_FOUND) return OK; /* a file goes with the question, nothing was added */
-    if (status == OK) status = store_copies(store, path, arena, &copies, &n, err);
-    for (size_t i = 0; i < n; i++) {
-        own = gate_label_of(gate, copies[i]);
-        if (own > *label) *label = own;
-    }
-    return status;
+    Copies copies = {.gate = gate, .arena = arena, .path = path, .label = label};
+    return rig_each_store(rig, label_by_copies, &copies, err);
 }
 
 /* Of the passages that would be read. */
@@ -163,6 +174,7 @@ Status turn_labels(Turn *turn, Err *err) {
     TRY(say_absent(turn, gate, err));
     TRY(passages_label(turn, &turn->passages_label, err));
     TRY(history_label(turn, &turn->history_label, err));
+    TRY(travel_labels(turn, err));
     turn->labelled = true;
     return OK;
 }

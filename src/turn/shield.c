@@ -102,6 +102,7 @@ Status turn_shield(Turn *turn, Err *err) {
     Err why = {.message = ""};
     if (!turn->ask) return OK;
     Status status = shield(turn, &why);
+    if (status == E_DENIED) travel_say(turn, &why);
     if (status == E_DENIED && (turn->taken.there || turn->routed)) {
         return shield_denied(turn, &why, err);
     }

@@ -158,6 +158,7 @@ typedef struct Turn {
        documents that the history's answers were written from */
     bool labelled;
     GateLabel passages_label, history_label;
+    Str repeated; /* path of the private document whose words are repeated; empty: none's are */
     /* route, reroute */
     RouteDecision route; /* made when `routed` */
     bool routed;
@@ -326,7 +327,8 @@ bool decide_spoken(const Turn *turn);
 bool decide_plain(const Turn *turn, double share);
 /* route.c: is who is named there, and can the user's rules be read? Before anything is shown. */
 Status route_ready(Turn *turn, Err *err) WARN_UNUSED;
-/* Raises *label to that of a document, or of a file of the same bytes; the arena is for paths. */
+/* Raises *label to that of a document, or of a file of the same bytes in any store of the home; the
+   arena is for paths. */
 Status route_label_of(Rig *rig, Arena *arena, Str path, GateLabel *label, Err *err) WARN_UNUSED;
 /* Gathers what is weighed and decides; obeys nothing. */
 Status route_only(Turn *turn, Err *err) WARN_UNUSED;
@@ -367,6 +369,13 @@ Status guard_holds(Turn *turn, bool *holds, Err *err) WARN_UNUSED;
 double decide_certainty(const Turn *turn);
 /* route.c: finds both labels, the first time that it is called. After recall. */
 Status turn_labels(Turn *turn, Err *err) WARN_UNUSED;
+/* travel.c: raises the labels to private where the question, the history or the passages that come
+   close repeat what a private document says. Part of turn_labels. */
+Status travel_labels(Turn *turn, Err *err) WARN_UNUSED;
+/* The same of all passages in turn->found: more may be read than come close. */
+Status travel_passages(Turn *turn, Err *err) WARN_UNUSED;
+/* After a refusal: names the private document whose words would leave; else adds nothing. */
+void travel_say(const Turn *turn, Err *err);
 /* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;
 typedef struct Doubt {

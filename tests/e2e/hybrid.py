@@ -417,6 +417,49 @@ def private_documents_never_leave():
         assert hearth('remove', os.path.join(HOME, 'elsewhere-%d' % n))[0] == 0
 
 
+def words_of_a_private_document_stay_wherever_they_stand():
+    """Not the file's bytes: a copy that another line was added to, in another store, attached, quoted, or pasted."""
+    private, elsewhere = os.path.join(HOME, 'ward'), os.path.join(HOME, 'desk')
+    os.makedirs(private)
+    text = ('The therapist of the household is seen on Thursdays at noon. The treatment concerns a fear of open water, which began '
+            'after the accident on the reservoir. The sessions cost ninety crowns.\n')
+    with open(os.path.join(private, 'notes.txt'), 'w') as f:
+        f.write(text)
+    with open(os.path.join(HOME, 'gate', 'policy.toml'), 'a') as f:
+        f.write('[[folder]]\npath = "%s"\nlabel = "private"\n' % private)
+    assert hearth('add', private)[0] == 0
+    question = 'What does the treatment of the therapist concern?'
+    before = len(cloud.requests)
+
+    def refused(how, *words):
+        for way in (['--cloud', 'far'], ['--delegate', '--cloud', 'far']):
+            code, _, err = hearth('ask', *way, *words)
+            assert code == DENIED and 'private' in err and 'notes.txt' in err, (how, way, code, err)
+
+    for name, changed in (('same.txt', text), ('longer.txt', text + 'Added later.\n'), ('wide.txt', text.replace(' ', '\n  ')),
+                          ('page.html', '<html><body><h1>Copy</h1><p>%s</p></body></html>' % text.replace('fear', '<b>fear</b>')),
+                          ('quote.md', 'He wrote:\n\n> %s\n\nThat was all.\n' % '. '.join(text.split('. ')[1:]))):
+        os.makedirs(elsewhere)
+        path = os.path.join(elsewhere, name)
+        with open(path, 'w') as f:
+            f.write(changed)
+        if name != 'same.txt':
+            refused(name, '--attach', path, question)
+        assert hearth('add', '--store', 'desk', elsewhere)[0] == 0
+        if name != 'same.txt':
+            refused(name, '--store', 'desk', question)
+        else:
+            assert hearth('ask', '--cloud', 'far', '--store', 'desk', question)[0] == DENIED
+        shutil.rmtree(elsewhere)
+    os.makedirs(elsewhere)
+    with open(os.path.join(elsewhere, 'shed.txt'), 'w') as f:
+        f.write('The hose lies in the shed.\n')
+    assert hearth('add', '--store', 'third', elsewhere)[0] == 0
+    refused('pasted', '--store', 'third', 'Say this of the shed in fewer words: ' + text)
+    assert len(cloud.requests) == before and b'open water' not in cloud.raw
+    assert hearth('ask', '--cloud', 'far', 'To which account is the rent paid?')[0] == 0  # others leave as before
+
+
 def the_ledger_knows_all_of_it_and_holds():
     code, out, err = hearth('egress', 'verify')
     assert code == 0, err
@@ -588,6 +631,7 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,
                   hidden_orders_reach_no_model, an_answer_that_gives_orders_or_leaks_is_told_cut_or_withheld, a_conversation_forgets_the_orders_of_an_endpoint, offline_nothing_is_asked, what_cannot_be_asked_is_told_before_anything_is_shown, a_label_of_a_folder_that_is_not_there_is_told_before_anything_leaves,
                   route_asks_elsewhere_only_what_the_mode_lets, what_decided_is_what_the_ledger_and_a_refusal_say, private_documents_never_leave,
+                  words_of_a_private_document_stay_wherever_they_stand,
                   the_ledger_knows_all_of_it_and_holds, the_router_learns_from_what_is_said_of_answers,
                   a_local_answer_less_certain_than_wanted_is_asked_for_elsewhere,
                   where_nobody_agrees_the_router_leaves_the_answer_to_this_device, a_budget_has_a_price_and_is_never_passed,

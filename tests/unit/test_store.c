@@ -946,6 +946,40 @@ static void copies_are_known_by_their_bytes(void **state) {
     store_close(store);
 }
 
+static Status count_file(void *user, int64_t id, Str path, Err *err) {
+    (void)path;
+    ++*(int *)user;
+    return id > 0 ? OK : err_set(err, E_CORRUPT, "no id");
+}
+
+static Status stop_at_once(void *user, int64_t id, Str path, Err *err) {
+    (void)count_file(user, id, path, err);
+    return err_set(err, E_CANCELLED, "enough");
+}
+
+static int files_below(Store *store, const char *path, StoreFileFn each, Status wanted) {
+    int n = 0;
+    assert_int_equal(store_each_below(store, str_from(path), each, &n, NULL), wanted);
+    return n;
+}
+
+static void files_below_a_folder_are_those_in_it(void **state) {
+    assert_int_equal(mkdir(in_docs("sub"), 0755), 0);
+    put("sub/a.txt", "secret one", 100);
+    put("sub/b.txt", "secret two", 100);
+    put("subtle.txt", "secret three", 100);
+    Store *store = open_store(STORE_WRITE);
+    (void)add(store);
+    assert_int_equal(files_below(store, in_docs("sub"), count_file, OK), 2);
+    assert_int_equal(files_below(store, in_docs("sub/"), count_file, OK), 2);
+    assert_int_equal(files_below(store, in_docs("sub/a.txt"), count_file, OK), 1);
+    assert_int_equal(files_below(store, "/", count_file, OK), 3);
+    assert_int_equal(files_below(store, "/no/such", count_file, OK), 0);
+    assert_int_equal(files_below(store, in_docs("sub"), stop_at_once, E_CANCELLED), 1);
+    assert_int_equal(files_below(store, in_docs("sub"), count_file, OK), 2); /* still usable */
+    store_close(store);
+}
+
 /* ---- removing -------------------------------------------------------------------------------- */
 
 static void remove_is_for_good_until_added_by_name(void **state) {
@@ -1103,6 +1137,7 @@ int main(void) {
         IN_HOME(kinds_of_which_readers_see_more_are_read_anew_once),
         IN_HOME(add_inside_a_root_adds_no_second_root),
         IN_HOME(copies_are_known_by_their_bytes),
+        IN_HOME(files_below_a_folder_are_those_in_it),
         IN_HOME(a_file_that_does_not_end_is_refused_or_can_be_stopped),
         IN_HOME(remove_is_for_good_until_added_by_name),
         IN_HOME(store_survives_out_of_memory_anywhere),
