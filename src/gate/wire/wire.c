@@ -40,8 +40,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192, SYSTEM_MAX = 16 << 20,
-       WAIT_MAX_S = 86400 };
+enum { TOKENS_MAX = 1000000000, BYTES_PER_TOKEN = 3, ID_MAX = 8192, SYSTEM_MAX = 16 << 20 };
 
 static const WireApi *const apis[WIRE_COUNT] = {
     [WIRE_OPENAI_CHAT] = &wire_openai_chat,
@@ -187,7 +186,7 @@ static bool is_error(const Json *error) {
 static Status take(WireAnswer *a, Str type, const Json *data, Err *err) {
     const Json *root = json_kind(data) == JSON_ARRAY ? json_at(data, 0) : data;
     const Json *error = json_get(root, "error");
-    if (is_error(error)) return wire_error(a, error, err);
+    if (is_error(error)) return wire_error(a, root, err);
     if (str_eq_c(json_str(json_get(data, "object")), "error")) return wire_error(a, data, err);
     if (str_eq_c(type, "error")) return wire_error(a, data, err);
     if (json_kind(data) != JSON_OBJECT) {
@@ -470,175 +469,4 @@ GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes) {
     if (!a->has_out || (!a->finished && written > u.tokens_out)) u.tokens_out = written;
     u.estimated = !a->has_in || !a->has_out;
     return u;
-}
-
-/* ---- errors ------------------------------------------------------------------------------ */
-
-/* Printable text of one line: what a provider says may hold anything. */
-void wire_harmless(Str text, char *out, size_t cap) {
-    size_t n = 0;
-    assert(cap > 0);
-    for (size_t at = 0, width; at < text.n; at += width) {
-        uint32_t c = utf8_decode(text, at, &width);
-        UnicodeClass class = unicode_class(c);
-        bool bad = class == UC_CONTROL || class == UC_OTHER || c == 0x2028 || c == 0x2029;
-        char one[UTF8_MAX_BYTES] = {' '};
-        size_t k = bad ? 1 : utf8_encode(c, one);
-        if (n + k >= cap) break;
-        memcpy(out + n, one, k);
-        n += k;
-    }
-    out[n] = 0;
-}
-
-/* Words for errors: "type" and "code" of OpenAI's APIs and the compatible ones, "type" and
-   details.error_code of Anthropic's, "status" and details[].reason of Gemini's. A word that says
-   more stands before those that come with it. Sources: openai-python, types/beta/session_turn_error
-   and the guide to error codes; anthropic-sdk-python, types/shared; google.rpc.Code. */
-static const struct {
-    const char *word;
-    WireFault fault;
-} fault_words[] = {
-    {"insufficient_quota", WIRE_FAULT_SPENT},
-    {"billing_not_active", WIRE_FAULT_SPENT},
-    {"billing_hard_limit_reached", WIRE_FAULT_SPENT},
-    {"credit_balance_exhausted", WIRE_FAULT_SPENT},
-    {"usage_limit_exceeded", WIRE_FAULT_SPENT},
-    {"project_spend_limit_exceeded", WIRE_FAULT_SPENT},
-    {"organization_spend_limit_exceeded", WIRE_FAULT_SPENT},
-    {"organization_usage_limit_exceeded", WIRE_FAULT_SPENT},
-    {"enforced_spend_limit_reached", WIRE_FAULT_SPENT},
-    {"contract_spend_limit_reached", WIRE_FAULT_SPENT},
-    {"linked_organization_spend_limit_reached", WIRE_FAULT_SPENT},
-    {"linked_organization_billing_unavailable", WIRE_FAULT_SPENT},
-    {"organization_on_hold", WIRE_FAULT_SPENT},
-    {"billing_error", WIRE_FAULT_SPENT},
-    {"context_length_exceeded", WIRE_FAULT_LENGTH},
-    {"string_above_max_length", WIRE_FAULT_LENGTH},
-    {"request_too_large", WIRE_FAULT_LENGTH},
-    {"exceed_context_size_error", WIRE_FAULT_LENGTH}, /* llama.cpp */
-    {"content_filter", WIRE_FAULT_FILTER},            /* Azure */
-    {"content_policy_violation", WIRE_FAULT_FILTER},
-    {"model_not_found", WIRE_FAULT_MODEL},
-    {"resource_not_found", WIRE_FAULT_MODEL},
-    {"invalid_api_key", WIRE_FAULT_KEY},
-    {"API_KEY_INVALID", WIRE_FAULT_KEY},
-    {"authentication_error", WIRE_FAULT_KEY},
-    {"UNAUTHENTICATED", WIRE_FAULT_KEY},
-    {"overloaded_error", WIRE_FAULT_PASSES},
-    {"rate_limit_error", WIRE_FAULT_PASSES},
-    {"api_error", WIRE_FAULT_PASSES},
-    {"server_error", WIRE_FAULT_PASSES},
-    {"timeout_error", WIRE_FAULT_PASSES},
-    {"rate_limit_exceeded", WIRE_FAULT_PASSES},
-    {"service_unavailable", WIRE_FAULT_PASSES},
-    {"UNAVAILABLE", WIRE_FAULT_PASSES},
-    {"RESOURCE_EXHAUSTED", WIRE_FAULT_PASSES},
-    {"INTERNAL", WIRE_FAULT_PASSES},
-};
-
-/* Gemini says 429 for a minute and for a day; the day stands in the quota's name. */
-static bool day_is_spent(const Json *detail) {
-    const Json *violations = json_get(detail, "violations");
-    for (size_t i = 0; i < json_len(violations); i++) {
-        Str id = json_str(json_get(json_at(violations, i), "quotaId"));
-        if (str_has(id, STR("PerDay"))) return true;
-    }
-    return false;
-}
-
-/* Some have no word for it, and only the sentence tells. */
-static WireFault fault_told(Str message) {
-    static const struct {
-        const char *part;
-        WireFault fault;
-    } parts[] = {
-        {"Invalid model name", WIRE_FAULT_MODEL},         /* LiteLLM */
-        {"maximum context length", WIRE_FAULT_LENGTH},    /* vLLM, OpenRouter */
-        {"prompt is too long", WIRE_FAULT_LENGTH},        /* Anthropic */
-        {"maximum number of tokens", WIRE_FAULT_LENGTH},  /* Gemini */
-        {"available context size", WIRE_FAULT_LENGTH},    /* llama.cpp of 2025 */
-    };
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        if (str_has(message, str_from(parts[i].part))) return parts[i].fault;
-    }
-    return WIRE_FAULT_PLAIN;
-}
-
-/* By words first, then by the status that stands in the body as a number. */
-static WireFault fault_of(const Json *error) {
-    const Json *details = json_get(error, "details");
-    Str said[4] = {json_str(json_get(error, "code")), json_str(json_get(error, "type")),
-                   json_str(json_get(error, "status")), json_str(json_get(details, "error_code"))};
-    int64_t number = 0;
-    for (size_t i = 0; json_kind(details) == JSON_ARRAY && i < json_len(details); i++) {
-        const Json *detail = json_at(details, i);
-        Str reason = json_str(json_get(detail, "reason"));
-        if (day_is_spent(detail)) return WIRE_FAULT_SPENT;
-        if (reason.n) said[3] = reason;
-    }
-    for (size_t w = 0; w < ARRAY_LEN(fault_words); w++) {
-        for (size_t i = 0; i < ARRAY_LEN(said); i++) {
-            if (str_eq_c(said[i], fault_words[w].word)) return fault_words[w].fault;
-        }
-    }
-    WireFault told = fault_told(json_str(json_get(error, "message")));
-    if (told != WIRE_FAULT_PLAIN) return told;
-    (void)json_whole(json_get(error, "code"), &number);
-    bool passes = number == 429 || (number >= 500 && number <= 599);
-    return passes ? WIRE_FAULT_PASSES : WIRE_FAULT_PLAIN;
-}
-
-/* An error that came in the stream, in the provider's own words as far as they are harmless. */
-Status wire_error(WireAnswer *a, const Json *error, Err *err) {
-    char text[256], kind[64];
-    Str type = json_str(json_get(error, "type")), code = json_str(json_get(error, "code"));
-    Str status = json_str(json_get(error, "status"));
-    Str message = json_is_str(error) ? json_str(error) : json_str(json_get(error, "message"));
-    wire_harmless(message, text, sizeof text);
-    wire_harmless(code.n ? code : type.n ? type : status, kind, sizeof kind);
-    a->fault = fault_of(error);
-    return err_set(err, E_REMOTE, "the provider reports an error: %s%s%s",
-                   *text ? text : "without a word", *kind ? ", " : "", kind);
-}
-
-/* "45.837906927s" of google.rpc.RetryInfo, as ProtoJSON writes a duration; < 0: it is none. */
-static int64_t wait_of(const Json *detail) {
-    Str delay = json_str(json_get(detail, "retryDelay"));
-    double s;
-    if (!str_ends(delay, STR("s"))) return -1;
-    delay.n--;
-    bool fine = num_parse_real(delay, 0, WAIT_MAX_S, "a pause", "s", &s, NULL) == OK;
-    return fine ? (int64_t)(s * 1000) : -1;
-}
-
-/* Gemini sends no Retry-After. */
-int64_t wire_error_wait_ms(Str body) {
-    Json *tree = NULL;
-    int64_t wait_ms = -1;
-    if (json_parse(body, NULL, &tree, NULL) != OK) return -1;
-    const Json *root = json_kind(tree) == JSON_ARRAY ? json_at(tree, 0) : tree;
-    const Json *details = json_get(json_get(root, "error"), "details");
-    bool list = json_kind(details) == JSON_ARRAY;
-    for (size_t i = 0; list && wait_ms < 0 && i < json_len(details); i++) {
-        wait_ms = wait_of(json_at(details, i));
-    }
-    json_free(tree);
-    return wait_ms;
-}
-
-/* Of an error page, in whatever of the usual forms: {"error":{"message"}}, {"error":"..."},
-   {"message"}, {"detail"}, or the first of a list. What is no JSON says nothing. */
-WireFault wire_error_text(Str body, char *out, size_t cap) {
-    Json *tree = NULL;
-    out[0] = 0;
-    if (json_parse(body, NULL, &tree, NULL) != OK) return WIRE_FAULT_PLAIN;
-    const Json *root = json_kind(tree) == JSON_ARRAY ? json_at(tree, 0) : tree;
-    const Json *error = json_get(root, "error");
-    const Json *message = json_get(error ? error : root, "message");
-    if (!message) message = json_is_str(error) ? error : json_get(root, "detail");
-    wire_harmless(json_str(message), out, cap);
-    WireFault fault = fault_of(error ? error : root);
-    json_free(tree);
-    return fault;
 }

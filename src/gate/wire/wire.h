@@ -89,7 +89,9 @@ Status wire_feed(WireAnswer *a, Str bytes, Err *err) WARN_UNUSED;
 Status wire_end(WireAnswer *a, Err *err) WARN_UNUSED;
 /* Usage so far; what the provider has not said is estimated. in_bytes: of the request's texts. */
 GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes);
-/* "message" of an error body, fit for a terminal; "" when there is none. */
+/* ---- errors (fault.c) */
+
+/* The sentence of an error body, fit for a terminal; "" when there is none. */
 WireFault wire_error_text(Str body, char *out, size_t cap);
 /* The pause that an error body asks for, up to a day; < 0: none. */
 int64_t wire_error_wait_ms(Str body);
@@ -120,8 +122,8 @@ void wire_tokens_out(WireAnswer *a, const Json *value, uint64_t more);
 uint64_t wire_tokens(const Json *value);
 /* One printable line: what a provider says may hold anything. */
 void wire_harmless(Str text, char *out, size_t cap);
-/* Fills err from {"message","type","code","status"}. */
-Status wire_error(WireAnswer *a, const Json *error, Err *err);
+/* Fills err and a->fault from an error, or from what holds one as "error". E_REMOTE. */
+Status wire_error(WireAnswer *a, const Json *root, Err *err);
 /* A value that is JSON already; E_USAGE when it is not. An empty one is {}. */
 Status wire_raw(JsonWriter *w, const char *key, Str json, Err *err) WARN_UNUSED;
 /* Name, description and, as `schema`, the parameters of a tool that is offered. */
