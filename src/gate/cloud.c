@@ -28,10 +28,12 @@
  * whatever goes out as an error is searched for the key.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/mem.h"
 #include "gate/cloud_impl.h"
 #include "gate/send_impl.h"
 #include "gate/wire/wire.h"
@@ -161,8 +163,8 @@ static WireFault fault_of(int code, WireFault said) {
     if (said != WIRE_FAULT_PLAIN && said != WIRE_FAULT_PASSES) return said;
     return code == 402   ? WIRE_FAULT_SPENT
            : code == 413 ? WIRE_FAULT_LENGTH
-           : code == 401 || code == 403 ? WIRE_FAULT_KEY
-                                        : said;
+           : code == 401 ? WIRE_FAULT_KEY
+                         : said;
 }
 
 /* What the caller decides by: SETUP, only the user helps; REQUEST, another endpoint may take it;
@@ -184,26 +186,48 @@ static const char *words_of_code(int code, WireFault fault) {
            : fault == WIRE_FAULT_LENGTH ? "is given more text than it takes"
            : fault == WIRE_FAULT_KEY    ? "does not take the key"
            : fault == WIRE_FAULT_FILTER ? "does not let the question through its filter"
-           : code == 401 || code == 403 ? "does not take the key"
-           : code == 404              ? "does not know the address or the model"
-           : code == 408              ? "did not get the question in time"
-           : code == 429              ? "is asked too much"
+           : code == 403                ? "does not allow it"
+           : code == 404                ? "does not know the address or the model"
+           : code == 408                ? "did not get the question in time"
+           : code == 429                ? "is asked too much"
            : code >= 500                ? "has trouble of its own"
            : code >= 400                ? "does not take the request"
                                         : "wants to lead to another address, which is not followed";
 }
 
+/* "<beginning> LINE under [NAME] in .../clouds.toml": `cloud add` would replace all of the endpoint,
+   its key and its budget, too. */
+static void hint_line(const Ask *ask, Err *err, const char *beginning, const char *line) {
+    char *path = cloud_path(ask->gate, "clouds.toml");
+    (void)err_hint(err, "%.150s %s under [%s] in %s", beginning, line, ask->endpoint.name,
+                   path ? path : "clouds.toml");
+    mem_free(path);
+}
+
+/* Another key goes where the endpoint has its key. */
+static void hint_key(const Ask *ask, Err *err, const char *why) {
+    const GateEndpoint *e = &ask->endpoint;
+    if (*e->key_env || *e->key_credential) {
+        (void)err_hint(err, "%s: its key is %s %s", why,
+                       *e->key_env ? "the variable" : "the credential",
+                       *e->key_env ? e->key_env : e->key_credential);
+    } else {
+        (void)err_hint(err, "%s: hearth cloud key %s", why, e->name);
+    }
+}
+
 /* What the user can do; false: nothing is known. */
-static bool hint_fault(const GateEndpoint *e, WireFault fault, Err *err) {
+static bool hint_fault(const Ask *ask, WireFault fault, Err *err) {
     if (fault == WIRE_FAULT_SPENT) {
         (void)err_hint(err, "its credit, quota or spending limit is used up: see the provider's "
                             "billing page, or ask another endpoint (hearth cloud list)");
     } else if (fault == WIRE_FAULT_KEY) {
-        (void)err_hint(err, "give it a key that is valid: hearth cloud add %s --key-stdin",
-                       e->name);
+        hint_key(ask, err, "give it a key that is valid");
     } else if (fault == WIRE_FAULT_MODEL) {
-        (void)err_hint(err, "it has no \"%.64s\", or not for this key: "
-                            "hearth cloud add %s -m MODEL", e->model, e->name);
+        char which[160];
+        (void)snprintf(which, sizeof which, "it has no \"%.64s\", or not for this key; another:",
+                       ask->endpoint.model);
+        hint_line(ask, err, which, "model =");
     } else if (fault == WIRE_FAULT_LENGTH) {
         (void)err_hint(err, "send fewer passages (-k), or name a model with a larger window");
     } else if (fault == WIRE_FAULT_FILTER) {
@@ -212,16 +236,29 @@ static bool hint_fault(const GateEndpoint *e, WireFault fault, Err *err) {
     return fault != WIRE_FAULT_PLAIN && fault != WIRE_FAULT_PASSES;
 }
 
+/* Does nothing but the host stand in it? */
+static bool is_bare_host(const char *url) {
+    const char *host = strstr(url, "://");
+    size_t n = host ? strcspn(host + 3, "/") : 0;
+    return host && strspn(host + 3 + n, "/") == strlen(host + 3 + n);
+}
+
 /* Of an address that is not there, or leads elsewhere: what was asked for, since people write the
-   base of an API in more ways than one. */
-static void hint_address(const GateEndpoint *e, Err *err) {
+   base of an API in more ways than one; most often without the version that these begin with. */
+static void hint_address(const Ask *ask, Err *err) {
+    const GateEndpoint *e = &ask->endpoint;
+    const char *version = e->wire == WIRE_GEMINI ? "/v1beta" : "/v1";
+    char line[160] = "url =";
     Buf url;
     buf_init(&url, 2 * GATE_URL_MAX);
     wire_url(e, &url);
-    if (url.status == OK) {
-        (void)err_hint(err, "%.160s was asked for; another address: hearth cloud add %s --url URL",
-                       url.p, e->name);
+    buf_add_c(&url, " was asked for; another:");
+    if (is_bare_host(e->url) && e->wire != WIRE_ANTHROPIC) {
+        size_t n = strlen(e->url);
+        while (n > 0 && e->url[n - 1] == '/') n--;
+        (void)snprintf(line, sizeof line, "url = \"%.*s%s\"", n < 80 ? (int)n : 80, e->url, version);
     }
+    if (url.status == OK) hint_line(ask, err, url.p, line);
     buf_fini(&url);
 }
 
@@ -239,8 +276,9 @@ static Status say_code(Ask *ask, Err *err) {
     ask->answer->fail = fail_of_code(code, ask->fault);
     (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host,
                   words_of_code(code, ask->fault), code, *text ? ": " : "", text);
-    if (hint_fault(&ask->endpoint, ask->fault, err)) return E_REMOTE;
-    if (code == 404 || code < 400) hint_address(&ask->endpoint, err);
+    if (hint_fault(ask, ask->fault, err)) return E_REMOTE;
+    if (code == 404 || code == 405 || code < 400) hint_address(ask, err);
+    else if (code == 403) hint_key(ask, err, "the key may not be for this model or place; another");
     else if (ask->reply.retry_after_ms > 0) {
         (void)err_hint(err, "it wants to be asked again in %lld s",
                        (long long)seconds_of(ask->reply.retry_after_ms));
@@ -284,7 +322,7 @@ static Status judge(Ask *ask, Status status, Err *err) {
     bool other = answered && !is_stream(&ask->reply) && (status == OK || ask->error_body.n > 0);
     if (other) return say_no_stream(ask, err);
     if (status == OK) status = with_name(ask, wire_end(&ask->wire, err), err);
-    if (status == E_REMOTE && hint_fault(&ask->endpoint, ask->wire.fault, err)) {
+    if (status == E_REMOTE && hint_fault(ask, ask->wire.fault, err)) {
         a->fail = fail_of_code(code, ask->wire.fault);
     }
     if (status != OK && a->fail == GATE_FAIL_NONE) a->fail = fail_of_status(ask, status);

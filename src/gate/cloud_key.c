@@ -166,7 +166,7 @@ static Status read_variable(const GateEndpoint *e, Buf *out, Err *err) {
     }
     (void)err_set(err, E_DENIED, "the key of %s should stand in %s, which is not set", e->name,
                   e->key_env);
-    return err_hint(err, "set the variable, or seal a key: hearth cloud add %s --key-stdin",
+    return err_hint(err, "set the variable, or name another: key_env under [%s] in clouds.toml",
                     e->name);
 }
 

@@ -99,7 +99,7 @@ def the_key_is_in_its_header_and_nowhere_else():
         assert cloud.received().count(KEY.encode()) == 1
         cloud.play('key_quoted')
         code, _, err = ask(name)
-        assert code == REMOTE and 'Bad key' in err and '401' in err and 'cloud add' in err, err
+        assert code == REMOTE and 'Bad key' in err and '401' in err and 'hearth cloud key ' + name in err, err
         assert KEY not in err and KEY[4:] not in err
     name = add()
     for before in range(200, 256, 5):  # a quotation that is cut inside the key
@@ -335,8 +335,8 @@ def what_may_pass_is_tried_again_and_nothing_else():
         assert str(scene[1].get('code', 307)) in err, err
     # what no second try mends says what does
     for code_, kind, words in ((429, 'insufficient_quota', 'billing page'), (402, 'x', 'billing page'), (500, 'billing_error', 'billing page'),
-                               (404, 'model_not_found', '-m MODEL'), (400, 'context_length_exceeded', 'fewer passages'), (400, 'content_filter', 'another endpoint'),
-                               (413, 'x', 'fewer passages'), (400, 'invalid_api_key', '--key-stdin')):
+                               (404, 'model_not_found', 'model = under ['), (400, 'context_length_exceeded', 'fewer passages'), (400, 'content_filter', 'another endpoint'),
+                               (413, 'x', 'fewer passages'), (400, 'invalid_api_key', 'hearth cloud key '), (403, 'x', 'does not allow it')):
         name = add('openai')
         cloud.play(('status', {'code': code_, 'kind': kind}), 'normal')
         code, _, err = ask(name)
@@ -358,6 +358,42 @@ def what_went_wrong_is_said_so_that_one_can_mend_it():
         cloud.play(('events', {'text': (said + stop).replace('data: {', 'data: {"error":%s,' % none)}))
         code, out, err = ask(name)
         assert code == 0 and out['text'] == 'Hi', (none, err)
+
+
+def what_an_error_says_to_do_can_be_done():
+    """Each hint is followed, and then it works; nothing else of the endpoint is lost by it."""
+    path = os.path.join(HOME, 'gate', 'clouds.toml')
+    budget = ('--price-in', '1', '--price-out', '1', '--budget-day', '9')
+    name = add('openai', *budget, key='sk-old-key-1')
+    cloud.play(('status', {'code': 401}))
+    _, _, err = ask(name)
+    assert 'hearth cloud key ' + name in err, err
+    assert hearth('cloud', 'key', name, stdin=KEY)[0] == 0
+    cloud.clear()
+    assert ask(name)[0] == 0 and KEY.encode() in cloud.received()
+    cloud.play(('status', {'code': 404, 'body': {'error': {'message': 'The model `model-1` does not exist.'}}}))
+    _, _, err = ask(name)
+    assert 'model = under [%s] in %s' % (name, path) in err, err
+    text = open(path).read().split('[%s]' % name)
+    open(path, 'w').write(text[0] + '[%s]' % name + text[1].replace('"model-1"', '"model-2"', 1))
+    cloud.clear()
+    assert ask(name)[0] == 0 and b'"model-2"' in cloud.received() and KEY.encode() in cloud.received()
+    row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == name]
+    assert (row['budget_day'], row['model']) == (9, 'model-2'), row
+    for key, place in (('--key-env', 'the variable MY_KEY'), ('--key-credential', 'the credential MY_KEY')):
+        folder = tempfile.mkdtemp()
+        open(os.path.join(folder, 'MY_KEY'), 'w').write(KEY)
+        name = add('openai', key, 'MY_KEY', key='')
+        cloud.play(('status', {'code': 401}))
+        _, _, err = ask(name, env=dict(ENV, MY_KEY=KEY, CREDENTIALS_DIRECTORY=folder))
+        assert place in err and 'hearth cloud key' not in err, err
+        shutil.rmtree(folder)
+    host = cloud.url('openai')[:-len('/v1')]  # as people copy it
+    for url in (host, host + '/'):
+        name = add(url=url)
+        cloud.play(('status', {'code': 404}))
+        _, _, err = ask(name)
+        assert host + '/chat/completions was asked for' in err and 'url = "%s/v1" under [%s]' % (host, name) in err, err
 
 
 def a_key_is_one_word():
@@ -775,7 +811,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
-            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, every_deadline_is_kept, who_is_not_there_is_told_soon,
+            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,
