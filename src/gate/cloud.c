@@ -195,8 +195,8 @@ static const char *words_of_code(int code, WireFault fault) {
                                         : "wants to lead to another address, which is not followed";
 }
 
-/* "<beginning> LINE under [NAME] in .../clouds.toml": `cloud add` would replace all of the endpoint,
-   its key and its budget, too. */
+/* "<beginning> LINE under [NAME] in .../clouds.toml": `cloud add` would replace all of the
+   endpoint, its key and its budget, too. */
 static void hint_line(const Ask *ask, Err *err, const char *beginning, const char *line) {
     char *path = cloud_path(ask->gate, "clouds.toml");
     (void)err_hint(err, "%.150s %s under [%s] in %s", beginning, line, ask->endpoint.name,
@@ -256,7 +256,8 @@ static void hint_address(const Ask *ask, Err *err) {
     if (is_bare_host(e->url) && e->wire != WIRE_ANTHROPIC) {
         size_t n = strlen(e->url);
         while (n > 0 && e->url[n - 1] == '/') n--;
-        (void)snprintf(line, sizeof line, "url = \"%.*s%s\"", n < 80 ? (int)n : 80, e->url, version);
+        (void)snprintf(line, sizeof line, "url = \"%.*s%s\"", n < 80 ? (int)n : 80, e->url,
+                       version);
     }
     if (url.status == OK) hint_line(ask, err, url.p, line);
     buf_fini(&url);

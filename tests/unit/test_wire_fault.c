@@ -170,7 +170,8 @@ static void what_providers_say_is_understood(void **state) {
         }
         WireFault fault = wire_error_text((Str){body, n}, text, sizeof text);
         if (fault != bodies[i].fault) fail_msg("%s: %d", bodies[i].body, fault);
-        if (strncmp(text, bodies[i].says, strlen(bodies[i].says)) != 0 || !*text != !*bodies[i].says) {
+        const char *says = bodies[i].says;
+        if (strncmp(text, says, strlen(says)) != 0 || !*text != !*says) {
             fail_msg("%s: %s", bodies[i].body, text);
         }
     }

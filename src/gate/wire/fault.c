@@ -10,9 +10,8 @@
  *     {"object":"error","message":S,"type":S}                vLLM of 2024, Mistral
  *     {"object":"error","message":{"detail":[{"loc":[...],"msg":S}]}}  Mistral, of a wrong field
  *     {"code":S,"error":S}, {"error":S,"error_type":S}       xAI; Hugging Face
- *     {"detail":S}, {"detail":[{"msg":S}]}, {"message":S}, {"Message":S}, {"errors":[{"message":S}]}
- *                                                            FastAPI; Cohere, gateways; AWS;
- *                                                            Cloudflare
+ *     {"detail":S}, {"detail":[{"msg":S}]}, {"message":S}    FastAPI; Cohere, gateways
+ *     {"Message":S}, {"errors":[{"message":S}]}              AWS; Cloudflare
  *
  * So the sentence is looked for from outside in, by the names that it has in any of them. What
  * helps is told by three things, in this order: words that stand for one cause alone, parts of the
