@@ -12,9 +12,10 @@
  * Tried again, after a pause, is what may pass and has shown nothing yet: 408, 429, 500, 502, 503,
  * 504, 529, an error of that kind in the stream, a connection that failed before an answer. Where
  * the answer says X-Should-Retry, that decides instead of its code: OpenAI and Anthropic send it,
- * and their own SDKs obey it (openai-python, src/openai/_base_client.py). Never after a piece came,
- * or the sink would hear it twice; never after a deadline, or a slow provider would cost three
- * times the wait. The pause is the one that the provider wants (Retry-After, its kin in
+ * and their own SDKs obey it (openai-python, src/openai/_base_client.py). At once, and without it,
+ * where a refusal (400, 422) names a field that an answer can be had without. Never after a piece
+ * came, or the sink would hear it twice; never after a deadline, or a slow provider would cost
+ * three times the wait. The pause is the one that the provider wants (Retry-After, its kin in
  * milliseconds, or RetryInfo in Gemini's error); else 0.5 s, then 1 s, each times a random number
  * from 0.5 to 1.5. Who wants a pause of more than 10 s is not waited for: the
  * caller has a local model.
@@ -64,6 +65,7 @@ typedef struct Ask {
     SendReply reply;
     Buf error_body;  /* of an answer that is no stream */
     WireFault fault; /* what it says */
+    unsigned fields; /* WireField: which it names */
     double begin_ms;
 } Ask;
 
@@ -273,6 +275,7 @@ static Status say_code(Ask *ask, Err *err) {
     int code = ask->reply.code;
     Str body = buf_str(&ask->error_body);
     ask->fault = fault_of(code, wire_error_text(body, text, sizeof text));
+    ask->fields = wire_error_fields(body);
     if (ask->reply.retry_after_ms < 0) ask->reply.retry_after_ms = wire_error_wait_ms(body);
     ask->answer->fail = fail_of_code(code, ask->fault);
     (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host,
@@ -364,6 +367,7 @@ static Status attempt(Ask *ask, Err *err) {
     err_clear(&late);
     a->fail = GATE_FAIL_NONE;
     ask->fault = WIRE_FAULT_PLAIN;
+    ask->fields = 0;
     a->entry = 0;
     TRY(gate_ledger_begin(ask->gate, ask->parcel, ask->host, ask->endpoint.model, &a->entry, err));
     a->attempts++;
@@ -409,9 +413,21 @@ static bool wait_ms(const Ask *ask, double ms) {
     return true;
 }
 
+/* Does the refusal name a field that the answer can be had without? Then it is left out, or called
+   otherwise, from here on; each once. */
+static bool can_do_without(Ask *ask, Status status) {
+    int code = ask->reply.code;
+    bool refused = status == E_REMOTE && (code == 400 || code == 422) && !ask->answer->begun;
+    unsigned more = refused ? ask->fields & ~ask->endpoint.refused : 0;
+    assert(!(ask->endpoint.refused & ~(unsigned)(WIRE_FIELD_USAGE | WIRE_FIELD_LIMIT)));
+    ask->endpoint.refused |= more;
+    return more && ask->endpoint.wire == WIRE_OPENAI_CHAT;
+}
+
 static Status attempts(Ask *ask, Err *err) {
     for (int n = 0;; n++) {
         Status status = attempt(ask, err);
+        if (n + 1 < ATTEMPTS_MAX && can_do_without(ask, status)) continue;
         if (n + 1 == ATTEMPTS_MAX || !may_pass(ask, status)) return status;
         double pause = pause_ms(ask, n);
         if (pause < 0) return status;

@@ -44,6 +44,7 @@ typedef struct GateEndpoint {
     char key_credential[GATE_NAME_MAX]; /* or in this systemd credential */
     char key_keyring[GATE_NAME_MAX];   /* or in the system's keyring by this name; else the vault */
     uint32_t key_seconds;              /* how long the keyring keeps it, when put; 0: no limit */
+    unsigned refused; /* WireField: what it does not take, learnt in this question; on no disk */
 } GateEndpoint;
 
 /*

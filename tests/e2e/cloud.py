@@ -396,6 +396,30 @@ def what_an_error_says_to_do_can_be_done():
         assert host + '/chat/completions was asked for' in err and 'url = "%s/v1" under [%s]' % (host, name) in err, err
 
 
+def what_a_server_does_not_take_is_left_out():
+    """Once each, and only what an answer can be had without; each attempt stands in the ledger."""
+    forbidden = ('status', {'code': 422, 'body': {'object': 'error', 'type': 'invalid_request_error', 'message': {'detail': [
+        {'type': 'extra_forbidden', 'loc': ['body', 'stream_options', 'include_usage'], 'msg': 'Extra inputs are not permitted'}]}}})
+    renamed = ('status', {'code': 400, 'kind': 'unsupported_parameter', 'message':
+                          "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."})
+    other = ('status', {'code': 400, 'message': "Unsupported value: 'temperature' does not support 0.2"})
+    for scenes, fine, sent in (([forbidden], True, [(True, False), (False, False)]), ([renamed], True, [(True, False), (True, True)]),
+                               ([forbidden, renamed], True, [(True, False), (False, False), (False, True)]),
+                               ([forbidden, forbidden], False, [(True, False), (False, False)]), ([other], False, [(True, False)]),
+                               ([('status', {'code': 404, 'message': 'stream_options'})], False, [(True, False)])):
+        name = add()
+        cloud.play(*scenes)
+        code, out, err = ask(name)
+        bodies = [json.loads(r['body']) for r in cloud.requests]
+        assert (code == 0) == fine and [('stream_options' in b, 'max_completion_tokens' in b) for b in bodies] == sent, (scenes, err, bodies)
+        assert all(('max_tokens' in b) != ('max_completion_tokens' in b) for b in bodies) and len(spent_entries(name)[1]) == len(sent), bodies
+    name = add('openai-responses')
+    cloud.play(forbidden)
+    assert ask(name)[0] == REMOTE and len(cloud.requests) == 1
+    name = add(url=cloud.url('openai') + '/chat/completions')  # the whole address, as manuals print it
+    assert ask(name)[0] == 0 and cloud.requests[0]['path'] == '/v1/chat/completions', cloud.requests
+
+
 def a_key_is_one_word():
     for text, sent in (('  %s \r\n\n' % KEY, KEY), (KEY, KEY), ('%s\n%s\n' % (KEY[:9], KEY[9:]), None), ('Bearer %s\n' % KEY, None), ('%s\tx\n' % KEY, None)):
         code, _, err = hearth('cloud', 'add', 'word', '--url', cloud.url('openai'), '--model', 'm', '--key-stdin', stdin=text)
@@ -811,7 +835,8 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
-            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, every_deadline_is_kept, who_is_not_there_is_told_soon,
+            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, what_a_server_does_not_take_is_left_out,
+            every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,
             budgets_are_kept_before_and_in_the_middle_of_an_answer, kill_in_mid_stream_leaves_an_entry_without_an_end,

@@ -709,6 +709,22 @@ static void the_limit_has_the_hosts_word_and_room_for_thoughts(void **state) {
     buf_fini(&out);
 }
 
+/* Mistral answers 422 to stream_options; what it and Groq count comes without being asked for. */
+static void counts_are_asked_for_where_they_do_not_come_by_themselves(void **state) {
+    static const struct { const char *url; bool asked; } hosts[] = {
+        {"https://api.mistral.ai/v1", false}, {"https://codestral.mistral.ai/v1", false},
+        {"https://api.groq.com/openai/v1", false}, {"https://api.openai.com/v1", true},
+        {"https://notmistral.ai/v1", true}, {"http://127.0.0.1:8080/v1", true}};
+    Err err;
+    Buf out;
+    GateParcel p = parcel_of("");
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        assert_int_equal(render(WIRE_OPENAI_CHAT, &p, hosts[i].url, &out, &err), OK);
+        assert_int_equal(strstr(out.p, "stream_options") != NULL, hosts[i].asked);
+        buf_fini(&out);
+    }
+}
+
 static void schemas_that_are_no_json_are_refused_before_anything_leaves(void **state) {
     Err err;
     Buf out;
@@ -726,6 +742,14 @@ static void urls_are_joined_with_care(void **state) {
         {WIRE_OPENAI_RESPONSES, "https://api.openai.com/v1", "https://api.openai.com/v1/responses"},
         {WIRE_ANTHROPIC, "https://api.anthropic.com", "https://api.anthropic.com/v1/messages"},
         {WIRE_ANTHROPIC, "https://api.anthropic.com/v1/", "https://api.anthropic.com/v1/messages"},
+        {WIRE_OPENAI_CHAT, "https://openrouter.ai/api/v1/chat/completions",
+         "https://openrouter.ai/api/v1/chat/completions"},
+        {WIRE_OPENAI_CHAT, "https://x/v1/chat/completions/", "https://x/v1/chat/completions"},
+        {WIRE_OPENAI_CHAT, "https://x/chat/completions", "https://x/chat/completions"},
+        {WIRE_OPENAI_CHAT, "https://x/v1/responses", "https://x/v1/responses/chat/completions"},
+        {WIRE_OPENAI_RESPONSES, "https://x/v1/responses", "https://x/v1/responses"},
+        {WIRE_ANTHROPIC, "https://x/v1/messages/", "https://x/v1/messages"},
+        {WIRE_ANTHROPIC, "https://x/anthropic/messages", "https://x/anthropic/v1/messages"},
         {WIRE_GEMINI, "https://g/v1beta",
          "https://g/v1beta/models/m-1:streamGenerateContent?alt=sse"},
     };
@@ -780,6 +804,7 @@ int main(void) {
         cmocka_unit_test(a_parcel_is_said_in_the_words_of_each_api),
         cmocka_unit_test(what_the_provider_decides_is_left_to_it),
         cmocka_unit_test(the_limit_has_the_hosts_word_and_room_for_thoughts),
+        cmocka_unit_test(counts_are_asked_for_where_they_do_not_come_by_themselves),
         cmocka_unit_test(schemas_that_are_no_json_are_refused_before_anything_leaves),
         cmocka_unit_test(urls_are_joined_with_care),
         cmocka_unit_test(every_allocation_of_a_request_may_fail),

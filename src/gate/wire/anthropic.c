@@ -188,6 +188,7 @@ static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
 const WireApi wire_anthropic = {.name = "anthropic",
                                 .key_header = "x-api-key: ",
                                 .header = "anthropic-version: 2023-06-01",
+                                .tail = "/messages",
                                 .path = path,
                                 .render = render,
                                 .event = event};

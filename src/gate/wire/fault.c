@@ -270,6 +270,17 @@ int64_t wire_error_wait_ms(Str body) {
     return wait_ms;
 }
 
+/* By the names themselves, wherever they stand: such errors have as many forms as there are
+   servers. A quoted question that holds one costs another attempt without the field. */
+unsigned wire_error_fields(Str body) {
+    unsigned fields = 0;
+    if (str_has(body, STR("stream_options")) || str_has(body, STR("include_usage"))) {
+        fields |= WIRE_FIELD_USAGE;
+    }
+    if (str_has(body, STR("max_completion_tokens"))) fields |= WIRE_FIELD_LIMIT;
+    return fields;
+}
+
 /* What is no JSON says nothing. */
 WireFault wire_error_text(Str body, char *out, size_t cap) {
     Json *tree = NULL;

@@ -5,8 +5,11 @@
  * Request: POST BASE/chat/completions {"model","messages","stream":true,...}. OpenAI wants the
  * limit as max_completion_tokens and refuses max_tokens for its newer models, at its own hosts
  * (api.openai.com, eu.api.openai.com and others) and at Azure's, where a deployment's name does not
- * tell its model; the others know max_tokens for certain. So the host decides. A JSON Schema is
- * asked for as strict: a server that cannot keep it says so instead of answering in another form.
+ * tell its model; the others know max_tokens for certain. So the host decides, and where it is
+ * wrong, a gateway in front of OpenAI or another maker's model at Azure, the refusal names the
+ * other word and the question is put once more with it (cloud.c). The same for stream_options,
+ * which Mistral and Databricks refuse and Mistral and Groq do not need. A JSON Schema is asked for
+ * as strict: a server that cannot keep it says so instead of answering in another form.
  *
  * Answer: {"choices":[{"index":0,"delta":{"content","tool_calls":[{"index","id","function":{"name",
  * "arguments"}}]},"finish_reason"}],"usage"}, then data: [DONE]. Usage comes in an event of its own
@@ -24,7 +27,8 @@
  * the error into the choice. Servers that do not stream send one event with the whole "message".
  * Groq's counts stand in x_groq, Moonshot's in the choice.
  *
- * Sources: openai/openai-python, src/openai/types/chat; ollama/ollama#7881 (index left out);
+ * Sources: openai/openai-python, src/openai/types/chat; mistralai, ChatCompletionStreamRequest, and
+ * dnakov/anon-kode#53 (stream_options refused); ollama/ollama#7881 (index left out);
  * sgl-project/sglang#38198, ai-dynamo/dynamo#4723 (always 0); QuantumNous/new-api#378 (ends).
  */
 #include <assert.h>
@@ -94,18 +98,15 @@ static Status add_schema(JsonWriter *w, const GateRequest *r, Err *err) {
     return OK;
 }
 
-/* Where OpenAI's own models answer: the host's name, in any letters, is one of these or ends with
-   one behind a dot. */
-static bool is_openai(const char *url) {
-    static const char *const hosts[] = {"api.openai.com", "openai.azure.com",
-                                        "services.ai.azure.com", "cognitiveservices.azure.com"};
+/* Is the host, in any letters, one of these or below one? The list ends with NULL. */
+static bool is_host(const char *url, const char *const *hosts) {
     Str rest = str_from(url);
     size_t at = str_find(rest, STR("://"), 0);
     if (at == SIZE_MAX) return false;
     rest = str_sub(rest, at + 3, rest.n);
     size_t n = 0;
     while (n < rest.n && !strchr("/:", rest.p[n])) n++;
-    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+    for (size_t i = 0; hosts[i]; i++) {
         size_t k = strlen(hosts[i]), same = 0;
         while (k <= n && same < k && plain_lower(rest.p[n - k + same]) == hosts[i][same]) same++;
         if (k <= n && same == k && (k == n || rest.p[n - k - 1] == '.')) return true;
@@ -113,17 +114,35 @@ static bool is_openai(const char *url) {
     return false;
 }
 
-/* OpenAI itself gets the newer name of the limit, all others the older one. */
+/* Where OpenAI's own models answer. */
+static bool is_openai(const char *url) {
+    static const char *const hosts[] = {"api.openai.com", "openai.azure.com",
+                                        "services.ai.azure.com", "cognitiveservices.azure.com",
+                                        NULL};
+    return is_host(url, hosts);
+}
+
+/* These say the counts unasked, and one of them refuses to be asked. */
+static bool counts_unasked(const char *url) {
+    static const char *const hosts[] = {"mistral.ai", "api.groq.com", NULL};
+    return is_host(url, hosts);
+}
+
+/* OpenAI itself gets the newer name of the limit, all others the older one, unless that was refused
+   a moment ago. */
 static Status render(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err) {
     const GateRequest *r = &parcel->masked;
-    bool openai = is_openai(endpoint->url);
+    bool openai = is_openai(endpoint->url), newer = openai;
+    if (endpoint->refused & WIRE_FIELD_LIMIT) newer = !newer;
     jsonw_put_c(w, "model", endpoint->model);
     jsonw_put_bool(w, "stream", true);
-    jsonw_put_object(w, "stream_options");
-    jsonw_put_bool(w, "include_usage", true);
-    jsonw_object_end(w);
-    wire_limits(w, r, openai ? "max_completion_tokens" : "max_tokens", openai);
+    if (!(endpoint->refused & WIRE_FIELD_USAGE) && !counts_unasked(endpoint->url)) {
+        jsonw_put_object(w, "stream_options");
+        jsonw_put_bool(w, "include_usage", true);
+        jsonw_object_end(w);
+    }
+    wire_limits(w, r, newer ? "max_completion_tokens" : "max_tokens", openai || newer);
     jsonw_put_array(w, "messages");
     for (size_t i = 0; i < r->n_messages; i++) add_message(w, &r->messages[i]);
     jsonw_array_end(w);
@@ -214,6 +233,7 @@ static Status event(WireAnswer *a, Str type, const Json *data, Err *err) {
 
 const WireApi wire_openai_chat = {.name = "openai",
                                   .key_header = "Authorization: Bearer ",
+                                  .tail = "/chat/completions",
                                   .path = path,
                                   .render = render,
                                   .event = event};

@@ -187,6 +187,7 @@ static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
 
 const WireApi wire_openai_responses = {.name = "openai-responses",
                                        .key_header = "Authorization: Bearer ",
+                                       .tail = "/responses",
                                        .path = path,
                                        .render = render,
                                        .event = event};

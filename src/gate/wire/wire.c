@@ -65,12 +65,16 @@ bool wire_from_name(const char *name, GateWire *out) {
     return false;
 }
 
-/* Base and the wire's own path, with one slash between: people write the base with and without. */
+/* Base and the wire's own path, with one slash between: people write the base with and without, and
+   copy the whole address that a provider's manual has in its first example. */
 void wire_url(const GateEndpoint *endpoint, Buf *out) {
+    const WireApi *api = wire_api(endpoint->wire);
     Str base = str_from(endpoint->url);
     while (str_ends(base, STR("/"))) base.n--;
+    if (api->tail && str_ends(base, str_from(api->tail))) base.n -= strlen(api->tail);
+    while (str_ends(base, STR("/"))) base.n--;
     buf_add_str(out, base);
-    apis[endpoint->wire]->path(endpoint, out);
+    api->path(endpoint, out);
 }
 
 /* ---- the request ------------------------------------------------------------------------- */

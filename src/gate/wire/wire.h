@@ -18,6 +18,7 @@ typedef struct WireApi {
     const char *name;       /* in clouds.toml and for --wire */
     const char *key_header; /* what stands before the key */
     const char *header;     /* one header more, or NULL */
+    const char *tail;       /* how a whole address ends, as manuals print it; or NULL */
     void (*path)(const GateEndpoint *endpoint, Buf *url); /* what comes behind the base */
     Status (*render)(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err);
@@ -93,6 +94,13 @@ GateUsage wire_usage_now(const WireAnswer *a, size_t in_bytes);
 
 /* The sentence of an error body, fit for a terminal; "" when there is none. */
 WireFault wire_error_text(Str body, char *out, size_t cap);
+/* Fields that not every server takes, and that an answer can be had without. */
+typedef enum WireField {
+    WIRE_FIELD_USAGE = 1, /* stream_options.include_usage */
+    WIRE_FIELD_LIMIT = 2  /* the limit of an answer, by the name that the host's kind has for it */
+} WireField;
+/* Which of them an error body names. */
+unsigned wire_error_fields(Str body);
 /* The pause that an error body asks for, up to a day; < 0: none. */
 int64_t wire_error_wait_ms(Str body);
 
