@@ -248,6 +248,67 @@ static void joined_cells_are_said_in_each_row_and_column(void **state) {
                  "s\n\nFleet\n\nBoat | Length | Length\nBoat | deck | hull\nSwan | 9 | 8");
 }
 
+/* Neither Excel nor most libraries write a cell that has no value and no style: A3 and C2 are not
+   there, nor is the last one of row 6. */
+static void joined_cells_that_the_file_leaves_out_are_said_all_the_same(void **state) {
+    assert_sheet("<w><sheetData><row r='1'>" WORDS("A1", "Fleet") "</row>"
+                 "<row r='2'>" WORDS("A2", "Boat") WORDS("B2", "Length") WORDS("D2", "Pier")
+                 "</row><row r='3'>" WORDS("B3", "deck") WORDS("C3", "hull") "</row>"
+                 "<row r='4'>" WORDS("A4", "Swan") WORDS("B4", "9") WORDS("C4", "8")
+                 WORDS("D4", "North") "</row>"
+                 "<row r='5'>" WORDS("A5", "Tern") WORDS("B5", "7") "</row><row r='6'/></sheetData>"
+                 "<mergeCells><mergeCell ref='A1:D1'/><mergeCell ref='A2:A3'/>"
+                 "<mergeCell ref='B2:C2'/><mergeCell ref='D2:D3'/><mergeCell ref='D4:D6'/>"
+                 "</mergeCells></w>",
+                 "s\n\nFleet\n\nBoat | Length | Length | Pier\nBoat | deck | hull | Pier\n"
+                 "Swan | 9 | 8 | North\nTern | 7 | | North");
+}
+
+/* Cells over all columns of Excel, in a row of which one is written: said 64 columns far. */
+static void joined_cells_without_end_are_not_said_without_end(void **state) {
+    static const char sheet[] = "<w><sheetData><row r='1'>" WORDS("A1", "a") WORDS("B1", "b")
+                                "</row></sheetData><mergeCells><mergeCell ref='B1:XFD1048576'/>"
+                                "</mergeCells></w>";
+    char book[256];
+    (void)snprintf(book, sizeof book, BOOK, "0");
+    Part parts[] = {{"xl/workbook.xml", book},
+                    {"xl/_rels/workbook.xml.rels", BOOK_RELS},
+                    {"xl/worksheets/s.xml", sheet}};
+    Doc doc;
+    Err err;
+    assert_int_equal(read_parts("", parts, ARRAY_LEN(parts), &doc, &err), OK);
+    assert_int_equal(doc.text.n, strlen("s\n\na") + 63 * strlen(" | b"));
+    doc_fini(&doc);
+}
+
+#define P(words) "<p>" words "</p>"
+
+/* A title over the whole table is said once; so is what stands in more than a label's bytes. */
+static void cells_that_a_joined_one_covers_say_what_it_says(void **state) {
+    static const Part ods[] = {
+        {"content.xml",
+         "<c><spreadsheet><table name='s'>"
+         "<table-row><table-cell number-columns-spanned='4'>" P("Fleet") "</table-cell>"
+         "<covered-table-cell number-columns-repeated='3'/></table-row>"
+         "<table-row><table-cell number-rows-spanned='2'>" P("Boat") "</table-cell>"
+         "<table-cell number-columns-spanned='2'>" P("Length") "</table-cell><covered-table-cell/>"
+         "<table-cell number-rows-spanned='3'>" P("North") "</table-cell></table-row>"
+         "<table-row><covered-table-cell/><table-cell>" P("deck") "</table-cell>"
+         "<table-cell>" P("hull") "</table-cell><covered-table-cell/></table-row>"
+         "<table-row><table-cell>" P("Swan") "</table-cell><table-cell/><table-cell/>"
+         "<covered-table-cell number-rows-spanned='0'/></table-row>"
+         "<table-row><covered-table-cell/><table-cell>" P("9") "</table-cell>"
+         "<covered-table-cell/><covered-table-cell number-columns-repeated='9999999'/></table-row>"
+         "</table></spreadsheet></c>"}};
+    Doc doc;
+    Err err;
+    assert_int_equal(
+        read_parts("application/vnd.oasis.opendocument.spreadsheet", ods, 1, &doc, &err), OK);
+    assert_string_equal(doc.text.p, "s\n\nFleet\n\nBoat | Length | Length | North\n"
+                                    "Boat | deck | hull | North\nSwan | | | North\n| 9");
+    doc_fini(&doc);
+}
+
 static void a_head_without_its_first_cell_stands_above_its_columns(void **state) {
     assert_sheet("<sheetData><row r='1'>" QUOTED("B1", "Length") QUOTED("C1", "Pier") "</row>"
                  "<row r='2'>" QUOTED("A2", "Swan") QUOTED("B2", "9") QUOTED("C2", "North") "</row>"
@@ -392,6 +453,9 @@ int main(void) {
         cmocka_unit_test(text_boxes_and_notes_of_a_sheet_are_read),
         cmocka_unit_test(words_beside_cells_and_in_pictures_keep_to_themselves),
         cmocka_unit_test(joined_cells_are_said_in_each_row_and_column),
+        cmocka_unit_test(joined_cells_that_the_file_leaves_out_are_said_all_the_same),
+        cmocka_unit_test(joined_cells_without_end_are_not_said_without_end),
+        cmocka_unit_test(cells_that_a_joined_one_covers_say_what_it_says),
         cmocka_unit_test(a_head_without_its_first_cell_stands_above_its_columns),
         cmocka_unit_test(a_reference_never_leaves_the_package),
         cmocka_unit_test(damaged_and_hostile_parts_are_named),

@@ -5,8 +5,9 @@
  * past them. So the part is searched for them before it is read; an element's name may have a
  * prefix, and what looks like one inside a text does no harm: it names cells, or it does not.
  *
- * Of joined cells only the first has a value. The others are there, empty, and show what the first
- * shows (xlsx.c), so that each row and each column says what it belongs to:
+ * Of joined cells only the first has a value. The others are there, empty, or are left out where
+ * they have no style of their own; they show what the first shows (xlsx.c), so that each row and
+ * each column says what it belongs to:
  *
  *     | Boat  |   Length    |          <mergeCell ref="A1:A2"/> <mergeCell ref="B1:C1"/>
  *     |       | deck | hull |          row 2 becomes  Boat | deck | hull
@@ -90,10 +91,27 @@ Status merges_read(Merges *merges, Str part, Err *err) {
     return OK;
 }
 
-Merge *merges_at(Merges *merges, uint32_t row, uint32_t column) {
+/* Moves the window on to those that may reach into the row. */
+static void come_to(Merges *merges, uint32_t row) {
     while (merges->to < merges->n && merges->items[merges->to].row0 <= row) merges->to++;
     while (merges->from < merges->to && merges->items[merges->from].row1 < row) merges->from++;
+}
+
+uint32_t merges_next(Merges *merges, uint32_t row, uint32_t column) {
+    uint32_t next = UINT32_MAX;
     size_t looked = 0;
+    come_to(merges, row);
+    for (size_t i = merges->to; i-- > merges->from && looked < LOOKED_MAX; looked++) {
+        const Merge *m = &merges->items[i];
+        uint32_t first = m->column0 > column ? m->column0 : column;
+        if (m->row1 >= row && first <= m->column1 && first < next) next = first;
+    }
+    return next;
+}
+
+Merge *merges_at(Merges *merges, uint32_t row, uint32_t column) {
+    size_t looked = 0;
+    come_to(merges, row);
     for (size_t i = merges->to; i-- > merges->from && looked < LOOKED_MAX; looked++) {
         Merge *m = &merges->items[i];
         assert(m->row0 <= row);

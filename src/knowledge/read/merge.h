@@ -25,6 +25,8 @@ Status merges_read(Merges *merges, Str part, Err *err) WARN_UNUSED;
 void merges_fini(Merges *merges); /* a zeroed one is fine */
 /* Of rows in ascending order: the one around this cell; NULL: none. */
 Merge *merges_at(Merges *merges, uint32_t row, uint32_t column);
+/* The first column from `column` on that is part of joined cells in this row; UINT32_MAX: none. */
+uint32_t merges_next(Merges *merges, uint32_t row, uint32_t column);
 /* "AB12" -> column 27 and, where `row` is not NULL, row 12 (0: it has none); false: no cell. */
 bool merges_cell(Str ref, uint32_t *column, uint32_t *row);
 

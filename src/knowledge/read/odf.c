@@ -5,7 +5,8 @@
  * paragraphs. A spreadsheet's cell holds the words it shows, so that nothing is computed here;
  * cells and rows that repeat are written once with a count, which trailing empty ones use by the
  * million: a count moves the column or row on, and only filled cells repeat, up to REPEAT_MAX
- * times. A presentation's page holds frames; the one whose class is "title" is its heading.
+ * times. Cells that a joined one covers say what it says. A presentation's page holds frames; the
+ * one whose class is "title" is its heading.
  * Comments, deleted text (tracked changes), how a word is read aloud, what a sheet says to who
  * types into it (validations) and a presentation's margins are left out; footnotes stand where they
  * are called. A paragraph inside a paragraph (a text box, a note) is written before the one around
@@ -29,6 +30,12 @@
 enum { REPEAT_MAX = 64, REPEAT_LIMIT = 1 << 24, LEVEL_MAX = 6, STYLE_MAX = 64,
        TITLES_MAX = 16 << 10 };
 
+/* What a cell over several rows or columns says in one of its columns. */
+typedef struct Reach {
+    uint32_t until; /* the last row of it; 0: nothing reaches into the column */
+    char label[MERGED_LABEL_BYTES + 1];
+} Reach;
+
 typedef struct Odf {
     Doc *doc;
     Grid grid;   /* of a spreadsheet */
@@ -47,6 +54,9 @@ typedef struct Odf {
     uint32_t line, column, repeat; /* of the open row and cell */
     GridCell kind;
     unsigned cells;
+    uint32_t wide, high; /* the open cell's */
+    Reach reach[MERGED_COLUMNS_MAX]; /* of the open table */
+    size_t again; /* bytes that covered cells have said */
 } Odf;
 
 /* The text of the outermost paragraph, or of one inside it. */
@@ -146,6 +156,7 @@ static Status table_open(Odf *o, const char *name, const char *const *attrs, Err
         o->in_cell = false;
         o->line = 1;
         o->repeat = o->header_rows = 0;
+        memset(o->reach, 0, sizeof o->reach);
         if (!o->sheet) return OK;
         bool hidden = names_style(&o->hidden, xml_attr(attrs, "style-name"));
         return grid_sheet(&o->grid, str_from(xml_attr(attrs, "name")), hidden, err);
@@ -158,6 +169,8 @@ static Status table_open(Odf *o, const char *name, const char *const *attrs, Err
         o->kind = kind_of(xml_attr(attrs, "value-type"));
         buf_clear(&o->cell);
         o->cells = xml_number(xml_attr(attrs, "number-columns-repeated"), REPEAT_LIMIT, 1);
+        o->wide = xml_number(xml_attr(attrs, "number-columns-spanned"), MERGED_COLUMNS_MAX, 1);
+        o->high = xml_number(xml_attr(attrs, "number-rows-spanned"), REPEAT_LIMIT, 1);
     }
     return OK;
 }
@@ -227,9 +240,33 @@ static Status paragraph_close(Odf *o, Err *err) {
     return buf_check(&o->cell, "a cell of a table", err);
 }
 
+/* What the open cell says is said by those that it covers, too: below it always, beside it where
+   something stands on the left, or a title over a whole table would be said in each column. */
+static void reach_out(Odf *o, Str text) {
+    uint32_t left = o->sheet ? o->grid.left : 0;
+    if (o->wide * o->high <= 1 || text.n > MERGED_LABEL_BYTES) return;
+    if (o->wide > 1 && o->column <= left) return;
+    for (uint32_t i = o->column; i < o->column + o->wide && i < MERGED_COLUMNS_MAX; i++) {
+        o->reach[i].until = o->line + o->high - 1;
+        memcpy(o->reach[i].label, text.p, text.n);
+        o->reach[i].label[text.n] = 0;
+    }
+}
+
+/* Of a covered cell, which is empty, what reaches over it. */
+static Str covered(Odf *o) {
+    bool inside = o->column < MERGED_COLUMNS_MAX && o->again < MERGED_AGAIN_MAX;
+    if (!inside || o->reach[o->column].until < o->line) return (Str){"", 0};
+    Str label = str_from(o->reach[o->column].label);
+    o->again += label.n;
+    return label;
+}
+
 /* A filled cell repeats itself; an empty one only moves the column on. */
-static void cell_close(Odf *o) {
+static void cell_close(Odf *o, bool is_covered) {
     Str text = str_trim(buf_str(&o->cell));
+    if (text.n) reach_out(o, text);
+    else if (is_covered) text = covered(o);
     uint32_t times = text.n ? o->cells : 1;
     for (uint32_t i = 0; i < times && i < REPEAT_MAX; i++) {
         if (o->sheet) {
@@ -259,7 +296,7 @@ static Status table_close(Odf *o, const char *name, Err *err) {
     if (o->tables != 1) return OK;
     if (xml_is(name, "table-header-rows") && o->header_rows) o->header_rows--;
     if (xml_is(name, "table-cell") || xml_is(name, "covered-table-cell")) {
-        cell_close(o);
+        cell_close(o, xml_is(name, "covered-table-cell"));
         o->in_cell = false;
     }
     return xml_is(name, "table-row") ? row_close(o, err) : OK;

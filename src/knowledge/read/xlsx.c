@@ -43,6 +43,7 @@ typedef struct Xlsx {
     Numbers numbers;
     Merges merges; /* of the open sheet, as these: */
     RowBlocks blocks;
+    size_t again; /* bytes that cells which are left out have shown */
     bool in_styles;
     /* the open cell */
     Buf value, formula, shown;
@@ -131,27 +132,6 @@ static CellType type_of(const char *t) {
     return xml_is(t, "d") ? CELL_DATE : CELL_WORDS;
 }
 
-/* Rows and cells that do not say where they are follow the one before. */
-static Status sheet_open(void *user, const char *name, const char *const *attrs, Err *err) {
-    Xlsx *x = user;
-    if (xml_is(name, "row")) {
-        grid_row(&x->grid, xml_number(xml_attr(attrs, "r"), ROWS_MAX, x->grid.line + 1));
-        if (x->blocks.n) x->grid.left = row_blocks_left(&x->blocks, x->grid.line);
-        x->column = UINT32_MAX;
-    } else if (xml_is(name, "c")) {
-        x->column = column_of(xml_attr(attrs, "r"), x->column + 1);
-        x->type = type_of(xml_attr(attrs, "t"));
-        x->style = xml_number(xml_attr(attrs, "s"), STYLES_MAX, 0);
-        buf_clear(&x->value);
-        buf_clear(&x->formula);
-    } else if (xml_is(name, "rPh")) {
-        x->phonetic++;
-    }
-    x->in_value = xml_is(name, "v") || (xml_is(name, "t") && x->phonetic == 0);
-    x->in_formula = xml_is(name, "f");
-    return OK;
-}
-
 /* Of joined cells the first is kept and shown by the others: in the same column always, to the
    right where something stands on the left, or a title over a whole table would be said in each
    column. */
@@ -169,6 +149,45 @@ static GridCell show_merged(Xlsx *x, GridCell kind) {
     if (first || shown.n || !m->said || !again) return kind;
     buf_add_c(&x->shown, m->said);
     return m->kind;
+}
+
+/* Joined cells before column `end` that the file leaves out: they have no style of their own.
+   Behind MERGED_COLUMNS_MAX they stay out, and so do those of a row that no cell is written of. */
+static void show_left_out(Xlsx *x, uint32_t end) {
+    if (end > MERGED_COLUMNS_MAX) end = MERGED_COLUMNS_MAX;
+    if (!x->merges.n) return;
+    for (;;) {
+        uint32_t next = merges_next(&x->merges, x->grid.line, x->column + 1);
+        if (next >= end || x->again > MERGED_AGAIN_MAX) return;
+        x->column = next;
+        buf_clear(&x->shown);
+        GridCell kind = show_merged(x, GRID_WORDS);
+        x->again += x->shown.n;
+        grid_cell(&x->grid, x->column, kind, buf_str(&x->shown));
+    }
+}
+
+/* Rows and cells that do not say where they are follow the one before. */
+static Status sheet_open(void *user, const char *name, const char *const *attrs, Err *err) {
+    Xlsx *x = user;
+    if (xml_is(name, "row")) {
+        grid_row(&x->grid, xml_number(xml_attr(attrs, "r"), ROWS_MAX, x->grid.line + 1));
+        if (x->blocks.n) x->grid.left = row_blocks_left(&x->blocks, x->grid.line);
+        x->column = UINT32_MAX;
+    } else if (xml_is(name, "c")) {
+        uint32_t column = column_of(xml_attr(attrs, "r"), x->column + 1);
+        show_left_out(x, column);
+        x->column = column;
+        x->type = type_of(xml_attr(attrs, "t"));
+        x->style = xml_number(xml_attr(attrs, "s"), STYLES_MAX, 0);
+        buf_clear(&x->value);
+        buf_clear(&x->formula);
+    } else if (xml_is(name, "rPh")) {
+        x->phonetic++;
+    }
+    x->in_value = xml_is(name, "v") || (xml_is(name, "t") && x->phonetic == 0);
+    x->in_formula = xml_is(name, "f");
+    return OK;
 }
 
 /* What the cell shows, to the grid. A formula without a value shows itself. */
@@ -201,7 +220,9 @@ static Status sheet_close(void *user, const char *name, Err *err) {
         TRY(buf_check(&x->value, "a cell", err));
         return buf_check(&x->shown, "a cell", err);
     }
-    return xml_is(name, "row") ? grid_row_end(&x->grid, err) : OK;
+    if (!xml_is(name, "row")) return OK;
+    if (x->grid.filled) show_left_out(x, UINT32_MAX);
+    return grid_row_end(&x->grid, err);
 }
 
 static Status sheet_text(void *user, Str text, Err *err) {
