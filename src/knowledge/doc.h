@@ -58,8 +58,8 @@ typedef struct Doc {
     DocFile *files; /* only between a reader and the extractor */
     size_t n_files, cap_files;
     /* "pdf", "docx", "xlsx", "pptx", "opendocument", "epub", "html", "markdown", "text", "csv",
-       "mail", "calendar", "contacts", "code", "rtf", "doc", "xls", "ppt", "archive", "chat"; never
-       NULL */
+       "mail", "calendar", "contacts", "code", "notebook", "rtf", "doc", "xls", "ppt", "archive",
+       "chat"; never NULL */
     char *format;
     char *title, *author, *date; /* NULL when unknown; date as YYYY-MM-DD where it could be read */
     uint32_t n_pages;            /* 0 where the format has no pages */

@@ -140,7 +140,7 @@ bool sql_is_own(sqlite3 *db, const char *table, char stranger[SQL_NAME_MAX]) WAR
 
 /* What is written down of who read the files last. Raise the number when a reader learns a kind of
    file, or to see more of one (ingest_file.c, has_learned): both are then read anew. */
-#define STORE_READERS HEARTH_VERSION " readers 13"
+#define STORE_READERS HEARTH_VERSION " readers 14"
 
 typedef struct FileRow {
     int64_t id;

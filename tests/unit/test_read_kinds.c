@@ -135,6 +135,7 @@ static void kinds_come_from_content_before_names(void **state) {
         {"words", "x.md", KIND_MARKDOWN},
         {"#!/bin/sh\necho\n", "run", KIND_CODE},
         {"int x;", "x.c", KIND_CODE},
+        {"{}", "x.ipynb", KIND_NOTEBOOK},
         {"Just words, with commas, here.\nAnd more, of them, there.\nThree, in all, yes.\n", "n",
          KIND_TEXT},
         {"", "empty", KIND_TEXT}};
@@ -339,6 +340,44 @@ static void a_task_of_markdown_is_open_or_done(void **state) {
                                    &err), OK);
     assert_string_equal(doc.text.p, "- [ ] milk\n- [x] bread\n- rope\n1. [x] knot");
     doc_fini(&doc);
+}
+
+/* What is printed counts once and as text; an object's name and a picture say nothing; a comment
+   that a cell leaves open ends with the cell. */
+static void a_notebook_is_its_cells_and_what_they_printed(void **state) {
+    assert_reads(read_notebook,
+                 "{\"cells\":[{\"cell_type\":\"markdown\",\"source\":[\"# Tides\\n\","
+                 "\"By *hour*.\\n\",\"\\n\",\"<!-- open\"]},"
+                 "{\"cell_type\":\"code\",\"source\":\"t.mean()\",\"outputs\":["
+                 "{\"output_type\":\"stream\",\"text\":[\"a\\u001b[0m\\n\",\"b\\n\"]},"
+                 "{\"data\":{\"image/png\":\"iVBO\",\"text/plain\":[\"<Figure size 1x1>\"]}},"
+                 "{\"data\":{\"text/html\":\"<b>4</b>\",\"text/plain\":[\"4.2\"]}},"
+                 "{\"ename\":\"KeyError\",\"evalue\":\"'x'\",\"traceback\":[\"deep\"]}]},"
+                 "{\"cell_type\":\"markdown\",\"source\":\"- end\"}]}",
+                 "format: notebook\ntitle: Tides\nH1: Tides\nP: By hour.\nCODE: t.mean()\n"
+                 "CODE: a\xe2\x90\x9b[0m\\nb\nCODE: 4.2\nCODE: KeyError: 'x'\nLI1: - end\n");
+    assert_reads(read_notebook,
+                 "{\"worksheets\":[{\"cells\":[{\"cell_type\":\"code\",\"input\":[\"1+1\"],"
+                 "\"outputs\":[{\"text\":[\"2\"]}]}]}]}",
+                 "format: notebook\nCODE: 1+1\nCODE: 2\n");
+}
+
+/* Half a file, another JSON, cells that are none: text as it stands, or nothing. */
+static void a_notebook_that_is_none_is_read_as_text(void **state) {
+    static const char *const cases[] = {"{\"cells\": [", "{\"a\": 1}", "[1, 2]", "print(1)"};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        ReadResult result;
+        Doc doc;
+        Err err;
+        doc_init(&doc);
+        assert_int_equal(read_bytes(str_from(cases[i]), STR("a.ipynb"), &doc, &result, &err), OK);
+        assert_string_equal(doc.text.p, cases[i]);
+        assert_string_equal(doc.format, "code");
+        doc_fini(&doc);
+    }
+    assert_reads(read_notebook, "{\"cells\":[1,null,[],{},{\"source\":{}},{\"cell_type\":\"code\","
+                                "\"outputs\":[3,{\"text\":7},{\"ename\":[]}]},\"s\"]}",
+                 "format: notebook\nCODE: :\n");
 }
 
 static void markdown_survives_deep_nesting(void **state) {
@@ -800,6 +839,9 @@ static void every_failed_allocation_is_reported_and_leaks_nothing(void **state) 
                  {read_markdown, "# a\n\nb | c\n--|--\nd | e\n"},
                  {read_html, "<title>t</title><p>a<ul><li>b</ul><table><tr><td>c<td>d</table>"},
                  {read_csv, "a,b\n1,2\n"},
+                 {read_notebook, "{\"cells\":[{\"source\":\"# a\"},{\"cell_type\":\"code\","
+                                 "\"source\":[\"b\"],\"outputs\":[{\"text\":\"c\"},"
+                                 "{\"ename\":\"d\"}]}]}"},
                  {read_mail, "From: a\nSubject: =?utf-8?q?b?=\n\nc\n"},
                  {read_calendar, "BEGIN:VEVENT\nDTSTART:20260101\nSUMMARY:a\nRRULE:FREQ=DAILY\n"},
                  {read_calendar, "BEGIN:VCARD\nN;QUOTED-PRINTABLE:=E4;b\nTEL;CELL:1\nNOTE:\xE4\n"},
@@ -838,6 +880,8 @@ int main(void) {
         cmocka_unit_test(html_with_a_large_drawing_keeps_its_structure),
         cmocka_unit_test(a_manual_of_many_sections_is_read_whole),
         cmocka_unit_test(a_task_of_markdown_is_open_or_done),
+        cmocka_unit_test(a_notebook_is_its_cells_and_what_they_printed),
+        cmocka_unit_test(a_notebook_that_is_none_is_read_as_text),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(front_matter_keeps_what_is_no_quotation),
         cmocka_unit_test(csv_survives_an_open_quote),

@@ -164,7 +164,7 @@ static const char CODE_ENDINGS[] = "c h cc cpp cxx hpp hh m mm java kt kts scala
                                    "dockerfile gradle groovy proto graphql "
                                    "css scss less vue svelte json jsonl yaml yml toml ini cfg conf "
                                    "xml xsd xsl svg tf nix meson build "
-                                   "cu cl glsl ipynb";
+                                   "cu cl glsl";
 
 /* One of the tags that open a page, in the first 2 KiB. Text that does not begin with a tag itself
    ends the look at its first tag of another kind. */
@@ -256,6 +256,7 @@ Kind kind_of_text(Str text, Str name) {
     if (is_mail(s)) return (Kind){KIND_MAIL, ""};
     if (in_words("md markdown mkd mdx rmd", ending)) return (Kind){KIND_MARKDOWN, ""};
     if (in_words("csv tsv tab", ending)) return (Kind){KIND_CSV, ""};
+    if (in_words("ipynb", ending)) return (Kind){KIND_NOTEBOOK, ""};
     bool code = in_words(CODE_ENDINGS, ending);
     if (!code && (is_html(s) || in_words("html htm xhtml shtml", ending)))
         return (Kind){KIND_HTML, ""};

@@ -22,6 +22,7 @@ typedef enum KindId {
     KIND_MAIL,
     KIND_CALENDAR, /* or contacts */
     KIND_CODE,
+    KIND_NOTEBOOK,
     KIND_ZIP, /* looked into further by package.c */
     KIND_PDF,
     KIND_RTF,
@@ -65,6 +66,9 @@ Status read_markdown(Str text, Doc *doc, Err *err) WARN_UNUSED;
 Status read_html(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* A page that is content only (a chapter of a book). */
 Status read_html_whole(Str text, Doc *doc, Err *err) WARN_UNUSED;
+/* Cells of Markdown, of code and what it printed. E_CORRUPT, with nothing read: it is no
+   notebook. */
+Status read_notebook(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* One block a row; the separator is found by itself. */
 Status read_csv(Str text, Doc *doc, Err *err) WARN_UNUSED;
 /* One file behind gzip, bzip2, xz or zstd (KIND_PACKED), read as what it is; `name` is that of the

@@ -244,6 +244,12 @@ static Str label_in(Str bytes) {
     return str_sub(head, at, end);
 }
 
+/* A notebook that is none is text all the same. */
+static Status read_cells(Str text, Doc *doc, Err *err) {
+    Status status = read_notebook(text, doc, err);
+    return status == E_CORRUPT ? read_code(text, doc, err) : status;
+}
+
 /* raw: the bytes as they are, for mail, whose parts have character sets of their own. */
 static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
     switch (kind_of_text(text, name).id) {
@@ -253,6 +259,7 @@ static Status read_decoded(Str text, Str raw, Str name, Doc *doc, Err *err) {
     case KIND_MAIL: return read_mail(raw, doc, err);
     case KIND_CALENDAR: return read_calendar(raw, doc, err); /* in UTF-16: else its head tells */
     case KIND_CODE: return read_code(text, doc, err);
+    case KIND_NOTEBOOK: return read_cells(text, doc, err);
     default: return chat_is(text) ? read_chat(text, doc, err) : read_text(text, doc, err);
     }
 }
