@@ -412,11 +412,11 @@ static Status open_and_put(Ingest *in, FileRow *row, const FileRow *old, const W
 
 /* Kinds of which the readers see more than those before them did: attachments of mails that are PDF
    or of old kinds, hidden sheets, all cells of a PDF's rows, endnotes, notes of what a limit left
-   out; code, whose long lines were one passage each, and notebooks, which counted as code;
-   and pages, of which parts were lost. */
+   out; code, whose long lines were one passage each, and notebooks, which counted as code; what
+   stands in front of Markdown; and pages, of which parts were lost. */
 static bool has_learned(const char *kind) {
     static const char *const learned[] = {"mail", "xlsx", "opendocument", "pdf",
-                                          "csv", "docx", "code", "html", NULL};
+                                          "csv", "docx", "code", "html", "markdown", NULL};
     return list_has(str_from(kind), learned);
 }
 

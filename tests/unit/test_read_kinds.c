@@ -404,6 +404,15 @@ static void front_matter_keeps_what_is_no_quotation(void **state) {
                  "format: markdown\ntitle: \"Rent\" and deposits\nP L4: x\n");
 }
 
+/* An issue's state, a note's tags: they stand nowhere else in the file. */
+static void front_matter_of_other_keys_is_read_as_it_stands(void **state) {
+    assert_reads(read_markdown, "---\ntitle: Leak\nstate: open\nlabels:\n  - bug\n---\nx\n",
+                 "format: markdown\ntitle: Leak\n"
+                 "P L2: title: Leak\\nstate: open\\nlabels:\\n  - bug\nP L7: x\n");
+    assert_reads(read_markdown, "---\ntitle: Leak\ndraft:\n---\nx\n",
+                 "format: markdown\ntitle: Leak\nP L5: x\n");
+}
+
 static void csv_survives_an_open_quote(void **state) {
     assert_reads(read_csv, "a,b,c\n\"open,1,2\nnext,3,4\n",
                  "format: csv\nTR1 L1: a | b | c\nTR L2: \"open | 1 | 2\nTR L3: next | 3 | 4\n");
@@ -884,6 +893,7 @@ int main(void) {
         cmocka_unit_test(a_notebook_that_is_none_is_read_as_text),
         cmocka_unit_test(markdown_survives_deep_nesting),
         cmocka_unit_test(front_matter_keeps_what_is_no_quotation),
+        cmocka_unit_test(front_matter_of_other_keys_is_read_as_it_stands),
         cmocka_unit_test(csv_survives_an_open_quote),
         cmocka_unit_test(csv_takes_the_separator_that_excel_names),
         cmocka_unit_test(csv_says_which_cells_it_left_out),

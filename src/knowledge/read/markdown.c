@@ -6,7 +6,8 @@
  * gives no positions, but its text pieces point into the source, so the line of the first piece is
  * counted from there; pieces come in order, hence one walking counter does.
  *
- * Front matter ("---" lines around "key: value" at the very start) gives title, author and date.
+ * Front matter ("---" lines around "key: value" at the very start) gives title, author and date;
+ * with other keys ("state: open") it is the first paragraph, as it stands.
  * HTML inside Markdown is left out; the text between inline tags stays.
  *
  * Limits: nesting is bounded by md4c; a list deeper than 6 counts as 6.
@@ -209,8 +210,8 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE n, void *user)
 
 /* ---- front matter ---- */
 
-/* One line "key: value"; values may be quoted. Other keys mean nothing to us. */
-static Status take_key(Doc *doc, Str line, Err *err) {
+/* One line "key: value"; values may be quoted. *other: it says something else. */
+static Status take_key(Doc *doc, Str line, bool *other, Err *err) {
     size_t colon = str_find(line, STR(":"), 0);
     if (colon == SIZE_MAX) return OK;
     Str key = str_trim(str_sub(line, 0, colon));
@@ -224,21 +225,26 @@ static Status take_key(Doc *doc, Str line, Err *err) {
     if (str_eq_c(key, "date") && emit_date(value, date)) {
         return emit_meta(&doc->date, str_from(date), err);
     }
+    *other = *other || value.n;
     return OK;
 }
 
-/* *body: what follows the front matter; *line: the line it begins on. */
+/* *body: what follows the front matter; *line: the line it begins on. What is said there of state,
+   labels or who is in charge stands nowhere else, so with such keys it is a paragraph, too. */
 static Status front_matter(Str text, Doc *doc, Str *body, uint32_t *line, Err *err) {
     *body = text;
     *line = 1;
     if (!str_starts(text, STR("---\n"))) return OK;
     size_t end = str_find(text, STR("\n---\n"), 3);
+    bool other = false;
     if (end == SIZE_MAX || end > 16384) return OK;
     for (size_t at = 4; at < end;) {
         size_t stop = str_find(text, STR("\n"), at);
-        TRY(take_key(doc, str_sub(text, at, stop), err));
+        TRY(take_key(doc, str_sub(text, at, stop), &other, err));
         at = stop + 1;
     }
+    EmitAt at = {BLOCK_PARAGRAPH, 0, 0, 2, EMIT_LINES};
+    if (other) TRY(emit_block(doc, at, str_sub(text, 4, end), err));
     *body = str_sub(text, end + 5, text.n);
     *line = 1 + count_lines(str_sub(text, 0, end + 5));
     return OK;
