@@ -81,6 +81,11 @@ static void conversations_are_told_by_their_lines(void **state) {
         {"安娜：你好！\n小明：你好。\n安娜：明天去哪里？\n小明：公园。\n", true},
         {"Anna 2023-05-08 13:56:12\nhello\n\nBen 2023-05-08 13:57:00\nhi\n\n"
          "Anna 2023-05-08 13:58:00\nwell\n\nBen 2023-05-08 13:59:00\nok\n", true},
+        {"2023-05-08 13:56:12 安娜\n你好\n\n2023-05-08 13:57:00 小明(10001)\n好\n\n"
+         "2023-05-08 13:58:00 安娜\n明天\n\n2023-05-08 13:59:00 小明(10001)\n行\n", true},
+        {"2023-05-08 10:00:01 Started\n2023-05-08 10:00:02 Pump on\n" /* a log, line by line */
+         "2023-05-08 10:00:03 Started\n2023-05-08 10:00:04 Pump on\n"
+         "2023-05-08 10:00:05 Started\n2023-05-08 10:00:06 Pump on\n", false},
         {"00:00:12 Speaker 1: welcome\n00:00:15 Speaker 2: thanks\n"
          "00:00:17 Speaker 1: so\n00:00:19 Speaker 2: yes\n", true},
         {"Phone: 030 1234\nMail: a@b.example\nPhone: 030 5678\nMail: c@d.example\n", false},

@@ -13,10 +13,13 @@
  *     00:12:31 Anna: See you
  *     安娜：明天见
  *     Anna 2023-05-08 13:56:12                 a name and a stamp; the words follow
+ *     2023-05-08 13:56:12 Anna                 ... or the other way round
  *
  * A stamp is digits and the signs of times and dates, with a time of day in it or in brackets. A
  * name begins with a capital letter or one beyond ASCII (behind a stamp: with any), and has at most
  * NAME_WORDS words and NAME_BYTES bytes.
+ *
+ * Where the words follow, the next line is none of these: in a log each line is.
  *
  * "Name: words" is also how notes and records are written. A text is a conversation when two names
  * at least come again and speak, one line in LINE_SHARE is of a name that comes again (a speech has
@@ -143,13 +146,22 @@ static bool name_before_stamp(Str line, Opening *out) {
     return has_time(out->stamp) && is_name(out->name, false);
 }
 
+/* "2023-05-08 13:56:12 Anna", and nothing behind it. */
+static bool name_behind_stamp(Str rest, Str stamp, Opening *out) {
+    Day day;
+    *out = (Opening){rest, stamp, {"", 0}};
+    return has_time(stamp) && day_find(stamp, &day) && is_name(rest, true);
+}
+
 static bool opens_turn(Str line, Opening *out) {
     line = str_trim(line);
     Str stamp = {"", 0};
     size_t at = stamp_at(line, &stamp), width = 0;
     Str rest = str_sub(line, at, line.n);
     size_t colon = colon_in(rest, &width);
-    if (colon == SIZE_MAX) return at == 0 && name_before_stamp(line, out);
+    if (colon == SIZE_MAX) {
+        return at ? name_behind_stamp(rest, stamp, out) : name_before_stamp(line, out);
+    }
     *out = (Opening){str_sub(rest, 0, colon), stamp,
                      str_trim(str_sub(rest, colon + width, rest.n))};
     return is_name(out->name, at > 0);
@@ -183,14 +195,19 @@ static void count_turn(Speakers *all, const Opening *o) {
     all->list[i].spoken += is_spoken(o);
 }
 
+/* A name that opens a turn and nothing follows speaks no word. */
 static void survey(Str text, Speakers *all) {
+    Opening o, last = {.name = {"", 0}};
     *all = (Speakers){.n = 0};
     for (size_t at = 0; at < text.n && all->lines < LOOK_LINES;) {
         Str line = str_line(text, &at);
-        Opening o;
         if (str_trim(line).n == 0) continue;
         all->lines++;
-        if (opens_turn(line, &o)) count_turn(all, &o);
+        bool opens = opens_turn(line, &o);
+        if (!opens && last.name.n) count_turn(all, &last);
+        last.name.n = 0;
+        if (opens && o.words.n) count_turn(all, &o);
+        else if (opens) last = o;
     }
 }
 
