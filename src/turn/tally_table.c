@@ -7,12 +7,16 @@
  * of it is a number. Cells at a row's end may be missing.
  *
  * The corner above the names of rows may be empty. Names may stand on two lines, where one spans
- * several columns: "| Boat | Rent | |" above "| | day | week |" is Boat, Rent day, Rent week.
+ * several columns: "| Boat | Rent | |" above "| | day | week |" is Boat, Rent day, Rent week; so is
+ * "Boat | Rent | Rent" above "Boat | day | week". A line above the names that has gaps ("As of May
+ * | | by Anna") is no part of the table.
  *
  *     Boat | Rent day | Rent week      rows[0], names
  *     Heron | 12 | 60                  rows[1]; cells are views of the text
  *     Teal | 9                         rows[2], n 2: the last cell is missing
  *                                      (empty) the table ends
+ *
+ * A first column that only numbers the rows ("No." with 1, 2, 3) is left out of them.
  *
  * A row keeps the place of its line (start, end), which is what an answer cites. A block of lines
  * with bars whose first line is no row of names is passed over as a whole: half of it would be
@@ -126,14 +130,31 @@ static bool names_by_two(const TallyRow *over, const TallyRow *under) {
     return gaps > 0;
 }
 
+/* The same where the readers say a name in each column and row that it spans: "Boat | Rent | Rent"
+   above "Boat | day | week". What differs stands below a name that is said twice. */
+static bool names_again(const TallyRow *over, const TallyRow *under) {
+    size_t wide = 0, same = 0;
+    if (over->n < 3 || under->n != over->n) return false;
+    for (size_t i = 0; i < over->n; i++) {
+        Str above = over->cells[i], below = under->cells[i];
+        bool left = i && str_eq(over->cells[i - 1], above);
+        bool right = i + 1 < over->n && str_eq(over->cells[i + 1], above);
+        if (!is_name(above) || !is_name(below)) return false;
+        if (str_eq(above, below)) same++;
+        else if (left || right) wide++;
+        else return false;
+    }
+    return wide && same;
+}
+
 /* "Rent day": the names of both rows, in the arena. */
 static Status join_names(Arena *arena, TallyRow *over, const TallyRow *under, Err *err) {
     Str span = {"", 0};
-    assert(under->n <= over->n); /* names_by_two has said so of the same two rows */
-    for (size_t i = 1; i < over->n; i++) {
+    assert(under->n <= over->n); /* who looked at the same two rows has said so */
+    for (size_t i = 0; i < over->n; i++) {
         Str below = tally_cell_at(under, i);
         if (over->cells[i].n) span = over->cells[i];
-        if (!below.n) continue;
+        if (!below.n || str_eq(below, over->cells[i])) continue;
         char *name = arena_alloc_n(arena, span.n + below.n + 1, 1);
         if (!name) return err_no_memory(err, "the names of a table");
         memcpy(name, span.p, span.n);
@@ -185,6 +206,20 @@ static void split_line(Str text, size_t at, const Block *block, TallyRow *row) {
     else split_row(text, at, row);
 }
 
+/* "As of 31 August | | | by Anna" above the names of a table, without an empty line between: some
+   of its cells are empty, below it all columns are named, and below those not all are names. */
+static bool stands_above(const TallyRow *over, const TallyRow *names, Str text, size_t at) {
+    TallyRow below;
+    bool gap = over->n < names->n, other = false;
+    for (size_t i = 1; i < over->n; i++) gap = gap || !over->cells[i].n;
+    if (!gap || over->n > names->n || !names->cells[0].n || !names_columns(names)) return false;
+    split_row(text, at + line_at(text, at).n + 1, &below);
+    for (size_t i = 0; i < below.n && !other; i++) {
+        other = below.cells[i].n && !is_name(below.cells[i]);
+    }
+    return other && below.n == names->n;
+}
+
 /* Looks at the first lines alone; how many lines follow is counted, so that what is no table can
    be stepped over as a whole. */
 static Block block_at(Str text, size_t at) {
@@ -195,12 +230,70 @@ static Block block_at(Str text, size_t at) {
     block.rule = is_rule(line_at(text, second));
     split_line(text, at, &block, &head);
     if (names_columns(&head)) block.names = 1;
-    if (!block.names && !block.rule) {
+    if (!block.rule) {
         split_row(text, second, &under);
-        block.names = names_by_two(&head, &under) ? 2 : 0;
+        if (names_by_two(&head, &under) || names_again(&head, &under)) block.names = 2;
+        if (!block.names && stands_above(&head, &under, text, second)) return (Block){1, 0, false};
     }
     if (block.n <= block.names + block.rule) block.names = 0; /* nothing below the names */
     return block;
+}
+
+/* The first word of a cell in small letters, cut; empty: it begins with something else. */
+static Str first_word(Str cell, char low[WORD_BYTES]) {
+    size_t n = 0;
+    for (; n < cell.n && n < WORD_BYTES; n++) {
+        if (!plain_is_letter(cell.p[n]) && (unsigned char)cell.p[n] < 0x80) break;
+        low[n] = plain_lower(cell.p[n]);
+    }
+    return (Str){low, n};
+}
+
+/* A whole word, since "Summer course" and "Gesamtschule" are rows like others. */
+static bool says_total(Str cell) {
+    static const char *const words[] = {"total", "totals", "subtotal", "sum", "sums", "summe",
+                                        "summen", "zwischensumme", "gesamt", NULL};
+    static const char *const whole[] = {"summe", "betrag", "kosten", "preis", "wert", "zahl",
+                                        "menge", "ergebnis", "umsatz", "stunden", NULL};
+    static const char *const han[] = {"合计", "总计", "小计", "共计", "总和", NULL};
+    char low[WORD_BYTES];
+    Str word = first_word(cell, low), gesamt = STR("gesamt");
+    bool compound = str_starts(word, gesamt) && list_has(str_sub(word, gesamt.n, word.n), whole);
+    return list_has(word, words) || compound || list_starts(cell, han);
+}
+
+/* Does the first column only number the rows? It is called so, and counts from 1 on; cells joined
+   say a number again, a total none. */
+static bool only_numbers(const TallyTable *table) {
+    static const char *const names[] = {"序号", "序", "行号", "no", "no.", "nr", "nr.", "lfd. nr.",
+                                        "lfd.nr.", "pos", "pos.", "#", "№", "n.º", NULL};
+    char low[WORD_BYTES];
+    Str name = table->rows[0].cells[0];
+    size_t n = 0;
+    if (table->rows[0].n < 3 || name.n > sizeof low) return false;
+    for (size_t i = 0; i < name.n; i++) low[i] = plain_lower(name.p[i]);
+    if (!list_has((Str){low, name.n}, names)) return false;
+    for (size_t i = 1; i < table->n; i++) {
+        char next[24], same[24];
+        Str cell = table->rows[i].cells[0];
+        (void)snprintf(next, sizeof next, "%zu", n + 1);
+        (void)snprintf(same, sizeof same, "%zu", n);
+        if (str_eq_c(cell, next)) n++;
+        else if (cell.n && !str_eq_c(cell, same) && !says_total(cell)) return false;
+    }
+    return n > 0;
+}
+
+/* What a row is, the column behind its number says. A word of totals stays in front. */
+static void drop_numbers(TallyTable *table) {
+    if (!only_numbers(table)) return;
+    for (size_t i = 0; i < table->n; i++) {
+        TallyRow *row = &table->rows[i];
+        Str first = row->cells[0];
+        if (row->n < 2) continue;
+        memmove(row->cells, row->cells + 1, --row->n * sizeof *row->cells);
+        if (!row->cells[0].n && says_total(first)) row->cells[0] = first;
+    }
 }
 
 /* A block that is no table is stepped over as a whole, a line of prose by itself. */
@@ -225,6 +318,7 @@ Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err
             *at += line_at(text, *at).n + 1;
         }
     }
+    if (out->n) drop_numbers(out);
     assert(!out->n || (out->n >= 2 && out->rows[0].n >= 2)); /* names, and a row below them */
     return OK;
 }
@@ -250,29 +344,6 @@ Status tally_tables(Store *store, const StoreFile *file, TallyLook look, void *u
     arena_fini(&scratch);
     buf_fini(&text);
     return status;
-}
-
-/* The first word of a cell in small letters, cut; empty: it begins with something else. */
-static Str first_word(Str cell, char low[WORD_BYTES]) {
-    size_t n = 0;
-    for (; n < cell.n && n < WORD_BYTES; n++) {
-        if (!plain_is_letter(cell.p[n]) && (unsigned char)cell.p[n] < 0x80) break;
-        low[n] = plain_lower(cell.p[n]);
-    }
-    return (Str){low, n};
-}
-
-/* A whole word, since "Summer course" and "Gesamtschule" are rows like others. */
-static bool says_total(Str cell) {
-    static const char *const words[] = {"total", "totals", "subtotal", "sum", "sums", "summe",
-                                        "summen", "zwischensumme", "gesamt", NULL};
-    static const char *const whole[] = {"summe", "betrag", "kosten", "preis", "wert", "zahl",
-                                        "menge", "ergebnis", "umsatz", "stunden", NULL};
-    static const char *const han[] = {"合计", "总计", "小计", "共计", "总和", NULL};
-    char low[WORD_BYTES];
-    Str word = first_word(cell, low), gesamt = STR("gesamt");
-    bool compound = str_starts(word, gesamt) && list_has(str_sub(word, gesamt.n, word.n), whole);
-    return list_has(word, words) || compound || list_starts(cell, han);
 }
 
 bool tally_is_total(const TallyRow *row) {

@@ -129,6 +129,57 @@ static void names_of_columns_may_stand_on_two_lines(void **state) {
     assert_int_equal(t.n, 0); /* no other name may be */
 }
 
+/* As sheets with joined cells are read: each column and row says what it belongs to. */
+static void names_on_two_lines_may_be_said_in_each_column(void **state) {
+    Str text = STR("Boat | Rent | Rent | Berth\nBoat | day | week | Berth\nHeron | 12 | 60 | A\n\n"
+                   "Boat | Rent | Berth\nBoat | day | Berth\nHeron | x | A");
+    TallyTable t;
+    size_t at = 0;
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 2);
+    assert_true(str_eq_c(t.rows[0].cells[0], "Boat"));
+    assert_true(str_eq_c(t.rows[0].cells[1], "Rent day"));
+    assert_true(str_eq_c(t.rows[0].cells[2], "Rent week"));
+    assert_true(str_eq_c(t.rows[0].cells[3], "Berth"));
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 3); /* nothing is said twice: the second line is a row */
+    assert_true(str_eq_c(t.rows[0].cells[1], "Rent"));
+}
+
+/* With words below it the line may be half of a list without names: no table. */
+static void a_line_above_the_names_is_no_part_of_a_table(void **state) {
+    Str text = STR("As of 31 August | | by Anna\nPart | Size | Stock\nHinge | 3 mm | 12\n\n"
+                   "Anna | | Bonn\nBen | Quay | Trier\nCai | Mews | Ulm");
+    TallyTable t;
+    size_t at = 0;
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 2);
+    assert_true(str_eq_c(t.rows[0].cells[2], "Stock"));
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 0);
+}
+
+/* What a row is, its name says and not its number; a number that means something stays. */
+static void a_column_that_numbers_the_rows_is_left_out(void **state) {
+    Str text = STR("No. | Boat | Rent\n1 | Heron | 12\n2 | Teal | 9\nTotal | | 21\n\n"
+                   "No. | Boat | Rent\n4 | Heron | 12\n7 | Teal | 9\n\n"
+                   "Run | Boat | Rent\n1 | Heron | 12\n2 | Teal | 9\n\n序号 | 姓名\n1 | 何青");
+    TallyTable t;
+    size_t at = 0;
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.rows[0].n, 2);
+    assert_true(str_eq_c(t.rows[0].cells[0], "Boat"));
+    assert_true(str_eq_c(t.rows[2].cells[1], "9"));
+    assert_true(tally_is_total(&t.rows[3]));
+    assert_true(str_eq_c(tally_row_text(&t.rows[2], text), "2 | Teal | 9"));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+        assert_int_equal(t.rows[0].n, 3);
+    }
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.rows[0].n, 2); /* nothing would be left to ask for */
+}
+
 /* The cell of the only table of a text, as it is told; empty: none. */
 static const char *cell_of(const char *path, const char *text, const char *question) {
     TallyTable table;
@@ -414,6 +465,9 @@ int main(void) {
         cmocka_unit_test(dates_are_read_and_an_unsure_month_is_told),
         cmocka_unit_test(a_table_begins_with_names_and_ends_with_an_empty_line),
         cmocka_unit_test(names_of_columns_may_stand_on_two_lines),
+        cmocka_unit_test(names_on_two_lines_may_be_said_in_each_column),
+        cmocka_unit_test(a_line_above_the_names_is_no_part_of_a_table),
+        cmocka_unit_test(a_column_that_numbers_the_rows_is_left_out),
         cmocka_unit_test(an_english_question_gets_the_cell_that_it_names),
         cmocka_unit_test(a_row_with_a_cell_as_long_as_a_page_is_not_told),
         cmocka_unit_test(a_german_question_gets_the_cell_that_it_names),
