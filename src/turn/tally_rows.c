@@ -184,14 +184,20 @@ static Status cut_ending(const Fit *fit, Str all, TallyWord *word, bool *any, Er
     return OK;
 }
 
-/* Words that are left are those that rows must hold; one that no row holds: it does not fit. */
+/* One of Chinese or Japanese, of which the words of a question are split into. */
+static bool is_sign(Str word) { return word.n == 3 && (unsigned char)word.p[0] >= 0xE3; }
+
+/* Words that are left are those that rows must hold; one that no row holds: it does not fit. A sign
+   of Chinese is no word: one cell's house and another's gold are no rent, and what rows hold of
+   Chinese tally_zh.c has looked for. */
 static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
     fit->values.items = arena_alloc_n(fit->scratch, fit->words.n + 1, sizeof *fit->values.items);
     if (!fit->values.items) return err_no_memory(err, "the words of a question");
     *fits = true;
     for (size_t i = 0; i < fit->words.n && *fits; i++) {
         if (fit->words.items[i].used) continue;
-        TRY(any_row_holds(fit, all, &fit->words.items[i], fits, err));
+        if (is_sign(fit->words.items[i].text)) *fits = false;
+        else TRY(any_row_holds(fit, all, &fit->words.items[i], fits, err));
         if (!*fits) TRY(cut_ending(fit, all, &fit->words.items[i], fits, err));
         fit->values.items[fit->values.n++] = fit->words.items[i];
     }
