@@ -19,7 +19,8 @@
  *     f = f + t * scale of the activations                 256 columns; f starts at 0
  *
  * The integers are exact: |c| < 2^17 - 2^5, which is below 2^22 and has less than 24 bits, so that
- * the sum does not leave its bias's binade and float(c << shift) is not rounded. Private to avx512_*.c.
+ * the sum does not leave its bias's binade and float(c << shift) is not rounded. Private to
+ * avx512_*.c.
  */
 #ifndef HEARTH_MODEL_KERNELS_AVX512_SUPER_H
 #define HEARTH_MODEL_KERNELS_AVX512_SUPER_H
