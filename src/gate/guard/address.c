@@ -6,7 +6,9 @@
  * so tell them to whoever owns it. So an address is what something may fetch without being asked,
  * or run:
  *
- *     http: https: ftp: ftps: www.      anywhere
+ *     http: https: ftp: ftps: www. magnet:  anywhere
+ *     evil.example/                     a name with dots and a slash: chats and mail programs make
+ *                                       a link of it
  *     // \\ /\                          two slashes of either kind: browsers take "//host" and
  *                                       "https:\\host", Markdown "\/\/"
  *     scheme:                           any scheme where a link's target stands: "](", "]:", "<",
@@ -18,8 +20,10 @@
  *
  * Where it ends whoever shows it says, so that depends on where it stands:
  *
- *     prose                     a blank, < > ", a bracket that it did not open itself, a mark that
- *                               is not ASCII's
+ *     prose                     a blank, "<", a mark that is not ASCII's; > and a bracket that it
+ *                               did not open itself, if no word follows before the next blank
+ *                               (GFM 0.29 6.9: it goes on there), and a quotation mark, if no word
+ *                               follows at once (else JSON without blanks had no end)
  *     "(", a Markdown target    a blank, a bracket ")" that it did not open; one behind a backslash
  *                               is a sign like any other (CommonMark 0.31 6.3)
  *     "]:"                      a blank
@@ -56,6 +60,8 @@ enum {
     SCHEME_MAX = 24,
     BLANKS_MAX = 256,
     LOOK_BACK = 320, /* bytes before one that say whether it is one */
+    HOST_MAX = 64, /* bytes of a host without a scheme, as far as it is looked at */
+    AHEAD_MAX = 16, /* marks behind a bracket until it is clear whether an address goes on */
     UNSETTLED = 128, /* signs at the end in which one may begin that is not seen yet */
     BLOCK_BYTES = 8 << 10
 };
@@ -225,8 +231,9 @@ static size_t seen_from(const AddressView *v, size_t i) {
     return i;
 }
 
-/* http, https, ftp, ftps: what anything that shows a text may fetch. */
+/* http, https, ftp, ftps, magnet: what anything that shows a text may fetch. */
 static bool has_scheme(const AddressView *v, size_t i) {
+    if (word_end(v, i, "magnet:")) return true;
     size_t end = word_end(v, i, "http");
     if (!end) end = word_end(v, i, "ftp");
     if (!end) return false;
@@ -292,6 +299,20 @@ static bool has_any_scheme(const AddressView *v, size_t i) {
     return !word_end(v, i, "mailto:") || has_query(v, i);
 }
 
+/* Is the slash at i behind "evil.example"? What is behind its last dot is small letters, or capital
+   ones: "Mr.Smith/" is none. */
+static bool ends_host(const AddressView *v, size_t i) {
+    size_t small = 0, large = 0, at = i;
+    if (!is_slash(v, i)) return false;
+    for (; at && plain_is_letter(sign(v, at - 1)) && i - at < HOST_MAX; at--) {
+        bool is_small = plain_lower(sign(v, at - 1)) == sign(v, at - 1);
+        small += is_small;
+        large += !is_small;
+    }
+    return small + large >= 2 && !(small && large) && at >= 2 && sign(v, at - 1) == '.' &&
+           plain_is_alnum(sign(v, at - 2));
+}
+
 static bool is_tag(const AddressView *v, size_t i, const char *name) {
     size_t end = sign(v, i) == '<' ? word_end(v, i, name) : 0;
     return end && end < view_n(v) && !plain_is_alnum(sign(v, end));
@@ -303,8 +324,9 @@ static char fence_at(Str text, size_t begin, bool tag) {
     if (at && text.p[at - 1] == '<') return FENCE_ANGLE;
     while (at && is_blank(text.p[at - 1])) at--;
     char quote = at ? text.p[at - 1] : 0;
-    if (quote == '(') return at > 1 && plain_lower(text.p[at - 2]) == 'l' ? FENCE_URL
-                                                                          : FENCE_BRACKET;
+    char before = at > 1 ? text.p[at - 2] : 0;
+    if (quote == '(' && before == ']') return FENCE_BRACKET;
+    if (quote == '(' && plain_lower(before) == 'l') return FENCE_URL;
     if (quote == '=') return FENCE_ATTRIBUTE;
     bool word = tag || (quote == ':' && at > 1 && text.p[at - 2] == ']');
     if (quote != '"' && quote != '\'') return word ? FENCE_WORD : FENCE_PROSE;
@@ -334,13 +356,14 @@ static bool begin_at(const AddressView *v, size_t i, size_t from, Begin *out) {
     }
     bool target = is_target(v, i) && !is_blank(sign(v, i));
     bool slashes = has_slashes(v, i);
-    if (!slashes && !has_scheme(v, i) && !word_end(v, i, "www.") &&
+    bool host = !slashes && ends_host(v, i);
+    if (!slashes && !host && !has_scheme(v, i) && !word_end(v, i, "www.") &&
         !(target && (v->based || has_any_scheme(v, i)))) {
         return false;
     }
-    while (slashes && i && place_of(v, i - 1) >= from &&
+    while ((slashes || host) && i && place_of(v, i - 1) >= from &&
            (plain_is_alnum(sign(v, i - 1)) || strchr("+-.:", sign(v, i - 1)))) {
-        i--; /* the scheme before them, whatever it is */
+        i--; /* the scheme before them, whatever it is, or the host */
     }
     out->at = place_of(v, i);
     out->fence = fence_at(v->text, out->at, in_tag(v, i));
@@ -353,13 +376,46 @@ static bool closes_region(Str text, size_t at, const char *tag) {
     return str_begins(str_sub(text, at, text.n), tag);
 }
 
+/* A line feed or a tab that is spelled in JSON. */
+static bool is_json_blank(Str text, size_t at) {
+    char kind = at + 1 < text.n && text.p[at] == '\\' ? text.p[at + 1] : 0;
+    return kind && strchr("nrt", kind);
+}
+
+typedef enum Closing { GOES_ON, CLOSES, UNDECIDED } Closing;
+
+/* Does a word begin at `next`? UNDECIDED: the text ends there. */
+static Closing word_begins(Str text, size_t next) {
+    size_t width;
+    if (next >= text.n) return UNDECIDED;
+    UnicodeClass is = unicode_class(utf8_decode(text, next, &width));
+    return is == UC_LETTER || is == UC_NUMBER ? GOES_ON : CLOSES;
+}
+
+/* Does a word follow the mark at `at` before what closes in any case? Behind a quotation mark only
+   at once, since "http://x.example","name":... has no blank either. */
+static Closing closes_before_word(Str text, size_t at, bool json) {
+    size_t next = at;
+    for (; next < text.n && next - at <= AHEAD_MAX; next++) {
+        unsigned char c = (unsigned char)text.p[next];
+        if (c <= ' ' || c == '<' || (json && (c == '"' || is_json_blank(text, next)))) {
+            return CLOSES;
+        }
+        if (c == '"') return word_begins(text, next + 1);
+        if (c >= 0x80 || plain_is_alnum((char)c)) return word_begins(text, next);
+    }
+    return next < text.n ? GOES_ON : UNDECIDED;
+}
+
 /* Does the character close an address that stands between blanks? */
-static bool closes_plain(uint32_t code, int open[2]) {
-    if (code <= ' ' || (code < 0x80 && strchr("<>\"", (int)code))) return true;
-    if (code >= 0x80 && unicode_class(code) == UC_PUNCTUATION) return true;
+static Closing closes_plain(Str text, size_t at, uint32_t code, bool json, int open[2]) {
+    if (code <= ' ' || code == '<' || (json && code == '"')) return CLOSES;
+    if (code >= 0x80) return unicode_class(code) == UC_PUNCTUATION ? CLOSES : GOES_ON;
     bool square = code == '[' || code == ']';
     if (code == '(' || code == '[') open[square]++;
-    return (code == ')' || code == ']') && --open[square] < 0;
+    bool more = (code == ')' || code == ']') && --open[square] < 0;
+    return more || code == '>' || code == '"' ? closes_before_word(text, at, json)
+                                             : GOES_ON;
 }
 
 /* Behind a backslash a mark closes nothing, in Markdown and CSS. In JSON's strings each is spelled
@@ -387,30 +443,33 @@ static bool closes(Str text, size_t at, uint32_t code, char fence, int open[2]) 
     case FENCE_ATTRIBUTE: return code <= ' ' || code == '>';
     case FENCE_URL: return code == ')';
     case FENCE_BRACKET: return code <= ' ' || closes_bracket(code, open);
-    case '"':
-    case '\'': return code == (uint32_t)fence;
-    default: return closes_plain(code, open);
+    default: return code == (uint32_t)fence; /* a quotation mark */
     }
 }
 
-/* A line feed or a tab that is spelled in JSON. */
-static bool is_json_blank(Str text, size_t at) {
-    char kind = at + 1 < text.n && text.p[at] == '\\' ? text.p[at + 1] : 0;
-    return kind && strchr("nrt", kind);
-}
+/* An address that began before `at`, and how far it was read. */
+typedef struct Reach {
+    size_t end;  /* where it is closed; the text's end: it is not */
+    size_t read; /* up to here nothing closes it; before `end` where more text must decide that */
+} Reach;
 
-/* Where what began before `at` is closed; the text's end: it is not. */
-static size_t reach_from(Str text, size_t at, bool json, char fence, int open[2]) {
+static Reach reach_from(Str text, size_t at, bool json, char fence, int open[2]) {
     bool plain = fence == FENCE_PROSE || fence == FENCE_BRACKET || fence == FENCE_WORD ||
                  fence == FENCE_ATTRIBUTE;
     assert(at <= text.n);
     for (size_t width; at < text.n; at += width) {
         uint32_t code = utf8_decode(text, at, &width);
+        int before[2] = {open[0], open[1]};
         if (json && plain && is_json_blank(text, at)) break;
         if (is_escaped(text, at, json, fence)) continue;
-        if (closes(text, at, code, fence, open)) break;
+        Closing is = fence == FENCE_PROSE ? closes_plain(text, at, code, json, open)
+                     : closes(text, at, code, fence, open) ? CLOSES : GOES_ON;
+        if (is == CLOSES) break;
+        if (is != UNDECIDED) continue;
+        memcpy(open, before, sizeof before); /* it is read again */
+        return (Reach){text.n, at};
     }
-    return at;
+    return (Reach){at, at};
 }
 
 /* The first byte of the view that stands at or behind byte `from` of the text. */
@@ -439,8 +498,8 @@ bool address_next(const AddressView *view, size_t from, Address *out) {
     Begin begin;
     int open[2] = {0};
     if (!find(view, from, &begin)) return false;
-    size_t reach = reach_from(view->text, begin.at, view->json, begin.fence, open);
-    size_t end = reach;
+    Reach far = reach_from(view->text, begin.at, view->json, begin.fence, open);
+    size_t reach = far.read, end = reach; /* behind the text no word follows */
     while (begin.fence == FENCE_PROSE && end > begin.at &&
            strchr(".,;:!?'", view->text.p[end - 1])) {
         end--; /* marks of a sentence */
@@ -483,9 +542,10 @@ static Status look(AddressWatch *w, Err *err) {
     size_t at = w->looked;
     assert(w->looked <= all.n && w->settled <= all.n);
     if (w->open) {
-        at = reach_from(all, w->looked, w->json, w->fence, w->brackets);
-        w->open_bytes += at - w->looked;
-        w->looked = all.n;
+        Reach reach = reach_from(all, w->looked, w->json, w->fence, w->brackets);
+        at = reach.end;
+        w->open_bytes += reach.read - w->looked;
+        w->looked = at == all.n ? reach.read : all.n;
         w->settled = at;
         if (at == all.n && w->open_bytes < ADDRESS_MAX) return OK;
         bool tag = w->fence == '"' || w->fence == '\'' || w->fence == FENCE_ANGLE;
@@ -497,16 +557,18 @@ static Status look(AddressWatch *w, Err *err) {
     view.json = w->json;
     view.based = w->based;
     w->open = false;
+    w->looked = all.n;
     while (!w->open && find(&view, at - from, &begin)) {
         w->brackets[0] = w->brackets[1] = 0;
-        at = from + reach_from(view.text, begin.at, w->json, begin.fence, w->brackets);
+        Reach reach = reach_from(view.text, begin.at, w->json, begin.fence, w->brackets);
+        at = from + reach.end;
         w->open = at == all.n;
+        if (w->open) w->looked = from + reach.read;
         w->fence = begin.fence;
         view.based = w->based |= begin.base;
         w->open_bytes = at - from - begin.at;
         if (w->open_bytes == 0) at++;
     }
-    w->looked = all.n;
     size_t settled = settled_to(&view, all, from);
     w->settled = settled > at ? settled : at;
     size_t next = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
@@ -519,7 +581,7 @@ static Status look(AddressWatch *w, Err *err) {
 static Status end_block(AddressWatch *w, Err *err) {
     TRY(look(w, err));
     size_t keep = w->settled > LOOK_BACK ? w->settled - LOOK_BACK : 0;
-    assert(keep <= w->looked && w->looked == w->recent.n);
+    assert(keep <= w->looked && w->looked <= w->recent.n);
     memmove(w->recent.p, w->recent.p + keep, w->recent.n - keep);
     w->recent.n -= keep;
     w->settled -= keep;
