@@ -135,12 +135,12 @@ enum { KERN_SUPER_SHIFT = 14, KERN_SUPER_SUM = 3 };
 /* 256 values of one token, I8K: x ~ scale * (q << shift[i]) in block i of 32. */
 typedef struct KernActSuper {
     float scale;
-    int32_t shift[8];   /* 0..KERN_SUPER_SHIFT */
+    float bias[8];      /* kern_sum_bias of shift */
     int16_t sum32[8];   /* of the blocks' integers, << shift >> (SHIFT - SUM), rounded */
     int32_t unused[3];
     int32_t start[16];  /* the bits of bias minus 128 * the sum of 16 integers */
     int16_t sum16[16];  /* as sum32, of 16 integers */
-    float bias[8];      /* kern_sum_bias of shift */
+    int32_t shift[8];   /* 0..KERN_SUPER_SHIFT; no fast product reads it */
 } KernActSuper;
 
 /* 1.5 * 2^(23 + shift): a float whose bits, raised or lowered by a whole number below 2^22, are the
