@@ -74,9 +74,8 @@ static bool is_word_too(Str text, Str phrase) {
     }
     Str word = {small, phrase.n};
     for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at++) {
-        bool left = at == 0 || !is_letter(text.p[at - 1]);
-        bool right = at + word.n == text.n || !is_letter(text.p[at + word.n]);
-        if (left && right && at != (size_t)(phrase.p - text.p)) return true;
+        bool itself = at == (size_t)(phrase.p - text.p);
+        if (!itself && tagged_is_word(text, at, at + word.n)) return true;
     }
     return false;
 }

@@ -412,6 +412,17 @@ static void listed_names_in_small_letters_are_found_beside_capitals(void **state
     silent("In May the frost will rush in, and the young fox may dash for the hill.");
 }
 
+/* "tobias" in an address says nothing about "Tobias"; in a sentence "will" does about "Will". */
+static void a_name_is_found_beside_its_own_address(void **state) {
+    found(SCAN_PERSON, "Write to tobias.ravenscroft@mill-house.org. "
+                       "The tenant is «Tobias Ravenscroft».");
+    found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft», see tobias@mill-house.org.");
+    found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft»; https://mill-house.org/tobias shows it.");
+    found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft». He logs in as ravenscroft_tobias.");
+    found(SCAN_PERSON, "In /home/tobias/ lies what the tenant, «Tobias Ravenscroft», wrote.");
+    silent("It rose. Rose and fell, the price did.");
+}
+
 /* Nouns of German have capitals, and every sentence begins with one. The tagger takes 29 words of
    these sentences for people; what the scanner knows of these languages leaves six of them. */
 static void few_words_of_neighbours_languages_are_people(void **state) {
@@ -888,6 +899,7 @@ int main(void) {
         cmocka_unit_test(a_name_has_all_that_it_is_joined_to),
         cmocka_unit_test(without_a_capital_it_is_no_name_among_names_that_have_one),
         cmocka_unit_test(listed_names_in_small_letters_are_found_beside_capitals),
+        cmocka_unit_test(a_name_is_found_beside_its_own_address),
         cmocka_unit_test(few_words_of_neighbours_languages_are_people),
         cmocka_unit_test(code_and_markup_hold_no_people),
         cmocka_unit_test(particles_of_korean_are_no_people),

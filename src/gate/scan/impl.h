@@ -174,6 +174,9 @@ void tagged_spare(Scanner *s, Str text); /* drops those that are spared */
 void tagged_take(void *scanner, const NameSpan *name);
 /* The word before a place, if one blank parts them and it is of ASCII letters; else nothing. */
 Str tagged_word_before(const Fold *v, uint32_t place);
+/* Do bytes [from,end) stand there as a word of a sentence: not inside another one, and in no
+   address of mail, link, path or code? */
+bool tagged_is_word(Str text, size_t from, size_t end);
 
 /* merge.c: one find more in s->tagged; out of memory is s->status. */
 void tagged_push(Scanner *s, ScanSpan span);

@@ -9,8 +9,9 @@
  *     nothing else ("ask john smith"); or where the text has none, but it is one letter, a word of
  *     JSON's or of chats ("omg");
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
- *   - of one word with a capital that also stands in the text around without it, unless the tagger
- *     is sure: its capital only begins a sentence;
+ *   - of one word with a capital that also stands in the text around without it, as a word and not
+ *     in an address of mail or a link, unless the tagger is sure: its capital only begins a
+ *     sentence;
  *   - that is code ("getUserName", "{ useState"), if no word of it is known as a name;
  *   - that is grammar of a language that the tagger has not learned (foreign.c), or a language's
  *     name where it is asked for one, or a currency beside its amount (tongue.c), or a short
@@ -43,7 +44,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-enum { NEAR = 1500, NEAR_HAN = 48, WORD_MAX = 32, PARTICLES_MAX = 2 };
+enum { NEAR = 1500, NEAR_HAN = 48, WORD_MAX = 32, PARTICLES_MAX = 2, TOKEN_MAX = 80 };
 enum { JOINED_MAX = 256 }; /* bytes of a name that is joined of several finds */
 static const float CERTAIN = 0.95F, SURE = 0.9F, LIKELY = 0.5F, LIKELY_ALONE = 0.65F;
 
@@ -81,6 +82,27 @@ static bool has_big(Str text) {
     return false;
 }
 
+/* What glues words to an address, a path or code; a point or a colon does with signs around it. */
+static bool is_glue(Str text, size_t at) {
+    char c = text.p[at];
+    if (is_digit(c) || strchr("@/\\_=&%#~$", c)) return c != 0;
+    bool inside = at > 0 && at + 1 < text.n && is_letter(text.p[at - 1]);
+    return inside && (c == '.' || c == ':') && is_letter(text.p[at + 1]);
+}
+
+bool tagged_is_word(Str text, size_t from, size_t end) {
+    assert(from < end && end <= text.n);
+    bool left = from == 0 || !is_letter(text.p[from - 1]);
+    if (!left || (end < text.n && is_letter(text.p[end]))) return false;
+    for (size_t at = from; at-- > 0 && text.p[at] > ' ' && from - at < TOKEN_MAX;) {
+        if (is_glue(text, at)) return false;
+    }
+    for (size_t at = end; at < text.n && text.p[at] > ' ' && at - end < TOKEN_MAX; at++) {
+        if (is_glue(text, at)) return false;
+    }
+    return true;
+}
+
 /* Does the word stand in the text with a small letter? Then its capital only begins a sentence. */
 static bool is_said_small(Str text, Str word) {
     char small[WORD_MAX];
@@ -88,8 +110,7 @@ static bool is_said_small(Str text, Str word) {
     memcpy(small, word.p, word.n);
     small[0] = (char)(small[0] | 0x20);
     for (size_t at = 0; (at = str_find(text, (Str){small, word.n}, at)) != SIZE_MAX; at++) {
-        bool left = at == 0 || !is_letter(text.p[at - 1]);
-        if (left && (at + word.n == text.n || !is_letter(text.p[at + word.n]))) return true;
+        if (tagged_is_word(text, at, at + word.n)) return true;
     }
     return false;
 }
