@@ -777,6 +777,11 @@ typedef struct hearth_cloud {
     bool key_keyring;           /* given: the key goes into the system's keyring, not on the disk */
     int key_minutes;            /* given: how long it stays there; 0: until the user's last process
                                    ends or the machine restarts */
+    const char *key_header; /* "api-key", "Authorization: Bearer": what stands before the key; NULL:
+                               as the API has it */
+    const char *header; /* one line more of each request's head, "X-Team: legal", no secret; NULL */
+    const char *ca; /* a file of certificates (PEM), by its whole path, that alone may vouch for the
+                       endpoint; NULL: whom the system trusts */
 } hearth_cloud;
 
 /* All strings NULL, all numbers 0: what is known of a provider, once it has a name. */

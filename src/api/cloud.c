@@ -68,6 +68,9 @@ static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) 
     TRY(copy_text(cloud->key_env, "variable", e->key_env, sizeof e->key_env, err));
     TRY(copy_text(cloud->key_credential, "credential", e->key_credential,
                   sizeof e->key_credential, err));
+    TRY(copy_text(cloud->key_header, "key's header", e->key_header, sizeof e->key_header, err));
+    TRY(copy_text(cloud->header, "header", e->header, sizeof e->header, err));
+    TRY(copy_text(cloud->ca, "path of certificates", e->ca, sizeof e->ca, err));
     if (cloud->wire && !gate_wire_from_name(cloud->wire, &e->wire)) {
         return err_set(err, E_USAGE, "there is no API \"%.40s\"", cloud->wire);
     }
@@ -130,7 +133,9 @@ static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err
                           .budget_day = e->budget_day, .budget_month = e->budget_month,
                           .key_env = *e->key_env ? e->key_env : NULL, .key = keys[key],
                           .key_credential = *e->key_credential ? e->key_credential : NULL,
-                          .key_keyring = *e->key_keyring};
+                          .key_keyring = *e->key_keyring,
+                          .key_header = *e->key_header ? e->key_header : NULL,
+                          .header = *e->header ? e->header : NULL, .ca = *e->ca ? e->ca : NULL};
     return gate_cloud_spent(gate, e->name, &out->spent_day, &out->spent_month, err);
 }
 

@@ -103,6 +103,9 @@ static int add(Cli *cli, const char *name) {
     cloud.budget_month = cli_option(cli, "budget-month")->real;
     cloud.key_env = text_of(cli, "key-env");
     cloud.key_credential = text_of(cli, "key-credential");
+    cloud.key_header = text_of(cli, "key-header");
+    cloud.header = text_of(cli, "header");
+    cloud.ca = text_of(cli, "ca");
     bool elsewhere = cloud.key_env || cloud.key_credential;
     cloud.key_keyring = cli_option(cli, "key-keyring")->is_true;
     cloud.key_minutes = minutes_of(cli);
@@ -165,6 +168,9 @@ static bool list_json(void *user, const hearth_cloud *c) {
     jsonw_put_c(w, "key_env", c->key_env);
     jsonw_put_c(w, "key_credential", c->key_credential);
     jsonw_put_bool(w, "key_keyring", c->key_keyring);
+    jsonw_put_c(w, "key_header", c->key_header);
+    jsonw_put_c(w, "header", c->header);
+    jsonw_put_c(w, "ca", c->ca);
     cli_json_real(w, "price_in", c->price_in);
     cli_json_real(w, "price_out", c->price_out);
     cli_json_real(w, "budget_day", c->budget_day);

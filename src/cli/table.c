@@ -530,6 +530,19 @@ static const OptionSpec specs[] = {
      .type = OPT_BOOL,
      .help = "the key read from stdin lies in the system's keyring, never on the disk; gone with "
              "--minutes or a restart"},
+    {.name = "key-header",
+     .type = OPT_TEXT,
+     .value = "NAME[: WORD]",
+     .help = "what stands before the key, as in \"api-key\" or \"Authorization: Bearer\"; if not "
+             "said, as the API has it"},
+    {.name = "header",
+     .type = OPT_TEXT,
+     .value = "NAME: VALUE",
+     .help = "one more line for a gateway, as in \"X-Team: legal\"; it is no place for a key"},
+    {.name = "ca",
+     .type = OPT_TEXT,
+     .value = "FILE",
+     .help = "certificates (PEM) that alone may vouch for it, by their whole path"},
     /* Where questions may go, and what is said of who answered. */
     {.name = "routing",
      .type = OPT_CHOICE,
@@ -615,6 +628,7 @@ static const char *const on_add[] = {"sealed", "new-passphrase-file", "json", GL
 static const char *const on_cloud[] = {"offline", "model", "wire", "url", "dest", "price-in",
                                        "price-out", "budget-day", "budget-month", "key-stdin",
                                        "key-env", "key-credential", "key-keyring", "minutes",
+                                       "key-header", "header", "ca",
                                        "json", HOME, NULL};
 static const char *const on_route[] = {"routing", "explain", "label", "json", GLOBAL, NULL};
 static const char *const on_eval[] = {"passages", "cloud", "questions", "seed", "set", "out",

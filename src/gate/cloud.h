@@ -20,7 +20,8 @@ typedef enum GateWire {
     WIRE_COUNT
 } GateWire;
 
-enum { GATE_NAME_MAX = 64, GATE_URL_MAX = 1024, GATE_MODEL_MAX = 128, GATE_ENDPOINTS_MAX = 64 };
+enum { GATE_NAME_MAX = 64, GATE_URL_MAX = 1024, GATE_MODEL_MAX = 128, GATE_ENDPOINTS_MAX = 64,
+       GATE_HEADER_MAX = 256 };
 
 /* As --wire and clouds.toml call it: "openai", "openai-responses", "anthropic", "gemini". */
 const char *gate_wire_name(GateWire wire);
@@ -44,6 +45,9 @@ typedef struct GateEndpoint {
     char key_credential[GATE_NAME_MAX]; /* or in this systemd credential */
     char key_keyring[GATE_NAME_MAX];   /* or in the system's keyring by this name; else the vault */
     uint32_t key_seconds;              /* how long the keyring keeps it, when put; 0: no limit */
+    char key_header[GATE_NAME_MAX]; /* "NAME" or "NAME: PREFIX" for the key; empty: the API's own */
+    char header[GATE_HEADER_MAX];   /* one line more of the head, "NAME: VALUE"; or empty */
+    char ca[GATE_URL_MAX]; /* a file of certificates (PEM), trusted alone; empty: the system's */
     unsigned refused; /* WireField: what it does not take, learnt in this question; on no disk */
 } GateEndpoint;
 

@@ -18,6 +18,8 @@
  *     key_env = "OPENAI_API_KEY"           # only then is an environment variable looked at
  *     key_credential = "openai"            # or the file of that name in $CREDENTIALS_DIRECTORY
  *     key_keyring = "hearth-cloud:..."     # or the key of that name in the system's keyring
+ *     key_header = "api-key"               # and header = "X-Team: legal": see cloud_head.c
+ *     ca = "/etc/ssl/firm.pem"             # the one authority for its certificate
  *
  * A key that is not known, a value out of its bounds or a word that is none is an error that names
  * the line: a misspelt budget must not become no budget. `hearth cloud add` and `remove` change the
@@ -124,15 +126,27 @@ static bool model_ok(const char *model) {
     return true;
 }
 
+/* No control character: it can be written into the file, and shown at a terminal. */
+static bool is_plain(const char *text) {
+    for (const char *c = text; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
+    }
+    return true;
+}
+
 /* A name of a model goes into Gemini's URL as it is, where a mark of a file's own would ask for
    another path or query. The others send it as a string, and a server of one's own may call its
    model as it likes; only to a terminal it must do no harm. None at all is for servers with one. */
 static bool model_fits(const GateEndpoint *e) {
-    if (e->wire == WIRE_GEMINI) return model_ok(e->model);
-    for (const char *c = e->model; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f) return false;
-    }
-    return true;
+    return e->wire == WIRE_GEMINI ? model_ok(e->model) : is_plain(e->model);
+}
+
+/* Of a whole path, since a question may be asked from any folder; whether it holds certificates is
+   seen when it is used. */
+static Status ca_check(const GateEndpoint *e, Err *err) {
+    if (!*e->ca || (*e->ca == '/' && is_plain(e->ca) && file_exists(e->ca))) return OK;
+    (void)err_set(err, E_USAGE, "%s: %.200s is not there", e->name, e->ca);
+    return err_hint(err, "name a file of certificates (PEM) by its whole path, /...");
 }
 
 /* All rules for one endpoint that is to be written; reading asks only for the form, so that a file
@@ -164,6 +178,8 @@ static Status endpoint_check(const GateEndpoint *e, Err *err) {
         return err_set(err, E_USAGE, "%s: \"%.64s\" is no key of the keyring, or there is another "
                        "place, too", e->name, e->key_keyring);
     }
+    TRY(cloud_head_check(e, err));
+    TRY(ca_check(e, err));
     return send_endpoint_check(e, &classes, err);
 }
 
@@ -183,7 +199,7 @@ typedef struct Field {
    rows. */
 static const Field fields[] = {
     {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)}, {TEXT(key_credential)},
-    {TEXT(key_keyring)},
+    {TEXT(key_keyring)}, {TEXT(key_header)}, {TEXT(header)}, {TEXT(ca)},
     {"wire", FIELD_WIRE, offsetof(GateEndpoint, wire), 0},
     {"dest", FIELD_DEST, offsetof(GateEndpoint, dest), 0},
     {"price_in", FIELD_MONEY, offsetof(GateEndpoint, price_in), 0},
@@ -376,6 +392,9 @@ static void add_table(Buf *out, const GateEndpoint *e) {
     add_text(out, "key_env", e->key_env);
     add_text(out, "key_credential", e->key_credential);
     add_text(out, "key_keyring", e->key_keyring);
+    add_text(out, "key_header", e->key_header);
+    add_text(out, "header", e->header);
+    add_text(out, "ca", e->ca);
 }
 
 /* Where line `n` (from 1) begins. */

@@ -24,6 +24,13 @@ Status cloud_key_put(const Gate *gate, const GateEndpoint *endpoint, Str key, Er
 /* With the lock held, before the table changes; absent is fine. */
 Status cloud_key_forget(Gate *gate, const char *name, Err *err) WARN_UNUSED;
 
+/* ---- cloud_head.c ---- */
+
+/* key_header and header: E_USAGE says which is none. */
+Status cloud_head_check(const GateEndpoint *endpoint, Err *err) WARN_UNUSED;
+/* What stands before the key: `usual`, or what the endpoint has for it. */
+void cloud_head_of_key(const GateEndpoint *endpoint, const char *usual, char out[GATE_HEADER_MAX]);
+
 /* ---- cloud_file.c ---- */
 
 /* HOME/gate/NAME; mem_free. NULL: no memory. */

@@ -12,7 +12,7 @@
  *     ledger.c       the user has agreed to this endpoint at this host; the record is on the disk
  *     gate_send      not offline; the destination once more; the URL may be an endpoint's
  *     wire_render    the body, from the parcel's masked texts
- *     make_headers   the key is printable ASCII: it cannot end its header and begin another one
+ *     make_headers   key and headers are printable ASCII: none ends its line and begins another
  *     on_socket      the address that libcurl is about to connect to is of an allowed class
  *     libcurl        the certificate is valid, and is that host's
  *
@@ -84,6 +84,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/home.h"
 #include "base/library.h"
 #include "base/mem.h"
 #include "base/plain.h"
@@ -92,7 +93,7 @@
 enum {
     CONNECT_MS = 2000, SLOW_BYTES_PER_S = 1024, SLOW_SECONDS = 30, REDIRECTS_MAX = 5,
     URL_MAX = 4096, POLL_MS = 50, TOTAL_MS = 15 * 60 * 1000, BODY_MAX = 64 << 20,
-    SECRET_PAGE = 8192, HEADERS_MAX = 6, HEAD_BYTES_MAX = 256 << 10, ANSWER_MAX = 256 << 20,
+    SECRET_PAGE = 8192, HEADERS_MAX = 7, HEAD_BYTES_MAX = 256 << 10, ANSWER_MAX = 256 << 20,
     WAIT_MAX_MS = 86400 * 1000 /* nobody is waited for that long */
 };
 
@@ -602,6 +603,16 @@ static const char *net_name(unsigned net) {
                                 : "an address that no server has";
 }
 
+/* Where a proxy is the only way out, nothing else explains why nobody answers. */
+static bool proxy_is_set(void) {
+    static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = env_get(names[i]);
+        if (value && *value) return true;
+    }
+    return false;
+}
+
 /* What libcurl's code means: our own reasons first, then a refused address, then the network. For a
    download a deadline is E_REMOTE like any other break; for a parcel it is E_TIMEOUT, which cloud.c
    does not try again. */
@@ -613,7 +624,8 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
         return err_set(err, E_DENIED, "%s leads to %s, which its URL does not allow", x->what,
                        net_name(x->refused));
     }
-    bool parcel = x->first_ms > 0, untrusted = code == CURLE_PEER_FAILED_VERIFICATION;
+    bool parcel = x->first_ms > 0, badfile = code == CURLE_SSL_CACERT_BADFILE;
+    bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION || badfile;
     Status status = code == CURLE_FILESIZE_EXCEEDED            ? E_LIMIT
                     : parcel && code == CURLE_OPERATION_TIMEDOUT ? E_TIMEOUT
                     : parcel && untrusted                        ? E_DENIED
@@ -624,7 +636,12 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
                                               : lib.curl_easy_strerror(code));
     if (untrusted) {
         (void)err_hint(err, "its certificate is not valid now, is another host's, or comes from an "
-                            "authority that this machine does not know");
+                            "authority that this machine does not know%s",
+                       parcel ? "; one of your own: ca = \"/PATH.pem\" below it in clouds.toml"
+                              : "");
+    } else if (parcel && x->reply->code == 0 && proxy_is_set()) {
+        (void)err_hint(err, "no proxy is used for questions, though one is set in the environment: "
+                            "a gateway inside of your network can be an endpoint");
     }
     return status;
 }
@@ -737,15 +754,19 @@ static void add_header(Headers *h, const char *line) {
 /* On failure the caller frees h->secret all the same. */
 static Status make_headers(const GateSend *send, Headers *h, Err *err) {
     const WireApi *api = wire_api(send->endpoint->wire);
+    char head[GATE_HEADER_MAX];
     memset(h, 0, sizeof *h);
     add_header(h, "Content-Type: application/json");
     add_header(h, "Accept: text/event-stream");
     add_header(h, "Expect:"); /* no waiting for "100 Continue" */
     if (api->header) add_header(h, api->header);
+    TRY(cloud_head_check(send->endpoint, err));
+    if (*send->endpoint->header) add_header(h, send->endpoint->header);
     if (send->key.n == 0) return OK;
     TRY(cloud_key_check(send->endpoint, send->key, err));
     assert(!memchr(send->key.p, '\n', send->key.n)); /* it ends no header (cloud_key_check) */
-    h->secret = secret_line(api->key_header, send->key);
+    cloud_head_of_key(send->endpoint, api->key_header, head);
+    h->secret = secret_line(head, send->key);
     if (!h->secret) return err_no_memory(err, "a key");
     add_header(h, h->secret);
     return OK;
@@ -762,6 +783,10 @@ static void set_parcel(const GateSend *send, Exchange *x, Str body, const char *
     (void)lib.curl_easy_setopt(c, CURLOPT_URL, url);
     (void)lib.curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     (void)lib.curl_easy_setopt(c, CURLOPT_PROXY, ""); /* nor one of the environment */
+    if (*e->ca) { /* and nobody else */
+        (void)lib.curl_easy_setopt(c, CURLOPT_CAINFO, e->ca);
+        (void)lib.curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
+    }
     (void)lib.curl_easy_setopt(c, CURLOPT_POST, 1L);
     (void)lib.curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
     (void)lib.curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);

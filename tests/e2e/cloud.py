@@ -396,6 +396,21 @@ def what_an_error_says_to_do_can_be_done():
         assert host + '/chat/completions was asked for' in err and 'url = "%s/v1" under [%s]' % (host, name) in err, err
 
 
+def a_gateway_gets_its_headers():
+    for wire, usual in (('openai', 'authorization'), ('gemini', 'x-goog-api-key'), ('anthropic', 'x-api-key')):
+        for given, name_, value in (('api-key', 'api-key', KEY), ('X-Auth: Token', 'x-auth', 'Token ' + KEY)):
+            name = add(wire, '--key-header', given, '--header', 'X-Team: legal & more')
+            assert ask(name)[0] == 0
+            head = cloud.requests[0]['headers']
+            assert head[name_] == value and head['x-team'] == 'legal & more' and usual not in head, head
+            assert cloud.received().count(KEY.encode()) == 1
+    row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == name]
+    assert (row['key_header'], row['header'], row['ca']) == ('X-Auth: Token', 'X-Team: legal & more', None), row
+    name = add(lines='header = "X: a\\r\\nHost: evil"')  # by hand: it is looked at before anything leaves
+    code, _, err = ask(name)
+    assert code == USAGE and 'no header' in err and not cloud.requests, err
+
+
 def what_a_server_does_not_take_is_left_out():
     """Once each, and only what an answer can be had without; each attempt stands in the ledger."""
     forbidden = ('status', {'code': 422, 'body': {'object': 'error', 'type': 'invalid_request_error', 'message': {'detail': [
@@ -629,6 +644,40 @@ def tls_is_always_verified():
         raise tap.Skip('no mount namespace, so only that all are refused without an authority')
 
 
+def an_authority_of_ones_own_vouches_for_its_endpoint_alone():
+    folder = tempfile.mkdtemp()
+    if not shutil.which('openssl'):
+        raise tap.Skip('no openssl to make certificates with')
+    certificates(folder)
+    pem = lambda name: os.path.join(folder, name + '.pem')
+    for name, ca, fine in (('good', 'ca', True), ('chain', 'ca', True), ('self', 'self', True), ('other', 'ca', False), ('expired', 'ca', False),
+                           ('good', 'self', False), ('self', 'ca', False), ('good', 'good.key', False)):
+        context, seen = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), []
+        context.load_cert_chain(pem(name), os.path.join(folder, name + '.key'))
+        listener = socket.create_server(('127.0.0.1', 0))
+        threading.Thread(target=tls_front, args=(listener, context, seen), daemon=True).start()
+        url = 'https://localhost:%d/v1' % listener.getsockname()[1]
+        endpoint = add('openai', '--ca', os.path.join(folder, ca) if '.' in ca else pem(ca), url=url)
+        code, out, err = ask(endpoint)
+        assert (code, len(seen)) == ((0, 1) if fine else (DENIED, 0)), (name, ca, code, err)
+        other = add(url=url)
+        code, _, err = ask(other)
+        assert code == DENIED and 'ca = "/PATH.pem"' in err, err  # what is said of one endpoint is said of no other
+        listener.close()
+    endpoint = add('openai', '--ca', pem('ca'), url=url)
+    os.remove(pem('ca'))
+    code, _, err = ask(endpoint)
+    assert code == DENIED, (code, err)
+    shutil.rmtree(folder)
+
+
+def who_cannot_be_reached_without_a_proxy_is_told():
+    name = add(url='http://127.0.0.1:1/v1')
+    _, _, err = ask(name, env=dict(ENV, HTTPS_PROXY='http://127.0.0.1:3128'))
+    assert 'no proxy is used for questions' in err, err
+    assert 'proxy' not in ask(name)[2]
+
+
 def offline_nothing_leaves():
     name = add()
     entries = len(ledger())
@@ -836,6 +885,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, what_a_server_does_not_take_is_left_out,
+            a_gateway_gets_its_headers, an_authority_of_ones_own_vouches_for_its_endpoint_alone, who_cannot_be_reached_without_a_proxy_is_told,
             every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,

@@ -318,6 +318,9 @@ static void what_is_written_is_read(void **state) {
     e.budget_month = 1e-3;
     e.idle_ms = 1234;
     (void)snprintf(e.url, sizeof e.url, "https://example.org/a%%20b/");
+    (void)snprintf(e.key_header, sizeof e.key_header, "Authorization: Token");
+    (void)snprintf(e.header, sizeof e.header, "X-Team: \"legal\" \\ more");
+    (void)snprintf(e.ca, sizeof e.ca, "/dev/null");
     if (gate_cloud_put(gate, &e, STR("key-1"), &err) != OK) fail_msg("%s", err.message);
     assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), OK);
     assert_memory_equal(&back, &e, sizeof e);
@@ -332,6 +335,45 @@ static void what_is_written_is_read(void **state) {
     assert_int_equal(count(), 1);
     assert_int_equal(gate_cloud_remove(gate, e.name, &err), OK);
     assert_int_equal(gate_cloud_find(gate, e.name, &back, &err), E_NOT_FOUND);
+}
+
+/* A header ends no line, frames no request and holds no key; the key's own has a word before it. */
+static void headers_of_a_gateway_are_headers_and_nothing_else(void **state) {
+    static const struct { const char *key_header, *header, *head; } cases[] = {
+        {"", "", "x-api-key: "}, {"api-key", "", "api-key: "}, {"api-key:", "", "api-key: "},
+        {"Authorization: Bearer", "X-Team: legal", "Authorization: Bearer "},
+        {"Authorization:Token", "HTTP-Referer: https://a.example/x?y#z", "Authorization: Token "},
+        {"", "X-Team", NULL}, {"", "X-Team: ", NULL}, {"", ": x", NULL}, {"", "X Team: x", NULL},
+        {"", "X: a\r\nHost: b", NULL}, {"", "X: \xC3\xA4", NULL}, {"", "X: a\tb", NULL},
+        {"", "Authorization: Bearer sk-1", NULL}, {"", "AUTHORIZATION: x", NULL},
+        {"", "Content-Length: 5", NULL}, {"", "HOST: x", NULL}, {"", "Transfer-Encoding: x", NULL},
+        {"", "proxy-Authorization: x", NULL}, {"Host", "", NULL}, {"cookie: key=", "", NULL},
+        {"a b", "", NULL}, {"k\n", "", NULL}, {"(k)", "", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Err err;
+        char head[GATE_HEADER_MAX];
+        GateEndpoint e = endpoint("gateway");
+        (void)snprintf(e.key_header, sizeof e.key_header, "%s", cases[i].key_header);
+        (void)snprintf(e.header, sizeof e.header, "%s", cases[i].header);
+        Status status = gate_cloud_put(gate, &e, STR(""), &err);
+        if (status != (cases[i].head ? OK : E_USAGE)) fail_msg("%zu: %d", i, status);
+        assert_int_equal(cloud_head_check(&e, &err), status);
+        if (!cases[i].head) continue;
+        cloud_head_of_key(&e, "x-api-key: ", head);
+        assert_string_equal(head, cases[i].head);
+    }
+}
+
+static void certificates_are_named_by_a_whole_path(void **state) {
+    static const struct { const char *ca; Status status; } cases[] = {
+        {"/dev/null", OK}, {"firm.pem", E_USAGE}, {"/nowhere/firm.pem", E_USAGE}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        Err err;
+        GateEndpoint e = endpoint("firm");
+        (void)snprintf(e.ca, sizeof e.ca, "%s", cases[i].ca);
+        assert_int_equal(gate_cloud_put(gate, &e, STR(""), &err), cases[i].status);
+    }
 }
 
 /* What people write by hand. Gemini's model becomes a part of the URL. */
@@ -664,6 +706,8 @@ int main(void) {
         PROMISE(nonsense_in_the_state_neither_bars_nor_pays),
         PROMISE(endless_holds_do_not_lift_a_budget),
         PROMISE(what_is_written_is_read),
+        PROMISE(headers_of_a_gateway_are_headers_and_nothing_else),
+        PROMISE(certificates_are_named_by_a_whole_path),
         PROMISE(a_model_that_would_change_the_url_is_not_read),
         PROMISE(an_endpoint_that_comes_back_is_agreed_to_anew),
         PROMISE(every_default_of_a_provider_is_accepted),
