@@ -34,6 +34,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/lists.h"
 #include "base/mem.h"
 #include "gate/cloud_impl.h"
 #include "gate/send_impl.h"
@@ -43,6 +44,7 @@
    sets no limit; 3 bytes a token overestimates English, so that the hold is rather too high. */
 enum {
     ATTEMPTS_MAX = 3, PAUSE_MS = 500, PAUSE_MAX_S = 10, TICK_MS = 20, ERROR_BODY_MAX = 16 << 10,
+    WHOLE_MAX = 1 << 20, /* of a success that is no stream */
     LIKELY_TOKENS = 1024, BYTES_PER_TOKEN = 3
 };
 _Static_assert(3 * PAUSE_MS * (1 << (ATTEMPTS_MAX - 2)) / 2 <= PAUSE_MAX_S * 1000,
@@ -131,10 +133,19 @@ static void on_call(void *user, size_t index, Str id, Str name, Str piece) {
     if (ask->sink.call) ask->sink.call(ask->sink.user, index, id, name, piece);
 }
 
-/* Only a success in server-sent events, as they are, is an answer; all else is an error page. */
+static bool is_success(const SendReply *r) { return r->code >= 200 && r->code < 300; }
+
+/* Only a success in server-sent events, as they are, is read while it comes. */
 static bool is_stream(const SendReply *r) {
-    return r->code >= 200 && r->code < 300 && !r->packed &&
-           strcmp(r->type, "text/event-stream") == 0;
+    return is_success(r) && !r->packed && strcmp(r->type, "text/event-stream") == 0;
+}
+
+/* Some servers stream under another name or none, and some do not stream: their answer is taken
+   when it is whole. The providers' own packages do not look at the type of a stream either. */
+static bool may_be_whole(const SendReply *r) {
+    static const char *const types[] = {"application/json", "text/plain",
+                                        "application/octet-stream", "", NULL};
+    return is_success(r) && !r->packed && list_has(str_from(r->type), types);
 }
 
 /* A wire does not know whose answer it reads. */
@@ -147,11 +158,12 @@ static Status with_name(const Ask *ask, Status status, Err *err) {
 static Status on_piece(void *user, SendReply *reply, Str piece, Err *err) {
     Ask *ask = user;
     if (!is_stream(reply)) {
-        assert(ask->error_body.n <= ERROR_BODY_MAX);
-        size_t room = ERROR_BODY_MAX - ask->error_body.n;
+        size_t most = may_be_whole(reply) ? WHOLE_MAX : ERROR_BODY_MAX;
+        assert(ask->error_body.n <= most);
+        size_t room = most - ask->error_body.n;
         buf_add(&ask->error_body, piece.p, piece.n < room ? piece.n : room);
         bool enough = piece.n > room; /* nobody explains himself in so many words */
-        return enough ? err_set(err, E_REMOTE, "the error page is too long") : OK;
+        return enough ? err_set(err, E_REMOTE, "the page is too long") : OK;
     }
     uint64_t before = ask->wire.events;
     TRY(with_name(ask, wire_feed(&ask->wire, piece, err), err));
@@ -324,6 +336,10 @@ static Status judge(Ask *ask, Status status, Err *err) {
     bool answered = code != 0 && (status == OK || status == E_REMOTE);
     if (answered && (code < 200 || code >= 300)) return say_code(ask, err);
     bool other = answered && !is_stream(&ask->reply) && (status == OK || ask->error_body.n > 0);
+    if (other && status == OK && may_be_whole(&ask->reply)) {
+        status = with_name(ask, wire_whole(&ask->wire, buf_str(&ask->error_body), err), err);
+        other = status == OK && !ask->wire.finished;
+    }
     if (other) return say_no_stream(ask, err);
     if (status == OK) status = with_name(ask, wire_end(&ask->wire, err), err);
     if (status == E_REMOTE && hint_fault(ask, ask->wire.fault, err)) {
@@ -351,7 +367,7 @@ static Status exchange(Ask *ask, Err *err) {
     GateSend send = {.parcel = ask->parcel, .endpoint = &ask->endpoint, .key = buf_str(&ask->key),
                      .cancel = ask->cancel, .piece = on_piece, .user = ask};
     wire_begin(&ask->wire, ask->endpoint.wire, &sink);
-    buf_init(&ask->error_body, ERROR_BODY_MAX);
+    buf_init(&ask->error_body, WHOLE_MAX);
     Status status = judge(ask, gate_send(&send, &ask->reply, err), err);
     take_results(ask);
     buf_fini(&ask->error_body);

@@ -411,6 +411,33 @@ def a_gateway_gets_its_headers():
     assert code == USAGE and 'no header' in err and not cloud.requests, err
 
 
+WHOLE = {  # the answer of a server that does not stream
+    'openai': lambda text: {'choices': [{'index': 0, 'message': {'role': 'assistant', 'content': text}, 'finish_reason': 'stop'}],
+                            'usage': {'prompt_tokens': 11, 'completion_tokens': 22}},
+    'openai-responses': lambda text: {'status': 'completed', 'output': [{'type': 'message', 'content': [{'type': 'output_text', 'text': text}]}],
+                                      'usage': {'input_tokens': 11, 'output_tokens': 22}},
+    'anthropic': lambda text: {'type': 'message', 'content': [{'type': 'text', 'text': text}], 'stop_reason': 'end_turn',
+                               'usage': {'input_tokens': 11, 'output_tokens': 22}},
+    'gemini': lambda text: [{'candidates': [{'content': {'parts': [{'text': text}]}, 'finishReason': 'STOP'}],
+                             'usageMetadata': {'promptTokenCount': 11, 'candidatesTokenCount': 22}}]}
+
+
+def an_answer_that_is_called_no_stream_is_heard():
+    for wire in WIRES:
+        name = add(wire)
+        for scene in (('status', {'code': 200, 'body': WHOLE[wire](cloud_server.HELLO)}), ('typed', {'kind': 'text/plain; charset=utf-8'}), 'typed'):
+            cloud.play(scene)
+            code, out, err = ask(name)
+            assert code == 0 and (out['text'], out['tokens_in'], out['tokens_out']) == (cloud_server.HELLO, 11, 22), (wire, scene, out, err)
+        for scene, words in ((('status', {'code': 200, 'body': {'detail': 'Log in'}}), 'instead of a stream of events: Log in'),
+                             (('status', {'code': 200, 'body': {'error': {'message': 'No', 'type': 'invalid_request_error'}}}), 'reports an error: No'),
+                             (('typed', {'kind': 'text/html'}), 'text/html'), (('status', {'code': 200, 'body': {'x': 'y' * (2 << 20)}}), 'instead of a stream')):
+            name = add(wire)
+            cloud.play(scene)
+            code, _, err = ask(name)
+            assert code == REMOTE and words in err, (wire, scene[0], err)
+
+
 def what_a_server_does_not_take_is_left_out():
     """Once each, and only what an answer can be had without; each attempt stands in the ledger."""
     forbidden = ('status', {'code': 422, 'body': {'object': 'error', 'type': 'invalid_request_error', 'message': {'detail': [
@@ -885,7 +912,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, what_a_server_does_not_take_is_left_out,
-            a_gateway_gets_its_headers, an_authority_of_ones_own_vouches_for_its_endpoint_alone, who_cannot_be_reached_without_a_proxy_is_told,
+            an_answer_that_is_called_no_stream_is_heard, a_gateway_gets_its_headers, an_authority_of_ones_own_vouches_for_its_endpoint_alone, who_cannot_be_reached_without_a_proxy_is_told,
             every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,
             addresses_that_turn_are_refused_before_a_byte_leaves, tls_is_always_verified, offline_nothing_leaves, offline_is_locked_by_the_kernel,

@@ -35,6 +35,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check(&cut, second);
     if (first != second || !str_eq(buf_str(&whole.text), buf_str(&cut.text))) abort();
     if (a.n_calls != b.n_calls || a.usage.tokens_out != b.usage.tokens_out) abort();
+    ear_close(&cut);
+    wire_fini(&b);
+    ear_open(&cut);
+    GateSink sink = {ear_text, ear_call, &cut};
+    wire_begin(&b, wire, &sink);
+    first = wire_whole(&b, stream, &err);
+    check(&cut, first == OK && b.finished ? wire_end(&b, &err) : E_REMOTE);
+    (void)wire_error_fields(stream);
     wire_error_text(stream, text, sizeof text);
     if (strlen(text) >= sizeof text) abort();
     if (wire_error_wait_ms(stream) > 86400 * 1000) abort();

@@ -23,7 +23,7 @@ no_usage    an answer without usage                          lying       usage o
 cut         ends with the model's limit                      refused     ends with the provider's filter
 error       an error inside the stream, before any text      after       events behind the end
 key_quoted  401 with the key of the request in its message   endless     {"bytes"}: text without an end
-events      {"text"}: a stream of just this
+events      {"text"}: a stream of just this                  typed       {"kind"}: the normal answer under this media type, or none
 key_cut     {"before"}: the same, so many bytes before it    flood       {"head", "piece"}: bytes as they are, the second for ever
 """
 import gzip, json, socket, struct, sys, threading, time
@@ -334,6 +334,10 @@ class Cloud:
     def _scene_events(self, connection, request, text):
         self._head(connection)
         connection.sendall(text.encode())
+
+    def _scene_typed(self, connection, request, kind=None):
+        whole = Wire(request['wire']).whole(self._said(request)).encode()
+        connection.sendall(b'HTTP/1.1 200 OK\r\nConnection: close\r\n' + (b'Content-Type: %s\r\n' % kind.encode() if kind else b'') + b'\r\n' + whole)
 
     def _scene_html(self, connection, request):
         self._page(connection, 200, '<!DOCTYPE html><html><body>Please log in to the hotel</body></html>', 'text/html')

@@ -132,6 +132,82 @@ static void every_wire_is_understood_at_any_border(void **state) {
     }
 }
 
+/* What the same answer is where nothing streams, and streams that no media type calls so. */
+static void an_answer_that_is_no_stream_is_understood(void **state) {
+    static const char *const wholes[WIRE_COUNT] = {
+        /* chat */
+         "{\"id\":\"c1\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"messag"
+         "e\":{\"role\":\"assistant\",\"content\":\"Hello 你好\",\"tool_calls\":[{\"id\":\"t"
+         "1\",\"type\":\"function\",\"function\":{\"name\":\"look\",\"arguments\":\"{\\\"q"
+         "\\\":1}\"}},{\"id\":\"t2\",\"type\":\"function\",\"function\":{\"name\":\"now\","
+         "\"arguments\":\"{}\"}}]},\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_"
+         "tokens\":11,\"completion_tokens\":22}}",
+        /* responses */
+         "{\"object\":\"response\",\"status\":\"completed\",\"error\":null,\"output\":[{\""
+         "type\":\"reasoning\",\"summary\":[]},{\"type\":\"message\",\"role\":\"assistant"
+         "\",\"content\":[{\"type\":\"output_text\",\"text\":\"Hello 你好\",\"annotations\":"
+         "[]}]},{\"type\":\"function_call\",\"call_id\":\"t1\",\"name\":\"look\",\"argumen"
+         "ts\":\"{\\\"q\\\":1}\"},{\"type\":\"function_call\",\"call_id\":\"t2\",\"name\":"
+         "\"now\",\"arguments\":\"{}\"}],\"usage\":{\"input_tokens\":11,\"output_tokens\":"
+         "22}}",
+        /* anthropic */
+         "{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"thinking\""
+         ",\"thinking\":\"no\"},{\"type\":\"text\",\"text\":\"Hello 你好\"},{\"type\":\"tool"
+         "_use\",\"id\":\"t1\",\"name\":\"look\",\"input\":{\"q\":1}},{\"type\":\"tool_use"
+         "\",\"id\":\"t2\",\"name\":\"now\",\"input\":{}}],\"stop_reason\":\"tool_use\",\""
+         "usage\":{\"input_tokens\":5,\"cache_creation_input_tokens\":4,\"cache_read_input"
+         "_tokens\":2,\"output_tokens\":22}}",
+        /* gemini */
+         "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hello \"}]}}]},{\"candida"
+         "tes\":[{\"content\":{\"parts\":[{\"text\":\"你好\"},{\"functionCall\":{\"id\":\"t1"
+         "\",\"name\":\"look\",\"args\":{\"q\":1}}},{\"functionCall\":{\"id\":\"t2\",\"nam"
+         "e\":\"now\"}}]},\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCoun"
+         "t\":11,\"candidatesTokenCount\":2,\"thoughtsTokenCount\":20}}]"};
+    Err err;
+    Ear ear;
+    WireAnswer a;
+    for (int i = 0; i < 2 * WIRE_COUNT; i++) {
+        GateWire wire = (GateWire)(i / 2);
+        GateSink sink = {ear_text, ear_call, &ear};
+        ear_open(&ear);
+        wire_begin(&a, wire, &sink);
+        const char *body = i % 2 ? streams[wire] : wholes[wire];
+        if (wire_whole(&a, str_from(body), &err) != OK) fail_msg("wire %d: %s", wire, err.message);
+        assert_true(a.finished);
+        assert_int_equal(wire_end(&a, &err), OK);
+        assert_string_equal(ear.text.p, "Hello 你好");
+        assert_int_equal(ear.n_calls, 2);
+        assert_string_equal(ear.id[0].p, "t1");
+        assert_string_equal(ear.arguments[0].p, "{\"q\":1}");
+        assert_string_equal(ear.name[1].p, "now");
+        assert_string_equal(ear.arguments[1].p, "{}");
+        assert_int_equal(wire_usage_now(&a, 0).tokens_in, 11);
+        assert_int_equal(wire_usage_now(&a, 0).tokens_out, 22);
+        forget(&ear, &a);
+    }
+}
+
+static void a_body_that_is_neither_is_no_answer(void **state) {
+    static const struct { const char *body; Status status; } bodies[] = {
+        {"", OK}, {"<html>", OK}, {"Hello", OK}, {"{\"detail\":\"Not Found\"}", OK}, {"[]", OK},
+        {"[[[1]]]", OK}, {"7", OK}, {"{\"content\":7,\"output\":7,\"choices\":7}", OK},
+        {"{\"error\":{\"message\":\"no\"}}", E_REMOTE}, {"data: {", E_REMOTE}, {": ping", OK},
+        {"{\"error\":\"no\",\"type\":\"error\"}", E_REMOTE}, {"data: [", E_REMOTE},
+    };
+    for (int i = 0; i < (int)ARRAY_LEN(bodies) * WIRE_COUNT; i++) {
+        Err err;
+        Ear ear;
+        WireAnswer a;
+        GateSink sink = {ear_text, ear_call, &ear};
+        ear_open(&ear);
+        wire_begin(&a, (GateWire)(i % WIRE_COUNT), &sink);
+        const char *body = bodies[i / WIRE_COUNT].body;
+        assert_int_equal(wire_whole(&a, str_from(body), &err), bodies[i / WIRE_COUNT].status);
+        assert_true(!a.finished && ear.text.n == 0 && ear.n_calls == 0);
+        forget(&ear, &a);
+    }
+}
+
 static void an_answer_that_breaks_off_fails_wherever_it_breaks(void **state) {
     /* before the provider said that it is through, and before any event */
     static const char *const ends[WIRE_COUNT] = {"\"finish_reason\":\"tool_calls\"",
@@ -785,6 +861,8 @@ static void every_allocation_of_a_request_may_fail(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_wire_is_understood_at_any_border),
+        cmocka_unit_test(an_answer_that_is_no_stream_is_understood),
+        cmocka_unit_test(a_body_that_is_neither_is_no_answer),
         cmocka_unit_test(an_answer_that_breaks_off_fails_wherever_it_breaks),
         cmocka_unit_test(what_is_wrong_fails_as_a_whole),
         cmocka_unit_test(errors_that_may_pass_are_told_apart),

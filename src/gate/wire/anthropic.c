@@ -166,6 +166,27 @@ static void take_stop(WireAnswer *a, Str reason) {
     a->refused = str_eq_c(reason, "refusal");
 }
 
+/* A block that comes whole; `key`: its place. */
+static Status take_block(WireAnswer *a, int64_t key, const Json *block, Err *err) {
+    Str kind = json_str(json_get(block, "type"));
+    if (str_eq_c(kind, "text")) return wire_text(a, json_str(json_get(block, "text")), err);
+    if (!str_eq_c(kind, "tool_use")) return OK;
+    Str name = json_str(json_get(block, "name"));
+    TRY(wire_call(a, key, json_str(json_get(block, "id")), name, err));
+    return wire_arguments_json(a, key, json_get(block, "input"), err);
+}
+
+/* The message that the events of a stream build. */
+static Status whole(WireAnswer *a, const Json *message, Err *err) {
+    const Json *content = json_get(message, "content");
+    for (size_t i = 0; json_kind(content) == JSON_ARRAY && i < json_len(content); i++) {
+        TRY(take_block(a, (int64_t)i, json_at(content, i), err));
+    }
+    take_usage(a, json_get(message, "usage"));
+    take_stop(a, json_str(json_get(message, "stop_reason")));
+    return OK;
+}
+
 /* The type stands in the data as well as in the event's name; "ping" and what is new are passed
    over. */
 static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
@@ -191,4 +212,5 @@ const WireApi wire_anthropic = {.name = "anthropic",
                                 .tail = "/messages",
                                 .path = path,
                                 .render = render,
-                                .event = event};
+                                .event = event,
+                                .whole = whole};

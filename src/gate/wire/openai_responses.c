@@ -162,6 +162,12 @@ static Status take_end(WireAnswer *a, Str type, const Json *response, Err *err) 
     return OK;
 }
 
+/* The object that the last event holds. One that is none says no status, and ends nothing. */
+static Status whole(WireAnswer *a, const Json *response, Err *err) {
+    bool ended = json_str(json_get(response, "status")).n > 0;
+    return ended ? take_end(a, STR("response.completed"), response, err) : OK;
+}
+
 /* What is not named here is of no use: parts that begin and end, reasoning, the provider's own
    tools. */
 static Status event(WireAnswer *a, Str named, const Json *data, Err *err) {
@@ -190,4 +196,5 @@ const WireApi wire_openai_responses = {.name = "openai-responses",
                                        .tail = "/responses",
                                        .path = path,
                                        .render = render,
-                                       .event = event};
+                                       .event = event,
+                                       .whole = whole};

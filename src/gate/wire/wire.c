@@ -290,6 +290,44 @@ Status wire_feed(WireAnswer *a, Str bytes, Err *err) {
     return a->done ? OK : sse_feed(&a->sse, bytes, err);
 }
 
+/* Does it begin as a stream of events does? With a field or a comment. */
+static bool is_events(Str body) {
+    static const char *const fields[] = {"data:", "event:", "id:", "retry:", ":"};
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        if (str_starts(body, str_from(fields[i]))) return true;
+    }
+    return false;
+}
+
+/* Gemini sends a list of what would be its events where nobody asked for a stream of them. */
+static Status take_all(WireAnswer *a, const Json *tree, Err *err) {
+    bool list = json_kind(tree) == JSON_ARRAY;
+    for (size_t i = 0; i < (list ? json_len(tree) : 1); i++) {
+        const Json *answer = list ? json_at(tree, i) : tree, *error = json_get(answer, "error");
+        if (is_error(error)) return wire_error(a, answer, err);
+        if (json_kind(answer) != JSON_OBJECT || a->done) break;
+        a->events++;
+        TRY(a->api->whole ? a->api->whole(a, answer, err) : a->api->event(a, STR(""), answer, err));
+    }
+    return OK;
+}
+
+/* Nothing was fed before. */
+Status wire_whole(WireAnswer *a, Str body, Err *err) {
+    Json *tree = NULL;
+    assert(a->events == 0 && !a->done);
+    body = str_trim(body);
+    if (is_events(body)) {
+        TRY(wire_feed(a, body, err));
+        return wire_feed(a, STR("\n\n"), err);
+    }
+    Status status = json_parse(body, NULL, &tree, NULL);
+    if (status == OK) status = take_all(a, tree, err);
+    else if (status != E_NO_MEMORY) return OK; /* neither of the two */
+    json_free(tree);
+    return status;
+}
+
 /* Passed on as it comes, and not kept: memory does not grow with the answer. */
 Status wire_text(WireAnswer *a, Str piece, Err *err) {
     if (piece.n == 0) return OK;

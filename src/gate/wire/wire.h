@@ -23,6 +23,8 @@ typedef struct WireApi {
     Status (*render)(const GateParcel *parcel, const GateEndpoint *endpoint, JsonWriter *w,
                      Err *err);
     Status (*event)(WireAnswer *a, Str type, const Json *data, Err *err);
+    /* an answer that is no stream; NULL: it looks like an event */
+    Status (*whole)(WireAnswer *a, const Json *answer, Err *err);
 } WireApi;
 
 extern const WireApi wire_openai_chat, wire_openai_responses, wire_anthropic, wire_gemini;
@@ -86,6 +88,9 @@ void wire_begin(WireAnswer *a, GateWire wire, const GateSink *sink);
 void wire_fini(WireAnswer *a); /* frees what it holds; again is fine */
 /* E_REMOTE: an error of the provider's, or nonsense; E_LIMIT; E_NO_MEMORY. */
 Status wire_feed(WireAnswer *a, Str bytes, Err *err) WARN_UNUSED;
+/* A body that no media type calls a stream of events, whole: it may be one all the same, or the
+   answer in one object. E_REMOTE as above; OK with `finished` not set: it is neither. wire_end. */
+Status wire_whole(WireAnswer *a, Str body, Err *err) WARN_UNUSED;
 /* The stream has ended. E_REMOTE when the answer had not, or a tool call is not whole. */
 Status wire_end(WireAnswer *a, Err *err) WARN_UNUSED;
 /* Usage so far; what the provider has not said is estimated. in_bytes: of the request's texts. */
