@@ -706,7 +706,6 @@ Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) {
 }
 
 Status turn_cite(Turn *turn, Err *err) {
-    (void)err;
     record_check(turn);
     for (size_t i = 0; i < turn->n_sentences; i++) { /* the text does not move any more */
         TurnSentence *sentence = &turn->sentences[i];
@@ -718,7 +717,7 @@ Status turn_cite(Turn *turn, Err *err) {
     if (turn->answered) {
         if (turn->whole && turn->n_citations == 0) cite_nearest(turn); /* what was summed up */
         turn->answer = str_trim(buf_str(&turn->text));
-        return OK;
+        return newer_warn(turn, err);
     }
     cite_take_back(turn);
     turn->n_sentences = 0;
@@ -731,5 +730,5 @@ Status turn_cite(Turn *turn, Err *err) {
     } else {
         answer_with_passages(turn);
     }
-    return OK;
+    return turn->answered ? newer_warn(turn, err) : OK;
 }

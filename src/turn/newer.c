@@ -11,8 +11,9 @@
  *               ("minutes"), or of which one calls itself an amendment and names the same in its
  *               first lines; mails of one subject; a mail and a document of one folder that
  *               name the same in their first lines;
- *   outdated    a document that calls itself so in its first line, or lies in a folder of old
- *               ones, needs no series: any other document that says as much of the question counts;
+ *   outdated    a document that calls itself so in its first line or as its status, or lies in a
+ *               folder of old ones, needs no series: any other document that says as much of the
+ *               question counts; where there is none, a notice says what was read;
  *   the change  a sentence of the later document has a word of change ("moved", "instead",
  *               "verlegt"; in an amendment every whole sentence counts), shares words with the
  *               question, with its neighbours nearly as many as the older passage does, and gives
@@ -131,11 +132,28 @@ static const char *const folders[] = {"old",  "archive", "archived", "archiv", "
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
+/* "Status: superseded by 7", or the line below one that says "Status" alone. */
+static bool status_outdated(Str head) {
+    static const char *const gone[] = {"rejected", "withdrawn", "retired", "abgelehnt",
+                                       "zurückgezogen", NULL};
+    char low[WORD_MAX];
+    bool below = false;
+    for (size_t at = 0; at < head.n;) {
+        Str line = str_trim(str_line(head, &at));
+        size_t word = 0;
+        if (!line.n) continue;
+        bool status = str_eq_c(next_word(line, &word, low), "status");
+        if ((status || below) && (says(line, outdated) || says(line, gone))) return true;
+        below = status && str_trim(str_sub(line, word, line.n)).n <= 1; /* a colon */
+    }
+    return false;
+}
+
 bool newer_outdated(Str path, Str head) {
     size_t line = 0;
     Str name = str_file_name(path), folder = str_sub(path, 0, path.n - name.n);
     return says(folder, folders) || says(name, outdated) ||
-           says(str_line(head, &line), outdated);
+           says(str_line(head, &line), outdated) || status_outdated(head);
 }
 
 /* The passage itself where it is the first of its document; else the document's beginning. */
@@ -406,4 +424,20 @@ Status newer_first(Turn *turn, Err *err) {
     if (!any) return OK;
     TRY(buf_check(&turn->notice, "a notice", err));
     return reorder(turn, items, n, err);
+}
+
+Status newer_warn(Turn *turn, Err *err) {
+    for (size_t i = 0; i < turn->n_citations; i++) {
+        const SearchHit *hit = &turn->found.hits[turn->citations[i].hit];
+        bool told = false;
+        Str head, name = utf8_cut(str_file_name(hit->path), NAME_BYTES);
+        for (size_t k = 0; k < i && !told; k++) {
+            told = turn->found.hits[turn->citations[k].hit].file_id == hit->file_id;
+        }
+        if (told) continue;
+        TRY(read_head(turn, hit, &head, err));
+        if (!newer_outdated(hit->path, head)) continue;
+        buf_printf(turn_notice(turn), turn_says(turn, SAY_OUTDATED), (int)name.n, name.p);
+    }
+    return buf_check(&turn->notice, "a notice", err);
 }

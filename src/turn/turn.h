@@ -347,8 +347,11 @@ Status recall_verify(Turn *turn, Err *err) WARN_UNUSED;
 /* newer.c: passages that a later document of the same series has changed go behind all others and
    are not read; a notice says so. */
 Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
-/* Does a document call itself outdated in its name or first line, or lie in a folder of old? */
+/* Does a document call itself outdated in its name, first line or status, or lie in a folder of
+   old? */
 bool newer_outdated(Str path, Str head);
+/* A notice for each document cited that is so. */
+Status newer_warn(Turn *turn, Err *err) WARN_UNUSED;
 /* record.c: what the documents say to the local model's sentences, while they are there. */
 void record_check(Turn *turn);
 /* attach.c: the passages of turn->attach stand before those found. */

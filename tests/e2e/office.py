@@ -379,6 +379,19 @@ def what_a_later_document_changed_is_not_read():
         assert first in (None, best) and said == (old is not None) and (old or '') in notice, (question, best, notice)
 
 
+def what_calls_itself_outdated_is_told_where_it_is_cited():
+    for name, status in (('0005-raft', 'Status: superseded by 7'), ('0006-files', 'Status: accepted, supersedes 2'), ('0008-xml', '## Status\n\nRejected\n'), ('0009-tape', '---\nstatus: deprecated\n---')):
+        head = status + f'\n# {name}\n' if status.startswith('---') else f'# {name}\n\nDate: 2024-08-02\n{status}\n'
+        put(f'../adr/{name}.md', head + f'\n## Decision\n\nThe {name[5:]} decision keeps five {name[5:]} copies.\n')
+    run = subprocess.run([HEARTH, 'add', '-q', '--store', 'adr', os.path.join(HOME, 'adr')], capture_output=True, env=ENV)
+    assert run.returncode == 0, run
+    for name, outdated in (('raft', True), ('files', False), ('xml', True), ('tape', True)):
+        run = subprocess.run([HEARTH, 'ask', '--json', '--store', 'adr', f'What does the {name} decision keep?'], capture_output=True, env=ENV)
+        a = json.loads(run.stdout)
+        notice = a.get('notice') or ''
+        assert f'-{name}.md' in a['citations'][0]['path'] and outdated == (f'-{name}.md is outdated' in notice), (name, a)
+
+
 def two_questions_in_one_are_both_answered():
     first, second = 'How many mails are from Anna Li?', 'What is the total amount of the invoices?'
     alone = [ask(q)[1] for q in (first, second)]
@@ -440,7 +453,7 @@ def passages_that_are_the_answer_stay_whole():
 
 
 broken = tap.run([lists_counts_and_sums_are_counted_and_nothing_else_is, days_until_a_date_are_counted, a_counted_line_is_where_the_document_has_it,
-                  what_a_later_document_changed_is_not_read,
+                  what_a_later_document_changed_is_not_read, what_calls_itself_outdated_is_told_where_it_is_cited,
                   two_questions_in_one_are_both_answered, a_cell_as_long_as_a_page_is_told_or_left_to_the_reader,
                   a_row_of_a_list_says_what_was_asked_for_or_the_reader_looks, what_is_open_is_looked_for_in_long_tables_too, passages_that_are_the_answer_stay_whole])
 shutil.rmtree(HOME, ignore_errors=True)
