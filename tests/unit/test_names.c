@@ -417,7 +417,7 @@ static void a_name_is_found_beside_its_own_address(void **state) {
     found(SCAN_PERSON, "Write to tobias.ravenscroft@mill-house.org. "
                        "The tenant is «Tobias Ravenscroft».");
     found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft», see tobias@mill-house.org.");
-    found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft»; https://mill-house.org/tobias shows it.");
+    found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft»; https://mill.org/tobias shows it.");
     found(SCAN_PERSON, "The tenant is «Tobias Ravenscroft». He logs in as ravenscroft_tobias.");
     found(SCAN_PERSON, "In /home/tobias/ lies what the tenant, «Tobias Ravenscroft», wrote.");
     silent("It rose. Rose and fell, the price did.");
