@@ -756,7 +756,8 @@ hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_e
 /* ---- models on other machines ---------------------------------------------------------------- */
 
 /* An endpoint. Strings that are NULL mean what is known of a provider of that name ("openai",
-   "anthropic", "gemini"), or the default. */
+   "anthropic", "gemini"; "mistral", "groq", "openrouter", "deepseek" and "xai", which need a
+   model), or the default. */
 typedef struct hearth_cloud {
     size_t size;
     const char *name;  /* of your choice: up to 63 letters, digits, - and _ */

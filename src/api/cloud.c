@@ -83,6 +83,10 @@ static Status endpoint_of(const hearth_cloud *cloud, GateEndpoint *e, Err *err) 
     e->price_out = cloud->price_out;
     e->budget_day = cloud->budget_day;
     e->budget_month = cloud->budget_month;
+    if (known && !*e->model) {
+        (void)err_set(err, E_USAGE, "%s needs a model, as its own list calls it", cloud->name);
+        return err_hint(err, "hearth cloud add %s -m MODEL", cloud->name);
+    }
     if (known || (cloud->url && cloud->model)) return OK;
     (void)err_set(err, E_USAGE, "%s is no provider that is known here: it needs a URL and a model",
                   cloud->name);

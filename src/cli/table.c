@@ -739,7 +739,8 @@ static const CommandSpec commands[] = {
      "hashes over all records; exit code 6 names the one that was changed or is missing.",
      on_egress},
     {"cloud", "add|key|list|test|remove [NAME]", 1, 2, "models on other machines",
-     "add NAME: openai, anthropic or gemini need a key only, others a --url and --model, and\n"
+     "add NAME: openai, anthropic or gemini need a key only; mistral, groq, openrouter, deepseek\n"
+     "and xai a --model, too; others a --url and --model, and\n"
      "--wire and --dest. The key is asked for, or read with --key-stdin; it is sealed, and never\n"
      "an argument. A name that is there is replaced as a whole.\n"
      "With --key-keyring it lies in the kernel's keyring of this user instead: until --minutes\n"

@@ -293,7 +293,7 @@ static Status say_code(Ask *ask, Err *err) {
     (void)err_set(err, E_REMOTE, "%s (%s) %s (%d)%s%s", name, ask->host,
                   words_of_code(code, ask->fault), code, *text ? ": " : "", text);
     if (hint_fault(ask, ask->fault, err)) return E_REMOTE;
-    if (code == 404 || code == 405 || code < 400) hint_address(ask, err);
+    if (code == 404 || code == 405 || code == 501 || code < 400) hint_address(ask, err);
     else if (code == 403) hint_key(ask, err, "the key may not be for this model or place; another");
     else if (ask->reply.retry_after_ms > 0) {
         (void)err_hint(err, "it wants to be asked again in %lld s",

@@ -66,8 +66,10 @@ bool gate_dest_from_name(const char *name, GateDest *out) {
 
 /* ---- what a provider's name stands for ----------------------------------------------------- */
 
-/* Addresses as the providers' SDKs have them; a model of the small and cheap kind, which a user's
-   own -m replaces. Prices are none: they change, and a wrong one would be a wrong budget. */
+/* Addresses as the providers' SDKs have them (of the last five: mistralai, groq, litellm); a model
+   of the small and cheap kind, which a user's own -m replaces. The last five have none: there are
+   too many, or their names change too often, and -m is needed. Prices are none: they change, and a
+   wrong one would be a wrong budget. */
 static const GateEndpoint known[] = {
     {.name = "openai", .url = "https://api.openai.com/v1", .model = "gpt-5.4-mini",
      .wire = WIRE_OPENAI_RESPONSES},
@@ -75,6 +77,11 @@ static const GateEndpoint known[] = {
      .wire = WIRE_ANTHROPIC},
     {.name = "gemini", .url = "https://generativelanguage.googleapis.com/v1beta",
      .model = "gemini-flash-latest", .wire = WIRE_GEMINI},
+    {.name = "mistral", .url = "https://api.mistral.ai/v1"},
+    {.name = "groq", .url = "https://api.groq.com/openai/v1"},
+    {.name = "openrouter", .url = "https://openrouter.ai/api/v1"},
+    {.name = "deepseek", .url = "https://api.deepseek.com/v1"},
+    {.name = "xai", .url = "https://api.x.ai/v1"},
 };
 
 /* A known provider is public, as is one that nobody knows: the strictest class until the user says

@@ -391,10 +391,15 @@ Status send_endpoint_check(const GateEndpoint *e, unsigned *classes, Err *err) {
     Url u;
     TRY(need_curl(err));
     if (!url_read(e->url, &u) || !(u.http || u.https)) {
-        return not_an_endpoint(e, "it is no http or https URL", err);
+        (void)not_an_endpoint(e, "it is no http or https URL", err);
+        return err_hint(err, "its whole address begins with https://, or with http:// on this "
+                             "machine and in private networks");
     }
     if (!u.bare) {
-        return not_an_endpoint(e, "a user name, a query or a fragment stands in it", err);
+        (void)not_an_endpoint(e, "a user name, a query or a fragment stands in it", err);
+        return err_hint(err, "a key is given with --key-stdin; Azure's address without a version "
+                             "is https://NAME.openai.azure.com/openai/v1, its deployment the "
+                             "model");
     }
     const char *lookalike = host_lookalike(str_from(u.host));
     if (lookalike) return not_an_endpoint(e, lookalike, err);
@@ -639,6 +644,10 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
                             "authority that this machine does not know%s",
                        parcel ? "; one of your own: ca = \"/PATH.pem\" below it in clouds.toml"
                               : "");
+    } else if (parcel && (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_UNSUPPORTED_PROTOCOL ||
+                          code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_GOT_NOTHING)) {
+        (void)err_hint(err, "perhaps it wants the other of http:// and https://, or is no server "
+                            "of models");
     } else if (parcel && x->reply->code == 0 && proxy_is_set()) {
         (void)err_hint(err, "no proxy is used for questions, though one is set in the environment: "
                             "a gateway inside of your network can be an endpoint");

@@ -462,6 +462,28 @@ def what_a_server_does_not_take_is_left_out():
     assert ask(name)[0] == 0 and cloud.requests[0]['path'] == '/v1/chat/completions', cloud.requests
 
 
+def an_address_that_cannot_be_says_what_can():
+    for url, words in (('api.example.com/v1', 'begins with https://'), ('https://a.example/openai/deployments/g?api-version=1', '/openai/v1'),
+                       ('https://u:p@a.example/v1', '--key-stdin'), ('http://a.example/v1', 'plain http')):
+        code, _, err = hearth('cloud', 'add', 'x', '--url', url, '--model', 'm')
+        assert code == USAGE and words in err, (url, err)
+    plain = socket.create_server(('127.0.0.1', 0))  # answers whatever comes in words of its own, as another kind of server does
+    def greet():
+        while True:
+            try:
+                connection, _ = plain.accept()
+            except OSError:
+                return
+            connection.sendall(b'SSH-2.0-x\r\n')
+            connection.recv(9999)
+            connection.close()
+    threading.Thread(target=greet, daemon=True).start()
+    for scheme in ('http', 'https'):
+        _, _, err = ask(add(url='%s://127.0.0.1:%d/v1' % (scheme, plain.getsockname()[1])))
+        assert 'the other of http:// and https://' in err, err
+    plain.close()
+
+
 def a_key_is_one_word():
     for text, sent in (('  %s \r\n\n' % KEY, KEY), (KEY, KEY), ('%s\n%s\n' % (KEY[:9], KEY[9:]), None), ('Bearer %s\n' % KEY, None), ('%s\tx\n' % KEY, None)):
         code, _, err = hearth('cloud', 'add', 'word', '--url', cloud.url('openai'), '--model', 'm', '--key-stdin', stdin=text)
@@ -865,6 +887,13 @@ def known_providers_need_a_key_only():
         assert hearth('cloud', 'key', name, stdin=KEY)[0] == 0
         assert [c['key'] for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == name] == ['sealed']
         assert hearth('cloud', 'remove', name)[0] == 0
+    for name in ('mistral', 'groq', 'openrouter', 'deepseek', 'xai'):
+        code, _, err = hearth('cloud', 'add', name, '--key-stdin', stdin=KEY)
+        assert code == USAGE and 'hearth cloud add %s -m MODEL' % name in err, err
+        assert hearth('cloud', 'add', name, '-m', 'm', '--key-stdin', stdin=KEY)[0] == 0
+        row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == name]
+        assert (row['wire'], row['model'], row['dest']) == ('openai', 'm', 'public') and row['url'].startswith('https://'), row
+        assert hearth('cloud', 'remove', name)[0] == 0
     code, _, err = hearth('cloud', 'add', 'nobody', '--key-stdin', stdin=KEY)
     assert code == USAGE and 'URL' in err, err
     for words in (['cloud'], ['cloud', 'burn'], ['cloud', 'test'], ['cloud', 'list', 'x'], ['cloud', 'add', '-x'],
@@ -912,6 +941,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
             what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, what_a_server_does_not_take_is_left_out,
+            an_address_that_cannot_be_says_what_can,
             an_answer_that_is_called_no_stream_is_heard, a_gateway_gets_its_headers, an_authority_of_ones_own_vouches_for_its_endpoint_alone, who_cannot_be_reached_without_a_proxy_is_told,
             every_deadline_is_kept, who_is_not_there_is_told_soon,
             an_endpoint_that_fails_three_times_is_left_alone_by_every_process, redirects_and_proxies_see_nothing,

@@ -426,16 +426,19 @@ static void an_endpoint_that_comes_back_is_agreed_to_anew(void **state) {
 }
 
 static void every_default_of_a_provider_is_accepted(void **state) {
-    static const char *const names[] = {"openai", "anthropic", "gemini"};
+    static const char *const names[] = {"openai", "anthropic", "gemini", "mistral", "groq",
+                                        "openrouter", "deepseek", "xai"};
     Err err;
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         GateEndpoint e;
         assert_true(gate_cloud_default(names[i], &e));
+        assert_int_equal(*e.model == 0, i >= 3);
+        (void)snprintf(e.model, sizeof e.model, "%s", "m");
         if (gate_cloud_put(gate, &e, STR("key"), &err) != OK) fail_msg("%s", err.message);
     }
     GateEndpoint e;
     assert_false(gate_cloud_default("openai2", &e));
-    assert_int_equal(count(), 3);
+    assert_int_equal(count(), ARRAY_LEN(names));
 }
 
 static void names_and_models_cannot_reach_out_of_their_place(void **state) {
