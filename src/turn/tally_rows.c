@@ -29,6 +29,9 @@
  * Each table is read twice, once to see how well it fits and, if it is the best, once to be
  * counted: all tables of a store at once would need memory for all of them.
  *
+ * "How many hours" that a column named so has of the rows that are chosen is their sum, where there
+ * are several.
+ *
  * Amounts are added as decimals, exactly. Several units, or numbers that may be one thing or
  * another ("1.250"), are refused.
  *
@@ -64,6 +67,7 @@ typedef struct Fit {
     bool wants;                    /* ... what is to stand in it */
     bool unpaid;                   /* ... by a word for what is not paid */
     bool whole; /* rows with a cell that says only what the question does count alone */
+    bool adds;  /* "how many hours": a column's cells are added up, where rows are chosen */
     Str year;   /* that its file or heading names */
     size_t years; /* how many it names; one is that of all its rows */
 } Fit;
@@ -191,6 +195,7 @@ static bool is_sign(Str word) { return word.n == 3 && (unsigned char)word.p[0] >
    of Chinese is no word: one cell's house and another's gold are no rent, and what rows hold of
    Chinese tally_zh.c has looked for. */
 static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
+    static const char *const done[] = {"work", "worked", "spent", "gearbeitet", "verbracht", NULL};
     fit->values.items = arena_alloc_n(fit->scratch, fit->words.n + 1, sizeof *fit->values.items);
     if (!fit->values.items) return err_no_memory(err, "the words of a question");
     *fits = true;
@@ -199,6 +204,10 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
         if (is_sign(fit->words.items[i].text)) *fits = false;
         else TRY(any_row_holds(fit, all, &fit->words.items[i], fits, err));
         if (!*fits) TRY(cut_ending(fit, all, &fit->words.items[i], fits, err));
+        if (!*fits && list_has(fit->words.items[i].text, done)) { /* "hours spent on the roof" */
+            *fits = true;
+            continue;
+        }
         fit->values.items[fit->values.n++] = fit->words.items[i];
     }
     assert(fit->values.n <= fit->words.n);
@@ -371,6 +380,20 @@ static bool counts_rows(const Fit *fit) {
     return any && (chinese ? !other : noun < words.n && fit->is_row[noun]);
 }
 
+/* "How many hours were spent on the roof?": what is counted is the name of the one column of
+   numbers that is named. Degrees and shares are no sum. */
+static bool adds_cells(const Fit *fit) {
+    static const char *const never[] = {"degree", "degrees", "percent", "age", "grad", "prozent",
+                                        NULL};
+    size_t noun = 0, hits = 0;
+    while (noun < fit->words.n && fit->weight[noun] < 2) noun++;
+    if (noun == fit->words.n || fit->is_row[noun] || fit->flag < TALLY_COLUMNS_MAX) return false;
+    for (size_t i = 1; i < fit->table->rows[0].n; i++) {
+        hits += fit->named[i] && tally_is_column(fit->table, i, tally_is_number);
+    }
+    return hits == 1 && !tally_word_in(fit->words.items[noun].text, never);
+}
+
 /* ---- adding up ------------------------------------------------------------------------------- */
 
 /* To as many decimals; false: the number does not fit any more. */
@@ -458,7 +481,7 @@ static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
         }
         if (out->date > TALLY_COLUMNS_MAX) refuse_column(found, fit, "several columns of dates");
     }
-    if (ask->kind == TALLY_SUM && !found->refusal.n) {
+    if ((ask->kind == TALLY_SUM || fit->adds) && !found->refusal.n) {
         TRY(choose_column(fit, tally_is_number, &out->amount, err));
         if (out->amount == TALLY_COLUMNS_MAX) refuse_column(found, fit, "no column of numbers");
         if (out->amount > TALLY_COLUMNS_MAX) {
@@ -512,6 +535,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
                           TallyFound *found, Err *err) {
     Columns at;
     TallySum sum = {0};
+    bool sums = ask->kind == TALLY_SUM || fit->adds;
     assert(found->n == 0 && !found->refusal.n); /* one table is counted, and once */
     TRY(choose_columns(fit, ask, &at, found, err));
     bool exact = tally_numbers_are_exact(fit->file);
@@ -523,13 +547,13 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         int time = holds ? in_time(fit, ask, row, at.date) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
-        if (ask->kind == TALLY_SUM) tally_sum_add(&sum, tally_cell_at(row, at.amount), exact);
+        if (sums) tally_sum_add(&sum, tally_cell_at(row, at.amount), exact);
         TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end,
                             tally_row_text(row, all)};
         TRY(tally_add_row(turn, found, match, err));
     }
     if (sum.trouble) refuse_column(found, fit, sum.trouble);
-    if (ask->kind == TALLY_SUM) tally_sum_print(&sum, &found->sum);
+    if (sums) tally_sum_print(&sum, &found->sum);
     return OK;
 }
 
@@ -590,10 +614,12 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(explain_keys(fit, err));
     if (fit->flag < TALLY_COLUMNS_MAX && ask->kind != TALLY_SUM) TRY(explain_people(fit, err));
     if (explained(fit) == 0 && !ask->spent) return OK;
-    if (ask->kind != TALLY_SUM && !counts_rows(fit)) return OK;
+    fit->adds = ask->kind == TALLY_COUNT && !counts_rows(fit) && adds_cells(fit);
+    if (ask->kind != TALLY_SUM && !fit->adds && !counts_rows(fit)) return OK;
     tally_explain_fillers(&fit->words);
     explain_small_words(&fit->words, ask->spent);
     TRY(take_values(fit, all, fits, err));
+    if (fit->adds && !fit->values.n) *fits = false; /* no row is chosen */
     if (!ask->spent || !*fits) return OK;
     *fits = explained(fit) + fit->values.n > 0;
     if (!fit->values.n && (ask->month || ask->year)) TRY(is_of_expenses(fit, fits, err));
@@ -682,10 +708,15 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
         if ((size_t)files.items[i].id != best.file) continue;
         status = tally_tables(store, &files.items[i], look_at, &pass, err);
     }
+    bool adds = ask->kind == TALLY_COUNT && found->sum.n; /* of one row its cell is told */
     bool nothing = ask->spent && (!found->n || found->refusal.n || found->several);
+    nothing = nothing || (adds && (found->n < 2 || found->refusal.n));
+    if (adds && !nothing) ask->kind = TALLY_SUM;
     if (nothing) { /* prose may say it */
         found->done = found->several = false;
+        found->n = found->looked_at = 0;
         buf_clear(&found->refusal);
+        buf_clear(&found->sum);
     }
     if (best.names.n) found->what.p = arena_dup(&turn->arena, best.names.p, best.names.n);
     if (found->what.p) found->what.n = best.names.n;
