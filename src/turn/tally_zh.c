@@ -116,6 +116,13 @@ static Str without_unit(Str name) {
     return at != SIZE_MAX && at >= 6 ? str_trim(str_sub(name, 0, at)) : name;
 }
 
+/* "应发 奖金", of a head on two lines, is called 奖金, too; without a blank all of it. */
+static Str lower_name(Str name) {
+    size_t at = name.n;
+    while (at && name.p[at - 1] != ' ') at--;
+    return str_sub(name, at, name.n);
+}
+
 /* What people call a column that has another name. */
 static bool goes_as(ZhQuestion *q, Str name) {
     static const char *const same[][6] = {
@@ -150,6 +157,10 @@ static bool explain_column(ZhQuestion *q, Str name, bool *named) {
     *named = true;
     if (!signs_read(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own) || own.n < LEAST_CELL) return false;
     if (signs_explain(&q->signs, &own)) return true;
+    Str low = lower_name(name);
+    if (low.n < name.n && low.n >= 6 && signs_read(low, &own) && signs_explain(&q->signs, &own)) {
+        return true;
+    }
     bool person = ends_with(name, persons, &stem);
     bool time = !person && ends_with(name, times, &stem) && (q->when || q->of == OF_DATE);
     bool amount = !person && !time && (ends_with(name, amounts, &stem) ||

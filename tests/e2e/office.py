@@ -93,6 +93,7 @@ def make():
     put('tables/Haushalt_2026.csv', 'Monat;Kategorie;Betrag\nJanuar;Lebensmittel;410,10\nJanuar;Benzin;95,00\nFebruar;Lebensmittel;388,40\nFebruar;Benzin;71,50\n')
     put('minutes/船展筹备.md', '# 船展筹备\n\n会议日期：2026-05-04\n\n船展预算如下：\n\n| 项目 | 预算金额（元） |\n|---|---|\n| 展位 | 9000 |\n| 运输 | 2500 |\n| 合计 | 11500 |\n')
     put('tables/银行流水_8月.csv', '日期,摘要,支出\n2026-08-10,房租,900\n2026-08-12,养老基金,300\n')
+    put('tables/补贴表.csv', '姓名,补贴,\n,车贴,饭贴\n陈一鸣,100,220\n何青,80,205\n')
     put('tables/timesheet.csv', 'Day,Person,Task,Hours\n2026-02-03,Nadja,rigging,6.5\n2026-02-04,Ulf,rigging,4.0\n2026-02-05,Nadja,paint,2.0\n')
     put('tables/船展决算.csv', '项目,预算,实际支出\n展位,9000,9400\n运输,2500,2300\n')
     put('tables/客舱.csv', '客舱,平日价,周末价,床型\n海星,420元,560元,大床\n珊瑚,460元,620元,双床\n')
@@ -196,6 +197,7 @@ QUESTIONS = [
     ('How many captains does the Heron have?', None, []),
     ('How many boats are there?', 2, ['2 of 2 rows']),
     ('鹭号有多少船员？', None, []),
+    ('何青的饭贴是多少？', 1, ['205（补贴 饭贴）']),  # the lower of two lines of names
     ('月租金是多少？', None, []),  # 租 and 金 stand in cells, rent does not
     ('Which machine is the most expensive?', 1, ['lathe', '90 (monthly cost EUR)']),
     ('What do all machines in the north hall cost together per month?', 2, ['130']),
