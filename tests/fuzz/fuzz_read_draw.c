@@ -1,6 +1,7 @@
 /*
  * Fuzzes what is read of a PDF besides pdftotext's output: its objects, packed streams and the
- * content of its pages; and, with every line that it draws, the tables of a page of words.
+ * content of its pages; and, with every line that it draws and all that it says of its structure,
+ * the blocks of a page of words.
  */
 #include "doc_check.h"
 #include "knowledge/read/pdf_draw.h"

@@ -1,6 +1,7 @@
 /*
- * Promises about what a PDF draws: fonts make headings, lines around cells make tables, and a file
- * that is damaged, packed otherwise or full of tricks costs these and never the words.
+ * Promises about what a PDF draws and says of itself: fonts make headings, lines around cells make
+ * tables, tags make both where they can be believed, and a file that is damaged, packed otherwise
+ * or full of tricks costs these and never the words.
  */
 /* cmocka needs these first */
 /* clang-format off */
@@ -403,22 +404,186 @@ static void strings_of_all_kinds_are_titles(void **state) {
     }
 }
 
+/* ---- tags ---- */
+
+/* Words of one piece of content, number `mark`; they stand where add_line(x, y) says. */
+static void add_piece(Buf *content, int mark, int x, int y, const char *text) {
+    buf_printf(content, "/P << /MCID %d >> BDC BT /F1 10 Tf %d %d Td (%s) Tj ET EMC\n", mark, x,
+               792 - y, text);
+}
+
+/* Another catalog, with these elements below the root. */
+static void add_tree(Buf *pdf, const char *elements) {
+    buf_printf(pdf,
+               "1 0 obj << /Type /Catalog /Pages 2 0 R /StructTreeRoot 9 0 R >> endobj\n"
+               "9 0 obj << /RoleMap << /Chapter /Heading /Heading /H2 /Loop /Loop >>"
+               " /K << /S /Document /Pg 3 0 R /K [%s] >> >> endobj\n",
+               elements);
+}
+
+/* Three lines: a heading and, beside and below it, a paragraph; and one that is read first. */
+static void make_tagged(Buf *pdf, Buf *words, const char *elements) {
+    Buf content;
+    buf_init(&content, 1 << 16);
+    add_piece(&content, 0, 50, 100, "Moorings");
+    add_piece(&content, 1, 300, 100, "boats pay by");
+    add_piece(&content, 2, 300, 140, "length");
+    add_piece(&content, 3, 50, 180, "Harbour rules");
+    make_pdf(pdf, content.p);
+    add_tree(pdf, elements);
+    buf_init(words, 1 << 20);
+    buf_add_c(words, "<page width=\"600\" height=\"800\">\n");
+    add_line(words, 50, 100, "Moorings                                          boats pay by");
+    add_line(words, 300, 140, "length");
+    add_line(words, 50, 180, "Harbour rules");
+    buf_add_c(words, "</page>\n");
+    buf_fini(&content);
+}
+
+static void assert_tagged(const char *elements, const char *want) {
+    Buf pdf, words;
+    make_tagged(&pdf, &words, elements);
+    assert_read(&pdf, &words, want);
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static const char UNTAGGED[] = "00 Moorings boats pay by\n00 length\n00 Harbour rules\n";
+
+static void tags_say_what_is_read_when_and_what_it_is(void **state) {
+    assert_tagged("<< /S /P /K 3 >> << /S /Chapter /K [0] >> << /S /P /K [1 << /S /Span /K 2 >>]"
+                  " >>", "00 Harbour rules\n12 Moorings\n00 boats pay by length\n");
+    assert_tagged("<< /S /Div /K [<< /S /Code /K [0 3] >> << /S /Caption /K [1 2] >>] >>",
+                  "40 Moorings\nHarbour rules\n00 boats pay by length\n");
+    assert_tagged("<< /S /Loop /K 3 >> << /S /Unknown /K << /Type /MCR /Pg 3 0 R /MCID 0 >> >>"
+                  " << /S /Formula /K [<< /S /mi /K 1 >> << /S /mrow /K << /S /mn /K 2 >> >>] >>",
+                  "00 Harbour rules\n00 Moorings\n00 boats pay by length\n");
+}
+
+static void a_label_and_its_words_are_one_item_of_a_list(void **state) {
+    assert_tagged("<< /S /L /K [<< /S /LI /K [<< /S /Lbl /K 0 >> << /S /LBody /K [<< /S /P /K 1 >>"
+                  " << /S /L /K << /S /LI /K << /S /LBody /K 2 >> >> >> << /S /P /K 3 >>] >>] >>]"
+                  " >>",
+                  "21 Moorings boats pay by\n22 length\n00 Harbour rules\n");
+    assert_tagged("<< /S /L /K << /S /LI /K [<< /S /Lbl /K 0 >> << /S /LBody /K"
+                  " << /S /H3 /K [1 2] >> >>] >> >> << /S /P /K 3 >>",
+                  "13 Moorings boats pay by length\n00 Harbour rules\n");
+}
+
+static void cells_stand_in_their_rows_and_columns(void **state) {
+    assert_tagged("<< /S /Table /K [<< /S /THead /K << /S /TR /K [<< /S /TH /K 0 >>"
+                  " << /S /TH /K 1 >>] >> >> << /S /TR /K [<< /S /TD >> << /S /TD /K 2 >>] >>"
+                  " << /S /TR /K << /S /TD /A [<< /O /Table /ColSpan 2 >> 0] /K << /S /P /K 3 >> >>"
+                  " >>] >>",
+                  "31 Moorings | boats pay by\n30 | length\n30 Harbour rules |\n");
+    assert_tagged("<< /S /Table /K [<< /S /TR /K [<< /S /TD /A << /RowSpan 2 >> /K 0 >>"
+                  " << /S /TD /K 1 >>] >> << /S /TR /K [<< /S /TD /K 2 >>] >>] >> << /S /P /K 3 >>",
+                  "30 Moorings | boats pay by\n30 Moorings | length\n00 Harbour rules\n");
+}
+
+/* One column, a table in a cell, cells without a row. */
+static void tables_for_layout_are_paragraphs(void **state) {
+    static const char want[] = "00 Moorings\n00 boats pay by\n00 length\n00 Harbour rules\n";
+    assert_tagged("<< /S /Table /K [<< /S /TR /K << /S /TD /K 0 >> >> << /S /TR /K << /S /TD /K 1"
+                  " >> >> << /S /TR /K [<< /S /TD /K 2 >>] >>] >> << /S /P /K 3 >>", want);
+    assert_tagged("<< /S /Table /K [<< /S /TR /K [<< /S /TD /K 0 >> << /S /TD /K 1 >>] >> << /S /TR"
+                  " /K [<< /S /TD /K << /S /Table /K << /S /TD /K 2 >> >> >> << /S /TD /K 3 >>] >>]"
+                  " >>", want);
+}
+
+/* The first is on no page before, the second counts the pages; what stands elsewhere stays. */
+static void what_is_no_part_of_the_text_goes_unless_it_says_more(void **state) {
+    Buf pdf, words, content;
+    buf_init(&content, 1 << 16);
+    add_piece(&content, 0, 50, 100, PROSE);
+    buf_add_c(&content, "/Artifact BMC BT /F1 10 Tf 50 772 Td (Swan Marina) Tj ET EMC /Artifact <<"
+                        " /Type /Pagination >> BDC BT /F1 10 Tf 300 42 Td (7) Tj ET EMC\n");
+    make_pdf(&pdf, content.p);
+    add_tree(&pdf, "<< /S /P /K 0 >>");
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add_line(&words, 50, 100, PROSE);
+    add_line(&words, 300, 750, "7");
+    add_line(&words, 50, 20, "Swan Marina");
+    buf_add_c(&words, "</page>\n");
+    assert_read(&pdf, &words, "00 Swan Marina\n"
+                "00 the pier is open to all boats of the club from dawn to dusk every day\n");
+    buf_fini(&content);
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static void tags_that_contradict_themselves_are_not_believed(void **state) {
+    Buf deep;
+    assert_tagged("", UNTAGGED);
+    assert_tagged("<< /S /H1 /K [0 1 2 3 0] >>", UNTAGGED);       /* a piece twice */
+    assert_tagged("<< /S /H1 /K 0 >> << /S /P /K [1 2] >>", UNTAGGED); /* too little */
+    assert_tagged("<< /S /H1 /K [0 1 2 3] /Pg 77 0 R >>", UNTAGGED);
+    assert_tagged("10 0 R] >> >> endobj 10 0 obj << /S /H1 /K [0 1 2 3 10 0 R", UNTAGGED);
+    assert_tagged("10 0 R] >> >> endobj 10 0 obj << /S /H1 /K [10 0 R 10 0 R", UNTAGGED);
+    assert_tagged("<< /S /H1 /K [0 1 2 -3 9999999999999] >>", UNTAGGED);
+    assert_tagged("<< /S /H1 /K [[0 1 2 3]] >> << /S 7 /K << >> >> << /K 4 >> /S", UNTAGGED);
+    buf_init(&deep, 1 << 20);
+    for (int i = 0; i < 300; i++) buf_printf(&deep, "%d 0 R] >> endobj %d 0 obj << /S /H1 /K [",
+                                             20 + i, 20 + i);
+    buf_add_c(&deep, "0 1 2 3");
+    assert_tagged(deep.p, UNTAGGED);
+    buf_fini(&deep);
+}
+
+/* A cell of a row stands left of the one before it; a row's first cell stands beside the first
+   column, since what reaches down to it does not say so. */
+static void tables_that_contradict_the_page_are_not_believed(void **state) {
+    assert_tagged("<< /S /Table /K [<< /S /TR /K [<< /S /TD /K 1 >> << /S /TD /K 0 >> << /S /TD >>"
+                  " << /S /TD /K 2 >>] >> << /S /TR /K << /S /TD /K 3 >> >>] >>", UNTAGGED);
+    assert_tagged("<< /S /Table /K [<< /S /TR /K [<< /S /TD /K 0 >> << /S /TD /K 1 >>] >> << /S /TR"
+                  " /K << /S /TD /K 2 >> >>] >> << /S /P /K 3 >>", UNTAGGED);
+}
+
+static void damaged_tags_cost_no_words(void **state) {
+    Buf pdf, words;
+    make_tagged(&pdf, &words, "<< /S /Table /K [<< /S /TR /K [<< /S /TH /K 0 >> << /S /TD /A <<"
+                              " /RowSpan 99999999 /ColSpan 2 >> /K 1 >>] >> << /S /TR /K [<< /S /TD"
+                              " /K 2 >> << /S /TD /K 3 >>] >>] >>");
+    for (size_t i = 0; i < 8 * pdf.n; i += 3) {
+        Doc doc;
+        pdf.p[i / 8] ^= (char)(1 << i % 8);
+        assert_int_equal(read_both(&pdf, &words, &doc), OK);
+        assert_true(str_has(buf_str(&doc.text), STR("Moorings")));
+        assert_true(str_has(buf_str(&doc.text), STR("rules")));
+        doc_fini(&doc);
+        pdf.p[i / 8] ^= (char)(1 << i % 8);
+    }
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static void fail_each_allocation(const Buf *pdf, const Buf *words, Str word) {
+    for (uint64_t nth = 1; nth < 400; nth++) {
+        Doc doc;
+        uint64_t live = mem_live_blocks();
+        mem_fail_at(nth);
+        Status status = read_both(pdf, words, &doc);
+        mem_fail_at(0);
+        assert_true(status == OK || status == E_NO_MEMORY);
+        if (status == OK) assert_true(str_has(buf_str(&doc.text), word));
+        doc_fini(&doc);
+        assert_int_equal(mem_live_blocks(), live);
+    }
+}
+
 static void no_memory_is_said_or_costs_lines_only(void **state) {
     Buf pdf, words;
     make_pdf(&pdf, GRID_CONTENT);
     buf_add_c(&pdf, OUTLINE);
     make_grid_words(&words);
-    for (uint64_t nth = 1; nth < 400; nth++) {
-        Doc doc;
-        uint64_t live = mem_live_blocks();
-        mem_fail_at(nth);
-        Status status = read_both(&pdf, &words, &doc);
-        mem_fail_at(0);
-        assert_true(status == OK || status == E_NO_MEMORY);
-        if (status == OK) assert_true(str_has(buf_str(&doc.text), STR("Heron")));
-        doc_fini(&doc);
-        assert_int_equal(mem_live_blocks(), live);
-    }
+    fail_each_allocation(&pdf, &words, STR("Heron"));
+    buf_fini(&pdf);
+    buf_fini(&words);
+    make_tagged(&pdf, &words, "<< /S /Table /K [<< /S /TR /K [<< /S /TH /K 0 >> << /S /TH /K 1 >>]"
+                              " >> << /S /TR /K [<< /S /TD /K 2 >> << /S /TD >>] >>] >>"
+                              " << /S /P /K 3 >>");
+    fail_each_allocation(&pdf, &words, STR("Moorings"));
     buf_fini(&pdf);
     buf_fini(&words);
 }
@@ -439,6 +604,14 @@ int main(void) {
         cmocka_unit_test(an_update_counts_wherever_the_object_was_before),
         cmocka_unit_test(titles_of_the_outline_are_headings_whatever_their_font),
         cmocka_unit_test(strings_of_all_kinds_are_titles),
+        cmocka_unit_test(tags_say_what_is_read_when_and_what_it_is),
+        cmocka_unit_test(a_label_and_its_words_are_one_item_of_a_list),
+        cmocka_unit_test(cells_stand_in_their_rows_and_columns),
+        cmocka_unit_test(tables_for_layout_are_paragraphs),
+        cmocka_unit_test(what_is_no_part_of_the_text_goes_unless_it_says_more),
+        cmocka_unit_test(tags_that_contradict_themselves_are_not_believed),
+        cmocka_unit_test(tables_that_contradict_the_page_are_not_believed),
+        cmocka_unit_test(damaged_tags_cost_no_words),
         cmocka_unit_test(no_memory_is_said_or_costs_lines_only),
     };
     return cmocka_run_group_tests_name("pdf", tests, NULL, NULL);

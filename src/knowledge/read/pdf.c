@@ -98,9 +98,11 @@ static Status take_word(Pdf *pdf, Str line) {
     if (!page || !page->n_lines || from == SIZE_MAX) return OK;
     size_t to = str_find(line, STR("</word>"), from);
     if (to == SIZE_MAX) to = line.n;
-    PdfWord word = {.box = box_of(str_sub(line, 0, from)), .at = (uint32_t)page->text.n};
+    PdfWord word = {.box = box_of(str_sub(line, 0, from)), .at = (uint32_t)page->text.n,
+                    .mark = PDF_UNMARKED};
     buf_clear(&pdf->scratch);
     add_unescaped(&pdf->scratch, str_sub(line, from + 1, to));
+    TRY(buf_check(&pdf->scratch, "a word of a PDF", pdf->err));
     clean_add(&page->text, str_trim(buf_str(&pdf->scratch)));
     TRY(buf_check(&page->text, "a page of a PDF", pdf->err));
     word.n = (uint32_t)page->text.n - word.at;
@@ -277,20 +279,25 @@ static Status finish(Pdf *pdf) {
 
 Status read_pdf(const PdfSource *source, Doc *doc, Err *err) {
     PdfOutline outline = {0};
+    PdfTags tags = {0};
     Pdf pdf = {.file = source->file, .doc = doc, .err = err, .holding = true,
-               .known = {.outline = &outline}};
+               .known = {.outline = &outline, .tags = &tags}};
     Buf in;
     buf_init(&in, LINE_MAX_BYTES + READ_STEP);
     buf_init(&pdf.scratch, LINE_MAX_BYTES + READ_STEP);
     pdf.known.stats = mem_zalloc(sizeof *pdf.known.stats);
     Status status =
         pdf.known.stats ? emit_meta(&doc->format, STR("pdf"), err) : err_no_memory(err, "a PDF");
-    if (pdf.file) pdf_outline_read(pdf.file, &outline);
+    if (pdf.file) {
+        pdf_outline_read(pdf.file, &outline);
+        pdf_tags_read(pdf.file, &tags);
+    }
     if (status == OK) status = read_stream(&pdf, source, &in);
     if (status == OK) status = finish(&pdf);
     for (size_t i = 0; i < HOLD_PAGES; i++) pdf_page_fini(&pdf.held[i]);
     mem_free(pdf.known.stats);
     pdf_outline_fini(&outline);
+    pdf_tags_fini(&tags);
     buf_fini(&in);
     buf_fini(&pdf.scratch);
     return status;

@@ -18,7 +18,7 @@
  *
  * Limits: forms FORMS_MAX deep, STACK_MAX states, SEGMENTS_MAX parts of a path, OPERATORS_MAX
  * operators a page, CONTENT_MAX bytes of content a page. Source: ISO 32000-1, 8.3 to 8.5, 8.10,
- * 9.4, 9.8.
+ * 9.4, 9.8, 14.6.
  */
 #include "knowledge/read/pdf_draw.h"
 
@@ -29,7 +29,7 @@
 #include "base/plain.h"
 
 enum { FORMS_MAX = 5, STACK_MAX = 64, SEGMENTS_MAX = 2048, OPERATORS_MAX = 2000000, OPERANDS = 8,
-       CONTENT_MAX = 32 << 20 };
+       CONTENT_MAX = 32 << 20, MARKS_MAX = 32 };
 
 static const float THIN = 2.5f, SHORT = 3.0f, SLANT = 0.6f, SHADE_LOW = 8, SHADE_HIGH = 60;
 
@@ -63,6 +63,8 @@ typedef struct Pen {
     double x, y, from_x, from_y; /* of the open path */
     float width, height;
     int forms;
+    int32_t marks[MARKS_MAX]; /* of the pieces that are open, from the outermost on */
+    size_t n_marks; /* open ones, also those that are too deep to be kept */
     Str font; /* that `style` was found for */
     uint8_t style;
     bool wide;
@@ -256,12 +258,32 @@ static size_t letters(const Pen *p, Str s) {
     return n < 2 ? 0 : p->now.wide ? (n - 1) / 2 : n - 1;
 }
 
+/* Of the innermost piece. */
+static int32_t mark_now(const Pen *p) {
+    size_t n = p->n_marks < MARKS_MAX ? p->n_marks : MARKS_MAX;
+    return n ? p->marks[n - 1] : PDF_UNMARKED;
+}
+
+/* A string, or a list of strings and numbers, without a letter; what is written in digits is not
+   looked into. */
+static bool is_blank(Str s) {
+    size_t open = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '<' || (open && c != ' ' && c != ')')) return false;
+        if (c == '(') open++;
+        if (c == ')') open = 0;
+    }
+    return true;
+}
+
 static void show(Pen *p, Str s) {
     PdfDraw *draw = p->draw;
     Matrix m = times(p->text, p->now.ctm);
     double size = p->now.size * sqrt(m.c * m.c + m.d * m.d);
-    PdfRun run = {(float)m.e, (float)m.f, (float)fabs(size), p->now.style};
+    PdfRun run = {(float)m.e, (float)m.f, (float)fabs(size), p->now.style, mark_now(p)};
     size_t n = letters(p, s);
+    if (run.mark == PDF_ARTIFACT && is_blank(s)) return; /* traces of text that was taken out */
     bool placed = isfinite(run.x) && isfinite(run.y) && isfinite(run.size); /* can be sorted */
     if (n && placed && mem_grow((void **)&draw->runs, &draw->cap_runs, draw->n_runs + 1, sizeof run,
                       PDF_RUNS_MAX, NULL) == OK) {
@@ -316,6 +338,27 @@ static void run_path(Pen *p, Str op) {
     }
 }
 
+/* ---- marked pieces ---- */
+
+/* "/P << /MCID 4 >> BDC", "/Artifact BMC". What says neither belongs to the piece around it, and a
+   form's own numbers are not those of the page. */
+static void begin_mark(Pen *p, Str resources, bool described) {
+    char key[64];
+    int32_t mark = mark_now(p);
+    Str name = operand(p, described ? 2 : 1), said = described ? operand(p, 1) : (Str){NULL, 0};
+    if (said.n > 1 && said.p[0] == '/' && said.n <= sizeof key) {
+        memcpy(key, said.p + 1, said.n - 1);
+        key[said.n - 1] = 0;
+        said = pdf_file_get(p->file, pdf_file_get(p->file, resources, "Properties"), key);
+    }
+    Str id = said.n && !p->forms ? pdf_file_get(p->file, said, "MCID") : (Str){NULL, 0};
+    double number = pdf_file_number(id);
+    if (id.n && number >= 0 && number <= INT32_MAX - 1) mark = (int32_t)number;
+    else if (str_eq_c(name, "/Artifact")) mark = PDF_ARTIFACT;
+    if (p->n_marks < MARKS_MAX) p->marks[p->n_marks] = mark;
+    p->n_marks++;
+}
+
 static void run_content(Pen *p, Str content, Str resources);
 
 /* A form has a coordinate system and, mostly, resources of its own. */
@@ -335,11 +378,13 @@ static void run_form(Pen *p, Str resources) {
     if (pdf_file_numbers(p->file, pdf_file_get(p->file, form, "Matrix"), m, 6) == 6) {
         p->now.ctm = times((Matrix){m[0], m[1], m[2], m[3], m[4], m[5]}, p->now.ctm);
     }
+    const size_t marks = p->n_marks;
     p->forms++;
     if (pdf_file_stream(p->file, form, &content)) {
         run_content(p, buf_str(&content), own.n ? own : resources);
     }
     p->forms--;
+    if (p->n_marks > marks) p->n_marks = marks; /* it closes what it opened */
     p->now = before;
     buf_fini(&content);
 }
@@ -358,6 +403,10 @@ static void run(Pen *p, Str op, Str resources) {
         if (p->depth && --p->depth < STACK_MAX) p->now = p->stack[p->depth];
     } else if (is(op, "Do")) {
         run_form(p, resources);
+    } else if (is(op, "BDC") || is(op, "BMC")) {
+        begin_mark(p, resources, is(op, "BDC"));
+    } else if (is(op, "EMC")) {
+        if (p->n_marks) p->n_marks--;
     } else {
         for (size_t i = 0; paths[i]; i++) {
             if (!is(op, paths[i])) continue;

@@ -13,7 +13,10 @@ typedef struct PdfRun {
     float x, y;    /* where it begins, on its base line */
     float size;    /* of the font */
     uint8_t style; /* PDF_BOLD and so on */
+    int32_t mark;  /* number of the marked piece that it stands in, or one of those below */
 } PdfRun;
+
+enum { PDF_UNMARKED = -1, PDF_ARTIFACT = -2 /* no part of the text: page numbers and the like */ };
 
 /* From left to right or from top to bottom. */
 typedef struct PdfRule {

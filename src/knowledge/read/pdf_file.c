@@ -22,6 +22,7 @@
 #include "knowledge/read/pdf_file.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/plain.h"
@@ -41,12 +42,18 @@ typedef struct Page {
     Str node, given[PDF_GIVEN_COUNT];
 } Page;
 
+typedef struct PagePlace {
+    const char *node;
+    uint32_t number;
+} PagePlace;
+
 struct PdfFile {
     Str bytes;
     Object *objects; /* by number */
     size_t n_objects, cap_objects;
     Page *pages;
     size_t n_pages, cap_pages, nodes;
+    PagePlace *places; /* of all pages, by node; NULL: not asked yet */
     Buf packed; /* objects that lay in streams */
     size_t work; /* bytes looked at so far */
     Str catalog;
@@ -478,6 +485,25 @@ Str pdf_file_page(const PdfFile *file, uint32_t number) {
     return number && number <= file->n_pages ? file->pages[number - 1].node : (Str){NULL, 0};
 }
 
+static int by_node(const void *a, const void *b) {
+    const PagePlace *p = a, *q = b;
+    return (p->node > q->node) - (p->node < q->node);
+}
+
+uint32_t pdf_file_number_of(PdfFile *file, Str node) {
+    if (!file->places) {
+        file->places = mem_alloc_n(file->n_pages, sizeof *file->places);
+        if (!file->places) return 0;
+        for (uint32_t i = 0; i < file->n_pages; i++) {
+            file->places[i] = (PagePlace){file->pages[i].node.p, i + 1};
+        }
+        qsort(file->places, file->n_pages, sizeof *file->places, by_node);
+    }
+    const PagePlace want = {.node = node.p};
+    const PagePlace *hit = bsearch(&want, file->places, file->n_pages, sizeof want, by_node);
+    return hit ? hit->number : 0;
+}
+
 Str pdf_file_given(PdfFile *file, uint32_t number, PdfGiven what) {
     assert(what < PDF_GIVEN_COUNT);
     if (!number || number > file->n_pages) return (Str){NULL, 0};
@@ -516,6 +542,7 @@ void pdf_file_free(PdfFile *file) {
     if (!file) return;
     mem_free(file->objects);
     mem_free(file->pages);
+    mem_free(file->places);
     buf_fini(&file->packed);
     mem_free(file);
 }

@@ -27,6 +27,8 @@ Str pdf_file_catalog(const PdfFile *file);
 size_t pdf_file_pages(const PdfFile *file); /* how many there are, at least one */
 /* Page 1 is the first; empty: no such page. */
 Str pdf_file_page(const PdfFile *file, uint32_t number);
+/* The number of the page that this node is; 0: of none. */
+uint32_t pdf_file_number_of(PdfFile *file, Str node);
 /* What the page of this number says of itself, or a node above it. */
 typedef enum PdfGiven {
     PDF_MEDIA_BOX,

@@ -28,7 +28,8 @@ static int by_place(const void *a, const void *b) {
     const PdfRun *p = a, *q = b;
     if (p->y != q->y) return p->y < q->y ? -1 : 1;
     if (p->x != q->x) return p->x < q->x ? -1 : 1;
-    return p->size < q->size ? -1 : p->size > q->size;
+    if (p->size != q->size) return p->size < q->size ? -1 : 1;
+    return (p->mark > q->mark) - (p->mark < q->mark);
 }
 
 /* The first run that is not above `y`. */
@@ -54,6 +55,7 @@ static void find_font(const PdfDraw *draw, PdfWord *word) {
         best = run->x;
         word->font = run->size;
         word->style = run->style;
+        word->mark = run->mark;
     }
 }
 

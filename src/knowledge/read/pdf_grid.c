@@ -429,7 +429,7 @@ static Status measure(const PdfPage *page, const Figure *f, PdfGrid *g, Err *err
 }
 
 static Status try_figure(PdfPage *page, const Figure *f, Err *err) {
-    PdfGrid g = {0};
+    PdfGrid g = {.head_rows = -1};
     Status status = measure(page, f, &g, err);
     bool good = status == OK && g.n_pieces && is_table(page, &g) && page->n_grids < GRIDS_MAX;
     if (good) {

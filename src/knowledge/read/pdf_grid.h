@@ -18,7 +18,8 @@ typedef struct PdfGrid {
     uint32_t *owner; /* [rows][columns]: the upper left cell of those that are joined with this */
     PdfPiece *pieces; /* by cell, in reading order */
     size_t n_pieces, cap_pieces;
-    float *x, *y; /* [columns + 1], [rows + 1]: where the lines stand */
+    int head_rows; /* that the file says are its head; -1: it says nothing */
+    float *x, *y; /* of one with drawn lines: [columns + 1], [rows + 1]: where the lines stand */
 } PdfGrid;
 
 /* Finds the grids of the page, and marks their lines: table 1 for the first and so on. */

@@ -36,18 +36,11 @@ typedef struct Name {
     Str value;
 } Name;
 
-typedef struct Place {
-    const char *node;
-    uint32_t number;
-} Place;
-
 typedef struct Walk {
     PdfFile *file;
     PdfOutline *outline;
     Name *names;
     size_t n_names, cap_names;
-    Place *places; /* of pages, by node */
-    size_t n_places;
     Str dests;    /* the dictionary of names; empty: there is none */
     size_t nodes; /* looked at so far: a list may lead back into itself */
     Buf text;
@@ -142,26 +135,9 @@ void pdf_outline_key(Str text, Buf *out) {
 
 /* ---- where a destination leads ---- */
 
-static int by_node(const void *a, const void *b) {
-    const Place *p = a, *q = b;
-    return (p->node > q->node) - (p->node < q->node);
-}
-
 static int by_hash(const void *a, const void *b) {
     const Name *p = a, *q = b;
     return (p->hash > q->hash) - (p->hash < q->hash);
-}
-
-static bool read_places(Walk *r) {
-    size_t n = pdf_file_pages(r->file);
-    r->places = mem_alloc_n(n, sizeof *r->places);
-    if (!r->places) return false;
-    for (uint32_t i = 1; i <= n; i++) {
-        r->places[i - 1] = (Place){pdf_file_page(r->file, i).p, i};
-    }
-    r->n_places = n;
-    qsort(r->places, n, sizeof *r->places, by_node);
-    return true;
 }
 
 static uint64_t hash_of(Walk *r, Str string) {
@@ -218,9 +194,7 @@ static uint32_t page_of(Walk *r, Str entry) {
     if (name) dest = named(r, dest);
     if (str_starts(dest, STR("<<"))) dest = pdf_file_get(r->file, dest, "D");
     if (!dest.n || dest.p[0] != '[') return 0;
-    const Place want = {.node = pdf_file_follow(r->file, str_sub(dest, 1, dest.n)).p};
-    const Place *hit = bsearch(&want, r->places, r->n_places, sizeof want, by_node);
-    return hit ? hit->number : 0;
+    return pdf_file_number_of(r->file, pdf_file_follow(r->file, str_sub(dest, 1, dest.n)));
 }
 
 /* ---- entries ---- */
@@ -274,7 +248,7 @@ void pdf_outline_read(PdfFile *file, PdfOutline *outline) {
     buf_init(&outline->keys, KEYS_MAX);
     buf_init(&r.text, TITLE_BYTES);
     Str first = pdf_file_get(file, pdf_file_get(file, catalog, "Outlines"), "First");
-    if (first.n && read_places(&r)) {
+    if (first.n) {
         r.dests = pdf_file_get(file, catalog, "Dests");
         read_names(&r, pdf_file_get(file, pdf_file_get(file, catalog, "Names"), "Dests"), 0);
         if (r.n_names) qsort(r.names, r.n_names, sizeof *r.names, by_hash);
@@ -283,7 +257,6 @@ void pdf_outline_read(PdfFile *file, PdfOutline *outline) {
         if (outline->n) qsort(outline->titles, outline->n, sizeof *outline->titles, by_page);
     }
     mem_free(r.names);
-    mem_free(r.places);
     buf_fini(&r.text);
 }
 

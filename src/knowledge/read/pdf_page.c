@@ -18,6 +18,10 @@
  * What the document's outline names is a heading (pdf_title.c), and others lie below the last of
  * those.
  *
+ * A page that can be read by its document's tags (pdf_tagged.c) has its lines cut and sorted by
+ * them: blocks, headings, items and tables are what they say, and the rules here are asked for
+ * paragraphs that may be headings only.
+ *
  * An entry of a list of contents
  * is none: dots lead to its page number, or the number stands alone to its right, as on
  * CONTENTS_LEAST lines of the page.
@@ -47,9 +51,9 @@
 #include "knowledge/read/clean.h"
 #include "knowledge/read/pdf_grid.h"
 
-enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, EDGE_BYTES = 160, EDGE_NUMBERS = 4, EDGE_PROBES = 8,
-       SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100, HEADER_ROWS_MAX = 3,
-       CONTENTS_LEAST = 4, LEADERS = 4 };
+enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, ARTIFACT_REPEATS = 2, EDGE_BYTES = 160,
+       EDGE_NUMBERS = 4, EDGE_PROBES = 8, SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100,
+       HEADER_ROWS_MAX = 3, CONTENTS_LEAST = 4, LEADERS = 4 };
 
 static const float SMALL = 0.93f; /* of the usual size: notes, running titles */
 
@@ -59,6 +63,7 @@ void pdf_page_clear(PdfPage *page) {
     buf_clear(&page->text);
     page->n_words = page->n_lines = 0;
     page->blocks = 0;
+    page->tagged = false;
 }
 
 void pdf_page_fini(PdfPage *page) {
@@ -131,7 +136,7 @@ static size_t size_slot(float size) {
 }
 
 /* Within 9 % of the page's height at its top or bottom; chosen, not measured. */
-static bool at_edge(const PdfPage *page, const PdfLine *line) {
+bool pdf_line_at_edge(const PdfPage *page, const PdfLine *line) {
     float margin = page->height * 0.09f;
     return line->box.y1 < margin || line->box.y0 > page->height - margin;
 }
@@ -219,7 +224,7 @@ void pdf_page_count(PdfPage *page, PdfStats *stats) {
         stats->size_chars[size_slot(line->font)] += bytes;
         stats->chars += bytes;
         if (line->style & PDF_BOLD) stats->bold_chars += bytes;
-        unsigned n = at_edge(page, line) ? edge_keys(page, line, keys) : 0;
+        unsigned n = pdf_line_at_edge(page, line) ? edge_keys(page, line, keys) : 0;
         for (unsigned k = 0; k < n; k++) edge_add(stats, keys[k], page->number);
     }
 }
@@ -261,14 +266,15 @@ static bool stands_alone(const PdfPage *page, const PdfLine *line) {
 
 /* Is the line on other pages, too? One that says the same on all of them (a letterhead) stays on
    the first: it may be the only place where a name or a telephone number stands. */
-static bool is_repeated(const PdfPage *page, const PdfLine *line, const PdfStats *stats) {
+static bool is_repeated(const PdfPage *page, const PdfLine *line, const PdfStats *stats,
+                        uint32_t least) {
     uint64_t keys[EDGE_NUMBERS + 1];
     if (line_bytes(page, line) >= EDGE_BYTES) return false;
     unsigned n = edge_keys(page, line, keys);
     PdfEdge same = edge_find(stats, keys[0]);
-    if (same.count >= EDGE_REPEATS) return same.first != page->number;
+    if (same.count >= least) return same.first != page->number;
     for (unsigned k = 1; k < n; k++) {
-        if (edge_find(stats, keys[k]).count >= EDGE_REPEATS) return true;
+        if (edge_find(stats, keys[k]).count >= least) return true;
     }
     return false;
 }
@@ -277,9 +283,18 @@ static bool is_repeated(const PdfPage *page, const PdfLine *line, const PdfStats
 static void drop_edges(PdfPage *page, const PdfStats *stats) {
     for (size_t i = 0; i < page->n_lines; i++) {
         PdfLine *line = &page->lines[i];
-        if (!at_edge(page, line)) continue;
-        line->drop = is_repeated(page, line, stats) ||
+        if (!pdf_line_at_edge(page, line)) continue;
+        line->drop = is_repeated(page, line, stats, EDGE_REPEATS) ||
                      (page->n_lines > 1 && only_number(page, line) && stands_alone(page, line));
+    }
+}
+
+/* What the file itself calls no part of the text need not be on as many pages. */
+static void drop_artifacts(PdfPage *page, const PdfStats *stats) {
+    for (size_t i = 0; i < page->n_lines; i++) {
+        PdfLine *line = &page->lines[i];
+        if (!line->artifact) continue;
+        line->drop |= is_repeated(page, line, stats, ARTIFACT_REPEATS) || only_number(page, line);
     }
 }
 
@@ -298,6 +313,7 @@ typedef struct Writer {
     const PdfLine *last; /* of the text that gathers */
     float gap;           /* between its last two lines; 0: one line so far */
     PdfKnown *known;
+    uint32_t tag; /* of the text that gathers; 0: none */
 } Writer;
 
 /* Large type that runs on for long, or ends like a sentence, is no heading but text in large type.
@@ -314,11 +330,13 @@ static void fit_kind(Writer *w) {
 static Status flush(Writer *w) {
     fit_kind(w);
     Status status = buf_check(&w->text, "a paragraph of a PDF", w->err);
-    EmitAt at = {w->kind, w->level, w->page->number, 0, EMIT_FLOW};
+    EmitAt at = {w->kind, w->level, w->page->number, 0,
+                 w->kind == BLOCK_CODE ? EMIT_LINES : EMIT_FLOW};
     if (status == OK) status = emit_block(w->doc, at, buf_str(&w->text), w->err);
     buf_clear(&w->text);
     w->last = NULL;
     w->gap = 0;
+    w->tag = 0;
     return status;
 }
 
@@ -408,6 +426,7 @@ static bool has_company(const PdfPage *page, const PdfLine *line) {
     for (size_t i = 0; i < page->n_lines; i++) {
         const PdfLine *other = &page->lines[i];
         if (other == line || !other->words || !is_level_with(line, other)) continue;
+        if (other->tag && other->tag == line->tag) continue; /* its own number */
         if (other->style & PDF_BOLD || only_number(page, other)) return true;
     }
     return false;
@@ -599,6 +618,66 @@ static Status add_line(Writer *w, const PdfLine *line) {
     return OK;
 }
 
+/* What a line that is tagged as a paragraph looks like. Where the document has no tags for
+   headings, its type makes them. Else its author left some out: the title above the first of them,
+   and what is large, bold and alone. */
+static int looks_level(const Writer *w, const PdfLine *line) {
+    const bool some = w->known->tags->headings;
+    int level = size_level(w, line);
+    if (some && level == 1 && !w->known->level) return 1;
+    if (!level && !some && line->font >= w->usual * SMALL) level = section_level(w->page, line);
+    bool sure = !some || (level < BOLD_LEVEL && line->style & PDF_BOLD && is_set_apart(w, line));
+    return level && sure && !is_entry(w, line) ? below_outline(w, level) : 0;
+}
+
+/* The first line with a letter of the block that begins with this one: numbers may be lines of
+   their own. */
+static const PdfLine *face_of(const Writer *w, const PdfLine *line) {
+    const PdfLine *last = w->page->lines + w->page->n_lines - 1, *face = line;
+    assert(line >= w->page->lines && line <= last);
+    while (face < last && face[1].tag == line->tag && !has_letters(w->page, face)) face++;
+    return face;
+}
+
+/* What the block is that begins with this line. */
+static void begin_tagged(Writer *w, const PdfLine *line) {
+    const PdfLine *face = face_of(w, line);
+    w->kind = BLOCK_PARAGRAPH;
+    w->level = 0;
+    if (line->role == PDF_HEADING && has_letters(w->page, face)) {
+        w->kind = BLOCK_HEADING;
+        w->level = w->known->level = line->level;
+    } else if (line->role == PDF_ITEM || (!line->artifact && is_bullet(w->page, line))) {
+        bool numbered = !w->known->tags->headings && !is_bullet(w->page, line);
+        int level = numbered ? size_level(w, face) : 0; /* a heading that is counted */
+        w->kind = level ? BLOCK_HEADING : BLOCK_LIST_ITEM;
+        w->level = level ? level : line->level ? line->level : 1;
+    } else if (line->role == PDF_CODE) {
+        w->kind = BLOCK_CODE;
+    } else if (!line->artifact) {
+        w->level = looks_level(w, face);
+        if (w->level) w->kind = BLOCK_HEADING;
+    }
+}
+
+/* Lines of a block are joined, but bullets in a paragraph begin items of their own. */
+static Status add_tagged(Writer *w, const PdfLine *line) {
+    bool bullet = line->role == PDF_TEXT && is_bullet(w->page, line);
+    if (line->tag != w->tag || !line->tag || bullet) {
+        TRY(flush(w));
+        begin_tagged(w, line);
+        w->tag = line->tag;
+    }
+    if (w->kind == BLOCK_CODE && w->text.n) {
+        buf_add_byte(&w->text, '\n');
+        pdf_add_words(w->page, line->word, line->words, &w->text);
+    } else {
+        join(w, line->word, line->words);
+    }
+    w->last = line;
+    return OK;
+}
+
 static int by_x(const void *a, const void *b) {
     const PdfLine *const *x = a, *const *y = b;
     return ((*x)->box.x0 > (*y)->box.x0) - ((*x)->box.x0 < (*y)->box.x0);
@@ -733,7 +812,7 @@ static Status add_grid_rows(Writer *w, const PdfGrid *g, uint32_t from, uint32_t
 }
 
 static Status add_grid(Writer *w, const PdfGrid *g) {
-    uint32_t header = header_rows(w->page, g);
+    uint32_t header = g->head_rows < 0 ? header_rows(w->page, g) : (uint32_t)g->head_rows;
     if (header) TRY(add_grid_rows(w, g, 0, header, true));
     for (uint32_t r = header; r < g->rows; r++) TRY(add_grid_rows(w, g, r, r + 1, false));
     return OK;
@@ -754,6 +833,25 @@ static Status add_table(Writer *w, uint32_t table) {
     TRY(pdf_columns_find(w->page, table, first, &columns, w->err));
     for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row, &columns));
     return OK;
+}
+
+/* Lines in the order of the tags; tables are numbered in it. */
+static Status write_tagged(Writer *w) {
+    uint32_t table = 0;
+    for (size_t i = 0; i < w->page->n_lines; i++) {
+        const PdfLine *line = &w->page->lines[i];
+        if (line->drop || !line->words || (line->table && line->table <= table)) continue;
+        if (line->table) {
+            table = line->table;
+            TRY(add_table(w, table));
+        } else if (line->tag || line->artifact) {
+            TRY(add_tagged(w, line));
+        } else {
+            if (w->tag) TRY(flush(w));
+            TRY(add_line(w, line));
+        }
+    }
+    return flush(w);
 }
 
 /* Items in reading order; a table comes where its first line stands. */
@@ -779,12 +877,17 @@ Status pdf_page_emit(PdfPage *page, PdfKnown *known, Doc *doc, Err *err) {
                 .plain = stats->bold_chars * 3 < stats->chars, .known = known};
     drop_edges(page, stats);
     w.contents = is_contents(page);
-    TRY(pdf_page_find_grids(page, err));
-    TRY(pdf_page_attach_marks(page, err));
-    pdf_page_find_titles(page, known->outline, w.usual * SMALL);
-    TRY(pdf_page_find_tables(page, &rows, err));
+    TRY(pdf_page_take_tags(page, known->tags, err));
+    if (page->tagged) {
+        drop_artifacts(page, stats);
+    } else {
+        TRY(pdf_page_find_grids(page, err));
+        TRY(pdf_page_attach_marks(page, err));
+        pdf_page_find_titles(page, known->outline, w.usual * SMALL);
+        TRY(pdf_page_find_tables(page, &rows, err));
+    }
     buf_init(&w.text, DOC_TEXT_MAX);
-    Status status = write_page(&w);
+    Status status = page->tagged ? write_tagged(&w) : write_page(&w);
     buf_fini(&w.text);
     return status;
 }

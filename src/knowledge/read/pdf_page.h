@@ -8,6 +8,7 @@
 #include "knowledge/doc.h"
 #include "knowledge/read/pdf_draw.h"
 #include "knowledge/read/pdf_outline.h"
+#include "knowledge/read/pdf_tags.h"
 
 typedef struct PdfBox {
     float x0, y0, x1, y1; /* points, y grows downwards */
@@ -18,6 +19,7 @@ typedef struct PdfWord {
     uint32_t at, n; /* bytes of PdfPage.text */
     float font;     /* size of the font; 0: not known */
     uint8_t style;  /* PDF_BOLD and so on */
+    int32_t mark;   /* of its run: PDF_UNMARKED where that is not known */
 } PdfWord;
 
 typedef struct PdfLine {
@@ -32,6 +34,9 @@ typedef struct PdfLine {
     bool drop;           /* running header or footer */
     uint8_t title;       /* level of a heading that stands in the outline; 0: none */
     bool title_goes_on;  /* with the title of the line before */
+    bool artifact;       /* no part of the text, says the file */
+    uint8_t role, level; /* of its block, where it has one: PdfTag's */
+    uint32_t tag, order; /* its block in the document's tags, 0: none; when it is read */
 } PdfLine;
 
 typedef struct PdfPage {
@@ -45,6 +50,7 @@ typedef struct PdfPage {
     PdfDraw draw;
     struct PdfGrid *grids; /* tables 1 to n_grids, with lines around their cells; pdf_grid.h */
     size_t n_grids, cap_grids;
+    bool tagged; /* lines are cut and sorted by the document's tags */
 } PdfPage;
 
 enum { PDF_WORDS_MAX = 400000, PDF_TEXT_MAX = 16 << 20, PDF_LEVELS = 6 /* of headings */ };
@@ -71,6 +77,7 @@ void pdf_page_count(PdfPage *page, PdfStats *stats);
 typedef struct PdfKnown {
     PdfStats *stats;
     PdfOutline *outline;
+    const PdfTags *tags;
     int level; /* of the last heading that stands in the outline; 0: there was none yet */
 } PdfKnown;
 /* Finds tables, headings, lists and paragraphs and appends them to doc. */
@@ -81,9 +88,14 @@ Status pdf_page_attach_marks(PdfPage *page, Err *err) WARN_UNUSED;
 void pdf_page_fonts(PdfPage *page);
 /* Font and style of a line from its words. */
 void pdf_line_font(const PdfPage *page, PdfLine *line);
+/* Does it stand where running titles do? */
+bool pdf_line_at_edge(const PdfPage *page, const PdfLine *line);
 /* Marks the lines that the outline names (sets title and title_goes_on), in type of `least` points
    at least; pdf_title.c. */
 void pdf_page_find_titles(PdfPage *page, const PdfOutline *outline, float least);
+/* Cuts and sorts the lines as the tags say, finds their tables and sets `tagged`, where the tags
+   can be believed; pdf_tagged.c. */
+Status pdf_page_take_tags(PdfPage *page, const PdfTags *tags, Err *err) WARN_UNUSED;
 /* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
 Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
 
