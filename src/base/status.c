@@ -47,14 +47,12 @@ void err_clear(Err *err) {
     err->offset = ERR_NO_OFFSET;
 }
 
-Status err_set_at(Err *err, Status code, const char *file, int line, const char *fmt, ...) {
+Status err_set(Err *err, Status code, const char *fmt, ...) {
     assert(code != OK); /* `return err_set(...)` would call a failure done */
     last_code = code;
     if (!err) return code;
     err_clear(err);
     err->code = code;
-    err->file = file;
-    err->line = line;
     va_list args;
     va_start(args, fmt);
     (void)plain_vprint(err->message, sizeof err->message, fmt, args);

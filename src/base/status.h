@@ -41,15 +41,12 @@ typedef struct Err {
     char message[ERR_MESSAGE_MAX]; /* what failed, on what */
     char hint[ERR_HINT_MAX];       /* what to do; may be empty */
     uint64_t offset;               /* byte offset in the input, or ERR_NO_OFFSET */
-    const char *file;              /* where in our source, for logs */
-    int line;
 } Err;
 
 #define ERR_NO_OFFSET UINT64_MAX
 
 /* Fills *err (if not NULL) and returns `code`, so that `return err_set(...)` reads well. */
-Status err_set_at(Err *err, Status code, const char *file, int line, const char *fmt, ...)
-    PRINTF_LIKE(5, 6);
+Status err_set(Err *err, Status code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Adds what to do, right behind err_set or err_prefix. Keeps code and message; returns the code,
    with err NULL that which this thread set last. */
 Status err_hint(Err *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -63,7 +60,6 @@ static inline Status err_pass(Err *err, const Err *from, Status code) {
     return code;
 }
 
-#define err_set(err, code, ...) err_set_at((err), (code), __FILE__, __LINE__, __VA_ARGS__)
 #define err_no_memory(err, what) err_set((err), E_NO_MEMORY, "out of memory for %s", (what))
 
 /* For functions that own nothing at that point. Where something is owned, use `goto out`. */

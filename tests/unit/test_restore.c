@@ -26,7 +26,7 @@ static GateParcel *parcel_of(const char *conversation, Str text) {
     Err err = {0};
     GateParcel *parcel = NULL;
     Status status = gate_talk_parcel(gate, conversation, GATE_PUBLIC, text, &parcel, NULL, &err);
-    if (status != OK) print_error("%s (%s:%d)\n", err.message, err.file, err.line);
+    if (status != OK) print_error("%s\n", err.message);
     assert_int_equal(status, OK);
     return parcel;
 }
