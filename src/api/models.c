@@ -83,7 +83,6 @@ static void show_own(const ShelfItem *items, size_t n, hearth_model_fn each, voi
 
 /* h is not looked at: the shelf is that of the process's home. */
 hearth_status hearth_models(hearth *h, hearth_model_fn each, void *user, hearth_error *err) {
-    (void)h;
     Err why;
     ShelfItem *items = NULL;
     size_t n = 0;
@@ -140,7 +139,6 @@ hearth_status hearth_model_remove(hearth *h, const char *name, hearth_error *err
 }
 
 hearth_status hearth_import(hearth *h, const char *source, const char *dest, hearth_error *err) {
-    (void)h;
     Err why;
     return api_fail(shelf_import(source, dest, &why), &why, err);
 }

@@ -38,7 +38,6 @@ void hearth_sealing_info(hearth *h, hearth_sealing *out) {
     static const char *const states[] = {
         "sealed", [KEYRING_SEALED] = "sealed", [KEYRING_SEALING] = "sealing",
         [KEYRING_UNSEALING] = "unsealing"};
-    (void)h;
     SealingState state = sealing_state();
     const Keyring *ring = sealing_ring();
     assert(ring->phase < ARRAY_LEN(states)); /* a key file with another one is not opened */
@@ -155,8 +154,6 @@ hearth_status hearth_unlock(hearth *h, int minutes, hearth_error *err) {
 
 /* Nothing that could fail: a key that is not there is what was wanted. */
 hearth_status hearth_lock(hearth *h, hearth_error *err) {
-    (void)h;
-    (void)err;
     seal_home_forget();
     return HEARTH_OK;
 }

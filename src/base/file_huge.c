@@ -39,8 +39,6 @@ _Static_assert((FILE_HUGE_BYTES & (FILE_HUGE_BYTES - 1)) == 0, "mappings are pla
 void file_map_huge(const FileMap *map) {
 #if defined(MADV_HUGEPAGE)
     (void)madvise((void *)(uintptr_t)map->p, map->n, MADV_HUGEPAGE);
-#else
-    (void)map;
 #endif
 }
 
@@ -91,8 +89,6 @@ bool file_settle_step(const FileMap *map, FileSettle *walk) {
 #else
 
 bool file_settle_step(const FileMap *map, FileSettle *walk) {
-    (void)map;
-    (void)walk;
     return false;
 }
 

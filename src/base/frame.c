@@ -204,13 +204,12 @@ static Status spool_add(FrameWriter *w, const void *bytes, size_t n, Err *err) {
     return OK;
 }
 
-/* A name as the header has it; false: not 1 to 8 bytes. */
-static bool kind_fill(const char *kind, char out[8]) {
+/* A name as the header has it. */
+static void kind_fill(const char *kind, char out[8]) {
     size_t n = strlen(kind);
-    if (n == 0 || n > 8) return false;
+    assert(n >= 1 && n <= 8); /* a word of ours, or what frame_probe has read */
     memset(out, 0, 8);
     memcpy(out, kind, n);
-    return true;
 }
 
 /* Leaves the place of the header empty: without its magic the draft is nobody's file. */
@@ -224,9 +223,7 @@ Status frame_begin(const char *path, const char *kind, uint32_t version, FrameWr
                    Err *err) {
     FrameWriter *w = mem_zalloc(sizeof *w);
     if (!w) return err_no_memory(err, "a file writer");
-    bool named = kind_fill(kind, w->header.kind);
-    assert(named); /* kinds are words of ours */
-    (void)named;
+    kind_fill(kind, w->header.kind);
     memcpy(w->header.magic, frame_magic, sizeof frame_magic);
     w->header.version = version;
     w->header.block_bytes = FRAME_BLOCK_BYTES;
@@ -395,10 +392,8 @@ static Status check_header(const FileMap *map, const char *path, FrameHeader *h,
     if (h->header_check != header_check(h)) return damaged(err, path, 0, "its header is changed");
     bool known = (h->flags & ~(uint32_t)FRAME_SEALED) == 0 && !h->reserved_a && !h->reserved_b;
     if (!known || h->block_bytes != FRAME_BLOCK_BYTES) {
-        Status status =
-            err_set(err, E_UNSUPPORTED, "%s is of a kind this Hearth cannot read", path);
-        (void)err_hint(err, "open it with the Hearth that wrote it, or a newer one");
-        return status;
+        (void)err_set(err, E_UNSUPPORTED, "%s is of a kind this Hearth cannot read", path);
+        return err_hint(err, "open it with the Hearth that wrote it, or a newer one");
     }
     return OK;
 }
@@ -467,18 +462,15 @@ Status frame_verify(const Frame *frame, const char *path, Err *err) {
 /* Is it what the caller expects, and not newer? Said in words that name both. */
 static Status check_kind(const FrameHeader *h, const char *path, const char *kind,
                          uint32_t max_version, Err *err) {
-    char want[8] = {0};
-    bool named = kind_fill(kind, want);
-    assert(named);
-    (void)named;
+    char want[8];
+    kind_fill(kind, want);
     if (memcmp(h->kind, want, sizeof want) != 0) {
         return err_set(err, E_UNSUPPORTED, "%s is not a %s file", path, kind);
     }
     if (h->version <= max_version) return OK;
-    Status status = err_set(err, E_UNSUPPORTED, "%s has version %u of %s; this Hearth knows %u",
-                            path, h->version, kind, max_version);
-    (void)err_hint(err, "use a newer Hearth for it");
-    return status;
+    (void)err_set(err, E_UNSUPPORTED, "%s has version %u of %s; this Hearth knows %u", path,
+                  h->version, kind, max_version);
+    return err_hint(err, "use a newer Hearth for it");
 }
 
 typedef struct Unsealing {

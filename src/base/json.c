@@ -491,9 +491,8 @@ JsonWriter jsonw_init(Buf *out) {
 /* What stands between the value that comes now and what is there. */
 static void before_value(JsonWriter *w) {
     assert(w->depth >= 0 && w->depth < JSONW_DEPTH_MAX);
-    bool in_object = w->depth > 0 && w->is_object[w->depth];
-    assert(in_object == w->after_key); /* a key first in objects, never in arrays */
-    (void)in_object;
+    /* a key first in objects, never in arrays */
+    assert(w->after_key == (w->depth > 0 && w->is_object[w->depth]));
     if (!w->after_key && w->comma[w->depth]) buf_add_byte(w->out, ',');
     w->comma[w->depth] = true;
     w->after_key = false;
@@ -522,7 +521,6 @@ static void close_level(JsonWriter *w, char bracket, bool is_object) {
         return;
     }
     assert(w->depth > 0 && w->is_object[w->depth] == is_object && !w->after_key);
-    (void)is_object;
     w->depth--;
     buf_add_byte(w->out, bracket);
 }

@@ -60,22 +60,14 @@ void kernel_key_drop(const char *name) {
 #else
 
 Status kernel_key_put(const char *name, Str bytes, uint32_t seconds, Err *err) {
-    (void)name;
-    (void)bytes;
-    (void)seconds;
     return err_set(err, E_UNSUPPORTED, "this system has no keyring for programs");
 }
 
 bool kernel_key_get(const char *name, void *out, size_t max, size_t *n) {
-    (void)name;
-    (void)out;
-    (void)max;
     *n = 0;
     return false;
 }
 
-void kernel_key_drop(const char *name) {
-    (void)name;
-}
+void kernel_key_drop(const char *name) {}
 
 #endif

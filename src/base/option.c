@@ -196,7 +196,6 @@ static void set_defaults(Options *o) {
         Source from = {"default", spec->name};
         Status status = set_value(spec, spec->fallback, from, &o->values[i], NULL);
         assert(status == OK); /* a default outside its own bounds is our mistake */
-        (void)status;
     }
 }
 

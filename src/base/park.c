@@ -25,9 +25,6 @@ static void park_sleep(Park *park, uint32_t seen, const struct timespec *timeout
 #if defined(__linux__)
     (void)syscall(SYS_futex, &park->word, FUTEX_WAIT_PRIVATE, seen, timeout, NULL, 0);
 #else
-    (void)park;
-    (void)seen;
-    (void)timeout;
     sched_yield();
 #endif
 }
@@ -73,7 +70,5 @@ void park_set(Park *park, uint32_t value, int n) {
     if (atomic_load(&park->parked) == 0) return;
 #if defined(__linux__)
     (void)syscall(SYS_futex, &park->word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0);
-#else
-    (void)n;
 #endif
 }

@@ -92,7 +92,6 @@ static void damage_json(void *user, const hearth_egress_damage *d) {
 
 /* On stderr, so that the list on stdout stays one of entries. */
 static void damage_line(void *user, const hearth_egress_damage *d) {
-    (void)user;
     fprintf(stderr, "record %" PRIu64, d->record);
     if (d->entry) fprintf(stderr, " (entry %" PRIu64 ")", d->entry);
     fprintf(stderr, " at byte %" PRIu64 ": %s\n", d->offset, d->what);

@@ -78,7 +78,6 @@ static Status line_rewind(BenchLine *line, int n) {
 
 static void phase_rewind(void *user, int thread, int n_threads) {
     Bench *b = user;
-    (void)n_threads;
     b->lines[thread].status = line_rewind(&b->lines[thread], b->from);
 }
 
@@ -97,7 +96,6 @@ static void phase_run(void *user, int thread, int n_threads) {
     BenchLine *line = &b->lines[thread];
     assert(thread < b->options.sessions);
     int end = b->from + b->n;
-    (void)n_threads;
     line->status = b->one_by_one ? line_write(line, b->from, end) : line_sync(line, end, NULL, 0);
 }
 
@@ -148,11 +146,6 @@ static Status bench_speed(Bench *b, double *mean, double *sd, Err *err) {
 /* ---- verify ---------------------------------------------------------------------------------- */
 
 static Status ignore_rows(void *user, size_t first, size_t n, const float *rows, Err *err) {
-    (void)user;
-    (void)first;
-    (void)n;
-    (void)rows;
-    (void)err;
     return OK;
 }
 

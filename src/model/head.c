@@ -187,7 +187,6 @@ static void head_coarse_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Screen *s = &ln->model->screen;
     KernAct act = head_coarse_act(ln);
     size_t cols = s->cols;
-    (void)step;
     lane_place_act(ln);
     for (int t = t0; t < t1; t++) {
         float *values = row_of(w->screen_values, 2 * t, cols);

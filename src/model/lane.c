@@ -148,7 +148,6 @@ void lane_place_act(Lane *ln) {
 static void lane_quantise_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const LaneInput *in = &ln->input;
     size_t n = in->cols;
-    (void)step;
     lane_place_act(ln);
     if (ln->small && (in->formats & KERN_ACT_F32)) {
         float *copy = (float *)(uintptr_t)ln->act.x;
@@ -452,7 +451,6 @@ void lane_embed(Lane *ln, float scale) {
 static void lane_embed_encoder_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Model *m = ln->model;
     size_t n = lane_width(ln);
-    (void)step;
     for (int t = t0; t < t1; t++) {
         float *x = row_of(ln->x, t, n);
         lane_read_row(m->embd, ln->w->tokens[t], x);
@@ -472,7 +470,6 @@ static void lane_rope_tokens(Lane *ln, const LaneStep *step, int t0, int t1) {
     const Model *m = ln->model;
     Wave *w = ln->w;
     size_t n_rot = (size_t)m->hyper.n_rot;
-    (void)step;
     for (int t = t0; t < t1; t++) {
         double at = lane_position(ln, t);
         kern_rope_table(m->rope_inv_freq, (int)n_rot / 2, at, 1, row_of(w->rope, t, n_rot));

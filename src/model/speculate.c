@@ -212,7 +212,6 @@ static Status speculate_guess(Speculator *sp, const SpeculateStep *step, Err *er
    anew) are of no use. */
 static Status speculate_keep(void *user, size_t first, size_t n, const float *rows, Err *err) {
     Speculator *sp = user;
-    (void)err;
     for (size_t i = 0; i < n; i++) {
         if (first + i < sp->first || sp->n_rows > DRAFTS_MAX) continue;
         memcpy(sp->rows + sp->n_rows++ * sp->n_vocab, rows + i * sp->n_vocab,
