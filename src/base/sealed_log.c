@@ -64,16 +64,12 @@ typedef struct Log {
     uint8_t key[SEAL_KEY_BYTES];
 } Log;
 
-static Status log_error(const char *verb, const char *path, Err *err) {
-    return err_set(err, E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
-}
-
 /* All n bytes or a failure; a file that ends earlier than its stat said was cut meanwhile. */
 static Status read_at(const Log *log, void *to, size_t n, uint64_t at, Err *err) {
     for (char *out = to; n;) {
         ssize_t got = pread(log->fd, out, n, (off_t)at);
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return log_error("read", log->path, err);
+        if (got < 0) return file_error(err, "read", log->path);
         if (got == 0) return err_set(err, E_CORRUPT, "%s was cut while it was read", log->path);
         out += got;
         at += (uint64_t)got;
@@ -92,7 +88,7 @@ static Status log_open(int fd, const char *path, Log *log, Err *err) {
     char head[HEAD_BYTES];
     struct stat st;
     *log = (Log){.fd = fd, .path = path};
-    if (fstat(fd, &st) != 0) return log_error("look at", path, err);
+    if (fstat(fd, &st) != 0) return file_error(err, "look at", path);
     if ((uint64_t)st.st_size > LOG_MAX) return err_set(err, E_LIMIT, "%s is too long", path);
     TRY(sealing_may_read(path, true, err));
     if (st.st_size < HEAD_BYTES) return OK;
@@ -288,7 +284,7 @@ Status sealed_log_add(int fd, const char *path, Str text, Err *err) {
     buf_init(&piece, PIECE_MAX + 4096);
     Status status = piece_make(&log, text, &piece, err);
     if (status == OK && lseek(fd, (off_t)log.size, SEEK_SET) < 0) {
-        status = log_error("write", path, err);
+        status = file_error(err, "write", path);
     }
     if (status == OK) status = file_write_all(fd, piece.p, piece.n, path, err);
     buf_fini(&piece);
@@ -300,7 +296,7 @@ Status sealed_log_add(int fd, const char *path, Str text, Err *err) {
 
 static Status open_log(const char *path, int *fd, Err *err) {
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    return *fd >= 0 ? OK : log_error("open", path, err);
+    return *fd >= 0 ? OK : file_error(err, "open", path);
 }
 
 /* In pieces of at most PART bytes that end with a line, so that the last one holds a record. */

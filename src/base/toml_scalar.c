@@ -229,6 +229,10 @@ static Str drop_sign(Str word, bool *negative) {
     return sign ? str_sub(word, 1, word.n) : word;
 }
 
+static bool is_based(Str word) {
+    return word.n > 1 && word.p[0] == '0' && strchr("xob", word.p[1]);
+}
+
 static bool leads_with_zero(Str digits) {
     return digits.n > 1 && digits.p[0] == '0';
 }
@@ -238,9 +242,7 @@ static bool leads_with_zero(Str digits) {
 static bool read_whole(Str word, int64_t *out) {
     bool negative;
     Str body = drop_sign(word, &negative);
-    if (body.n == word.n && body.n > 2 && body.p[0] == '0' && strchr("xob", body.p[1])) {
-        return read_based(body, out);
-    }
+    if (body.n == word.n && is_based(body)) return read_based(body, out);
     char digits[WORD_MAX + 1];
     size_t n;
     if (leads_with_zero(body) || !strip_digits(body, 10, digits + 1, &n)) return false;
@@ -430,10 +432,6 @@ static Str take_word(TomlParser *p) {
     Str word = str_sub(p->text, p->at, p->at + n);
     p->at += n;
     return word;
-}
-
-static bool is_based(Str word) {
-    return word.n > 1 && word.p[0] == '0' && strchr("xob", word.p[1]);
 }
 
 /* By the shape of the word, cheapest look first. Everything that fits no shape gets one message,
