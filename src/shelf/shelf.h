@@ -31,7 +31,6 @@ typedef struct ShelfFile {
 
 typedef struct ShelfModel {
     const char *name;      /* "qwen2.5-coder-1.5b" */
-    const char *title;     /* for people */
     ShelfKind kind;
     bool is_default;       /* of its kind */
     const char *licence;
@@ -66,7 +65,7 @@ typedef struct ShelfProgress {
 typedef void (*ShelfProgressFn)(void *user, const ShelfProgress *progress);
 
 typedef struct ShelfPull {
-    bool no_hub, no_packages; /* leave a source out */
+    bool no_packages;         /* the hub alone is asked */
     bool wait;                /* another process pulls the same model: wait for it (else E_BUSY) */
     ShelfProgressFn progress; /* may be NULL; on the caller's thread, at most 10 times a second */
     void *user;

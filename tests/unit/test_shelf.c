@@ -124,7 +124,7 @@ static void begin(const char *repo) {
     sweep(home);
     sweep(store);
     (void)mkdir(store, 0700);
-    model = (ShelfModel){.name = "toy", .title = "a toy", .licence = "none", .file = "toy.gguf",
+    model = (ShelfModel){.name = "toy", .licence = "none", .file = "toy.gguf",
                          .n_files = 1, .hub_repo = repo, .hub_revision = "main",
                          .files = {{"toy.gguf", body.n, digest, "toy.gguf", "*/data/part*.bin"}},
                          .package = "toy-part", .package_version = "1.0", .package_parts = PARTS,
@@ -208,7 +208,7 @@ static void catalogue_rows_are_complete(void **state) {
     assert_int_equal(n, 6);
     for (size_t i = 0; i < n; i++) {
         const ShelfModel *m = &rows[i];
-        assert_true(plain_is_name(m->name) && m->title && m->licence && m->n_files > 0);
+        assert_true(plain_is_name(m->name) && m->licence && m->n_files > 0);
         assert_ptr_equal(shelf_find(m->name), m);
         assert_true(m->hub_repo || m->package);
         assert_true(!m->hub_repo == !m->hub_revision && !m->package == !m->package_version);
