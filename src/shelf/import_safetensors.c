@@ -25,17 +25,13 @@
  */
 #include <assert.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "shelf/import.h"
 
-enum {
-    HEADER_MAX = 16 << 20, ENTRIES_MAX = 8192, DIMS_MAX = 8, VOCABULARY_MAX = 1 << 21,
-    TOKEN_NORMAL = 1, TOKEN_CONTROL = 3, TOKEN_UNUSED = 5
-};
+enum { HEADER_MAX = 16 << 20, ENTRIES_MAX = 8192, DIMS_MAX = 8 };
 
 /* One tensor of the file, as its header describes it. */
 typedef struct Entry {
@@ -176,7 +172,7 @@ static Status json_text(Str text, const char *what, Json **out, Err *err) {
 
 /* The numbers of config.json within our bounds. Anything that would need other arithmetic is
    refused by name. */
-static Status shape_from(const Json *config, BertShape *shape, int64_t *vocabulary, Err *err) {
+static Status shape_from(const Json *config, BertShape *shape, Err *err) {
     const struct { const char *key; int64_t max; int64_t *to; } rows[] = {
         {"hidden_size", 16384, &shape->width},
         {"num_hidden_layers", IMPORT_LAYERS_MAX, &shape->layers},
@@ -184,7 +180,7 @@ static Status shape_from(const Json *config, BertShape *shape, int64_t *vocabula
         {"intermediate_size", 131072, &shape->inner},
         {"max_position_embeddings", 1 << 20, &shape->context},
         {"type_vocab_size", 16, &shape->types},
-        {"vocab_size", VOCABULARY_MAX, vocabulary},
+        {"vocab_size", IMPORT_TOKENS_MAX, &shape->vocabulary},
     };
     Str type = json_str(json_get(config, "model_type"));
     if (!str_eq_c(type, "bert")) {
@@ -207,10 +203,10 @@ static Status shape_from(const Json *config, BertShape *shape, int64_t *vocabula
     return OK;
 }
 
-static Status read_config(Str text, BertShape *shape, int64_t *vocabulary, Err *err) {
+static Status read_config(Str text, BertShape *shape, Err *err) {
     Json *config = NULL;
     TRY(json_text(text, "config.json", &config, err));
-    Status status = shape_from(config, shape, vocabulary, err);
+    Status status = shape_from(config, shape, err);
     json_free(config);
     return status;
 }
@@ -327,8 +323,8 @@ static Status write_special_ids(const Tokens *t, GgufWriter *w, Err *err) {
 static Status write_vocabulary(Str vocab, size_t rows, GgufWriter *w, Err *err) {
     Tokens t = {.text = mem_zalloc_n(rows, sizeof(Str)), .type = mem_alloc_n(rows, sizeof(int32_t)),
                 .n = rows};
-    assert(rows > 0 && rows <= VOCABULARY_MAX); /* shape_from */
-    buf_init(&t.names, 256 << 20); /* VOCABULARY_MAX names of 128 bytes */
+    assert(rows > 0 && rows <= IMPORT_TOKENS_MAX); /* shape_from */
+    buf_init(&t.names, 256 << 20); /* IMPORT_TOKENS_MAX names of 128 bytes */
     Status status = t.text && t.type ? tokens_read(vocab, &t, err)
                                      : err_no_memory(err, "a vocabulary");
     if (status == OK) {
@@ -388,65 +384,38 @@ static const Entry *entry_find(const Weights *s, const char *prefix, const char 
 }
 
 /* In safetensors the last dimension runs fastest, in GGUF the first. */
-static Status plan_tensor(const Weights *s, ImportPlan *plan, const char *name, uint64_t row,
-                          uint64_t rows, Err *err) {
-    assert(plan->n < IMPORT_TENSORS_MAX && row > 0);
-    ImportTensor *t = &plan->tensors[plan->n];
+static Status plan_tensor(const Weights *s, ImportTensor *t, const char *name, Err *err) {
     const Entry *entry = entry_find(s, "", name);
     if (!entry) entry = entry_find(s, "bert.", name);
     if (!entry) return err_set(err, E_CORRUPT, "the safetensors file lacks %s", name);
-    bool fits = entry->type >= 0 && entry->n_dims == (rows ? 2 : 1) &&
-                entry->dims[entry->n_dims - 1] == row && (!rows || entry->dims[0] == rows);
+    bool fits = entry->type >= 0 && entry->n_dims == t->n_dims;
+    for (int i = 0; fits && i < t->n_dims; i++) {
+        fits = entry->dims[i] == t->dims[t->n_dims - 1 - i];
+    }
     if (!fits) return damaged(err, entry->name, "its shape is not the one config.json demands");
     assert(entry->begin <= entry->end && entry->end <= s->data_bytes); /* entry_read looked */
     t->type = TENSOR_F32;
     t->source = (TensorType)entry->type;
-    t->dims[0] = row;
-    t->dims[1] = rows ? rows : 1;
-    t->n_dims = entry->n_dims;
     t->data = s->data + entry->begin;
     t->bytes = (size_t)(entry->end - entry->begin);
-    plan->n++;
     return OK;
 }
 
-/* Every tensor that an encoder of this shape has; what else is in the file is left out. */
-static Status plan_all(const Weights *s, const BertShape *shape, int64_t vocabulary,
-                       ImportPlan *plan, Err *err) {
-    const struct { const char *gguf, *name; int64_t rows; } heads[] = {
-        {"token_embd.weight", "embeddings.word_embeddings.weight", vocabulary},
-        {"position_embd.weight", "embeddings.position_embeddings.weight", shape->context},
-        {"token_types.weight", "embeddings.token_type_embeddings.weight", shape->types},
-        {"token_embd_norm.weight", "embeddings.LayerNorm.weight", 0},
-        {"token_embd_norm.bias", "embeddings.LayerNorm.bias", 0},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-        ImportTensor *t = &plan->tensors[plan->n];
-        (void)snprintf(t->name, sizeof t->name, "%s", heads[i].gguf);
-        TRY(plan_tensor(s, plan, heads[i].name, (uint64_t)shape->width, (uint64_t)heads[i].rows,
-                        err));
-    }
-    for (int layer = 0; layer < (int)shape->layers; layer++) {
-        for (int i = 0; i < IMPORT_LAYER_ROLES; i++) {
-            const ImportRole *role = &import_layer_roles[i];
-            ImportTensor *t = &plan->tensors[plan->n];
-            char name[96];
-            (void)snprintf(t->name, sizeof t->name, "blk.%d.%s", layer, role->gguf);
-            (void)snprintf(name, sizeof name, "encoder.layer.%d.%s", layer, role->transformer);
-            TRY(plan_tensor(s, plan, name, import_dim(shape, role->row),
-                            import_dim(shape, role->rows), err));
-        }
+/* What the file holds beside them is left out. */
+static Status plan_all(const Weights *s, const BertShape *shape, ImportPlan *plan, Err *err) {
+    char name[IMPORT_NAME_MAX];
+    for (; import_plan_next(plan, shape, false, name); plan->n++) {
+        TRY(plan_tensor(s, &plan->tensors[plan->n], name, err));
     }
     return OK;
 }
 
 /* All keys; the tensors follow by import_plan_write. */
-static Status write_all(const ImportBert *in, const BertShape *shape, int64_t vocabulary,
-                        GgufWriter *w, Err *err) {
+static Status write_all(const ImportBert *in, const BertShape *shape, GgufWriter *w, Err *err) {
     import_shape_write(shape, w);
     TRY(write_longest(in->sentence, shape->context, w, err));
     TRY(write_casing(in->tokenizer, w, err));
-    return write_vocabulary(in->vocab, (size_t)vocabulary, w, err);
+    return write_vocabulary(in->vocab, (size_t)shape->vocabulary, w, err);
 }
 
 /* Small files first: they say what the large one must hold. */
@@ -454,15 +423,14 @@ Status import_bert(const ImportBert *in, GgufWriter *w, Err *err) {
     BertShape shape = {0};
     Weights weights = {0};
     ImportPlan plan = {NULL, 0};
-    int64_t vocabulary = 0;
-    TRY(read_config(in->config, &shape, &vocabulary, err));
+    TRY(read_config(in->config, &shape, err));
     TRY(read_pooling(in->pooling, &shape.pooling, err));
     TRY(import_shape_check(&shape, err));
     plan.tensors = mem_zalloc_n(IMPORT_TENSORS_MAX, sizeof(ImportTensor));
     Status status = plan.tensors ? weights_read(in->weights, in->n_weights, &weights, err)
                                  : err_no_memory(err, "a list of tensors");
-    if (status == OK) status = plan_all(&weights, &shape, vocabulary, &plan, err);
-    if (status == OK) status = write_all(in, &shape, vocabulary, w, err);
+    if (status == OK) status = plan_all(&weights, &shape, &plan, err);
+    if (status == OK) status = write_all(in, &shape, w, err);
     if (status == OK) import_plan_write(&plan, w);
     mem_free(weights.entries);
     json_free(weights.header);
