@@ -117,14 +117,13 @@ static void plan_fill(const Engine *e, const EngineOptions *options, EnginePlan 
     const Weights *w = &e->weights;
     const Hyper *h = &w->model.hyper;
     int n_ctx = options->n_ctx;
-    *out = (EnginePlan){.file_bytes = gguf_file_bytes(gguf), .embedding = w->model.arch->encoder};
-    out->n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT;
+    *out = (EnginePlan){.n_ctx = n_ctx > 0 ? n_ctx : ENGINE_CTX_DEFAULT};
     out->n_ctx_train = (int)h->n_ctx_train;
     if (out->n_ctx > out->n_ctx_train) out->n_ctx = out->n_ctx_train;
     out->weight_bytes = w->matrix_bytes + w->vector_bytes;
     if (options->pack_dir) out->weight_bytes += screen_bytes(&w->model.screen);
     assert(w->binder != NULL); /* weights_bind has run: sizes are known, nothing is loaded */
-    if (!out->embedding) out->kv_bytes = kv_bytes(&e->kv_shape, out->n_ctx);
+    if (!w->model.arch->encoder) out->kv_bytes = kv_bytes(&e->kv_shape, out->n_ctx);
     out->workspace_bytes = plan_workspace(e, options, out->n_ctx);
     out->other_bytes = plan_others(gguf, w, out->n_ctx);
     out->total_bytes =
@@ -133,7 +132,6 @@ static void plan_fill(const Engine *e, const EngineOptions *options, EnginePlan 
     out->n_ctx_max = plan_longest(out, kv_page_bytes(&e->kv_shape));
     out->fits = out->total_bytes <= out->available_bytes;
     copy_text(out->arch, sizeof out->arch, str_from(h->arch));
-    engine_name(gguf, out->name);
 }
 
 /* Refuses a model before its weights are touched, with the numbers and what would fit. */
@@ -142,19 +140,16 @@ static Status memory_check(const Engine *e, const EngineOptions *options, Err *e
     char need[32], has[32], weights[32], kv[32];
     plan_fill(e, options, &plan);
     if (plan.fits || options->any_memory) return OK;
-    err_set(err, E_LIMIT,
-            "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
-            num_bytes_text(plan.total_bytes, need, sizeof need),
-            num_bytes_text(plan.weight_bytes, weights, sizeof weights), plan.n_ctx,
-            num_bytes_text(plan.kv_bytes, kv, sizeof kv),
-            num_bytes_text(plan.available_bytes, has, sizeof has));
-    if (plan.n_ctx_max > 0) {
-        (void)err_hint(err, "a context of %d tokens would fit: --context %d", plan.n_ctx_max,
-                       plan.n_ctx_max);
-    } else {
-        (void)err_hint(err, "take a smaller model, or close other programs");
-    }
-    return E_LIMIT;
+    (void)err_set(
+        err, E_LIMIT,
+        "memory cannot hold it: %s needed (weights %s, KV cache of %d tokens %s), %s free",
+        num_bytes_text(plan.total_bytes, need, sizeof need),
+        num_bytes_text(plan.weight_bytes, weights, sizeof weights), plan.n_ctx,
+        num_bytes_text(plan.kv_bytes, kv, sizeof kv),
+        num_bytes_text(plan.available_bytes, has, sizeof has));
+    if (plan.n_ctx_max == 0) return err_hint(err, "take a smaller model, or close other programs");
+    return err_hint(err, "a context of %d tokens would fit: --context %d", plan.n_ctx_max,
+                    plan.n_ctx_max);
 }
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -333,18 +328,10 @@ void engine_info(const Engine *e, EngineInfo *out) {
         .name = e->name,
         .isa = e->kern->name,
         .kv_type = kern_kv_name(e->kv_shape.type),
-        .quant = kern_type_name(e->weights.main_type),
         .threads = pool_size(e->pool),
         .n_ctx_train = (int)h->n_ctx_train,
         .n_vocab = (int)h->n_vocab,
-        .n_layer = (int)h->n_layer,
         .n_embd = (int)h->n_embd,
-        .n_head = (int)h->n_head,
-        .n_head_kv = (int)h->n_head_kv,
-        .n_params = e->weights.n_params,
-        .file_bytes = gguf_file_bytes(e->gguf),
-        .weight_bytes = e->weights.matrix_bytes + e->weights.vector_bytes,
-        .embedding = e->weights.model.arch->encoder,
         .from_pack = e->weights.from_pack,
         .load_ms = e->load_ms,
     };

@@ -40,18 +40,16 @@ typedef struct EngineOptions {
 
 /* What will be resident once n_ctx tokens were filled, known before anything is loaded. */
 typedef struct EnginePlan {
-    uint64_t file_bytes;      /* of the GGUF file */
     uint64_t weight_bytes;    /* packed weights and tables that a forward pass touches */
     uint64_t kv_bytes;        /* of one session at n_ctx tokens */
     uint64_t workspace_bytes; /* activations of one prefill chunk */
     uint64_t other_bytes;     /* vocabulary, the file's tables, the program itself */
-    uint64_t total_bytes;     /* the sum that must be resident: all but file_bytes */
+    uint64_t total_bytes;     /* the sum: what must be resident */
     uint64_t available_bytes; /* what the system says is free now, caches counted */
     int n_ctx;                /* as asked, or the default */
     int n_ctx_train;          /* the longest context the model was made for */
     int n_ctx_max;            /* the longest that available_bytes hold; 0: none */
-    char arch[32], name[96];  /* as the file says */
-    bool embedding;           /* an encoder: no KV, no text */
+    char arch[32];            /* as the file says */
     bool fits;                /* total_bytes <= available_bytes */
 } EnginePlan;
 
@@ -68,12 +66,8 @@ typedef struct EngineInfo {
     const char *arch, *name;    /* borrowed from the engine */
     const char *isa;            /* kernels in use: "avx512-vnni", ... */
     const char *kv_type;        /* of the sessions' KV caches: "bf16", ... */
-    const char *quant;          /* the weight type that most bytes have: "q4_K", ... */
     int threads;
-    int n_ctx_train, n_vocab, n_layer, n_embd, n_head, n_head_kv;
-    uint64_t n_params;          /* numbers in all tensors */
-    uint64_t file_bytes, weight_bytes;
-    bool embedding;
+    int n_ctx_train, n_vocab, n_embd;
     bool from_pack;             /* weights came from the pack cache */
     double load_ms;             /* what engine_open took */
 } EngineInfo;

@@ -46,9 +46,8 @@ struct Session {
 static Status session_check_ctx(const Engine *e, int n_ctx, Err *err) {
     const Hyper *h = engine_hyper(e);
     if (n_ctx >= 1 && n_ctx <= h->n_ctx_train) return OK;
-    err_set(err, E_LIMIT, "context of %d tokens: this model was made for 1 to %lld", n_ctx,
-            (long long)h->n_ctx_train);
-    return E_LIMIT;
+    return err_set(err, E_LIMIT, "context of %d tokens: this model was made for 1 to %lld", n_ctx,
+                   (long long)h->n_ctx_train);
 }
 
 Status session_new(Engine *engine, const SessionOptions *options, Session **out, Err *err) {

@@ -108,7 +108,6 @@ static void wave_layout(Wave *w, const WaveSizes *s, int n_threads, Cutter *c) {
     w->lane_bytes = s->lane;
     w->lanes = cut(c, s->lane * (size_t)n_threads);
     if (w->model->screen.rows > 0) wave_layout_screen(w, s, c);
-    w->memory_bytes = c->used;
 }
 
 /* Quantised inputs of the products of a layer: those before the feed-forward part's end in memory

@@ -79,7 +79,6 @@ typedef struct Wave {
     Pool *pool;
     int m_max;
     char *memory;        /* one block for all below */
-    size_t memory_bytes;
     float *x;            /* [m][n_embd] residual stream */
     float *h;            /* [m][n_embd] normed input of a product */
     float *q;            /* [m][n_head*d] */

@@ -61,7 +61,6 @@ struct Binder {
     size_t n, cap;
     uint64_t matrix_bytes;  /* packed, with alignment */
     uint64_t vector_floats;
-    uint64_t n_params;
 };
 
 /* The tensor of a name, and the name as text for messages. */
@@ -106,7 +105,6 @@ static Status bind_add(Binder *b, WeightItem item, Err *err) {
     TRY(mem_grow((void **)&b->items, &b->cap, b->n + 1, sizeof *b->items, BIND_ITEMS_MAX, err));
     assert(!item.mat || item.at % KERN_ALIGN == 0);
     b->items[b->n++] = item;
-    b->n_params += item.tensor->elements;
     return OK;
 }
 
@@ -179,7 +177,6 @@ Status bind_table(Binder *b, const GgufTensor **out, BindName name, int64_t rows
     const GgufTensor *t = bind_find(b, name, text);
     TRY(bind_check(t, text, rows, cols, err));
     *out = t;
-    b->n_params += t->elements;
     return OK;
 }
 
@@ -192,26 +189,10 @@ Status bind_head(Binder *b, Model *model, Err *err) {
     }
     model->tied = !bind_has(b, own);
     TRY(bind_vector(b, &model->out_norm, (BindName){"output_norm.weight", -1}, h->n_embd, err));
-    TRY(bind_matrix(b, &model->head, model->tied ? shared : own, h->n_vocab, h->n_embd, err));
-    if (model->tied) b->n_params -= model->embd->elements; /* counted twice above */
-    return OK;
+    return bind_matrix(b, &model->head, model->tied ? shared : own, h->n_vocab, h->n_embd, err);
 }
 
 /* ---- binding ------------------------------------------------------------------------------- */
-
-/* For people: what the model "is". Packed bytes decide, so that a few large float tensors do
-   not. */
-static KernType weights_main_type(const Binder *b) {
-    uint64_t bytes[KERN_MXFP4 + 1] = {0};
-    KernType best = KERN_F32;
-    for (size_t i = 0; i < b->n; i++) {
-        if (b->items[i].mat) bytes[b->items[i].tensor->type] += b->items[i].bytes;
-    }
-    for (int t = 0; t <= KERN_MXFP4; t++) {
-        if (bytes[t] > bytes[best]) best = (KernType)t;
-    }
-    return best;
-}
 
 /* The layer that a tensor belongs to by its name, blk.N.REST; -1: to none. */
 static int64_t bind_layer_of(Str name) {
@@ -284,8 +265,6 @@ Status weights_bind(const Gguf *gguf, Weights *out, Err *err) {
     bind_align(b);
     out->matrix_bytes = b->matrix_bytes;
     out->vector_bytes = b->vector_floats * sizeof(float);
-    out->n_params = b->n_params;
-    out->main_type = weights_main_type(b);
     return OK;
 }
 

@@ -47,8 +47,6 @@ typedef struct Weights {
     Binder *binder;
     uint64_t matrix_bytes; /* packed */
     uint64_t vector_bytes;
-    uint64_t n_params;
-    KernType main_type;    /* the type that most packed bytes have */
     Frame pack;            /* mapped cache, or payload NULL */
     void *own;             /* packed here, or NULL */
     float *vectors;        /* all vectors of the model */

@@ -35,8 +35,8 @@ static Status open_engine(const char *path, const char *kv_dir, Engine **out, Er
     TRY(engine_open(&o, out, err));
     EngineInfo i;
     engine_info(*out, &i);
-    (void)fprintf(stderr, "%s (%s) isa %s, %d threads, quant %s, load %.0f ms, pack %d\n", i.name,
-                  i.arch, i.isa, i.threads, i.quant, i.load_ms, i.from_pack);
+    (void)fprintf(stderr, "%s (%s) isa %s, %d threads, load %.0f ms, pack %d\n", i.name, i.arch,
+                  i.isa, i.threads, i.load_ms, i.from_pack);
     return OK;
 }
 

@@ -603,7 +603,6 @@ bool gguf_intact(const Gguf *g) {
 }
 
 int gguf_fd(const Gguf *g) { return g->map.fd; }
-uint64_t gguf_file_bytes(const Gguf *g) { return g->n; }
 uint64_t gguf_data_offset(const Gguf *g) { return g->data_offset; }
 size_t gguf_tensor_count(const Gguf *g) { return g->n_tensors; }
 

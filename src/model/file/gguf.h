@@ -94,8 +94,6 @@ bool gguf_intact(const Gguf *g);
 /* Descriptor of the very file that is mapped, whatever its name stands for by now; borrowed. -1: it
    was opened from bytes. */
 int gguf_fd(const Gguf *g);
-/* Bytes of the file when it was opened. */
-uint64_t gguf_file_bytes(const Gguf *g);
 uint64_t gguf_data_offset(const Gguf *g); /* where tensor data begins */
 
 /* Keys, for who walks over all of them: tests, fuzz targets and tests/bench/synth.c, which copies a
