@@ -224,13 +224,6 @@ static void kv_put_page(Kv *kv, int i, KvPage *page) {
     kv->data[i] = page->data;
 }
 
-/* Zeros stand where a page's file was cut: a copy of them would be sound memory, and nobody would
-   ever know. */
-static Status kv_check_copied(const Frame *frame, Err *err) {
-    if (frame_intact(frame)) return OK;
-    return err_set(err, E_CORRUPT, "a page of the KV cache was cut while it was read");
-}
-
 /* Copy on write: page i becomes this timeline's own. E_CORRUPT: it stays the one that is lost. */
 static Status kv_own_page(Kv *kv, int i, Err *err) {
     KvPage *old = kv->page[i], *own = NULL;
@@ -238,10 +231,11 @@ static Status kv_own_page(Kv *kv, int i, Err *err) {
     TRY(kv_page_new(kv, &own, err));
     assert(old->bytes == 0 || old->bytes == own->bytes); /* timelines of a pool have one shape */
     memcpy(own->data, old->data, own->bytes);
-    Status status = kv_check_copied(&old->frame, err);
-    if (status != OK) {
+    /* zeros stand where a page's file was cut: a copy of them would be sound memory, and nobody
+       would ever know */
+    if (!frame_intact(&old->frame)) {
         kv_page_unref(own);
-        return status;
+        return err_set(err, E_CORRUPT, "a page of the KV cache was cut while it was read");
     }
     kv_put_page(kv, i, own);
     kv_page_unref(old);
@@ -279,38 +273,37 @@ static void kv_pool_unmap(KvPool *pool) {
 }
 
 /* The page in memory of our own; its file is closed. */
-static Status kv_copy_page(Kv *kv, Frame *frame, const char *data, Err *err) {
+static bool kv_copy_page(Kv *kv, Frame *frame, const char *data) {
     KvPage *page = NULL;
-    TRY(kv_page_new(kv, &page, err));
+    if (kv_page_new(kv, &page, NULL) != OK) return false;
     memcpy(page->data, data, page->bytes);
-    Status status = kv_check_copied(frame, err);
-    if (status != OK) {
+    if (!frame_intact(frame)) { /* as in kv_own_page */
         kv_page_unref(page);
-        return status;
+        return false;
     }
     frame_close(frame);
     kv_put_page(kv, kv->n_pages++, page);
-    return OK;
+    return true;
 }
 
-Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) {
+bool kv_map_page(Kv *kv, Frame *frame, const char *data) {
     assert(kv->n_pages < kv_pages_for(kv->n_ctx));
     assert(frame->payload && (const uint8_t *)data > frame->payload); /* a head stands before it */
     size_t held = frame->opened ? frame->payload_bytes : 0;
     bool mapped = !frame->opened;
-    if (mapped && !kv_pool_map(kv->pool)) return kv_copy_page(kv, frame, data, err);
-    Status status = kv_pool_take(kv->pool, held, err);
-    KvPage *page = status == OK ? mem_zalloc(sizeof *page) : NULL;
+    if (mapped && !kv_pool_map(kv->pool)) return kv_copy_page(kv, frame, data);
+    bool room = kv_pool_take(kv->pool, held, NULL) == OK;
+    KvPage *page = room ? mem_zalloc(sizeof *page) : NULL;
     if (!page) {
-        if (status == OK) kv_pool_return(kv->pool, held);
+        if (room) kv_pool_return(kv->pool, held);
         if (mapped) kv_pool_unmap(kv->pool);
-        return status == OK ? err_no_memory(err, "a page of the KV cache") : status;
+        return false;
     }
     *page = (KvPage){.pool = kv->pool, .data = (char *)(uintptr_t)data, .held = held, .refs = 1,
                      .mapped = mapped, .frame = *frame};
     *frame = (Frame){.map = {.fd = -1}};
     kv_put_page(kv, kv->n_pages++, page);
-    return OK;
+    return true;
 }
 
 bool kv_intact(const Kv *kv) {

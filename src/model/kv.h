@@ -81,8 +81,9 @@ bool kv_take(Kv *kv, const uint8_t key[HASH_BYTES]);
 /* Appends a page that lies in a file; on success the frame is the page's. It is never written to
    and must hold finite numbers. A mapped one counts for nothing in the pool's bytes (the system
    drops it at need), one that had to be unsealed into memory counts, and so does one that is copied
-   because the pool has 256 mapped files already: each holds a descriptor. E_LIMIT: the ceiling. */
-Status kv_map_page(Kv *kv, Frame *frame, const char *data, Err *err) WARN_UNUSED;
+   because the pool has 256 mapped files already: each holds a descriptor. false: the ceiling, no
+   memory, or its file was cut; the frame stays the caller's. */
+bool kv_map_page(Kv *kv, Frame *frame, const char *data) WARN_UNUSED;
 /* false: a mapped page could not be read any more; what was computed with it is worthless. */
 bool kv_intact(const Kv *kv);
 

@@ -203,7 +203,7 @@ static int kv_load_some(KvAhead *a, Pool *pool, uint8_t before[HASH_BYTES], Kv *
     if (pool) pool_run(pool, kv_open_some, a);
     else kv_open_some(a, 0, 1);
     int n = 0;
-    while (n < a->n && a->data[n] && kv_map_page(kv, &a->frame[n], a->data[n], NULL) == OK) n++;
+    while (n < a->n && a->data[n] && kv_map_page(kv, &a->frame[n], a->data[n])) n++;
     for (int i = n; i < a->n; i++) {
         if (a->data[i]) frame_close(&a->frame[i]);
     }
@@ -245,7 +245,7 @@ int kv_disk_load(KvDisk *disk, const int32_t *tokens, int n, Kv *kv) {
         kv_page_key(before, tokens + at, m, key);
         const char *data = kv_open_page(disk, &wanted, &frame);
         if (!data) continue;
-        if (kv_map_page(kv, &frame, data, NULL) == OK) return at + m;
+        if (kv_map_page(kv, &frame, data)) return at + m;
         frame_close(&frame);
     }
     return at;
