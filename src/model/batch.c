@@ -176,17 +176,19 @@ static bool batch_take(Batch *b, BatchRequest *r, int m) {
     return true;
 }
 
+/* Does it wait for interactive prompts? Not for more than PATIENCE passes. */
+static bool yields(const Batch *b, const BatchRequest *r) {
+    return r->background && b->turn - r->turn < PATIENCE;
+}
+
 /* The prompt that is served next, or NULL. Interactive ones first, then the longest unserved. */
 static BatchRequest *next_prompt(Batch *b) {
     BatchRequest *best = NULL;
     for (size_t i = 0; i < b->n; i++) {
         BatchRequest *r = b->list[i];
         if (r->state != BATCH_WAITS) continue;
-        bool yields = r->background && b->turn - r->turn < PATIENCE;
-        bool best_yields = best && best->background && b->turn - best->turn < PATIENCE;
-        if (!best || (best_yields && !yields) || (yields == best_yields && r->turn < best->turn)) {
-            best = r;
-        }
+        bool first = !best || (yields(b, best) && !yields(b, r));
+        if (first || (yields(b, best) == yields(b, r) && r->turn < best->turn)) best = r;
     }
     return best;
 }
@@ -214,8 +216,7 @@ static void batch_choose(Batch *b) {
     assert(room >= 0);
     bool interactive = b->n_in > 0;
     for (BatchRequest *r; budget > 0 && (r = next_prompt(b));) {
-        bool yields = r->background && b->turn - r->turn < PATIENCE;
-        if (interactive && yields && b->n_in > 0) break;
+        if (interactive && yields(b, r) && b->n_in > 0) break;
         int m = tokens_left(r) < (size_t)r->chunk ? (int)tokens_left(r) : r->chunk;
         if (m > budget) m = budget;
         if (!batch_take(b, r, m)) continue;
@@ -234,8 +235,7 @@ static bool batch_ask(void *user) {
         BatchRequest *r = b->list[i];
         if (!wants_cancel(r)) continue;
         if (r->state == BATCH_WAITS) batch_end_cancelled(b, r);
-        if (r->state != BATCH_RUNS) continue;
-        r->cancelled = true;
+        else if (r->state == BATCH_RUNS) r->cancelled = true;
     }
     bool wanted = false;
     for (int i = 0; i < b->n_in; i++) wanted = wanted || !b->in[i]->cancelled;
@@ -601,7 +601,7 @@ Status batch_submit(Batch *b, BatchRequest *r, Err *err) {
     assert(r->state == BATCH_IDLE && r->at < r->n && r->chunk > 0);
     assert(!r->rows || r->row_memory);
     if (b->n == BATCH_REQUESTS_MAX) {
-        err_set(err, E_BUSY, "%d requests wait for this model already", BATCH_REQUESTS_MAX);
+        (void)err_set(err, E_BUSY, "%d requests wait for this model already", BATCH_REQUESTS_MAX);
         status = err_hint(err, "try again later");
     } else {
         r->state = BATCH_WAITS;
@@ -612,7 +612,7 @@ Status batch_submit(Batch *b, BatchRequest *r, Err *err) {
         park_set(&b->arrivals, park_look(&b->arrivals) + 1, PARK_ALL);
     }
     batch_unlock(b);
-    return status == OK ? OK : E_BUSY;
+    return status;
 }
 
 bool batch_wait(Batch *b, BatchRequest *r, size_t seen, size_t *done) {

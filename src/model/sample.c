@@ -150,10 +150,6 @@ void sampler_free(Sampler *s) {
 
 /* ---- picking -------------------------------------------------------------------------------- */
 
-void sampler_accept(Sampler *s, int32_t token) {
-    sampler_remember(s, token);
-}
-
 int32_t sample_greatest(const float *logits, int n_vocab) {
     int32_t best = -1;
     float most = -INFINITY;
@@ -223,7 +219,7 @@ Status sampler_pick(Sampler *s, const float *logits, int32_t *token, Err *err) {
         *token = drawn.id;
     }
     assert(0 <= *token && *token < s->n_vocab);
-    sampler_remember(s, *token);
+    sampler_accept(s, *token);
     return OK;
 }
 

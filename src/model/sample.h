@@ -61,7 +61,8 @@ Status sampler_new(int n_vocab, const SamplerOptions *options, Sampler **out, Er
 /* NULL is fine. */
 void sampler_free(Sampler *sampler);
 
-/* Remembers a token (of prompt or answer) for the penalties and DRY. */
+/* Remembers a token (of prompt or answer) for the penalties and DRY; an id outside the vocabulary
+   is ignored. */
 void sampler_accept(Sampler *sampler, int32_t token);
 /* How many of a row's greatest logits any pick to come can depend on: with these, and all that
    equal the last of them, it is the same whether the others are there or -INFINITY. 0: on all. */

@@ -48,7 +48,7 @@ static void sampler_remember_history(Sampler *s, int32_t token) {
     s->history[s->n_history++] = token;
 }
 
-void sampler_remember(Sampler *s, int32_t token) {
+void sampler_accept(Sampler *s, int32_t token) {
     if (token < 0 || token >= s->n_vocab) return;
     sampler_remember_ring(s, token);
     sampler_remember_history(s, token);

@@ -38,9 +38,6 @@ struct Sampler {
 
 /* The logits themselves when no link changes them. */
 const float *sampler_adjust(Sampler *s, const float *logits);
-/* Adds a token to the ring of the penalties and to the history of DRY; an id outside the vocabulary
-   is ignored. */
-void sampler_remember(Sampler *s, int32_t token);
 
 /* Weights of what the chain leaves, into s->items. max: the greatest logit. */
 SampleSet sampler_cut(Sampler *s, const float *logits, float max);
