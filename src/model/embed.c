@@ -147,27 +147,36 @@ const char *embedder_name(const Embedder *e) {
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
-/* Cuts at a character's beginning. */
 static Str embed_clip(Str text) {
-    size_t n = EMBED_TEXT_BYTES_MAX;
-    if (text.n <= n) return text;
-    while (n > 0 && utf8_goes_on(text.p[n])) n--;
-    return str_sub(text, 0, n);
+    return utf8_cut(text, EMBED_TEXT_BYTES_MAX);
 }
 
-/* All ids of prefix and text, special ones at both ends. */
-static Status embed_tokens(const Embedder *e, Str text, bool query, TokenList *out, Err *err) {
-    Buf joined;
-    Str clipped = embed_clip(text);
-    buf_init(&joined, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX);
-    buf_add_str(&joined, query ? e->query_prefix : e->passage_prefix);
-    buf_add_str(&joined, clipped);
-    Status status = buf_check(&joined, "a text to embed", err);
-    if (status == OK) {
-        status = vocab_encode(e->engine->vocab, buf_str(&joined), VOCAB_ADD_SPECIAL, out, err);
-    }
-    buf_fini(&joined);
-    return status;
+/* A text on its way into a pass. */
+typedef struct EmbedRead {
+    Buf joined;    /* prefix and text */
+    TokenList ids; /* all of them, special ones at both ends */
+} EmbedRead;
+
+static void embed_read_init(EmbedRead *r) {
+    buf_init(&r->joined, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX);
+    token_list_init(&r->ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
+}
+
+static void embed_read_fini(EmbedRead *r) {
+    buf_fini(&r->joined);
+    token_list_fini(&r->ids);
+}
+
+/* The next text, in place of the last one. E_FAILED: of a vocabulary without special tokens an
+   empty text has no token, and a pass has no place for it. */
+static Status embed_read(const Embedder *e, Str text, bool query, EmbedRead *r, Err *err) {
+    r->ids.n = 0;
+    buf_clear(&r->joined);
+    buf_add_str(&r->joined, query ? e->query_prefix : e->passage_prefix);
+    buf_add_str(&r->joined, embed_clip(text));
+    TRY(buf_check(&r->joined, "a text to embed", err));
+    TRY(vocab_encode(e->engine->vocab, buf_str(&r->joined), VOCAB_ADD_SPECIAL, &r->ids, err));
+    return r->ids.n ? OK : err_set(err, E_FAILED, "embedding: a text has no tokens at all");
 }
 
 /* ---- one pass ------------------------------------------------------------------------------- */
@@ -178,11 +187,6 @@ typedef struct EmbedPass {
     int n_tokens, n_texts;
     float *out; /* of the first text */
 } EmbedPass;
-
-/* Of a vocabulary without special tokens, an empty text has none. A pass has no place for it. */
-static Status embed_no_tokens(Err *err) {
-    return err_set(err, E_FAILED, "embedding: a text has no tokens at all");
-}
 
 /* Appends a text; what is longer than the model reads loses its end but keeps the last special. */
 static bool embed_append(const Embedder *e, EmbedPass *pass, const TokenList *ids) {
@@ -268,7 +272,6 @@ static bool embed_fits(const Embedder *e, const EmbedPass *pass, const TokenList
 /* One more text; the pass runs first where it is full. */
 static Status embed_text(Embedder *e, EmbedPass *pass, const TokenList *ids, EmbedStats *stats,
                          Err *err) {
-    if (ids->n == 0) return embed_no_tokens(err);
     if (!embed_fits(e, pass, ids)) TRY(embed_pass_run(e, pass, err));
     int before = pass->n_tokens;
     bool cut = embed_append(e, pass, ids);
@@ -282,17 +285,16 @@ static Status embed_text(Embedder *e, EmbedPass *pass, const TokenList *ids, Emb
 Status embedder_run(Embedder *e, const Str *texts, size_t n, bool query, float *out,
                     EmbedStats *stats, Err *err) {
     EmbedPass pass = {.out = out};
-    TokenList ids;
+    EmbedRead read;
     Status status = OK;
     if (stats) *stats = (EmbedStats){0};
-    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
+    embed_read_init(&read);
     for (size_t i = 0; i < n && status == OK; i++) {
-        ids.n = 0;
-        status = embed_tokens(e, texts[i], query, &ids, err);
-        if (status == OK) status = embed_text(e, &pass, &ids, stats, err);
+        status = embed_read(e, texts[i], query, &read, err);
+        if (status == OK) status = embed_text(e, &pass, &read.ids, stats, err);
     }
     if (status == OK) status = embed_pass_run(e, &pass, err);
-    token_list_fini(&ids);
+    embed_read_fini(&read);
     return status;
 }
 
@@ -412,27 +414,12 @@ static Status embed_states_run(Embedder *e, EmbedStates *s, Err *err) {
 }
 
 /* One more text as a question; a pass that has no room for it runs first. */
-static Status embed_states_add(Embedder *e, EmbedStates *s, Str text, Err *err) {
-    TokenList ids;
-    Buf joined;
-    token_list_init(&ids, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX + 8);
-    buf_init(&joined, EMBED_TEXT_BYTES_MAX + EMBED_PREFIX_MAX);
-    buf_add_str(&joined, e->query_prefix);
-    buf_add_str(&joined, embed_clip(text));
-    Status status = buf_check(&joined, "a text to embed", err);
-    if (status == OK) {
-        status = vocab_encode(e->engine->vocab, buf_str(&joined), VOCAB_ADD_SPECIAL, &ids, err);
-    }
-    if (status == OK && ids.n == 0) status = embed_no_tokens(err);
-    if (status == OK && !embed_fits(e, &s->pass, &ids)) status = embed_states_run(e, s, err);
-    if (status == OK) {
-        (void)embed_append(e, &s->pass, &ids);
-        WaveSegment seg = s->pass.segments[s->pass.n_texts - 1];
-        status = embed_find_tokens(e, s, buf_str(&joined), seg, err);
-    }
-    buf_fini(&joined);
-    token_list_fini(&ids);
-    return status;
+static Status embed_states_add(Embedder *e, EmbedStates *s, Str text, EmbedRead *read, Err *err) {
+    TRY(embed_read(e, text, true, read, err));
+    if (!embed_fits(e, &s->pass, &read->ids)) TRY(embed_states_run(e, s, err));
+    (void)embed_append(e, &s->pass, &read->ids);
+    WaveSegment seg = s->pass.segments[s->pass.n_texts - 1];
+    return embed_find_tokens(e, s, buf_str(&read->joined), seg, err);
 }
 
 Status embedder_states(Embedder *e, const EmbedAsk *ask, float *out, uint32_t *token, Err *err) {
@@ -445,11 +432,14 @@ Status embedder_states(Embedder *e, const EmbedAsk *ask, float *out, uint32_t *t
     size_t tapped = (size_t)(s.n_layers - 1) * WAVE_TOKENS_MAX * (size_t)embedder_dim(e);
     if (tapped > 0) s.tapped = mem_alloc_n(tapped, sizeof *s.tapped);
     if (tapped > 0 && !s.tapped) return err_no_memory(err, "the states of a text");
+    EmbedRead read;
     Status status = OK;
+    embed_read_init(&read);
     for (size_t i = 0; i < ask->n && status == OK; i++) {
-        status = embed_states_add(e, &s, ask->texts[i].text, err);
+        status = embed_states_add(e, &s, ask->texts[i].text, &read, err);
     }
     if (status == OK) status = embed_states_run(e, &s, err);
+    embed_read_fini(&read);
     mem_free(s.tapped);
     return status;
 }
