@@ -57,10 +57,10 @@ static Status set_bpe(Vocab *v, const VocabSpec *spec, Err *err) {
     Str name = str_eq_c(spec->model, "gemma4") ? STR("gemma4") : spec->pre;
     const PreName *pre = pre_find(name);
     if (!pre) {
-        err_set(err, E_UNSUPPORTED, "pre-tokeniser \"%.*s\" is not known",
-                (int)(name.n < 64 ? name.n : 64), name.p);
-        err_hint(err, "this model needs a newer Hearth, or a file converted with a known one");
-        return E_UNSUPPORTED;
+        (void)err_set(err, E_UNSUPPORTED, "pre-tokeniser \"%.*s\" is not known",
+                      (int)(name.n < 64 ? name.n : 64), name.p);
+        return err_hint(err, "this model needs a newer Hearth, or a file converted with a known "
+                        "one");
     }
     v->kind = KIND_BPE;
     v->pre = pre->rule;

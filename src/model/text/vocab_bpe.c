@@ -222,8 +222,7 @@ static bool small_fits(Str text, SmallWord *w) {
     for (size_t at = 0; at < text.n;) {
         if (w->n == SMALL) return false;
         w->starts[w->n++] = (uint32_t)at;
-        size_t width = lead_bytes(text.p[at]);
-        at += width < text.n - at ? width : text.n - at;
+        at += letter_bytes(text, at);
     }
     w->starts[w->n] = (uint32_t)text.n;
     return true;
@@ -409,10 +408,7 @@ static Status join(Joiner *j, uint32_t left, Err *err) {
 /* One symbol a letter. Memory of the words before is used again. */
 static Status long_begin(Joiner *j, Str text, Err *err) {
     size_t letters = 0;
-    for (size_t at = 0; at < text.n; letters++) {
-        size_t width = lead_bytes(text.p[at]);
-        at += width < text.n - at ? width : text.n - at;
-    }
+    for (size_t at = 0; at < text.n; at += letter_bytes(text, at)) letters++;
     TRY(mem_grow((void **)&j->at, &j->at_cap, letters, sizeof(uint32_t), NONE / 2, err));
     TRY(mem_grow((void **)&j->prev, &j->prev_cap, letters, sizeof(uint32_t), NONE / 2, err));
     TRY(mem_grow((void **)&j->next, &j->next_cap, letters, sizeof(uint32_t), NONE / 2, err));
@@ -422,8 +418,7 @@ static Status long_begin(Joiner *j, Str text, Err *err) {
         j->at[i] = (uint32_t)at;
         j->prev[i] = i ? (uint32_t)i - 1 : NONE;
         j->next[i] = i + 1 < letters ? (uint32_t)i + 1 : NONE;
-        size_t width = lead_bytes(text.p[at]);
-        at += width < text.n - at ? width : text.n - at;
+        at += letter_bytes(text, at);
     }
     j->n_pairs = j->n_buckets = j->n_best = j->n_late = 0;
     j->free_pair = NONE;
@@ -496,9 +491,8 @@ static Status escape_spaces(Str prefix, Str text, Buf *out, Err *err) {
     buf_init(out, (size_t)VOCAB_TEXT_MAX * 3 + 16);
     buf_add_str(out, prefix);
     for (size_t at = 0; at < text.n;) {
-        size_t blank = at;
         const char *found = memchr(text.p + at, ' ', text.n - at);
-        blank = found ? (size_t)(found - text.p) : text.n;
+        size_t blank = found ? (size_t)(found - text.p) : text.n;
         buf_add(out, text.p + at, blank - at);
         if (found) buf_add_c(out, ESCAPED_SPACE);
         at = blank + (found != NULL);

@@ -106,6 +106,12 @@ static inline size_t lead_bytes(char lead) {
     return b < 0xC0 ? 1 : b < 0xE0 ? 2 : b < 0xF0 ? 3 : b < 0xF8 ? 4 : 1;
 }
 
+/* Bytes of the letter at `at`, before the text's end: no more than are left. */
+static inline size_t letter_bytes(Str text, size_t at) {
+    size_t width = lead_bytes(text.p[at]), left = text.n - at;
+    return width < left ? width : left;
+}
+
 /* One encoder per kind: appends the ids of one stretch of plain text. E_LIMIT: out is full;
    E_NO_MEMORY. Time O(n log n) for any text. */
 Status bpe_encode(const Vocab *v, Str text, TokenList *out, Err *err) WARN_UNUSED;

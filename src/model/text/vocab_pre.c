@@ -234,17 +234,12 @@ static size_t symbols_end(const PreStage *stage, Str s, size_t at) {
     return stage->tail ? run_bytes(s, end, stage->tail, stage->tail_max) : end;
 }
 
-static bool is_ascii_letter(char c) {
-    char low = plain_lower(c);
-    return low >= 'a' && low <= 'z';
-}
-
 /* DeepSeek 3: a punctuation mark and the ASCII letters behind it, or `at`. */
 static size_t ascii_word_end(Str s, size_t at) {
     unsigned class = (unsigned char)s.p[at] < 0x80 ? ascii_class((unsigned char)s.p[at]) : 0;
     if (!(class & (C_PUNCT | C_SYMBOL))) return at;
     size_t end = at + 1;
-    while (end < s.n && is_ascii_letter(s.p[end])) end++;
+    while (end < s.n && plain_is_letter(s.p[end])) end++;
     return end > at + 1 ? end : at;
 }
 

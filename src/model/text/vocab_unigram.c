@@ -176,9 +176,7 @@ static Status solve(Lattice *l, Err *err) {
             TRY(finish_chunk(l, k, err));
             k = 0;
         }
-        size_t width = lead_bytes(l->text.p[l->start + k]);
-        size_t left = l->text.n - l->start - k;
-        if (width > left) width = left;
+        size_t width = letter_bytes(l->text, l->start + k);
         TRY(extend(l, k, width, err));
         k += width;
     }
