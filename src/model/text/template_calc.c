@@ -22,10 +22,9 @@
 /* ---- attributes and items -------------------------------------------------------------------- */
 
 /* loop.previtem and loop.nextitem: undefined at the ends, not an error. */
-static Status loop_item(const TLoop *loop, int64_t index, TValue *out) {
+static TValue loop_item(const TLoop *loop, int64_t index) {
     bool inside = index >= 0 && (size_t)index < loop->items->n;
-    *out = inside ? loop->items->items[index] : tv_undefined();
-    return OK;
+    return inside ? loop->items->items[index] : tv_undefined();
 }
 
 /* The fields are computed when asked for: a round that names none of them pays for none. */
@@ -37,6 +36,8 @@ static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
     } fields[] = {{"index", tv_int(index + 1)},   {"index0", tv_int(index)},
                   {"revindex", tv_int(n - index)}, {"revindex0", tv_int(n - index - 1)},
                   {"first", tv_bool(index == 0)}, {"last", tv_bool(index + 1 == n)},
+                  {"previtem", loop_item(loop, index - 1)},
+                  {"nextitem", loop_item(loop, index + 1)},
                   {"length", tv_int(n)},          {"depth", tv_int(1)},
                   {"depth0", tv_int(0)}}; /* depth counts recursive loops; there are none */
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
@@ -44,8 +45,6 @@ static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
         *out = fields[i].value;
         return OK;
     }
-    if (str_eq_c(name, "previtem")) return loop_item(loop, index - 1, out);
-    if (str_eq_c(name, "nextitem")) return loop_item(loop, index + 1, out);
     return tmpl_missing(run, name, false, out);
 }
 

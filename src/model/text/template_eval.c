@@ -38,6 +38,18 @@ void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) {
     return block;
 }
 
+Status tmpl_grow(TRun *run, void **items, size_t *cap, size_t n, size_t item_bytes) {
+    assert(n <= *cap);
+    if (n < *cap) return OK;
+    size_t room = n ? n * 2 : 4;
+    void *grown = tmpl_alloc(run, room, item_bytes);
+    if (!grown) return tmpl_full(run);
+    if (n) memcpy(grown, *items, n * item_bytes);
+    *items = grown;
+    *cap = room;
+    return OK;
+}
+
 /* steps never passes the limit, so that the subtraction cannot wrap. */
 Status tmpl_step(TRun *run, uint64_t n) {
     assert(run->steps <= run->limits.steps);
@@ -81,14 +93,7 @@ Status tmpl_scope_set(TRun *run, TScope *scope, Str name, TValue value) {
         var->value = value;
         return OK;
     }
-    if (scope->n == scope->cap) {
-        size_t cap = scope->cap ? scope->cap * 2 : 8;
-        TVar *grown = tmpl_alloc(run, cap, sizeof *grown);
-        if (!grown) return tmpl_full(run);
-        if (scope->n) memcpy(grown, scope->vars, scope->n * sizeof *grown);
-        scope->vars = grown;
-        scope->cap = cap;
-    }
+    TRY(tmpl_grow(run, (void **)&scope->vars, &scope->cap, scope->n, sizeof *scope->vars));
     scope->vars[scope->n++] = (TVar){name, value};
     return OK;
 }

@@ -114,22 +114,15 @@ Status tmpl_nest(TParser *p) {
     return OK;
 }
 
-/* NULL: arena full; line is the token's */
-static TExpr *tmpl_expr_new(TParser *p, TExprKind kind) {
-    TExpr *e = arena_zalloc(p->arena, sizeof *e);
-    if (!e) return NULL;
-    e->kind = kind;
-    e->line = tmpl_token(p)->line;
-    return e;
-}
-
-/* The line is that of the first operand, so that a long expression is named by its beginning. */
+/* The line is that of the first operand, so that a long expression is named by its beginning; of
+   one without operands that of the token. */
 static Status new_node(TParser *p, TExprKind kind, TExpr *a, TExpr *b, TExpr **out) {
-    TExpr *e = tmpl_expr_new(p, kind);
+    TExpr *e = arena_zalloc(p->arena, sizeof *e);
     if (!e) return tmpl_parse_full(p);
+    e->kind = kind;
     e->a = a;
     e->b = b;
-    if (a) e->line = a->line;
+    e->line = a ? a->line : tmpl_token(p)->line;
     *out = e;
     return OK;
 }
@@ -346,8 +339,8 @@ static Status parse_subscript(TParser *p, TExpr **node) {
 static Status parse_attr(TParser *p, TExpr **node) {
     const TToken *t = tmpl_token(p);
     if (t->kind == TT_INT) {
-        TExpr *index = tmpl_expr_new(p, E_CONST);
-        if (!index) return tmpl_parse_full(p);
+        TExpr *index = NULL;
+        TRY(new_node(p, E_CONST, NULL, NULL, &index));
         index->value = t->value;
         next_token(p);
         return new_node(p, E_ITEM, *node, index, node);
@@ -495,9 +488,8 @@ static Status parse_unary(TParser *p, bool with_filter, TExpr **out) {
 /* Literals are names to the lexer. Inside a macro the three magic names are noted, because a
    macro that does not speak of varargs refuses them. */
 static Status parse_name(TParser *p, bool allow_nsref, TExpr **out) {
-    TExpr *e = tmpl_expr_new(p, E_CONST);
-    if (!e) return tmpl_parse_full(p);
-    *out = e;
+    TRY(new_node(p, E_CONST, NULL, NULL, out));
+    TExpr *e = *out;
     TRY(tmpl_expect_name(p, &e->name));
     if (str_eq_c(e->name, "true") || str_eq_c(e->name, "True")) {
         e->value = tv_bool(true);
@@ -518,32 +510,35 @@ static Status parse_name(TParser *p, bool allow_nsref, TExpr **out) {
     return OK;
 }
 
+/* One mark over all of it: what a template says is trusted. */
+TString *tmpl_literal(TParser *p, Str text) {
+    TString *s = arena_zalloc(p->arena, sizeof *s);
+    TRange *mark = arena_zalloc(p->arena, sizeof *mark);
+    if (!s || !mark) return NULL;
+    *mark = (TRange){0, (uint32_t)text.n};
+    *s = (TString){.text = text, .marks = mark, .n_marks = text.n > 0, .ascii = true};
+    for (size_t i = 0; i < text.n && s->ascii; i++) s->ascii = (unsigned char)text.p[i] < 128;
+    return s;
+}
+
 /* "a" "b" is one string, as in Python. */
 static Status parse_strings(TParser *p, TExpr **out) {
-    TExpr *e = tmpl_expr_new(p, E_CONST);
-    if (!e) return tmpl_parse_full(p);
     size_t n = 0, first = p->at;
+    TRY(new_node(p, E_CONST, NULL, NULL, out));
     assert(tmpl_token(p)->kind == TT_STRING);
     for (; tmpl_token(p)->kind == TT_STRING; next_token(p)) n += tmpl_token(p)->text.n;
     char *bytes = arena_alloc(p->arena, n + 1);
-    TString *s = arena_zalloc(p->arena, sizeof *s);
-    TRange *mark = arena_zalloc(p->arena, sizeof *mark);
-    if (!bytes || !s || !mark) return tmpl_parse_full(p);
+    if (!bytes) return tmpl_parse_full(p);
     n = 0;
-    s->ascii = true;
     for (size_t i = first; i < p->at; i++) {
         Str part = p->tokens[i].text;
-        for (size_t k = 0; k < part.n; k++) s->ascii &= (unsigned char)part.p[k] < 128;
         if (part.n) memcpy(bytes + n, part.p, part.n);
         n += part.n;
     }
     bytes[n] = 0;
-    mark->to = (uint32_t)n;
-    s->text = (Str){bytes, n};
-    s->marks = mark;
-    s->n_marks = n > 0;
-    e->value = tv_string(s);
-    *out = e;
+    TString *s = tmpl_literal(p, (Str){bytes, n});
+    if (!s) return tmpl_parse_full(p);
+    (*out)->value = tv_string(s);
     return OK;
 }
 
@@ -612,8 +607,8 @@ static Status parse_tuple_item(TParser *p, TTupleMode mode, TExpr **out) {
 Status tmpl_parse_tuple(TParser *p, TTupleMode mode, TExpr **out) {
     TPtrs items = {0};
     bool tuple = false;
-    TExpr *e = tmpl_expr_new(p, E_TUPLE);
-    if (!e) return tmpl_parse_full(p);
+    TExpr *e = NULL;
+    TRY(new_node(p, E_TUPLE, NULL, NULL, &e));
     for (;;) {
         if (items.n) TRY(tmpl_expect_op(p, ','));
         if (at_tuple_end(p, mode)) break;

@@ -112,33 +112,29 @@ static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
     return escape(run, &plain, out);
 }
 
-/* Like str.strip, of the value's text. */
-static Status f_trim(TRun *run, TCall *c, TValue *out) {
-    const TString *s = NULL, *set = NULL;
-    TRY(self_text(run, c, &s));
-    TRY(tmpl_arg_str(run, c, 0, &set));
-    TRY(tmpl_step(run, s->text.n / 256));
-    size_t from, to;
-    TRY(tmpl_strip_left(run, s, set, &from));
-    TRY(tmpl_strip_right(run, s, set, from, &to));
-    return tmpl_sub(run, s, from, to, out);
+/* The method of strings of that name, on str() of the value; arguments are in their places. */
+static Status by_method(TRun *run, const TCall *c, Str name, TValue *out) {
+    TCall inner = *c;
+    TRY(tmpl_str(run, c->self, &inner.self));
+    bool mutates;
+    const TDef *method = tmpl_method_find(inner.self, name, &mutates);
+    assert(method && !mutates); /* strings have it */
+    return method->fn(run, &inner, out);
 }
 
-/* The method of strings, on the str() of the value and of what is replaced. */
+static Status f_trim(TRun *run, TCall *c, TValue *out) {
+    return by_method(run, c, STR("strip"), out);
+}
+
+/* What is replaced need not be a string either. */
 static Status f_replace(TRun *run, TCall *c, TValue *out) {
-    const TString *s = NULL;
     TValue text[2] = {{0}};
-    TRY(self_text(run, c, &s));
     TCall inner = *c;
-    inner.self = tv_string(s);
     for (int i = 0; i < 2; i++) {
         TRY(tmpl_str(run, *c->slot[i], &text[i]));
         inner.slot[i] = &text[i];
     }
-    bool mutates;
-    const TDef *method = tmpl_method_find(inner.self, STR("replace"), &mutates);
-    assert(method && !mutates); /* strings have it */
-    return method->fn(run, &inner, out);
+    return by_method(run, &inner, STR("replace"), out);
 }
 
 /* Lines by Python's rules, joined with "\n" of the template's own. Every line but the first gets
@@ -181,22 +177,11 @@ static Status f_indent(TRun *run, TCall *c, TValue *out) {
     return tmpl_take(&b, s->markup, out);
 }
 
-/* Where the room is odd, the blank too many goes left for an odd width, as in Python's
-   str.center. */
 static Status f_center(TRun *run, TCall *c, TValue *out) {
-    const TString *s = NULL;
-    int64_t width;
-    TRY(self_text(run, c, &s));
-    TRY(tmpl_arg_int(run, c, 0, 80, &width));
-    int64_t room = width > 0 ? width - (int64_t)tmpl_chars(s) : 0;
-    if (room < 0) room = 0;
-    int64_t left = room / 2 + (room & width & 1);
-    assert(0 <= left && left <= room);
-    TBuilder b = tmpl_build(run);
-    for (int64_t i = 0; i < left && b.status == OK; i++) tmpl_add_c(&b, " ");
-    tmpl_add_string(&b, s);
-    for (int64_t i = left; i < room && b.status == OK; i++) tmpl_add_c(&b, " ");
-    return tmpl_take(&b, s->markup, out);
+    TValue width = tv_int(80);
+    TCall inner = *c;
+    if (!c->slot[0] || c->slot[0]->kind == T_NONE) inner.slot[0] = &width;
+    return by_method(run, &inner, STR("center"), out);
 }
 
 /* Runs of letters, digits and underscores: Python's regular expression \w+. */

@@ -189,11 +189,7 @@ static Status f_last(TRun *run, TCall *c, TValue *out) {
 static Status f_reverse(TRun *run, TCall *c, TValue *out) {
     TList *list = NULL;
     TRY(copy_list(run, c->self, TS_ITERATOR, &list));
-    for (size_t i = 0; i < list->n / 2; i++) {
-        TValue swap = list->items[i];
-        list->items[i] = list->items[list->n - 1 - i];
-        list->items[list->n - 1 - i] = swap;
-    }
+    tmpl_list_reverse(list);
     *out = tv_list(list);
     if (c->self.kind != T_STRING) return OK;
     TBuilder b = tmpl_build(run);

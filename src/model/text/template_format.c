@@ -197,19 +197,25 @@ static Status percent_spec(TRun *run, Str f, size_t *at, Spec *spec) {
     return OK;
 }
 
-/* The value of %(name)s: call->named holds the dict's entries. */
-static Status percent_named(TRun *run, Str f, size_t *at, const TCall *call, TValue *out) {
-    size_t end = str_find(f, STR(")"), *at);
-    if (end == SIZE_MAX) return fail(run, "a name has no ')'");
+/* The value of that name; `missing` is the error where there is none. */
+static Status named_value(TRun *run, const TCall *call, Str name, const char *missing,
+                          TValue *out) {
     TRY(tmpl_step(run, call->n_named / TMPL_LOOKS_A_STEP));
-    Str name = str_sub(f, *at + 1, end);
-    *at = end + 1;
     for (size_t i = 0; i < call->n_named; i++) {
         if (!str_eq(call->named[i].name, name)) continue;
         *out = call->named[i].value;
         return OK;
     }
-    return fail(run, "a name that is not among the values");
+    return fail(run, missing);
+}
+
+/* The value of %(name)s: call->named holds the dict's entries. */
+static Status percent_named(TRun *run, Str f, size_t *at, const TCall *call, TValue *out) {
+    size_t end = str_find(f, STR(")"), *at);
+    if (end == SIZE_MAX) return fail(run, "a name has no ')'");
+    Str name = str_sub(f, *at + 1, end);
+    *at = end + 1;
+    return named_value(run, call, name, "a name that is not among the values", out);
 }
 
 /* Copies what is between the places by slices, so that the format keeps its marks. */
@@ -293,13 +299,7 @@ static Status brace_value(TRun *run, Str field, const TCall *call, size_t *next,
         *out = call->pos[index];
         return OK;
     }
-    TRY(tmpl_step(run, call->n_named / TMPL_LOOKS_A_STEP));
-    for (size_t i = 0; i < call->n_named; i++) {
-        if (!str_eq(call->named[i].name, field)) continue;
-        *out = call->named[i].value;
-        return OK;
-    }
-    return fail(run, "a field that is not among the values");
+    return named_value(run, call, field, "a field that is not among the values", out);
 }
 
 /* What Python refuses of braces, where "%" takes it: a real as a whole number, digits of a whole

@@ -302,6 +302,8 @@ typedef enum TTupleMode { TUPLE_FULL, TUPLE_NO_COND, TUPLE_TARGET, TUPLE_PARENS 
 /* Expressions between commas, as the mode allows: a full one, one without an inline if (what a for
    walks), targets of set and for, or the inside of parentheses. One without a comma is itself. */
 Status tmpl_parse_tuple(TParser *p, TTupleMode mode, TExpr **out) WARN_UNUSED;
+/* The string of a template's own text, which it borrows; NULL: the arena is full. */
+TString *tmpl_literal(TParser *p, Str text) WARN_UNUSED;
 /* "|name(args)|name ..." behind first, which is NULL for a filter block; at_name: the first name
    comes without a bar. */
 Status tmpl_parse_filters(TParser *p, TExpr *first, bool at_name, TExpr **out) WARN_UNUSED;
@@ -439,6 +441,9 @@ Status tmpl_step(TRun *run, uint64_t n) WARN_UNUSED;
 Status tmpl_enter(TRun *run) WARN_UNUSED; /* one step, one level deeper; pair with run->nest-- */
 Status tmpl_full(TRun *run);              /* the error when the arena has no room */
 void *tmpl_alloc(TRun *run, size_t count, size_t size_bytes) WARN_UNUSED; /* NULL: tmpl_full() */
+/* Room in `items` for one more than n: doubles inside the arena, where the old ones are left
+   behind. */
+Status tmpl_grow(TRun *run, void **items, size_t *cap, size_t n, size_t item_bytes) WARN_UNUSED;
 
 /* Comparing so many names takes about as long as evaluating a node: they are paid for. */
 enum { TMPL_LOOKS_A_STEP = 64 };
@@ -485,6 +490,7 @@ Status tmpl_contains(TRun *run, TValue item, TValue in, bool *out) WARN_UNUSED;
 Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) WARN_UNUSED;
 /* Doubles inside the arena; the old items stay there until the rendering ends. */
 Status tmpl_list_add(TRun *run, TList *list, TValue item) WARN_UNUSED;
+void tmpl_list_reverse(TList *list); /* in place */
 /* Anything that can be walked, as a list (a copy for strings and dicts; spends iterators). */
 Status tmpl_iterate(TRun *run, TValue v, TList **out) WARN_UNUSED;
 /* May it be a key? A long tuple costs steps. */

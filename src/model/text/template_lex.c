@@ -36,6 +36,7 @@
  */
 #include <assert.h>
 
+#include "base/plain.h"
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
@@ -210,7 +211,7 @@ static Status push_int(Lexer *lx, size_t from, size_t end, unsigned base) {
     for (size_t i = from; i < end; i++) {
         char c = lx->s.p[i];
         if (c == '_') continue;
-        unsigned digit = c <= '9' ? (unsigned)(c - '0') : (unsigned)(c | 32) - 'a' + 10;
+        unsigned digit = (unsigned)plain_hex(c);
         if (value > ((uint64_t)INT64_MAX - digit) / base) {
             return fail(lx, "a whole number beyond 64 bits");
         }
@@ -297,12 +298,9 @@ static size_t escape_digits(Str s, size_t *at, size_t max, unsigned base, uint32
     size_t n = 0;
     *out = 0;
     while (n < max && *at < s.n) {
-        char c = s.p[*at];
-        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                         : (c | 32) >= 'a' && (c | 32) <= 'f' ? (unsigned)(c | 32) - 'a' + 10
-                                                              : 99;
-        if (digit >= base) break;
-        *out = *out * base + digit;
+        int digit = plain_hex(s.p[*at]);
+        if (digit < 0 || (unsigned)digit >= base) break;
+        *out = *out * base + (unsigned)digit;
         (*at)++;
         n++;
     }
@@ -334,8 +332,7 @@ static Status unescape(Lexer *lx, Str s, size_t *at, Buf *out) {
         good = false;
     } else {
         buf_add_byte(out, '\\');
-        (*at)--;
-        buf_add_byte(out, s.p[(*at)++]);
+        buf_add_byte(out, c);
         return OK;
     }
     char bytes[UTF8_MAX_BYTES];

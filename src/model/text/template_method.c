@@ -111,15 +111,6 @@ static Status find_last(TRun *run, Str s, Str sep, size_t end, size_t *hit) {
     return OK;
 }
 
-/* In place. */
-static void reverse(TList *list) {
-    for (size_t i = 0; i < list->n / 2; i++) {
-        TValue swap = list->items[i];
-        list->items[i] = list->items[list->n - 1 - i];
-        list->items[list->n - 1 - i] = swap;
-    }
-}
-
 /* The same from the right: items are found backwards and turned round at the end. */
 static Status rsplit_by(TRun *run, const TString *s, Str sep, int64_t max, TList *list) {
     size_t end = s->text.n;
@@ -130,7 +121,7 @@ static Status rsplit_by(TRun *run, const TString *s, Str sep, int64_t max, TList
         end = hit;
     }
     TRY(add_part(run, list, s, 0, end));
-    reverse(list);
+    tmpl_list_reverse(list);
     return OK;
 }
 
@@ -412,6 +403,7 @@ static Status justify(TRun *run, TCall *c, int side, TValue *out) {
     }
     int64_t room = width > 0 ? width - (int64_t)tmpl_chars(s) : 0;
     if (room < 0) room = 0;
+    /* where the room is odd, the blank too many goes left for an odd width, as in Python */
     int64_t left = side < 0 ? 0 : side > 0 ? room : room / 2 + (room & width & 1);
     assert(0 <= left && left <= room);
     TBuilder b = tmpl_build(run);
@@ -658,7 +650,7 @@ static Status l_remove(TRun *run, TCall *c, TValue *out) {
 }
 
 static Status l_reverse(TRun *run, TCall *c, TValue *out) {
-    reverse(c->self.u.list);
+    tmpl_list_reverse(c->self.u.list);
     *out = tv_none();
     return tmpl_step(run, c->self.u.list->n / 4);
 }

@@ -271,21 +271,12 @@ static Status parse_statement(TParser *p, TStmt **out) {
     return tmpl_syntax(p, "expected the name of a tag");
 }
 
-/* Text between tags: one mark over all of it. */
+/* Text between tags. */
 static Status parse_text(TParser *p, TStmt **out) {
     TRY(new_stmt(p, S_TEXT, out));
-    TString *s = arena_zalloc(p->arena, sizeof *s);
-    TRange *mark = arena_zalloc(p->arena, sizeof *mark);
-    if (!s || !mark) return tmpl_parse_full(p);
-    s->text = tmpl_token(p)->text;
-    mark->to = (uint32_t)s->text.n;
-    s->marks = mark;
-    s->n_marks = 1;
-    s->ascii = true;
-    for (size_t i = 0; i < s->text.n; i++) s->ascii &= (unsigned char)s->text.p[i] < 128;
-    (*out)->text = s;
+    (*out)->text = tmpl_literal(p, tmpl_token(p)->text);
     p->at++;
-    return OK;
+    return (*out)->text ? OK : tmpl_parse_full(p);
 }
 
 /* {{ ... }}: one expression, or a tuple. */

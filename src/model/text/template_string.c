@@ -65,18 +65,9 @@ static void mark_last(TBuilder *b, size_t n) {
         b->marks[b->n_marks - 1].to = to;
         return;
     }
-    if (b->n_marks == b->cap_marks) {
-        size_t cap = b->cap_marks ? b->cap_marks * 2 : 4;
-        TRange *grown = tmpl_alloc(b->run, cap, sizeof *grown);
-        if (!grown) {
-            b->status = tmpl_full(b->run);
-            return;
-        }
-        if (b->n_marks) memcpy(grown, b->marks, b->n_marks * sizeof *grown);
-        b->marks = grown;
-        b->cap_marks = cap;
-    }
-    b->marks[b->n_marks++] = (TRange){from, to};
+    b->status =
+        tmpl_grow(b->run, (void **)&b->marks, &b->cap_marks, b->n_marks, sizeof *b->marks);
+    if (b->status == OK) b->marks[b->n_marks++] = (TRange){from, to};
 }
 
 /* The one place where bytes and marks enter a string together. */

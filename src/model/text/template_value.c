@@ -18,7 +18,6 @@
 #include "base/utf8.h"
 #include "model/text/template_int.h"
 
-
 double tmpl_number(TValue v) {
     assert(tv_is_number(v));
     return v.kind == T_REAL ? v.u.r : (double)tv_whole(v);
@@ -282,19 +281,18 @@ Status tmpl_list_new(TRun *run, TShape shape, size_t room, TList **out) {
     return OK;
 }
 
-/* Doubles inside the arena. */
 Status tmpl_list_add(TRun *run, TList *list, TValue item) {
-    assert(list->n <= list->cap);
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 4;
-        TValue *grown = tmpl_alloc(run, cap, sizeof *grown);
-        if (!grown) return tmpl_full(run);
-        if (list->n) memcpy(grown, list->items, list->n * sizeof *grown);
-        list->items = grown;
-        list->cap = cap;
-    }
+    TRY(tmpl_grow(run, (void **)&list->items, &list->cap, list->n, sizeof *list->items));
     list->items[list->n++] = item;
     return OK;
+}
+
+void tmpl_list_reverse(TList *list) {
+    for (size_t i = 0; i < list->n / 2; i++) {
+        TValue swap = list->items[i];
+        list->items[i] = list->items[list->n - 1 - i];
+        list->items[list->n - 1 - i] = swap;
+    }
 }
 
 /* Characters; those of Markup are plain, as in markupsafe. */
@@ -420,17 +418,10 @@ Status tmpl_dict_find(TRun *run, const TDict *d, TValue key, TPair **out) {
     return OK;
 }
 
-/* Appends a pair; the key is not there yet. Doubles inside the arena. */
+/* Appends a pair; the key is not there yet. */
 static Status dict_add(TRun *run, TDict *d, TValue key, TValue value) {
-    assert(d->n <= d->cap && is_hashable(key));
-    if (d->n == d->cap) {
-        size_t cap = d->cap ? d->cap * 2 : 4;
-        TPair *grown = tmpl_alloc(run, cap, sizeof *grown);
-        if (!grown) return tmpl_full(run);
-        if (d->n) memcpy(grown, d->pairs, d->n * sizeof *grown);
-        d->pairs = grown;
-        d->cap = cap;
-    }
+    assert(is_hashable(key));
+    TRY(tmpl_grow(run, (void **)&d->pairs, &d->cap, d->n, sizeof *d->pairs));
     d->pairs[d->n++] = (TPair){key, value};
     return OK;
 }
