@@ -153,19 +153,18 @@ static uint32_t hash_bytes(const char *p, size_t n) {
     return (uint32_t)(h >> 32) | 1; /* never 0 */
 }
 
-/* Open addressing: the first free place from the hash's low bits on, or the word's own. */
-static uint64_t *lexicon_slot(RouteLexicon *lexicon, uint32_t hash) {
-    size_t at = hash & 1023;
-    while (lexicon->key[at] && lexicon->key[at] != hash) at = (at + 1) & 1023;
-    lexicon->key[at] = hash;
-    return &lexicon->mask[at];
+/* Open addressing: the word's own place, or the first free one from the hash's low bits on. Ends,
+   since a place is free (route_lexicon_init). */
+static size_t lexicon_place(const RouteLexicon *lexicon, uint32_t hash) {
+    const size_t last = ARRAY_LEN(lexicon->key) - 1;
+    size_t at = hash & last;
+    while (lexicon->key[at] && lexicon->key[at] != hash) at = (at + 1) & last;
+    return at;
 }
 
-/* 0: the word is of no class. Ends, since a place is free (route_lexicon_init). */
+/* 0: the word is of no class, as a free place is. */
 static uint64_t lexicon_mask(const RouteLexicon *lexicon, uint32_t hash) {
-    size_t at = hash & 1023;
-    while (lexicon->key[at] && lexicon->key[at] != hash) at = (at + 1) & 1023;
-    return lexicon->key[at] ? lexicon->mask[at] : 0;
+    return lexicon->mask[lexicon_place(lexicon, hash)];
 }
 
 void route_lexicon_init(RouteLexicon *lexicon) {
@@ -175,7 +174,10 @@ void route_lexicon_init(RouteLexicon *lexicon) {
         const char *word = classes[i].words;
         while (*word) {
             size_t n = strcspn(word, " ");
-            *lexicon_slot(lexicon, hash_bytes(word, n)) |= classes[i].mask;
+            const uint32_t hash = hash_bytes(word, n);
+            const size_t at = lexicon_place(lexicon, hash);
+            lexicon->key[at] = hash;
+            lexicon->mask[at] |= classes[i].mask;
             words++;
             assert(words < ARRAY_LEN(lexicon->key)); /* a free place ends each look-up */
             word += n + (word[n] == ' ');

@@ -296,5 +296,4 @@ void gap_score(const GapModel *m, const RouteFeatures *f, const GapScore *earlie
     gap_terms(forest, linear, shared, weak, gap);
     out->weak = 1 / (1 + expf(-weigh(m->scale.weak, weak)));
     out->gap = weigh(m->scale.gap, gap);
-    out->rarity = inputs[ROUTE_SHAPE_COUNT + GAP_TARGETS];
 }

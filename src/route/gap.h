@@ -49,9 +49,8 @@ typedef struct GapModel {
 enum { GAP_IDF_UNIT = 20 };
 
 typedef struct GapScore {
-    float weak;   /* probability that the small model is right */
-    float gap;    /* expected gain of the strong one, about -1..1 */
-    float rarity; /* mean idf of the words: how rare they are */
+    float weak; /* probability that the small model is right */
+    float gap;  /* expected gain of the strong one, about -1..1 */
 } GapScore;
 
 /* From any bytes; copies what it needs. E_CORRUPT, E_UNSUPPORTED (another version, or other sizes),

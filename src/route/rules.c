@@ -304,6 +304,7 @@ static const struct {
             {"label_at_least", read_label, 0, 0}, {"longer_than", read_length, 0, 0},
             {"tools", read_tools, 0, 0}, {"best_score_under", read_score, 0, 0},
             {"from", read_from, 0, 0}, {"to", read_to, 0, 0}, {"then", read_then, 0, 0}};
+_Static_assert(ARRAY_LEN(keys) == 13, "the hint below names them all");
 
 /* A key that is unknown is an error: a condition misspelled would make a rule hold too often. */
 static Status read_key(RuleReader *r) {
