@@ -15,13 +15,6 @@
  * Worked example of the curve: certainties 0.9 (right here, right there), 0.5 (wrong, right), 0.5
  * (right, wrong), 0.1 (wrong, right); the endpoint alone gives 3 good answers. Points: share 0,
  * quality 1; share 1/4, 3/3; share 3/4 (both of 0.5 together), 3/3; share 1, 2/3.
- *
- * The file: its first line names the set, every other one is an answer. who is empty for this
- * device, the endpoint's name else; id is the question's in the set.
- *
- *     {"hearth_eval":1,"set":"3f0c..."}
- *     {"id":"91ab...","who":"","model":"qwen...","kind":"date","question":"...","answer":"...",
- *      "found":true,"right":true,"cited":true,...,"certainty":0.91,"ms":2140.0,"cost":0.0}
  */
 #include "lab/result.h"
 
@@ -63,15 +56,14 @@ void lab_results_head(const char set[LAB_ID], Buf *out) {
 
 /* A NaN certainty is written as null and read back as unknown (real_from). */
 void lab_record_line(const LabRecord *r, Buf *out) {
-    Str answer = utf8_cut(r->answer, ANSWER_MAX);
     JsonWriter w = jsonw_init(out);
     jsonw_object_begin(&w);
     jsonw_put_str(&w, "id", str_from(r->id));
     jsonw_put_str(&w, "who", r->who);
     jsonw_put_str(&w, "model", r->model);
-    jsonw_put_str(&w, "kind", str_from(lab_kind_name(r->kind)));
+    jsonw_put_c(&w, "kind", lab_kind_name(r->kind));
     jsonw_put_str(&w, "question", r->question);
-    jsonw_put_str(&w, "answer", answer);
+    jsonw_put_str(&w, "answer", utf8_cut(r->answer, ANSWER_MAX));
     jsonw_put_bool(&w, "found", r->found);
     jsonw_put_bool(&w, "right", r->right);
     jsonw_put_bool(&w, "cited", r->cited);

@@ -27,17 +27,9 @@
  * the rent a month?", gold "£1,850.00" and its bytes. With the stranger "lighthouse" it also serves
  * as "How much is the lighthouse a month?", kind unanswerable, when no passage holds that word.
  *
- * The file has one JSON object a line (lab_set_write):
- *
- *     {"question":"How much is the rent a month?","gold":"£1,850.00","kind":"number",
- *      "file":"/home/li/lease.txt","start":1204,"end":1214}
- *
- * (one line; broken here). start and end are bytes of the document's text as `hearth show` gives
- * it. An unanswerable question has neither gold nor place.
- *
  * Order matters for the result to be the same again: documents by path, candidates sorted by what
- * they say (drop_doubtful), then the draws of shuffle, take, add_unanswerable and mix, in that
- * order. Another draw in between changes every set of every seed.
+ * they say (drop_doubtful), then the draws: candidates shuffled, strangers drawn, the set shuffled.
+ * Another draw in between changes every set of every seed.
  */
 #include "lab/set.h"
 
@@ -399,13 +391,15 @@ static void drop_doubtful(Maker *m) {
     m->n = kept;
 }
 
-/* Fisher and Yates, from the back. */
-static void shuffle(Maker *m) {
-    for (size_t i = m->n; i > 1; i--) {
-        size_t k = (size_t)draw(m, i);
-        Candidate c = m->items[i - 1];
-        m->items[i - 1] = m->items[k];
-        m->items[k] = c;
+/* Fisher and Yates, from the back; of candidates or of a set's items. */
+static void shuffle(Maker *m, void *items, size_t n, size_t item_size) {
+    char *all = items, spare[sizeof(Candidate)];
+    assert(item_size <= sizeof spare);
+    for (size_t i = n; i > 1; i--) {
+        char *last = all + (i - 1) * item_size, *drawn = all + (size_t)draw(m, i) * item_size;
+        memcpy(spare, last, item_size);
+        memmove(last, drawn, item_size); /* they may be the same */
+        memcpy(drawn, spare, item_size);
     }
 }
 
@@ -503,21 +497,11 @@ static Status take(Maker *m, size_t want, LabSet *out, Err *err) {
     return OK;
 }
 
-/* A run that was stopped half way has then asked some of every kind. */
-static void mix(Maker *m, LabSet *set) {
-    for (size_t i = set->n; i > 1; i--) {
-        size_t k = (size_t)draw(m, i);
-        LabItem item = set->items[i - 1];
-        set->items[i - 1] = set->items[k];
-        set->items[k] = item;
-    }
-}
-
 /* The steps of the essay in their order; a fifth is unanswerable, or a quarter of few. */
 static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     TRY(ask_documents(m, err));
     drop_doubtful(m);
-    shuffle(m);
+    shuffle(m, m->items, m->n, sizeof *m->items);
     if (m->n == 0) {
         err_set(err, E_NOT_FOUND, "no sentence of the documents gives a question by the rules");
         return err_hint(err, "add more documents with `hearth add`, or write the set yourself");
@@ -530,7 +514,8 @@ static Status make(Maker *m, size_t n, LabSet *out, Err *err) {
     TRY(take(m, wanted, out, err));
     TRY(add_unanswerable(m, strange, out, err));
     assert(out->n <= n); /* as many as there is room for, and one for a draft */
-    mix(m, out);
+    /* a run that is stopped half way has then asked some of every kind */
+    shuffle(m, out->items, out->n, sizeof *out->items);
     return OK;
 }
 

@@ -7,8 +7,9 @@
  *    "file":"/home/ann/manual.html","start":512,"end":516}
  *
  * start and end are bytes of the file's extracted text (`hearth show`). A question that the
- * documents do not answer has kind "unanswerable" and no gold, file, start and end. Blank lines are
- * passed over, keys that are not known are an error: a typing mistake must not be silent.
+ * documents do not answer has kind "unanswerable" and neither gold nor place; its file is the one
+ * whose words it borrows. Blank lines are passed over, keys that are not known are an error: a
+ * typing mistake must not be silent.
  */
 #ifndef HEARTH_LAB_SET_H
 #define HEARTH_LAB_SET_H
