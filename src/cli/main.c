@@ -40,9 +40,9 @@ static int help(const CommandSpec *command) {
     buf_init(&out, 1 << 20);
     if (command) options_help_command(&cli_program, command, &out);
     else options_help_program(&cli_program, &out);
-    if (out.status == OK) fwrite(out.p, 1, out.n, stdout);
+    int code = cli_put(&out);
     buf_fini(&out);
-    return cli_end(0);
+    return cli_end(code);
 }
 
 /* NO_COLOR and TERM hold for "auto" only: "always" was said by somebody. A terminal that nobody
@@ -54,13 +54,11 @@ static bool wants_colour(const char *when, bool tty) {
            strcmp(term, "dumb") != 0;
 }
 
-/* Only called for commands with the option "store", which have all of the global ones. */
+/* Only called for commands that open a home. What one does not list has its default. */
 static void hearth_options_from(const Cli *cli, hearth_options *out) {
     hearth_options_default(out);
-    if (cli_has_option(cli, "passphrase-file")) {
-        out->passphrase = cli_passphrase;
-        out->passphrase_user = (void *)(uintptr_t)cli;
-    }
+    out->passphrase = cli_passphrase;
+    out->passphrase_user = (void *)(uintptr_t)cli;
     out->on_packing = cli_packing;
     out->on_packing_user = (void *)(uintptr_t)cli;
     const char *isa = cli_option(cli, "isa")->text;
@@ -103,7 +101,7 @@ static int run_command(Cli *cli, CliCommand run) {
     hearth_options_default(&options);
     if (cli_has_option(cli, "store")) {
         cli->quiet = cli_option(cli, "quiet")->is_true;
-        if (cli_has_option(cli, "log")) set_log(cli);
+        set_log(cli);
         cli->colour = wants_colour(cli_option(cli, "color")->text, cli->tty_out);
         hearth_options_from(cli, &options);
         if (cli_option(cli, "home")->text) home_set_root(cli_option(cli, "home")->text);

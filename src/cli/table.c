@@ -615,7 +615,7 @@ static const char *const on_bench[] = {"bench-prompt", "bench-decode", "repeats"
                                        "sessions", "verify", "reopen", "json", GLOBAL, NULL};
 static const char *const on_pull[] = {"file", "json", GLOBAL, NULL};
 static const char *const on_doctor[] = {"repair", "json", GLOBAL, NULL};
-static const char *const on_guard[] = {"lines", "json", "store", "home", "quiet", "color", NULL};
+static const char *const on_guard[] = {"lines", "json", HOME, NULL};
 static const char *const on_gate[] = {"lines", "conversation", "for", "label", "deep", "careful",
                                       "quick", "model", "threads", "addresses", "export", "import",
                                       "replace", "pair-passphrase-file", "json", HOME, NULL};

@@ -136,6 +136,7 @@ def feed(pipe, data):
 def a_passphrase_and_a_credential_open_it():
     assert NAME in fine('list', '--passphrase-file', PHRASE, env=ENV)
     assert NAME in fine('list', '--passphrase-file', '-', stdin='correct horse battery\n', env=ENV)
+    assert fine('guard', 'check', '--passphrase-file', PHRASE, stdin='Good morning.\n', env=ENV) == ''
     pipe = os.path.join(ROOT, 'pipe')
     os.mkfifo(pipe)
     with open(os.path.join(CREDENTIALS, 'hearth-seal'), 'rb') as f:
