@@ -151,9 +151,6 @@ int cli_read_stdin(Buf *out);
 /* The words of a question, joined by blanks; "-" alone means stdin, where a NUL becomes a blank.
    Makes *out: buf_fini afterwards. 0, or the exit code after an error was printed. */
 int cli_question(const Cli *cli, Buf *out);
-/* The next line of text from byte *at on, without its end; *at goes behind it. p NULL: there is
-   none. "a\n" is one line. */
-Str cli_next_line(Str text, size_t *at);
 /* What begins bold or dim letters on the terminal, and what ends either; "" without colour. */
 const char *cli_bold(const Cli *cli);
 const char *cli_dim(const Cli *cli);   /* see cli_bold */

@@ -30,12 +30,6 @@ enum { KEY_MAX = 4096 }; /* bytes */
 
 /* ---- add ----------------------------------------------------------------------------------- */
 
-/* NULL where it was not said: then the library's default holds and not an empty text. */
-static const char *text_of(const Cli *cli, const char *name) {
-    const OptionValue *value = cli_option(cli, name);
-    return value->set ? value->text : NULL;
-}
-
 /* From the terminal without showing it, or from stdin. Its length; below 0: none was read. The
    caller wipes key. */
 static int read_key(const Cli *cli, const char *name, char key[KEY_MAX + 1]) {
@@ -84,8 +78,9 @@ static bool tell_host(void *user, const hearth_cloud *c) {
     return false;
 }
 
-/* --model is a global option and mostly names the local model: it counts only where it was typed
-   here. Keys are asked for at a terminal alone, so that a script without one adds none. */
+/* What is not said is NULL: the library's default, and no empty text. --model is a global option
+   and mostly names the local model: it counts only where it was typed here. Keys are asked for at a
+   terminal alone, so that a script without one adds none. */
 static int add(Cli *cli, const char *name) {
     hearth_error err;
     hearth_cloud cloud;
@@ -93,19 +88,19 @@ static int add(Cli *cli, const char *name) {
     const OptionValue *model = cli_option(cli, "model");
     hearth_cloud_default(&cloud);
     cloud.name = name;
-    cloud.wire = text_of(cli, "wire");
-    cloud.url = text_of(cli, "url");
+    cloud.wire = cli_option(cli, "wire")->text;
+    cloud.url = cli_option(cli, "url")->text;
     cloud.dest = cli_option(cli, "dest")->text;
     cloud.model = strcmp(model->origin, "flag") == 0 ? model->text : NULL; /* not the local one */
     cloud.price_in = cli_option(cli, "price-in")->real;
     cloud.price_out = cli_option(cli, "price-out")->real;
     cloud.budget_day = cli_option(cli, "budget-day")->real;
     cloud.budget_month = cli_option(cli, "budget-month")->real;
-    cloud.key_env = text_of(cli, "key-env");
-    cloud.key_credential = text_of(cli, "key-credential");
-    cloud.key_header = text_of(cli, "key-header");
-    cloud.header = text_of(cli, "header");
-    cloud.ca = text_of(cli, "ca");
+    cloud.key_env = cli_option(cli, "key-env")->text;
+    cloud.key_credential = cli_option(cli, "key-credential")->text;
+    cloud.key_header = cli_option(cli, "key-header")->text;
+    cloud.header = cli_option(cli, "header")->text;
+    cloud.ca = cli_option(cli, "ca")->text;
     bool elsewhere = cloud.key_env || cloud.key_credential;
     cloud.key_keyring = cli_option(cli, "key-keyring")->is_true;
     cloud.key_minutes = minutes_of(cli);

@@ -142,7 +142,7 @@ static bool list_text(void *user, const hearth_file *file) {
     cli_path(file->path);
     if (file->problem) {
         printf("  [not read: ");
-        cli_print(file->problem, strlen(file->problem));
+        cli_print_on(stdout, file->problem);
         printf("]\n");
     } else {
         printf("  %s, %u passage%s%s\n", file->format, file->passages, cli_s(file->passages),

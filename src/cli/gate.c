@@ -120,10 +120,10 @@ static hearth_status scan_one(Scanning *scan, Str text, hearth_error *err) {
 static hearth_status scan_lines(Scanning *scan, Str all, int *code, hearth_error *err) {
     hearth_status status = HEARTH_OK;
     size_t at = 0;
-    for (Str line; !*code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+    while (!*code && status == HEARTH_OK && at < all.n) {
         if (cli_stop_asked()) return HEARTH_OK;
         scan->line++;
-        status = scan_one(scan, line, err);
+        status = scan_one(scan, str_line(all, &at), err);
         bool put = scan->slow || scan->out.n >= FLUSH_BYTES;
         if (put && status == HEARTH_OK) *code = cli_put(&scan->out);
         if (scan->slow && cli_reader_gone()) *code = hearth_exit_code(HEARTH_CANCELLED);
@@ -229,9 +229,9 @@ static int mask(Cli *cli) {
         status = mask_one(&m, all, &err);
     } else {
         size_t at = 0;
-        for (Str line; status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+        while (status == HEARTH_OK && at < all.n) {
             if (cli_reader_gone() || cli_stop_asked()) break;
-            status = mask_one(&m, line, &err);
+            status = mask_one(&m, str_line(all, &at), &err);
         }
     }
     buf_fini(&text);

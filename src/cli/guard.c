@@ -81,9 +81,9 @@ static hearth_status check_all(Checking *c, Str all, int *code, hearth_error *er
     hearth_status status = HEARTH_OK;
     if (!cli_option(c->cli, "lines")->is_true) return check_one(c, all, err);
     size_t at = 0;
-    for (Str line; !*code && status == HEARTH_OK && (line = cli_next_line(all, &at)).p;) {
+    while (!*code && status == HEARTH_OK && at < all.n) {
         c->line++;
-        status = check_one(c, line, err);
+        status = check_one(c, str_line(all, &at), err);
         if (status == HEARTH_OK) *code = cli_put(&c->out);
         if (cli_reader_gone()) *code = hearth_exit_code(HEARTH_CANCELLED);
         else if (!*code && status == HEARTH_OK && cli_stop_asked()) *code = cli_stopped();

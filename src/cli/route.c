@@ -93,12 +93,12 @@ static void routing_text(const Cli *cli, const hearth_routing *r) {
     }
     assert(say != r->choice); /* each choice has its words */
     printf("%s%s", cli_bold(cli), say);
-    cli_print(r->endpoint, strlen(r->endpoint));
+    cli_print_on(stdout, r->endpoint);
     printf("%s%s\n", r->masked ? ", masked" : "", cli_plain(cli));
     if (!cli_option(cli, "explain")->is_true) return;
     for (size_t i = 0; i < r->n_reasons; i++) {
         fputs("  - ", stdout);
-        cli_print(r->reasons[i], strlen(r->reasons[i]));
+        cli_print_on(stdout, r->reasons[i]);
         putchar('\n');
     }
 }
@@ -212,7 +212,7 @@ static void training_text(const Cli *cli, const hearth_training *t) {
     assert(t->taken == !t->because);
     printf("%llu question%s: %.0f %% answered well here, %.0f %% by ",
            (unsigned long long)t->questions, cli_s(t->questions), 100 * t->local, 100 * t->cloud);
-    cli_print(t->endpoint, strlen(t->endpoint));
+    cli_print_on(stdout, t->endpoint);
     printf(".\n\n%-36s%8s%8s\n", "on questions that it did not see", "error", "order");
     printf("%-36s%8.4f%8.3f\n", "  trained on the others", t->error, t->order);
     printf("%-36s%8.4f%8.3f\n", "  what Hearth ships with", t->error_shipped, t->order_shipped);

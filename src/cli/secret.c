@@ -55,14 +55,15 @@ static int read_line(int fd, char *out, size_t max, bool *more) {
     return fits ? (int)have : -1;
 }
 
+/* Whatever stands behind the line. */
+static int read_first(int fd, char *out, size_t max) {
+    bool more;
+    return read_line(fd, out, max, &more);
+}
+
 int cli_secret_whole(int fd, char *out, size_t max) {
     ssize_t n = read_until(fd, out, max, false);
     return n < (ssize_t)max ? (int)n : -1;
-}
-
-int cli_secret_read(int fd, char *out, size_t max) {
-    bool more;
-    return read_line(fd, out, max, &more);
 }
 
 int cli_secret_word(int fd, char *out, size_t max) {
@@ -84,7 +85,7 @@ int cli_secret_ask(int fd, const char *question, char *out, size_t max) {
     fputs(question, stderr);
     fflush(stderr);
     if (terminal) (void)tcsetattr(fd, TCSAFLUSH, &silent);
-    int n = cli_secret_read(fd, out, max);
+    int n = read_first(fd, out, max);
     if (terminal) (void)tcsetattr(fd, TCSAFLUSH, &usual);
     fputc('\n', stderr);
     return n;
@@ -117,7 +118,7 @@ int cli_secret_file(const char *path, char *out, size_t max) {
         return -1;
     }
     errno = 0;
-    int n = cli_secret_read(fd, out, max);
+    int n = read_first(fd, out, max);
     int why = errno;
     if (n < 0 && why && why != EINTR && !cli_stop_asked()) {
         fprintf(stderr, "hearth: cannot read the passphrase file %s: %s\n", path, strerror(why));

@@ -245,7 +245,7 @@ static void progress_line(const hearth_progress *p, char *line, size_t cap) {
     const char *slash = p->item ? strrchr(p->item, '/') : NULL;
     const char *item = slash ? slash + 1 : p->item ? p->item : "";
     size_t unit = strlen(p->unit); /* "1 of 1 file" */
-    bool one = strcmp(p->total ? total : done, "1") == 0 && unit && p->unit[unit - 1] == 's';
+    bool one = strcmp(p->total ? total : done, "1") == 0 && p->unit[unit - 1] == 's';
     (void)snprintf(line, cap, "%s: %s%s%s%s%.*s%s%s%s%s%s%s", p->stage, done, *total ? " of " : "",
                    total, bytes ? "" : " ", bytes ? 0 : (int)(unit - one), p->unit,
                    *rate ? ", " : "", rate,
@@ -377,17 +377,6 @@ int cli_question(const Cli *cli, Buf *out) {
     if (buf_check(out, "the question", &err) == OK) return 0;
     buf_fini(out);
     return cli_fail_err(&err);
-}
-
-/* A last line without its end counts; behind a last line's end there is none. */
-Str cli_next_line(Str text, size_t *at) {
-    assert(*at <= text.n + 1); /* behind a last line without its end */
-    if (*at >= text.n) return (Str){NULL, 0};
-    size_t end = str_find(text, STR("\n"), *at);
-    size_t stop = end == SIZE_MAX ? text.n : end;
-    Str line = str_sub(text, *at, stop);
-    *at = stop + 1;
-    return line;
 }
 
 const char *cli_bold(const Cli *cli) { return cli->colour ? "\x1b[1m" : ""; }

@@ -7,8 +7,8 @@
  * the input.
  *
  * Exit codes are those of the status (hearth_exit_code), but for two: `plan` ends with that of
- * HEARTH_LIMIT
- * where the model does not fit, `doctor` with 1 where something is BAD, though nothing failed.
+ * HEARTH_LIMIT where the model does not fit, `doctor` with 1 where something is BAD, though nothing
+ * failed.
  *
  * Names in JSON are an interface (doc/json.md); the texts for people are not.
  *
@@ -59,15 +59,10 @@ int cmd_tokenize(Cli *cli) {
     Buf text;
     int code = cli_read_stdin(&text);
     if (code) return code;
-    bool ok = true;
-    if (cli_option(cli, "raw")->is_true) {
-        ok = tokenize_one(cli, buf_str(&text), &err);
-    } else {
-        size_t at = 0;
-        for (Str line; ok && (line = cli_next_line(buf_str(&text), &at)).p;) {
-            if (ends_early()) break;
-            ok = tokenize_one(cli, line, &err);
-        }
+    Str all = buf_str(&text);
+    bool raw = cli_option(cli, "raw")->is_true, ok = !raw || tokenize_one(cli, all, &err);
+    for (size_t at = 0; ok && !raw && at < all.n && !ends_early();) {
+        ok = tokenize_one(cli, str_line(all, &at), &err);
     }
     buf_fini(&text);
     if (!ok) return cli_fail(&err);
@@ -105,12 +100,12 @@ int cmd_embed(Cli *cli) {
     hearth_status status = HEARTH_OK;
     char *lines[BATCH];
     size_t n = 0, at = 0;
-    for (size_t start = 0; status == HEARTH_OK && at < text.n && !ends_early();) {
-        start = at;
-        (void)cli_next_line(buf_str(&text), &at);
-        assert(n < BATCH && start < text.n);
+    while (status == HEARTH_OK && at < text.n && !ends_early()) {
+        size_t start = at;
+        Str line = str_line(buf_str(&text), &at);
+        assert(n < BATCH);
         lines[n++] = text.p + start;
-        text.p[at - 1 < text.n ? at - 1 : text.n] = 0; /* the line break becomes the line's end */
+        text.p[start + line.n] = 0; /* the line break becomes the line's end */
         if (n == BATCH || at >= text.n) {
             status = embed_batch(cli, lines, n, &err);
             n = 0;
@@ -244,7 +239,6 @@ int cmd_plan(Cli *cli) {
 /* A star stands before what is on this disk. */
 static bool model_text(void *user, const hearth_model *m) {
     char size[32];
-    (void)user;
     assert(m->name && m->kind && m->licence); /* only the path may be unknown */
     printf("%s %-22s %9s  %s%s%s\n", m->path ? "*" : " ", m->name,
            num_bytes_text(m->size_bytes, size, sizeof size), m->kind, *m->licence ? ", " : "",
@@ -367,19 +361,17 @@ int cmd_completion(Cli *cli) {
     Err err;
     buf_init(&out, 1 << 20);
     Status status = options_completion(&cli_program, cli->operands[0], &out, &err);
-    if (status == OK) fwrite(out.p, 1, out.n, stdout);
+    int code = status == OK ? cli_put(&out) : cli_fail_err(&err);
     buf_fini(&out);
-    return status == OK ? 0 : cli_fail_err(&err);
+    return code;
 }
 
 /* In scdoc's form: the packager makes the page. */
 int cmd_man(Cli *cli) {
-    (void)cli;
     Buf out;
     buf_init(&out, 1 << 20);
     options_man(&cli_program, &out);
-    if (out.status == OK) fwrite(out.p, 1, out.n, stdout);
-    int code = status_info(out.status)->exit_code;
+    int code = cli_put(&out);
     buf_fini(&out);
     return code;
 }
