@@ -1,5 +1,5 @@
 /*
- * Showing an answer: ask and chat.
+ * Showing an answer, for ask and chat.
  *
  * On the terminal the best passage with its place stands first, before the model has said a word;
  * then the answer as it grows, [n] behind each sentence that the documents support and [?] behind
@@ -22,20 +22,14 @@
  * hearth_citation.n, which the printed list repeats.
  */
 #include <assert.h>
-#include <errno.h>
-#include <histedit.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/home.h"
-#include "base/lists.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
 
-enum { SNIPPET_BYTES = 240, LINE_MAX_BYTES = 1 << 20 }; /* of a best passage; of a typed line */
+enum { SNIPPET_BYTES = 240 }; /* of a passage that is only pointed at, some three lines */
 
 /* The beginning of a passage on one line. */
 static void print_snippet(const Cli *cli, const char *text, size_t n) {
@@ -83,7 +77,6 @@ static bool has_terminal(void) {
 
 /* The preview goes to the terminal, page by page if need be, and so does the question. */
 bool cli_ask_parting(void *user, const hearth_parting *parting) {
-    (void)user;
     char answer[16] = "";
     FILE *terminal = fopen("/dev/tty", "r+");
     if (!terminal) return false;
@@ -108,14 +101,13 @@ bool cli_ask_parting(void *user, const hearth_parting *parting) {
 /* Quotes are bytes of documents and are shown with their line ends. Behind a refusal they are whole
    passages that hold no answer: their beginning says where to look. */
 static void print_citations(const Cli *cli, const hearth_answer *a) {
-    enum { BRIEF = 240 }; /* bytes; some three lines */
     for (size_t i = 0; i < a->n_citations; i++) {
         const hearth_citation *c = &a->citations[i];
         assert(c->n == (int)i + 1); /* the marks in the text count alike */
         printf("%s[%d]%s ", cli_bold(cli), c->n, cli_plain(cli));
         cli_place(c->path, c->page, c->line);
         printf("\n    \"");
-        Str quote = str_from(c->quote), shown = a->found ? quote : utf8_cut(quote, BRIEF);
+        Str quote = str_from(c->quote), shown = a->found ? quote : utf8_cut(quote, SNIPPET_BYTES);
         cli_print(shown.p, shown.n);
         printf("%s\"\n", shown.n < quote.n ? " ..." : "");
     }
@@ -346,42 +338,34 @@ static void print_json(const hearth_answer *a) {
     cli_json_close(&json);
 }
 
-/* NULL: no file goes with the question. */
-static const char *attached(const Cli *cli) {
-    const OptionValue *value = cli_option(cli, "attach");
-    return value && value->set ? value->text : NULL;
-}
-
 /* What the command's options say; `stream` hears the answer. */
 static void read_options(Cli *cli, CliStream *stream, hearth_ask_options *out) {
-    hearth_ask_options options;
-    hearth_ask_options_default(&options);
-    options.k = (int)cli_option(cli, "passages")->whole;
-    assert(options.k >= 1); /* table.c */
+    hearth_ask_options_default(out);
+    out->k = (int)cli_option(cli, "passages")->whole;
+    assert(out->k >= 1); /* table.c */
     if (cli_option(cli, "max-tokens")->set) {
-        options.max_tokens = (int)cli_option(cli, "max-tokens")->whole;
+        out->max_tokens = (int)cli_option(cli, "max-tokens")->whole;
     }
-    options.temperature = cli_option(cli, "temp")->real;
-    options.seed = cli_option(cli, "seed")->whole;
-    options.cloud = cli_option(cli, "cloud")->text;
-    options.route = cli_option(cli, "routing")->text;
-    options.least_certainty = cli_option(cli, "least-certainty")->real;
-    options.delegate = cli_option(cli, "delegate")->is_true;
-    options.attach = attached(cli);
-    options.conversation = cli_option(cli, "conversation")->text;
+    out->temperature = cli_option(cli, "temp")->real;
+    out->seed = cli_option(cli, "seed")->whole;
+    out->cloud = cli_option(cli, "cloud")->text;
+    out->route = cli_option(cli, "routing")->text;
+    out->least_certainty = cli_option(cli, "least-certainty")->real;
+    out->delegate = cli_option(cli, "delegate")->is_true;
+    out->attach = cli_option(cli, "attach")->text;
+    out->conversation = cli_option(cli, "conversation")->text;
     if (cli_option(cli, "aigc-label")->is_true) {
-        options.aigc_producer = cli_option(cli, "aigc-producer")->text;
+        out->aigc_producer = cli_option(cli, "aigc-producer")->text;
     }
-    options.on_parting = has_terminal() ? cli_ask_parting : NULL; /* a pipe cannot agree */
-    options.on_reading = show_reading;
-    options.user = stream;
+    out->on_parting = has_terminal() ? cli_ask_parting : NULL; /* a pipe cannot agree */
+    out->on_reading = show_reading;
+    out->user = stream;
     if (!cli->json) {
-        options.on_best = show_best;
-        options.on_text = show_text;
-        options.on_mark = show_mark;
-        options.on_back = take_back;
+        out->on_best = show_best;
+        out->on_text = show_text;
+        out->on_mark = show_mark;
+        out->on_back = take_back;
     }
-    *out = options;
 }
 
 /* Not found is exit code 3, also where passages are shown: a script can tell. */
@@ -412,218 +396,4 @@ int cli_answer(Cli *cli, hearth_chat *chat, const char *question) {
     int code = done ? tell(cli, answer, &stream) : tell_failure(&err, &stream);
     cli_stream_fini(&stream);
     return code;
-}
-
-/* ---- chat ---------------------------------------------------------------------------------- */
-
-/* libedit wants a function; the text is not freed by it. */
-static const char *editor_prompt(EditLine *el) {
-    (void)el;
-    return "> ";
-}
-
-/* libedit takes what is typed as the locale says, and where none was set it drops a line with any
-   letter beyond ASCII. Hearth speaks UTF-8 in every locale, so for the editor's calls alone this
-   thread has one that does. */
-static locale_t utf8_letters(void) {
-    static const char *const names[] = {"C.UTF-8", "en_US.UTF-8", "", NULL};
-    for (size_t i = 0; names[i]; i++) {
-        locale_t locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
-        if (locale == (locale_t)0) continue;
-        if (strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0) return locale;
-        freelocale(locale);
-    }
-    return (locale_t)0;
-}
-
-/* libedit's keys have eight bits, and those from 128 on are Alt with another, most of them bound to
-   nothing: "ü", whose code point is such a number, was dropped with a beep. Letters are letters. */
-static void bind_letters(EditLine *el) {
-    for (uint32_t code = 0xA0; code <= 0xFF; code++) {
-        char letter[UTF8_MAX_BYTES + 1] = {0};
-        (void)utf8_encode(code, letter);
-        (void)el_set(el, EL_BIND, letter, "ed-insert", NULL);
-    }
-}
-
-static void put_letter(EditLine *el, wchar_t letter) {
-    const wchar_t text[] = {letter < L' ' || letter == 0x7F ? L' ' : letter, 0};
-    (void)el_winsertstr(el, text);
-}
-
-/* What is pasted is one text, whatever lines it has: a terminal that is asked to (\e[?2004h) puts
-   \e[200~ before it and \e[201~ behind. Every line end, tab or other control sign becomes a blank,
-   and the user's own Enter sends it off. */
-static unsigned char take_paste(EditLine *el, int key) {
-    static const wchar_t end[] = L"\033[201~";
-    size_t matched = 0;
-    wchar_t got = 0;
-    (void)key;
-    while (end[matched] && el_wgetc(el, &got) == 1) {
-        if (got == end[matched]) {
-            matched++;
-            continue;
-        }
-        for (size_t i = 0; i < matched; i++) put_letter(el, end[i]); /* it only looked like it */
-        matched = got == end[0];
-        if (!matched) put_letter(el, got);
-    }
-    return end[matched] ? CC_EOF : CC_REFRESH;
-}
-
-/* The function for wide characters: el_set would keep copies of both words and never free them. */
-static void bind_paste(EditLine *el) {
-    (void)el_wset(el, EL_ADDFN, L"hearth-paste", L"Take what is pasted as one text", take_paste);
-    (void)el_set(el, EL_BIND, "\\e[200~", "hearth-paste", NULL);
-}
-
-/* NULL: the terminal cannot be edited on, and lines are read as from a pipe. The history lives as
-   long as the program: nothing typed is kept on the disk. */
-static EditLine *editor_open(History **past) {
-    HistEvent event;
-    locale_t letters = utf8_letters();
-    if (letters == (locale_t)0) return NULL;
-    locale_t before = uselocale(letters);
-    EditLine *el = el_init("hearth", stdin, stdout, stderr);
-    (void)uselocale(before);
-    if (!el) {
-        freelocale(letters);
-        return NULL;
-    }
-    el_set(el, EL_CLIENTDATA, letters);
-    *past = history_init();
-    el_set(el, EL_PROMPT, editor_prompt);
-    el_set(el, EL_EDITOR, "emacs");
-    (void)uselocale(letters);
-    bind_letters(el);
-    bind_paste(el);
-    (void)uselocale(before);
-    el_set(el, EL_SIGNAL, 1);
-    if (*past) {
-        history(*past, &event, H_SETSIZE, 1000);
-        history(*past, &event, H_SETUNIQUE, 1);
-        el_set(el, EL_HIST, history, *past);
-    }
-    return el;
-}
-
-static void editor_close(EditLine *el) {
-    void *letters = NULL;
-    el_get(el, EL_CLIENTDATA, &letters);
-    el_end(el);
-    freelocale((locale_t)letters);
-}
-
-/* A line, in UTF-8. Pastes are marked only while it is typed: no other program shall find them
-   so. */
-static const char *editor_line(EditLine *el, int *n) {
-    void *letters = NULL;
-    const char *term = env_get("TERM");
-    bool marks = isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
-    el_get(el, EL_CLIENTDATA, &letters);
-    locale_t before = uselocale((locale_t)letters);
-    if (marks) (void)fputs("\033[?2004h", stdout);
-    const char *line = el_gets(el, n);
-    int why = errno;
-    if (marks) (void)fputs("\033[?2004l", stdout);
-    (void)fflush(stdout);
-    (void)uselocale(before);
-    errno = why;
-    return line;
-}
-
-/* What is typed; NULL at the end. Ctrl-C takes back the line, as in a shell. */
-static const char *edit_line(Cli *cli, EditLine *el, int *n) {
-    for (;;) {
-        cli_stop_forget(cli); /* one pressed since counts for nothing that is typed now */
-        errno = 0;
-        const char *got = editor_line(el, n);
-        if (got && *n > 0) return got;
-        if (*n >= 0 || errno != EINTR || cli_stop_for_good()) return NULL;
-        el_reset(el);
-        printf("\n");
-    }
-}
-
-/* One line of the user's, without its line end; NULL at the end. A NUL in a pipe becomes a blank,
-   since it would end the question. line->status: it is longer than a question may be. */
-static const char *read_line(Cli *cli, EditLine *el, History *past, Buf *line) {
-    HistEvent event;
-    buf_clear(line);
-    if (el) {
-        int n = 0;
-        const char *got = edit_line(cli, el, &n);
-        if (!got) return NULL;
-        buf_add(line, got, (size_t)n);
-        if (past && n > 1) history(past, &event, H_ENTER, got);
-    } else {
-        int c;
-        errno = 0;
-        while ((c = getchar()) != EOF && c != '\n') buf_add_byte(line, c ? (char)c : ' ');
-        if (c == EOF && line->n == 0) return NULL; /* errno: why, or 0 */
-    }
-    while (line->n && (line->p[line->n - 1] == '\n' || line->p[line->n - 1] == '\r')) {
-        line->p[--line->n] = 0;
-    }
-    return line->p ? line->p : "";
-}
-
-/* Who does not know the commands types words alone, and they ask nothing of a document.
-   Returns false when the conversation ends. *code: the first question's that failed, else whether
-   one was not answered. */
-static bool chat_line(Cli *cli, hearth_chat *chat, const char *line, int *code) {
-    static const char *const leave[] = {"/quit", "/exit", "/q", "quit", "exit", ":q", "bye", NULL};
-    static const char *const help[] = {"help", "?", "hilfe", "帮助", NULL};
-    const int unanswered = hearth_exit_code(HEARTH_NOT_FOUND);
-    Str words = str_trim(str_from(line));
-    if (words.n == 0) return true;
-    if (list_has(words, leave)) return false;
-    if (str_eq_c(words, "/new")) {
-        hearth_chat_forget(chat);
-        printf("A new conversation.\n");
-    } else if (str_eq_c(words, "/good") || str_eq_c(words, "/bad")) {
-        (void)cli_thumb(cli, 0, str_eq_c(words, "/good"));
-    } else if (words.p[0] == '/' || list_has(words, help)) {
-        printf("/new begins a new conversation, /good and /bad tell the router how the last "
-               "answer was, Ctrl-C stops an answer, /quit ends.\n");
-    } else {
-        int got = cli_answer(cli, chat, line);
-        if (got && (*code == 0 || *code == unanswered)) *code = got;
-    }
-    cli_flush(cli); /* who types through a pipe waits for all of it */
-    cli_stop_forget(cli); /* Ctrl-C stopped the answer, not the program */
-    return !cli_stop_for_good();
-}
-
-/* Line by line until the user leaves. At a terminal the exit code is 0, since failures were seen;
-   through a pipe it is the first question's that failed. What a signal means, the end of an answer
-   or of the program, stop.c tells (cli_stop_for_good). */
-int cmd_chat(Cli *cli) {
-    hearth_error err;
-    hearth_chat *chat = NULL;
-    History *past = NULL;
-    Buf line;
-    if (hearth_chat_new(cli->h, &chat, &err) != HEARTH_OK) return cli_fail(&err);
-    buf_init(&line, LINE_MAX_BYTES);
-    EditLine *el = isatty(STDIN_FILENO) ? editor_open(&past) : NULL;
-    if (el) printf("Ask about your documents. /new begins anew, /quit or Ctrl-D ends.\n");
-    int code = 0;
-    const char *text = NULL;
-    while (!cli_stop_for_good() && (text = read_line(cli, el, past, &line)) != NULL) {
-        cli_stop_forget(cli);
-        if (line.status != OK) code = cli_usage("chat: a line of more than 1 MiB is not read");
-        else if (!chat_line(cli, chat, text, &code)) break;
-    }
-    int why = errno; /* of the last read */
-    bool unread = !el && !text && ferror(stdin) && !cli_stop_asked();
-    if (el) {
-        if (!text) printf("\n"); /* Ctrl-D or a signal: the shell's prompt gets its own line */
-        editor_close(el);
-        code = 0; /* who sat there saw it */
-    }
-    if (past) history_end(past);
-    buf_fini(&line);
-    hearth_chat_free(chat);
-    if (unread) return cli_unread(why);
-    return cli_stop_asked() ? hearth_exit_code(HEARTH_CANCELLED) : code;
 }

@@ -39,7 +39,7 @@ int cmd_remove(Cli *cli);      /* paths of files or folders, one at least */
 int cmd_show(Cli *cli);        /* a path, or how one ends */
 int cmd_search(Cli *cli);      /* the words of a question */
 int cmd_ask(Cli *cli);         /* the same; or "-" */
-/* answer.c: goes on until /quit, the end of stdin or a signal. */
+/* chat.c: goes on until /quit, the end of stdin or a signal. */
 int cmd_chat(Cli *cli);
 /* run.c. */
 int cmd_run(Cli *cli);
