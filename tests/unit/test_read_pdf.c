@@ -465,6 +465,9 @@ static void a_label_and_its_words_are_one_item_of_a_list(void **state) {
                   " << /S /L /K << /S /LI /K << /S /LBody /K 2 >> >> >> << /S /P /K 3 >>] >>] >>]"
                   " >>",
                   "21 Moorings boats pay by\n22 length\n00 Harbour rules\n");
+    assert_tagged("<< /S /L /K << /S /LI /K [<< /S /Lbl /K 0 >> << /S /LBody /K << /S /Div /K"
+                  " << /S /P /K [1 2] >> >> >>] >> >> << /S /P /K 3 >>",
+                  "21 Moorings boats pay by length\n00 Harbour rules\n");
     assert_tagged("<< /S /L /K << /S /LI /K [<< /S /Lbl /K 0 >> << /S /LBody /K"
                   " << /S /H3 /K [1 2] >> >>] >> >> << /S /P /K 3 >>",
                   "13 Moorings boats pay by length\n00 Harbour rules\n");

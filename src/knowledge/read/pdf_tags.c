@@ -83,7 +83,7 @@ static const Known KNOWN[] = {
     {"LBody", PDF_INLINE},   {"Table", PDF_TABLE},    {"TR", PDF_ROW},
     {"TD", PDF_CELL},        {"TH", PDF_HEAD_CELL},   {"Code", PDF_CODE},
     {"Span", PDF_INLINE},    {"Link", PDF_INLINE},    {"Em", PDF_INLINE},
-    {"Strong", PDF_INLINE},  {"Quote", PDF_INLINE},   {"NonStruct", PDF_LOOSE},
+    {"Strong", PDF_INLINE},  {"Quote", PDF_INLINE},   {"NonStruct", PDF_INLINE},
     {"Sub", PDF_INLINE},     {"Reference", PDF_INLINE}, {"Annot", PDF_INLINE},
     {"Formula", PDF_FORMULA}, {"Ruby", PDF_INLINE},    {"RB", PDF_INLINE},
     {"RT", PDF_INLINE},      {"RP", PDF_INLINE},      {"Warichu", PDF_INLINE},
@@ -190,7 +190,6 @@ static bool add_element(Walk *w, const Element *e, Place at) {
         return false;
     }
     t->tags[t->n] = tag;
-    t->tags[at.tag].holds = true;
     return add_kids(w, e->kids, (Place){(uint32_t)t->n++, at.page, at.depth + 1});
 }
 
@@ -271,7 +270,7 @@ static bool is_block(const PdfTag *around, const PdfTag *tag) {
     switch (tag->role) {
     case PDF_INLINE: return false;
     case PDF_FORMULA: return around->role == PDF_PART;
-    case PDF_LOOSE: return around->role == PDF_PART && tag->holds;
+    case PDF_PART: return around->role != PDF_ITEM; /* what is in it may fill the item */
     case PDF_CODE: return around->role == PDF_PART;
     case PDF_TEXT: return around->role != PDF_HEADING && around->role != PDF_CODE;
     default: return true;
@@ -309,7 +308,6 @@ static void find_blocks(PdfTags *t) {
                       fills_item(around, tag);
         tag->block = inside ? parent->block : i;
         if (parent->role == PDF_FORMULA) tag->role = PDF_FORMULA; /* below it, too */
-        if (tag->role == PDF_LOOSE && !inside) tag->role = PDF_PART;
         assert(tag->block <= i);
     }
 }

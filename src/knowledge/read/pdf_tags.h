@@ -10,7 +10,6 @@
 typedef enum PdfRole {
     PDF_PART, /* a chapter, a box: what stands in it outside of other elements is a paragraph */
     PDF_INLINE, /* a piece of what is around it */
-    PDF_LOOSE, /* the same, but a part where it has elements and stands in a part */
     PDF_FORMULA, /* a piece, and all that is below it */
     PDF_TEXT, /* a paragraph, a caption, a note */
     PDF_HEADING,
@@ -29,7 +28,6 @@ typedef struct PdfTag {
     uint8_t level; /* of a heading, of an item: how deep its list lies */
     bool filled; /* an item that has a paragraph */
     bool layout; /* a table that is none */
-    bool holds; /* elements, not only pieces of a page */
     uint16_t rows, columns; /* that a cell spans; of a table: that it has */
     uint16_t row, column; /* of a cell, from 0 */
     uint32_t parent;
