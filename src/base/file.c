@@ -13,7 +13,8 @@
  *     PATH.tmp-4711-3         a draft of process 4711; the last number tells its drafts apart
  *
  * Every failure passes file_error, which reads errno: ENOENT and ENOTDIR are E_NOT_FOUND, EACCES
- * and EPERM are E_DENIED, everything else is E_IO. Callers decide by these three, never by errno.
+ * and EPERM are E_DENIED, ENOMEM is E_NO_MEMORY, everything else is E_IO. Callers decide by these
+ * four, never by errno.
  */
 #include "base/file.h"
 
@@ -44,6 +45,7 @@ Status file_error(Err *err, const char *verb, const char *path) {
     int code = errno;
     Status status = code == ENOENT || code == ENOTDIR ? E_NOT_FOUND
                     : code == EACCES || code == EPERM ? E_DENIED
+                    : code == ENOMEM                  ? E_NO_MEMORY
                                                       : E_IO;
     (void)err_set(err, status, "cannot %s %s: %s", verb, path, strerror(code));
     if (code == ENOSPC || code == EDQUOT) (void)err_hint(err, "free some disk space and try again");

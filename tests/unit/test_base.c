@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -589,6 +590,24 @@ static void a_walk_over_a_file_that_was_cut_ends_too(void **state) {
     (void)unlink(path);
 }
 
+/* Under `ulimit -v` a model is more than there is room for: a limit, and no fault of its disk. */
+static void a_file_that_memory_cannot_hold_is_out_of_memory(void **state) {
+    char path[256];
+    FileMap map;
+    Err err;
+    struct rlimit old, none;
+    scratch(path, sizeof path, "room");
+    write_large(path, FILE_HUGE_BYTES);
+    assert_int_equal(getrlimit(RLIMIT_AS, &old), 0);
+    none = (struct rlimit){4096, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_AS, &none), 0);
+    Status status = file_map(path, &map, &err);
+    assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
+    assert_int_equal(status, E_NO_MEMORY);
+    assert_non_null(strstr(err.message, path));
+    (void)unlink(path);
+}
+
 static void file_lock_admits_one_holder(void **state) {
     char path[256];
     int a = -1, b = -1;
@@ -687,6 +706,7 @@ int main(void) {
         cmocka_unit_test(lists_are_found_at_a_place_and_cut_off_an_end),
         cmocka_unit_test(files_that_are_none_are_named),
         cmocka_unit_test(a_walk_over_a_large_mapping_changes_no_byte_and_ends),
+        cmocka_unit_test(a_file_that_memory_cannot_hold_is_out_of_memory),
         cmocka_unit_test(a_walk_over_a_file_that_was_cut_ends_too),
         cmocka_unit_test(file_lock_admits_one_holder),
         cmocka_unit_test(digests_match_the_published_vectors),
