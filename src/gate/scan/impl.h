@@ -210,7 +210,8 @@ char number_ocr_digit(char c);     /* 'O' is read '0'; 0: as none */
 /* The bodies of number_token_read and number_separator (below) for all that is rare. */
 void number_token_long(const Fold *v, uint32_t at, Token *out);
 char number_joint(const Fold *v, uint32_t x, uint32_t *n);
-/* "3. " at x, and the line that ends before x, in which a number ends at `above`, is item "2. ". */
+/* "3. " at x, and the line that ends before x, in which a number ends at `above`, is item "2. "; or
+   a day at x, which is the line's own in any case. */
 bool number_is_next_item(const Fold *v, uint32_t x, uint32_t above);
 
 /* small.c */

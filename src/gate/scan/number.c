@@ -117,9 +117,34 @@ static int item_number(const Fold *v, uint32_t x) {
     return at > x && list && !is_digit(fold_at(v, (int64_t)at + 1)) ? n : 0;
 }
 
-/* A line's number that counts on from that of the line above is no end of what stands there. */
+/* At most two digits at *x, or just four, of a value from least to most: *x moves behind them. */
+static bool takes_part(const Fold *v, uint32_t *x, uint32_t digits, int least, int most) {
+    int value = 0;
+    uint32_t n = 0; /* not digits_at, which sees none close to the text's end */
+    for (; n <= digits && is_digit(fold_at(v, *x)); n++) value = value * 10 + (v->p[(*x)++] - '0');
+    return n > 0 && n <= digits && (digits < 4 || n == 4) && value >= least && value <= most;
+}
+
+/* "2026-04-03", "3.4.2026", "03/04/2026" at x, and no letter or digit behind it. */
+static bool is_day(const Fold *v, uint32_t x) {
+    enum { YEAR_FIRST = 1900, YEAR_LAST = 2099 };
+    bool iso = is_digit(fold_at(v, (int64_t)x + 1)) && is_digit(fold_at(v, (int64_t)x + 2));
+    bool day = iso ? takes_part(v, &x, 4, YEAR_FIRST, YEAR_LAST) : takes_part(v, &x, 2, 1, 31);
+    char sign = fold_at(v, x);
+    if (!day || !sign || !strchr(iso ? "-./" : "./", sign)) return false;
+    x++;
+    if (!takes_part(v, &x, 2, 1, iso || sign == '.' ? 12 : 31) || fold_at(v, x) != sign) return false;
+    x++;
+    bool rest = iso ? takes_part(v, &x, 2, 1, 31) : takes_part(v, &x, 4, YEAR_FIRST, YEAR_LAST);
+    char behind = fold_at(v, x);
+    return rest && (!is_alnum(behind) || behind == 'T');
+}
+
+/* A line's number that counts on from that of the line above is no end of what stands there, and
+   neither is the day that a line of a diary, a chat or a log begins with. */
 bool number_is_next_item(const Fold *v, uint32_t x, uint32_t above) {
     enum { LINE_MOST = 1024 };
+    if (is_day(v, x)) return true;
     int n = item_number(v, x);
     uint32_t at = above;
     assert(above <= x);
