@@ -781,19 +781,6 @@ static void the_next_item_of_a_list_is_no_end_of_a_number(void **state) {
     found("phone", "9. Phone: «01943 555 01\n42». Next");
 }
 
-/* Lines of diaries, chats and logs, also the last ones of a text. */
-static void the_day_of_the_next_line_is_no_end_of_a_number(void **state) {
-    found("phone", "phone: «(212) 555-0761»\n2026-04-03 the next");
-    found("phone", "phone: «(212) 555-0761»\n\n[2026-04-03] the next");
-    found("phone", "(2026-04-02) phone: «(212) 555-0761»\r\n(2026-04-03T10:00) the next");
-    found("phone", "call «020 7946 0958»\n03.04.2026 x");
-    found("phone", "call «+49 30 4935586»\n3/4/2026");
-    found("national_id", "SSN «463-43-9833»\n2026-04-02 10:00:01 INFO roof");
-    found("network_address", "2026-04-01 lease: IP address «185.224.212.209»\n2026-04-02 10:00 x");
-    found("phone", "call «020 7946\n0958» or so");
-    found("card", "card «4111 1111\n1111 1111» it is");
-}
-
 static void groups_may_stand_apart_by_anything(void **state) {
     found("phone", "打我 «138*0013*8000» 吧");
     found("phone", "打我 «138_0013_8000» 吧");
@@ -1189,7 +1176,6 @@ int main(void) {
         cmocka_unit_test(a_number_of_a_spreadsheet_is_one),
         cmocka_unit_test(numbers_are_broken_over_lines),
         cmocka_unit_test(the_next_item_of_a_list_is_no_end_of_a_number),
-        cmocka_unit_test(the_day_of_the_next_line_is_no_end_of_a_number),
         cmocka_unit_test(groups_may_stand_apart_by_anything),
         cmocka_unit_test(letters_may_stand_for_digits),
         cmocka_unit_test(mail_may_be_disguised),

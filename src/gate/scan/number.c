@@ -133,7 +133,8 @@ static bool is_day(const Fold *v, uint32_t x) {
     char sign = fold_at(v, x);
     if (!day || !sign || !strchr(iso ? "-./" : "./", sign)) return false;
     x++;
-    if (!takes_part(v, &x, 2, 1, iso || sign == '.' ? 12 : 31) || fold_at(v, x) != sign) return false;
+    bool middle = takes_part(v, &x, 2, 1, iso || sign == '.' ? 12 : 31);
+    if (!middle || fold_at(v, x) != sign) return false;
     x++;
     bool rest = iso ? takes_part(v, &x, 2, 1, 31) : takes_part(v, &x, 4, YEAR_FIRST, YEAR_LAST);
     char behind = fold_at(v, x);
