@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Asks the providers' own packages about our wires, and records what they agree to for wires.py, which needs none of them.
 
-usage: wires_make.py WIRE_TALK [FOLDER]     with openai, anthropic and google-genai installed (a virtual environment will do)
+usage: wires_make.py WIRE_TALK [FOLDER]     with openai, anthropic, google-genai, groq and mistralai installed (a virtual environment will do)
 
 Requests: each is rendered by us, looked at key by key against the types that the package declares for its parameters (an unknown key
 is an error, unlike for the server), and given to the package as a caller would; the package must then send the same JSON to the same
-path with the key in the same header. Streams: each event is an object of the package's own types, written by its own serialiser; every kind of
+path with the key in the same header. Groq's and Mistral's packages must know each key of what goes to their hosts. Streams: each event is an object of the package's own types, written by its own serialiser; every kind of
 event, block, part and reason that the package declares occurs. The package reads the stream back with its own accumulator; we have to
 hear the same text, calls and usage. Nothing leaves this machine: the packages talk to a function.
 
@@ -19,6 +19,8 @@ import anthropic, httpx2, openai, pydantic, typing_extensions
 from anthropic.types import (RawMessageStreamEvent, message_create_params as anthropic_params)
 from google import genai
 from google.genai import types as gt
+from groq.types.chat import completion_create_params as groq_params
+from mistralai.client.models import ChatCompletionStreamRequest
 from openai.types.chat import ChatCompletionChunk, completion_create_params as chat_params
 from openai.types.responses import ResponseStreamEvent, response_create_params as responses_params
 
@@ -274,8 +276,29 @@ def same(ours, theirs):
     return ours == theirs
 
 
+def lost(ours, theirs, where):
+    """The keys of ours that a model of pydantic's did not keep: it does not know them."""
+    if isinstance(ours, dict):
+        return [w for k, v in ours.items() for w in (lost(v, theirs[k], where + '.' + k) if k in theirs else [where + '.' + k])]
+    return [w for i, v in enumerate(ours) for w in lost(v, theirs[i], '%s[%d]' % (where, i))] if isinstance(ours, list) else []
+
+
+def check_compatible(program):
+    """What goes to servers that refuse a key that they do not know."""
+    for url in ('https://api.groq.com/openai/v1', 'https://api.mistral.ai/v1'):
+        for name, request in REQUESTS.items():
+            got, = talk(program, [{'wire': 'openai', 'model': 'm', 'url': url, 'request': request}])
+            body = json.loads(got['body'])
+            if 'groq' in url:
+                why = refuse(body, groq_params.CompletionCreateParams, 'body')
+            else:
+                why = lost(body, json.loads(ChatCompletionStreamRequest.model_validate(body).model_dump_json(by_alias=True)), 'body')
+            assert not why, (url, name, why)
+
+
 def make_requests(program):
     out = []
+    check_compatible(program)
     for wire in URLS:
         for name, request in REQUESTS.items():
             line = {'wire': wire, 'model': MODELS[wire], 'url': URLS[wire], 'request': request}
@@ -685,7 +708,7 @@ def make_streams(program):
 def main():
     program = sys.argv[1]
     folder = sys.argv[2] if len(sys.argv) > 2 else os.path.join(os.path.dirname(os.path.abspath(__file__)), 'wires')
-    by = {name: importlib.metadata.version(name) for name in ('openai', 'anthropic', 'google-genai')}
+    by = {name: importlib.metadata.version(name) for name in ('openai', 'anthropic', 'google-genai', 'groq', 'mistralai')}
     for kind, make in (('requests', make_requests), ('streams', make_streams)):
         rows = make(program)
         with open(os.path.join(folder, kind + '.jsonl'), 'w', encoding='utf-8') as f:

@@ -704,11 +704,13 @@ static void a_parcel_is_said_in_the_words_of_each_api(void **state) {
         "\"parameters\":{\"type\":\"object\"}}}],\"response_format\":{\"type\":\"json_schema\","
         "\"json_schema\":{\"name\":\"answer\",\"strict\":true,\"schema\":{\"type\":\"string\"}}}}",
         "{\"model\":\"model-3\",\"stream\":true,\"store\":false,\"max_output_tokens\":4096,"
-        "\"temperature\":0.5,\"input\":[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":"
-        "\"user\",\"content\":\"Who is \\\"P1\\\"?\\n\"},{\"type\":\"function_call\",\"call_id\":"
+        "\"temperature\":0.5,\"input\":[{\"type\":\"message\",\"role\":\"system\",\"content\":"
+        "\"Be brief.\"},{\"type\":\"message\",\"role\":\"user\",\"content\":"
+        "\"Who is \\\"P1\\\"?\\n\"},{\"type\":\"function_call\",\"call_id\":"
         "\"t1\",\"name\":\"look\",\"arguments\":\"{\\\"q\\\":1}\"},"
         "{\"type\":\"function_call_output\","
-        "\"call_id\":\"t1\",\"output\":\"a person\"},{\"role\":\"user\",\"content\":\"And?\"}],"
+        "\"call_id\":\"t1\",\"output\":\"a person\"},{\"type\":\"message\",\"role\":\"user\","
+        "\"content\":\"And?\"}],"
         "\"tools\":[{\"type\":\"function\",\"name\":\"look\",\"description\":\"looks\",\"strict\":"
         "false,\"parameters\":{\"type\":\"object\"}}],"
         "\"text\":{\"format\":{\"type\":\"json_schema\","
@@ -783,6 +785,26 @@ static void the_limit_has_the_hosts_word_and_room_for_thoughts(void **state) {
     assert_int_equal(render(WIRE_GEMINI, &p, "https://x", &out, &err), OK);
     assert_non_null(strstr(out.p, "\"maxOutputTokens\":9000,"));
     buf_fini(&out);
+}
+
+/* Anthropic and Gemini refuse a turn without words; what stands around it is one turn then. */
+static void a_turn_without_words_is_no_turn(void **state) {
+    static const struct { GateWire wire; const char *says; } wants[] = {
+        {WIRE_ANTHROPIC, "\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+                         "\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}]"},
+        {WIRE_GEMINI, "\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"a\"},"
+                      "{\"text\":\"b\"}]}]"}};
+    GateMessage messages[] = {{.role = GATE_USER, .text = STR("a")},
+                              {.role = GATE_ASSISTANT, .text = STR(" \n")},
+                              {.role = GATE_USER, .text = STR("b")}};
+    for (size_t i = 0; i < ARRAY_LEN(wants); i++) {
+        Err err;
+        Buf out;
+        GateParcel p = {.masked = {.messages = messages, .n_messages = 3, .temperature = -1}};
+        assert_int_equal(render(wants[i].wire, &p, "https://x", &out, &err), OK);
+        if (!strstr(out.p, wants[i].says)) fail_msg("%s", out.p);
+        buf_fini(&out);
+    }
 }
 
 /* Mistral answers 422 to stream_options; what it and Groq count comes without being asked for. */
@@ -882,6 +904,7 @@ int main(void) {
         cmocka_unit_test(a_parcel_is_said_in_the_words_of_each_api),
         cmocka_unit_test(what_the_provider_decides_is_left_to_it),
         cmocka_unit_test(the_limit_has_the_hosts_word_and_room_for_thoughts),
+        cmocka_unit_test(a_turn_without_words_is_no_turn),
         cmocka_unit_test(counts_are_asked_for_where_they_do_not_come_by_themselves),
         cmocka_unit_test(schemas_that_are_no_json_are_refused_before_anything_leaves),
         cmocka_unit_test(urls_are_joined_with_care),

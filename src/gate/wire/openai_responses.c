@@ -3,7 +3,10 @@
  *
  * Request: POST BASE/responses {"model","input":[items],"stream":true,"store":false,...}. Without
  * store:false the provider keeps questions and answers for 30 days; we always say it. Items:
- * messages with a role, function_call, function_call_output. A JSON Schema is asked for as strict.
+ * messages with a role, function_call, function_call_output. A message's "type" may be left out at
+ * OpenAI's, and must not at llama.cpp's server (ggml-org/llama.cpp#26394); its content is a string,
+ * since a list of parts must bear ids and states at vLLM's (openai/codex#12669). A JSON Schema is
+ * asked for as strict.
  *
  * Answer: events whose "type" names them. response.output_text.delta and response.refusal.delta
  * carry text; response.output_item.added begins a function call (key: output_index),
@@ -42,6 +45,7 @@ static void add_message(JsonWriter *w, const GateMessage *m) {
     }
     if (m->text.n > 0 || m->n_calls == 0) {
         jsonw_object_begin(w);
+        jsonw_put_c(w, "type", "message");
         jsonw_put_c(w, "role", gate_role_name(m->role));
         jsonw_put_str(w, "content", m->text);
         jsonw_object_end(w);

@@ -133,6 +133,11 @@ static bool same_side(const GateMessage *a, const GateMessage *b) {
     return (a->role == GATE_ASSISTANT) == (b->role == GATE_ASSISTANT);
 }
 
+/* An answer that had no words, say: these APIs refuse turns without a part or with an empty one. */
+static bool says_nothing(const GateMessage *m) {
+    return m->role != GATE_TOOL && m->n_calls == 0 && str_trim(m->text).n == 0;
+}
+
 /*
  * Messages in a row from one side become one turn with several parts, since these APIs want the
  * sides to alternate:
@@ -145,7 +150,7 @@ Status wire_turns(JsonWriter *w, const GateRequest *r, const WireTurns *turns, E
     jsonw_put_array(w, turns->list);
     for (size_t i = 0; i < r->n_messages; i++) {
         const GateMessage *m = &r->messages[i];
-        if (m->role == GATE_SYSTEM) continue;
+        if (m->role == GATE_SYSTEM || says_nothing(m)) continue;
         if (open && !same_side(open, m)) {
             jsonw_array_end(w);
             jsonw_object_end(w);
