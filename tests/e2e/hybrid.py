@@ -458,6 +458,7 @@ def words_of_a_private_document_stay_wherever_they_stand():
     refused('pasted', '--store', 'third', 'Say this of the shed in fewer words: ' + text)
     assert len(cloud.requests) == before and b'open water' not in cloud.raw
     assert hearth('ask', '--cloud', 'far', 'To which account is the rent paid?')[0] == 0  # others leave as before
+    assert hearth('remove', private)[0] == 0  # so that nothing of it is found by questions to come
 
 
 def the_ledger_knows_all_of_it_and_holds():
