@@ -14,6 +14,7 @@
  *     \UXXXXXXXX           C, Python
  *     \xXX                 C and its heirs
  *     \OOO                 the same in octal, as git names files; not one alone
+ *     \n  \r  \t           ends of lines and of cells; not in a path of Windows
  *     ESC [ ... m          colours of a terminal (ECMA-48 5.4): nothing
  *
  * Escapes of a byte spell a character together, in UTF-8; a lone \xXX is one of Latin-1.
@@ -28,7 +29,7 @@
 #include "base/plain.h"
 #include "base/utf8.h"
 
-enum { DIGITS_MAX = 7, COLOUR_MAX = 32, QUOTED_LEAST = 4 };
+enum { DIGITS_MAX = 7, COLOUR_MAX = 32, QUOTED_LEAST = 4, PATH_REACH = 128 };
 
 /* Digits of the base at `at`, `most` of them at most; how many. */
 static size_t number_at(Str s, size_t at, int base, size_t most, uint32_t *value) {
@@ -173,10 +174,33 @@ static size_t entity_at(Str s, size_t at, uint32_t *code) {
     return n >= 2 ? from + n : 0; /* browsers miss no semicolon */
 }
 
+/* "C:\" or two backslashes, and no word before it. */
+static bool is_root(Str s, size_t at) {
+    if (s.n - at < 3 || s.p[at + 1] != '\\') return false;
+    if (s.p[at] == '\\') return at == 0 || (unsigned char)s.p[at - 1] <= ' ';
+    return s.p[at] == ':' && at > 0 && plain_is_letter(s.p[at - 1]) &&
+           (at == 1 || !plain_is_alnum(s.p[at - 2]));
+}
+
+static bool is_in_path(Str s, size_t at) {
+    for (size_t back = 0; back < PATH_REACH && at > 0; back++) {
+        if ((unsigned char)s.p[--at] <= ' ') return false;
+        if (is_root(s, at)) return true;
+    }
+    return false;
+}
+
+/* "Fabian Throckmorton\nHe lives": two lines, as JSON and programs quote them. */
+static size_t line_end_at(Str s, size_t at, uint32_t *code) {
+    *code = s.p[at + 1] == 't' ? '\t' : '\n';
+    return is_in_path(s, at) ? 0 : 2;
+}
+
 /* \xNN, \uNNNN, \u{N}, \UNNNNNNNN, \NNN in octal. Half of a surrogate pair is nothing. */
 static size_t backslash_at(Str s, size_t at, uint32_t *code) {
     char kind = at + 1 < s.n ? s.p[at + 1] : 0;
     uint32_t low;
+    if (kind == 'n' || kind == 'r' || kind == 't') return line_end_at(s, at, code);
     if (kind == 'x') {
         size_t n = bytes_at(s, at, code);
         return n ? n : byte_at(s, at, code);
@@ -222,7 +246,10 @@ size_t escape_at(Str text, size_t at, uint32_t *code) {
     case '=': n = quoted_at(text, at, code); break;
     case '&': n = entity_at(text, at, code); break;
     case '\x1b': n = colour_at(text, at, code); break;
-    default: n = backslash_at(text, at, code); break;
+    default:
+        n = backslash_at(text, at, code);
+        if (n && (*code == '\n' || *code == '\t')) return n;
+        break;
     }
     return n && is_telling(*code) ? n : 0;
 }
