@@ -229,32 +229,7 @@ Status store_stats(Store *store, StoreStats *out, Err *err) {
     return OK;
 }
 
-/* ---- forgetting ------------------------------------------------------------------------------ */
-
-typedef struct Doomed {
-    int64_t *ids;
-    size_t n, cap;
-} Doomed;
-
-/* Ids of all files at or below the path, collected before any of them is deleted. */
-static Status doomed_below(Store *s, Str self, Str low, Str high, Doomed *d, Err *err) {
-    FileRow row;
-    bool found;
-    assert(s->in_tx); /* no sweep may add one between this and their end */
-    TRY(docs_lookup(s, self, &row, &found, err));
-    TRY(mem_grow((void **)&d->ids, &d->cap, 1, sizeof *d->ids, STORE_IDS_MAX, err));
-    if (found) d->ids[d->n++] = row.id;
-    sqlite3_stmt *q;
-    TRY(sql_get(s, Q_FILE_RANGE, &q, err));
-    sql_bind_str(q, 1, low);
-    sql_bind_str(q, 2, high);
-    for (bool more = true;;) {
-        TRY(sql_step(s, q, &more, err));
-        if (!more) return OK;
-        TRY(mem_grow((void **)&d->ids, &d->cap, d->n + 1, sizeof *d->ids, STORE_IDS_MAX, err));
-        d->ids[d->n++] = sqlite3_column_int64(q, 0);
-    }
-}
+/* ---- walking --------------------------------------------------------------------------------- */
 
 static Status each_in_range(Store *s, Str low, Str high, StoreFileFn each, void *user, Err *err) {
     sqlite3_stmt *q;
@@ -284,6 +259,21 @@ Status store_each_below(Store *s, Str path, StoreFileFn each, void *user, Err *e
     if (status == OK) status = each_in_range(s, low, high, each, user, err);
     arena_fini(&arena);
     return status;
+}
+
+/* ---- forgetting ------------------------------------------------------------------------------ */
+
+typedef struct Doomed {
+    int64_t *ids;
+    size_t n, cap;
+} Doomed;
+
+/* All ids are collected before any file is deleted. */
+static Status add_doomed(void *user, int64_t file, Str path, Err *err) {
+    Doomed *d = user;
+    TRY(mem_grow((void **)&d->ids, &d->cap, d->n + 1, sizeof *d->ids, STORE_IDS_MAX, err));
+    d->ids[d->n++] = file;
+    return OK;
 }
 
 /* Root rows at or below the path go; *n_gone: how many. */
@@ -320,9 +310,9 @@ static Status remove_in_tx(Store *s, Str self, Arena *arena, uint64_t *n_files, 
     Str low, high;
     Doomed doomed = {0};
     int roots_gone = 0;
-    assert(s->in_tx); /* rows, roots and the exclude list change together */
+    assert(s->in_tx); /* rows, roots and the exclude list change together; no sweep adds one */
     TRY(docs_range(arena, self, &low, &high, err));
-    Status status = doomed_below(s, self, low, high, &doomed, err);
+    Status status = store_each_below(s, self, add_doomed, &doomed, err);
     for (size_t i = 0; status == OK && i < doomed.n; i++) {
         status = docs_delete(s, doomed.ids[i], true, err);
     }
