@@ -13,7 +13,8 @@
  * the bits of a float: bias + c. Then (bias + c) * scale - bias * scale, rounded once, is c * scale
  * as above, since bias * scale is exact for scales of 16 bits; and no conversion of c takes time of
  * the multiplying pipes, which on Intel's cores do everything (v512_add_biased). So it is for 8-bit
- * activations, |c| <= 2^19; sums of 16-bit ones are converted.
+ * activations, |c| <= 2^19; sums of 16-bit ones are converted. A scale above 2^104, as MXFP4 could
+ * spell it and no model has it, gives NaN.
  *
  * Blocks come in column order, each into the one sum f of its row and token, which starts at 0; a
  * product may be interrupted between blocks by storing f in y. K types with 8-bit activations have
