@@ -383,10 +383,9 @@ static Status read_texts(Store *s, sqlite3_stmt *q, Buf *text, BadTexts *bad, Er
         if (d->n && d->ids[d->n - 1] == row.file) continue;
         TRY(docs_passage_whole(s, &row, text, &whole, err));
         if (whole) continue;
-        TRY(mem_grow((void **)&d->ids, &d->cap, d->n + 1, sizeof *d->ids, STORE_IDS_MAX, err));
-        d->ids[d->n++] = row.file;
-        if (d->n > 1) continue;
         Str path = sql_blob(q, 5);
+        TRY(add_doomed(d, row.file, path, err));
+        if (d->n > 1) continue;
         (void)snprintf(bad->first, sizeof bad->first, "%.*s", path.n < 400 ? (int)path.n : 400,
                        path.p);
     }

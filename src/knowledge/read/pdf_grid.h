@@ -6,6 +6,8 @@
 
 #include "knowledge/read/pdf_page.h"
 
+enum { PDF_HEADER_ROWS_MAX = 3 }; /* of a table's head; more of them are no head */
+
 /* Words of one line that lie in one cell. */
 typedef struct PdfPiece {
     uint32_t cell; /* of its grid, the upper left one of those that are joined */

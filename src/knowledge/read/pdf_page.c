@@ -53,7 +53,7 @@
 
 enum { HEADING_BYTES = 240, EDGE_REPEATS = 3, ARTIFACT_REPEATS = 2, EDGE_BYTES = 160,
        EDGE_NUMBERS = 4, EDGE_PROBES = 8, SHORT_LINES_MAX = 2000, BOLD_LEVEL = 4, BOLD_BYTES = 100,
-       HEADER_ROWS_MAX = 3, CONTENTS_LEAST = 4, LEADERS = 4 };
+       CONTENTS_LEAST = 4, LEADERS = 4 };
 
 static const float SMALL = 0.93f; /* of the usual size: notes, running titles */
 
@@ -758,7 +758,7 @@ static uint32_t header_rows(const PdfPage *page, const PdfGrid *g) {
     }
     if (g->owner[0] == g->owner[g->columns - 1]) return 0; /* a title over all of it */
     if (rows == 1 && spans && !figures && g->rows > 2) rows = 2;
-    return rows < g->rows && rows <= HEADER_ROWS_MAX ? rows : 0;
+    return rows < g->rows && rows <= PDF_HEADER_ROWS_MAX ? rows : 0;
 }
 
 /* The words of a cell behind what stands. */

@@ -32,8 +32,7 @@
 #include "base/mem.h"
 #include "knowledge/read/pdf_grid.h"
 
-enum { MOST_PERCENT = 90, ROWS_MAX = 400, GRIDS_MAX = 256, MANY_LINES = 15, STEPS_LEAST = 8,
-       HEADER_ROWS_MAX = 3 };
+enum { MOST_PERCENT = 90, ROWS_MAX = 400, GRIDS_MAX = 256, MANY_LINES = 15, STEPS_LEAST = 8 };
 
 /* What is known of a word's place in the text. */
 typedef struct Spot {
@@ -237,9 +236,8 @@ static int by_cell(const void *a, const void *b) {
     return (p->line > q->line) - (p->line < q->line);
 }
 
-/* The rows of a table that have words in lines [from, to), as a set of bits' worth: row_at[i] is
-   the number in the table of row i of the page; returns how many. Cells come in the order of their
-   rows. */
+/* The rows of a table that have words in lines [from, to): row_at[i] is the number in the table of
+   row i of the page; returns how many, 0 for too many. Cells come in the order of their rows. */
 static uint32_t find_rows(const Page *p, size_t from, size_t to, uint16_t *row_at) {
     uint32_t n = 0;
     for (size_t i = from; i < to; i++) {
@@ -269,7 +267,7 @@ static void own_places(PdfGrid *g, const PdfTag *tag, uint32_t row, const uint16
 
 /* Rows at the top that are all TH; -1: the table has none in its first row, and says nothing. */
 static int head_rows(const Page *p, const PdfGrid *g, size_t from, size_t to) {
-    bool other[HEADER_ROWS_MAX + 1] = {false};
+    bool other[PDF_HEADER_ROWS_MAX + 1] = {false};
     bool some = false, several = false;
     uint32_t rows = 0;
     for (size_t i = 0; i < g->n_pieces; i++) {
@@ -278,13 +276,13 @@ static int head_rows(const Page *p, const PdfGrid *g, size_t from, size_t to) {
         assert(piece->line >= from && piece->line < to);
         bool head = p->lines[piece->line].role == PDF_HEAD_CELL;
         some |= head;
-        if (row <= HEADER_ROWS_MAX && !head) other[row] = true;
+        if (row <= PDF_HEADER_ROWS_MAX && !head) other[row] = true;
         several |= row == 0 && piece->cell != g->pieces[0].cell;
     }
     if (!several) return 0; /* a title over all of it */
-    while (rows <= HEADER_ROWS_MAX && !other[rows]) rows++;
+    while (rows <= PDF_HEADER_ROWS_MAX && !other[rows]) rows++;
     if (!some) return -1;
-    return rows < g->rows && rows <= HEADER_ROWS_MAX ? (int)rows : 0;
+    return rows < g->rows && rows <= PDF_HEADER_ROWS_MAX ? (int)rows : 0;
 }
 
 static Status fill_grid(Page *p, size_t from, size_t to, PdfGrid *g, const uint16_t *row_at,

@@ -22,6 +22,8 @@
 
 enum { TOKENS = 6 };
 
+_Static_assert((int)GEMM_OFFSET == (int)SUPER_OFFSET, "what put_chunks raises to");
+
 /* ---- unpacking ------------------------------------------------------------------------------- */
 
 /* Beside the integers of 256 columns x 2 panels, each [2][64 bytes]:
