@@ -233,7 +233,10 @@ static Block block_at(Str text, size_t at) {
     if (!block.rule) {
         split_row(text, second, &under);
         if (names_by_two(&head, &under) || names_again(&head, &under)) block.names = 2;
-        if (!block.names && stands_above(&head, &under, text, second)) return (Block){1, 0, false};
+        bool more = block.n > 2; /* a row below the second: its text may end behind it */
+        if (!block.names && more && stands_above(&head, &under, text, second)) {
+            return (Block){1, 0, false};
+        }
     }
     if (block.n <= block.names + block.rule) block.names = 0; /* nothing below the names */
     return block;

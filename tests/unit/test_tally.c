@@ -157,6 +157,10 @@ static void a_line_above_the_names_is_no_part_of_a_table(void **state) {
     assert_true(str_eq_c(t.rows[0].cells[2], "Stock"));
     assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
     assert_int_equal(t.n, 0);
+    text = STR("As of 31 August | | by Anna\nPart | Size | Stock"); /* nothing stands below */
+    at = 0;
+    assert_int_equal(tally_next_table(&arena, text, &at, &t, NULL), OK);
+    assert_int_equal(t.n, 0);
 }
 
 /* What a row is, its name says and not its number; a number that means something stays. */
