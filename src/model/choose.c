@@ -17,11 +17,16 @@
  * ones that are far away, so that no cache has it from the first. Flags prefer none, and all give
  * the same bytes: TWIN_MARGIN is small.
  *
- * Answers are lines in a frame: a key and a name each, the newest first, CHOICES_MAX at most. The
- * key is made of the processor (its first entry in /proc/cpuinfo without clock rates) and of the
- * program (size and time of change of its file), so that a new machine or a new build measures
- * anew, and two that share a home keep an answer each. A file that is damaged, without this key, or
- * that names a table that is not here counts as none.
+ * Which twin is first may change with what else the machine does in that moment (right behind a
+ * build, the second best was seen to win, and cost decoding 3 to 14 %). So later starts run the
+ * twins again until two measurements agree, VOTES_MAX at most; without agreement the last counts.
+ * The table itself is measured once: tables may differ in bytes, twins do not.
+ *
+ * Answers are lines in a frame: a key and the winners so far, the newest line first, CHOICES_MAX at
+ * most. The key is made of the processor (its first entry in /proc/cpuinfo without clock rates) and
+ * of the program (size and time of change of its file), so that a new machine or a new build
+ * measures anew, and two that share a home keep an answer each. A file that is damaged, without
+ * this key, or that names a table that is not here counts as none.
  */
 #include "model/choose.h"
 
@@ -38,8 +43,8 @@
 
 enum { ROWS = 128, COLS = 1024, TOKENS_MAX = 64, SHAPES = 3, ROUNDS = 3, TABLES_MAX = 8,
        STREAM_COPIES = 896, PIECES = 16, WAYS_MAX = 4,
-       CHOICE_VERSION = 1, CHOICES_MAX = 8, LINE_MAX_BYTES = 64, KEY_BYTES = 16,
-       CPUINFO_BYTES = 8192 };
+       CHOICE_VERSION = 2, CHOICES_MAX = 8, LINE_MAX_BYTES = 96, KEY_BYTES = 16,
+       VOTES_MAX = 3, CPUINFO_BYTES = 8192 };
 
 static const double MARGIN = 0.8, TWIN_MARGIN = 0.97;
 _Static_assert(ROWS % KERN_PANEL_ROWS == 0 && COLS % KERN_SUPER_COLS == 0, "whole panels, blocks");
@@ -186,11 +191,10 @@ static void choice_key(char key[KEY_BYTES + 2]) {
     (void)snprintf(key, KEY_BYTES + 2, "%016llx ", (unsigned long long)hash);
 }
 
-/* A table of this machine or a twin of it; NULL: none has the name. */
-static const Kernels *table_named(Str name) {
-    const Kernels *k;
-    for (size_t i = 0; (k = kern_available(i)); i++) {
-        for (const Kernels *way = k; way; way = kern_twin(way)) {
+/* A table of this machine or a twin of one; NULL: none has the name. *table: the one itself. */
+static const Kernels *way_named(Str name, const Kernels **table) {
+    for (size_t i = 0; (*table = kern_available(i)); i++) {
+        for (const Kernels *way = *table; way; way = kern_twin(way)) {
             if (str_eq_c(name, way->name)) return way;
         }
     }
@@ -201,19 +205,54 @@ static Str choice_text(const Frame *frame) {
     return (Str){(const char *)frame->payload, frame->payload_bytes};
 }
 
-/* The table that the file names for this program; NULL: none that counts. */
-static const Kernels *choice_load(const char *path) {
+/* What each measurement so far found, the oldest first: a table or twins of it. */
+typedef struct Votes {
+    const Kernels *table, *way[VOTES_MAX];
+    int n;
+} Votes;
+
+/* The one that was found twice, else the last. */
+static const Kernels *votes_winner(const Votes *votes, bool *agreed) {
+    assert(0 < votes->n && votes->n <= VOTES_MAX);
+    *agreed = true;
+    for (int i = 0; i < votes->n; i++) {
+        for (int j = 0; j < i; j++) {
+            if (votes->way[i] == votes->way[j]) return votes->way[i];
+        }
+    }
+    *agreed = false;
+    return votes->way[votes->n - 1];
+}
+
+/* Names with a blank between; no votes where they are not those of one table of this machine. */
+static Votes votes_read(Str names) {
+    Votes votes = {.n = 0};
+    while (names.n) {
+        const Kernels *table;
+        size_t end = str_find(names, STR(" "), 0);
+        if (end == SIZE_MAX) end = names.n;
+        const Kernels *way = way_named(str_sub(names, 0, end), &table);
+        bool alike = !votes.n || votes.table == table;
+        if (!way || !alike || votes.n == VOTES_MAX) return (Votes){.n = 0};
+        votes.table = table;
+        votes.way[votes.n++] = way;
+        names = str_sub(names, end + (end < names.n), names.n);
+    }
+    return votes;
+}
+
+/* Those that the file has for this program; none: no file that counts. */
+static Votes choice_load(const char *path) {
     Frame frame = {0};
-    const Kernels *found = NULL;
+    Votes found = {.n = 0};
     char key[KEY_BYTES + 2];
     choice_key(key);
     if (frame_open(path, choice_kind, CHOICE_VERSION, FRAME_CHECK_ALL, &frame, NULL) != OK) {
-        return NULL;
+        return found;
     }
-    for (size_t at = 0; !found && at < frame.payload_bytes;) {
+    for (size_t at = 0; !found.n && at < frame.payload_bytes;) {
         Str line = str_line(choice_text(&frame), &at);
-        if (!str_starts(line, str_from(key))) continue;
-        found = table_named(str_sub(line, strlen(key), line.n));
+        if (str_starts(line, str_from(key))) found = votes_read(str_sub(line, strlen(key), line.n));
     }
     frame_close(&frame);
     return found;
@@ -234,12 +273,16 @@ static void choice_keep_others(const char *path, const char *key, Buf *out) {
 }
 
 /* This program's line first, those of others behind it. */
-static Status choice_save(const char *dir, const char *path, const Kernels *k, Err *err) {
+static Status choice_save(const char *dir, const char *path, const Votes *votes, Err *err) {
     char key[KEY_BYTES + 2];
     Buf lines;
     choice_key(key);
     buf_init(&lines, CHOICES_MAX * LINE_MAX_BYTES);
-    buf_printf(&lines, "%s%s\n", key, k->name);
+    buf_add_str(&lines, str_from(key));
+    for (int i = 0; i < votes->n; i++) {
+        buf_printf(&lines, "%s%s", i ? " " : "", votes->way[i]->name);
+    }
+    buf_add_byte(&lines, '\n');
     choice_keep_others(path, key, &lines);
     Status status = buf_check(&lines, "the choice of kernels", err);
     if (status == OK) status = file_make_dirs(dir, 0700, err);
@@ -252,34 +295,51 @@ static Status choice_save(const char *dir, const char *path, const Kernels *k, E
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-/* Which of the ways to ask for weights is the fastest from memory. Where there is no room to try
-   them, it stays as it is. */
-static void choose_stream(Choice *out) {
-    const Kernels *tables[WAYS_MAX] = {out->kern};
-    Race race = {0};
-    int n = 1;
-    for (; n < WAYS_MAX && (tables[n] = kern_twin(tables[n - 1])); n++) continue;
-    if (n == 1 || race_init(&race, STREAM_COPIES * ROWS, NULL) != OK) return;
-    out->kern = tables[race_streams(&race, tables, n)];
-    out->measured = true;
-    mem_free(race.memory);
-}
-
-static Status choose_measured(Choice *out, Err *err) {
+/* The fastest for many tokens; measured only where there are two. */
+static Status choose_table(Choice *out, Err *err) {
     const Kernels *tables[TABLES_MAX], *k;
     int n = 0;
     while (n < TABLES_MAX && (k = kern_available((size_t)n))) tables[n++] = k;
     if (n > 1) n--; /* the reference, which is last */
     assert(n > 0); /* there is a reference everywhere */
     out->kern = tables[0];
-    if (n > 1) {
-        Race race = {0};
-        TRY(race_init(&race, ROWS, err));
-        out->kern = tables[race_winner(&race, tables, n)];
-        out->measured = true;
-        mem_free(race.memory);
+    if (n == 1) return OK;
+    Race race = {0};
+    TRY(race_init(&race, ROWS, err));
+    out->kern = tables[race_winner(&race, tables, n)];
+    out->measured = true;
+    mem_free(race.memory);
+    return OK;
+}
+
+/* Which of a table and its twins is the fastest from memory. Where there is no room to try them, it
+   stays as it is. */
+static void choose_way(Choice *out) {
+    const Kernels *ways[WAYS_MAX] = {out->kern};
+    Race race = {0};
+    int n = 1;
+    for (; n < WAYS_MAX && (ways[n] = kern_twin(ways[n - 1])); n++) continue;
+    if (n == 1 || race_init(&race, STREAM_COPIES * ROWS, NULL) != OK) return;
+    out->kern = ways[race_streams(&race, ways, n)];
+    out->measured = true;
+    mem_free(race.memory);
+}
+
+/* One measurement more, unless those of before suffice. */
+static Status choose_voting(Votes *votes, Choice *out, Err *err) {
+    bool agreed = false;
+    if (votes->n) {
+        out->kern = votes_winner(votes, &agreed);
+        if (agreed || votes->n == VOTES_MAX || !kern_twin(votes->table)) return OK;
+        out->kern = votes->table;
+    } else {
+        TRY(choose_table(out, err));
+        votes->table = out->kern;
     }
-    choose_stream(out);
+    choose_way(out);
+    if (!out->measured) return OK;
+    votes->way[votes->n++] = out->kern;
+    out->kern = votes_winner(votes, &agreed);
     return OK;
 }
 
@@ -295,11 +355,11 @@ Status choose_kernels(const char *isa, const char *dir, Choice *out, Err *err) {
     }
     char *path = file_join(dir, choice_name);
     if (!path) return err_no_memory(err, "a path");
-    out->kern = choice_load(path);
-    Status status = out->kern ? OK : choose_measured(out, err);
+    Votes votes = choice_load(path);
+    Status status = choose_voting(&votes, out, err);
     if (status == OK && out->measured) {
         Err why = {0};
-        if (choice_save(dir, path, out->kern, &why) != OK) {
+        if (choice_save(dir, path, &votes, &why) != OK) {
             log_line(LOG_DEBUG, "model", "choice of kernels not kept", "why=\"%s\"", why.message);
         }
     }

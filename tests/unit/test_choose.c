@@ -53,15 +53,37 @@ static void forced_table_is_taken_and_nothing_is_written(void **state) {
     assert_int_equal(err.code, E_USAGE);
 }
 
-static void answer_is_measured_once_and_remembered(void **state) {
+/* Measurements are made until two agree; the table itself stays what the first one found. */
+static void answer_is_measured_a_few_times_and_remembered(void **state) {
+    enum { MOST = 3 };
     if (!has_choice()) skip();
     double start = clock_now_ms();
-    Choice first = choose(NULL, dir), second = choose("auto", dir);
+    Choice first = choose(NULL, dir), c = first;
     print_message("# %s, in %.1f ms\n", first.kern->name, clock_now_ms() - start);
     assert_true(first.measured && file_exists(path));
-    assert_false(second.measured);
-    assert_ptr_equal(first.kern, second.kern);
     assert_string_not_equal(first.kern->name, "ref");
+    int n = 1;
+    for (; n <= MOST; n++) {
+        c = choose("auto", dir);
+        assert_memory_equal(c.kern->name, first.kern->name, strcspn(first.kern->name, "-"));
+        if (!c.measured) break;
+    }
+    assert_in_range(n, 1, MOST);
+    for (int i = 0; i < 3; i++) {
+        Choice later = choose(NULL, dir);
+        assert_false(later.measured);
+        assert_ptr_equal(later.kern, c.kern);
+    }
+}
+
+/* The file's line for this program, made to say `ways`. */
+static void write_answer(const char *ways) {
+    char line[128];
+    Frame frame;
+    assert_int_equal(frame_open(path, "kernels", 2, FRAME_CHECK_ALL, &frame, NULL), OK);
+    (void)snprintf(line, sizeof line, "%.17s%s\n", (const char *)frame.payload, ways);
+    frame_close(&frame);
+    assert_int_equal(frame_put(path, "kernels", 2, str_from(line), NULL), OK);
 }
 
 /* Ways to ask for weights are in the race, and what the file says of them counts. */
@@ -70,16 +92,47 @@ static void answer_may_name_any_way_to_ask_for_weights(void **state) {
     if (!has_choice() || !kern_twin(way)) skip();
     (void)choose(NULL, dir);
     for (; way; way = kern_twin(way)) {
-        char line[64];
-        Frame frame;
-        assert_int_equal(frame_open(path, "kernels", 1, FRAME_CHECK_ALL, &frame, NULL), OK);
-        (void)snprintf(line, sizeof line, "%.17s%s\n", (const char *)frame.payload, way->name);
-        frame_close(&frame);
-        assert_int_equal(frame_put(path, "kernels", 1, str_from(line), NULL), OK);
+        char ways[64];
+        (void)snprintf(ways, sizeof ways, "%s %s", way->name, way->name);
+        write_answer(ways);
         Choice c = choose(NULL, dir);
         assert_false(c.measured);
         assert_ptr_equal(c.kern, way);
     }
+}
+
+/* Two that disagree are followed by a third, and then it is settled, by the last one if need be. */
+static void measurements_that_disagree_are_followed_by_one_more(void **state) {
+    const Kernels *table = kern_available(0), *twin = kern_twin(table);
+    char ways[96];
+    if (!has_choice() || !twin) skip();
+    (void)choose(NULL, dir);
+    (void)snprintf(ways, sizeof ways, "%s %s", table->name, twin->name);
+    write_answer(ways);
+    assert_true(choose(NULL, dir).measured);
+    assert_false(choose(NULL, dir).measured);
+    if (!kern_twin(twin)) return;
+    (void)snprintf(ways, sizeof ways, "%s %s %s", table->name, kern_twin(twin)->name, twin->name);
+    write_answer(ways);
+    Choice c = choose(NULL, dir);
+    assert_false(c.measured);
+    assert_ptr_equal(c.kern, twin);
+}
+
+static void an_answer_that_mixes_tables_or_has_too_many_counts_for_nothing(void **state) {
+    const Kernels *table = kern_available(0);
+    char ways[96];
+    if (!has_choice()) skip();
+    (void)choose(NULL, dir);
+    (void)snprintf(ways, sizeof ways, "%s %s", table->name, kern_available(1)->name);
+    write_answer(ways);
+    assert_true(choose(NULL, dir).measured);
+    (void)snprintf(ways, sizeof ways, "%s %s %s %s", table->name, table->name, table->name,
+                   table->name);
+    write_answer(ways);
+    assert_true(choose(NULL, dir).measured);
+    write_answer("");
+    assert_true(choose(NULL, dir).measured);
 }
 
 /* What other builds that share the home wrote stays beside this one's answer, the newest of it. */
@@ -90,10 +143,9 @@ static void answers_of_other_builds_are_kept_up_to_a_number(void **state) {
     Frame frame;
     buf_init(&lines, 4096);
     for (int i = 0; i < OTHERS; i++) buf_printf(&lines, "%016x avx2\n", i);
-    assert_int_equal(frame_put(path, "kernels", 1, buf_str(&lines), NULL), OK);
+    assert_int_equal(frame_put(path, "kernels", 2, buf_str(&lines), NULL), OK);
     assert_true(choose(NULL, dir).measured);
-    assert_false(choose(NULL, dir).measured);
-    assert_int_equal(frame_open(path, "kernels", 1, FRAME_CHECK_ALL, &frame, NULL), OK);
+    assert_int_equal(frame_open(path, "kernels", 2, FRAME_CHECK_ALL, &frame, NULL), OK);
     Str got = {(const char *)frame.payload, frame.payload_bytes};
     size_t own = str_find(got, STR("\n"), 0) + 1;
     assert_true(str_eq(str_sub(got, own, got.n), str_sub(buf_str(&lines), 0, KEPT * 22)));
@@ -117,7 +169,6 @@ static void damaged_or_foreign_answer_is_measured_anew(void **state) {
     }
     assert_int_equal(file_replace(path, STR("avx2"), 0600, NULL), OK);
     assert_true(choose(NULL, dir).measured);
-    assert_false(choose(NULL, dir).measured);
     buf_fini(&was);
 }
 
@@ -144,10 +195,14 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(forced_table_is_taken_and_nothing_is_written, make_dir,
                                         remove_dir),
-        cmocka_unit_test_setup_teardown(answer_is_measured_once_and_remembered, make_dir,
-                                        remove_dir),
+        cmocka_unit_test_setup_teardown(answer_is_measured_a_few_times_and_remembered,
+                                        make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(answer_may_name_any_way_to_ask_for_weights, make_dir,
                                         remove_dir),
+        cmocka_unit_test_setup_teardown(measurements_that_disagree_are_followed_by_one_more,
+                                        make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(
+            an_answer_that_mixes_tables_or_has_too_many_counts_for_nothing, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(answers_of_other_builds_are_kept_up_to_a_number, make_dir,
                                         remove_dir),
         cmocka_unit_test_setup_teardown(damaged_or_foreign_answer_is_measured_anew, make_dir,
