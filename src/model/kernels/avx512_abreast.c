@@ -20,8 +20,7 @@
  * so that panels must be short: with 8960 columns as well, a 1.5B's passes of eight tokens became 6
  * to 10 % slower, without them 5 to 17 % faster (processor time of the products). Up to four tokens
  * memory is what takes the time, and two panels lose: 421 -> 370, 560 -> 500. So do 8-bit weights:
- * 435 -> 390 with six tokens. K types have their floats in registers, which then are too few: Q4_K
- * with 8 tokens 660 -> 673, Q6_K 520 -> 498.
+ * 435 -> 390 with six tokens. K types: avx512_skinny_k.c.
  */
 #include "model/kernels/avx512_pass.h"
 
@@ -122,17 +121,17 @@ static ALWAYS_INLINE void abreast_rows(const Abreast k, const KernMatmul *job, V
         const Abreast k = {type, tokens};                                                          \
         abreast_rows(k, job, rows, t0);                                                            \
     }
-#define ABREAST_ALL(type)                                                                          \
-    ABREAST(type, 5) ABREAST(type, 6) ABREAST(type, 7) ABREAST(type, 8) ABREAST(type, 9)           \
-    ABREAST(type, 10)
+#define ABREAST_ALL(type) V512_ABREAST_DEFINE(ABREAST, type)
 V512_SMALL_TYPES(ABREAST_ALL)
 
-#define ABREAST_LIST(type)                                                                         \
-    [type] = {abreast_5_##type, abreast_6_##type, abreast_7_##type, abreast_8_##type,              \
-              abreast_9_##type, abreast_10_##type},
+#define ABREAST_LIST(type) V512_ABREAST_LIST(abreast, type)
 static const V512PassFn table[KERN_MXFP4 + 1][V512_ABREAST_TOKENS] = {
     V512_SMALL_TYPES(ABREAST_LIST)};
 
-const V512PassFn *v512_abreast(KernType type) {
+const V512PassFn *v512_abreast(KernType type, V512Rows rows, size_t panel) {
+    if (kern_layout(type)->unit_cols == KERN_SUPER_COLS) {
+        return rows.twice ? v512_abreast_k(type) : NULL;
+    }
+    if (!rows.ahead || panel > V512_SHORT_PANEL) return NULL;
     return (size_t)type < ARRAY_LEN(table) && table[type][0] ? table[type] : NULL;
 }

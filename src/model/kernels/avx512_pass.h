@@ -36,7 +36,8 @@
  * longer memory that they wait for: Q4_K 10.0 -> 9.9, Q6_K 9.8 -> 9.5, Q8_0 10.6 -> 11.3.
  *
  * Abreast. From five tokens on "avx512-ahead" multiplies two panels of 4 and 5 bits side by side
- * (avx512_abreast.c), where both lie in the first cache level together (V512_SHORT_PANEL).
+ * (avx512_abreast.c), where both lie in the first cache level together (V512_SHORT_PANEL), and
+ * "avx512-twice" two panels of K types, however long (avx512_skinny_k.c).
  *
  * Private to the files named above.
  */
@@ -126,8 +127,17 @@ typedef struct V512PassFns {
 } V512PassFns;
 
 /* Two panels side by side for each number of tokens above V512_QUIET_TOKENS, rows as V512PassFn
-   says; NULL where that gains nothing. For tables that ask far ahead (avx512_abreast.c). */
-const V512PassFn *v512_abreast(KernType type);
+   says; NULL where that gains nothing (avx512_abreast.c). panel: bytes of one. */
+const V512PassFn *v512_abreast(KernType type, V512Rows rows, size_t panel);
+/* The same of K types (avx512_skinny_k.c). */
+const V512PassFn *v512_abreast_k(KernType type);
+
+/* DEFINE(type, tokens) defines name_TOKENS_TYPE; LIST is a row of a table of them. */
+#define V512_ABREAST_DEFINE(DEFINE, type)                                                          \
+    DEFINE(type, 5) DEFINE(type, 6) DEFINE(type, 7) DEFINE(type, 8) DEFINE(type, 9) DEFINE(type, 10)
+#define V512_ABREAST_LIST(name, type)                                                              \
+    [type] = {name##_5_##type, name##_6_##type, name##_7_##type,                                   \
+              name##_8_##type, name##_9_##type, name##_10_##type},
 
 /* DEFINE(type, name, tokens, panels, ahead) defines name_TYPE; LIST makes a V512PassFns of them. */
 #define V512_PASS_DEFINE(DEFINE, type)                                                             \
@@ -165,8 +175,7 @@ static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512
     const bool many = n > V512_QUIET_TOKENS;
     const bool asks = rows.ahead || many || (pairs && n == V512_QUIET_TOKENS);
     const bool ahead = asks && !lone;
-    const bool sides = rows.ahead && many && panel <= V512_SHORT_PANEL;
-    const V512PassFn *abreast = sides ? v512_abreast(mat->type) : NULL;
+    const V512PassFn *abreast = many ? v512_abreast(mat->type, rows, panel) : NULL;
     V512Rows twos = rows;
     twos.to = pairs || abreast ? rows.to - (rows.to - rows.from) % 32 : rows.from;
     if (twos.from < twos.to && abreast) abreast[n - V512_QUIET_TOKENS - 1](job, twos, t0);
