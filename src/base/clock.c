@@ -1,5 +1,5 @@
 /*
- * The body of clock.h: two POSIX clocks, and one hook that holds the real clock still for tests.
+ * The body of clock.h: two POSIX clocks, and a hook for each that holds it still for tests.
  */
 #include "base/clock.h"
 
@@ -7,10 +7,13 @@
 #include <time.h>
 
 static _Atomic int64_t fixed_real_s = -1;
+static _Atomic uint64_t fixed_now_ns; /* 0: it runs */
 
 /* CLOCK_MONOTONIC cannot fail on Linux once the pointer is good; 2^64 ns last for 584 years. */
 uint64_t clock_now_ns(void) {
     struct timespec t;
+    uint64_t fixed = atomic_load(&fixed_now_ns);
+    if (fixed) return fixed;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
@@ -19,7 +22,7 @@ double clock_now_ms(void) {
     return (double)clock_now_ns() / 1e6;
 }
 
-/* Whole seconds are what stamps need; the hook is an atomic, since tests hold time still while
+/* Whole seconds are what stamps need; the hooks are atomics, since tests hold time still while
    other threads run. */
 int64_t clock_real_s(void) {
     int64_t fixed = atomic_load(&fixed_real_s);
@@ -28,4 +31,8 @@ int64_t clock_real_s(void) {
 
 void clock_fix_real(int64_t seconds) {
     atomic_store(&fixed_real_s, seconds);
+}
+
+void clock_fix_now(uint64_t ns) {
+    atomic_store(&fixed_now_ns, ns);
 }

@@ -15,6 +15,7 @@
 
 #include "../support/tiny_model.h"
 #include "../support/model_folder.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "model/batch.h"
 #include "model/bench.h"
@@ -205,13 +206,29 @@ static void a_failing_rows_function_ends_its_own_request_only(void **state) {
     engine_close(e);
 }
 
+/* Time stands still here but for what each pass takes by these two, so that no other program's load
+   is measured. */
+static void let_pass(uint64_t ms) {
+    clock_fix_now(clock_now_ns() + ms * 1000000);
+}
+
+static Status take_a_moment(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    (void)user;
+    (void)first;
+    (void)n;
+    (void)rows;
+    (void)err;
+    let_pass(1);
+    return OK;
+}
+
 static Status hold_up(void *user, size_t first, size_t n, const float *rows, Err *err) {
     (void)user;
     (void)first;
     (void)n;
     (void)rows;
     (void)err;
-    (void)usleep(1000 * 1000);
+    let_pass(1000);
     return OK;
 }
 
@@ -229,8 +246,10 @@ static void a_pass_that_was_held_up_does_not_shorten_those_behind_it(void **stat
     Session *session = NULL;
     stream_init(&s, e, 6, PROMPT_MAX);
     assert_int_equal(session_new(e, NULL, &session, NULL), OK);
-    assert_int_equal(session_sync(session, s.tokens, PROMPT_MAX, NULL, NULL), OK);
-    SyncOptions sync = {.rows = hold_up};
+    let_pass(0);
+    SyncOptions sync = {.rows = take_a_moment};
+    assert_int_equal(session_sync(session, s.tokens, PROMPT_MAX, &sync, NULL), OK);
+    sync = (SyncOptions){.rows = hold_up};
     assert_int_equal(session_sync(session, s.tokens + 1, 20, &sync, NULL), OK);
     int passes = 0;
     sync = (SyncOptions){.progress = count_passes, .user = &passes};
@@ -238,53 +257,89 @@ static void a_pass_that_was_held_up_does_not_shorten_those_behind_it(void **stat
     assert_int_equal(passes, 1);
     session_free(session);
     engine_close(e);
+    clock_fix_now(0);
 }
 
-/* Two streams that write slowly; passes are counted where both had a token. */
+/* Two streams; passes are counted where both had a token. Time stands still but for the passes, so
+   that who is waited for comes in time, however busy the machine is. */
 typedef struct Meeting {
     Engine *engine;
-    atomic_int passes, together;
+    atomic_int together, apart; /* passes; apart: of one alone since they met */
+    atomic_bool asks[2], second_came, over;
 } Meeting;
 
+typedef struct Guest {
+    Meeting *meeting;
+    int self; /* 0: the first */
+    uint64_t patience; /* tokens */
+    Status status;
+} Guest;
+
+enum { TOGETHER = 2 * ANSWER };
+
+/* A pass of one alone lasts until the other stands in the queue. */
+static void await_other(const Guest *g) {
+    const Meeting *m = g->meeting;
+    while (!atomic_load(&m->asks[!g->self]) && !atomic_load(&m->over)) (void)usleep(100);
+    (void)usleep(2000);
+}
+
 static Status meet(void *user, size_t first, size_t n, const float *rows, Err *err) {
-    Meeting *m = user;
+    const Guest *g = user;
+    Meeting *m = g->meeting;
     (void)first;
     (void)n;
     (void)rows;
     (void)err;
-    atomic_fetch_add(&m->passes, 1);
-    if (m->engine->wave->n_segments == 2) atomic_fetch_add(&m->together, 1);
-    (void)usleep(20 * 1000);
+    atomic_store(&m->asks[g->self], false);
+    if (g->self == 1) atomic_store(&m->second_came, true);
+    if (m->engine->wave->n_segments == 2) {
+        atomic_fetch_add(&m->together, 1);
+    } else if (atomic_load(&m->second_came)) {
+        if (atomic_load(&m->together) > 0) atomic_fetch_add(&m->apart, 1);
+        await_other(g);
+    }
+    let_pass(20);
     return OK;
 }
 
+/* Token after token, from the beginning again when the context is full; it is away for a while
+   between two, so that a queue that does not wait goes on without it. */
 static void *meet_main(void *user) {
-    static const int32_t tokens[ANSWER] = {1, 2, 3};
-    Meeting *m = user;
+    static const int32_t tokens[CTX] = {1, 2, 3};
+    Guest *g = user;
+    Meeting *m = g->meeting;
     Session *session = NULL;
-    SyncOptions sync = {.rows = meet, .user = m};
-    Status status = session_new(m->engine, NULL, &session, NULL);
-    for (size_t i = 1; i <= ANSWER && status == OK; i++) {
-        status = session_sync(session, tokens, i, &sync, NULL);
+    SessionOptions o = {.n_ctx = CTX};
+    SyncOptions sync = {.rows = meet, .user = g};
+    g->status = session_new(m->engine, &o, &session, NULL);
+    for (uint64_t i = 0; i < g->patience && g->status == OK && !atomic_load(&m->over); i++) {
+        (void)usleep(3000);
+        atomic_store(&m->asks[g->self], true);
+        g->status = session_sync(session, tokens, i % CTX + 1, &sync, NULL);
+        if (atomic_load(&m->together) >= TOGETHER) break;
     }
-    assert_int_equal(status, OK);
+    atomic_store(&m->over, true);
     session_free(session);
     return NULL;
 }
 
-/* Else each would have every second pass for ever. On a busy machine they part now and then. */
+/* Else each would have every second pass for ever. The first goes on until the second has come. */
 static void streams_that_begin_out_of_step_fall_into_step(void **state) {
     (void)state;
     Meeting m = {.engine = open_engine(1)};
-    pthread_t first, second;
-    assert_int_equal(pthread_create(&first, NULL, meet_main, &m), 0);
-    while (atomic_load(&m.passes) < 2) (void)usleep(100);
-    assert_int_equal(pthread_create(&second, NULL, meet_main, &m), 0);
-    (void)pthread_join(first, NULL);
-    (void)pthread_join(second, NULL);
-    assert_int_equal(atomic_load(&m.passes), 2 * ANSWER);
-    assert_true(atomic_load(&m.together) >= ANSWER / 4); /* nearly all, on a machine at rest */
+    Guest first = {&m, 0, UINT64_MAX, OK}, second = {&m, 1, 2 * ANSWER, OK};
+    pthread_t one, other;
+    let_pass(0);
+    assert_int_equal(pthread_create(&one, NULL, meet_main, &first), 0);
+    assert_int_equal(pthread_create(&other, NULL, meet_main, &second), 0);
+    (void)pthread_join(one, NULL);
+    (void)pthread_join(other, NULL);
+    assert_true(first.status == OK && second.status == OK);
+    assert_true(atomic_load(&m.together) >= TOGETHER);
+    assert_int_equal(atomic_load(&m.apart), 0);
     engine_close(m.engine);
+    clock_fix_now(0);
 }
 
 static void more_requests_than_the_queue_holds_are_refused(void **state) {
