@@ -13,9 +13,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "../support/held_clock.h"
 #include "../support/tiny_model.h"
 #include "../support/model_folder.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "model/batch.h"
 #include "model/bench.h"
@@ -206,12 +206,7 @@ static void a_failing_rows_function_ends_its_own_request_only(void **state) {
     engine_close(e);
 }
 
-/* Time stands still here but for what each pass takes by these two, so that no other program's load
-   is measured. */
-static void let_pass(uint64_t ms) {
-    clock_fix_now(clock_now_ns() + ms * 1000000);
-}
-
+/* How long passes take where time stands still, so that no other program's load is measured. */
 static Status take_a_moment(void *user, size_t first, size_t n, const float *rows, Err *err) {
     (void)user;
     (void)first;
