@@ -21,7 +21,7 @@
 #include "gate/scan/impl.h"
 
 enum { CONTEXT_BEFORE = 72, CONTEXT_BEHIND = 30, CHAINS = 4096, NONE = 0xFFFF };
-enum { MARKS = 256, SLACK = 8, HEADS = 16384, WORDS_MAX = 640, WORD_MAX = 40 };
+enum { MARKS = 256, SLACK = 8, HEADS = 16384, WORDS_MAX = 768, WORD_MAX = 40 };
 static const uint32_t NONE_READ = UINT32_MAX - BLOCK;
 
 /* Words that say the same, with '|' between. */
@@ -42,6 +42,9 @@ static const struct {
     {CTX(PHONE), "handynummer|handynr|telefonnummer|telefonnr|telnr|mobil|mobilnummer|mobiltelefon|"
      "mobilfunk|festnetz|festnetznummer|faxnummer|durchwahl|rückruf|anruf|anrufen|erreichbar|"
      "erreichen|rückrufnummer|notfallnummer"},
+    {CTX(PHONE), "llámame|llámeme|llamar al|telf|tlf|tfno|número es|appelez|appeler|"
+     "joignable|numéro est|natel|gsm|chiamami|chiamare|chiama|ruf mich|rufen sie|"
+     "mijn nummer|bereikbaar"},
     /* Chinese documents */
     {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|身分證|resident id|id card|"
      "nric|curp"},
@@ -49,7 +52,7 @@ static const struct {
     {CTX(RESIDENT) | CTX(ZA) | CTX(TH) | CTX(IL) | CTX(TR) | CTX(MO) | CTX(RO),
      "id number|idnumber|identity number|national id|national identity|id no|identity no"},
     {CTX(PASSPORT), "护照|護照|passport|reisepass|reisepassnummer|passnummer|passeport|"
-     "pasaporte|passaporto|паспорт|"
+     "pasaporte|passaporto|паспорт|pass-nr|passnr|paspoort|paspoortnummer|paspoortnr|paszport|"
      "パスポート|旅券|여권"},
     {CTX(PERMIT), "通行证|通行證|回乡证|台胞证|港澳|居住证|travel permit"},
     {CTX(OFFICER), "军官证|士兵证|义务兵证|文职|警官证|字第|警号|officer id"},
@@ -59,19 +62,22 @@ static const struct {
     {CTX(CARD), "银行卡|卡号|信用卡|储蓄卡|借记卡|工行卡|银行|行卡|card|credit card|visa|"
      "mastercard|amex|debit|cc|unionpay|kreditkarte|tarjeta|cartão"},
     {CTX(ACCOUNT), "账号|账户|帐号|帐户|汇款|转账|开户|对公|account|acct|bank account|"
-     "account number|account no|konto|kontonummer|kontonr|iban"},
+     "account number|account no|konto|kontonummer|kontonr|iban|numéro de compte|n° de compte|"
+     "número de cuenta|número de conta|numero di conto|conto corrente|rekeningnummer"},
     {CTX(ROUTING), "routing|aba|sort code"},
     {CTX(BIC), "swift|bic"},
     /* things, places, days */
     {CTX(IMEI), "imei|串号"},
     {CTX(PLACE), "坐标|经纬度|经度|北纬|东经|纬度|定位|位置|gps|lat|latitude|coordinates|"
-     "location|position|lat/lon|lng|lon|longitude|geo"},
+     "location|position|lat/lon|lng|lon|longitude|geo|mlat|mlon"},
     {CTX(BIRTH), "出生|生日|生于|诞辰|born|dob|d.o.b|birthday|birthdate|birth date|date of birth|"
      "birth|geboren|geb|geburtsdatum|geburtstag|geburtsjahr|geborene|geborener|geborenen|"
      "né le|née le|date de naissance|fecha de nacimiento|nato il|生年月日|생년월일|"
      "bday|birth_date|出生年月|nacido|nacida|nacido el|nacida el|nascido|nascida|nata|"
      "nata il|"
-     "data di nascita|data de nascimento|geboren op|geboortedatum|urodzony|urodzona|"
+     "data di nascita|data de nascimento|geboren op|geboortedatum|urodzony|urodzona|nació el|"
+     "nació en|"
+     "nacque|cumpleaños|anniversaire|compleanno|verjaardag|"
      "data urodzenia|дата рождения|родился|родилась"},
     {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
@@ -91,12 +97,18 @@ static const struct {
      "vat registration|客户编号|客户号|会员号|会员编号|员工编号|合同编号|合同号"},
     {CTX(RECORD), "vers.-nr|versichertennr|versnr|patientennr|patienten-nr|personalnr|"
      "hospital number|patient number|patient no|badge number|membership number"},
+    {CTX(RECORD), "vin|fahrgestellnummer|chassis number|chassis no|chassisnummer|bastidor|telaio|"
+     "numéro de châssis|车架号|numéro client|número de cliente|numero cliente|klantnummer|"
+     "número de póliza|numero di polizza|polisnummer|historia clínica|cartella clinica"},
     {CTX(RECORD), "pnr|booking reference|frequent flyer|company number|registration number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
-     "driving licence|driver's licence|license number|licence number|führerschein"},
+     "driving licence|driver's licence|license number|licence number|führerschein|"
+     "führerscheinnummer|permis de conduire|permiso de conducir|carné de conducir|"
+     "patente di guida|rijbewijs|rijbewijsnummer|driver number|license no|licence no|dl number|"
+     "dl no"},
     {CTX(PLATE), "车牌|車牌|plate|plates|kenteken|matrícula|number plate|licence plate|"
      "license plate|registration plate|plate number|"
-     "plate no|registration|reg|kennzeichen|"
+     "plate no|registration|reg|kennzeichen|plaque|matricula|placa|targa|targata|"
      "nummernschild|plaque d'immatriculation|immatriculation"},
     {CTX(ADDRESS), "ip|mac|server|服务器"},
     /* what somebody earns, owns or owes */
@@ -117,7 +129,7 @@ static const struct {
     {CTX(SIN), "sin|social insurance"},
     {CTX(TFN), "tfn|tax file"},
     {CTX(MEDICARE), "medicare"},
-    {CTX(NIR), "nir|insee|sécurité sociale|securite sociale"},
+    {CTX(NIR), "nir|insee|sécurité sociale|securite sociale|sécu|carte vitale"},
     {CTX(BSN), "bsn|burgerservicenummer|sofinummer"},
     {CTX(BE), "rijksregisternummer|registre national"},
     {CTX(PESEL), "pesel"},
@@ -265,6 +277,7 @@ bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, 
 /* "Nr. C01X": the point before x is an abbreviation's, and the number is still to come. */
 static bool is_number_sign(const Fold *fold, uint32_t x) {
     char last = to_lower(fold_at(fold, (int64_t)x - 1));
+    if (last == 'n') return !is_alnum(fold_at(fold, (int64_t)x - 2)); /* "passaporto n. YA1" */
     if (last != 'r' && is_letter(fold_at(fold, (int64_t)x - 3))) return false; /* "Kundennr." */
     return to_lower(fold_at(fold, (int64_t)x - 2)) == 'n' && (last == 'r' || last == 'o');
 }

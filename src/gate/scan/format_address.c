@@ -272,12 +272,14 @@ static void route_address(Scanner *s, const Run *run) {
     static const Str ways[] = {STR("rue"),    STR("Rue"),     STR("avenue"),  STR("boulevard"),
                                STR("place"),  STR("chemin"),  STR("impasse"), STR("quai"),
                                STR("allée"), STR("Via"), STR("Viale"), STR("Calle"),
-                               STR("calle"),  STR("Avenida"), STR("Rua"),     STR("rua"),
+                              STR("calle"),  STR("Avenida"), STR("Rua"),     STR("rua"),
                                STR("Plaza"),  STR("Piazza"),  STR("cours"),   STR("route")};
     static const Str particles[] = {STR("de"), STR("du"), STR("des"), STR("la"), STR("le"),
                                     STR("les"), STR("del"), STR("della"), STR("da"), STR("do")};
     const Fold *v = &s->fold;
-    uint32_t at = run->end + 1, end = letters_end(v, at), last = 0;
+    uint32_t at = run->end + 1, end, last = 0;
+    if (fold_at(v, run->end) == ',') at++; /* "12, rue" */
+    end = letters_end(v, at);
     if (end - at < 3 || !is_among(word_of(v, at, end), ways, ARRAY_LEN(ways))) return;
     for (int words = 0, names = 0; words < 5 && names < 2 && fold_at(v, end) == ' '; words++) {
         at = end + 1;
@@ -359,9 +361,10 @@ void format_address_run(Scanner *s, Run *run) {
     char behind = fold_at(&s->fold, run->end);
     if ((unsigned char)behind >= 0xE4)
         cn_address(s, run);
-    else if (behind == ' ' && is_digit(run->c[0]) && !run->tight) {
-        en_address(s, run);
-        route_address(s, run);
+    else if (is_digit(run->c[0]) && !run->tight) {
+        if (behind == ' ') en_address(s, run);
+        if (behind == ' ' || (behind == ',' && fold_at(&s->fold, (int64_t)run->end + 1) == ' '))
+            route_address(s, run);
     }
     if (run->at == 0) return;
     if (is_digit(run->c[0]) && s->fold.p[run->at - 1] == ' ') compound_address(s, run);

@@ -186,6 +186,7 @@ static bool is_day(const Run *run) {
 static bool is_birth(Scanner *s, Run *run, uint32_t from, uint32_t end) {
     const Fold *v = &s->fold;
     if (phrase_context(s, run->phrase)->any & CTX(BIRTH)) return true;
+    if (fold_has(v, end, "生") && !han_at(v, end + HAN_BYTES)) return true;
     char mark = fold_at(v, (int64_t)from - 2); /* "(*05.06.1991", ", *1938-02-28": no bullet */
     bool star = fold_at(v, (int64_t)from - 1) == '*' && fold_at(v, end) != '*';
     if (star && (mark == '(' || (mark == ' ' && fold_at(v, (int64_t)from - 3) == ','))) return true;

@@ -194,6 +194,27 @@ static void international(Scanner *s, Run *run, uint32_t plus) {
     scan_emit(s, plus, run->end, KIND_PHONE, 0.95);
 }
 
+/* "0034 666 907 439", "00 49 30 1234567": the code stands apart or a word tells, for a number of
+   one piece with zeros before it is an order's as well. True: it begins so. */
+static bool double_zero(Scanner *s, const Run *run) {
+    Run bare = *run;
+    int width;
+    if (run->n < 11 || memcmp(run->c, "00", 2) != 0) return false;
+    const Country *country = country_of(run->c + 2, &width);
+    if (!country || country->code == 86) return false; /* cn_prefixed */
+    const uint8_t *g = run->group;
+    bool apart = run->groups > 1 && (g[0] == 2 ? g[1] == width : g[0] == 2 + width);
+    char before = fold_at(&s->fold, (int64_t)run->at - 1);
+    apart = apart && before != ':' && before != '.' && before != ',';
+    const Context *near = phrase_context(s, run->phrase);
+    if (run->tight || is_barred(near, CTX_NATIONAL | CTX(CODE))) return false;
+    if (!(near->any & CTX(PHONE)) && (!apart || run->doubted || run->sep == '.')) return false;
+    bare.n = bare.digits = run->n - 2;
+    memmove(bare.c, run->c + 2, (size_t)bare.n + 1);
+    international(s, &bare, run->at);
+    return true;
+}
+
 /* [2-9]xx [2-9]xx xxxx, perhaps behind 1 or 001. */
 static void north_american(Scanner *s, Run *run, uint32_t at) {
     const uint8_t *g = run->group;
@@ -240,14 +261,35 @@ static bool is_british_form(const Run *run) {
     return g[0] == 5 && c[2] >= '2' && (run->groups == 2 || (run->groups == 3 && g[1] == 3));
 }
 
+/* "03.98.37.98.64": France's five pairs also with points, which no date and no version has. */
+static bool is_french_form(const Run *run) {
+    const uint8_t *g = run->group;
+    if (run->n != 10 || run->c[0] != '0' || run->c[1] == '0' || run->groups != 5) return false;
+    return run->sep == '.' && g[0] == 2 && g[1] == 2 && g[2] == 2 && g[3] == 2 && !run->tight;
+}
+
+/* "079 448 63 04" (Switzerland), "0470 41 71 83" (Belgium), "06-76 31 12 00", "020 7722056" (the
+   Netherlands), "0676 7852718" (Austria): ten digits, an area or a mobile's head apart. */
+static bool is_ten_form(const Run *run) {
+    const uint8_t *g = run->group;
+    const char *c = run->c;
+    if (run->groups == 2 && g[0] == 4 && g[1] == 7) return c[1] == '6' && run->n == 11;
+    if (run->n != 10) return false;
+    if (run->groups == 2) return g[0] == 3 || (g[0] == 2 && c[1] == '6');
+    if (run->groups == 3) return g[0] == 2 && c[1] == '6' && g[1] == 4;
+    if (run->groups != 4 || g[3] != 2 || g[2] != 2) return false;
+    return g[0] == 3 ? g[1] == 3 : g[0] == 4 && g[1] == 2 && c[1] == '4';
+}
+
 /* Forms with a trunk zero and separators that telephone numbers have and dates have not. */
 static bool is_trunk_form(const Run *run) {
     const uint8_t *g = run->group;
     if (is_german_form(run)) return true; /* "0171/445 56 67" has a slash and blanks */
-    if (is_british_form(run)) return true;
+    if (is_british_form(run) || is_french_form(run)) return true;
     if (run->c[0] != '0' || run->c[1] == '0' || run->tight || run->sep == '*' || run->sep == '.') {
         return false;
     }
+    if (is_ten_form(run)) return true;
     if (run->groups == 3 && g[2] == 4 && g[1] >= 3 && g[1] <= 4 && g[0] >= 2 && g[0] <= 5) {
         return run->sep == '-' || run->sep == '(' || (g[0] == 3 && g[1] == 4);
     }
@@ -265,7 +307,8 @@ static bool is_mixed_form(const Fold *v, const Run *run) {
     char before = fold_at(v, (int64_t)run->at - 1);
     bool mixed = run->sep == '*' || (run->sep == '/' && run->groups > 2);
     if (!mixed || run->groups > 5 || run->c[0] != '0' || run->c[1] < '2') return false;
-    if (run->group[0] < 3 || run->group[0] > 6 || run->n < 9 || run->n > 12) return false;
+    int least = run->c[1] == '6' ? 2 : 3; /* "06-76 31 12 00" */
+    if (run->group[0] < least || run->group[0] > 6 || run->n < 9 || run->n > 12) return false;
     for (int i = run->first + 1; i <= run->last; i++) {
         if (t[i].odd || !strchr(" -/", t[i].sep)) return false;
     }
@@ -375,6 +418,8 @@ static void any_phone(Scanner *s, Run *run) {
     }
     if (run->n == 11 && is_cn_mobile(run->c))
         cn_mobile(s, run);
+    else if (double_zero(s, run))
+        return;
     else if (run->n >= 13)
         cn_prefixed(s, run);
     if (run->n >= 10 && run->n <= 12 && is_cn_landline(run->c, run->n)) cn_landline(s, run);

@@ -14,12 +14,22 @@ static bool letters_first(const Run *run, int letters) {
     return true;
 }
 
-/* ICAO 9303 leaves nine places; issuers use nine digits, or one to three letters and digits. */
+/* Capitals and digits without a vowel, as Germany makes its documents' numbers: no word. */
+static bool is_serial(const Run *run) {
+    if (run->lower || run->digits == 0) return false;
+    for (int i = 0; i < run->n; i++) {
+        if (strchr("AEIOU", run->c[i])) return false;
+    }
+    return true;
+}
+
+/* ICAO 9303 leaves nine places; issuers use nine digits, or digits and some letters anywhere
+   ("12AB34567"). */
 static bool is_passport(const Run *run) {
     if (run->n < 8 || run->n > 9 || run->groups > 1) return false;
     if (run->digits == run->n) return run->n == 9;
-    return letters_first(run, 1) || letters_first(run, 2) ||
-           (run->digits >= 4 && !is_digit(run->c[0]));
+    return letters_first(run, 1) || letters_first(run, 2) || run->digits >= 6 ||
+           (run->digits >= 4 && !is_digit(run->c[0])) || (run->n == 9 && is_serial(run));
 }
 
 /* "2025-11-03", "03/11/2025" */
@@ -82,8 +92,8 @@ static bool is_sort_code(const Run *run) {
 /* A German identity card's serial number, with its check digit or without: a letter, then letters
    and digits. One of digits alone is shape.c's, by its check digit. */
 static bool is_card_serial(const Run *run) {
-    return run->groups == 1 && (run->n == 9 || run->n == 10) && run->digits >= 3 &&
-           run->digits < run->n && !is_digit(run->c[0]) && !run->lower;
+    return run->groups == 1 && (run->n == 9 || run->n == 10) && run->digits < run->n &&
+           !is_digit(run->c[0]) && !run->lower && (run->digits >= 3 || is_serial(run));
 }
 
 typedef struct WordFormat {

@@ -74,8 +74,8 @@ struct Scanner {
     ShapeIndex shapes;
     Anchors anchors;
     uint16_t secret_head[256];
-    uint16_t secret_next[352];
-    uint8_t secret_length[352];
+    uint16_t secret_next[384];
+    uint8_t secret_length[384];
     size_t base;           /* text offset of the window */
     uint32_t floor;        /* nothing before this place of the view is looked at again */
     uint32_t colons_until; /* colon groups before are judged */

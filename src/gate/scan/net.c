@@ -2,7 +2,9 @@
  * Addresses of the network and of the earth: URLs that carry a secret, IPv4 and IPv6, MAC, and
  * pairs of coordinates. E-mail is mail.c's.
  *
- * A URL counts when its authority holds "user:password@" or a parameter is named like a token.
+ * A URL counts when its authority holds "user:password@", a parameter is named like a token, or it
+ * is a capability (W3C TAG, "Good Practices for Capability URLs"): a part of its path that nobody
+ * could guess is all that keeps others out.
  * IPv6 (RFC 4291): eight groups, or fewer with one "::", and a digit somewhere (a::b is a name in
  * many programming languages). MAC (IEEE 802): six pairs with one kind of separator.
  *
@@ -77,6 +79,37 @@ static bool is_webhook(const Fold *v, uint32_t x, uint32_t end) {
     return false;
 }
 
+/* Letters and digits, if `mixed` of both cases: neither words nor digests have them so. */
+static bool is_unguessable(const Fold *v, uint32_t x, uint32_t end, uint32_t least, bool mixed) {
+    unsigned any = 0, digits = 0;
+    for (uint32_t k = x; k < end; k++) {
+        any |= sign_of(v->p[k]);
+        digits += is_digit(v->p[k]);
+    }
+    if (end - x < least || digits < 2 || !(any & SIGN_LETTER)) return false;
+    return !mixed || ((any & SIGN_CAPITAL) && (any & SIGN_SMALL));
+}
+
+/* "/reset/0f3c...", "/file/d/1AbC...": a long part of the path behind a word that says what it lets
+   one do, or one that by its letters is neither a title nor a digest. */
+static bool has_capability(const Fold *v, uint32_t x, uint32_t end) {
+    enum { ANYWHERE = 30, BEHIND_WORD = 16 };
+    static const char *const words[] = {"reset",    "verify", "confirm", "invite", "join",
+                                        "activate", "magic",  "share",   "token",  "unsubscribe",
+                                        "password", "login",  "joinchat", NULL};
+    bool said = false;
+    while (x < end && v->p[x] != '/') x++;
+    while (x < end && v->p[x] == '/') {
+        uint32_t part = ++x;
+        while (x < end && (is_alnum(v->p[x]) || v->p[x] == '-' || v->p[x] == '_')) x++;
+        if (is_unguessable(v, part, x, ANYWHERE, true)) return true;
+        if (said && is_unguessable(v, part, x, BEHIND_WORD, false)) return true;
+        said = fold_is_any(v, part, x, words);
+        while (x < end && v->p[x] != '/' && v->p[x] != '?' && v->p[x] != '#') x++;
+    }
+    return false;
+}
+
 /* From the ':' of "://". One without a secret is left to the other anchors, byte by byte behind the
    colon; url_until keeps it from being walked again. */
 uint32_t net_url(Scanner *s, uint32_t colon) {
@@ -93,7 +126,7 @@ uint32_t net_url(Scanner *s, uint32_t colon) {
     s->url_until = end;
     if (from == colon || end <= colon + 4) return colon + 1;
     if (has_password(v, colon + 3, end) || has_token(v, colon + 3, end) ||
-        is_webhook(v, colon + 3, end)) {
+        is_webhook(v, colon + 3, end) || has_capability(v, colon + 3, end)) {
         scan_emit(s, from, end, KIND_TOKEN_URL, 0.92);
         return end;
     }
@@ -249,6 +282,15 @@ static uint32_t angle_end(const Fold *v, uint32_t x) {
     return side ? letter + 1 : x;
 }
 
+/* Behind degrees: "°", a blank, "N", as in "45.59° N"; x: no such side. */
+static uint32_t side_end(const Fold *v, uint32_t x) {
+    uint32_t at = x + 2;
+    if (at > v->n || memcmp(v->p + x, "\u00b0", 2) != 0) return x;
+    at += fold_at(v, at) == ' ';
+    char c = fold_at(v, at);
+    return c && strchr("NSEWO", c) && !is_alnum(fold_at(v, (int64_t)at + 1)) ? at + 1 : x;
+}
+
 /* How sure: a pair beside a word for places most, a fine pair (four decimals) without one less, one
    number beside the word least. The scores are chosen. */
 void net_position(Scanner *s, uint32_t x) {
@@ -259,13 +301,17 @@ void net_position(Scanner *s, uint32_t x) {
     uint32_t angle = angle_end(v, x);
     if (angle) scan_emit(s, x, angle, KIND_POSITION, 0.8);
     if (angle || !degrees(v, x, &a)) return;
-    uint32_t from = before == '-' && !is_alnum(fold_at(v, (int64_t)x - 2)) ? x - 1 : x, y = a.end;
+    uint32_t from = before == '-' && !is_alnum(fold_at(v, (int64_t)x - 2)) ? x - 1 : x;
+    uint32_t side = side_end(v, a.end), y = side;
+    bool sided = side > a.end;
+    a.end = side;
     while (y < v->n && y - a.end < 3 && strchr(", /", v->p[y])) y++;
     bool pair = y > a.end && degrees(v, y, &b) && (a.whole <= 90 || b.whole <= 90);
     bool fine = pair && a.decimals >= 4 && b.decimals >= 4 && a.whole && b.whole &&
                 (a.whole >= 10 || b.whole >= 10); /* pairs near zero are statistics */
     if (!pair && a.decimals < 4) return;
-    bool named = context_around(s->words, v, from, pair ? b.end : a.end).any & CTX(PLACE);
+    if (pair) b.end = side_end(v, b.end);
+    bool named = sided || context_around(s->words, v, from, pair ? b.end : a.end).any & CTX(PLACE);
     if (!named && !fine) return;
     scan_emit(s, from, pair ? b.end : a.end, KIND_POSITION,
               named && pair ? 0.92

@@ -524,6 +524,7 @@ static void small_numbers(Scanner *s, Phrase *phrase) {
         number_run_begin(&run, phrase, i);
         (void)number_run_extend(&run, &s->fold, i);
         bool words = phrase_context(s, phrase)->any, day = run.groups == 1 && run.n <= 2;
+        day = day || fold_has(&s->fold, run.end, "年"); /* "1997...生" */
         if (words || day) format_date_run(s, &run); /* a day's word may stand behind the year */
         token_try(s, &run, words);
     }

@@ -114,6 +114,9 @@ static const Trigger triggers[] = {
     {"passwort", PASSWORD}, {"kennwort", PASSWORD}, {"密码", PASSWORD},
     {"口令", PASSWORD}, {"密碼", PASSWORD}, {"パスワード", PASSWORD}, {"비밀번호", PASSWORD},
     {"验证码", ONCE}, {"验证码", PASSWORD}, {"提取码", PASSWORD}, {"动态码", PASSWORD},
+    {"contraseña", PASSWORD}, {"mot de passe", PASSWORD}, {"mdp", PASSWORD},
+    {"wachtwoord", PASSWORD}, {"senha", PASSWORD}, {"пароль", PASSWORD}, {"hasło", PASSWORD},
+    {"lösenord", PASSWORD}, {"adgangskode", PASSWORD}, {"passord", PASSWORD},
     {"pgpassword", PASSWORD},
     {"mysql_pwd", PASSWORD}, {"code", CODE}, {"-u", USER}, {"--user", USER}, {"mysql", GLUED},
     {"mysqldump", GLUED}, {"mysqladmin", GLUED}, {"sshpass", APART}, {"docker login", APART},
@@ -148,7 +151,10 @@ static const Trigger triggers[] = {
     {"notfallcode", SPARE}, {"备用码", SPARE}, {"备份码", SPARE}, {"恢复码", SPARE},
     {"oauth_verifier", TOKEN}, {"code_verifier", TOKEN}, {"authtoken", TOKEN},
     {"license plate", PLATE}, {"licence plate", PLATE}, {"kenteken", PLATE}, {"kennzeichen", PLATE},
-    {"nummernschild", PLATE}, {"immatriculation", PLATE},
+    {"nummernschild", PLATE}, {"immatriculation", PLATE}, {"number plate", PLATE},
+    {"plate number", PLATE}, {"registration", PLATE}, {"registration number", PLATE},
+    {"reg", PLATE}, {"reg.", PLATE}, {"plaque", PLATE}, {"matrícula", PLATE}, {"matricula", PLATE},
+    {"placa", PLATE}, {"targa", PLATE}, {"targata", PLATE},
     {"rejestracyjny", PLATE}, {"vehicle reg", PLATE},
     {"phone", HEADER}, {"mobile", HEADER}, {"passport", HEADER}, {"address", HEADER},
     {"employee", HEADER}, {"ssn", HEADER}, {"telefon", HEADER}, {"联系方式", HEADER},
@@ -330,6 +336,7 @@ typedef struct Link { /* what stands between a word and its value */
     bool quoted;
     bool number; /* "no", "id", U+53F7 */
     bool listed; /* the next string behind a comma: define('DB_PASSWORD', 'x') */
+    bool tag;    /* the word is a tag's, the value what stands in it: <password>x</password> */
 } Link;
 
 static bool is_quote(char c) {
@@ -344,6 +351,10 @@ static Link read_link(const Fold *v, uint32_t x) {
         if (c == ' ' || c == '\t' || c == '*')
             x++;
         else if (c == ':' || c == '=') {
+            link.assigned = true;
+            x++;
+        } else if (c == '>' && (x == from || v->p[x - 1] == '=')) { /* "'pass' => 'x'" */
+            link.tag = x == from;
             link.assigned = true;
             x++;
         } else if (c == '(' && x > from && is_quote(fold_at(v, (int64_t)x + 1)) &&
@@ -362,7 +373,8 @@ static Link read_link(const Fold *v, uint32_t x) {
             link.assigned = link.assigned || v->p[x - 1] == ':';
         } else if (takes(v, &x, "是") || takes(v, &x, "为") || takes(v, &x, "is ") ||
                    takes(v, &x, "was ") || takes(v, &x, "ist ") || takes(v, &x, "lautet ") ||
-                   takes(v, &x, "war ") || takes(v, &x, "在") || takes(v, &x, "于")) {
+                   takes(v, &x, "war ") || takes(v, &x, "在") || takes(v, &x, "于") ||
+                   takes(v, &x, "es ") || takes(v, &x, "est ") || takes(v, &x, "è ")) {
             link.is = true;
         } else
             break;
@@ -403,7 +415,7 @@ static uint32_t value_end(const Fold *v, const Link *link) {
     if (end) return end;
     for (end = x; end < v->n && end - x < VALUE_MAX; end += n) {
         n = is_value_byte(v->p[end]) ? 1 : secret_sign(v, end);
-        if (!n) break;
+        if (!n || (link->tag && v->p[end] == '<')) break;
     }
     return end;
 }
@@ -493,6 +505,7 @@ static uint32_t secret_value(Scanner *s, const Link *link, Value value) {
     if (n == 0) return 0;
     bool found = value == PASSWORD ? is_password(v->p + x, n, link) : is_token(v->p + x, n);
     if (link->listed && !link->quoted) found = false;
+    if (link->tag && value != PASSWORD && memchr(v->p + x, '/', n)) found = false; /* a path */
     if (!found) return 0;
     scan_emit(s, x, end, value == PASSWORD ? KIND_PASSWORD : KIND_KEY, 0.85);
     return end;

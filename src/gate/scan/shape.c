@@ -577,6 +577,7 @@ static const Shape shapes[] = {
     {"dddddddddddddd", fr_siren, CTX(SIREN), 0, KIND_TAX},
     {"ddddddddA", es_dni, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
     {"dddddddd-A", es_dni, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
+    {"dd.ddd.ddd-A", es_dni, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
     {"AdddddddA", es_nie, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
     {"A-ddddddd-A", es_nie, CTX(DNI) | CTX(NIF), 0.85, KIND_NATIONAL},
     {"ddddddddd", pt_nif, CTX(NIF), 0, KIND_TAX},

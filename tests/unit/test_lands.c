@@ -1,0 +1,134 @@
+/*
+ * Promises about what other countries write: telephone numbers, papers, plates, passwords and links
+ * in the forms and behind the words of Spain, France, Italy, the Netherlands, Belgium, Austria and
+ * Switzerland; and texts of the same look that are nobody's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "gate/scan/impl.h"
+
+typedef struct Row {
+    const char *text, *whole; /* whole: stands in one span; NULL: nothing is found */
+} Row;
+
+static bool is_seen(const Row *row, const ScanSpan *spans, size_t n) {
+    Str text = str_from(row->text);
+    if (!row->whole) return n > 0;
+    size_t at = str_find(text, str_from(row->whole), 0), end = at + strlen(row->whole);
+    for (size_t k = 0; k < n; k++) {
+        if (spans[k].start <= at && spans[k].end >= end) return true;
+    }
+    return false;
+}
+
+static void check(const Row *rows, size_t n_rows) {
+    Scanner *scanner = NULL;
+    assert_int_equal(gate_scanner_new(&scanner, NULL), OK);
+    for (size_t i = 0; i < n_rows; i++) {
+        const ScanSpan *spans;
+        size_t n = 0;
+        assert_int_equal(gate_scan(scanner, str_from(rows[i].text), &spans, &n, NULL), OK);
+        if (is_seen(&rows[i], spans, n) != (rows[i].whole != NULL)) fail_msg("%s", rows[i].text);
+    }
+    gate_scanner_free(scanner);
+}
+
+static void telephones_of_other_countries_are_found(void **state) {
+    static const Row rows[] = {
+        {"llámame al 656341685 esta tarde", "656341685"},
+        {"telf. 651 899 913", "651 899 913"},
+        {"see 0034 666 907 439 or so", "0034 666 907 439"},
+        {"or 00 39 02 1234567, it", "00 39 02 1234567"},
+        {"the line 04.34.31.29.79 is out", "04.34.31.29.79"},
+        {"appelez-moi au 0675463134", "0675463134"},
+        {"chiama lo 051 8796864", "051 8796864"},
+        {"the old 06-76 31 12 00 is out", "06-76 31 12 00"},
+        {"the old 06 73057595 is out", "06 73057595"},
+        {"the old 020 7722056 is out", "020 7722056"},
+        {"gsm 0460 41 71 83", "0460 41 71 83"},
+        {"the old 0494 65 30 19 is out", "0494 65 30 19"},
+        {"the old 079 755 56 78 is out", "079 755 56 78"},
+        {"the old 0676 7852718 is out", "0676 7852718"},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void papers_and_plates_of_other_countries_are_found(void **state) {
+    static const Row rows[] = {
+        {"con 12.345.678-Z aquí", "12.345.678-Z"},
+        {"Reisepass CPFZVCFW8", "CPFZVCFW8"},
+        {"passeport n° 49GP07563", "49GP07563"},
+        {"passaporto n. YM5017642", "YM5017642"},
+        {"paspoortnummer ES2519388", "ES2519388"},
+        {"reg. KK51 KNS, it", "KK51 KNS"},
+        {"matrícula 0242 GJG", "0242 GJG"},
+        {"plaque JA-899-AP", "JA-899-AP"},
+        {"targa DA 395 XX", "DA 395 XX"},
+        {"chassis number WVWZZZ1JZ3W331625", "WVWZZZ1JZ3W331625"},
+        {"numéro de compte 94492667", "94492667"},
+        {"Führerscheinnummer M917R54580T", "M917R54580T"},
+        {"nació el 13 de julio de 1964", "13 de julio de 1964"},
+        {"他1997年5月23日生，", "1997年5月23日"},
+        {"1997年5月23日生产的", NULL}, /* a thing was made */
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void passwords_stand_behind_any_languages_word_and_in_tags(void **state) {
+    static const Row rows[] = {
+        {"contraseña: 0KoJPnF3SL5P", "0KoJPnF3SL5P"},
+        {"mot de passe : lGMEeV2uf91q", "lGMEeV2uf91q"},
+        {"het wachtwoord is YB33CLGElG3w", "YB33CLGElG3w"},
+        {"la password è SPu4TYyLoHgY", "SPu4TYyLoHgY"},
+        {"<password>bkFxl3YxfNpR</password>", "bkFxl3YxfNpR"},
+        {"'passwd' => 'S11QT7bnu4EJ'", "S11QT7bnu4EJ"},
+        {"if (password > minimum8) return;", NULL},
+        {"<password></password>", NULL},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void a_link_that_nobody_can_guess_is_a_secret(void **state) {
+    static const Row rows[] = {
+        {"see https://app.example.com/reset/0f3c9a77be21d4c58812 now",
+         "https://app.example.com/reset/0f3c9a77be21d4c58812"},
+        {"https://drive.example.com/file/d/6ZnBJLY3mprfAzRG2ssMF9800fAoSmEhG/view",
+         "https://drive.example.com/file/d/6ZnBJLY3mprfAzRG2ssMF9800fAoSmEhG/view"},
+        {"https://git.example.com/a/b/commit/0f3c9a77be21d4c588120f3c9a77be21d4c58812", NULL},
+        {"https://example.com/reset/how-to-change-your-password", NULL},
+        {"https://example.com/2024/05/a-rather-long-title-of-an-article-about-gardens-in-spring",
+         NULL},
+        {"45.5930°N 88.2461°E", "45.5930°N 88.2461°E"},
+        {"it has 45.5930° of tilt", NULL},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+/* Of the same look, and no one's. */
+static void numbers_of_things_stay(void **state) {
+    static const Row rows[] = {
+        {"version 04.34.31.29 is out", NULL},
+        {"order 0034666907439 was sent", NULL},
+        {"from 0044 12 to 0045 17", NULL},
+        {"the code 001-345-678-90 is", NULL},
+        {"the sum is 06 and 73057", NULL},
+        {"part 0676 785271 fits", NULL},
+        {"registration closes in May 2026", NULL},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(telephones_of_other_countries_are_found),
+        cmocka_unit_test(papers_and_plates_of_other_countries_are_found),
+        cmocka_unit_test(passwords_stand_behind_any_languages_word_and_in_tags),
+        cmocka_unit_test(a_link_that_nobody_can_guess_is_a_secret),
+        cmocka_unit_test(numbers_of_things_stay),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
