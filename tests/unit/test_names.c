@@ -407,6 +407,8 @@ static void listed_names_in_small_letters_are_found_beside_capitals(void **state
     found(SCAN_PERSON, "The Report is due on Monday. Please ask «john smith» about it.");
     found(SCAN_PERSON, "Hello Team, my friend «maria lopez» will join. Thanks!");
     found(SCAN_PERSON, "The Budget is late. Can you call «emily» tomorrow?");
+    found(SCAN_PERSON, "The roof belongs to «fiona wackernagel» and is old.");
+    found(SCAN_PERSON, "I am «katrin zwingenberg», what does it cost?");
     silent("Los niños juegan con el perro.");
     silent("The Report is due. Please mark the rose page and bill them for the long field.");
     silent("In May the frost will rush in, and the young fox may dash for the hill.");

@@ -6,7 +6,8 @@
  *   - that is a label of a format ("Personalausweis", "telephone"), and no name;
  *   - that is in small letters where the text around has capitals: a name would have one, and so
  *     would a street ("47 years old, born" is no address), unless all its words are names and
- *     nothing else ("ask john smith"); or where the text has none, but it is one letter, a word of
+ *     nothing else ("ask john smith"), or begin with a first name and no word is one of every day
+ *     ("ask fiona wackernagel"); or where the text has none, but it is one letter, a word of
  *     JSON's or of chats ("omg");
  *   - of one word of the lexicon that is no noun and no name there, if the tagger doubts;
  *   - of one word with a capital that also stands in the text around without it, as a word and not
@@ -200,10 +201,26 @@ static bool is_chat_word(Str word) {
     return is_among(word, words, ARRAY_LEN(words));
 }
 
+/* "fiona wackernagel": a first name that is no word of every day, and one more that is none. */
+static bool is_first_and_last(const Scanner *s, Str words) {
+    int n = 0;
+    for (size_t at = 0; at < words.n; n++) {
+        size_t end = str_find(words, STR(" "), at);
+        if (end == SIZE_MAX) end = words.n;
+        Str word = str_sub(words, at, end);
+        if (names_has_word(s->model, word)) return false;
+        if (n == 0 && !names_knows(s->model, word)) return false;
+        at = end + 1;
+    }
+    return n == 2;
+}
+
 /* "john smith", and "emily" if the tagger is rather sure; short words ("con", "ami") must be more
    so: what is a name in one language is a word of every day in another. */
-static bool is_name_in_small(const NameSpan *name, Str words) {
-    if (name->type != SCAN_PERSON || !name->listed) return false;
+static bool is_name_in_small(const Scanner *s, const NameSpan *name, Str words) {
+    if (name->type != SCAN_PERSON) return false;
+    if (name->known && name->score >= LIKELY && is_first_and_last(s, words)) return true;
+    if (!name->listed) return false;
     if (str_find(words, STR(" "), 0) != SIZE_MAX) return true;
     return name->score >= (words.n < 5 ? SURE : LIKELY_ALONE);
 }
@@ -283,7 +300,8 @@ static bool is_trade(const Fold *v, const NameSpan *name) {
 
 /* Is the find a word of every day, of code or of another language, that only looks like a name?
    What the tagger is sure of is asked least. */
-static bool is_plain_word(const Fold *v, const NameSpan *name) {
+static bool is_plain_word(const Scanner *s, const NameSpan *name) {
+    const Fold *v = &s->fold;
     uint32_t from = name->at > NEAR ? name->at - NEAR : 0;
     uint32_t to = v->n - name->end > NEAR ? name->end + NEAR : v->n;
     Str near = {v->p + from, to - from}, words = {v->p + name->at, name->end - name->at};
@@ -298,7 +316,7 @@ static bool is_plain_word(const Fold *v, const NameSpan *name) {
     if (jargon_is(v, name)) return true;
     if (is_code(v, name) || foreign_is_grammar(v, name) || tongue_is_named(v, name)) return true;
     if (is_small(words)) {
-        bool strange = !is_name_in_small(name, words) && has_big(near);
+        bool strange = !is_name_in_small(s, name, words) && has_big(near);
         return strange || is_command(v, name) || words.n == 1 || is_literal(words) ||
                is_chat_word(words);
     }
@@ -647,7 +665,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
     if (context_is_label(s->words, v, found->at, found->end)) return;
-    if ((is_plain_word(v, found) || jargon_is_phrase(s, found)) && !is_last_name(s, name)) return;
+    if ((is_plain_word(s, found) || jargon_is_phrase(s, found)) && !is_last_name(s, name)) return;
     if (jargon_is_premises(v, name)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     if (is_thing(v, name) && !goes_on(s, name)) return;
