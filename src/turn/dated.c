@@ -266,12 +266,14 @@ bool dated_only(Str text, int *out) {
     return *out > 0;
 }
 
-bool dated_names_year(Str text) {
+int dated_year(Str text) {
+    int year = 0;
     for (size_t at = 0; at < text.n;) {
         Piece p = piece_at(text, at);
-        if (p.end == at) return false;
-        if (is_year(&p)) return true;
+        if (p.end == at) break;
+        if (is_year(&p) && year && p.number != year) return -1;
+        if (is_year(&p)) year = p.number;
         at = p.end;
     }
-    return false;
+    return year;
 }

@@ -36,7 +36,7 @@ int dated_latest(Str text);
 /* Does a text say one full date, and no other day? *out: it, as YYYYMMDD. A range, two dates or a
    day without its year make it false. Chinese dates count here, too. Any bytes. */
 bool dated_only(Str text, int *out);
-/* Does a text name a year, from 1900 to 2100? */
-bool dated_names_year(Str text);
+/* The year that a text names, from 1900 to 2100; 0: none, -1: several. */
+int dated_year(Str text);
 
 #endif

@@ -22,14 +22,19 @@
  *               two editions of one text, which are much the same and say their year alone, the
  *               later one counts without such a word.
  *
- * A notice names both, so that nothing is lost in silence. A question that names a year, or asks
- * what was planned at first, chooses by itself, and nothing is done. The later passage takes the
- * older one's place and score, for it is the same thing that was found.
+ * A question that names a year is asked of then: a document of a later year is left unread where
+ * one of the same series that is not says nearly as much of what is asked, unless it names that
+ * year itself (minutes of 2025 tell of the cash of 2024). Nothing is done where several years are
+ * named, or it is asked what was planned at first.
+ *
+ * A notice names both, so that nothing is lost in silence. The passage that counts takes the other
+ * one's place and score, for it is the same thing that was found.
  *
  * Limits: PASSAGES_MAX of the passages found. Words of change are English and German; whether the
  * older or the later document is right, nobody knows: the later one is what the user is told.
  */
 #include <assert.h>
+#include <stdio.h>
 
 #include "base/calendar.h"
 #include "base/plain.h"
@@ -60,7 +65,7 @@ typedef struct Item {
     double share;              /* of the question, in its best run */
     double titled;             /* of the question, in the lines above a mail */
     bool old, outdated;
-    size_t by; /* the later one */
+    size_t by; /* the one that counts */
 } Item;
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -328,6 +333,23 @@ static bool is_older(const Turn *turn, const Item *items, size_t i, size_t k) {
     return edition || says_change(turn, items, i, k);
 }
 
+static bool names_year(Str text, int year) {
+    char digits[16];
+    (void)snprintf(digits, sizeof digits, "%d", year);
+    return str_has(text, str_from(digits));
+}
+
+/* Is i of after the year that is asked of, and k of the same series what counted then? An amendment
+   names the day of what it amends. */
+static bool is_too_late(const Turn *turn, const Item *items, size_t i, size_t k, int year) {
+    const SearchHit *hits = turn->found.hits;
+    const Dated *late = &items[i].date, *then = &items[k].date;
+    if (late->year <= year || then->year > year || dated_order(late, then) <= 0) return false;
+    assert(i != k); /* no document is later than itself */
+    return (late->amends || !names_year(hits[i].text, year)) && of_one_row(&items[i], &items[k]) &&
+           items[k].share >= SHARE_MIN * items[i].share;
+}
+
 /* Does an earlier passage of i's document give way to the same one? */
 static bool is_told(const Turn *turn, const Item *items, size_t i) {
     const SearchHit *hits = turn->found.hits;
@@ -343,13 +365,13 @@ static bool is_told(const Turn *turn, const Item *items, size_t i) {
 }
 
 /* Names of files only, cut: whoever knows them finds the rest. */
-static void tell(Turn *turn, const Item *items, size_t i) {
+static void tell(Turn *turn, const Item *items, size_t i, TurnWords words) {
     assert(items[i].old && items[i].by != i);
-    const Item *late = &items[items[i].by], *old = &items[i];
+    const Item *counts = &items[items[i].by], *left = &items[i];
     if (is_told(turn, items, i)) return;
     Buf *out = turn_notice(turn);
-    Str a = utf8_cut(late->name, NAME_BYTES), b = utf8_cut(old->name, NAME_BYTES);
-    buf_printf(out, turn_says(turn, SAY_NEWER), (int)a.n, a.p, (int)b.n, b.p);
+    Str a = utf8_cut(counts->name, NAME_BYTES), b = utf8_cut(left->name, NAME_BYTES);
+    buf_printf(out, turn_says(turn, words), (int)a.n, a.p, (int)b.n, b.p);
 }
 
 /* Which passage stands at place i: the one that changed it, or one that changed something else of
@@ -408,17 +430,21 @@ Status newer_first(Turn *turn, Err *err) {
     Item items[PASSAGES_MAX];
     size_t n = turn->found.n < PASSAGES_MAX ? turn->found.n : PASSAGES_MAX;
     bool any = false;
-    bool chosen = dated_names_year(turn->question) || says(turn->question, before);
-    if (turn->chinese || chosen) return OK;
+    int year = dated_year(turn->question);
+    if (turn->chinese || year < 0 || says(turn->question, before)) return OK;
     for (size_t i = 0; i < n; i++) TRY(describe(turn, i, &items[i], err));
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
-            if (!is_older(turn, items, i, k)) continue;
+            bool gives_way = year ? is_too_late(turn, items, i, k, year)
+                                  : is_older(turn, items, i, k);
+            if (!gives_way) continue;
             bool better = !items[i].old || counts_more(items, i, k, items[i].by);
             if (better) items[i].by = k;
             items[i].old = any = true;
         }
-        if (items[i].old && prompt_comes_close(turn, i)) tell(turn, items, i);
+        if (items[i].old && prompt_comes_close(turn, i)) {
+            tell(turn, items, i, year ? SAY_OF_THEN : SAY_NEWER);
+        }
     }
     assert(n <= PASSAGES_MAX && n <= turn->found.n);
     if (!any) return OK;

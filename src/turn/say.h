@@ -17,6 +17,7 @@ typedef enum TurnWords {
     SAY_DOCUMENTS, /* what the documents say follows */
     SAY_NONE,      /* the documents do not answer it */
     SAY_NEWER,     /* a format of two names: the later document, and the older one */
+    SAY_OF_THEN,   /* the same: the one that counted in the year that is asked of, a later one */
     SAY_OUTDATED,  /* a format of a name: the document that calls itself so */
     SAY_LEFT_OUT,  /* stands where a guard cut */
     SAY_WITHHELD,  /* instead of a whole answer */

@@ -127,7 +127,7 @@ static Status explain_name(Fit *fit, Str name, Err *err) {
     TRY(tally_words(fit->scratch, name, &words, err));
     for (size_t i = 0; i < words.n; i++) {
         Str word = words.items[i].text;
-        bool year = word.n == 4 && dated_names_year(word) && !str_eq(word, fit->year);
+        bool year = word.n == 4 && dated_year(word) && !str_eq(word, fit->year);
         if (year) fit->years++, fit->year = word;
         (void)explain_word(fit, words.items[i].text, true);
     }

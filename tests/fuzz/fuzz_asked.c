@@ -41,7 +41,7 @@ static void look_at_days(Str question, Str text) {
     if (dated_order(&day, &day) != 0) abort();
     if (day.month < 0 || day.month > 12 || day.day < 0 || day.day > 31) abort();
     if (dated_cell(text, &cell) && !cell.year) abort();
-    (void)dated_names_year(question);
+    (void)dated_year(question);
     int latest = dated_latest(text);
     if (latest && (latest / 100 % 100 > 12 || latest % 100 > 31)) abort();
     if (tally_asks_next(question) && !tally_compares(question)) abort();

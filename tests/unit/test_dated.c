@@ -69,8 +69,9 @@ static void a_cell_is_a_date_or_it_is_none(void **state) {
     assert_false(dated_cell(STR("20090"), &d));
     assert_false(dated_cell(STR("May 2020"), &d));
     assert_false(dated_cell(STR(""), &d));
-    assert_true(dated_names_year(STR("the rent of 2022")));
-    assert_false(dated_names_year(STR("2.022 euros, 20221")));
+    assert_int_equal(dated_year(STR("the rent of 2022")), 2022);
+    assert_int_equal(dated_year(STR("from 2022 to 2023")), -1);
+    assert_false(dated_year(STR("2.022 euros, 20221")));
 }
 
 static void the_latest_day_of_a_text_is_told(void **state) {

@@ -368,6 +368,22 @@ static void what_counts_no_more_is_not_read(void **state) {
     assert_false(later_is_first("What was the deposit of the flat in Oak Street?", old, fees));
 }
 
+static void of_a_year_what_counted_then_is_read(void **state) {
+    SearchHit late = {.path = STR("/d/rules 2023.docx"),
+                      .text = STR("Rules of the rowing club, 2023\n\nThe fee is 120 for adults.")};
+    SearchHit then = {.path = STR("/d/rules 2016.docx"),
+                      .text = STR("Rules of the rowing club, 2016\n\nThe fee is 96 for adults.")};
+    (void)state;
+    assert_true(later_is_first("What was the fee for adults in 2018?", late, then));
+    assert_false(later_is_first("What was the fee for adults in 2024?", late, then));
+    assert_false(later_is_first("What was the fee for adults in 2010?", late, then));
+    late.text = STR("Rules of the rowing club, 2023\n\nThe fee for adults was 96 in 2018.");
+    assert_false(later_is_first("What was the fee for adults in 2018?", late, then));
+    late.text = STR("Rules of the rowing club, 2023\n\nThe fee is 120 for adults.");
+    then.text = STR("Rules of the rowing club, 2016\n\nBoats are washed.");
+    assert_false(later_is_first("What was the fee for adults in 2018?", late, then));
+}
+
 static void yes_is_not_said_where_the_quote_denies_it(void **state) {
     static const struct {
         const char *question, *answer, *quote;
@@ -711,6 +727,7 @@ int main(void) {
         cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),
         cmocka_unit_test(what_counts_no_more_is_not_read),
         cmocka_unit_test(a_yes_or_no_that_is_spoken_of_is_not_refused),
+        cmocka_unit_test(of_a_year_what_counted_then_is_read),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
         cmocka_unit_test(a_condition_of_a_yes_is_not_lost),
         cmocka_unit_test(the_date_of_a_letter_is_not_that_of_what_it_tells),
