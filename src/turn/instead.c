@@ -5,6 +5,8 @@
  * word that both have ("contract") is the anchor; what stands beside it on both sides of the talk
  * and differs is exchanged, before it ("cleaning", "boiler") or, for numbers, behind it ("Parzelle
  * 17", "22"). A number alone takes the place of the only number of as many digits ("and in 2025?").
+ * A name alone takes the place of the only name, a run of words with capitals behind the first word
+ * ("And Marta Zielinska?"); in German, where every noun has one, of the only run of as many words.
  * In Chinese the anchor is what both end in (保洁合同, 设备维护合同), and what stands before it, back
  * to a mark, a digit's unit or a character of grammar, is exchanged. Where the anchor stands twice,
  * or nothing beside it differs, nothing is done: a question that was put together wrongly is worse
@@ -15,6 +17,7 @@
  *     cleaning contract?
  *     How large is Parzelle 17?               Parzelle 22          How large is Parzelle 22?
  *     What was the rent in 2024?              in 2025              What was the rent in 2025?
+ *     What did Tom Hill's coat cost?          Marta Zielinska      ... Marta Zielinska's coat cost?
  *
  * Words are views of both texts, so that the exchange is a cut in the question itself; they are
  * compared in small letters of ASCII, others as they stand.
@@ -30,6 +33,7 @@
 
 #include <assert.h>
 
+#include "base/calendar.h"
 #include "base/lists.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -252,6 +256,46 @@ static bool put_beside(Str before, const Words *old, const Words *named, Buf *ou
     return false;
 }
 
+static bool is_capital(Str word) {
+    size_t width;
+    uint32_t c = utf8_decode(word, 0, &width);
+    return unicode_lower(c) != c;
+}
+
+/* How many words from `from` on are a name: capitals, a blank between them. */
+static size_t name_length(const Words *words, size_t from) {
+    size_t n = 0;
+    while (from + n < words->n && is_capital(words->list[from + n])) {
+        Str word = words->list[from + n], prior = n ? words->list[from + n - 1] : word;
+        if (n && word.p != prior.p + prior.n + 1) break;
+        n++;
+    }
+    return n;
+}
+
+static bool is_time(Str word) {
+    return calendar_weekday_whole(word) >= 0 || calendar_month_whole(word);
+}
+
+/* The only name of the question, or in German the only one of as many words, is exchanged; who is
+   asked about gives way to no day. */
+static bool put_name(Str before, const Words *old, const Words *named, Buf *out) {
+    size_t n = name_length(named, 0), found = 0, runs = 0, length = 0;
+    bool german = grammar_german(before);
+    if (n != named->n || n == 0 || (german && n == 1)) return false;
+    for (size_t i = 1, run; i < old->n; i += run ? run : 1) {
+        run = name_length(old, i);
+        bool is = run && (german ? run == n : !str_eq_c(old->list[i], "I"));
+        runs += is;
+        if (is) found = i, length = run;
+    }
+    if (runs != 1 || is_time(old->list[found]) != is_time(named->list[0])) return false;
+    const Str *last = &old->list[found + length - 1], *to = &named->list[n - 1];
+    Str name = {old->list[found].p, (size_t)(last->p + last->n - old->list[found].p)};
+    Str by = {named->list[0].p, (size_t)(to->p + to->n - named->list[0].p)};
+    return !str_eq(name, by) && exchange(before, name, by, out);
+}
+
 /* Back from `at` over characters that can be part of a name. */
 static size_t name_start(Str text, size_t at) {
     static const char *const ends[] = {"年", "月", "日", "号", NULL};
@@ -301,5 +345,5 @@ bool instead_put(Str before, Str what, Buf *out) {
         size_t at = only_like(&old, named.list[first]);
         return at != SIZE_MAX && exchange(before, old.list[at], named.list[first], out);
     }
-    return put_beside(before, &old, &named, out);
+    return put_beside(before, &old, &named, out) || put_name(before, &old, &named, out);
 }

@@ -32,6 +32,21 @@ static void what_is_alike_is_exchanged(void **state) {
     expect("2021年游客人数是多少？", "员工人数", "2021年员工人数是多少？");
 }
 
+static void a_name_takes_the_place_of_the_only_name(void **state) {
+    (void)state;
+    expect("How much leave has Tom Hill taken?", "Marta Zielinska",
+           "How much leave has Marta Zielinska taken?");
+    expect("What did Tom Hill's coat cost?", "Ann", "What did Ann's coat cost?");
+    expect("Who works on Monday?", "Tuesday", "Who works on Tuesday?");
+    expect("Wie viel Beitrag zahlt Renate Kolbe?", "Emre Tunç",
+           "Wie viel Beitrag zahlt Emre Tunç?");
+    expect("Wie viel Beitrag zahlt Renate Kolbe?", "Emre", NULL); /* which noun is the name? */
+    expect("When did Tom call Ann?", "Marta", NULL);
+    expect("When does Owen work?", "Friday", NULL);
+    expect("When does Owen work?", "in London", NULL);
+    expect("When does Owen work?", "the roof", NULL);
+}
+
 static void what_is_not_sure_is_left(void **state) {
     (void)state;
     expect("When does the red permit end?", "the blue permit of the red permit's owner", NULL);
@@ -100,6 +115,7 @@ static void the_question_is_the_one_that_was_meant(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_alike_is_exchanged),
+        cmocka_unit_test(a_name_takes_the_place_of_the_only_name),
         cmocka_unit_test(what_is_not_sure_is_left),
         cmocka_unit_test(corrections_are_known),
         cmocka_unit_test(the_question_is_the_one_that_was_meant),
