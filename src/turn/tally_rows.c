@@ -114,6 +114,16 @@ static bool explain_word(Fit *fit, Str name, bool row) {
     return any;
 }
 
+/* "Sick days", of a table that is called "sickness". */
+static void explain_part(Fit *fit, Str name) {
+    for (size_t i = 0; i < fit->words.n; i++) {
+        TallyWord *word = &fit->words.items[i];
+        if (word->used || !tally_begins_compound(word->text, name)) continue;
+        word->used = true;
+        fit->weight[i] = 1;
+    }
+}
+
 /* How well names explain the question: by it tables are compared. */
 static size_t explained(const Fit *fit) {
     size_t sum = 0;
@@ -130,6 +140,7 @@ static Status explain_name(Fit *fit, Str name, Err *err) {
         bool year = word.n == 4 && dated_year(word) && !str_eq(word, fit->year);
         if (year) fit->years++, fit->year = word;
         (void)explain_word(fit, words.items[i].text, true);
+        explain_part(fit, words.items[i].text);
     }
     return OK;
 }
@@ -475,8 +486,9 @@ static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
     *out = (Columns){0, 0};
     if (ask->year || ask->month) {
         TRY(choose_column(fit, tells_time, &out->date, err));
-        bool all = out->date == TALLY_COLUMNS_MAX && !ask->month && is_of_year(fit, ask);
-        if (out->date == TALLY_COLUMNS_MAX && !all) {
+        bool all = out->date >= TALLY_COLUMNS_MAX && !ask->month && is_of_year(fit, ask);
+        if (all) out->date = TALLY_COLUMNS_MAX;
+        else if (out->date == TALLY_COLUMNS_MAX) {
             refuse_column(found, fit, "no column of dates");
         }
         if (out->date > TALLY_COLUMNS_MAX) refuse_column(found, fit, "several columns of dates");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 84 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 85 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -95,6 +95,7 @@ def make():
     put('tables/银行流水_8月.csv', '日期,摘要,支出\n2026-08-10,房租,900\n2026-08-12,养老基金,300\n')
     put('tables/补贴表.csv', '姓名,补贴,\n,车贴,饭贴\n陈一鸣,100,220\n何青,80,205\n')
     put('tables/timesheet.csv', 'Day,Person,Task,Hours\n2026-02-03,Nadja,rigging,6.5\n2026-02-04,Ulf,rigging,4.0\n2026-02-05,Nadja,paint,2.0\n')
+    put('tables/sickness 2024.csv', 'Name,From,To,Days,Note\nIvo,2024-01-08,2024-01-10,3,yes\nRuna,2024-02-05,2024-02-05,1,no\nIvo,2024-06-03,2024-06-06,4,no\n')
     put('tables/船展决算.csv', '项目,预算,实际支出\n展位,9000,9400\n运输,2500,2300\n')
     put('tables/客舱.csv', '客舱,平日价,周末价,床型\n海星,420元,560元,大床\n珊瑚,460元,620元,双床\n')
     put('tables/泊位用电.csv', '泊位,電話,用電度數,用水噸數\n甲一,110,1480,62\n甲二,120,1920,88\n')
@@ -194,6 +195,10 @@ QUESTIONS = [
     ('How many hours did Nadja work in total?', 2, ['8.5']),
     ('How many hours did Ulf work?', 1, ['4.0 (Hours)']),  # of one row the cell
     ('How many hours were spent?', None, []),
+    ('How many sick days did Ivo have in 2024?', 2, ['7']),  # the file's name says the year, and what the days are of
+    ('How many sick days were there in total in 2024?', 3, ['8']),
+    ('How many sick days did Ivo have in 2023?', None, []),
+    ('How many late days did Ivo have in 2024?', None, []),
     ('How many captains does the Heron have?', None, []),
     ('How many boats are there?', 2, ['2 of 2 rows']),
     ('鹭号有多少船员？', None, []),
