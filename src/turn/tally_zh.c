@@ -16,6 +16,8 @@
  * answer, unless they answer the same. Tables stand in sheets and in minutes (docx, Markdown,
  * HTML).
  *
+ * Of rows that a cell chose 金额是多少 asks for the sum, too; a single one's cell is told.
+ *
  * How many: what is counted must be named by the table, or be people (its first column has their
  * names); a table with a column of quantities counts differently, and is left alone. What sum: of
  * the column that is named, else of the only one of numbers, else of the one that says that it is
@@ -153,10 +155,14 @@ static bool explain_column(ZhQuestion *q, Str name, bool *named) {
     static const char *const prices[] = {"价格", "价", NULL}; /* 周末价 by 周末多少钱 */
     ZhSigns own;
     Str stem = {"", 0};
+    Str whole = name;
     name = without_unit(name);
     *named = true;
     if (!signs_read(utf8_cut(name, 3 * CELL_SIGNS_MAX), &own) || own.n < LEAST_CELL) return false;
-    if (signs_explain(&q->signs, &own)) return true;
+    if (signs_explain(&q->signs, &own)) {
+        if (signs_read(str_sub(whole, name.n, whole.n), &own)) (void)signs_explain(&q->signs, &own);
+        return true;
+    }
     Str low = lower_name(name);
     if (low.n < name.n && low.n >= 6 && signs_read(low, &own) && signs_explain(&q->signs, &own)) {
         return true;
@@ -485,10 +491,11 @@ static size_t meant_column(const Sheet *sheet, uint64_t given) {
     return found;
 }
 
+static const char *const totals[] = {"合计", "总计", "总额", "总价", "金额",
+                                     "花费", "费用", "支出", NULL};
+
 /* The column of what is added up; SIZE_MAX: it cannot be told. */
 static size_t amount_column(const Sheet *sheet) {
-    static const char *const totals[] = {"合计", "总计", "总额", "总价", "金额",
-                                        "花费", "费用", "支出", NULL};
     const TallyRow *head = &sheet->head;
     size_t numbers = 0, last = SIZE_MAX;
     for (size_t i = 0; i < head->n; i++) {
@@ -607,10 +614,22 @@ static bool take_cell(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     return asked && say_cells(sheet, &sheet->table->rows[rows->items[0]], asked, &found->sum);
 }
 
-/* Writes the sum; the refusal's buffer has the name of the column for `what`. */
+/* Of rows that a cell chose, what is called an amount is asked for as a whole: 未收款发票的价税合计. */
+static bool asks_amount(const Sheet *sheet, const Rows *rows) {
+    bool several;
+    size_t column = named_column(sheet, is_number, &several);
+    return rows->n > 1 && rows->given && column != SIZE_MAX && !several &&
+           list_in(sheet->head.cells[column], totals);
+}
+
+/* Writes the sum; the refusal's buffer has the name of the column for `what`. A table whose name
+   says the month that is asked for is meant by it, where a column is named: 6月奖金合计. */
 static bool take_sum(const Sheet *sheet, const Rows *rows, TallyFound *found) {
     size_t column = amount_column(sheet);
-    if (column == SIZE_MAX || !(rows->given || rows->noun)) return false;
+    if (column == SIZE_MAX) return false;
+    bool named = sheet->named >> column & 1;
+    bool of_month = named && sheet->question.month && names_period(sheet);
+    if (!rows->given && !rows->noun && !of_month) return false;
     bool exact = tally_numbers_are_exact(sheet->file);
     TallySum sum = {0};
     for (size_t i = 0; i < rows->n; i++) {
@@ -665,7 +684,10 @@ static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
 static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *found) {
     assert(rows->n > 0 && rows->n < sheet->table->n); /* the names are no row */
     switch (sheet->question.op) {
-    case OP_CELL: ask->kind = TALLY_CELL; return take_cell(sheet, rows, found);
+    case OP_CELL:
+        ask->kind = asks_amount(sheet, rows) ? TALLY_SUM : TALLY_CELL;
+        return ask->kind == TALLY_SUM ? take_sum(sheet, rows, found)
+                                      : take_cell(sheet, rows, found);
     case OP_LEAST:
     case OP_MOST: ask->kind = TALLY_CELL; return take_extreme(sheet, rows, found);
     case OP_SUM: ask->kind = TALLY_SUM; return take_sum(sheet, rows, found);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An office's folder and what is asked about it: lists, counts and sums, in English, German and Chinese. Speaks TAP.
 
-Makes 85 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
+Makes 86 documents (mails, a folder of mails, tables, letters, an Outlook message of the golden documents) in a home of
 its own, without a model: what is answered here is counted in the store (src/turn/tally.h). Each question says what must
 come out: how many are named, a sum, a refusal with its reason, or None: no rule may claim it.
 """
@@ -102,6 +102,7 @@ def make():
     put('tables/值班名单.csv', '姓名,部门,电话\n陈一鸣,维修部,110\n罗书瑶,维修部,111\n')
     put('tables/值勤_5月.csv', '姓名,组别,值班天数,晚点次数,补班小时\n陈一鸣,甲组,12,0,6\n罗书瑶,乙组,9,3,11\n何青,乙组,10,1,2\n')
     put('tables/码头水费.csv', '月份,水费,电费,缴费日期\n3月,41,300.5,2026-04-02\n4月,38,280,2026-05-03\n5月,52,310,2026-06-04\n')
+    put('tables/检修_6月.csv', '姓名,检修（小时）\n何青,6\n陈一鸣,4.5\n')
     shutil.copy(os.path.join(GOLDEN, 'berths.msg'), os.path.join(DOCS, 'mail'))
 
 
@@ -245,6 +246,7 @@ QUESTIONS = [
     ('维修部有哪些人？', 2, ['陈一鸣', '罗书瑶']),
     ('公司有多少人？', None, []),  # a list of people need not be of all
     ('哪些采购单还没有付款？', 2, ['P-02', 'P-03']),
+    ('还没有付款的采购单总价是多少？', 2, ['440']),  # and not that of one of them
     ('陈一鸣经办的采购单一共多少钱？', 2, ['540', '总价']),
     ('单价最高的物品是什么？', 1, ['钢索（物品）']),
     ('Wann wird die Biotonne das nächste Mal geleert?', 1, [day(8)]),
@@ -281,6 +283,8 @@ QUESTIONS = [
     ('99月99日谁补班最多？', None, []),
     ('罗书瑶晚点几次？', 1, ['3（晚点次数）']),
     ('乙组一共晚点几次？', 2, ['4']),
+    ('何青6月检修多少小时？', 1, ['6（检修（小时））']),  # the unit is a part of the column's name
+    ('6月检修合计多少小时？', 2, ['10.5']),  # the month is in the table's name
     ('4月的水费是多少？', 1, ['38（水费）']),  # and not that of March, which was paid in April
     ('三到五月的电费加起来多少？', 3, ['890.5']),
     ('上半年电费一共多少？', 3, ['890.5']),
