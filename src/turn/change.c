@@ -13,6 +13,10 @@
  *   day was fixed before. Where the quote has a cue, too, the later document wins, and where their
  *   days are not known, neither.
  *
+ * In English and German a sentence that tells both sides itself is read: "von bisher 780,00 € auf
+ * 842,00 €", "raised from 900 to 1,150". "From 8 to 17" is a span: a word of change must stand
+ * there. An answer with the first figure and without the second is old.
+ *
  * What is shown instead is the whole sentence, which holds both sides: a wrong guess by the first
  * rule still shows what was asked for.
  *
@@ -32,7 +36,8 @@
 enum {
     RUN_MAX = 1200,  /* bytes of a sentence */
     HEAD_MAX = 600,  /* bytes of a text in which its day is looked for */
-    PAIRS_LEAST = 2  /* of the question, that an old side must share */
+    PAIRS_LEAST = 2, /* of the question, that an old side must share */
+    NEAR = 24        /* bytes between "von", a figure, "auf" and the other figure */
 };
 static const double SHARE = 0.6;
 static const double TOUCH = 0.2; /* where the answer is on the old side */
@@ -204,6 +209,75 @@ bool change_makes_old(const ChangeAsk *ask, Str change, int64_t changed_on) {
         bool asked = !itself && !names_old(old) &&
                      is_about(ask->question, old, SHARE, PAIRS_LEAST);
         if (asked && same_kind(ask->sentence, new)) return true;
+    }
+    return false;
+}
+
+/* ---- from one figure to another -------------------------------------------------------------- */
+
+/* The first figure of the next NEAR bytes; *at moves behind it. Empty: none. */
+static Str near_figure(Str s, size_t *at) {
+    for (size_t i = *at; i < s.n && i < *at + NEAR; i++) {
+        Str figure = figure_at(s, i);
+        if (!figure.n) continue;
+        *at = i + figure.n;
+        return figure;
+    }
+    return (Str){"", 0};
+}
+
+/* Behind the word, which begins in the next `most` bytes; SIZE_MAX: it does not. */
+static size_t behind_word(Str s, size_t at, size_t most, const char *word) {
+    size_t n = strlen(word), last = s.n - at < most ? s.n : at + most;
+    for (size_t i = at; i < last && i + n <= s.n; i++) {
+        bool starts = plain_lower(s.p[i]) == word[0] && str_begins(str_sub(s, i, i + n), word);
+        if (starts && utf8_is_border(s, i) && utf8_is_border(s, i + n)) return i + n;
+    }
+    return SIZE_MAX;
+}
+
+static bool changes(Str sentence) {
+    static const char *const words[] = {"rais", "increas", "reduc", "lower", "chang", "mov",
+                                        "rise", "rose",    "cut",   "drop",  "fall",  "fell",
+                                        "went", "goes",    "up ",   "down ", NULL};
+    return list_in(sentence, words);
+}
+
+/* The next "von A auf B", or "from A to B" where something changes, from *at on. */
+static bool next_pair(Str s, size_t *at, Str *old, Str *new) {
+    static const char *const words[][2] = {{"von", "auf"}, {"from", "to"}};
+    for (; *at < s.n; ++*at) {
+        if (*at && !utf8_is_border(s, *at)) continue;
+        for (size_t k = 0; k < ARRAY_LEN(words); k++) {
+            size_t end = behind_word(s, *at, 1, words[k][0]);
+            if (end == SIZE_MAX || (k == 1 && !changes(s))) continue;
+            *old = near_figure(s, &end);
+            if (old->n) end = behind_word(s, end, NEAR, words[k][1]);
+            if (!old->n || end == SIZE_MAX) continue;
+            *new = near_figure(s, &end);
+            if (!new->n) continue;
+            *at = end;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool change_names_both(Str text) {
+    Str old, new;
+    size_t at = 0;
+    return next_pair(text, &at, &old, &new);
+}
+
+bool change_says_old(const ChangeAsk *ask) {
+    Str old, new;
+    if (ask->quote.n > RUN_MAX) return false;
+    for (size_t at = 0; next_pair(ask->quote, &at, &old, &new);) {
+        assert(old.p < new.p && new.p + new.n <= ask->quote.p + ask->quote.n);
+        if (has_figure(ask->sentence, old) && !has_figure(ask->sentence, new) &&
+            !has_figure(ask->question, old)) {
+            return true;
+        }
     }
     return false;
 }

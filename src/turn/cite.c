@@ -161,18 +161,21 @@ static Status find_change(Turn *turn, const ChangeAsk *ask, VerifySpan *out, boo
 static Status is_old(Turn *turn, Str sentence, VerifySpan *span, bool *old, Err *err) {
     const SearchHit *hit = &turn->found.hits[span->passage];
     *old = false;
-    if (!turn->chinese || turn->consulted) return OK;
+    if (turn->consulted) return OK;
     ChangeAsk ask = {turn_plain(turn, turn->question), turn_plain(turn, sentence),
                      turn_plain(turn, cite_words(turn, span)), change_day(hit->path, hit->text)};
-    return find_change(turn, &ask, span, old, err);
+    if (turn->chinese) return find_change(turn, &ask, span, old, err);
+    *old = !newer_asks_before(turn->question) && change_says_old(&ask);
+    return OK;
 }
 
 /* May a sentence have to be taken back? Then it is shown when it is whole. */
 static bool may_be_old(Turn *turn) {
-    if (!turn->chinese || turn->consulted) return false;
+    if (turn->consulted) return false;
     for (size_t i = 0; i < turn->found.n && !turn->changes_known; i++) {
         Str text = turn_plain(turn, turn->found.hits[i].text);
-        turn->changes = turn->changes || change_stands(text);
+        bool may = turn->chinese ? change_stands(text) : change_names_both(text);
+        turn->changes = turn->changes || may;
     }
     turn->changes_known = true; /* asked at each piece of the answer */
     return turn->changes;

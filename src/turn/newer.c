@@ -431,7 +431,7 @@ Status newer_first(Turn *turn, Err *err) {
     size_t n = turn->found.n < PASSAGES_MAX ? turn->found.n : PASSAGES_MAX;
     bool any = false;
     int year = dated_year(turn->question);
-    if (turn->chinese || year < 0 || says(turn->question, before)) return OK;
+    if (turn->chinese || year < 0 || newer_asks_before(turn->question)) return OK;
     for (size_t i = 0; i < n; i++) TRY(describe(turn, i, &items[i], err));
     for (size_t i = 0; i < n; i++) {
         for (size_t k = 0; k < n; k++) {
@@ -451,6 +451,8 @@ Status newer_first(Turn *turn, Err *err) {
     TRY(buf_check(&turn->notice, "a notice", err));
     return reorder(turn, items, n, err);
 }
+
+bool newer_asks_before(Str question) { return says(question, before); }
 
 Status newer_warn(Turn *turn, Err *err) {
     for (size_t i = 0; i < turn->n_citations; i++) {

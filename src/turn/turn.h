@@ -350,6 +350,8 @@ Status newer_first(Turn *turn, Err *err) WARN_UNUSED;
 /* Does a document call itself outdated in its name, first line or status, or lie in a folder of
    old? */
 bool newer_outdated(Str path, Str head);
+/* Is it asked how something was, at first or before? */
+bool newer_asks_before(Str question);
 /* A notice for each document cited that is so. */
 Status newer_warn(Turn *turn, Err *err) WARN_UNUSED;
 /* record.c: what the documents say to the local model's sentences, while they are there. */

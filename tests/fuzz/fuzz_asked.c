@@ -47,6 +47,7 @@ static void look_at_days(Str question, Str text) {
     if (tally_asks_next(question) && !tally_compares(question)) abort();
     ChangeAsk ask = {question, text, text, change_day(question, text)};
     bool any = change_stands(text);
+    if (change_says_old(&ask) && !change_names_both(ask.quote)) abort();
     if (change_makes_old(&ask, text, ask.quoted_on) && !any) abort();
 }
 

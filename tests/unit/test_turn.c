@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "turn/change.h"
 #include "turn/given.h"
 #include "turn/prompt.h"
 #include "turn/say.h"
@@ -384,6 +385,31 @@ static void of_a_year_what_counted_then_is_read(void **state) {
     assert_false(later_is_first("What was the fee for adults in 2018?", late, then));
 }
 
+static void of_both_sides_of_a_change_the_new_one_is_told(void **state) {
+    static const struct {
+        const char *question, *answer, *quote;
+        bool old;
+    } rows[] = {
+        {"Wie hoch ist die Miete?", "Die Miete ist 780,00 €.",
+         "Wir erhöhen die Miete von bisher 780,00 € auf 842,00 € ab Oktober.", true},
+        {"Wie hoch ist die Miete?", "Die Miete ist 842,00 €.",
+         "Wir erhöhen die Miete von bisher 780,00 € auf 842,00 € ab Oktober.", false},
+        {"What is the budget?", "The budget is 900.",
+         "The budget was raised from 900 to 1,150.", true},
+        {"When does it open?", "It opens at 8.", "It is open from 8 to 17.", false},
+        {"What came after 900?", "The budget was 900.",
+         "The budget was raised from 900 to 1,150.", false},
+        {"Wo ist er?", "Er ist 3 km von hier.", "Er ist 3 km von hier auf dem Berg.", false},
+        {"", "780", "von 780 auf", false}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        ChangeAsk ask = {str_from(rows[i].question), str_from(rows[i].answer),
+                         str_from(rows[i].quote), 0};
+        if (change_says_old(&ask) != rows[i].old) fail_msg("%s / %s", rows[i].answer, ask.quote.p);
+    }
+    assert_true(newer_asks_before(STR("Wie hoch war die Miete bisher?")));
+}
+
 static void yes_is_not_said_where_the_quote_denies_it(void **state) {
     static const struct {
         const char *question, *answer, *quote;
@@ -728,6 +754,7 @@ int main(void) {
         cmocka_unit_test(what_counts_no_more_is_not_read),
         cmocka_unit_test(a_yes_or_no_that_is_spoken_of_is_not_refused),
         cmocka_unit_test(of_a_year_what_counted_then_is_read),
+        cmocka_unit_test(of_both_sides_of_a_change_the_new_one_is_told),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
         cmocka_unit_test(a_condition_of_a_yes_is_not_lost),
         cmocka_unit_test(the_date_of_a_letter_is_not_that_of_what_it_tells),
