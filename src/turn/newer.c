@@ -10,7 +10,8 @@
  *   the series  documents of one folder whose files have one name but for dates and a word
  *               ("minutes"), or of which one calls itself an amendment and names the same in its
  *               first lines; mails of one subject; a mail and a document of one folder that
- *               name the same in their first lines;
+ *               name the same in their first lines (a sheet is of many things: its name alone
+ *               makes a series);
  *   outdated    a document that calls itself so in its first line or as its status, or lies in a
  *               folder of old ones, needs no series: any other document that says as much of the
  *               question counts; where there is none, a notice says what was read;
@@ -65,6 +66,7 @@ typedef struct Item {
     double share;              /* of the question, in its best run */
     double titled;             /* of the question, in the lines above a mail */
     bool old, outdated;
+    bool sheet; /* its rows are of many things, and share names with papers on one of them */
     size_t by; /* the one that counts */
 } Item;
 
@@ -199,6 +201,8 @@ static Status describe(Turn *turn, size_t i, Item *out, Err *err) {
                   .subject = mail_subject(head),
                   .folder = str_sub(hit->path, 0, hit->path.n - name.n), .name = name};
     out->outdated = newer_outdated(hit->path, head);
+    StoreFile file = {.state = FILE_READ, .format = hit->format};
+    out->sheet = hit->format && tally_form(&file) == TALLY_FORM_SHEET;
     size_t body = out->subject.n ? str_find(hit->text, STR("\n\n"), 0) : 0;
     if (body == SIZE_MAX) body = 0; /* else behind the subject, which all of them share */
     out->share = verify_share(turn->verify, i, body, hit->text.n);
@@ -280,9 +284,9 @@ static bool is_mixed(const Item *a, const Item *b) {
 static bool of_one_row(const Item *a, const Item *b) {
     if (a->subject.n && b->subject.n) return str_eq(a->subject, b->subject);
     bool mixed = is_mixed(a, b);
-    return str_eq(a->folder, b->folder) &&
-           ((!mixed && has_one_name(a->name, b->name)) ||
-            ((mixed || a->date.amends || b->date.amends) && shares_names(a->head, b->head)));
+    bool named = (mixed || a->date.amends || b->date.amends) && !a->sheet && !b->sheet;
+    return str_eq(a->folder, b->folder) && ((!mixed && has_one_name(a->name, b->name)) ||
+                                            (named && shares_names(a->head, b->head)));
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */

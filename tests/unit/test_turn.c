@@ -369,6 +369,19 @@ static void what_counts_no_more_is_not_read(void **state) {
     assert_false(later_is_first("What was the deposit of the flat in Oak Street?", old, fees));
 }
 
+static void an_amendment_of_one_contract_replaces_no_list_of_many(void **state) {
+    SearchHit list = {.path = STR("/d/insurances.csv"), .format = "csv",
+                      .text = STR("Insurance | Company | Fee\nHousehold | Northstar | 112\n"
+                                  "Motor | Northstar | 486")};
+    SearchHit late = {.path = STR("/d/household.txt"), .format = "text",
+                      .text = STR("Amendment to the Household policy of Northstar Insurance\n\n"
+                                  "Valid from 1 July 2025. The fee of the insurance is 127.")};
+    (void)state;
+    assert_false(later_is_first("What is the fee of the insurance?", list, late));
+    list.format = "text";
+    assert_true(later_is_first("What is the fee of the insurance?", list, late));
+}
+
 static void of_a_year_what_counted_then_is_read(void **state) {
     SearchHit late = {.path = STR("/d/rules 2023.docx"),
                       .text = STR("Rules of the rowing club, 2023\n\nThe fee is 120 for adults.")};
@@ -753,6 +766,7 @@ int main(void) {
         cmocka_unit_test(an_answer_gives_what_was_asked_or_something_else),
         cmocka_unit_test(what_counts_no_more_is_not_read),
         cmocka_unit_test(a_yes_or_no_that_is_spoken_of_is_not_refused),
+        cmocka_unit_test(an_amendment_of_one_contract_replaces_no_list_of_many),
         cmocka_unit_test(of_a_year_what_counted_then_is_read),
         cmocka_unit_test(of_both_sides_of_a_change_the_new_one_is_told),
         cmocka_unit_test(yes_is_not_said_where_the_quote_denies_it),
