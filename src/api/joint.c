@@ -22,7 +22,10 @@
 
 #include <assert.h>
 
-enum { BETWEEN_MAX = 1 << 16, ANSWER_MAX = 4 << 20 };
+#include "base/utf8.h"
+
+/* ASKED_MAX: of a question that is said again; a pasted page is known by its beginning. */
+enum { BETWEEN_MAX = 1 << 16, ANSWER_MAX = 4 << 20, ASKED_MAX = 400 };
 
 void joint_init(Joint *joint) {
     *joint = (Joint){.begins = true};
@@ -64,8 +67,10 @@ size_t joint_take_back(Joint *joint) {
 }
 
 static void write_refusal(Buf *out, Str question, const hearth_answer *answer) {
-    bool wide = str_ends(question, STR("？"));
-    buf_printf(out, "%.*s%s%s", (int)question.n, question.p, wide ? "" : " ", answer->answer);
+    Str asked = utf8_cut(question, ASKED_MAX);
+    bool wide = str_ends(asked, STR("？"));
+    const char *gap = asked.n < question.n ? " ... " : wide ? "" : " ";
+    buf_printf(out, "%.*s%s%s", (int)asked.n, asked.p, gap, answer->answer);
 }
 
 Status joint_add(Joint *joint, Str question, const hearth_answer *answer, Err *err) {

@@ -173,6 +173,10 @@ def five_megabytes_of_question_are_masked_or_refused():
     wire_is_clean()
     cloud.clear()
     code, out, err = hearth('ask', '--cloud', 'far', '--json', '-', stdin='x ' * (6 << 20))
+    cloud.answer = lambda wire, request: 'NOT FOUND'
+    code, out, err = hearth('ask', '--cloud', 'far', '--json', '-', stdin=filler * 1000 + QUESTION)
+    assert code == NOT_FOUND and not json.loads(out)['found'], (code, out[:200], err)
+    cloud.answer = clerk
     assert code not in (0, NOT_FOUND) and 'at most' in err and not cloud.requests, (code, err)
 
 

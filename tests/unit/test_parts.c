@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
+
 #include "api/joint.h"
 
 /* The parts with "|" between them. */
@@ -163,6 +165,25 @@ static void what_does_not_stand_is_taken_back(void **state) {
     arena_fini(&arena);
 }
 
+/* Of a page that was pasted its beginning is said again; whole it would fill the buffers. */
+static void a_long_question_that_is_refused_is_named_by_its_beginning(void **state) {
+    enum { LONG = 200000 };
+    char *text = malloc(LONG);
+    Joint joint;
+    Err err;
+    (void)state;
+    assert_non_null(text);
+    memset(text, 'x', LONG);
+    joint_init(&joint);
+    assert_int_equal(joint_add(&joint, (Str){text, LONG}, &none, &err), OK);
+    Str between = joint_between(&joint, 1);
+    assert_in_range(between.n, 100, 1000);
+    assert_true(str_starts(between, STR("xxxx")) &&
+                str_ends(between, STR("x ... The documents do not answer this.\n\n")));
+    joint_fini(&joint);
+    free(text);
+}
+
 static void numbers_go_on_and_times_add_up(void **state) {
     Arena arena;
     Buf shown;
@@ -222,6 +243,7 @@ int main(void) {
         cmocka_unit_test(what_is_one_question_stays_one),
         cmocka_unit_test(a_part_ends_with_a_question_mark),
         cmocka_unit_test(what_does_not_stand_is_taken_back),
+        cmocka_unit_test(a_long_question_that_is_refused_is_named_by_its_beginning),
         cmocka_unit_test(numbers_go_on_and_times_add_up),
         cmocka_unit_test(what_was_not_answered_is_named)};
     return cmocka_run_group_tests(tests, NULL, NULL);
