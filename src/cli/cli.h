@@ -68,6 +68,8 @@ int cmd_lock(Cli *cli);        /* no operand */
 int cmd_doctor(Cli *cli);
 int cmd_completion(Cli *cli);  /* a shell */
 int cmd_man(Cli *cli);         /* no operand */
+int cmd_settings(Cli *cli);    /* no operand */
+extern const char cli_settings_text[]; /* settings.c: for help and the man page, too */
 
 /* term.c: the terminal. */
 

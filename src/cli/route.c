@@ -18,6 +18,7 @@
  *     route thumb up 7          a verb: "thumb" and at most two words more
  *     route thumb screws hurt why       a question: more words
  *     route train a.jsonl       a verb: every word behind it is a file, or looks like one
+ *     route train nix           a verb: one word, and there is no such file
  *     route train or bus        a question
  *     route forget              a verb: alone
  */
@@ -177,10 +178,12 @@ static bool names_file(const char *word) {
            str_starts(name, STR("./")) || str_starts(name, STR("../"));
 }
 
-/* `train` alone, or with names of results: other words behind it are a question. */
+/* `train` alone, with one word, which nobody would ask about, or with names of results: other words
+   behind it are a question. */
 static bool is_training(const Cli *cli) {
     assert(cli->n_operands >= 1); /* table.c */
     bool all = strcmp(cli->operands[0], "train") == 0;
+    if (cli->n_operands == 2) return all;
     for (int i = 1; all && i < cli->n_operands; i++) all = names_file(cli->operands[i]);
     return all;
 }

@@ -624,6 +624,7 @@ static const char *const on_seal[] = {"off", "change", "new-passphrase-file", "c
                                       HOME, NULL};
 static const char *const on_unlock[] = {"minutes", HOME, NULL};
 static const char *const on_lock[] = {HOME, NULL};
+static const char *const on_settings[] = {HOME, NULL};
 static const char *const on_add[] = {"sealed", "new-passphrase-file", "json", GLOBAL, NULL};
 static const char *const on_cloud[] = {"offline", "model", "wire", "url", "dest", "price-in",
                                        "price-out", "budget-day", "budget-month", "key-stdin",
@@ -711,7 +712,8 @@ static const CommandSpec commands[] = {
      "without a name (a role, a relative, an event, a place of work). It adds to what is found\n"
      "and takes nothing away, and takes seconds a sentence. [gate] deep = true in policy.toml\n"
      "does it to all that leaves: where the model cannot read, nothing leaves.\n"
-     "mask: the text as it would leave, with surrogates as HOME/gate/policy.toml says; the name\n"
+     "mask: the text as it would leave, with surrogates as HOME/gate/policy.toml says (`hearth\n"
+     "settings`: what may stand there, folders that never leave, words of your own); the name\n"
      "of the conversation goes to stderr (--json: all in one object). Nothing is sent. Illness\n"
      "and money stay unless [public] has health = \"surrogate\" and finance = \"surrogate\".\n"
      "restore --conversation NAME: surrogates become one's own words again, in any stream; --json\n"
@@ -752,11 +754,11 @@ static const CommandSpec commands[] = {
     {"route", "QUESTION... | thumb up|down [ID] | train [RESULT...] | forget", 1, -1,
      "where a question would be answered, and why (--explain)",
      "Nothing is answered and nothing is sent. What is private stays on this device, whatever the\n"
-     "rules say. Rules stand in HOME/config/route.toml, the first that holds decides:\n"
-     "[[rule]], conditions (contains = [\"tax\"], matches = \"*invoice*\", language,\n"
-     "label_at_least, longer_than, store, tools, best_score_under, from and to as\n"
-     "\"22:00\"), then = \"local\", \"cloud\", \"cloud NAME\",\n"
-     "\"ask\" or \"refuse\", because = \"...\". `-` reads the question from stdin.\n"
+     "rules say. Rules stand in HOME/config/route.toml, the first that holds decides; `hearth\n"
+     "settings` shows what they may say. Where a --cloud NAME is given, they are not asked.\n"
+     "Of several endpoints the one that is worth most is asked, gain less cost; of equals the\n"
+     "first of `hearth cloud list`.\n"
+     "`-` reads the question from stdin.\n"
      "Without --routing, on the line or configured, this command says what auto would do.\n"
      "thumb up|down [ID|last]: how a local answer was; the router learns from it, from questions\n"
      "asked again and from what documents support. `ask --json` and the last line of `ask` say\n"
@@ -793,6 +795,8 @@ static const CommandSpec commands[] = {
     {"doctor", "", 0, 0, "look whether everything is in place",
      "Holds every model, and every document that is kept, against what was written down of it.\n"
      "Exit code 1 when something is BAD; warnings do not count.", on_doctor},
+    {"settings", "", 0, 0, "what may stand in policy.toml, route.toml and hearth.toml, and where",
+     cli_settings_text, on_settings},
     {"completion", "bash|zsh|fish", 1, 1, "print completions for bash, zsh or fish", NULL, on_text},
     {"man", "", 0, 0, "print the man page (scdoc source)", NULL, on_text},
 };
@@ -803,7 +807,7 @@ static const CliCommand functions[] = {
     cmd_run,   cmd_embed,    cmd_tokenize, cmd_score, cmd_bench, cmd_plan,  cmd_models,
     cmd_pull,  cmd_import,   cmd_gate, cmd_guard, cmd_egress, cmd_cloud, cmd_route, cmd_eval,
     cmd_seal,  cmd_unlock,   cmd_lock,
-    cmd_doctor, cmd_completion, cmd_man};
+    cmd_doctor, cmd_settings, cmd_completion, cmd_man};
 
 _Static_assert(ARRAY_LEN(functions) == ARRAY_LEN(commands), "one function a command");
 

@@ -213,6 +213,47 @@ def a_mistyped_thumb_is_no_question():
         assert code == 2 and 'up or down' in err and not out, (words, code, out, err)
 
 
+def training_on_a_file_that_is_not_there_is_no_question():
+    for words in (['nix'], ['eval-result.json']):
+        code, out, err = hearth('route', 'train', *words)
+        assert code == 3 and words[0] in err and not out, (words, code, out, err)
+
+
+def what_settings_shows_can_be_said():
+    """Its examples, given back to the program in the files that it names, do what they say."""
+    home, folder = os.path.join(HOME, 'set'), write('set-docs/note.txt', 'The boiler is behind the kitchen.\n')
+    env = dict(ENV, HEARTH_HOME=home)
+    text = hearth('settings', env=env)[1]
+    assert text == hearth('help', 'settings')[1].split('Options:')[0].split('\n\n', 2)[2].rstrip() + text[text.index('\n\npolicy.toml  '):], text
+    assert 'route.toml' in hearth('man')[1]
+    parts = re.split(r'^(\w+\.toml): ', text, flags=re.M)
+    said = {name: '\n'.join(line[4:] for line in part.splitlines() if line.startswith('    ')) for name, part in zip(parts[1::2], parts[2::2])}
+    places = dict(line.split() for line in text.splitlines() if line.startswith(tuple(said)) and home in line)
+    assert set(said) == set(places) == {'policy.toml', 'route.toml', 'hearth.toml', 'clouds.toml'}, places
+    said['policy.toml'] = said['policy.toml'].replace('~/Documents/staff', os.path.dirname(folder))
+    for name, path in places.items():
+        os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+        with open(path, 'w') as f:
+            f.write(said[name] + '\n')
+    code, out, err = hearth('gate', 'mask', env=env, stdin='Ask the project heron about prj-4711.\n')
+    assert code == 0 and 'heron' not in out and '4711' not in out, (code, out, err)
+    assert hearth('gate', 'test', env=env)[0] == 0
+    row, = json.loads(hearth('cloud', 'list', '--json', env=env)[1])['clouds']
+    assert row['name'] == 'far' and row['budget_month'] == 10, row
+    assert hearth('add', os.path.dirname(folder), env=env)[0] == 0
+    code, out, err = hearth('route', '--explain', 'Where is the boiler?', env=env)
+    assert code == 0 and 'private' in out, (code, out, err)
+    rule = re.sub('(?m)^(language|longer_than|store|tools|best_score_under|from|to) .*\n', '', said['route.toml'])
+    with open(places['route.toml'], 'w') as f:
+        f.write(rule + '\n')
+    code, out, err = hearth('route', '--explain', 'What VAT is there on wool?', env=env)
+    assert code == 0 and "taxes stay here: nobody's business" in out, (code, out, err)
+    with open(places['route.toml'], 'w') as f:
+        f.write('[[rule]]\nx = 1\n')
+    known = hearth('route', 'x y z', env=env)[2].split('-> ', 1)[1]
+    assert set(re.findall(r'\w+', known)) == set(re.findall(r'(?m)^(\w+) =', said['route.toml'])), known
+
+
 def help_names_every_command():
     code, out, _ = hearth('--help')
     for word in 'add list remove show search ask chat run embed tokenize score models pull import plan bench gate cloud route eval doctor'.split():
@@ -1081,7 +1122,7 @@ PROMISES = [
     with_json_an_error_is_an_object_too,
     what_cannot_be_read_is_not_an_empty_text,
     a_closed_stream_gives_its_number_to_no_file,
-    a_mistyped_thumb_is_no_question,
+    a_mistyped_thumb_is_no_question, training_on_a_file_that_is_not_there_is_no_question, what_settings_shows_can_be_said,
     a_home_that_others_may_change_is_told,
     asking_before_adding_says_what_to_do,
     where_nothing_can_be_read_no_store_is_made,
