@@ -783,6 +783,9 @@ typedef struct hearth_cloud {
     const char *header; /* one line more of each request's head, "X-Team: legal", no secret; NULL */
     const char *ca; /* a file of certificates (PEM), by its whole path, that alone may vouch for the
                        endpoint; NULL: whom the system trusts */
+    /* Filled by hearth_cloud_list. */
+    bool agreed;    /* masked texts may go there: the user agreed at a terminal */
+    int64_t rest_s; /* it failed too often, or wanted a pause: not asked for so long; 0 */
 } hearth_cloud;
 
 /* All strings NULL, all numbers 0: what is known of a provider, once it has a name. */

@@ -123,7 +123,8 @@ hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, siz
 }
 
 /* The strings are views of *e. Where a key lies is said, whether it is right is not looked at. */
-static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err *err) {
+static Status describe(Gate *gate, const GateEndpoint *e, const GateStanding *now,
+                       hearth_cloud *out, Err *err) {
     static const char *const keys[] = {
         [GATE_KEY_NONE] = "none", [GATE_KEY_SEALED] = "sealed", [GATE_KEY_ENV] = "environment",
         [GATE_KEY_MISSING] = "missing", [GATE_KEY_CREDENTIAL] = "credential",
@@ -139,8 +140,10 @@ static Status describe(Gate *gate, const GateEndpoint *e, hearth_cloud *out, Err
                           .key_credential = *e->key_credential ? e->key_credential : NULL,
                           .key_keyring = *e->key_keyring,
                           .key_header = *e->key_header ? e->key_header : NULL,
-                          .header = *e->header ? e->header : NULL, .ca = *e->ca ? e->ca : NULL};
-    return gate_cloud_spent(gate, e->name, &out->spent_day, &out->spent_month, err);
+                          .header = *e->header ? e->header : NULL, .ca = *e->ca ? e->ca : NULL,
+                          .spent_day = now->spent_day, .spent_month = now->spent_month,
+                          .agreed = now->consented, .rest_s = now->rest_s};
+    return OK;
 }
 
 /* The list is copied out first: `each` may take its time, and the file is not locked meanwhile. */
@@ -151,14 +154,17 @@ hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hea
     err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
-    Status status = list ? gate_cloud_list(gate, list, &n, &why)
-                         : err_no_memory(&why, "endpoints");
+    GateStanding *now = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *now);
+    Status status = list && now ? gate_cloud_list(gate, list, &n, &why)
+                                : err_no_memory(&why, "endpoints");
+    if (status == OK) status = gate_cloud_look(gate, list, n, now, &why);
     for (size_t i = 0; status == OK && i < n; i++) {
         hearth_cloud cloud;
-        status = describe(gate, &list[i], &cloud, &why);
+        status = describe(gate, &list[i], &now[i], &cloud, &why);
         if (status == OK && !each(user, &cloud)) break;
     }
     mem_free(list);
+    mem_free(now);
     return api_fail(status, &why, err);
 }
 

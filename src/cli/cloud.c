@@ -172,6 +172,8 @@ static bool list_json(void *user, const hearth_cloud *c) {
     cli_json_real(w, "budget_month", c->budget_month);
     cli_json_real(w, "spent_day", c->spent_day);
     cli_json_real(w, "spent_month", c->spent_month);
+    jsonw_put_bool(w, "agreed", c->agreed);
+    cli_json_int(w, "rest_s", (uint64_t)c->rest_s);
     jsonw_object_end(w);
     return true;
 }
@@ -211,6 +213,8 @@ static bool list_text(void *user, const hearth_cloud *c) {
     if (where) printf(" %s", cli_word(&word, where));
     money("today", c->spent_day, c->budget_day);
     money("month", c->spent_month, c->budget_month);
+    if (c->agreed) printf("  agreed");
+    if (c->rest_s) printf("  rests for %lld s", (long long)c->rest_s);
     printf("%s\n", cli_plain(cli));
     return true;
 }

@@ -13,7 +13,8 @@
  * 504, 529, an error of that kind in the stream, a connection that failed before an answer. Where
  * the answer says X-Should-Retry, that decides instead of its code: OpenAI and Anthropic send it,
  * and their own SDKs obey it (openai-python, src/openai/_base_client.py). At once, and without it,
- * where a refusal (400, 422) names a field that an answer can be had without. Never after a piece
+ * where a refusal (400, 422) names a field that an answer can be had without; that is remembered
+ * (cloud_state.c). Never after a piece
  * came, or the sink would hear it twice; never after a deadline, or a slow provider would cost
  * three times the wait. The pause is the one that the provider wants (Retry-After, its kin in
  * milliseconds, or RetryInfo in Gemini's error); else 0.5 s, then 1 s, each times a random number
@@ -491,6 +492,7 @@ static Status ask_now(Ask *ask, Err *err) {
     Err late;
     err_clear(&late);
     TRY(cloud_admit(ask->gate, &ask->endpoint, least, likely, &ask->hold, ask->answer, err));
+    ask->endpoint.refused = ask->hold.refused;
     Status status = attempts(ask, err);
     Status told = cloud_settle(ask->gate, &ask->endpoint, &ask->hold, ask->answer, &late);
     return told == OK || status != OK ? status : err_pass(err, &late, told);

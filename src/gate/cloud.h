@@ -48,7 +48,7 @@ typedef struct GateEndpoint {
     char key_header[GATE_NAME_MAX]; /* "NAME" or "NAME: PREFIX" for the key; empty: the API's own */
     char header[GATE_HEADER_MAX];   /* one line more of the head, "NAME: VALUE"; or empty */
     char ca[GATE_URL_MAX]; /* a file of certificates (PEM), trusted alone; empty: the system's */
-    unsigned refused; /* WireField: what it does not take, learnt in this question; on no disk */
+    unsigned refused; /* WireField: what it does not take; in clouds.state, not in clouds.toml */
 } GateEndpoint;
 
 /*
@@ -140,6 +140,7 @@ Status gate_cloud_check(const GateEndpoint *endpoint, Err *err) WARN_UNUSED;
 typedef struct GateStanding {
     bool consented; /* masked text may leave for it, where it is now */
     bool resting;   /* it failed too often lately, or wanted a pause: it is not asked now */
+    int64_t rest_s; /* for so long yet; 0: it does not rest */
     bool barred;    /* its address is none that may be asked (gate_cloud_check says why) */
     double spent_day, spent_month;
 } GateStanding;

@@ -35,6 +35,9 @@ void cloud_head_of_key(const GateEndpoint *endpoint, const char *usual, char out
 
 /* HOME/gate/NAME; mem_free. NULL: no memory. */
 char *cloud_path(const Gate *gate, const char *name);
+/* The endpoint of that name into *out; *there: is there one? */
+Status cloud_find(Gate *gate, const char *name, GateEndpoint *out, bool *there,
+                  Err *err) WARN_UNUSED;
 /* HOME/gate/clouds.lock, waited for some seconds. file_unlock. */
 Status cloud_lock(const Gate *gate, int *fd, Err *err) WARN_UNUSED;
 
@@ -45,6 +48,7 @@ Status cloud_lock(const Gate *gate, int *fd, Err *err) WARN_UNUSED;
 typedef struct CloudHold {
     uint64_t id;
     double amount; /* this answer may cost so much; < 0: no limit */
+    unsigned refused; /* WireField: what the endpoint did not take lately */
 } CloudHold;
 
 /* May `endpoint` be asked now, for `least` at least and `likely` probably? Fills hold, or *fail

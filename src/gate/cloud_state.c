@@ -15,10 +15,15 @@
  * nobody lets go of, because its process was killed, ends by itself after 20 minutes. Days and
  * months are those of the local calendar.
  *
+ * Habits. Which fields of a request an endpoint refused before it answered without them is kept for
+ * a week, so that only the first question is asked twice. It is kept for the address and the model:
+ * another of either is asked anew, as is one that refuses a request all the same.
+ *
  * The file is a frame with one JSON object, read and replaced under clouds.lock. It is a notebook:
  * damaged or lost, the breakers are closed and nothing is held. It is not waited for by the disk.
  *
- *     {"marks":[{"name","failures","until"}],"holds":[{"name","id","amount","until"}]}
+ *     {"marks":[{"name","failures","until"}],"holds":[{"name","id","amount","until"}],
+ *      "habits":[{"name","at","refused","until"}]}
  */
 #include <assert.h>
 #include <math.h>
@@ -31,12 +36,13 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "gate/cloud_impl.h"
+#include "gate/wire/wire.h"
 
 enum {
     COUNTED_MAX = 999,
     FAILURES_MAX = 3, REST_S = 30, REST_MAX_S = 600, PROBE_S = 60, LIMIT_MAX_S = 3600,
     HOLD_S = 1200, MARKS_MAX = 2 * GATE_ENDPOINTS_MAX, HOLDS_MAX = 256, STATE_MAX = 1 << 18,
-    STATE_VERSION = 1
+    STATE_VERSION = 1, HABIT_S = 7 * 86400, FIELDS = WIRE_FIELD_USAGE | WIRE_FIELD_LIMIT
 };
 _Static_assert(REST_S << 5 >= REST_MAX_S, "beyond five doublings the rest is the longest (learn)");
 _Static_assert(REST_MAX_S <= LIMIT_MAX_S && PROBE_S <= LIMIT_MAX_S,
@@ -56,10 +62,18 @@ typedef struct Hold {
     int64_t until;
 } Hold;
 
+typedef struct Habit {
+    char name[GATE_NAME_MAX];
+    int64_t at;       /* of address and model, a checksum */
+    unsigned refused; /* WireField */
+    int64_t until;
+} Habit;
+
 typedef struct State {
     Mark marks[MARKS_MAX];
     Hold holds[HOLDS_MAX];
-    size_t n_marks, n_holds;
+    Habit habits[GATE_ENDPOINTS_MAX];
+    size_t n_marks, n_holds, n_habits;
     int64_t now;
 } State;
 
@@ -108,6 +122,20 @@ static void read_holds(const Json *list, State *s) {
     }
 }
 
+static void read_habits(const Json *list, State *s) {
+    for (size_t i = 0; i < json_len(list) && s->n_habits < GATE_ENDPOINTS_MAX; i++) {
+        const Json *item = json_at(list, i);
+        Habit *habit = &s->habits[s->n_habits];
+        int64_t refused;
+        bool ok = read_name(item, habit->name) && json_whole(json_get(item, "at"), &habit->at) &&
+                  json_whole(json_get(item, "refused"), &refused) && refused > 0 &&
+                  refused <= FIELDS && json_whole(json_get(item, "until"), &habit->until);
+        if (!ok || habit->until < s->now || habit->until > s->now + HABIT_S) continue;
+        habit->refused = (unsigned)refused;
+        s->n_habits++;
+    }
+}
+
 /* What cannot be read is as good as nothing. */
 static void state_read(const char *path, State *s) {
     Frame frame;
@@ -119,6 +147,7 @@ static void state_read(const char *path, State *s) {
     if (text.n <= STATE_MAX && json_parse(text, NULL, &root, NULL) == OK) {
         read_marks(json_get(root, "marks"), s);
         read_holds(json_get(root, "holds"), s);
+        read_habits(json_get(root, "habits"), s);
     }
     json_free(root);
     frame_close(&frame);
@@ -149,6 +178,14 @@ static void state_text(const State *s, Buf *out) {
         jsonw_object_end(&w);
     }
     jsonw_array_end(&w);
+    jsonw_put_array(&w, "habits");
+    for (size_t i = 0; i < s->n_habits; i++) {
+        write_item(&w, s->habits[i].name, s->habits[i].until);
+        jsonw_put_int(&w, "at", s->habits[i].at);
+        jsonw_put_int(&w, "refused", s->habits[i].refused);
+        jsonw_object_end(&w);
+    }
+    jsonw_array_end(&w);
     jsonw_object_end(&w);
 }
 
@@ -166,7 +203,7 @@ static Status state_write(const char *path, const State *s, Err *err) {
     return status;
 }
 
-/* ---- marks and holds ----------------------------------------------------------------------- */
+/* ---- marks, habits and holds --------------------------------------------------------------- */
 
 static Mark *find_mark(State *s, const char *name) {
     assert(s->n_marks <= MARKS_MAX && s->n_holds <= HOLDS_MAX);
@@ -190,6 +227,41 @@ static Mark *need_mark(State *s, const char *name) {
     *mark = (Mark){.until = 0};
     (void)snprintf(mark->name, sizeof mark->name, "%s", name);
     return mark;
+}
+
+static Habit *find_habit(State *s, const char *name) {
+    for (size_t i = 0; i < s->n_habits; i++) {
+        if (strcmp(s->habits[i].name, name) == 0) return &s->habits[i];
+    }
+    return NULL;
+}
+
+static void drop_habit(State *s, const char *name) {
+    Habit *habit = find_habit(s, name);
+    if (habit) *habit = s->habits[--s->n_habits];
+}
+
+/* Which address and model a habit is of; never below 0, as JSON has it. */
+static int64_t habit_at(const GateEndpoint *e) {
+    uint64_t url = hash_check64(e->url, strlen(e->url), (uint64_t)e->wire);
+    return (int64_t)(hash_check64(e->model, strlen(e->model), url) >> 1);
+}
+
+static unsigned refused_lately(State *s, const GateEndpoint *e) {
+    const Habit *habit = find_habit(s, e->name);
+    return habit && habit->at == habit_at(e) ? habit->refused : 0;
+}
+
+/* An answer tells what it can be had without; a request that is refused all the same, that it may
+   be another server by now. `until` stays as it was: once a week all fields are tried again. */
+static void learn_habit(State *s, const GateEndpoint *e, GateFail fail) {
+    assert(!(e->refused & ~(unsigned)FIELDS));
+    bool news = fail == GATE_FAIL_NONE && e->refused && refused_lately(s, e) != e->refused;
+    if (news || fail == GATE_FAIL_REQUEST) drop_habit(s, e->name);
+    if (!news || s->n_habits == GATE_ENDPOINTS_MAX) return;
+    Habit *habit = &s->habits[s->n_habits++];
+    *habit = (Habit){.at = habit_at(e), .refused = e->refused, .until = s->now + HABIT_S};
+    (void)snprintf(habit->name, sizeof habit->name, "%s", e->name);
 }
 
 /* NULL: it ran out after HOLD_S, or the file was lost. */
@@ -303,8 +375,9 @@ static Status take_hold(Gate *gate, State *s, const GateEndpoint *e, double leas
 
 /* ---- with the lock held --------------------------------------------------------------------- */
 
-/* JSON of a mark or hold: a name of escapes, and keys and numbers of less than 160 bytes. */
-_Static_assert((MARKS_MAX + HOLDS_MAX) * (6 * GATE_NAME_MAX + 160) < STATE_MAX, "it is read again");
+/* JSON of an item: a name of escapes, and keys and numbers of less than 160 bytes. */
+_Static_assert((MARKS_MAX + HOLDS_MAX + GATE_ENDPOINTS_MAX) * (6 * GATE_NAME_MAX + 160) < STATE_MAX,
+               "it is read again");
 
 /* clouds.state between its lock and its being written: who is inside is alone in it, in all
    processes. */
@@ -351,6 +424,7 @@ Status cloud_admit(Gate *gate, const GateEndpoint *endpoint, double least, doubl
                    CloudHold *hold, GateAnswer *answer, Err *err) {
     Turnstile t;
     TRY(turnstile_open(gate, &t, err));
+    hold->refused = refused_lately(t.state, endpoint);
     Status status = check_rest(t.state, endpoint, answer, err);
     if (status == OK) {
         status = take_hold(gate, t.state, endpoint, least, likely, hold, err);
@@ -428,6 +502,7 @@ static Status look_rests(Gate *gate, const GateEndpoint *list, size_t n, GateSta
     for (size_t i = 0; status == OK && i < n; i++) {
         const Mark *mark = find_mark(s, list[i].name);
         out[i].resting = mark && mark->until > s->now;
+        out[i].rest_s = out[i].resting ? mark->until - s->now : 0;
     }
     mem_free(s);
     mem_free(path);
@@ -478,6 +553,7 @@ Status cloud_settle(Gate *gate, const GateEndpoint *endpoint, const CloudHold *h
     Hold *h = hold->id ? find_hold(t.state, hold->id) : NULL;
     if (h) *h = t.state->holds[--t.state->n_holds];
     learn(t.state, endpoint->name, answer);
+    learn_habit(t.state, endpoint, answer->fail);
     return turnstile_close(&t, OK, err);
 }
 
@@ -485,5 +561,6 @@ Status cloud_state_forget(Gate *gate, const char *name, Err *err) {
     Turnstile t;
     TRY(turnstile_open(gate, &t, err));
     drop_mark(t.state, name);
+    drop_habit(t.state, name);
     return turnstile_close(&t, OK, err);
 }

@@ -458,6 +458,44 @@ def what_a_server_does_not_take_is_left_out():
     name = add('openai-responses')
     cloud.play(forbidden)
     assert ask(name)[0] == REMOTE and len(cloud.requests) == 1
+
+
+def what_a_server_did_not_take_is_remembered():
+    """By the next question, in another process; not of another model or address, nor once such a request is refused, too."""
+    def asked(name, *scenes):
+        cloud.clear()
+        cloud.play(*scenes)
+        code, _, err = ask(name)
+        return [('stream_options' in b, 'max_completion_tokens' in b) for b in map(lambda r: json.loads(r['body']), cloud.requests)], code
+    no_usage = ('status', {'code': 400, 'message': "Extra inputs are not permitted: 'stream_options'"})
+    renamed = ('status', {'code': 400, 'kind': 'unsupported_parameter', 'message':
+                          "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."})
+    name = add()
+    assert asked(name, no_usage, renamed) == ([(True, False), (False, False), (False, True)], 0)
+    assert asked(name) == asked(name) == ([(False, True)], 0)
+    path = os.path.join(HOME, 'gate', 'clouds.toml')
+    text = open(path).read()
+    head, tail = text.rsplit('model-1', 1)
+    open(path, 'w').write(head + 'model-2' + tail)
+    assert asked(name) == ([(True, False)], 0)  # what another model takes is not known
+    open(path, 'w').write(text)
+    other = ('status', {'code': 400, 'message': 'no such luck'})
+    assert asked(name, other) == ([(False, True)], REMOTE)
+    assert asked(name) == ([(True, False)], 0)
+    assert asked(name, no_usage)[1] == 0 and asked(name) == ([(False, False)], 0)
+    assert hearth('cloud', 'add', name, '--wire', 'openai', '--url', cloud.url('openai'), '--model', 'model-1')[0] == 0
+    assert asked(name) == ([(True, False)], 0)  # replaced
+
+
+def the_list_says_who_rests():
+    name = add()
+    assert '  rests' not in hearth('cloud', 'list')[1].split(name, 1)[1]
+    cloud.play(('status', {'code': 429, 'retry': '3000'}))
+    assert ask(name)[0] == REMOTE
+    row, = [c for c in json.loads(hearth('cloud', 'list', '--json')[1])['clouds'] if c['name'] == name]
+    assert 2900 < row['rest_s'] <= 3000 and not row['agreed'], row
+    shown = hearth('cloud', 'list')[1].split(name, 1)[1]
+    assert '  rests for 2' in shown or '  rests for 3000 s' in shown, shown
     name = add(url=cloud.url('openai') + '/chat/completions')  # the whole address, as manuals print it
     assert ask(name)[0] == 0 and cloud.requests[0]['path'] == '/v1/chat/completions', cloud.requests
 
@@ -940,7 +978,7 @@ PROMISES = [every_api_answers_and_is_written_down, the_key_is_in_its_header_and_
                   keys_come_from_a_systemd_credential_only_when_the_endpoint_says_so,
                   a_key_in_the_keyring_is_on_no_disk_and_says_when_it_is_gone, a_key_is_given_anew_where_it_lies, borders_of_pieces_change_nothing,
             half_an_answer_is_never_taken_for_a_whole_one, behind_the_last_event_nothing_is_waited_for, what_never_ends_stops_at_a_ceiling, what_the_provider_says_of_its_answer_is_passed_on,
-            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, what_a_server_does_not_take_is_left_out,
+            what_may_pass_is_tried_again_and_nothing_else, what_went_wrong_is_said_so_that_one_can_mend_it, what_an_error_says_to_do_can_be_done, what_a_server_does_not_take_is_left_out, what_a_server_did_not_take_is_remembered, the_list_says_who_rests,
             an_address_that_cannot_be_says_what_can,
             an_answer_that_is_called_no_stream_is_heard, a_gateway_gets_its_headers, an_authority_of_ones_own_vouches_for_its_endpoint_alone, who_cannot_be_reached_without_a_proxy_is_told,
             every_deadline_is_kept, who_is_not_there_is_told_soon,
