@@ -397,9 +397,9 @@ void hearth_chat_forget(hearth_chat *chat); /* empties the history */
    its end. Where this device answers, up to three questions in one are asked one after the other;
    their answers become one, found if one of them is. A question that the documents do not answer is
    HEARTH_OK with found == false. What failed or was stopped leaves no trace in the history. options
-   may be NULL. HEARTH_NOT_FOUND: no documents, or no model or endpoint of that name; HEARTH_DENIED:
-   the policy refuses the question, or nobody agreed that it leaves; HEARTH_LIMIT: question or
-   history are too long. */
+   may be NULL. HEARTH_NOT_FOUND: no documents, or no model of that name; HEARTH_USAGE: no endpoint
+   of that name, or no such file to attach; HEARTH_DENIED: the policy refuses the question, or
+   nobody agreed that it leaves; HEARTH_LIMIT: question or history are too long. */
 hearth_status hearth_chat_ask(hearth_chat *chat, const char *question,
                               const hearth_ask_options *options, const hearth_answer **out,
                               hearth_error *err);

@@ -104,7 +104,7 @@ void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]);
 
 /* The endpoints of this home, from clouds.toml; room for GATE_ENDPOINTS_MAX. */
 Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) WARN_UNUSED;
-/* The endpoint of that name, copied. E_NOT_FOUND with a hint; E_CORRUPT: clouds.toml cannot be
+/* The endpoint of that name, copied. E_USAGE with a hint: there is none; or clouds.toml cannot be
    read. */
 Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) WARN_UNUSED;
 /* A new endpoint with the deadlines that are usual, and what is known of a provider of that name
@@ -148,7 +148,8 @@ typedef struct GateStanding {
 Status gate_cloud_look(Gate *gate, const GateEndpoint *list, size_t n, GateStanding *out,
                        Err *err) WARN_UNUSED;
 /* Takes an endpoint away with its consent, its key and what is known of its health; entries of the
-   ledger stay. E_NOT_FOUND. A failure in between leaves it without consent: nothing goes there. */
+   ledger stay. E_USAGE: there is none. A failure in between leaves it without consent: nothing goes
+   there. */
 Status gate_cloud_remove(Gate *gate, const char *name, Err *err) WARN_UNUSED;
 
 #endif

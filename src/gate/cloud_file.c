@@ -350,7 +350,7 @@ Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) {
     return status;
 }
 
-Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) {
+Status cloud_find(Gate *gate, const char *name, GateEndpoint *out, bool *there, Err *err) {
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
     size_t n = 0;
     if (!list) return err_no_memory(err, "endpoints");
@@ -360,9 +360,17 @@ Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err
         if (strcmp(list[i].name, name) == 0) found = &list[i];
     }
     if (found) *out = *found;
+    *there = found != NULL;
     mem_free(list);
-    if (status != OK || found) return status;
-    (void)err_set(err, E_NOT_FOUND, "there is no endpoint \"%.64s\"", name);
+    return status;
+}
+
+/* E_USAGE, and not E_NOT_FOUND: the latter is said of documents that do not answer. */
+Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) {
+    bool there;
+    TRY(cloud_find(gate, name, out, &there, err));
+    if (there) return OK;
+    (void)err_set(err, E_USAGE, "there is no endpoint \"%.64s\"", name);
     return err_hint(err, "hearth cloud list shows those there are; hearth cloud add makes one");
 }
 

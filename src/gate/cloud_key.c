@@ -74,11 +74,11 @@ Status cloud_key_check(const GateEndpoint *e, Str key, Err *err) {
 Status cloud_key_forget(Gate *gate, const char *name, Err *err) {
     char secret[GATE_NAME_MAX + 8];
     GateEndpoint old;
-    Status status = gate_cloud_find(gate, name, &old, err);
-    if (status == OK && *old.key_keyring) kernel_key_drop(old.key_keyring);
-    if (status != OK && status != E_NOT_FOUND) return status;
+    bool there;
+    TRY(cloud_find(gate, name, &old, &there, err));
+    if (there && *old.key_keyring) kernel_key_drop(old.key_keyring);
     secret_name(name, secret);
-    status = vault_secret_remove(gate->vault, secret, err);
+    Status status = vault_secret_remove(gate->vault, secret, err);
     return status == E_NOT_FOUND ? OK : status;
 }
 

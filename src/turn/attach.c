@@ -63,9 +63,13 @@ static Status refuse(const Attached *a, const char *given, const Err *why, Err *
 
 /* Labels belong to where a file really lies. */
 static Status find_path(Attached *a, const char *given, Err *err) {
+    if (!*given) return err_set(err, E_USAGE, "the name of the attached file is empty");
     char *real = realpath(given, NULL);
-    if (!real) return *given ? file_error(err, "open", given)
-                             : err_set(err, E_USAGE, "the name of the attached file is empty");
+    if (!real && file_error(err, "attach", given) == E_NOT_FOUND) {
+        (void)err_set(err, E_USAGE, "cannot attach %s: there is no such file", given);
+        return err_hint(err, "is it spelled as it is on the disk? `ls` lists what is there");
+    }
+    if (!real) return file_error(err, "attach", given);
     a->path = arena_dup(&a->turn->arena, real, strlen(real));
     mem_libc_free(real);
     return a->path ? OK : err_no_memory(err, "a path");

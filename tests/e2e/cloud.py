@@ -222,7 +222,7 @@ def a_key_is_given_anew_where_it_lies():
     assert KEY.encode() in cloud.received() and b'sk-old-key-1' not in cloud.received()
     code, _, err = hearth('cloud', 'key', add('openai', '--key-env', 'MY_KEY', key=''), stdin=KEY)
     assert code == USAGE and 'MY_KEY' in err, err
-    assert hearth('cloud', 'key', 'nobody', stdin=KEY)[0] == NOT_FOUND
+    assert hearth('cloud', 'key', 'nobody', stdin=KEY)[0] == USAGE
 
 
 def borders_of_pieces_change_nothing():
@@ -878,7 +878,7 @@ def the_file_is_the_users_too():
     assert '[%s]' % name not in after and '# my own words\n\n# about it\n[%s]\n# inside\n' % other in after and '# first\n' in after, after
     assert os.stat(path).st_mode & 0o777 == 0o600
     code, _, err = hearth('cloud', 'remove', name)
-    assert code == NOT_FOUND, err
+    assert code == USAGE and 'hearth cloud list' in err, err
     for bad, says in (('budget_dya = 1', 'budget_dya'), ('price_in = -1', 'price_in'), ('dest = "everybody"', 'dest'),
                       ('first_ms = 0', 'first_ms'), ('first_ms = 1.5', 'first_ms'), ('wire = "smtp"', 'wire')):
         open(path, 'w').write(after + '\n[new]\n' + bad + '\n')

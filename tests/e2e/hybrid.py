@@ -8,7 +8,7 @@ import base64, io, json, os, re, shutil, zipfile
 
 import scene
 import tap
-from scene import CORRUPT, DENIED, ENV, HEARTH, HOME, NOT_FOUND, at_a_terminal, cloud, finish, hearth
+from scene import CORRUPT, DENIED, ENV, HEARTH, HOME, NOT_FOUND, USAGE, at_a_terminal, cloud, finish, hearth
 
 DOCS = os.path.join(HOME, 'docs')
 TEXTS = {
@@ -324,7 +324,7 @@ def what_cannot_be_asked_is_told_before_anything_is_shown():
     question, route = 'To which account is the rent paid?', os.path.join(HOME, 'config', 'route.toml')
     policy = os.path.join(HOME, 'gate', 'policy.toml')
     code, out, err = hearth('ask', '--cloud', 'nowhere', question)
-    assert code == NOT_FOUND and 'nowhere' in err and not out, (code, out, err)
+    assert code == USAGE and 'nowhere' in err and not out, (code, out, err)  # 3 would say that the documents do not answer
     for path, words in ((route, ['--routing', 'auto']), (policy, ['--cloud', 'far'])):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, 'w') as f:
