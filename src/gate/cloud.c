@@ -246,7 +246,8 @@ static bool hint_fault(const Ask *ask, WireFault fault, Err *err) {
     } else if (fault == WIRE_FAULT_LENGTH) {
         (void)err_hint(err, "send fewer passages (-k), or name a model with a larger window");
     } else if (fault == WIRE_FAULT_FILTER) {
-        (void)err_hint(err, "ask a model on this device, or another endpoint (hearth cloud list)");
+        (void)err_hint(err, "another endpoint may take it (hearth cloud list), or a model on this "
+                            "device");
     }
     return fault != WIRE_FAULT_PLAIN && fault != WIRE_FAULT_PASSES;
 }
@@ -385,12 +386,14 @@ static Status attempt(Ask *ask, Err *err) {
     a->fail = GATE_FAIL_NONE;
     ask->fault = WIRE_FAULT_PLAIN;
     ask->fields = 0;
+    uint64_t before = a->entry;
     a->entry = 0;
     TRY(gate_ledger_begin(ask->gate, ask->parcel, ask->host, ask->endpoint.model, &a->entry, err));
     a->attempts++;
     assert(a->entry > 0); /* the ledger has it before the first byte leaves */
     Status status = exchange(ask, err);
     Status told = gate_ledger_end(ask->gate, a->entry, status, ask->reply.sent, &a->usage, &late);
+    if (ask->reply.sent == 0) a->entry = before; /* the ledger has it, and nothing left */
     return told == OK || status != OK ? status : err_pass(err, &late, told);
 }
 

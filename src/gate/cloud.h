@@ -87,7 +87,7 @@ typedef struct GateAnswer {
     int64_t retry_after_s; /* < 0: not known */
     int attempts;          /* requests that left */
     double first_ms, total_ms; /* to the first piece (< 0: none came), to the end */
-    uint64_t entry; /* of the ledger, of the last attempt; 0: nothing left */
+    uint64_t entry; /* of the ledger, of the last attempt of which a byte left; 0: nothing left */
 } GateAnswer;
 
 /*

@@ -149,12 +149,31 @@ Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own, Err 
     return say_silent(&turn->consultation, err);
 }
 
+/* Most messages of the gate name the endpoint; those of this room do not. */
+static bool is_named(const char *message, const char *name) {
+    size_t n = strlen(name);
+    for (const char *at = message; (at = strstr(at, name)) != NULL; at += n) {
+        bool begins = at == message || at[-1] == ' ';
+        if (begins && (at[n] == ' ' || at[n] == ':' || at[n] == 0)) return true;
+    }
+    return false;
+}
+
+/* Why the endpoint's answer is not there, and what the user can do that it will be. */
+Status consult_blame(Turn *turn, const Err *why, Err *err) {
+    const char *name = turn->endpoint.name;
+    bool named = is_named(why->message, name), begun = turn->text.n > 0;
+    bool helps = !begun && why->hint[0];
+    buf_printf(turn_notice(turn), "%s%s%s; %s%s%s%s", named ? "" : name, named ? "" : ": ",
+               why->message, begun ? "what it had said by then stands" : "answered on this device",
+               helps ? " (" : "", helps ? why->hint : "", helps ? ")" : "");
+    return buf_check(&turn->notice, "a notice", err);
+}
+
 /* The endpoint failed for reasons of its own: what came stands, or this device answers. */
 Status consult_without(Turn *turn, const Err *why, Err *err) {
     if (turn->text.n == 0) buf_clear(&turn->masked); /* this device's words come next */
-    buf_printf(turn_notice(turn), "%s: %s; %s", turn->endpoint.name, why->message,
-               turn->text.n ? "what it had said by then stands" : "answered on this device");
-    return buf_check(&turn->notice, "a notice", err);
+    return consult_blame(turn, why, err);
 }
 
 /* "name (model)", in the arena; NULL: it is full. */
@@ -195,7 +214,7 @@ Status turn_consult(Turn *turn, Err *err) {
     Status status = consult_ask(turn, &form, NULL, &its_own, &why);
     if (status != OK && !its_own) return err_pass(err, &why, status);
     if (status != OK && turn->taken.there && turn->text.n == 0) {
-        return route_give_back(turn, why.message, err);
+        return route_give_back(turn, &why, err);
     }
     if (status != OK) TRY(consult_without(turn, &why, err));
     if (status != OK && turn->text.n == 0) return OK;

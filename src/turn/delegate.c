@@ -589,7 +589,7 @@ static Status without_answer(const Delegation *d, Status status, const Err *why,
     turn->verify = d->verify_before;
     turn->changes = turn->changes_known = false; /* of other passages */
     if (status == E_DENIED && (behind || turn->routed)) return shield_denied(turn, why, err);
-    if (d->its_own && behind) return route_give_back(turn, why->message, err);
+    if (d->its_own && behind) return route_give_back(turn, why, err);
     if (d->its_own) return consult_without(turn, why, err);
     return err_pass(err, why, status);
 }

@@ -311,11 +311,11 @@ static Status take_back(Turn *turn, Err *err) {
 }
 
 /* The citations' places are of the passages found, which stand as they were. */
-Status route_give_back(Turn *turn, const char *why, Err *err) {
+Status route_give_back(Turn *turn, const Err *why, Err *err) {
     const TurnTaken *taken = &turn->taken;
     assert(taken->there && taken->n_sentences <= TURN_SENTENCES_MAX);
-    buf_printf(turn_notice(turn), "%s: %s; answered on this device", turn->endpoint.name, why);
-    TRY(buf_check(&turn->notice, "a notice", err));
+    assert(turn->text.n == 0); /* nothing of the endpoint's stands */
+    TRY(consult_blame(turn, why, err));
     turn->ask = NULL;
     buf_clear(&turn->masked);
     buf_clear(&turn->text);

@@ -91,7 +91,7 @@ static Status shield(Turn *turn, Err *err) {
 }
 
 Status shield_denied(Turn *turn, const Err *why, Err *err) {
-    if (turn->taken.there) return route_give_back(turn, why->message, err);
+    if (turn->taken.there) return route_give_back(turn, why, err);
     turn->ask = NULL;
     buf_printf(turn_notice(turn), "%s; answered on this device", why->message);
     return buf_check(&turn->notice, "a notice", err);

@@ -284,6 +284,8 @@ Status consult_ask(Turn *turn, ConsultForm *form, Buf *list, bool *its_own,
                    Err *err) WARN_UNUSED;
 /* The notice that it does, or that what came by then stands. */
 Status consult_without(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
+/* The notice alone: why, who answers instead, and the hint where nothing came. */
+Status consult_blame(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
 /* The endpoint's answer, or what there is of it, stands in turn->text. */
 Status consult_end(Turn *turn, Err *err) WARN_UNUSED;
 /* answer.c: the next piece of the answer, whoever wrote it. */
@@ -335,7 +337,7 @@ Status route_only(Turn *turn, Err *err) WARN_UNUSED;
 /* The signals of a local answer that was weighed only before it was written. */
 Status route_signals(Turn *turn, Err *err) WARN_UNUSED;
 /* The answer that was taken back stands again, and a notice says why. */
-Status route_give_back(Turn *turn, const char *why, Err *err) WARN_UNUSED;
+Status route_give_back(Turn *turn, const Err *why, Err *err) WARN_UNUSED;
 /* second.c: how far a second sample of the local answer agrees with it, 0..1. */
 Status second_sample(Turn *turn, double *agreement, Err *err) WARN_UNUSED;
 /* The measure itself, 0..1: F1 over at most 512 words of each; 1 for two texts without words. */

@@ -157,6 +157,8 @@ def a_key_that_was_revoked_is_said_and_this_device_answers():
     cloud.play('key_quoted')
     code, got, err = ask()
     assert code in (0, NOT_FOUND) and got['endpoint'] is None and 'does not take the key' in got['notice'], (got, err)
+    assert got['notice'].endswith('answered on this device (give it a key that is valid: hearth cloud key far)'), got['notice']
+    assert got['notice'].startswith('far (127.0.0.1') and 'far: far' not in got['notice'], got['notice']
     assert KEY not in json.dumps(got) and KEY not in err
     assert ask()[1]['endpoint'] == 'far'  # it takes it again
 
@@ -171,12 +173,12 @@ def five_megabytes_of_question_are_masked_or_refused():
     assert code in (0, NOT_FOUND) and got['endpoint'] == 'far' and got['masked'] >= 2, (code, out[:200], err)
     assert len(cloud.requests[0]['body']) > 2 * n * len(filler) and QUESTION.encode() in cloud.raw
     wire_is_clean()
-    cloud.clear()
-    code, out, err = hearth('ask', '--cloud', 'far', '--json', '-', stdin='x ' * (6 << 20))
     cloud.answer = lambda wire, request: 'NOT FOUND'
     code, out, err = hearth('ask', '--cloud', 'far', '--json', '-', stdin=filler * 1000 + QUESTION)
     assert code == NOT_FOUND and not json.loads(out)['found'], (code, out[:200], err)
     cloud.answer = clerk
+    cloud.clear()
+    code, out, err = hearth('ask', '--cloud', 'far', '--json', '-', stdin='x ' * (6 << 20))
     assert code not in (0, NOT_FOUND) and 'at most' in err and not cloud.requests, (code, err)
 
 

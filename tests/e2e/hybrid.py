@@ -179,6 +179,16 @@ def a_failing_endpoint_leaves_the_answer_to_this_device():
         cloud.clear()
 
 
+def what_could_not_be_reached_got_nothing_and_the_answer_says_so():
+    assert hearth('cloud', 'add', 'gone', '--wire', 'openai', '--url', 'http://127.0.0.1:9/v1', '--model', 'm')[0] == 0
+    for more in (['--delegate'], []):
+        code, shown = at_a_terminal('ask', '--cloud', 'gone', *more, 'Until when was the canoe lent to the rowing club?')
+        assert code == 0 and 'nothing left this machine' in shown and 'egress show' not in shown, (more, shown)
+        assert hearth('cloud', 'remove', 'gone')[0] == 0
+        assert hearth('cloud', 'add', 'gone', '--wire', 'openai', '--url', 'http://127.0.0.1:9/v1', '--model', 'm')[0] == 0
+    assert hearth('cloud', 'remove', 'gone')[0] == 0
+
+
 def a_document_that_gives_orders_is_left_out_and_named():
     question = 'Until when was the canoe lent to the rowing club?'
     path = os.path.join(DOCS, 'canoe-note.txt')
@@ -629,7 +639,7 @@ broken = tap.run([setting_up_sends_nothing, without_a_terminal_nobody_agrees_and
                   a_heading_leaves_once, an_answer_in_any_pieces_is_restored, paired_devices_send_the_same_surrogates, generated_answers_are_labelled_where_that_is_wanted,
                   what_should_be_read_between_the_lines_leaves_after_that_or_not_at_all,
                   what_the_endpoint_cannot_find_is_not_found,
-                  a_failing_endpoint_leaves_the_answer_to_this_device, a_document_that_gives_orders_is_left_out_and_named,
+                  a_failing_endpoint_leaves_the_answer_to_this_device, what_could_not_be_reached_got_nothing_and_the_answer_says_so, a_document_that_gives_orders_is_left_out_and_named,
                   hidden_orders_reach_no_model, an_answer_that_gives_orders_or_leaks_is_told_cut_or_withheld, a_conversation_forgets_the_orders_of_an_endpoint, offline_nothing_is_asked, what_cannot_be_asked_is_told_before_anything_is_shown, a_label_of_a_folder_that_is_not_there_is_told_before_anything_leaves,
                   route_asks_elsewhere_only_what_the_mode_lets, what_decided_is_what_the_ledger_and_a_refusal_say, private_documents_never_leave,
                   words_of_a_private_document_stay_wherever_they_stand,
