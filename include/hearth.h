@@ -151,7 +151,8 @@ void hearth_resume(hearth *h);
 
 typedef struct hearth_sealing {
     size_t size;
-    const char *state; /* "plain", "sealed"; "sealing", "unsealing": the next start goes on */
+    const char *state; /* "plain", "sealed"; "sealing", "unsealing": the next start goes on;
+                          "keyless": files are sealed, and the key file (seal.key) is gone */
     bool locked;       /* not unlocked by this process yet */
     int passphrases, credentials; /* ways to unlock it */
 } hearth_sealing;
@@ -179,8 +180,8 @@ hearth_status hearth_lock(hearth *h, hearth_error *err);
    or not. hearth_free(*text). HEARTH_USAGE: another name; HEARTH_NOT_FOUND: it is not there. */
 hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *n,
                               hearth_error *err);
-/* Replaces it as a whole with text[0..n), at most 1 MiB (HEARTH_LIMIT). What it says is looked at
-   by whoever reads it next, not here. */
+/* Replaces it as a whole with text[0..n), at most 1 MiB (HEARTH_LIMIT). What could
+   not be read by whoever needs it (HEARTH_USAGE, HEARTH_CORRUPT) leaves the old text. */
 hearth_status hearth_text_put(hearth *h, const char *name, const char *text, size_t n,
                               hearth_error *err);
 

@@ -20,7 +20,10 @@
 #include "api/api.h"
 #include "base/home.h"
 #include "base/sealed_text.h"
+#include "gate/cloud.h"
 #include "gate/gate.h"
+#include "gate/policy.h"
+#include "route/rules.h"
 
 enum {
     TEXT_MAX = 1 << 20,       /* what gate/policy.c, cloud_file.c and turn/rig.c read at most */
@@ -41,9 +44,11 @@ void hearth_sealing_info(hearth *h, hearth_sealing *out) {
     SealingState state = sealing_state();
     const Keyring *ring = sealing_ring();
     assert(ring->phase < ARRAY_LEN(states)); /* a key file with another one is not opened */
+    bool lost = state == SEALING_OFF && seal_home_key_there(NULL) == E_DENIED;
     hearth_sealing info = {
-        .size = out->size, .state = state == SEALING_OFF ? "plain" : states[ring->phase],
-        .locked = state == SEALING_LOCKED,
+        .size = out->size,
+        .state = lost ? "keyless" : state == SEALING_OFF ? "plain" : states[ring->phase],
+        .locked = lost || state == SEALING_LOCKED,
         .passphrases = (int)keyring_count(ring, KEY_SLOT_PASSPHRASE),
         .credentials = (int)keyring_count(ring, KEY_SLOT_SECRET)};
     memcpy(out, &info, out->size < sizeof info ? out->size : sizeof info);
@@ -94,7 +99,8 @@ hearth_status hearth_seal(hearth *h, hearth_progress_fn progress, void *user, he
     Relay relay = {progress, user, "seal"};
     SealProgress each = {relay_file, &relay};
     bool plain = sealing_state() == SEALING_OFF;
-    Status status = plain ? ask_new(h, out, &phrase, &why) : rig_unlock(h->rig, &why);
+    Status status = seal_home_key_there(&why);
+    if (status == OK) status = plain ? ask_new(h, out, &phrase, &why) : rig_unlock(h->rig, &why);
     let_files_go(h->rig);
     if (status == OK) status = seal_home_on(phrase, &each, &why);
     seal_wipe(out, sizeof out);
@@ -106,6 +112,7 @@ hearth_status hearth_unseal(hearth *h, hearth_progress_fn progress, void *user, 
     Err why;
     Relay relay = {progress, user, "unseal"};
     SealProgress each = {relay_file, &relay};
+    API_TRY(seal_home_key_there(&why), &why, err);
     API_TRY(rig_unlock(h->rig, &why), &why, err);
     let_files_go(h->rig);
     return api_fail(seal_home_off(&each, &why), &why, err);
@@ -180,9 +187,31 @@ hearth_status hearth_text_get(hearth *h, const char *name, char **text, size_t *
     buf_init(&out, TEXT_MAX);
     Status status = sealed_text_read(path, &out, &why);
     mem_free(path);
+    if (status == E_NOT_FOUND) {
+        (void)err_set(&why, E_NOT_FOUND, "this home has no %s", name);
+        (void)err_hint(&why, "`hearth settings` says what may stand there");
+    }
     if (status == OK) status = api_text(&out, name, text, n, &why);
     buf_fini(&out);
     return api_fail(status, &why, err);
+}
+
+/* As it is read where it is used: a mistake would close the gate, and the old text be lost. */
+static Status check_text(const char *name, const char *path, Str text, Err *err) {
+    Policy *policy = NULL;
+    RouteRules *rules = NULL;
+    Status status;
+    if (strcmp(name, "policy.toml") == 0) {
+        TRY(policy_new(path, &policy, err));
+        status = policy_read(policy, text, err);
+        policy_close(policy);
+    } else if (strcmp(name, "route.toml") == 0) {
+        status = route_rules_parse(text, &rules, err);
+        route_rules_free(rules);
+    } else {
+        status = gate_cloud_check_text(text, err);
+    }
+    return status == OK ? OK : err_hint(err, "nothing was changed; put it right and say it again");
 }
 
 /* home_dir makes the folder where this is its first file. */
@@ -197,7 +226,8 @@ hearth_status hearth_text_put(hearth *h, const char *name, const char *text, siz
     API_TRY(rig_unlock(h->rig, &why), &why, err);
     API_TRY(text_path(name, &path, &why), &why, err);
     bool gate = strcmp(name, "route.toml") != 0;
-    Status status = home_dir(gate ? HOME_GATE : HOME_CONFIG, &folder, &why);
+    Status status = check_text(name, path, (Str){text, n}, &why);
+    if (status == OK) status = home_dir(gate ? HOME_GATE : HOME_CONFIG, &folder, &why);
     if (status == OK) status = sealed_text_replace(path, (Str){text, n}, &why);
     mem_free(folder);
     mem_free(path);

@@ -233,7 +233,12 @@ Status sealing_unlock(const SealingAsk *ask, Err *err) {
     if (now.state != SEALING_LOCKED || by_system()) return OK;
     Status status = by_credential(err);
     bool more = status == E_NOT_FOUND || (status == E_DENIED && ask && ask->passphrase);
-    return more ? by_passphrase(ask, err) : status;
+    if (!more) return status;
+    bool misfit = status == E_DENIED;
+    status = by_passphrase(ask, err);
+    return misfit && status == E_DENIED
+               ? err_prefix(err, status, "the credential hearth-seal does not open it")
+               : status;
 }
 
 /* ---- what the formats ask ------------------------------------------------------------------ */

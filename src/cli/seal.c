@@ -98,7 +98,9 @@ static int seal_on(Cli *cli) {
 
 /* No object of its own: it is a part of `add --sealed`, which has one. */
 int cli_seal(Cli *cli) {
-    return strcmp(look(cli).state, "plain") == 0 ? seal_on(cli) : 0;
+    const char *state = look(cli).state;
+    bool none = strcmp(state, "plain") == 0 || strcmp(state, "keyless") == 0; /* it says why not */
+    return none ? seal_on(cli) : 0;
 }
 
 /* A home that is plain already is what was asked for. */
@@ -140,6 +142,9 @@ static int status(Cli *cli) {
     hearth_sealing info = look(cli);
     if (cli->json) {
         state_json(cli);
+    } else if (strcmp(info.state, "keyless") == 0) {
+        printf("keyless: files are sealed, and seal.key is gone; bring it back from a backup of "
+               "this home\n");
     } else if (strcmp(info.state, "plain") == 0) {
         printf("plain: whoever has the disk can read it; `hearth seal` seals it\n");
     } else {

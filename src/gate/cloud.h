@@ -104,6 +104,8 @@ void gate_cloud_host(const GateEndpoint *endpoint, char out[GATE_URL_MAX]);
 
 /* The endpoints of this home, from clouds.toml; room for GATE_ENDPOINTS_MAX. */
 Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) WARN_UNUSED;
+/* Could this be clouds.toml? E_USAGE says what in it is wrong. */
+Status gate_cloud_check_text(Str text, Err *err) WARN_UNUSED;
 /* The endpoint of that name, copied. E_USAGE with a hint: there is none; or clouds.toml cannot be
    read. */
 Status gate_cloud_find(Gate *gate, const char *name, GateEndpoint *out, Err *err) WARN_UNUSED;

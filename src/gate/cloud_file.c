@@ -350,6 +350,14 @@ Status gate_cloud_list(Gate *gate, GateEndpoint *out, size_t *n, Err *err) {
     return status;
 }
 
+Status gate_cloud_check_text(Str text, Err *err) {
+    GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
+    size_t n = 0;
+    Status status = list ? parse(text, list, &n, err) : err_no_memory(err, "endpoints");
+    mem_free(list);
+    return status;
+}
+
 Status cloud_find(Gate *gate, const char *name, GateEndpoint *out, bool *there, Err *err) {
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
     size_t n = 0;

@@ -45,6 +45,7 @@ enum { DEPTH_MAX = 4 }; /* of folders: stores/NAME/segments is three */
 
 typedef struct Walk {
     const SealProgress *progress;
+    bool only_looks; /* for a file that is sealed: nothing is changed */
     uint64_t n;
     Status status; /* the first failure; the walk goes on */
     Err first;
@@ -79,10 +80,21 @@ static Status convert_file(const char *path, const char *name, Err *err) {
     return frame ? frame_convert(path, err) : sealed_text_convert(path, err);
 }
 
+/* The first file that only a key file which is not there would open. */
+static void look_at_file(Walk *walk, const char *path) {
+    FrameProbe probe;
+    bool sealed = walk->status == OK && frame_probe(path, &probe, NULL) == OK && probe.sealed;
+    if (sealed) walk->status = sealing_may_read(path, true, &walk->first);
+}
+
 /* One failure does not end the walk: as much as can be is converted, and the first is told. */
 static void walk_file(Walk *walk, const char *path, const char *name, const struct stat *st) {
     Err why;
     if (!S_ISREG(st->st_mode) || st->st_size == 0 || is_side_file(name)) return;
+    if (walk->only_looks) {
+        look_at_file(walk, path);
+        return;
+    }
     if (walk->progress && walk->progress->each) {
         walk->progress->each(walk->progress->user, path, walk->n);
     }
@@ -180,14 +192,19 @@ static Status remove_key_drafts(Err *err) {
     return status;
 }
 
+/* All that is kept of the user's for good. */
+static Status walk_home(Walk *walk, Err *err) {
+    TRY(walk_place(walk, HOME_STORES, "", err));
+    TRY(walk_place(walk, HOME_GATE, "", err));
+    TRY(walk_place(walk, HOME_CONFIG, "route.toml", err));
+    return walk_place(walk, HOME_STATE, "egress.last", err);
+}
+
 /* Prompts first: they are deleted, which is quick, and hold words of documents. */
 static Status convert_all(const SealProgress *progress, Err *err) {
     Walk walk = {.progress = progress};
     TRY(walk_place(&walk, HOME_CACHE, "kv", err));
-    TRY(walk_place(&walk, HOME_STORES, "", err));
-    TRY(walk_place(&walk, HOME_GATE, "", err));
-    TRY(walk_place(&walk, HOME_CONFIG, "route.toml", err));
-    TRY(walk_place(&walk, HOME_STATE, "egress.last", err));
+    TRY(walk_home(&walk, err));
     if (walk.status != OK && err) *err = walk.first;
     return walk.status == OK ? remove_key_drafts(err) : walk.status;
 }
@@ -240,9 +257,18 @@ static Status seal_all(const SealProgress *progress, Err *err) {
     return finish(progress, err);
 }
 
+Status seal_home_key_there(Err *err) {
+    Walk walk = {.only_looks = true};
+    if (sealing_state() != SEALING_OFF) return OK;
+    TRY(walk_home(&walk, err));
+    if (walk.status != OK && err) *err = walk.first;
+    return walk.status;
+}
+
 /* Alone before the key file is written; `alone` takes it over and gives it back. */
 Status seal_home_on(Str passphrase, const SealProgress *progress, Err *err) {
     if (sealing_state() == SEALING_OFF) {
+        TRY(seal_home_key_there(err));
         TRY(sealing_begin_alone(err));
         Status status = make_ring(passphrase, err);
         if (status != OK) sealing_end_alone();

@@ -16,6 +16,9 @@ typedef struct SealProgress {
     void *user;
 } SealProgress;
 
+/* E_DENIED: the key file is gone, and a file of the home is sealed by it. A new key file would open
+   none of these, and stand where the old one has to be brought back. */
+Status seal_home_key_there(Err *err) WARN_UNUSED;
 /* A plain home gets a key file, opened by this passphrase; then all its files are sealed. In a
    sealed home (unlocked; passphrase is not looked at): what is plain in it is sealed. Nothing of
    the home may be open in this process. E_BUSY: another process uses it, nothing was done. After

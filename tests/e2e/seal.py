@@ -267,6 +267,48 @@ def unsealed_it_is_a_plain_home_again():
     fine('egress', 'verify')
 
 
+def a_lost_key_file_is_told_and_replaced_by_no_other():
+    """Another seal.key would open nothing, and stand where the old one has to be brought back."""
+    home = os.path.join(ROOT, 'keyless')
+    lost = dict(ENV, HEARTH_HOME=home)
+    fine('add', '--sealed', '--passphrase-file', PHRASE, DOCS, env=lost)
+    os.rename(os.path.join(home, 'seal.key'), os.path.join(ROOT, 'seal.key.kept'))
+    for words in (['seal', '--new-passphrase-file', OTHER], ['seal', '--passphrase-file', OTHER], ['seal', '--off'],
+                  ['add', '--sealed', '--store', 'second', '--passphrase-file', OTHER, DOCS]):
+        code, _, err = hearth(*words, env=lost)
+        assert code == DENIED and 'bring seal.key back' in err, (words, code, err)
+        assert not os.path.exists(os.path.join(home, 'seal.key')) and not os.path.exists(os.path.join(home, 'stores', 'second')), words
+    assert json.loads(fine('seal', 'status', '--json', env=lost)) == {'state': 'keyless', 'locked': True, 'passphrases': 0, 'credentials': 0}
+    assert 'seal.key' in fine('seal', 'status', env=lost) and 'plain' not in fine('seal', 'status', env=lost)
+    os.rename(os.path.join(ROOT, 'seal.key.kept'), os.path.join(home, 'seal.key'))
+    assert NAME in fine('list', '--passphrase-file', PHRASE, env=lost)
+
+
+def a_text_that_cannot_be_read_replaces_none():
+    fresh = dict(ENV, HEARTH_HOME=os.path.join(ROOT, 'texts'))
+    for name, good, bad in (('policy.toml', '[public]\nplace = "keep"\n', '[public]\nplace = "kep"\n'),
+                            ('route.toml', '[[rule]]\nthen = "local"\n', '[[rule]]\nthen = "lokal"\n'),
+                            ('clouds.toml', '[x]\nwire = "openai"\nurl = "http://127.0.0.1:9"\nmodel = "m"\ndest = "mine"\n', '[x]\nwire = "o"\n')):
+        code, _, err = hearth('seal', 'show', name, env=fresh)
+        assert code == 3 and name in err and 'hearth settings' in err, (code, err)
+        fine('seal', 'put', name, env=fresh, stdin=good)
+        for text in (bad, 'x = [\n'):
+            code, _, err = hearth('seal', 'put', name, env=fresh, stdin=text)
+            assert code not in (0, 1) and 'nothing was changed' in err, (name, code, err)
+        assert fine('seal', 'show', name, env=fresh) == good
+
+
+def a_credential_of_another_home_is_named():
+    home, folder = os.path.join(ROOT, 'cred'), os.path.join(ROOT, 'cred-of-others')
+    os.makedirs(folder, exist_ok=True)
+    fine('add', '--sealed', '--passphrase-file', PHRASE, DOCS, env=dict(ENV, HEARTH_HOME=home))
+    write(os.path.join(ROOT, 'cred-right'), 'x' * 40)
+    fine('seal', '--credential', os.path.join(ROOT, 'cred-right'), '--passphrase-file', PHRASE, env=dict(ENV, HEARTH_HOME=home))
+    write(os.path.join(folder, 'hearth-seal'), 'y' * 40)
+    code, _, err = hearth('list', env=dict(ENV, HEARTH_HOME=home, CREDENTIALS_DIRECTORY=folder))
+    assert code == DENIED and 'hearth-seal' in err and 'passphrase' in err, (code, err)
+
+
 def a_home_can_be_sealed_from_its_first_document():
     fresh = dict(ENV, HEARTH_HOME=os.path.join(ROOT, 'fresh'))
     fine('add', '--sealed', '--passphrase-file', PHRASE, DOCS, env=fresh)
@@ -284,5 +326,6 @@ broken = tap.run([a_plain_home_holds_the_canaries, sealing_leaves_none_of_them, 
                   a_sealed_home_is_paired_with_a_plain_one,
                   a_plain_file_is_refused_until_it_is_taken_in, another_passphrase_replaces_the_first,
                   nobody_converts_a_home_that_is_in_use, killed_at_any_moment_a_conversion_goes_on,
-                  unsealed_it_is_a_plain_home_again, a_home_can_be_sealed_from_its_first_document])
+                  unsealed_it_is_a_plain_home_again, a_home_can_be_sealed_from_its_first_document,
+                  a_lost_key_file_is_told_and_replaced_by_no_other, a_text_that_cannot_be_read_replaces_none, a_credential_of_another_home_is_named])
 finish(broken)
