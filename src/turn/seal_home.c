@@ -109,9 +109,10 @@ static void walk_file(Walk *walk, const char *path, const char *name, const stru
 
 static void walk_folder(Walk *walk, const char *folder, int depth);
 
-/* What cannot be looked at was not converted, whatever it is. */
+/* What cannot be looked at was not converted, whatever it is; a look that comes first leaves it to
+   the conversion to say so. */
 static void walk_blind(Walk *walk, const char *path, const char *why) {
-    if (walk->status != OK) return;
+    if (walk->status != OK || walk->only_looks) return;
     walk->status = err_set(&walk->first, E_IO, "cannot look at %.300s: %s", path, why);
 }
 

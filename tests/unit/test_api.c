@@ -139,9 +139,10 @@ static void a_text_that_nobody_could_read_again_is_not_taken(void **state) {
     size_t n = 0;
     assert_non_null(big);
     memset(big, '#', MOST + 1);
-    assert_int_equal(hearth_text_put(h, "route.toml", big, MOST + 1, &err), HEARTH_LIMIT);
-    assert_int_equal(hearth_text_put(h, "route.toml", big, MOST, &err), HEARTH_OK);
-    assert_int_equal(hearth_text_get(h, "route.toml", &shown, &n, &err), HEARTH_OK);
+    assert_int_equal(hearth_text_put(h, "policy.toml", big, MOST + 1, &err), HEARTH_LIMIT);
+    assert_int_equal(hearth_text_put(h, "route.toml", big, MOST, &err), HEARTH_LIMIT);
+    assert_int_equal(hearth_text_put(h, "policy.toml", big, MOST, &err), HEARTH_OK);
+    assert_int_equal(hearth_text_get(h, "policy.toml", &shown, &n, &err), HEARTH_OK);
     assert_int_equal(n, MOST);
     hearth_free(shown);
     free(big);
