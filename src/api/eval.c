@@ -339,9 +339,9 @@ static Status is_endpoint(Rig *rig, const char *name, Err *err) {
 static hearth_status run_all(Run *run, hearth_error *err) {
     Err why;
     const char *cloud = run->options.cloud;
+    if (cloud) API_TRY(is_endpoint(run->h->rig, cloud, &why), &why, err);
     API_TRY(read_set(run, &why), &why, err);
     API_TRY(read_before(run, &why), &why, err);
-    if (cloud) API_TRY(is_endpoint(run->h->rig, cloud, &why), &why, err);
     count_todo(run);
     run->began_ms = clock_now_ms();
     hearth_status status = ask_all(run, "", err);

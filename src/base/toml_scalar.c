@@ -93,7 +93,10 @@ static Status read_escape(TomlParser *p, bool multiline, char **to) {
     if (c == 'u') return read_code_point(p, 4, to);
     if (c == 'U') return read_code_point(p, 8, to);
     char value = (unsigned char)c < 128 ? plain[(unsigned char)c] : 0;
-    if (!value) return toml_refuse(p, p->at - 2, "an unknown escape in a string");
+    if (!value) {
+        return toml_refuse(p, p->at - 2, "an unknown escape in a string; in 'single quotes' a "
+                                         "backslash is a backslash");
+    }
     *(*to)++ = value;
     return OK;
 }

@@ -147,10 +147,12 @@ static void set_defaults(Policy *policy) {
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
+static const char until_then[] = "put it right or remove the file; until then nothing leaves";
+
 /* A mistake in the file, with its line: E_CORRUPT, so that the gate does not open. */
 static Status wrong(const Policy *policy, const Toml *at, Err *err, const char *what) {
     (void)err_set(err, E_CORRUPT, "%s:%d: %s", policy->path, at ? toml_line(at) : 1, what);
-    return err_hint(err, "put it right or remove the file; until then nothing leaves");
+    return err_hint(err, "%s", until_then);
 }
 
 /* The index of the name in a list, or -1. */
@@ -355,6 +357,7 @@ Status policy_open(const char *folder, Policy **out, Err *err) {
     if (status == OK && file_exists(path)) {
         status = sealed_text_read(path, &text, err);
         if (status == OK) status = policy_read(policy, buf_str(&text), err);
+        if (status == E_CORRUPT && err && !err->hint[0]) (void)err_hint(err, "%s", until_then);
     }
     buf_fini(&text);
     mem_free(path);

@@ -651,6 +651,10 @@ static Status judge(Exchange *x, CURLcode code, Err *err) {
     } else if (parcel && x->reply->code == 0 && proxy_is_set()) {
         (void)err_hint(err, "no proxy is used for questions, though one is set in the environment: "
                             "a gateway inside of your network can be an endpoint");
+    } else if (parcel && x->reply->code == 0 && code == CURLE_COULDNT_RESOLVE_HOST) {
+        (void)err_hint(err, "is its address right (hearth cloud list), and is the network there?");
+    } else if (parcel && x->reply->code == 0 && code == CURLE_COULDNT_CONNECT) {
+        (void)err_hint(err, "is its server running, and its address right (hearth cloud list)?");
     }
     return status;
 }

@@ -252,6 +252,9 @@ static Status take_list(Delegation *d, const Buf *list, Err *err) {
     if (status == OK) {
         status = delegate_jobs_parse(buf_str(list), &d->turn->arena, &d->jobs, err);
     }
+    if (status == E_CORRUPT) {
+        (void)err_hint(err, "without --delegate it need write no list of what to read here");
+    }
     return blame(d, status, err);
 }
 

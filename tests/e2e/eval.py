@@ -121,7 +121,7 @@ def oracle(wire, request):
 
 def a_misspelt_endpoint_is_told_before_anything_is_asked():
     code, _, err = hearth('eval', 'run', '--set', path('set.jsonl'), '--out', path('misspelt.jsonl'), '--cloud', 'nosuch')
-    assert code == 3 and 'nosuch' in err and not os.path.exists(path('misspelt.jsonl')), (code, err)
+    assert code == USAGE and 'nosuch' in err and not os.path.exists(path('misspelt.jsonl')), (code, err)
 
 
 def an_endpoint_is_asked_with_consent_only():

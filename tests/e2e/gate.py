@@ -141,6 +141,12 @@ def the_policy_file_decides_and_a_broken_one_closes_the_gate():
             f.write('[public]\nphone = "keeep"\n')
         code, out, err = hearth('gate', 'mask', stdin='hello')
         assert code == 6 and out == '' and 'policy.toml:2' in err, (code, out, err)
+        for wrong, says in (('[[pattern]]\nmatch = "A\\d+"\n', "'single quotes'"), ("[[pattern]]\nmatch = 'A[0'\n", 'regular expression'),
+                            ('[[folder]]\npath = "/x"\nlabel = "privat"\n', 'a label')):
+            with open(path, 'w') as f:
+                f.write(wrong)
+            code, out, err = hearth('gate', 'mask', stdin='hello')
+            assert code == 6 and out == '' and says in err and 'until then nothing leaves' in err, (wrong, err)
         with open(path, 'w') as f:
             f.write('[[folder]]\npath = "/no/diary"\nlabel = "private"\n[[folder]]\npath = "/"\nlabel = "personal"\n')
         code, out, err = hearth('doctor', '--json')

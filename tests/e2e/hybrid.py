@@ -184,6 +184,7 @@ def what_could_not_be_reached_got_nothing_and_the_answer_says_so():
     for more in (['--delegate'], []):
         code, shown = at_a_terminal('ask', '--cloud', 'gone', *more, 'Until when was the canoe lent to the rowing club?')
         assert code == 0 and 'nothing left this machine' in shown and 'egress show' not in shown, (more, shown)
+        assert 'is its server running' in shown, shown
         assert hearth('cloud', 'remove', 'gone')[0] == 0
         assert hearth('cloud', 'add', 'gone', '--wire', 'openai', '--url', 'http://127.0.0.1:9/v1', '--model', 'm')[0] == 0
     assert hearth('cloud', 'remove', 'gone')[0] == 0
