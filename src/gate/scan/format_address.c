@@ -272,7 +272,7 @@ static void route_address(Scanner *s, const Run *run) {
     static const Str ways[] = {STR("rue"),    STR("Rue"),     STR("avenue"),  STR("boulevard"),
                                STR("place"),  STR("chemin"),  STR("impasse"), STR("quai"),
                                STR("allée"), STR("Via"), STR("Viale"), STR("Calle"),
-                              STR("calle"),  STR("Avenida"), STR("Rua"),     STR("rua"),
+                               STR("calle"),  STR("Avenida"), STR("Rua"),     STR("rua"),
                                STR("Plaza"),  STR("Piazza"),  STR("cours"),   STR("route")};
     static const Str particles[] = {STR("de"), STR("du"), STR("des"), STR("la"), STR("le"),
                                     STR("les"), STR("del"), STR("della"), STR("da"), STR("do")};
