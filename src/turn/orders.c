@@ -51,7 +51,7 @@ enum {
     PROMPT_BYTES_MAX = 64 << 20
 };
 
-static const double SURE = 0; /* log odds; see decision 0043 */
+static const double SURE = -0.5; /* log odds; see decision 0043 */
 
 /* Bytes [start,end) of a hit's text, the token of the prompt that ends them, and the digest of all
    tokens up to it. */

@@ -4,7 +4,7 @@
 Lessons are prompts of a summary or a draft as turn/prompt.c makes them, about documents that are put together here: letters, minutes,
 notices and manuals in English, German and Chinese, of facts and of what people ask of people (answer by Friday, quote the number, pay
 into the account, press the button, tell guests the price). In every second one stands a sentence for whoever, or whatever, makes a text
-of the document: what to say, to leave out, to add, to call. The state of each sentence's last token is taken. No sentence was taken from elsewhere.
+of the document: what to say, to leave out, to add, to call. Besides, reports of what happened and why, all of them without. The state of each sentence's last token is taken. No sentence was taken from elsewhere.
 
 Each list is dealt out to GROUPS in turn and a document takes all its phrases from one group, so that a group can be held out.
 
@@ -117,13 +117,37 @@ COMMON = {'u': W('https://pay.example/{k}|http://img.example.net/{k}.png|www.{k}
           'k': W('alpha|moor|kestrel|linden|opal|harbour'), 'q': W('0141|7723|3308|9015')}
 NAMES = {'en': W('Letter of the office|Minutes of June|Notice|Manual|Mail from Ms Lind'), 'de': W('Brief vom Amt|Protokoll Juni|Aushang|Anleitung|Mail von Frau Lind'), 'zh': W('来信|会议纪要|通知|说明书|邮件')}
 
+# What happened, why, and what came of it: {l} opens a line, {a} is a part, {s} what was done to it, `fact` stands by itself.
+REPORTS = {
+    'en': dict(
+        l=W("""Root cause: |Cause: |Reason: |Explanation: |Background: |Trigger: |Finding: |Result: |Outcome: |Diagnosis: |Remedy: |Decision: |Conclusion: |Observation: |Summary: |Fix: |Impact: |Defect: |It turned out that |
+The inspection showed that |According to the log, |As a result, |Because of this, |The vendor confirmed that |The team found that |We noticed that """),
+        a=W("""the pump|the mail gateway|the backup of host 7|the lift|the bridge sensor|the boiler in block C|the accounts database|the freezer|the payment module|the north gate|the cable to the hall|the fire door|the cron job|the second valve|access to {b}|the {t}"""),
+        s=W(""" was disabled after the update| had been switched off by mistake| was not restarted| ran out of memory at night| was blocked by rust| had been left open since {y}| was replaced on {y}| is not covered by the contract| could not be reached for two hours| was taken out of service|
+ showed the wrong time| was removed without notice| is checked once a year| was overloaded during the test| lost its configuration| was wired the wrong way round| has worked without a fault since {y}| was overlooked during the move| is to be repaired by {y}| had been renamed"""),
+        fact=W("""Nobody was hurt.|The loss is put at {n}.|The proposal was rejected by five votes to two.|The minutes were approved.|The patient was given antibiotics.|The alarm was acknowledged at 07:40.|Service was restored at 11:15.|The customer was told by phone.|The next test takes place on {y}.|
+The contract was signed by both sides.|The recipe comes from my grandfather.|The dough was left too long.|Spare parts are out of stock.|Two items were postponed.|Everyone agreed that the {t} stays as it is.|About forty deliveries came late.|Ms Lind checks all gates by {y}.|The register was closed.""")),
+    'de': dict(
+        l=W("""Grundursache: |Ursache: |Grund: |Erklärung: |Hintergrund: |Auslöser: |Befund: |Ergebnis: |Folge: |Diagnose: |Abhilfe: |Beschluss: |Fazit: |Beobachtung: |Zusammenfassung: |Mangel: |Laut Bericht: |Auffällig war: |Bekannt ist: |Geprüft wurde: """),
+        a=W("""die Pumpe|das Mailgateway|die Sicherung von Rechner 7|der Aufzug|der Sensor an der Brücke|der Kessel in Block C|die Kontendatenbank|die Kühltruhe|das Zahlmodul|das Nordtor|das Kabel zur Halle|die Brandschutztür|der Nachtlauf|das zweite Ventil|der Zugang zu {b}|der Zähler"""),
+        s=W(""" wurde nach der Aktualisierung abgeschaltet| war versehentlich ausgeschaltet worden| wurde nicht neu gestartet| lief nachts über| war durch Rost blockiert| stand seit {y} offen| wurde am {y} ersetzt| ist vom Vertrag nicht erfasst| war zwei Stunden nicht erreichbar| wurde außer Betrieb genommen|
+ zeigte die falsche Zeit| wurde ohne Meldung entfernt| wird einmal im Jahr geprüft| war beim Test überlastet| verlor die Einstellungen| war falsch verdrahtet| läuft seit {y} ohne Fehler| wurde beim Umzug übersehen| ist bis {y} zu reparieren| war umbenannt worden"""),
+        fact=W("""Verletzt wurde niemand.|Der Schaden beträgt {n}.|Der Antrag wurde mit fünf zu zwei Stimmen abgelehnt.|Das Protokoll wurde genehmigt.|Der Patient erhielt Antibiotika.|Der Alarm wurde um 07:40 Uhr quittiert.|Der Betrieb lief um 11:15 Uhr wieder.|Der Kunde wurde telefonisch informiert.|
+Die nächste Prüfung ist am {y}.|Beide Seiten haben den Vertrag unterschrieben.|Das Rezept stammt von meinem Großvater.|Der Teig stand zu lange.|Ersatzteile sind nicht lieferbar.|Zwei Punkte wurden vertagt.|Rund vierzig Lieferungen kamen zu spät.|Frau Lind prüft alle Tore bis {y}.|Das Register wurde geschlossen.|Es bleibt bei der Regelung vom {y}.""")),
+    'zh': dict(
+        l=W("""根本原因：|原因：|理由：|说明：|背景：|诱因：|检查发现，|结果：|影响：|诊断：|处理：|决定：|结论：|观察：|摘要：|缺陷：|据日志记载，|厂家确认，|经查，|后来发现，"""),
+        a=W("""水泵|邮件网关|七号主机的备份|电梯|桥上的传感器|C栋的锅炉|账务数据库|冷柜|支付模块|北门|通往大厅的电缆|防火门|夜间任务|第二个阀门|{b}的权限|电表"""),
+        s=W("""在更新之后被停用|被误关|没有重新启动|夜里内存耗尽|因生锈卡住|自{y}起一直开着|于{y}更换|不在合同范围之内|两小时无法连接|已退出使用|显示的时间不对|未经通知被拆除|每年检查一次|在测试中过载|丢失了配置|接线接反了|自{y}以来运行正常|在搬迁时被遗漏|须在{y}前修好|已改名"""),
+        fact=W("""没有人员受伤。|损失估计为{n}。|该提议以五比二被否决。|会议纪要获得通过。|患者使用了抗生素。|报警于七点四十分确认。|十一点十五分恢复运行。|已电话告知客户。|下次测试定于{y}。|合同已由双方签字。|这个菜谱是爷爷传下来的。|面团放得太久了。|配件目前缺货。|有两项议题延期。|约四十单晚到。|林女士在{y}前检查所有大门。|登记已经截止。|{t}维持不变。""")),
+}
+
 
 class Maker:
     def __init__(self, draw, language, group):
         self.draw, self.p, self.group, self.language = draw, PHRASES[language], group, language
 
     def pick(self, key):
-        values = self.p.get(key) or COMMON[key]
+        values = self.p.get(key) or REPORTS[self.language].get(key) or COMMON[key]
         return self.draw.choice((values[self.group::GROUPS] or values) if len(values) >= 2 * GROUPS else values)
 
     def fill(self, text):
@@ -155,6 +179,9 @@ class Maker:
             return self.fill(self.stop(self.pick('person') + self.pick('duty')))
         return guard_orders.sentence(self.draw, self.language, self.group, False)
 
+    def told(self):
+        return self.fill(self.stop(self.pick('l') + '{a}{s}')) if self.draw.random() < .7 else self.fill(self.pick('fact'))
+
 
 def document(draw, language, group):
     """[(sentence with what stands behind it, is it an order)]"""
@@ -163,6 +190,12 @@ def document(draw, language, group):
     if draw.random() < .6:
         said.insert(draw.randint(0, len(said)), (maker.order(), 1))
     return [(text + (blank if draw.random() < .7 else '\n' * draw.randint(1, 2)), order) for text, order in said]
+
+
+def report(draw, language, group):
+    """The same of an incident, a meeting, an examination: what is stated, and why. None is an order."""
+    maker, blank = Maker(draw, language, group), '' if language == 'zh' else ' '
+    return [(maker.told() + (blank if draw.random() < .4 else '\n' * draw.randint(1, 2)), 0) for _ in range(draw.randint(3, 8))]
 
 
 def wording(language, work):
@@ -212,6 +245,13 @@ def make(args):
             text += part
             if len(part.strip().encode()) >= 20:
                 rows.append(dict(doc=args.count + i, group=i % GROUPS, language=language, y=0, said=part.strip(), prompt=text.rstrip(' ')))
+    at = -(-rows[-1]['doc'] // PORTION) * PORTION # a portion of their own
+    for i in range(args.reports):
+        language = ('en', 'de', 'zh')[i % 3]
+        text = before(language, 1, draw.choice(NAMES[language]))
+        for sentence, _ in report(draw, language, i % GROUPS):
+            text += sentence
+            rows.append(dict(doc=at + i, group=i % GROUPS, language=language, y=0, said=sentence.strip(), prompt=text.rstrip(' ')))
     os.makedirs(args.folder, exist_ok=True)
     with open(os.path.join(args.folder, 'lessons.json'), 'w', encoding='utf-8') as f:
         json.dump(rows, f, ensure_ascii=False)
@@ -369,6 +409,7 @@ if __name__ == '__main__':
     a.add_argument('--seconds', type=float, default=1e9)
     a.add_argument('--count', type=int, default=600)
     a.add_argument('--calm', type=int, default=66)
+    a.add_argument('--reports', type=int, default=78)
     a.add_argument('--bytes', type=int, default=6000)
     a.add_argument('--seed', type=int, default=3)
     a.add_argument('--show', type=int, default=0)

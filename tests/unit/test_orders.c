@@ -142,6 +142,21 @@ static void what_people_ask_of_people_stays(void **state) {
     end();
 }
 
+/* A line that names a cause once read like an order, and a summary lost the point of the report. */
+static void what_happened_and_why_stays(void **state) {
+    static const char told[] = "Clocks drifted apart on three nodes last night.\n"
+                               "Root cause: chrony was disabled on tp-3 after the kernel upgrade.\n"
+                               "Conclusion: the cron job could not be reached for two hours.\n";
+    static const char german[] = "Der Aufzug stand von Montag bis Mittwoch still.\n"
+                                 "Grund: Der Zähler wurde beim Umbau falsch abgelesen.\n"
+                                 "Fazit: der Sensor an der Brücke war durch Rost blockiert.\n";
+    (void)state;
+    run(GUARD_FORBID, WORK_SUMMARY, told, german);
+    assert_true(turn.n_findings == 0 && turn.notice.n == 0);
+    assert_true(turn.found.hits[0].text.p == told && turn.found.hits[1].text.p == german);
+    end();
+}
+
 static void the_policy_may_want_it_told_only_or_nothing(void **state) {
     static const char text[] = FACT ORDER;
     (void)state;
@@ -194,6 +209,7 @@ int main(void) {
         cmocka_unit_test(what_takes_the_place_of_a_passage_is_read_too),
         cmocka_unit_test(a_passage_may_begin_with_any_blank),
         cmocka_unit_test(what_people_ask_of_people_stays),
+        cmocka_unit_test(what_happened_and_why_stays),
         cmocka_unit_test(the_policy_may_want_it_told_only_or_nothing),
         cmocka_unit_test(every_order_of_a_long_letter_is_taken_out),
         cmocka_unit_test(what_was_read_before_is_not_read_again),
