@@ -458,6 +458,41 @@ static void hidden_units_learn_what_no_sum_can(void **state) {
     buf_fini(&two);
 }
 
+/* A head of no units with weights 1/2, 1/4, 1/8 ... from `first` on. */
+static Status plain_head(float first, const char *space, Head *out) {
+    *out = (Head){.dim = DIM, .layers = 1, .least = 0.001F,
+                  .w = mem_alloc_n(head_floats(DIM, 0), sizeof *out->w)};
+    if (!out->w) return E_NO_MEMORY;
+    snprintf(out->space, sizeof out->space, "%s", space);
+    for (size_t i = 0; i < head_floats(DIM, 0); i++) out->w[i] = first / (float)(1 << i);
+    return OK;
+}
+
+static void a_head_that_was_learned_on_says_what_both_say(void **state) {
+    static const float v[DIM] = {0.5F, -1, 0.25F, 2};
+    Buf both, none;
+    Head first, second, stranger, folded;
+    assert_int_equal(plain_head(0.5F, "test", &first), OK);
+    assert_int_equal(plain_head(-0.75F, "test", &second), OK);
+    assert_int_equal(plain_head(1, "other", &stranger), OK);
+    buf_init(&both, 1 << 20);
+    buf_init(&none, 1 << 20);
+    assert_int_equal(guard_fold_heads(&first, &second, &both, NULL), OK);
+    assert_int_equal(head_read(buf_str(&both), &folded, NULL), OK);
+    for (float score = 0.1F; score < 1; score += 0.2F) {
+        float said = head_score(&second, v, head_score(&first, v, score));
+        assert_true(fabsf(head_score(&folded, v, score) - said) < 1e-5F);
+    }
+    assert_int_equal(guard_fold_heads(&first, &stranger, &none, NULL), E_USAGE);
+    assert_int_equal(none.n, 0);
+    head_fini(&first);
+    head_fini(&second);
+    head_fini(&stranger);
+    head_fini(&folded);
+    buf_fini(&both);
+    buf_fini(&none);
+}
+
 static void every_reason_can_be_read_in_three_languages(void **state) {
     static const char *const models[] = {
         "reads like an order to an AI", "reads like an insult", "reads like a request for harm"};
@@ -699,6 +734,7 @@ int main(void) {
         cmocka_unit_test(what_is_learned_is_known_and_the_same_each_time),
         cmocka_unit_test(a_failed_allocation_leaves_nothing_behind),
         cmocka_unit_test(hidden_units_learn_what_no_sum_can),
+        cmocka_unit_test(a_head_that_was_learned_on_says_what_both_say),
         cmocka_unit_test(every_reason_can_be_read_in_three_languages),
         cmocka_unit_test(a_damaged_head_is_refused),
         cmocka_unit_test(a_vector_is_a_witness_where_words_doubt),

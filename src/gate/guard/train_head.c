@@ -9,9 +9,13 @@
  * to it, tanh(STEEP (x . c / dim - NEAR_LEAST)); only what follows from that is learned. (16 units
  * with weights of their own knew their lessons and little else: doc/decisions/0022.)
  *
+ * A head can be learned on: a second one hears the first one's odds where the first hears the
+ * words', and both are folded into one.
+ *
  * The same examples and options give the same bytes where a product and a sum are rounded one by
  * one (-ffp-contract=off).
  */
+#include <assert.h>
 #include <math.h>
 
 #include "base/mem.h"
@@ -145,27 +149,37 @@ static void add_weights(const HeadTrainer *t, float bias, const float *w, float 
     }
 }
 
-static Status write_head(HeadTrainer *t, Buf *out, Err *err) {
-    uint32_t length = (uint32_t)(HEAD_HEADER + 4 * head_floats((uint32_t)t->dim, t->o->hidden));
-    uint32_t fields[] = {HEAD_VERSION, length, (uint32_t)t->dim, t->o->hidden};
-    char name[HEAD_SPACE] = "";
+/* All but the floats, which come next; end_head() puts in the check. */
+static void begin_head(const Head *shape, Buf *out) {
+    uint32_t length = (uint32_t)(HEAD_HEADER + 4 * head_floats(shape->dim, shape->hidden));
+    uint32_t fields[] = {HEAD_VERSION, length, shape->dim, shape->hidden};
     uint64_t check = 0;
-    (void)strncpy(name, t->o->space, sizeof name - 1);
     buf_add(out, HEAD_MAGIC, 8); /* the tool runs on little-endian machines */
     buf_add(out, fields, sizeof fields);
-    buf_add(out, &t->o->least, 4);
-    buf_add(out, name, sizeof name);
-    buf_add(out, &t->o->layers, 4);
+    buf_add(out, &shape->least, 4);
+    buf_add(out, shape->space, HEAD_SPACE);
+    buf_add(out, &shape->layers, 4);
     buf_add(out, &check, 8);
+}
+
+static Status end_head(Buf *out, Err *err) {
+    TRY(buf_check(out, "the head", err));
+    uint64_t check = head_sum(buf_str(out));
+    memcpy(out->p + HEAD_HEADER - 8, &check, 8);
+    return OK;
+}
+
+static Status write_head(HeadTrainer *t, Buf *out, Err *err) {
+    Head shape = {.dim = (uint32_t)t->dim, .hidden = t->o->hidden, .layers = t->o->layers,
+                  .least = t->o->least};
+    (void)strncpy(shape.space, t->o->space, HEAD_SPACE - 1);
+    begin_head(&shape, out);
     add_weights(t, t->kept[0], t->kept + 2, 1, out);
     for (uint32_t h = 0; h < t->o->hidden; h++) {
         buf_add(out, &t->kept[2 + t->dim + h], 4);
         add_weights(t, -STEEP * NEAR_LEAST, t->unit + h * t->dim, STEEP / (float)t->dim, out);
     }
-    TRY(buf_check(out, "the head", err));
-    check = head_sum(buf_str(out));
-    memcpy(out->p + HEAD_HEADER - 8, &check, 8);
-    return OK;
+    return end_head(out, err);
 }
 
 Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, Buf *out,
@@ -181,4 +195,21 @@ Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, 
     if (status == OK) status = write_head(&t, out, err);
     head_trainer_fini(&t);
     return status;
+}
+
+/* The second heard the first one's odds in place of the words': two sums are one sum.
+     b2 + s2 (b1 + s1 words + l1 . v) + l2 . v  =  (b2 + s2 b1) + s2 s1 words + (s2 l1 + l2) . v  */
+Status guard_fold_heads(const Head *first, const Head *second, Buf *out, Err *err) {
+    if (first->hidden || second->hidden || first->dim != second->dim ||
+        first->layers != second->layers || strcmp(first->space, second->space) != 0) {
+        return err_set(err, E_USAGE, "these two heads are not sums over the same numbers");
+    }
+    const float *one = first->w, *two = second->w;
+    assert(one && two && first->dim > 0);
+    begin_head(first, out);
+    for (size_t i = 0; i < head_floats(first->dim, 0); i++) {
+        float weight = two[1] * one[i] + (i == 1 ? 0 : two[i]);
+        buf_add(out, &weight, 4);
+    }
+    return end_head(out, err);
 }
