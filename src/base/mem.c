@@ -225,6 +225,18 @@ void *arena_alloc_n(Arena *arena, size_t count, size_t size_bytes) {
     return size_mul(count, size_bytes, &total) ? arena_alloc(arena, total) : NULL;
 }
 
+/* Most lists of a parse are short: they start with 4 items. */
+void *arena_grow(Arena *arena, void *items, size_t n, size_t *cap, size_t item_size) {
+    assert(n <= *cap && *cap <= SIZE_MAX / 2);
+    if (n < *cap) return items;
+    size_t want = *cap ? *cap * 2 : 4;
+    void *grown = arena_alloc_n(arena, want, item_size);
+    if (!grown) return NULL;
+    if (n) memcpy(grown, items, n * item_size);
+    *cap = want;
+    return grown;
+}
+
 char *arena_dup(Arena *arena, const void *bytes, size_t size_bytes) {
     size_t total;
     char *copy = size_add(size_bytes, 1, &total) ? arena_alloc(arena, total) : NULL;

@@ -76,6 +76,10 @@ void *arena_alloc(Arena *arena, size_t size_bytes) WARN_UNUSED;  /* 16-byte alig
 void *arena_zalloc(Arena *arena, size_t size_bytes) WARN_UNUSED;
 /* The same for an array; NULL on overflow, too. */
 void *arena_alloc_n(Arena *arena, size_t count, size_t size_bytes) WARN_UNUSED;
+/* items[0..n) of *cap (NULL, 0 and 0 at first), with room for one more: where there is none they
+   move, and *cap doubles. What they leave stays in the arena, in all at most as much again. NULL:
+   full, and items are as they were. */
+void *arena_grow(Arena *arena, void *items, size_t n, size_t *cap, size_t item_size) WARN_UNUSED;
 char *arena_dup(Arena *arena, const void *bytes, size_t size_bytes) WARN_UNUSED; /* NUL behind */
 /* *out: a copy of the text, NUL behind; out may point to the text. As it was after E_NO_MEMORY,
    "out of memory for WHAT". */

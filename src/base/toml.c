@@ -140,17 +140,11 @@ static Status skip_between(TomlParser *p) {
 
 /* ---- the tree ---- */
 
-/* The arena frees nothing: the lists before the last doubling stay there, as much again in all. */
 static Status list_add(TomlParser *p, TomlList *list, void *item) {
-    assert(list->n <= list->cap && item);
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 4;
-        void **items = arena_alloc_n(p->arena, cap, sizeof *items);
-        if (!items) return toml_no_memory(p);
-        if (list->n) memcpy(items, list->items, list->n * sizeof *items);
-        list->items = items;
-        list->cap = cap;
-    }
+    assert(item);
+    void **items = arena_grow(p->arena, list->items, list->n, &list->cap, sizeof *items);
+    if (!items) return toml_no_memory(p);
+    list->items = items;
     list->items[list->n++] = item;
     return OK;
 }

@@ -103,6 +103,22 @@ static void arena_stops_at_its_ceiling_and_can_be_reset(void **state) {
     arena_fini(&arena);
 }
 
+static void a_list_grows_in_its_arena_until_that_is_full(void **state) {
+    Arena arena;
+    uint32_t *items = NULL, *grown;
+    size_t n = 0, cap = 0;
+    arena_init(&arena, 1000);
+    while ((grown = arena_grow(&arena, items, n, &cap, sizeof *items))) {
+        items = grown;
+        items[n] = (uint32_t)n;
+        n++;
+    }
+    assert_int_equal(n, cap);
+    assert_true(n >= 1000 / sizeof *items / 4);
+    for (size_t i = 0; i < n; i++) assert_int_equal(items[i], i);
+    arena_fini(&arena);
+}
+
 static void buf_error_is_sticky_and_named(void **state) {
     Buf buf;
     Err err;
@@ -687,6 +703,7 @@ int main(void) {
         cmocka_unit_test(mem_fails_exactly_the_nth_call),
         cmocka_unit_test(a_list_grows_up_to_its_ceiling_and_no_further),
         cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
+        cmocka_unit_test(a_list_grows_in_its_arena_until_that_is_full),
         cmocka_unit_test(buf_error_is_sticky_and_named),
         cmocka_unit_test(reader_never_reads_past_the_end),
         cmocka_unit_test(what_is_written_little_endian_is_read_again),

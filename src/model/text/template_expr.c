@@ -128,15 +128,9 @@ static Status new_node(TParser *p, TExprKind kind, TExpr *a, TExpr *b, TExpr **o
 }
 
 Status tmpl_ptrs_add(TParser *p, TPtrs *list, void *item) {
-    assert(list->n <= list->cap);
-    if (list->n == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 4;
-        void **grown = arena_alloc_n(p->arena, cap, sizeof *grown);
-        if (!grown) return tmpl_parse_full(p);
-        if (list->n) memcpy(grown, list->items, list->n * sizeof *grown);
-        list->items = grown;
-        list->cap = cap;
-    }
+    void **items = arena_grow(p->arena, list->items, list->n, &list->cap, sizeof *items);
+    if (!items) return tmpl_parse_full(p);
+    list->items = items;
     list->items[list->n++] = item;
     return OK;
 }

@@ -91,20 +91,15 @@ static size_t space_before(Str s) {
     return end;
 }
 
-/* The array doubles inside the arena; the old one is left behind, at most as much again. */
 static Status push(Lexer *lx, TToken token) {
     TParser *p = lx->p;
     if (p->n_tokens == TOKENS_MAX) {
         return TMPL_ERR(p->err, E_LIMIT, lx->line, "more than %d tokens", TOKENS_MAX);
     }
-    if (p->n_tokens == p->cap_tokens) {
-        size_t cap = p->cap_tokens ? p->cap_tokens * 2 : 256;
-        TToken *grown = arena_alloc_n(p->arena, cap, sizeof *grown);
-        if (!grown) return tmpl_parse_full(p);
-        if (p->n_tokens) memcpy(grown, p->tokens, p->n_tokens * sizeof *grown);
-        p->tokens = grown;
-        p->cap_tokens = cap;
-    }
+    TToken *tokens =
+        arena_grow(p->arena, p->tokens, p->n_tokens, &p->cap_tokens, sizeof *tokens);
+    if (!tokens) return tmpl_parse_full(p);
+    p->tokens = tokens;
     if (!token.line) token.line = lx->line;
     p->tokens[p->n_tokens++] = token;
     return OK;
