@@ -29,6 +29,12 @@ int64_t clock_real_s(void) {
     return fixed >= 0 ? fixed : (int64_t)time(NULL);
 }
 
+int64_t clock_local_s(void) {
+    time_t now = (time_t)clock_real_s();
+    struct tm local;
+    return localtime_r(&now, &local) ? now + local.tm_gmtoff : now;
+}
+
 void clock_fix_real(int64_t seconds) {
     atomic_store(&fixed_real_s, seconds);
 }

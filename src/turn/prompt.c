@@ -405,7 +405,7 @@ Status prompt_render(Rig *rig, Str context_json, TokenList *out, Err *err) {
                            .add_generation_prompt = true,
                            .bos_token = vocab_spelling(vocab, vocab_bos(vocab)),
                            .eos_token = vocab_spelling(vocab, vocab_eos(vocab)),
-                           .clock_s = clock_real_s(),
+                           .local_s = clock_local_s(),
                            .limits = {.output_bytes = CONTEXT_MAX}};
     Status status = template_render(chat_template, &input, &rendered, err);
     if (status == OK) status = encode_output(vocab, &rendered, out, err);

@@ -43,7 +43,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     TemplateInput in = {.context = json,
                         .bos_token = STR("<s>"),
                         .add_generation_prompt = true,
-                        .allow_mutation = size & 1,
                         .limits = {.steps = 20000, .output_bytes = 1 << 16,
                                    .memory_bytes = 8 << 20}};
     TemplateOutput out;

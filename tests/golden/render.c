@@ -1,8 +1,8 @@
 /*
  * Renders chat templates for tests/golden/templates.py: one JSON object a line in, one a line out.
  *
- *   in:  {"template": S, "context": {...}, "add_generation_prompt": B, "clock": N, "mutable": B,
- *         "tokens": {"bos_token": S, ...}}            all but the template may be missing
+ *   in:  {"template": S, "context": {...}, "add_generation_prompt": B, "clock": N,
+ *         "bos_token": S, "eos_token": S}             all but the template may be missing
  *   out: {"ok": true, "text": S, "segments": [[start, end, trusted], ...]}   offsets are bytes
  *        {"ok": false, "status": "corrupt", "error": S}
  *
@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "model/text/template.h"
 
-enum { LINE_MAX_BYTES = 32 << 20, TOKENS_MAX = 32 };
+enum { LINE_MAX_BYTES = 32 << 20 };
 
 static void write_ok(JsonWriter *w, const TemplateOutput *out) {
     jsonw_put_bool(w, "ok", true);
@@ -38,16 +38,11 @@ static void write_error(JsonWriter *w, Status status, const Err *err) {
 }
 
 static Status render(const Json *request, TemplateOutput *out, Err *err) {
-    TemplateToken tokens[TOKENS_MAX];
-    TemplateInput in = {.context = json_get(request, "context"), .tokens = tokens};
-    const Json *given = json_get(request, "tokens"), *value;
+    TemplateInput in = {.context = json_get(request, "context"),
+                        .bos_token = json_str(json_get(request, "bos_token")),
+                        .eos_token = json_str(json_get(request, "eos_token"))};
     in.add_generation_prompt = json_bool(json_get(request, "add_generation_prompt"), false);
-    in.allow_mutation = json_bool(json_get(request, "mutable"), false);
-    in.clock_s = (int64_t)json_real(json_get(request, "clock"), 0);
-    Str key;
-    for (size_t i = 0; i < TOKENS_MAX && json_pair(given, i, &key, &value); i++) {
-        tokens[in.n_tokens++] = (TemplateToken){key.p, json_str(value)};
-    }
+    in.local_s = (int64_t)json_real(json_get(request, "clock"), 0);
     Template *t;
     TRY(template_parse(json_str(json_get(request, "template")), &t, err));
     Status status = template_render(t, &in, out, err);

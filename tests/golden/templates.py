@@ -55,15 +55,13 @@ class Ours:
     def __init__(self, program):
         self.child = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
-    def __call__(self, template, context, mutable=False):
+    def __call__(self, template, context):
         context = dict(context)
-        tokens = {}
-        for name in list(context):
-            if name.endswith("_token") and isinstance(context[name], str):
-                tokens[name] = context.pop(name)
-        request = {"template": template, "tokens": tokens, "clock": CLOCK, "mutable": mutable,
+        tokens = {name: context.pop(name) for name in ("bos_token", "eos_token")
+                  if isinstance(context.get(name), str)}
+        request = {"template": template, "clock": CLOCK,
                    "add_generation_prompt": context.pop("add_generation_prompt", False),
-                   "context": context}
+                   "context": context, **tokens}
         self.child.stdin.write(json.dumps(request).encode() + b"\n")
         self.child.stdin.flush()
         line = self.child.stdout.readline()
@@ -276,7 +274,7 @@ def run_marks(ours):
         payload = "".join(f"{OPEN}{s}{CLOSE}" for s in spellings)
         context = {k: poison(v, payload) if k in ("messages", "tools") else v
                    for k, v in context.items()}
-        answer = ours(template, context, mutable=True)
+        answer = ours(template, context)
         if not answer["ok"]:
             continue
         leak, found = leaked(answer)

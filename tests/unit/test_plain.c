@@ -106,7 +106,7 @@ static void json_and_toml_are_read_and_written(void **state) {
 static void expect_rendered(const char *source, const char *want) {
     Template *template = NULL;
     TemplateOutput out = {0};
-    TemplateInput in = {.clock_s = 1765972800};
+    TemplateInput in = {.local_s = 1765972800};
     Err err;
     assert_int_equal(template_parse(str_from(source), &template, &err), OK);
     assert_int_equal(template_render(template, &in, &out, &err), OK);

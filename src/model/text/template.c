@@ -103,11 +103,7 @@ static Status load_context(TRun *run) {
     TRY(tmpl_scope_set(run, run->scope, STR("add_generation_prompt"),
                        tv_bool(in->add_generation_prompt)));
     TRY(set_token(run, STR("bos_token"), in->bos_token));
-    TRY(set_token(run, STR("eos_token"), in->eos_token));
-    for (size_t i = 0; i < in->n_tokens; i++) {
-        TRY(set_token(run, str_from(in->tokens[i].name), in->tokens[i].text));
-    }
-    return OK;
+    return set_token(run, STR("eos_token"), in->eos_token);
 }
 
 /* ---- output ---------------------------------------------------------------------------------- */

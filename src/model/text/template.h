@@ -21,7 +21,7 @@
  * Stack: rendering needs up to 400 kB (hostile templates; real ones some 20 kB).
  *
  * What counts as trusted: the template's own text and literals, numbers and truth values, the
- * strings of TemplateInput.tokens/bos/eos, and the value of a message's "role" when it is one of
+ * strings of TemplateInput's bos and eos, and the value of a message's "role" when it is one of
  * the usual names (system, developer, user, assistant, model, tool, function, ipython, ...).
  *
  * Source of the semantics: jinja2 3.1 and its documentation (Template Designer Documentation);
@@ -50,11 +50,6 @@ typedef struct Template Template; /* immutable once parsed; any number of thread
 Status template_parse(Str source, Template **out, Err *err) WARN_UNUSED;
 void template_free(Template *t); /* NULL is fine */
 
-typedef struct TemplateToken {
-    const char *name; /* as templates call it: "pad_token" */
-    Str text;
-} TemplateToken;
-
 typedef struct TemplateLimits {
     uint64_t steps;      /* 0: 1,000,000; a step is a node evaluated or 64 bytes of string made */
     size_t output_bytes; /* 0: 1 MiB; also the ceiling of any single string on the way */
@@ -72,14 +67,8 @@ typedef struct TemplateLimits {
 typedef struct TemplateInput {
     const Json *context; /* object: messages, tools, enable_thinking, ...; borrowed; NULL: empty */
     bool add_generation_prompt;
-    Str bos_token, eos_token;    /* p == NULL: whatever context says, else undefined */
-    const TemplateToken *tokens; /* further trusted strings; borrowed */
-    size_t n_tokens;
-    int64_t clock_s;      /* what strftime_now sees: seconds since 1970 ... */
-    int32_t utc_offset_s; /* ... moved to local time by this */
-    /* Lets append, pop, insert, update ... change lists and dicts of the template's own, as minja
-       and llama.cpp do. jinja2's immutable sandbox, and so transformers, refuses: false. */
-    bool allow_mutation;
+    Str bos_token, eos_token; /* p == NULL: whatever context says, else undefined */
+    int64_t local_s; /* what strftime_now sees: clock_local_s() */
     TemplateLimits limits;
 } TemplateInput;
 

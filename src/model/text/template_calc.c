@@ -50,11 +50,11 @@ static Status loop_attr(TRun *run, const TLoop *loop, Str name, TValue *out) {
 
 /* A bound method, when v's type has one of that name. */
 static Status method_of(TRun *run, TValue v, Str name, bool *found, TValue *out) {
-    bool mutates = false;
-    const TDef *def = tmpl_method_find(v, name, &mutates);
-    *found = def != NULL;
-    if (!def) return OK;
-    if (mutates && !run->in->allow_mutation) return tmpl_missing(run, name, true, out);
+    const TDef *def = tmpl_method_find(v, name);
+    bool forbidden = tmpl_method_is_forbidden(v, name);
+    *found = def || forbidden;
+    if (!*found) return OK;
+    if (forbidden) return tmpl_missing(run, name, true, out);
     TMethod *method = tmpl_alloc(run, 1, sizeof *method);
     if (!method) return tmpl_full(run);
     *method = (TMethod){v, def};

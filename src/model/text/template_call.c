@@ -368,7 +368,7 @@ static Status g_strftime_now(TRun *run, TCall *call, TValue *out) {
     TRY(tmpl_arg_str(run, call, 0, &f));
     if (!f) return TMPL_FAIL(run, E_CORRUPT, "strftime_now: needs a format");
     TRY(plain_format(run, f->text, format, sizeof format));
-    time_t at = (time_t)(run->in->clock_s + run->in->utc_offset_s);
+    time_t at = (time_t)run->in->local_s;
     struct tm tm;
     if (!gmtime_r(&at, &tm)) return TMPL_FAIL(run, E_LIMIT, "strftime_now: a year too far away");
     size_t n = plain_time(text, sizeof text, format, &tm);

@@ -116,9 +116,8 @@ static Status f_forceescape(TRun *run, TCall *c, TValue *out) {
 static Status by_method(TRun *run, const TCall *c, Str name, TValue *out) {
     TCall inner = *c;
     TRY(tmpl_str(run, c->self, &inner.self));
-    bool mutates;
-    const TDef *method = tmpl_method_find(inner.self, name, &mutates);
-    assert(method && !mutates); /* strings have it */
+    const TDef *method = tmpl_method_find(inner.self, name);
+    assert(method); /* strings have it */
     return method->fn(run, &inner, out);
 }
 

@@ -548,9 +548,10 @@ const TDef *tmpl_filter_find(Str name);
 const TDef *tmpl_filter_seq_find(Str name);
 /* What may stand behind `is`. */
 const TDef *tmpl_test_find(Str name);
-/* A method of self's type; *mutates: it changes self, which the sandbox hides unless
-   TemplateInput.allow_mutation. */
-const TDef *tmpl_method_find(TValue self, Str name, bool *mutates);
+/* A method of self's type. */
+const TDef *tmpl_method_find(TValue self, Str name);
+/* It would change self, which jinja2's immutable sandbox refuses; tmpl_method_find has no such. */
+bool tmpl_method_is_forbidden(TValue self, Str name);
 /* range, dict, namespace and the other functions that every template sees. */
 const TDef *tmpl_global_find(Str name);
 /* The search behind all of them: from the front, n rows. */

@@ -1,10 +1,9 @@
 /*
  * Methods of strings, dicts, lists and `loop`: what may stand behind the dot with parentheses.
  *
- * The three tables at the end are all there is; a name that is not in them is looked up as an entry
- * or is undefined. Methods that change a list or dict are known but hidden unless
- * TemplateInput.allow_mutation says otherwise (see method_of in template_calc.c), because that is
- * what jinja2's ImmutableSandboxedEnvironment does.
+ * The tables at the end are all there is; a name that is not in them is looked up as an entry or is
+ * undefined. Methods that change a list or dict are known by name and refused, because that is what
+ * jinja2's ImmutableSandboxedEnvironment does, and so transformers.
  *
  * String methods build on slices, so the marks go along. Characters are code points, case is the
  * simple mapping of one code point to one (Python turns a sharp s into SS; no template has shown a
@@ -519,50 +518,6 @@ static Status d_copy(TRun *run, TCall *c, TValue *out) {
     return OK;
 }
 
-/* The value that is there, or the default (none), which then is there. */
-static Status d_setdefault(TRun *run, TCall *c, TValue *out) {
-    TPair *pair = NULL;
-    TRY(tmpl_dict_find(run, c->self.u.dict, *c->slot[0], &pair));
-    *out = pair ? pair->value : c->slot[1] ? *c->slot[1] : tv_none();
-    return pair ? OK : tmpl_dict_set(run, c->self.u.dict, *c->slot[0], *out);
-}
-
-/* A dict, or names, or both; later ones win. */
-static Status d_update(TRun *run, TCall *c, TValue *out) {
-    const TDict *from = c->n_pos && c->pos[0].kind == T_DICT ? c->pos[0].u.dict : NULL;
-    if (c->n_pos > 1 || (c->n_pos && !from)) return TMPL_FAIL(run, E_CORRUPT, "update: one dict");
-    for (size_t i = 0; from && i < from->n; i++) {
-        TRY(tmpl_dict_set(run, c->self.u.dict, from->pairs[i].key, from->pairs[i].value));
-    }
-    for (size_t i = 0; i < c->n_named; i++) {
-        TValue key = {0};
-        TRY(tmpl_new_string(run, c->named[i].name, false, &key)); /* ** of a user's dict? */
-        TRY(tmpl_dict_set(run, c->self.u.dict, key, c->named[i].value));
-    }
-    *out = tv_none();
-    return OK;
-}
-
-/* The pairs behind it move up: a dict keeps its order of insertion. */
-static Status d_pop(TRun *run, TCall *c, TValue *out) {
-    TDict *d = c->self.u.dict;
-    TPair *pair = NULL;
-    TRY(tmpl_dict_find(run, d, *c->slot[0], &pair));
-    if (!pair && !c->slot[1]) return TMPL_FAIL(run, E_CORRUPT, "pop: the key is not there");
-    *out = pair ? pair->value : *c->slot[1];
-    if (!pair) return OK;
-    assert(d->pairs <= pair && pair < d->pairs + d->n);
-    d->n--;
-    memmove(pair, pair + 1, (size_t)(d->pairs + d->n - pair) * sizeof *pair);
-    return OK;
-}
-
-static Status d_clear(TRun *run, TCall *c, TValue *out) {
-    c->self.u.dict->n = 0;
-    *out = tv_none();
-    return OK;
-}
-
 /* ---- lists ----------------------------------------------------------------------------------- */
 
 /* Items that equal the value, by Python's ==. */
@@ -591,74 +546,6 @@ static Status l_index(TRun *run, TCall *c, TValue *out) {
 
 static Status l_copy(TRun *run, TCall *c, TValue *out) {
     return tmpl_filter_find(STR("list"))->fn(run, c, out);
-}
-
-static Status l_append(TRun *run, TCall *c, TValue *out) {
-    *out = tv_none();
-    return tmpl_list_add(run, c->self.u.list, *c->slot[0]);
-}
-
-/* Anything that can be walked; of a list that extends itself the items of before count. */
-static Status l_extend(TRun *run, TCall *c, TValue *out) {
-    TList *more = NULL;
-    TRY(tmpl_iterate(run, *c->slot[0], &more));
-    size_t n = more->n; /* a list may extend itself */
-    TRY(tmpl_step(run, n));
-    for (size_t i = 0; i < n; i++) TRY(tmpl_list_add(run, c->self.u.list, more->items[i]));
-    *out = tv_none();
-    return OK;
-}
-
-/* Beyond either end it inserts at that end. */
-static Status l_insert(TRun *run, TCall *c, TValue *out) {
-    TList *list = c->self.u.list;
-    int64_t at, n = (int64_t)list->n;
-    TRY(tmpl_arg_int(run, c, 0, 0, &at));
-    at = at < -n ? 0 : at < 0 ? at + n : at > n ? n : at;
-    TRY(tmpl_step(run, list->n / 16));
-    TRY(tmpl_list_add(run, list, *c->slot[1]));
-    memmove(list->items + at + 1, list->items + at, (size_t)(n - at) * sizeof *list->items);
-    list->items[at] = *c->slot[1];
-    *out = tv_none();
-    return OK;
-}
-
-/* The last item, or the one at an index, negative from the end. Steps for what moves up. */
-static Status l_pop(TRun *run, TCall *c, TValue *out) {
-    TList *list = c->self.u.list;
-    int64_t at, n = (int64_t)list->n;
-    TRY(tmpl_arg_int(run, c, 0, -1, &at));
-    if (at < 0) at += n;
-    if (at < 0 || at >= n) return TMPL_FAIL(run, E_CORRUPT, "pop: there is no such item");
-    *out = list->items[at];
-    list->n--;
-    memmove(list->items + at, list->items + at + 1, (size_t)(n - 1 - at) * sizeof *list->items);
-    return tmpl_step(run, list->n / 16);
-}
-
-/* The first item that equals the value; E_CORRUPT when there is none. */
-static Status l_remove(TRun *run, TCall *c, TValue *out) {
-    TList *list = c->self.u.list;
-    TValue at = tv_int(0);
-    TRY(l_index(run, c, &at));
-    assert(0 <= at.u.i && (size_t)at.u.i < list->n);
-    list->n--;
-    memmove(list->items + at.u.i, list->items + at.u.i + 1,
-            (list->n - (size_t)at.u.i) * sizeof *list->items);
-    *out = tv_none();
-    return OK;
-}
-
-static Status l_reverse(TRun *run, TCall *c, TValue *out) {
-    tmpl_list_reverse(c->self.u.list);
-    *out = tv_none();
-    return tmpl_step(run, c->self.u.list->n / 4);
-}
-
-static Status l_clear(TRun *run, TCall *c, TValue *out) {
-    c->self.u.list->n = 0;
-    *out = tv_none();
-    return OK;
 }
 
 /* ---- loop ------------------------------------------------------------------------------------ */
@@ -731,46 +618,34 @@ static const TDef dict_methods[] = {
     {"values", "", 0, d_values},      {"copy", "", 0, d_copy},
 };
 
-static const TDef dict_mutators[] = {
-    {"update", "", -1, d_update},
-    {"setdefault", "key default", 1, d_setdefault},
-    {"pop", "key default", 1, d_pop},
-    {"clear", "", 0, d_clear},
-};
-
 static const TDef list_methods[] = {
     {"count", "value", 1, l_count}, {"index", "value", 1, l_index}, {"copy", "", 0, l_copy}};
-
-static const TDef list_mutators[] = {
-    {"append", "object", 1, l_append}, {"extend", "iterable", 1, l_extend},
-    {"insert", "index object", 2, l_insert}, {"pop", "index", 0, l_pop},
-    {"remove", "value", 1, l_remove},  {"reverse", "", 0, l_reverse},
-    {"clear", "", 0, l_clear},
-};
 
 static const TDef loop_methods[] = {
     {"cycle", "", -1, loop_cycle},
     {"changed", "", -1, loop_changed},
 };
 
-/* Tuples and ranges have count and index, and nothing that changes them. */
-const TDef *tmpl_method_find(TValue self, Str name, bool *mutates) {
-    const TDef *def = NULL;
-    *mutates = false;
-    if (self.kind == T_STRING) {
-        return tmpl_def_find(string_methods, ARRAY_LEN(string_methods), name);
+/* Tuples and ranges have count and index, and no copy. */
+const TDef *tmpl_method_find(TValue self, Str name) {
+    switch (self.kind) {
+    case T_STRING: return tmpl_def_find(string_methods, ARRAY_LEN(string_methods), name);
+    case T_LOOP: return tmpl_def_find(loop_methods, ARRAY_LEN(loop_methods), name);
+    case T_DICT: return tmpl_def_find(dict_methods, ARRAY_LEN(dict_methods), name);
+    case T_LIST:
+        if (self.u.list->shape > TS_RANGE) return NULL;
+        return tmpl_def_find(list_methods,
+                             ARRAY_LEN(list_methods) - (self.u.list->shape != TS_LIST), name);
+    default: return NULL;
     }
-    if (self.kind == T_LOOP) return tmpl_def_find(loop_methods, ARRAY_LEN(loop_methods), name);
-    if (self.kind == T_DICT) {
-        def = tmpl_def_find(dict_methods, ARRAY_LEN(dict_methods), name);
-        if (def) return def;
-        def = tmpl_def_find(dict_mutators, ARRAY_LEN(dict_mutators), name);
-    } else if (self.kind == T_LIST && self.u.list->shape <= TS_RANGE) {
-        bool list = self.u.list->shape == TS_LIST;
-        def = tmpl_def_find(list_methods, ARRAY_LEN(list_methods) - !list, name);
-        if (def || !list) return def;
-        def = tmpl_def_find(list_mutators, ARRAY_LEN(list_mutators), name);
-    }
-    *mutates = def != NULL;
-    return def;
+}
+
+bool tmpl_method_is_forbidden(TValue self, Str name) {
+    static const char *const of_dicts[] = {"update", "setdefault", "pop", "clear", NULL};
+    static const char *const of_lists[] = {"append", "extend", "insert", "pop",
+                                           "remove", "reverse", "clear",  NULL};
+    const char *const *names = self.kind == T_DICT ? of_dicts : of_lists;
+    if (self.kind != T_DICT && (self.kind != T_LIST || self.u.list->shape != TS_LIST)) return false;
+    while (*names && !str_eq_c(name, *names)) names++;
+    return *names != NULL;
 }

@@ -173,7 +173,7 @@ static Status repr_inside(TRun *run, TBuilder *b, TValue v) {
                      tmpl_type_name(v));
 }
 
-/* Lists can hold themselves once mutation is allowed: the depth is counted. */
+/* A namespace can hold itself: the depth is counted. */
 static Status repr_into(TRun *run, TBuilder *b, TValue v) {
     TRY(tmpl_enter(run));
     Status status = repr_inside(run, b, v);
