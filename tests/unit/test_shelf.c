@@ -241,13 +241,13 @@ static void pull_takes_the_hub_first(void **state) {
 
 static void pull_continues_an_interrupted_download(void **state) {
     Err err;
-    ShelfPull only_hub = {.no_packages = true};
     begin("cut/x");
-    assert_int_equal(pull_model(&model, hub, &only_hub, &err), E_REMOTE);
+    model.package = NULL;
+    assert_int_equal(pull(&err), E_REMOTE);
     assert_false(file_exists(final));
     model.hub_repo = "ok/x";
     int before = atomic_load(&server.ranged);
-    assert_int_equal(pull_model(&model, hub, &only_hub, &err), OK);
+    assert_int_equal(pull(&err), OK);
     assert_int_equal(atomic_load(&server.ranged), before + 1);
     assert_model();
 }
@@ -374,8 +374,8 @@ static void pull_survives_a_full_disk(void **state) {
         Err err;
         (void)signal(SIGXFSZ, SIG_IGN);
         (void)setrlimit(RLIMIT_FSIZE, &small);
-        ShelfPull only_hub = {.no_packages = true};
-        Status status = pull_model(&model, hub, &only_hub, &err);
+        model.package = NULL;
+        Status status = pull(&err);
         _exit(status == E_IO && !file_exists(final) ? 42 : 1);
     }
     int status;
