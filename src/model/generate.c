@@ -2,9 +2,7 @@
  * The body of generate.h: prefill, then pick, show, extend, until something says stop.
  *
  * Text. Each token's bytes go through the vocabulary's Detokenizer, which holds back half of a
- * UTF-8 character, into `pending`. Before it is shown, pending is searched for stop strings; the
- * longest tail of it that could be the beginning of one stays behind. pending is therefore never
- * longer than one token's text and one stop string.
+ * UTF-8 character.
  *
  * The token that ends the answer is neither shown nor counted: completion_tokens counts tokens that
  * carry text, as other servers count them.
@@ -15,7 +13,7 @@
 
 #include "base/clock.h"
 
-enum { GENERATE_PENDING_MAX = 1 << 22 };
+enum { PIECE_MAX = 1 << 22 };
 
 typedef struct Generation {
     Session *session;
@@ -25,7 +23,7 @@ typedef struct Generation {
     TokenList tokens; /* the whole prefix */
     const float *logits; /* behind the last of them */
     Detokenizer text;
-    Buf pending;
+    Buf piece; /* text of the newest token */
     int n_vocab;
     int best; /* logits of a row that are looked at: as SyncOptions */
     bool gone; /* the reader said so: it is shown nothing more */
@@ -33,7 +31,7 @@ typedef struct Generation {
 } Generation;
 
 const char *generate_stop_name(GenerateStop stop) {
-    static const char *const names[] = {"end", "stop", "length", "context", "cancelled"};
+    static const char *const names[] = {"end", "length", "context", "cancelled"};
     _Static_assert(ARRAY_LEN(names) == GENERATE_STOP_CANCELLED + 1, "a name each");
     return names[stop];
 }
@@ -45,15 +43,6 @@ static Status generate_check(const GenerateOptions *o, Err *err) {
                        SAMPLE_LOGPROBS_MAX);
     }
     if (o->max_tokens < 0) return err_set(err, E_USAGE, "max_tokens: %d is below 0", o->max_tokens);
-    if (o->n_stops > GENERATE_STOPS_MAX) {
-        return err_set(err, E_LIMIT, "%zu stop strings are more than %d", o->n_stops,
-                       GENERATE_STOPS_MAX);
-    }
-    for (size_t i = 0; i < o->n_stops; i++) {
-        if (o->stops[i].n >= 1 && o->stops[i].n <= GENERATE_STOP_BYTES_MAX) continue;
-        return err_set(err, E_LIMIT, "stop string %zu has %zu bytes, outside 1 to %d", i + 1,
-                       o->stops[i].n, GENERATE_STOP_BYTES_MAX);
-    }
     return OK;
 }
 
@@ -70,52 +59,12 @@ static bool generate_cancelled(const Generation *g) {
     return flag && atomic_load_explicit(flag, memory_order_relaxed);
 }
 
-/* ---- text ------------------------------------------------------------------------------------ */
-
-/* Shows the first n bytes of pending and forgets them. */
-static void generate_show(Generation *g, size_t n) {
-    assert(n <= g->pending.n);
-    if (n == 0) return;
-    if (!g->gone && g->options->piece) {
-        g->gone = !g->options->piece(g->options->user, (Str){g->pending.p, n});
+/* Hands the piece on, once; empty while a character is not whole yet. */
+static void generate_show(Generation *g) {
+    if (g->piece.n && !g->gone && g->options->piece) {
+        g->gone = !g->options->piece(g->options->user, buf_str(&g->piece));
     }
-    memmove(g->pending.p, g->pending.p + n, g->pending.n - n);
-    g->pending.n -= n;
-}
-
-/* How many bytes of the end of `text` could begin `stop`. */
-static size_t generate_overlap(Str text, Str stop) {
-    assert(stop.n >= 1); /* generate_check */
-    size_t most = stop.n - 1 < text.n ? stop.n - 1 : text.n;
-    for (size_t n = most; n > 0; n--) {
-        if (memcmp(text.p + text.n - n, stop.p, n) == 0) return n;
-    }
-    return 0;
-}
-
-/* Where the first stop string begins in pending, SIZE_MAX when there is none; *held: bytes at the
-   end that must wait. */
-static size_t generate_find_stop(const Generation *g, size_t *held) {
-    size_t first = SIZE_MAX;
-    *held = 0;
-    if (g->pending.n == 0) return first;
-    for (size_t i = 0; i < g->options->n_stops; i++) {
-        size_t at = str_find(buf_str(&g->pending), g->options->stops[i], 0);
-        size_t overlap = generate_overlap(buf_str(&g->pending), g->options->stops[i]);
-        if (at < first) first = at;
-        if (overlap > *held) *held = overlap;
-    }
-    return first;
-}
-
-/* true: stop, and result->stop says why. */
-static bool generate_emit(Generation *g) {
-    size_t held = 0, at = generate_find_stop(g, &held);
-    assert(held <= g->pending.n && held < GENERATE_STOP_BYTES_MAX);
-    generate_show(g, at != SIZE_MAX ? at : g->pending.n - held);
-    if (!g->gone && at == SIZE_MAX) return false;
-    g->result->stop = g->gone ? GENERATE_STOP_CANCELLED : GENERATE_STOP_STRING;
-    return true;
+    buf_clear(&g->piece);
 }
 
 /* ---- the loop -------------------------------------------------------------------------------- */
@@ -156,7 +105,7 @@ static bool generate_full(const Generation *g) {
 }
 
 /* Picks, shows and extends by one token. *done: result->stop says why. The order matters: a token
-   that ends the answer is never counted, a stop string beats the length. */
+   that ends the answer is never counted, a reader that is gone beats the length. */
 static Status generate_step(Generation *g, bool *done, Err *err) {
     int32_t token = 0;
     GenerateResult *r = g->result;
@@ -165,16 +114,20 @@ static Status generate_step(Generation *g, bool *done, Err *err) {
     assert(g->logits && g->tokens.n == g->result->prompt_tokens + g->result->completion_tokens);
     TRY(sampler_pick(g->sampler, g->logits, &token, err));
     if (r->completion_tokens == 0) r->first_ms = clock_now_ms() - g->start_ms;
-    if (!o->ignore_end && vocab_is_end(g->text.vocab, token)) {
+    if (vocab_is_end(g->text.vocab, token)) {
         r->stop = GENERATE_STOP_END;
         return OK;
     }
     r->completion_tokens++;
     if (o->token) generate_tell(g, token);
     TRY(token_list_add(&g->tokens, token, err));
-    detok_push(&g->text, token, &g->pending);
-    TRY(buf_check(&g->pending, "text of an answer", err));
-    if (generate_emit(g)) return OK;
+    detok_push(&g->text, token, &g->piece);
+    TRY(buf_check(&g->piece, "text of an answer", err));
+    generate_show(g);
+    if (g->gone) {
+        r->stop = GENERATE_STOP_CANCELLED;
+        return OK;
+    }
     if (o->max_tokens > 0 && r->completion_tokens >= (size_t)o->max_tokens) {
         r->stop = GENERATE_STOP_LENGTH;
         return OK;
@@ -221,13 +174,12 @@ static Status generate_loop(Generation *g, const int32_t *prompt, size_t n, Err 
         status = generate_step(g, &done, err);
     }
     if (status == E_CANCELLED) {
-        err_clear(err);
         g->result->stop = GENERATE_STOP_CANCELLED;
         status = OK;
     }
-    if (status == OK && g->result->stop != GENERATE_STOP_STRING) {
-        detok_flush(&g->text, &g->pending);
-        generate_show(g, g->pending.n);
+    if (status == OK) {
+        detok_flush(&g->text, &g->piece);
+        generate_show(g);
     }
     return status;
 }
@@ -245,14 +197,14 @@ Status generate_run(Session *session, const int32_t *prompt, size_t n_prompt,
     g.best = options->token ? 0 : sampler_best_needed(g.sampler);
     g.start_ms = clock_now_ms();
     token_list_init(&g.tokens, (size_t)session_n_ctx(session));
-    buf_init(&g.pending, GENERATE_PENDING_MAX);
+    buf_init(&g.piece, PIECE_MAX);
     detok_init(&g.text, engine_vocab(session_engine(session)), false);
     Status status = generate_loop(&g, prompt, n_prompt, err);
     result->total_ms = clock_now_ms() - g.start_ms;
     if (options->speculator && result->prefill_ms > 0) {
         speculate_counts(options->speculator, &result->drafted, &result->accepted);
     }
-    buf_fini(&g.pending);
+    buf_fini(&g.piece);
     token_list_fini(&g.tokens);
     sampler_free(g.sampler);
     return status;

@@ -2,8 +2,7 @@
  * Generate: prompt tokens in, a stream of text out: session, sampler and vocabulary in one loop.
  *
  * Pieces handed to the callback are whole UTF-8 characters: bytes of a character that is split
- * over tokens wait for the rest. Text that may be the beginning of a stop string waits too, and a
- * stop string itself is never shown.
+ * over tokens wait for the rest.
  */
 #ifndef HEARTH_MODEL_GENERATE_H
 #define HEARTH_MODEL_GENERATE_H
@@ -12,17 +11,14 @@
 #include "model/session.h"
 #include "model/speculate.h"
 
-enum { GENERATE_STOPS_MAX = 16, GENERATE_STOP_BYTES_MAX = 256 };
-
 typedef enum GenerateStop {
     GENERATE_STOP_END,       /* the model said it is done (an end-of-generation token) */
-    GENERATE_STOP_STRING,    /* one of the stop strings */
     GENERATE_STOP_LENGTH,    /* max_tokens were made */
     GENERATE_STOP_CONTEXT,   /* the context is full, perhaps of the prompt alone */
     GENERATE_STOP_CANCELLED, /* the cancel flag, or the callback said so */
 } GenerateStop;
 
-/* "end", "stop", "length", "context", "cancelled" */
+/* "end", "length", "context", "cancelled" */
 const char *generate_stop_name(GenerateStop stop);
 
 /* A token of the text, as it is made (its piece may come later: see above). */
@@ -35,9 +31,6 @@ typedef struct GenerateToken {
 typedef struct GenerateOptions {
     SamplerOptions sampler;
     int max_tokens;         /* 0: as many as the context holds */
-    const Str *stops;       /* stop strings, each 1..256 bytes */
-    size_t n_stops;         /* at most 16 */
-    bool ignore_end;        /* go on after end tokens (measurements) */
     Speculator *speculator; /* of the session's engine; NULL: one token a pass */
     const atomic_bool *cancel; /* may be NULL */
     /* Text as it comes; false: the reader is gone, stop. May be NULL. */

@@ -50,14 +50,11 @@ static Status score_rows(void *user, size_t first, size_t n, const float *rows, 
     return o->rows ? o->rows(o->user, s->at + first, n, rows, err) : OK;
 }
 
-/* One window from an empty cache, at once or token by token: the same bytes on every table whose
-   products do not depend on m (kernels.h). */
+/* One window from an empty cache. */
 static Status score_window(Session *session, Scoring *s, Err *err) {
     SyncOptions sync = {.cancel = s->options->cancel, .rows = score_rows, .user = s};
     session_clear(session);
-    if (!s->options->token_by_token) return session_sync(session, s->window, s->n, &sync, err);
-    for (size_t n = 1; n <= s->n; n++) TRY(session_sync(session, s->window, n, &sync, err));
-    return OK;
+    return session_sync(session, s->window, s->n, &sync, err);
 }
 
 static Status score_check(Session *session, size_t n, int window, Err *err) {

@@ -13,7 +13,6 @@
 typedef struct ScoreOptions {
     int window;     /* tokens; 0: 512 */
     int skip;       /* rows at the start of each window that do not count in nll (0: all count) */
-    bool token_by_token; /* evaluate one token at a time, as decoding does */
     const atomic_bool *cancel;
     SessionRowsFn rows; /* every row, [n][n_vocab], `first` counted over the whole text; or NULL */
     void (*progress)(void *user, size_t done, size_t total);

@@ -2,7 +2,7 @@
  * A tool for measurements, not a test: text in, tokens, raw logits or an answer out.
  *
  *     logits MODEL tokens FILE OUT.i32          token ids of FILE
- *     logits MODEL rows FILE.i32 OUT.f32 [1]    score's rows; "1": one token at a time
+ *     logits MODEL rows FILE.i32 OUT.f32        score's rows
  *     logits MODEL run "PROMPT" N               greedy answer
  *     logits MODEL embed LINES OUT.f32          a vector for each line, as passages
  *     logits MODEL query "TEXT" N               ms to embed a question, median of N
@@ -71,7 +71,7 @@ static Status write_rows(void *user, size_t first, size_t n, const float *rows, 
     return err_set(err, E_IO, "rows could not be written");
 }
 
-static Status do_rows(Engine *e, char **argv, int argc, Err *err) {
+static Status do_rows(Engine *e, char **argv, Err *err) {
     Buf ids;
     EngineInfo info;
     Session *s = NULL;
@@ -80,7 +80,7 @@ static Status do_rows(Engine *e, char **argv, int argc, Err *err) {
     buf_init(&ids, 64 << 20);
     Rows rows = {fopen(argv[1], "wb"), (size_t)info.n_vocab};
     SessionOptions so = {.n_ctx = 512};
-    ScoreOptions o = {.rows = write_rows, .user = &rows, .token_by_token = argc > 2};
+    ScoreOptions o = {.rows = write_rows, .user = &rows};
     Status status = rows.out ? file_read(argv[0], &ids, err) : err_set(err, E_IO, "no output");
     if (status == OK) status = session_new(e, &so, &s, err);
     if (status == OK) {
@@ -276,7 +276,7 @@ int main(int argc, char **argv) {
     if (status == OK && strcmp(argv[2], "tokens") == 0 && argc > 4) {
         status = do_tokens(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "rows") == 0 && argc > 4) {
-        status = do_rows(e, argv + 3, argc - 3, &err);
+        status = do_rows(e, argv + 3, &err);
     } else if (status == OK && strcmp(argv[2], "depth") == 0 && argc > 4) {
         status = do_depth(e, argv + 3, &err);
     } else if (status == OK && reopen) {

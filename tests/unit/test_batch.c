@@ -41,7 +41,6 @@ static Engine *open_engine(int threads) {
 typedef struct Stream {
     Engine *engine;
     int n_prompt, n_answer;
-    bool background;
     int32_t tokens[PROMPT_MAX + ANSWER];
     atomic_bool cancel;
     int cancel_at; /* answer tokens; -1: never */
@@ -81,7 +80,7 @@ static void stream_init(Stream *s, Engine *e, uint64_t seed, int n_prompt) {
 static void *stream_main(void *user) {
     Stream *s = user;
     Session *session = NULL;
-    SessionOptions o = {.n_ctx = CTX, .background = s->background};
+    SessionOptions o = {.n_ctx = CTX};
     SyncOptions sync = {.cancel = &s->cancel, .rows = s->with_rows ? count_rows : NULL, .user = s};
     s->status = session_new(s->engine, &o, &session, NULL);
     for (int i = 0; i < s->n_answer && s->status == OK; i++) {
@@ -120,7 +119,6 @@ static void alone_or_in_company_the_bytes_are_the_same(void **state) {
         for (int i = 0; i < STREAMS; i++) {
             stream_init(&alone[i], e, (uint64_t)i + 1, prompts[i]);
             stream_init(&together[i], e, (uint64_t)i + 1, prompts[i]);
-            together[i].background = i % 3 == 0;
             together[i].with_rows = i % 4 == 1;
             (void)stream_main(&alone[i]);
         }
