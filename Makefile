@@ -44,7 +44,7 @@ bench-guard guard-model guard-probe: build-bench/build.ninja
 	@tests/bench/guard.py build-bench/tests/bench/guard $(if $(filter guard-model,$@),--ship src/gate/guard) $(if $(filter guard-probe,$@),--ship src/gate/guard --only probe)
 bench-route route-prior: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/route_fold >/dev/null
-	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/prior_data.c)
+	@tests/bench/route.py build-bench/tests/bench/route_fold $(if $(filter route-prior,$@),--ship src/route/gap.model)
 tagger: build-bench/build.ninja
 	@ninja -C build-bench tests/bench/tagger tests/bench/tagger_head
 	@tests/bench/tagger.py make build-bench/tests/bench/tagger src/gate/names/names.model

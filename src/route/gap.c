@@ -19,6 +19,10 @@
  * number is finite, and that each tree's nodes lead forward and stay inside: a walk therefore ends.
  * A model reads the same on every machine; scoring is single precision in one fixed order.
  *
+ * The one that ships is gap.model beside this file, put into the program by the assembler. Made by
+ * `make route-prior` of RouteLLM outcomes (Apache-2.0) over MMLU and GSM8K questions (MIT), of
+ * LLMRouter outcomes (MIT) and of GSM8K training questions (MIT).
+ *
  * Limits: GAP_TREES_MAX trees, GAP_NODES_MAX nodes: 1.3 MB at the very most.
  */
 #include "route/gap.h"
@@ -29,6 +33,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
+extern const char gap_model_begin[], gap_model_end[];
 static const char gap_magic[4] = {'h', 'g', 'a', 'p'};
 _Static_assert((GAP_BINS & (GAP_BINS - 1)) == 0 && GAP_BINS <= INT8_MAX, "set_bins halves; a byte");
 _Static_assert((int)GAP_INPUTS < (int)GAP_LEAF, "no input's number is a leaf's");
@@ -134,8 +139,8 @@ static void read_nodes(Reader *r, GapModel *m) {
 }
 
 /* The checksum is of what was read; nothing may stand behind it. */
-Status gap_open(const uint8_t *bytes, size_t n, GapModel **out, Err *err) {
-    Reader r = reader_init(bytes, n);
+Status gap_open(Str bytes, GapModel **out, Err *err) {
+    Reader r = reader_init(bytes.p, bytes.n);
     GapModel *m = mem_zalloc(sizeof *m);
     if (!m) return err_no_memory(err, "a gap model");
     Status status = read_head(&r, m, err);
@@ -147,8 +152,8 @@ Status gap_open(const uint8_t *bytes, size_t n, GapModel **out, Err *err) {
     }
     read_numbers(&r, m);
     read_nodes(&r, m);
-    uint64_t check = r.bad ? 0 : hash_check64(bytes, r.at, GAP_VERSION);
-    if (r.bad || reader_u64(&r) != check || r.bad || r.at != n) {
+    uint64_t check = r.bad ? 0 : hash_check64(bytes.p, r.at, GAP_VERSION);
+    if (r.bad || reader_u64(&r) != check || r.bad || r.at != bytes.n) {
         status = err_set(err, E_CORRUPT, "the gap model is damaged");
     }
 out:
@@ -157,6 +162,10 @@ out:
     else
         gap_close(m);
     return status;
+}
+
+Str gap_built_in(void) {
+    return (Str){gap_model_begin, (size_t)(gap_model_end - gap_model_begin)};
 }
 
 void gap_close(GapModel *model) {

@@ -55,7 +55,8 @@ typedef struct GapScore {
 
 /* From any bytes; copies what it needs. E_CORRUPT, E_UNSUPPORTED (another version, or other sizes),
    E_NO_MEMORY. Immutable afterwards: threads may share it. */
-Status gap_open(const uint8_t *bytes, size_t n, GapModel **out, Err *err) WARN_UNUSED;
+Status gap_open(Str bytes, GapModel **out, Err *err) WARN_UNUSED;
+Str gap_built_in(void); /* the bytes of the model that ships */
 void gap_close(GapModel *model); /* NULL is fine */
 /* Appends the bytes that gap_open reads; the caller looks at out->status. */
 void gap_write(const GapModel *model, Buf *out);

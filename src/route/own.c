@@ -33,7 +33,6 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "route/prior.h"
 
 enum {
     FOLDS = 5,           /* parts of the trial */
@@ -73,7 +72,7 @@ static void read_question(Trial *t, size_t i) {
 /* What the shipped model says is an input of the own one, and its rival. */
 static Status ask_shipped(Trial *t, RouteExample *examples, Err *err) {
     GapModel *shipped = NULL;
-    TRY(gap_open(route_prior_bytes, route_prior_n, &shipped, err));
+    TRY(gap_open(gap_built_in(), &shipped, err));
     for (size_t i = 0; i < t->n; i++) {
         read_question(t, i);
         gap_score(shipped, &t->features, NULL, &t->held[i].shipped);
@@ -334,7 +333,7 @@ static Status get_all(Reader *in, RouteOwn *own, Err *err) {
         if (i && own->seen[i] < own->seen[i - 1]) in->bad = true;
     }
     if (in->bad) return err_set(err, E_CORRUPT, "the router's own model is damaged");
-    return gap_open(in->p + in->at, in->n - in->at, &own->gap, err);
+    return gap_open((Str){(const char *)in->p + in->at, in->n - in->at}, &own->gap, err);
 }
 
 /* gap_open refuses what stands behind its bytes, so nothing may follow. */

@@ -38,7 +38,6 @@
 #include "route/gap.h"
 #include "route/learn.h"
 #include "route/own.h"
-#include "route/prior.h"
 #include "route/rules.h"
 
 #define MARGIN 0.08 /* gain below which another machine is not worth the trip */
@@ -99,7 +98,7 @@ void route_input_init(RouteInput *in) {
 Status route_new(Router **out, Err *err) {
     Router *router = mem_zalloc(sizeof *router);
     if (!router) return err_no_memory(err, "the router");
-    Status status = gap_open(route_prior_bytes, route_prior_n, &router->gap, err);
+    Status status = gap_open(gap_built_in(), &router->gap, err);
     if (status != OK) {
         mem_free(router);
         return status;

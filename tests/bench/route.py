@@ -197,23 +197,8 @@ def general(sets, names, without=frozenset()):
 
 def ship(tool, path):
     rows = general(load(), ['mmlu', 'gsm8k', 'ulab'])
-    with tempfile.TemporaryDirectory() as folder:
-        model = os.path.join(folder, 'model')
-        _, last = ask(tool, rows, 0, ['32', '60', '2', '0', model])
-        data = open(model, 'rb').read()
-    with open(path, 'w', encoding='ascii') as out:
-        out.write('/*\n * The gap model that ships. Made by `make route-prior` (tests/bench/route.py --ship); do not edit.\n'
-                  ' * Trained on RouteLLM outcomes (Apache-2.0) over MMLU and GSM8K questions (MIT), LLMRouter outcomes\n'
-                  ' * (MIT) and GSM8K training questions (MIT). gap.c explains the bytes.\n */\n#include "route/prior.h"\n\n'
-                  'const uint8_t route_prior_bytes[] = {\n')
-        line = ''
-        for byte in data:
-            item = f'{byte},'
-            if len(line) + len(item) > 100:
-                out.write(line + '\n')
-                line = ''
-            line += item
-        out.write(line + '};\n\nconst size_t route_prior_n = sizeof route_prior_bytes;\n')
+    _, last = ask(tool, rows, 0, ['32', '60', '2', '0', path])
+    data = open(path, 'rb').read()
     print(f'{len(rows)} questions, {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}, {last["train_s"]:.1f} s')
 
 

@@ -154,7 +154,7 @@ static void run_fold(Bench *b, const RouteTrainSet *set, const RouteTrainOptions
     Buf bytes;
     buf_init(&bytes, 1 << 24);
     train_bytes(b, set, options, fold, &bytes);
-    must(gap_open((const uint8_t *)bytes.p, bytes.n, &model, &err), &err);
+    must(gap_open(buf_str(&bytes), &model, &err), &err);
     if (bytes.n > b->model_bytes) b->model_bytes = bytes.n;
     ask_fold(b, model, fold);
     gap_close(model);

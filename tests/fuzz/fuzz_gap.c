@@ -50,7 +50,7 @@ static void as_model(const uint8_t *data, size_t size) {
     }
     uint64_t check = hash_check64(bytes.p, bytes.n - 8, GAP_VERSION);
     memcpy(bytes.p + bytes.n - 8, &check, 8);
-    if (gap_open((const uint8_t *)bytes.p, bytes.n, &model, &err) == OK) {
+    if (gap_open(buf_str(&bytes), &model, &err) == OK) {
         ask(model, (Str){(const char *)data, size});
         gap_close(model);
     } else if (!err.message[0]) {

@@ -18,7 +18,6 @@
 #include "base/mem.h"
 #include "route/budget.h"
 #include "route/learn.h"
-#include "route/prior.h"
 #include "route/rules.h"
 #include "route/train.h"
 
@@ -603,20 +602,15 @@ static void too_many_rules_are_refused(void **state) {
 
 /* ---- the gap model -------------------------------------------------------------------------- */
 
-static const uint8_t *shipped(void) {
-    return route_prior_bytes;
-}
-
 static void the_shipped_model_is_small_and_whole(void **state) {
     GapModel *model = NULL;
     Err err;
-    assert_true(route_prior_n <= 300000);
-    assert_int_equal(gap_open(shipped(), route_prior_n, &model, &err), OK);
+    assert_true(gap_built_in().n <= 300000);
+    assert_int_equal(gap_open(gap_built_in(), &model, &err), OK);
     Buf again;
     buf_init(&again, 1 << 22);
     gap_write(model, &again);
-    assert_int_equal(again.n, route_prior_n);
-    assert_memory_equal(again.p, shipped(), again.n);
+    assert_true(str_eq(buf_str(&again), gap_built_in()));
     buf_fini(&again);
     gap_close(model);
 }
@@ -707,7 +701,7 @@ static void the_language_of_a_question_does_not_tilt_the_choice(void **state) {
     Err err;
     double weak = 0, gap = 0;
     int agree = 0, pairs = 0;
-    assert_int_equal(gap_open(shipped(), route_prior_n, &model, &err), OK);
+    assert_int_equal(gap_open(gap_built_in(), &model, &err), OK);
     for (int i = 0; i < N; i++) {
         for (int k = 0; k < 2; k++) score[i][k] = score_of(model, in_two_languages[i][k]);
         weak += (double)(score[i][0].weak - score[i][1].weak) / N;
@@ -726,19 +720,20 @@ static void the_language_of_a_question_does_not_tilt_the_choice(void **state) {
 }
 
 static void a_damaged_model_is_refused(void **state) {
-    uint8_t *bytes = mem_alloc(route_prior_n);
+    Str shipped = gap_built_in();
+    char *bytes = mem_alloc(shipped.n);
     GapModel *model = NULL;
     Err err;
     assert_non_null(bytes);
-    for (size_t n = 0; n < route_prior_n; n = n * 2 + 1) {
-        assert_true(gap_open(shipped(), n, &model, &err) != OK);
+    for (size_t n = 0; n < shipped.n; n = n * 2 + 1) {
+        assert_true(gap_open((Str){shipped.p, n}, &model, &err) != OK);
     }
-    assert_true(gap_open(shipped(), route_prior_n - 1, &model, &err) != OK);
+    assert_true(gap_open((Str){shipped.p, shipped.n - 1}, &model, &err) != OK);
     random_state = 7;
     for (int i = 0; i < 300; i++) {
-        memcpy(bytes, shipped(), route_prior_n);
-        bytes[i < 40 ? (uint64_t)i : draw() % route_prior_n] ^= (uint8_t)(1 + draw() % 255);
-        assert_true(gap_open(bytes, route_prior_n, &model, &err) != OK);
+        memcpy(bytes, shipped.p, shipped.n);
+        bytes[i < 40 ? (uint64_t)i : draw() % shipped.n] ^= (char)(1 + draw() % 255);
+        assert_true(gap_open((Str){bytes, shipped.n}, &model, &err) != OK);
     }
     mem_free(bytes);
 }
@@ -794,7 +789,7 @@ static void training_finds_what_is_hard_and_repeats_itself(void **state) {
     assert_int_equal(train_planted(examples, NULL, &b, &err), OK);
     assert_int_equal(a.n, b.n);
     assert_memory_equal(a.p, b.p, a.n);
-    assert_int_equal(gap_open((const uint8_t *)a.p, a.n, &model, &err), OK);
+    assert_int_equal(gap_open(buf_str(&a), &model, &err), OK);
     float easy = gap_of(model, "Which river flows through Dresden?");
     float hard_gap =
         gap_of(model, "Compute the 7-th prime of the form n^2 + 9, if each digit is odd.");
