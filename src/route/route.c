@@ -238,9 +238,14 @@ static float within(double x, double low, double high) {
     return (float)(x >= low ? (x <= high ? x : high) : low); /* not a number: low */
 }
 
-/* Bounded to +-3.9: no probability here is surer than one in fifty. */
+/* No probability that a model says is surer than one in fifty. */
+static double humble(double p) {
+    return fmin(0.98, fmax(0.02, p));
+}
+
+/* Within +-3.9. */
 static float logit(double p) {
-    double q = fmin(0.98, fmax(0.02, p));
+    double q = humble(p);
     return (float)log(q / (1 - q));
 }
 
@@ -286,16 +291,12 @@ static void set_signals(const RouteInput *in, const Reading *r, float s[ROUTE_SI
     if (in->draft.there) draft_signals(&in->draft, s);
 }
 
-/* At least what the gap model says of a strong model of that class, and p_local with a part of what
-   is wrong here mended; both less where documents hold the answer. Its numbers are chosen. */
-static double p_cloud(const Reading *r, const RouteEndpoint *endpoint, double p_local,
-                      double covered) {
-    double strong = (double)r->gap.weak + fmax(0, (double)r->gap.gap);
-    double shifted =
-        1 / (1 + exp(-((double)logit(strong) + 0.8 * (double)within(endpoint->quality, -1, 1))));
-    double left =
-        (1 - p_local) * (0.35 + 0.5 * shifted); /* of what is wrong here, a strong model mends */
-    return fmin(0.99, fmax(shifted * (1 - covered), p_local + left * (1 - 0.5 * covered)));
+/* At least what the gap model says of a strong model, and p_local with a part of what is wrong here
+   mended; both less where documents hold the answer. Its numbers are chosen. */
+static double p_cloud(const Reading *r, double p_local, double covered) {
+    double strong = humble((double)r->gap.weak + fmax(0, (double)r->gap.gap));
+    double mended = (1 - p_local) * (0.35 + 0.5 * strong);
+    return fmin(0.99, fmax(strong * (1 - covered), p_local + mended * (1 - 0.5 * covered)));
 }
 
 /* ---- 4: cost -------------------------------------------------------------------------------- */
@@ -322,7 +323,7 @@ static Offer weigh(const RouteInput *in, const Reading *r, int i, double p_local
     const RouteEndpoint *endpoint = &in->endpoints[i];
     Offer offer = {.endpoint = i};
     double covered = in->searched ? (double)within(in->coverage, 0, 1) : 0;
-    offer.p = p_cloud(r, endpoint, p_local, covered);
+    offer.p = p_cloud(r, p_local, covered);
     if (r->own) offer.p = p_local + covered * fmax(0, offer.p - p_local);
     offer.gain = offer.p - p_local;
     offer.cost = route_cost(in, endpoint);

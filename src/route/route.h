@@ -46,7 +46,6 @@ typedef struct RouteEndpoint {
     const char *name;
     RouteDest dest;
     double price_in, price_out; /* for a million tokens */
-    double quality;             /* -1 weaker than a strong cloud model, 0 like one, 1 better */
     bool consented; /* the user has said yes to this endpoint for masked personal text */
     bool resting;   /* failed too often lately: not now */
     double budget, spent; /* of the tighter of day and month; budget 0: none */

@@ -25,9 +25,9 @@ enum { RANDOM_INPUTS = SANITIZED ? 50000 : 1000000 };
 
 static Router *router;
 static RouteEndpoint clouds[] = {
-    {.name = "claude", .dest = ROUTE_PUBLIC, .price_in = 3, .price_out = 15, .quality = 0.5},
-    {.name = "office", .dest = ROUTE_SERVER, .quality = -0.2},
-    {.name = "tower", .dest = ROUTE_MINE, .quality = -0.5}};
+    {.name = "claude", .dest = ROUTE_PUBLIC, .price_in = 3, .price_out = 15},
+    {.name = "office", .dest = ROUTE_SERVER},
+    {.name = "tower", .dest = ROUTE_MINE}};
 
 static int open_router(void **state) {
     Err err;
@@ -86,7 +86,6 @@ static void draw_endpoints(RouteEndpoint *endpoints, size_t n) {
                             .dest = (RouteDest)(draw() % 7), /* two of them do not exist */
                             .price_in = draw_real(),
                             .price_out = draw_real(),
-                            .quality = draw_real(),
                             .toll = draw_real(),
                             .consented = draw() & 1,
                             .resting = draw() % 8 == 0};
