@@ -100,7 +100,6 @@ hearth_status hearth_cloud_put(hearth *h, const hearth_cloud *cloud, const char 
     Gate *gate;
     GateEndpoint e;
     hearth_cloud own;
-    err_clear(&why);
     hearth_cloud_default(&own);
     API_TRY(api_options(&own, sizeof own, cloud, &why), &why, err);
     API_TRY(endpoint_of(&own, &e, &why), &why, err);
@@ -114,7 +113,6 @@ hearth_status hearth_cloud_key(hearth *h, const char *name, const char *key, siz
                                int minutes, hearth_error *err) {
     Err why;
     Gate *gate;
-    err_clear(&why);
     API_TRY(minutes_check(minutes, &why), &why, err);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_cloud_rekey(gate, name, (Str){key, n_key}, (uint32_t)minutes * 60, &why), &why,
@@ -151,7 +149,6 @@ hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hea
     Err why;
     Gate *gate;
     size_t n = 0;
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     GateEndpoint *list = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *list);
     GateStanding *now = mem_alloc_n(GATE_ENDPOINTS_MAX, sizeof *now);
@@ -171,7 +168,6 @@ hearth_status hearth_cloud_list(hearth *h, hearth_cloud_fn each, void *user, hea
 hearth_status hearth_cloud_remove(hearth *h, const char *name, hearth_error *err) {
     Err why;
     Gate *gate;
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_cloud_remove(gate, name, &why), &why, err);
     return HEARTH_OK;
@@ -230,7 +226,6 @@ hearth_status hearth_cloud_try(hearth *h, const char *name,
     GateAnswer answer = {.first_ms = -1};
     Ear ear = {text, user, false};
     GateSink sink = {on_text, on_call, &ear};
-    err_clear(&why);
     memset(out, 0, sizeof *out);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(try_parcel(gate, name, &parcel, &why), &why, err);

@@ -226,7 +226,6 @@ hearth_status hearth_gate_mask(hearth *h, const char *text, size_t n,
     Err why;
     hearth_mask_options own;
     hearth_masked made;
-    err_clear(&why);
     memset(&made, 0, sizeof made);
     hearth_mask_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
@@ -247,7 +246,6 @@ hearth_status hearth_restorer_new(hearth *h, const char *conversation, bool json
                                   hearth_restorer **out, hearth_error *err) {
     Err why;
     Gate *gate;
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     hearth_restorer *r = mem_zalloc(sizeof *r);
     if (!r) return api_fail(err_no_memory(&why, "a restorer"), &why, err);
@@ -279,7 +277,6 @@ static void hand_on(void *user, Str piece) {
 hearth_status hearth_restorer_feed(hearth_restorer *r, const char *piece, size_t n, bool last,
                                    hearth_text_fn each, void *user, hearth_error *err) {
     Err why;
-    err_clear(&why);
     r->each = each;
     r->user = user;
     API_TRY(gate_restore_feed(r->restorer, (Str){piece, n}, last, hand_on, r, &why), &why, err);
@@ -367,7 +364,6 @@ hearth_status hearth_egress_each(hearth *h, uint64_t entry, hearth_egress_fn eac
     Err why;
     Gate *gate;
     EgressList list = {each, user};
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_ledger_each(gate, entry, hand_entry, &list, &why), &why, err);
     return HEARTH_OK;
@@ -391,7 +387,6 @@ hearth_status hearth_egress_damaged(hearth *h, hearth_egress_damage_fn each, voi
     Err why;
     Gate *gate;
     DamageList list = {each, user};
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_ledger_damage(gate, hand_damage, &list, &why), &why, err);
     return HEARTH_OK;
@@ -403,7 +398,6 @@ hearth_status hearth_egress_verify(hearth *h, hearth_egress_check *out, hearth_e
     Err why;
     Gate *gate;
     GateLedgerCheck check;
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     Status status = gate_ledger_verify(gate, &check, &why);
     *out = (hearth_egress_check){check.records, check.entries,
@@ -435,7 +429,6 @@ hearth_status hearth_gate_test(hearth *h, hearth_check_fn each, void *user, hear
     Err why;
     Gate *gate;
     Testing test = {each, user};
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_selftest(gate, hand_verdict, &test, &why), &why, err);
     return HEARTH_OK;

@@ -27,7 +27,6 @@ hearth_status hearth_guard_check(hearth *h, const char *text, size_t n, hearth_g
     Guard *guard;
     const GuardTable *table;
     GuardVerdict verdicts[GUARD_KINDS];
-    err_clear(&why);
     API_TRY(rig_guard(h->rig, &guard, &why), &why, err);
     API_TRY(rig_guard_table(h->rig, &table, &why), &why, err);
     /* nothing of the text can leave here: the language model may be opened for it */

@@ -95,7 +95,6 @@ static void tell_packing(void *user, const char *path, uint64_t done, uint64_t t
 /* The handle is made before the rig, since what the rig asks and tells carries it. */
 hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_error *err) {
     Err why;
-    err_clear(&why);
     hearth_options own;
     hearth_options_default(&own);
     _Static_assert(offsetof(hearth_options, size) == 0, "api_options reads it there");
@@ -134,7 +133,6 @@ hearth_status hearth_open(const hearth_options *options, hearth **out, hearth_er
 /* Of the process and its children, and for good: therefore without a handle. */
 hearth_status hearth_lock_offline(hearth_error *err) {
     Err why;
-    err_clear(&why);
     return api_fail(gate_lock_offline(&why), &why, err);
 }
 

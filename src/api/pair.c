@@ -39,7 +39,6 @@ static hearth_status run(hearth *h, PairFn pair, const hearth_pair_options *opti
     GatePairing pairing = {0};
     hearth_pair_options own;
     hearth_pair_options_default(&own);
-    err_clear(&why);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     if (!own.file) return api_fail(err_set(&why, E_USAGE, "which file?"), &why, err);
     GatePairFile file = {.path = own.file, .passphrase = {own.passphrase, own.n_passphrase},
@@ -66,7 +65,6 @@ hearth_status hearth_pair_info(hearth *h, hearth_pairing *out, hearth_error *err
     Err why;
     Gate *gate;
     GatePairing pairing = {0};
-    err_clear(&why);
     API_TRY(rig_gate(h->rig, &gate, &why), &why, err);
     API_TRY(gate_pair_mark(gate, pairing.mark, &why), &why, err);
     hand_out(&pairing, out);

@@ -116,7 +116,6 @@ hearth_status hearth_route(hearth *h, const char *question, size_t n,
     Err why;
     Turn turn;
     hearth_route_options own;
-    err_clear(&why);
     hearth_route_options_default(&own);
     API_TRY(api_options(&own, sizeof own, options, &why), &why, err);
     turn_init(&turn, h->rig);
@@ -142,7 +141,6 @@ hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_t
     Err why;
     RouteThumb thumb;
     RouteEntry entry;
-    err_clear(&why);
     API_TRY(record_thumb(h->rig, decision, up, &thumb, &entry, &why), &why, err);
     if (thumb == ROUTE_THUMB_UNKNOWN) {
         (void)err_set(&why, E_NOT_FOUND, decision ? "decision %llu is not kept"
@@ -161,7 +159,6 @@ hearth_status hearth_route_thumb(hearth *h, uint64_t decision, bool up, hearth_t
 hearth_status hearth_route_forget(hearth *h, uint32_t *n, hearth_error *err) {
     Err why;
     uint32_t outcomes = 0;
-    err_clear(&why);
     API_TRY(record_forget(h->rig, &outcomes, &why), &why, err);
     API_TRY(own_forget(h->rig, &why), &why, err);
     *n = outcomes;
@@ -243,7 +240,6 @@ hearth_status hearth_route_train(hearth *h, const char *const *results, size_t n
     Err why;
     Lesson lesson = {.n = 0};
     Status status = OK;
-    err_clear(&why);
     arena_init(&lesson.arena, TRAIN_ARENA_MAX);
     for (size_t i = 0; status == OK && i < n; i++) status = add_result(&lesson, results[i], &why);
     if (status == OK) status = train_on(h->rig, &lesson, out, &why);

@@ -652,7 +652,6 @@ Status frame_probe(const char *path, FrameProbe *out, Err *err) {
         out->is_frame = out->kind[0] != 0;
         out->sealed = h.flags & FRAME_SEALED;
     } else if (tells_no_frame(status)) {
-        err_clear(err);
         status = OK;
     }
     return status;

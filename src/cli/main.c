@@ -143,7 +143,6 @@ static int parse_and_run(CliCommand run, const CommandSpec *command, int argc, c
     Options *options = NULL;
     Buf config;
     buf_init(&config, CONFIG_MAX);
-    err_clear(&err);
     Status status = read_config(&config, &err);
     if (status == OK) {
         status = options_parse(&cli_program, command, argc, argv, buf_str(&config), &options, &err);
@@ -199,7 +198,6 @@ static int no_command(const char *name, int words) {
     const char *near = cli_suggest(name);
     bool question = strchr(name, ' ') || (words > 1 && !near), option = *name == '-';
     const char *or_ask = words > 2 ? " To ask a question: hearth ask \"...\"" : "";
-    err_clear(&err);
     (void)err_set(&err, E_USAGE, "there is no %s \"%.64s\"", option ? "option" : "command", name);
     if (option && !(near && strcmp(near, "help") == 0)) {
         (void)err_hint(&err, "`hearth COMMAND --help` lists the options of a command");

@@ -382,7 +382,6 @@ static Status attempt(Ask *ask, Err *err) {
     GateAnswer *a = ask->answer;
     assert(a->attempts < ATTEMPTS_MAX && !a->begun); /* nobody hears an answer twice */
     Err late;
-    err_clear(&late);
     a->fail = GATE_FAIL_NONE;
     ask->fault = WIRE_FAULT_PLAIN;
     ask->fields = 0;
@@ -493,7 +492,6 @@ static Status prepare(Ask *ask, Err *err) {
 static Status ask_now(Ask *ask, Err *err) {
     double least, likely = likely_cost(ask, &least);
     Err late;
-    err_clear(&late);
     TRY(cloud_admit(ask->gate, &ask->endpoint, least, likely, &ask->hold, ask->answer, err));
     ask->endpoint.refused = ask->hold.refused;
     Status status = attempts(ask, err);

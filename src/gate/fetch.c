@@ -173,7 +173,6 @@ static Status fetch_rest(Fetch *f, Err *err) {
     f->meter = meter_begin(f->want->progress, f->want->user, f->done, f->want->bytes);
     f->resumed = f->done;
     f->answered = false;
-    err_clear(&why);
     Status status = judge(f, send_get(&get, &reply, &why), &reply, &why);
     if (status != OK && err) *err = why;
     return status;

@@ -312,7 +312,6 @@ Status pack_open_or_build(const PackJob *job, Pool *pool, Frame *out, bool *foun
     Status status = pack_open(path, identity, job, out, err);
     *found = status == OK;
     if (status != OK) {
-        err_clear(err);
         log_line(LOG_INFO, "model", "packing weights", "bytes=%llu",
                  (unsigned long long)pack_payload_bytes(job));
         status = pack_build(path, job, identity, pool, err);

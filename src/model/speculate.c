@@ -252,7 +252,6 @@ static Status speculate_pass(Speculator *sp, const SpeculateStep *step, Err *err
             draft_odds_note_pass(&sp->odds, sp->n_drafts + 1, clock_now_ms() - began);
             return OK;
         }
-        err_clear(err);
         sp->n_drafts = 0;
         began = clock_now_ms();
     }

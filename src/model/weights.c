@@ -374,7 +374,7 @@ Status weights_load(Weights *w, const PackPlace *place, Pool *pool, Err *err) {
             screen_point(&w->model.screen, w->pack.payload + pack_screen_at(w->matrix_bytes));
             return OK;
         }
-        err_clear(err); /* no room or no right to write there: pack in memory */
+        /* no room or no right to write there: pack in memory */
     }
     return weights_pack_here(w, &place->watch, pool, err);
 }

@@ -218,7 +218,6 @@ static Status job_pdf(Job *job, Err *err) {
 /* One request from its first byte to the last of its answer; nothing of it is left afterwards. */
 static void job_run(Job *job) {
     Err err;
-    err_clear(&err);
     bool is_pdf = false;
     Status status;
     doc_init(&job->doc);
@@ -296,7 +295,6 @@ static bool job_receive(Job *job) {
 static int serve(const SandboxRules *rules) {
     static Job job;
     Err err;
-    err_clear(&err);
     read_warm_up();
     Status status = sandbox_lock_parser(rules, &err);
     out_end(status, &err, "", 0);
@@ -308,7 +306,6 @@ static int serve(const SandboxRules *rules) {
 /* Returns only when pdftotext was not started; the exit code says why (wire.h). */
 static int launch(const SandboxRules *rules, const char *program) {
     Err err;
-    err_clear(&err);
     static char self[] = "pdftotext", mode[] = "-bbox-layout", enc[] = "-enc", utf8[] = "UTF-8",
                 std[] = "-";
     char *const argv[] = {self, mode, enc, utf8, std, std, NULL};
