@@ -122,6 +122,7 @@ static Status fill_table(Repeats *r, Err *err) {
     r->table = mem_zalloc(slots * sizeof *r->table);
     if (!r->table) return err_no_memory(err, "what texts repeat");
     r->mask = slots - 1;
+    assert((slots & r->mask) == 0); /* half of them stay free, so that a search ends */
     for (size_t from = 0; from + WINDOW <= n; from += STEP) {
         uint64_t hash = 0;
         bool whole = true;
@@ -138,8 +139,8 @@ Status repeats_init(Repeats *r, const Str *texts, size_t n, Err *err) {
     *r = (Repeats){.table = NULL};
     buf_init(&r->units, UNITS_MAX);
     for (size_t i = 0; i < n; i++) {
-        /* every text begins at a place where a window begins */
-        while (n_units(r) % STEP) keep_unit(&r->units, 0);
+        /* every text begins at a place where a window begins; a full buffer grows no more */
+        while (r->units.status == OK && n_units(r) % STEP) keep_unit(&r->units, 0);
         each_unit(texts[i], keep_unit, &r->units);
         keep_unit(&r->units, 0);
     }
@@ -185,6 +186,7 @@ void repeats_source_add(RepeatsSource *s, Str piece) {
 static bool stands_whole(const RepeatsSource *s) {
     const Repeats *r = s->of;
     size_t n = n_units(r);
+    assert(s->n < REPEATS_RUN); /* first has all of it */
     for (size_t i = 0, k; i + s->n <= n; i++) {
         for (k = 0; k < s->n && unit_at(r, i + k) == s->first[k]; k++) {}
         if (k == s->n) return true;

@@ -120,6 +120,20 @@ static void without_memory_it_says_so(void **state) {
     }
 }
 
+/* Also where more texts come behind the one that fills it. */
+static void more_than_its_ceiling_is_refused(void **state) {
+    enum { LETTERS = 17 << 20 };
+    (void)state;
+    char *letters = mem_alloc(LETTERS);
+    assert_non_null(letters);
+    memset(letters, 'a', LETTERS);
+    Repeats repeats;
+    Str texts[] = {{letters, LETTERS}, STR("b"), STR("c")};
+    assert_int_equal(repeats_init(&repeats, texts, 3, NULL), E_LIMIT);
+    repeats_fini(&repeats);
+    mem_free(letters);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_known_again_whatever_stands_between_them),
@@ -128,6 +142,7 @@ int main(void) {
         cmocka_unit_test(a_short_source_counts_as_a_whole),
         cmocka_unit_test(other_scripts_and_spellings_are_known_again),
         cmocka_unit_test(without_memory_it_says_so),
+        cmocka_unit_test(more_than_its_ceiling_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
