@@ -74,6 +74,7 @@ static Str figure_at(Str s, size_t at) {
         if (!width) break;
         end += width;
     }
+    assert(end > at); /* has_kind and the like go on by its length */
     return str_sub(s, at, end);
 }
 

@@ -89,6 +89,7 @@ Status turn_guard(Turn *turn, Err *err) {
     guard_ask_all(guard, GUARD_ALL_ASKED);
     size_t n = guard_check(guard, turn->question, verdicts);
     guard_ask_all(guard, 0);
+    assert(n <= GUARD_KINDS); /* one a kind at most */
     for (size_t i = 0; i < n; i++) {
         const GuardVerdict *v = &verdicts[i];
         GuardAct act = guard_table_act(table, GUARD_QUESTION, v->kind, v->score);
@@ -116,6 +117,8 @@ typedef struct Weighed {
 
 /* Kinds whose act could not be weightier than what was found are not looked for. */
 static void weigh(Guard *guard, const GuardTable *table, Str text, Weighed *most) {
+    _Static_assert(GUARD_OFF < GUARD_TELL && GUARD_TELL < GUARD_CUT_OUT &&
+                       GUARD_CUT_OUT < GUARD_FORBID, "the weightiest last");
     for (int k = 0; k < GUARD_KINDS; k++) {
         if (table->act[GUARD_PASSAGE][k] <= most->act) continue;
         float sure = guard_score(guard, text, (GuardKind)k);

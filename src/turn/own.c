@@ -71,6 +71,7 @@ Status own_load(Rig *rig, Err *err) {
     mem_free(path);
     if (status == E_NO_MEMORY) return err_no_memory(err, "the router's own model");
     if (status == OK) {
+        assert(rig->own);
         status = local_model(rig, name, &bytes, err);
         if (status == OK && rig->own->model_bytes == bytes &&
             strcmp(rig->own->model_file, name) == 0) {

@@ -75,6 +75,7 @@ Status second_sample(Turn *turn, double *agreement, Err *err) {
     Speculator *speculator = NULL;
     GenerateResult made = {0};
     Buf text;
+    assert(turn->prompt.n > 0); /* turn_answer made it: the first sample is there */
     int most = (int)turn->timings.completion_tokens + SPARE;
     TRY(rig_fit_session(turn->rig, turn->prompt.n, turn->max_tokens, &session, err));
     TRY(rig_speculator(turn->rig, &speculator, err));

@@ -44,6 +44,7 @@ static Status compare_text(Travel *t, int64_t file, RepeatsSource *source, Err *
         Str text = buf_str(&t->piece);
         bool last = text.n < PIECE_BYTES;
         if (!last) text = utf8_cut(text, text.n - UTF8_MAX_BYTES);
+        assert(last || text.n > 0); /* the walk goes on */
         repeats_source_add(source, text);
         if (last || source->met) return OK;
         if (atomic_load_explicit(&t->turn->rig->cancel, memory_order_relaxed)) {
@@ -95,6 +96,7 @@ static Status compare(Turn *turn, const Str *texts, size_t n, Str *repeated, Err
 /* The first n passages found; their texts behind `at` others. */
 static Status raise(Turn *turn, Str *texts, size_t at, size_t n, Err *err) {
     Str repeated;
+    assert(n <= turn->found.n);
     for (size_t i = 0; i < n; i++) texts[at++] = turn->found.hits[i].text;
     TRY(compare(turn, texts, at, &repeated, err));
     if (!repeated.n) return OK;
@@ -115,6 +117,7 @@ Status travel_labels(Turn *turn, Err *err) {
         texts[at++] = turn->history[i].question;
         texts[at++] = turn->history[i].answer;
     }
+    assert(at <= 1 + 2 * turn->n_history); /* what is behind has room for the close ones */
     return raise(turn, texts, at, close, err);
 }
 
