@@ -159,7 +159,7 @@ Str subject_of(Str question) {
 static bool ends_code(Str question, size_t at) {
     static const char *const behind[] = {"的", "是", "号", "这", "那", "由", "在", "属", "对", "有",
                                          "何", "谁", "为", "什", "开", "，", "。", "？", "：", "、",
-                                         "和", "与", "里", "中", "上", "？", NULL};
+                                         "和", "与", "里", "中", "上", NULL};
     size_t width;
     if (at >= question.n) return true;
     uint32_t c = utf8_decode(question, at, &width);

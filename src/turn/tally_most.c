@@ -163,7 +163,7 @@ static const char *const small[] = {
     "sells",  "sell",   "makes",  "made",   "works",  "work",   "comes",  "delivers", "deliver",
     "scored", "score",  "placed", "place",  "plays",  "play",   "played", "gave",   "give",
     "that",   "there",  "tell",   "me",     "please", "name",   "list",   "table",  "i",
-    "should", "buy",    "company", "person", "number", "it",    "this",   "has",    "lasts",
+    "should", "buy",    "company", "person", "number", "it",    "this",   "lasts",
     "wer",    "welche", "welcher", "welches", "welchen", "welchem", "was", "ist",   "sind",
     "hat",    "haben",  "hatte",  "war",    "waren",  "der",    "die",    "das",    "den",
     "dem",    "des",    "ein",    "eine",   "einen",  "einer",  "am",     "im",     "an",

@@ -276,7 +276,7 @@ bool account_is_predicate(const Scanner *s, uint32_t at, uint32_t end) {
         "lost",   "stolen", "broken",  "chosen",  "given",   "written",   "taken",   "gone",
         "new",    "old",    "same",    "different", "random", "good",     "bad",     "fine",
         "ok",     "okay",   "needed",  "enough",  "mandatory", "important", "here",  "there",
-        "below",  "above",  "different", "simple", "easy",   "hard",      "plain",   "text",
+        "below",  "above",  "simple", "easy",   "hard",      "plain",   "text",
         "yours",  "mine",   "ours",    "default", "temporary", "permanent", "sensitive",
         "this",   "that",   "what",    "where",   "when",    "why",       "how",     "all",
         "one",    "two",    "for",     "and",     "you",     "your",      "they",    "being",

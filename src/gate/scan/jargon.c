@@ -42,7 +42,7 @@ static const char *const things[] = {
     "WiFi", "PhD", "MSc", "BSc", "EBITDA", "NASDAQ", "Mon", "Tue", "Wed", "Thu", "Fri", "Mon-Fri",
     "DKIM-Signature", "Message-ID", "VCARD", "VEVENT", "ATTENDEE", "DTSTART", "DTEND", "T-shirt",
     "USt-IdNr", "E-Mail", "E-mail",
-    "e-mail", "BIC", "IBAN", "Copyright", "README", "ChangeLog", "D-Bus", "Debian",
+    "e-mail", "BIC", "IBAN", "Copyright", "README", "ChangeLog", "D-Bus",
     "Debian GNU", "GNU", "Unix", "FreeBSD", "OpenBSD", "YAML", "JSON", "XML", "HTML", "True",
     "False", "TRUE", "FALSE", "SIGHUP", "VMware", "BTS", "X-Ray", "MAC", NULL};
 
