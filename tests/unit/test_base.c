@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -101,6 +102,16 @@ static void arena_stops_at_its_ceiling_and_can_be_reset(void **state) {
     assert_string_equal(text, "5-x");
     assert_int_equal((uintptr_t)text % 16, 0);
     arena_fini(&arena);
+}
+
+static void the_local_clock_is_that_of_the_time_zone(void **state) {
+    assert_int_equal(setenv("TZ", "EST5", 1), 0); /* five hours behind UTC */
+    tzset();
+    clock_fix_real(1000000);
+    assert_int_equal(clock_local_s(), 1000000 - 5 * 3600);
+    clock_fix_real(-1);
+    assert_int_equal(unsetenv("TZ"), 0);
+    tzset();
 }
 
 static void a_list_grows_in_its_arena_until_that_is_full(void **state) {
@@ -703,6 +714,7 @@ int main(void) {
         cmocka_unit_test(mem_fails_exactly_the_nth_call),
         cmocka_unit_test(a_list_grows_up_to_its_ceiling_and_no_further),
         cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
+        cmocka_unit_test(the_local_clock_is_that_of_the_time_zone),
         cmocka_unit_test(a_list_grows_in_its_arena_until_that_is_full),
         cmocka_unit_test(buf_error_is_sticky_and_named),
         cmocka_unit_test(reader_never_reads_past_the_end),
