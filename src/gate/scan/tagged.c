@@ -203,12 +203,16 @@ static bool is_chat_word(Str word) {
 
 /* "fiona wackernagel": a first name that is no word of every day, and one more that is none. */
 static bool is_first_and_last(const Scanner *s, Str words) {
+    enum { SHORTEST = 3 };
     int n = 0;
     for (size_t at = 0; at < words.n; n++) {
         size_t end = str_find(words, STR(" "), at);
         if (end == SIZE_MAX) end = words.n;
         Str word = str_sub(words, at, end);
-        if (names_has_word(s->model, word)) return false;
+        for (size_t i = 0; i < word.n; i++) {
+            if (!is_letter(word.p[i])) return false;
+        }
+        if (word.n < SHORTEST || names_has_word(s->model, word)) return false;
         if (n == 0 && !names_knows(s->model, word)) return false;
         at = end + 1;
     }
@@ -219,7 +223,8 @@ static bool is_first_and_last(const Scanner *s, Str words) {
    so: what is a name in one language is a word of every day in another. */
 static bool is_name_in_small(const Scanner *s, const NameSpan *name, Str words) {
     if (name->type != SCAN_PERSON) return false;
-    if (name->known && name->score >= LIKELY && is_first_and_last(s, words)) return true;
+    bool called = fold_at(&s->fold, name->end) == '('; /* "elif isinstance(x)" */
+    if (name->known && name->score >= LIKELY && !called && is_first_and_last(s, words)) return true;
     if (!name->listed) return false;
     if (str_find(words, STR(" "), 0) != SIZE_MAX) return true;
     return name->score >= (words.n < 5 ? SURE : LIKELY_ALONE);
