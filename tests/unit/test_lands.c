@@ -50,6 +50,7 @@ static void telephones_of_other_countries_are_found(void **state) {
         {"the old 06 73057595 is out", "06 73057595"},
         {"the old 020 7722056 is out", "020 7722056"},
         {"gsm 0460 41 71 83", "0460 41 71 83"},
+        {"in the house, 182, place de la République, it", "182, place de la République"},
         {"the old 0494 65 30 19 is out", "0494 65 30 19"},
         {"the old 079 755 56 78 is out", "079 755 56 78"},
         {"the old 0676 7852718 is out", "0676 7852718"},
@@ -88,6 +89,7 @@ static void passwords_stand_behind_any_languages_word_and_in_tags(void **state) 
         {"'passwd' => 'S11QT7bnu4EJ'", "S11QT7bnu4EJ"},
         {"if (password > minimum8) return;", NULL},
         {"<password></password>", NULL},
+        {"Every failure passes file_error, it reads", NULL},
     };
     check(rows, ARRAY_LEN(rows));
 }
@@ -104,6 +106,19 @@ static void a_link_that_nobody_can_guess_is_a_secret(void **state) {
          NULL},
         {"45.5930°N 88.2461°E", "45.5930°N 88.2461°E"},
         {"it has 45.5930° of tilt", NULL},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void a_person_in_a_files_name_is_found(void **state) {
+    static const Row rows[] = {
+        {"What stands in CV_Fiona_Nakamura.docx of it?", "Fiona_Nakamura"},
+        {"mask james_nakamura.txt here", "james_nakamura"},
+        {"MARKS_MAX and KERN_ATTN", NULL},
+        {"see Magnus-Lindqvist.pdf, page 2", "Magnus-Lindqvist"},
+        {"call user_name and max_tokens of http_server", NULL},
+        {"python_version, jenkins_home, mark_price, will_page", NULL},
+        {"a report-final.pdf and well-known.txt", NULL},
     };
     check(rows, ARRAY_LEN(rows));
 }
@@ -128,6 +143,7 @@ int main(void) {
         cmocka_unit_test(papers_and_plates_of_other_countries_are_found),
         cmocka_unit_test(passwords_stand_behind_any_languages_word_and_in_tags),
         cmocka_unit_test(a_link_that_nobody_can_guess_is_a_secret),
+        cmocka_unit_test(a_person_in_a_files_name_is_found),
         cmocka_unit_test(numbers_of_things_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

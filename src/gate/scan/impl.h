@@ -299,6 +299,7 @@ void login_index(Scanner *s);
 /* A folder's or page's name at the anchor x ("/home/", "linkedin.com/in/"). */
 uint32_t login_scan(Scanner *s, uint32_t x);
 uint32_t login_handle(Scanner *s, uint32_t at_sign); /* at an '@' that is no mail's: behind it */
+void login_joined(Scanner *s, uint32_t from, uint32_t until); /* "Fiona_Nakamura.docx" */
 enum { LOGIN_MOST = 32, HANDLE_LEAST = 3 };          /* bytes of a login; of what may be one */
 bool login_is_common(const Fold *v, uint32_t x, uint32_t n); /* "root": of no one */
 

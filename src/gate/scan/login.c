@@ -15,6 +15,12 @@
  * What a page's word leads to by a colon or "is" is a handle where it holds '_', '.' or a digit, or
  * where it is the last word and a word such as "my" or "auf" stands before.
  *
+ *     CV_Fiona_Nakamura.docx   james_nakamura   Magnus-Lindqvist.pdf
+ *
+ * Two words that a '_' joins, or a '-' in a file's name, are somebody where both are on the lists
+ * of people, or one in a file's name or with capitals, and neither is a word of every day; the
+ * tagger sees signs of code there.
+ *
  * Behind an '@' that no letter precedes stand rules of CSS ("@media"), annotations ("@Override"),
  * decorators and packages ("@scope/name") as well. A handle is what a word of such pages stands
  * near, or small letters with two or four digits behind as people have them who were not the first
@@ -202,6 +208,60 @@ static uint32_t said_handle(Scanner *s, uint32_t x) {
     if (is_digit(v->p[at]) || !(odd || (last && is_owned(v, x)))) return 0;
     scan_emit(s, at, end, KIND_LOGIN, 0.75);
     return end;
+}
+
+/* ---- names in names of files ---------------------------------------------------------------- */
+
+/* Is the '-' before a word that a file's extension ends, as in "a-b.pdf"? */
+static bool ends_as_file(const Fold *v, uint32_t end) {
+    enum { SHORTEST = 2, LONGEST = 4 };
+    uint32_t x = end + 1;
+    if (fold_at(v, end) != '.') return false;
+    while (x < v->n && x - end <= LONGEST && is_alnum(v->p[x])) x++;
+    return x - end - 1 >= SHORTEST && x - end - 1 <= LONGEST && !is_alnum(fold_at(v, x));
+}
+
+static bool is_capitalised(Str word) {
+    return plain_is_capital((unsigned char)word.p[0]) && plain_is_small(word.p[1]);
+}
+
+/* "MARKS_MAX" is a program's. */
+static bool is_shouted(Str word) {
+    return plain_is_capital((unsigned char)word.p[1]);
+}
+
+/* A name of four letters or more: "max" and "tom" are parts of programs as well. */
+static bool is_somebodys(const Scanner *s, Str word) {
+    enum { LEAST = 4 };
+    return word.n >= LEAST && names_knows(s->model, word);
+}
+
+/* The words that the mark at x joins. */
+static void joined_at(Scanner *s, uint32_t x) {
+    enum { LEAST = 3 };
+    const Fold *v = &s->fold;
+    uint32_t at = x, end = x + 1;
+    while (at > 0 && x - at < LOGIN_MOST && is_letter(v->p[at - 1])) at--;
+    if (x - at < LEAST) return;
+    while (end < v->n && end - x <= LOGIN_MOST && is_letter(v->p[end])) end++;
+    Str first = {v->p + at, x - at}, second = {v->p + x + 1, end - x - 1};
+    bool file = ends_as_file(v, end), big = is_capitalised(first) && is_capitalised(second);
+    if (second.n < LEAST || (v->p[x] == '-' && !file)) return;
+    int people = is_somebodys(s, first) + is_somebodys(s, second);
+    if (people == 0 || (people == 1 && !file && !big) || is_shouted(first)) return;
+    if (names_has_word(s->model, first) || names_has_word(s->model, second)) return;
+    scan_emit(s, at, end, KIND_LOGIN, 0.6);
+}
+
+void login_joined(Scanner *s, uint32_t from, uint32_t until) {
+    static const char marks[] = "_-";
+    assert(from <= until && until <= s->fold.n);
+    for (int i = 0; marks[i]; i++) {
+        const char *p = s->fold.p, *at = p + from;
+        while ((at = memchr(at, marks[i], (size_t)(p + until - at))) != NULL) {
+            joined_at(s, (uint32_t)(at++ - p));
+        }
+    }
 }
 
 /* ---- folders and pages --------------------------------------------------------------------- */

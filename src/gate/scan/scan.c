@@ -265,6 +265,7 @@ static void tag_window(Scanner *s, Str text, size_t until) {
     uint32_t x = names_tag(s->names, view, from, whole, &sink);
     if (!whole && until - s->base - fold_start(v, x) > SENTENCE_BEFORE)
         x = names_tag(s->names, view, x, true, &sink);
+    login_joined(s, from, x);
     tagged_spare(s, text);
     assert(x >= from && x <= v->n);
     s->names_at = x >= view.n ? until : s->base + fold_start(v, x);

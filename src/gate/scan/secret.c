@@ -374,7 +374,8 @@ static Link read_link(const Fold *v, uint32_t x) {
         } else if (takes(v, &x, "是") || takes(v, &x, "为") || takes(v, &x, "is ") ||
                    takes(v, &x, "was ") || takes(v, &x, "ist ") || takes(v, &x, "lautet ") ||
                    takes(v, &x, "war ") || takes(v, &x, "在") || takes(v, &x, "于") ||
-                   takes(v, &x, "es ") || takes(v, &x, "est ") || takes(v, &x, "è ")) {
+                   (x > from && takes(v, &x, "es ")) || (x > from && takes(v, &x, "est ")) ||
+                   takes(v, &x, "è ")) { /* "passes" */
             link.is = true;
         } else
             break;

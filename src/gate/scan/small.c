@@ -146,6 +146,9 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
     end = groups_end(v, end, digits);
     if (end == 0) return false;
     char behind = v->p[end], next = v->p[end + 1];
+    if (behind == ',' && next == ' ' && sign_of(v->p[end + 2]) & SIGN_SMALL) { /* "12, rue" */
+        return quiet_letters(v->p[end + 2], v->p[end + 3]);
+    }
     if (behind != ' ') return is_mark(behind) || is_quiet_sign(v, end);
     if (sign_of(next) & SIGN_SMALL) {
         return quiet_letters(next, v->p[end + 2]) && !begins_month_abroad(v->p + end + 1);
