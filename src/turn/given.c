@@ -319,21 +319,22 @@ static Asked asked_for(Str question, const Tokens *q) {
     return english == ASKED_OTHER ? asked_in_chinese(question) : english;
 }
 
-/* A verb comes first where yes or no is wanted, in English and German. */
-static bool opens_yes_no(const Tokens *q) {
+/* A verb comes first where yes or no is wanted, in English and German; German "was" asks what. */
+static bool opens_yes_no(Str question, const Tokens *q) {
     static const char *const opens[] = {"is",   "are",  "was",  "were",  "do",    "does",
                                         "did",  "can",  "has",  "have",  "could", "should",
                                         "ist",  "sind", "hat",  "haben", "kann",  "darf",
                                         "muss", "wird", "gibt", "wurde",
                                         "may",  "must", "will", "dürfen", "müssen", "können", NULL};
-    return q->n && list_has(str_from(q->items[0].text), opens);
+    if (q->n == 0 || !list_has(str_from(q->items[0].text), opens)) return false;
+    return strcmp(q->items[0].text, "was") != 0 || !grammar_german(question);
 }
 
 /* A choice that it offers, or yes or no: the answer may stand in the question. */
 static bool answers_itself(Str question, const Tokens *q) {
     static const char *const chinese[] = {"吗", "是否", "是不是", "有没有", "还是", "或", NULL};
     static const char *const either[] = {"or", "whether", "oder", NULL};
-    return list_in(question, chinese) || has_word(q, either) || opens_yes_no(q);
+    return list_in(question, chinese) || has_word(q, either) || opens_yes_no(question, q);
 }
 
 /* ---- yes and no ------------------------------------------------------------------------------ */
@@ -355,7 +356,7 @@ bool given_against_quote(Str question, Str answer, Str quote) {
     read_tokens(question, &q);
     read_tokens(answer, &a);
     read_tokens(quote, &t);
-    if (!opens_yes_no(&q) || denies(question, &q)) return false;
+    if (!opens_yes_no(question, &q) || denies(question, &q)) return false;
     bool no = denies(answer, &a);
     if (no) return a.n && list_has(str_from(a.items[0].text), yes);
     return denies(quote, &t);
@@ -370,13 +371,14 @@ bool given_on_condition(Str question, Str answer, Str quote) {
     read_tokens(question, &q);
     read_tokens(answer, &a);
     read_tokens(quote, &t);
-    return opens_yes_no(&q) && has_word(&t, words) && !has_word(&a, words) && !denies(answer, &a);
+    bool lost = has_word(&t, words) && !has_word(&a, words) && !denies(answer, &a);
+    return lost && opens_yes_no(question, &q);
 }
 
 bool given_wants_yes_no(Str question) {
     Tokens q;
     read_tokens(question, &q);
-    return opens_yes_no(&q);
+    return opens_yes_no(question, &q);
 }
 
 bool given_wants_time(Str question) {
@@ -681,6 +683,16 @@ bool given_dated_by_head(Str question, Str answer, Str quote) {
     return in_head;
 }
 
+/* What a mail is about is its topic, whatever it answers or forwards: "Subject: AW: Heizung". */
+static Str without_subject(Str text) {
+    size_t at = str_starts(text, STR("Subject: ")) ? 9 : 0;
+    for (size_t colon; at && (colon = str_find(text, STR(": "), at)) != SIZE_MAX;) {
+        if (colon > at + 3) break; /* "Re", "AW", "Fwd" */
+        at = colon + 2;
+    }
+    return str_sub(text, at, text.n);
+}
+
 int given_what_was_asked(Str question, Str answer) {
     static const char *const separators[] = {"、", "和", "及", "与", "，", "；", NULL};
     static const char *const money[] = {" | ", "£", "€", "$", "EUR", "Euro", "euro", "GBP", "USD",
@@ -690,7 +702,7 @@ int given_what_was_asked(Str question, Str answer) {
     size_t quote = str_find(answer, STR("\n\n"), 0);
     Str own = quote == SIZE_MAX ? answer : str_sub(answer, 0, quote);
     question = han_fold_into(question, plain_question, sizeof plain_question);
-    own = han_fold_into(own, plain, sizeof plain);
+    own = without_subject(han_fold_into(own, plain, sizeof plain));
     read_tokens(question, &q);
     read_tokens(own, &a);
     if (q.n == 0 || a.n == 0) return 0;
