@@ -59,8 +59,9 @@ def unknown_words_are_usage_errors_with_a_suggestion():
                           (['gate', 'scan', '--careful', '--quick'], 'not both')):
         code, out, err = hearth(*words)
         assert code == 2 and not out and wanted in err, (words, code, err)
-    for words, wanted in ((['ask', '--attach', '/nowhere/x.txt', 'what'], 'cannot open /nowhere/x.txt: No such file'),
-                          (['run', '-m', '', '-p', 'x'], 'no model named ""'),
+    code, out, err = hearth('ask', '--attach', '/nowhere/x.txt', 'what')  # 3 would say that the documents do not answer
+    assert code == 2 and not out and 'cannot attach /nowhere/x.txt: there is no such file' in err and 'is it spelled' in err, (code, err)
+    for words, wanted in ((['run', '-m', '', '-p', 'x'], 'no model named ""'),
                           (['gate', 'pair', '--import', '/nowhere/x'], 'cannot open /nowhere/x: No such file'),
                           (['route', 'train', './nowhere'], 'cannot open ./nowhere: No such file')):
         code, out, err = hearth(*words)
@@ -155,7 +156,7 @@ def guard_check_hears_meaning_where_words_doubt():
 def with_json_an_error_is_an_object_too():
     for words, name, exit_code in ((['show', '--json', 'nothing'], 'not_found', 3), (['ask', '--json'], 'usage', 2),
                                    (['ask', '--json', '--frob', 'x'], 'usage', 2), (['frob', '--json'], 'usage', 2),
-                                   (['cloud', 'test', '--json', 'nobody'], 'not_found', 3), (['eval', 'show', '--json'], 'not_found', 3),
+                                   (['cloud', 'test', '--json', 'nobody'], 'usage', 2), (['eval', 'show', '--json'], 'not_found', 3),
                                    (['gate', 'restore', '--json'], 'usage', 2), (['run', '--json', '-m', 'nope', '-p', 'x'], 'not_found', 3),
                                    (['search', '--json', ' '], 'usage', 2),
                                    (['score', '--json', '/nothing'], 'not_found', 3), (['run', '--json', '-p', ' '], 'usage', 2),
