@@ -6,7 +6,7 @@
  *     guard head OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST LAYERS < lines   a head from the
  *                    file of their vectors and lines `label TAB score`; LAYERS: bits (GuardMeaning)
  *     guard apply HEAD VECTORS < lines          -> the scores that the head makes of those
- *     guard fold FIRST SECOND OUT   one head of both, where SECOND heard the scores of FIRST
+ *     guard fold FIRST SECOND OUT [SHARE]   one head of both; SECOND heard the scores of FIRST
  *     guard embed LAYERS < lines                -> the vectors of their texts, floats
  *     guard states LAYER < lines                -> the states of their last tokens, floats
  *     guard probe OUT VECTORS HIDDEN EPOCHS RATE DECAY HEED LEAST LAYERS < lines   over states
@@ -268,7 +268,7 @@ static int apply(char **words, Str lines) {
     return 0;
 }
 
-static int fold(char **words) {
+static int fold(int n, char **words) {
     Err err;
     Buf bytes[2], out;
     Str file[2];
@@ -280,7 +280,8 @@ static int fold(char **words) {
         }
     }
     buf_init(&out, 1 << 24);
-    if (guard_fold_heads(&head[0], &head[1], &out, &err) != OK) return fail(&err);
+    float share = number(n, words, 5, 1);
+    if (guard_fold_heads(&head[0], &head[1], share, &out, &err) != OK) return fail(&err);
     for (int i = 0; i < 2; i++) {
         head_fini(&head[i]);
         buf_fini(&bytes[i]);
@@ -298,7 +299,7 @@ int main(int n, char **words) {
         code = learn_head(words, buf_str(&in));
     }
     if (n > 3 && strcmp(words[1], "apply") == 0) code = apply(words, buf_str(&in));
-    if (n > 4 && strcmp(words[1], "fold") == 0) code = fold(words);
+    if (n > 4 && strcmp(words[1], "fold") == 0) code = fold(n, words);
     if (n > 2 && strcmp(words[1], "embed") == 0) {
         code = embed((uint32_t)atoi(words[2]), buf_str(&in));
     }

@@ -6,7 +6,7 @@ usage: guard.py GUARD [--ship FOLDER [--only KIND] [--choose OPTIONS]] [--unseen
 HEARTH_GUARD_EMBED (or multilingual-e5-small.gguf in HEARTH_TEST_MODELS) is the embedding model: figures with the vectors then
 stand beside those of words alone (documents: of every fourth text), and heads are learned (guard_heads.py). --choose "H,EPOCHS,RATE,DECAY,HEED ...": options of a head compared
 on what was learned from, each fold of sources by a head that did not see it. HEARTH_GUARD_MODEL names the language model: what it makes of
-questions is a third way, and its probe is learned (--only probe: nothing else); --questions: unsafe questions alone are measured.
+questions is a third way, and its probe is learned (--only probe: nothing else; --only on: the injection head of FOLDER learns questions of other languages); --questions: unsafe questions alone are measured.
 
 GUARD is build/tests/bench/guard. --ship learns the models anew and writes KIND.model: offensive from COLD's train part
 (Apache-2.0) and harmless Chinese made here, injection from guard_texts.py, unsafe from guard_harm.py. --unseen measures the injection model on sources that it was not learned from
@@ -263,6 +263,16 @@ def learn_all(kind, model, head, without=()):
             options = [o.split(',') for o in sys.argv[sys.argv.index('--choose') + 1].split()]
             guard_heads.choose(kind, rows, found, fold_of, vectors, scores, options)
         print('%s: the head learned from %d' % (kind, guard_heads.learn_head(kind, rows, found, vectors, head)), flush=True)
+        if kind == 'injection':
+            learn_on(model, head)
+
+
+def learn_on(model, head):
+    """What people ask in other languages, into a head of injection that is there."""
+    import guard_heads
+    rows = guard_heads.on_rows()
+    found = scores('injection', rows, [model, ''])[0]
+    print('injection: the head learned on from %d' % guard_heads.learn_on(rows, found, guard_heads.Vectors(guard_heads.LAYERS['injection']), head), flush=True)
 
 
 def learn_probe(path):
@@ -308,6 +318,8 @@ if '--ship' in sys.argv:
         learn('offensive', offensive_rows(), os.path.join(folder, 'offensive.model'))
     for kind in [k for k in ('injection', 'unsafe') if only in ('', k)]:
         learn_all(kind, *(os.path.join(folder, kind + end) for end in ('.model', '.head')))
+    if EMBED and only == 'on':
+        learn_on(*(os.path.join(folder, 'injection' + end) for end in ('.model', '.head')))
     if MODEL and only in ('', 'probe'):
         learn_probe(os.path.join(folder, 'unsafe.probe'))
 elif '--questions' in sys.argv:

@@ -3,6 +3,9 @@ the text, for a score of one's own lessons is too sure. Orders are held out by w
 seen is what the vector is for), all else by its hash. Of what is not doubted (below LEAST a piece of a passage is not asked about,
 a question is) every order, ODD and one in CALM of the rest is learned from.
 
+The head of injection learns on (learn_on): what is asked and said in other languages was no part of its lessons, and of its lessons
+of old only the head is left, so a second one hears its score, and both are folded into one.
+
 The probe of unsafe questions is a head over a state of the language model (HEARTH_GUARD_MODEL: Qwen2.5-Coder 1.5B in q4_k_m for what
 ships): after LAYER of its layers, of the question's last token. It knows so much that some 1,500 lessons do.
 
@@ -10,7 +13,7 @@ Vectors come from HEARTH_GUARD_EMBED (multilingual-e5-small), by `guard embed`, 
 folder that keeps them between runs, a file for each kind; what was reckoned before a run is stopped need not be reckoned again.
 """
 import csv, hashlib, io, os, random, re, subprocess, sys, tempfile
-import guard_harm as harm, guard_texts as texts, guard_twins as twins
+import guard_harm as harm, guard_questions as questions, guard_texts as texts, guard_twins as twins
 
 GUARD = sys.argv[1]
 LEAST, CALM = .003, {'injection': 2, 'unsafe': 6}
@@ -95,6 +98,46 @@ def learn_head(kind, rows, found, vectors, path, options=None):
         file.flush()
         subprocess.run([GUARD, 'head', path, file.name, *(options or LEARN[kind]), str(LEAST), vectors.layers],
                        input=''.join('%d\t%.6f\n' % (r[0], .5 if kind in DEAF else v) for r, v in doubted).encode(), check=True)
+    return len(doubted)
+
+
+# ---- a head that learns on ----
+
+ON, ON_SHARE = ['0', '20', '0.05', '0.1', '2'], '0.7'
+
+
+def on_rows():
+    """(label, text): what people ask and say in eleven languages, and of all else that the head has learned from a part."""
+    draw, again, pool = random.Random(3), random.Random(17), {}
+    rows = [(0, t) for _, t in questions.made(400)]
+    rows += [(int(order), t) for order in (False, True) for _, _, t in texts.phrases.made(240, order)]
+    attacks = [plain(t) for t in texts.from_cyberseceval(0)]
+    draw.shuffle(attacks)
+    rows += [(1, p) for t in attacks for p in texts.pieces(t)[:1]]
+    orders = [t for source, t in texts.orders() if source != 'cyberseceval' and len(t) <= 350]
+    draw.shuffle(orders)
+    rows += [(1, t) for t in orders[:800]]
+    for source, text in texts.ordinary():
+        pool.setdefault(source, []).extend(texts.pieces(text))
+    for source in sorted(pool):
+        rows += [(0, t) for t in texts.sample(pool[source], 700, draw)]
+    rows += [(0, t) for t in sorted(PROSE)[:400] + texts.markup(300)]
+    for source in sorted(pool): # few of these are doubted, fewest of the Chinese ones
+        rows += [(0, t) for t in texts.sample(pool[source], 6000 if source == 'chinese' else 3000, again)]
+    return list(dict.fromkeys((label, plain(t).strip()) for label, t in rows if t.strip()))
+
+
+def learn_on(rows, found, vectors, path):
+    """The head in `path` becomes one that has learned these rows, too: a second one hears its scores and is folded into it."""
+    doubted = [(r, v) for r, v in zip(rows, found) if v >= LEAST]
+    said = asked(path, [r for r, _ in doubted], [v for _, v in doubted], vectors)
+    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile() as file:
+        second = os.path.join(folder, 'second')
+        file.write(vectors.of([r for r, _ in doubted]))
+        file.flush()
+        subprocess.run([GUARD, 'head', second, file.name, *ON, str(LEAST), vectors.layers],
+                       input=''.join('%d\t%.6f\n' % (r[0], v) for (r, _), v in zip(doubted, said)).encode(), check=True)
+        subprocess.run([GUARD, 'fold', path, second, path, ON_SHARE], input=b'', check=True)
     return len(doubted)
 
 

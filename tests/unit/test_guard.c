@@ -477,13 +477,13 @@ static void a_head_that_was_learned_on_says_what_both_say(void **state) {
     assert_int_equal(plain_head(1, "other", &stranger), OK);
     buf_init(&both, 1 << 20);
     buf_init(&none, 1 << 20);
-    assert_int_equal(guard_fold_heads(&first, &second, &both, NULL), OK);
+    assert_int_equal(guard_fold_heads(&first, &second, 1, &both, NULL), OK);
     assert_int_equal(head_read(buf_str(&both), &folded, NULL), OK);
     for (float score = 0.1F; score < 1; score += 0.2F) {
         float said = head_score(&second, v, head_score(&first, v, score));
         assert_true(fabsf(head_score(&folded, v, score) - said) < 1e-5F);
     }
-    assert_int_equal(guard_fold_heads(&first, &stranger, &none, NULL), E_USAGE);
+    assert_int_equal(guard_fold_heads(&first, &stranger, 1, &none, NULL), E_USAGE);
     assert_int_equal(none.n, 0);
     head_fini(&first);
     head_fini(&second);

@@ -37,8 +37,10 @@ typedef struct HeadOptions {
 Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, Buf *out,
                         Err *err) WARN_UNUSED;
 /* Appends the one head that says what `second` says of what `first` said (its lessons' scores were
-   those of `first`). E_USAGE: they have units, or are of other numbers than each other. */
-Status guard_fold_heads(const Head *first, const Head *second, Buf *out, Err *err) WARN_UNUSED;
+   those of `first`), or goes `share` of the way there from `first`. E_USAGE: they have units, or
+   are of other numbers than each other. */
+Status guard_fold_heads(const Head *first, const Head *second, float share, Buf *out,
+                        Err *err) WARN_UNUSED;
 
 /* ---- the order of examples (train.c) ---- */
 

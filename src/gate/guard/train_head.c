@@ -199,16 +199,17 @@ Status guard_train_head(const HeadLessons *lessons, const HeadOptions *options, 
 
 /* The second heard the first one's odds in place of the words': two sums are one sum.
      b2 + s2 (b1 + s1 words + l1 . v) + l2 . v  =  (b2 + s2 b1) + s2 s1 words + (s2 l1 + l2) . v  */
-Status guard_fold_heads(const Head *first, const Head *second, Buf *out, Err *err) {
+Status guard_fold_heads(const Head *first, const Head *second, float share, Buf *out, Err *err) {
     if (first->hidden || second->hidden || first->dim != second->dim ||
         first->layers != second->layers || strcmp(first->space, second->space) != 0) {
         return err_set(err, E_USAGE, "these two heads are not sums over the same numbers");
     }
     const float *one = first->w, *two = second->w;
-    assert(one && two && first->dim > 0);
+    assert(one && two && first->dim > 0 && share >= 0 && share <= 1);
     begin_head(first, out);
     for (size_t i = 0; i < head_floats(first->dim, 0); i++) {
-        float weight = two[1] * one[i] + (i == 1 ? 0 : two[i]);
+        float both = two[1] * one[i] + (i == 1 ? 0 : two[i]);
+        float weight = one[i] + share * (both - one[i]);
         buf_add(out, &weight, 4);
     }
     return end_head(out, err);
