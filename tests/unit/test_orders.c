@@ -147,13 +147,14 @@ static void what_happened_and_why_stays(void **state) {
     static const char told[] = "Clocks drifted apart on three nodes last night.\n"
                                "Root cause: chrony was disabled on tp-3 after the kernel upgrade.\n"
                                "Conclusion: the cron job could not be reached for two hours.\n";
-    static const char german[] = "Der Aufzug stand von Montag bis Mittwoch still.\n"
-                                 "Grund: Der Zähler wurde beim Umbau falsch abgelesen.\n"
-                                 "Fazit: der Sensor an der Brücke war durch Rost blockiert.\n";
+    static const char german[] = "Anlass der Aufnahme: Sturz auf der Treppe mit Prellung "
+                                 "der Hüfte.\n"
+                                 "Grund des Schwindels: Der Blutdrucksenker war doppelt "
+                                 "eingenommen worden.\nDas Mittel wurde abgesetzt.\n";
     (void)state;
-    run(GUARD_FORBID, WORK_SUMMARY, told, german);
+    run(GUARD_FORBID, WORK_SUMMARY, german, told);
     assert_true(turn.n_findings == 0 && turn.notice.n == 0);
-    assert_true(turn.found.hits[0].text.p == told && turn.found.hits[1].text.p == german);
+    assert_true(turn.found.hits[0].text.p == german && turn.found.hits[1].text.p == told);
     end();
 }
 
