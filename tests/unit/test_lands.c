@@ -130,6 +130,7 @@ static void numbers_of_things_stay(void **state) {
         {"order 0034666907439 was sent", NULL},
         {"from 0044 12 to 0045 17", NULL},
         {"the code 001-345-678-90 is", NULL},
+        {"the form 00.995.216/0011-34 has a wrong digit", NULL},
         {"the sum is 06 and 73057", NULL},
         {"part 0676 785271 fits", NULL},
         {"registration closes in May 2026", NULL},

@@ -205,10 +205,11 @@ static bool double_zero(Scanner *s, const Run *run) {
     const uint8_t *g = run->group;
     bool apart = run->groups > 1 && (g[0] == 2 ? g[1] == width : g[0] == 2 + width);
     char before = fold_at(&s->fold, (int64_t)run->at - 1);
-    apart = apart && before != ':' && before != '.' && before != ',';
+    char point = fold_at(&s->fold, (int64_t)run->at + g[0]); /* "00.995.216/0011-34" is no phone */
+    apart = apart && before != ':' && before != '.' && before != ',' && point != '.';
     const Context *near = phrase_context(s, run->phrase);
     if (run->tight || is_barred(near, CTX_NATIONAL | CTX(CODE))) return false;
-    if (!(near->any & CTX(PHONE)) && (!apart || run->doubted || run->sep == '.')) return false;
+    if (!(near->any & CTX(PHONE)) && (!apart || run->doubted)) return false;
     bare.n = bare.digits = run->n - 2;
     memmove(bare.c, run->c + 2, (size_t)bare.n + 1);
     international(s, &bare, run->at);
