@@ -12,7 +12,8 @@
  *            at half the speed.
  *   choose   First every request with few tokens left (a decoding stream: 1; a guess to be
  *            verified: up to BATCH_SHORT). Then one chunk of each prompt, least recently served
- *            first, until the budget is used.
+ *            first, interactive before background, until the budget is used. Background prompts
+ *            wait while interactive ones are there, but no longer than PATIENCE passes.
  *   budget   Tokens of prompts in one pass. A pass should take PAUSE_MS at most while somebody
  *            decodes, and ALONE_MS else, so that whoever comes waits no longer; the time of a
  *            prompt's token is measured (a moving average, which one pass that another program
@@ -62,8 +63,9 @@
 #include "base/mem.h"
 #include "model/engine_private.h"
 
-/* Short: a token and the most guesses that are verified, and one more. */
-enum { BATCH_SHORT = 17, LEAST_CHUNK = 16 };
+/* Short: a token and the most guesses that are verified, and one more. Patience: passes after which
+   a background prompt has its turn; chosen. */
+enum { BATCH_SHORT = 17, PATIENCE = 32, LEAST_CHUNK = 16 };
 _Static_assert((WAVE_TOKENS_MAX / (WAVE_QUERY_BLOCK / 4) + BATCH_REQUESTS_MAX) * HYPER_HEADS_MAX <=
                    ROUND_ITEMS_MAX, "blocks of a pass's attention are items of one round");
 _Static_assert((int)BATCH_SHORT + (int)LEAST_CHUNK <= (int)WAVE_TOKENS_MAX, "they fit");
@@ -174,12 +176,19 @@ static bool batch_take(Batch *b, BatchRequest *r, int m) {
     return true;
 }
 
-/* The prompt that is served next, or NULL: the longest unserved. */
+/* Does it wait for interactive prompts? Not for more than PATIENCE passes. */
+static bool yields(const Batch *b, const BatchRequest *r) {
+    return r->background && b->turn - r->turn < PATIENCE;
+}
+
+/* The prompt that is served next, or NULL. Interactive ones first, then the longest unserved. */
 static BatchRequest *next_prompt(Batch *b) {
     BatchRequest *best = NULL;
     for (size_t i = 0; i < b->n; i++) {
         BatchRequest *r = b->list[i];
-        if (r->state == BATCH_WAITS && (!best || r->turn < best->turn)) best = r;
+        if (r->state != BATCH_WAITS) continue;
+        bool first = !best || (yields(b, best) && !yields(b, r));
+        if (first || (yields(b, best) == yields(b, r) && r->turn < best->turn)) best = r;
     }
     return best;
 }
@@ -205,10 +214,14 @@ static void batch_choose(Batch *b) {
     int room = WAVE_TOKENS_MAX - b->n_tokens, budget = batch_budget(b, b->n_in > 0);
     if (budget > room) budget = room;
     assert(room >= 0);
+    bool interactive = b->n_in > 0;
     for (BatchRequest *r; budget > 0 && (r = next_prompt(b));) {
+        if (interactive && yields(b, r) && b->n_in > 0) break;
         int m = tokens_left(r) < (size_t)r->chunk ? (int)tokens_left(r) : r->chunk;
         if (m > budget) m = budget;
-        if (batch_take(b, r, m)) budget -= m;
+        if (!batch_take(b, r, m)) continue;
+        budget -= m;
+        interactive = interactive || !r->background;
     }
 }
 

@@ -35,6 +35,7 @@ typedef struct BatchRequest {
     const int32_t *tokens;   /* the whole prefix */
     size_t at, n;            /* to evaluate: tokens [at, n) */
     int chunk;               /* tokens of one pass, at most */
+    bool background;         /* gives way to others */
     const atomic_bool *cancel;
     float *logits;           /* [n_vocab] of token n-1 */
     int best;                /* as SyncOptions */

@@ -30,7 +30,7 @@ struct Session {
     Engine *engine;
     Kv kv;
     int n_ctx, chunk;
-    bool share;
+    bool background, share;
     KvDisk *disk;    /* NULL: nothing is kept between runs */
     int32_t *tokens; /* [n_ctx] what the cache holds */
     size_t n;        /* tokens in the cache */
@@ -66,6 +66,7 @@ Status session_new(Engine *engine, const SessionOptions *options, Session **out,
     if (!s) return err_no_memory(err, "a session");
     memset(s, 0, sizeof *s);
     s->engine = engine;
+    s->background = options && options->background;
     s->share = options && options->share;
     s->n_ctx = n_ctx;
     s->disk = options && options->keep ? engine->kv_disk : NULL;
@@ -201,6 +202,7 @@ static Status session_evaluate(Session *s, const int32_t *tokens, size_t n, cons
     r->at = s->n;
     r->n = n;
     r->chunk = s->chunk;
+    r->background = s->background;
     r->cancel = o ? o->cancel : NULL;
     r->logits = s->logits;
     r->best = s->best = o ? o->best : 0;

@@ -20,8 +20,8 @@ typedef struct Session Session;
 
 typedef struct SessionOptions {
     int n_ctx; /* tokens the KV cache holds; 0: 512. At most what the model was made for. */
-    int chunk; /* tokens evaluated at once in prefill, at most; 1..512; 0: 512. Tests
-                  cut a prompt by it: the bytes are the same */
+    int chunk; /* tokens evaluated at once in prefill, at most; 1..512; 0: 512 */
+    bool background; /* gives way to the sessions that somebody waits for */
     bool keep; /* use the engine's KV folder: found at the first sync, left there at the end */
     bool share; /* whole pages are had from, and given to, sessions of the engine that share, too */
 } SessionOptions;

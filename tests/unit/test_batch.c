@@ -41,6 +41,7 @@ static Engine *open_engine(int threads) {
 typedef struct Stream {
     Engine *engine;
     int n_prompt, n_answer;
+    bool background;
     int32_t tokens[PROMPT_MAX + ANSWER];
     atomic_bool cancel;
     int cancel_at; /* answer tokens; -1: never */
@@ -80,7 +81,7 @@ static void stream_init(Stream *s, Engine *e, uint64_t seed, int n_prompt) {
 static void *stream_main(void *user) {
     Stream *s = user;
     Session *session = NULL;
-    SessionOptions o = {.n_ctx = CTX};
+    SessionOptions o = {.n_ctx = CTX, .background = s->background};
     SyncOptions sync = {.cancel = &s->cancel, .rows = s->with_rows ? count_rows : NULL, .user = s};
     s->status = session_new(s->engine, &o, &session, NULL);
     for (int i = 0; i < s->n_answer && s->status == OK; i++) {
@@ -119,6 +120,7 @@ static void alone_or_in_company_the_bytes_are_the_same(void **state) {
         for (int i = 0; i < STREAMS; i++) {
             stream_init(&alone[i], e, (uint64_t)i + 1, prompts[i]);
             stream_init(&together[i], e, (uint64_t)i + 1, prompts[i]);
+            together[i].background = i % 3 == 0;
             together[i].with_rows = i % 4 == 1;
             (void)stream_main(&alone[i]);
         }
@@ -335,6 +337,66 @@ static void streams_that_begin_out_of_step_fall_into_step(void **state) {
     clock_fix_now(0);
 }
 
+/* Whose tokens were evaluated, in order. */
+typedef struct Served {
+    char whose[2 * 100 + 1];
+    size_t n;
+} Served;
+
+typedef struct Customer {
+    Served *served;
+    char name;
+} Customer;
+
+static Status note_served(void *user, size_t first, size_t n, const float *rows, Err *err) {
+    Customer *c = user;
+    (void)first;
+    (void)rows;
+    (void)err;
+    assert_true(c->served->n + n < sizeof c->served->whose);
+    memset(c->served->whose + c->served->n, c->name, n);
+    c->served->n += n;
+    return OK;
+}
+
+/* A prompt that nobody waits for has no token in a pass while another one is there. */
+static void prompts_that_somebody_waits_for_are_served_first(void **state) {
+    (void)state;
+    enum { TOKENS = 100 };
+    static int32_t tokens[TOKENS];
+    Engine *e = open_engine(1);
+    Served served = {.n = 0};
+    Customer customers[2] = {{&served, 'i'}, {&served, 'b'}};
+    BatchRequest requests[2] = {{.n = TOKENS}, {.n = TOKENS, .background = true}};
+    Kv kv[2];
+    size_t rows_bytes = (size_t)WAVE_HEAD_ROWS * TINY_VOCAB * sizeof(float);
+    (void)pthread_mutex_lock(&e->turn); /* no pass can run */
+    for (int i = 0; i < 2; i++) {
+        BatchRequest *r = &requests[i];
+        assert_int_equal(kv_init(&kv[i], e->kv_pool, &e->kv_shape, TOKENS, NULL), OK);
+        r->kv = &kv[i];
+        r->tokens = tokens;
+        r->chunk = 16;
+        r->logits = malloc(TINY_VOCAB * sizeof(float));
+        r->row_memory = malloc(rows_bytes);
+        r->rows = note_served;
+        r->user = &customers[i];
+        assert_int_equal(batch_submit(e->batch, r, NULL), OK);
+    }
+    (void)pthread_mutex_unlock(&e->turn);
+    for (int i = 0; i < 2; i++) {
+        for (size_t seen = 0; batch_wait(e->batch, &requests[i], seen, &seen);) continue;
+        batch_settle(e->batch, &requests[i]);
+        assert_int_equal(batch_result(e->batch, &requests[i], NULL), OK);
+        kv_fini(&kv[i]);
+        free(requests[i].logits);
+        free(requests[i].row_memory);
+    }
+    assert_int_equal(served.n, 2 * TOKENS);
+    assert_int_equal(strspn(served.whose, "i"), TOKENS);
+    engine_close(e);
+}
+
 static void more_requests_than_the_queue_holds_are_refused(void **state) {
     (void)state;
     Engine *e = open_engine(1);
@@ -479,6 +541,7 @@ int main(void) {
         cmocka_unit_test(a_failing_rows_function_ends_its_own_request_only),
         cmocka_unit_test(a_pass_that_was_held_up_does_not_shorten_those_behind_it),
         cmocka_unit_test(streams_that_begin_out_of_step_fall_into_step),
+        cmocka_unit_test(prompts_that_somebody_waits_for_are_served_first),
         cmocka_unit_test(more_requests_than_the_queue_holds_are_refused),
         cmocka_unit_test(bench_measures_sessions_depth_and_verifying),
         cmocka_unit_test(a_prompts_state_is_had_on_the_way),
