@@ -37,7 +37,7 @@
  *
  * Abreast. From five tokens on "avx512-ahead" multiplies two panels of 4 and 5 bits side by side
  * (avx512_abreast.c), where both lie in the first cache level together (V512_SHORT_PANEL), and
- * "avx512-twice" two panels of K types, however long (avx512_skinny_k.c).
+ * "avx512-twice" two panels of any length, of K types as well (avx512_skinny_k.c).
  *
  * Private to the files named above.
  */
