@@ -312,10 +312,10 @@ static Status choose_table(Choice *out, Err *err) {
     return OK;
 }
 
-/* Which of a table and its twins is the fastest from memory. Where there is no room to try them, it
-   stays as it is. */
-static void choose_way(Choice *out) {
-    const Kernels *ways[WAYS_MAX] = {out->kern};
+/* Which of a table and its twins is the fastest from memory. Where there is no room to try them,
+   what was chosen before stays. */
+static void choose_way(const Kernels *table, Choice *out) {
+    const Kernels *ways[WAYS_MAX] = {table};
     Race race = {0};
     int n = 1;
     for (; n < WAYS_MAX && (ways[n] = kern_twin(ways[n - 1])); n++) continue;
@@ -331,12 +331,11 @@ static Status choose_voting(Votes *votes, Choice *out, Err *err) {
     if (votes->n) {
         out->kern = votes_winner(votes, &agreed);
         if (agreed || votes->n == VOTES_MAX || !kern_twin(votes->table)) return OK;
-        out->kern = votes->table;
     } else {
         TRY(choose_table(out, err));
         votes->table = out->kern;
     }
-    choose_way(out);
+    choose_way(votes->table, out);
     if (!out->measured) return OK;
     votes->way[votes->n++] = out->kern;
     out->kern = votes_winner(votes, &agreed);
