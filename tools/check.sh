@@ -53,6 +53,12 @@ build_in() {
         { grep -aE 'error:|warning:|FAILED|ninja: error|ERROR' "$log" | head -n 40; return 1; }
 }
 
+# What the tests that failed said of it, in short: why LOG.
+why() {
+    grep -aE 'ERROR: |runtime error: |Assertion .*failed|^not ok|^ *#[0-9]+ .* in .*src/' "$1" |
+        head -n 16 | cut -c 1-160 | sed 's/^/    /'
+}
+
 # Runs meson's tests in a build and counts them: tests_in NAME MESON-TEST-ARGUMENT... One more at
 # once than there are CPUs, unless at_once says otherwise: some tests mostly wait, for a server that
 # hangs on purpose or for the disk.
@@ -65,6 +71,7 @@ tests_in() {
     counted=$(tools/count-tests.py "$dir") || counted="0 1 0"
     # shellcheck disable=SC2086  # three numbers
     set -- $counted
+    [ "$2" -eq 0 ] || why "$dir/meson-logs/testlog.txt"
     if [ "$status" -ne 0 ] && [ "$2" -eq 0 ]; then
         echo "    failed: meson test left with $status (see $log)"
         set -- "$1" 1 "$3"
@@ -133,8 +140,12 @@ stage_arm64() {
 stage_fuzz() {
     if ! build_asan "-Dfuzz_seconds=$FUZZ_SECONDS"; then count 0 1 0; return; fi
     at_once=$jobs tests_in asan --suite fuzz
+    local finding
     find "$work/asan/tests/fuzz" -maxdepth 1 -name '*-crash-*' -o -name '*-timeout-*' \
-        -o -name '*-oom-*' -o -name '*-leak-*' | sed 's/^/    finding: /'
+        -o -name '*-oom-*' -o -name '*-leak-*' | while read -r finding; do
+        echo "    finding: $finding"
+        [ "$(wc -c <"$finding")" -gt 700 ] || echo "    in base64: $(base64 -w 0 "$finding")"
+    done
 }
 
 title_rules="house rules"

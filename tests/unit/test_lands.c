@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "gate/scan/impl.h"
 
 typedef struct Row {
@@ -30,9 +31,13 @@ static void check(const Row *rows, size_t n_rows) {
     assert_int_equal(gate_scanner_new(&scanner, NULL), OK);
     for (size_t i = 0; i < n_rows; i++) {
         const ScanSpan *spans;
-        size_t n = 0;
-        assert_int_equal(gate_scan(scanner, str_from(rows[i].text), &spans, &n, NULL), OK);
+        size_t n = 0, size = strlen(rows[i].text);
+        char *bytes = mem_alloc(size); /* nothing behind the last: a sanitizer sees it read */
+        assert_non_null(bytes);
+        memcpy(bytes, rows[i].text, size);
+        assert_int_equal(gate_scan(scanner, (Str){bytes, size}, &spans, &n, NULL), OK);
         if (is_seen(&rows[i], spans, n) != (rows[i].whole != NULL)) fail_msg("%s", rows[i].text);
+        mem_free(bytes);
     }
     gate_scanner_free(scanner);
 }
@@ -119,6 +124,8 @@ static void a_person_in_a_files_name_is_found(void **state) {
         {"call user_name and max_tokens of http_server", NULL},
         {"python_version, jenkins_home, mark_price, will_page", NULL},
         {"a report-final.pdf and well-known.txt", NULL},
+        {"see nakamura-", NULL}, /* nothing is behind the mark */
+        {"see Magnus_L", NULL},
     };
     check(rows, ARRAY_LEN(rows));
 }

@@ -222,12 +222,12 @@ static bool ends_as_file(const Fold *v, uint32_t end) {
 }
 
 static bool is_capitalised(Str word) {
-    return plain_is_capital((unsigned char)word.p[0]) && plain_is_small(word.p[1]);
+    return word.n > 1 && plain_is_capital((unsigned char)word.p[0]) && plain_is_small(word.p[1]);
 }
 
 /* "MARKS_MAX" is a program's. */
 static bool is_shouted(Str word) {
-    return plain_is_capital((unsigned char)word.p[1]);
+    return word.n > 1 && plain_is_capital((unsigned char)word.p[1]);
 }
 
 /* A name of four letters or more: "max" and "tom" are parts of programs as well. */
