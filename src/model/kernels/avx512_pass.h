@@ -119,11 +119,12 @@ static ALWAYS_INLINE void v512_sums_store(const V512Pass k, const KernMatmul *jo
 /* Tokens t0.. of some rows: a whole number of times k.panels panels. */
 typedef void (*V512PassFn)(const KernMatmul *job, V512Rows rows, int t0);
 
-/* The functions of a type: by panels, then asking ahead or not, by tokens. */
+/* The functions of a type: by panels, then asking ahead or not, by tokens. Two panels, which are
+   long, ask from V512_QUIET_TOKENS tokens on. */
 typedef struct V512PassFns {
     V512PassFn one[V512_QUIET_TOKENS], one_ahead[V512_SKINNY_TOKENS];
-    V512PassFn two[V512_QUIET_TOKENS], two_ahead[V512_PAIR_TOKENS];
     V512PassFn one_twice[V512_TWICE_TOKENS];
+    V512PassFn two[V512_PAIR_TOKENS];
 } V512PassFns;
 
 /* Two panels side by side for each number of tokens above V512_QUIET_TOKENS, rows as V512PassFn
@@ -143,26 +144,23 @@ const V512PassFn *v512_abreast_k(KernType type);
 #define V512_PASS_DEFINE(DEFINE, type)                                                             \
     DEFINE(type, one_1, 1, 1, 0) DEFINE(type, one_2, 2, 1, 0)                                      \
     DEFINE(type, one_3, 3, 1, 0) DEFINE(type, one_4, 4, 1, 0)                                      \
-    DEFINE(type, two_1, 1, 2, 0) DEFINE(type, two_2, 2, 2, 0)                                      \
-    DEFINE(type, two_3, 3, 2, 0) DEFINE(type, two_4, 4, 2, 0)                                      \
     DEFINE(type, one_ahead_1, 1, 1, 1) DEFINE(type, one_ahead_2, 2, 1, 1)                          \
     DEFINE(type, one_ahead_3, 3, 1, 1) DEFINE(type, one_ahead_4, 4, 1, 1)                          \
     DEFINE(type, one_ahead_5, 5, 1, 1) DEFINE(type, one_ahead_6, 6, 1, 1)                          \
     DEFINE(type, one_ahead_7, 7, 1, 1) DEFINE(type, one_ahead_8, 8, 1, 1)                          \
     DEFINE(type, one_ahead_9, 9, 1, 1) DEFINE(type, one_ahead_10, 10, 1, 1)                        \
-    DEFINE(type, two_ahead_1, 1, 2, 1) DEFINE(type, two_ahead_2, 2, 2, 1)                          \
-    DEFINE(type, two_ahead_3, 3, 2, 1) DEFINE(type, two_ahead_4, 4, 2, 1)                          \
-    DEFINE(type, two_ahead_5, 5, 2, 1) DEFINE(type, two_ahead_6, 6, 2, 1)                          \
-    DEFINE(type, one_twice_1, 1, 1, 2) DEFINE(type, one_twice_2, 2, 1, 2)
+    DEFINE(type, one_twice_1, 1, 1, 2) DEFINE(type, one_twice_2, 2, 1, 2)                          \
+    DEFINE(type, two_1, 1, 2, 0) DEFINE(type, two_2, 2, 2, 0)                                      \
+    DEFINE(type, two_3, 3, 2, 0) DEFINE(type, two_4, 4, 2, 1)                                      \
+    DEFINE(type, two_5, 5, 2, 1) DEFINE(type, two_6, 6, 2, 1)
 #define V512_PASS_LIST(type)                                                                       \
     [type] = {{one_1_##type, one_2_##type, one_3_##type, one_4_##type},                            \
               {one_ahead_1_##type, one_ahead_2_##type, one_ahead_3_##type, one_ahead_4_##type,     \
                one_ahead_5_##type, one_ahead_6_##type, one_ahead_7_##type, one_ahead_8_##type,     \
                one_ahead_9_##type, one_ahead_10_##type},                                           \
-              {two_1_##type, two_2_##type, two_3_##type, two_4_##type},                            \
-              {two_ahead_1_##type, two_ahead_2_##type, two_ahead_3_##type, two_ahead_4_##type,     \
-               two_ahead_5_##type, two_ahead_6_##type},                                            \
-              {one_twice_1_##type, one_twice_2_##type}},
+              {one_twice_1_##type, one_twice_2_##type},                                            \
+              {two_1_##type, two_2_##type, two_3_##type, two_4_##type, two_5_##type,               \
+               two_6_##type}},
 
 /* n tokens from t0 on, by the functions that suit the matrix. */
 static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512Rows rows, int t0,
@@ -173,13 +171,12 @@ static inline void v512_pass(const V512PassFns *fns, const KernMatmul *job, V512
     const bool pairs = !rows.ahead && n <= V512_PAIR_TOKENS && panel >= V512_LONG_PANEL;
     const bool lone = n <= V512_QUIET_TOKENS && rows.to - rows.from <= 16;
     const bool many = n > V512_QUIET_TOKENS;
-    const bool asks = rows.ahead || many || (pairs && n == V512_QUIET_TOKENS);
-    const bool ahead = asks && !lone;
+    const bool ahead = (rows.ahead || many || (pairs && n == V512_QUIET_TOKENS)) && !lone;
     const V512PassFn *abreast = many ? v512_abreast(mat->type, rows, panel) : NULL;
     V512Rows twos = rows;
     twos.to = pairs || abreast ? rows.to - (rows.to - rows.from) % 32 : rows.from;
     if (twos.from < twos.to && abreast) abreast[n - V512_QUIET_TOKENS - 1](job, twos, t0);
-    else if (twos.from < twos.to) (ahead ? fns->two_ahead : fns->two)[n - 1](job, twos, t0);
+    else if (twos.from < twos.to) fns->two[n - 1](job, twos, t0);
     assert(twos.to <= rows.to && (rows.to - twos.to < 32 || twos.to == rows.from));
     rows.from = twos.to;
     const bool twice = rows.twice && n <= V512_TWICE_TOKENS;
