@@ -11,7 +11,7 @@ ca-certificates
 libsodium-dev libjansson-dev libutf8proc-dev libsqlite3-dev libcurl4-gnutls-dev libzstd-dev
 libpcre2-dev libarchive-dev libexpat1-dev libgumbo-dev libmd4c-dev libseccomp-dev libedit-dev zlib1g-dev scdoc"
 check_list="clang libclang-rt-14-dev llvm-14 libcmocka-dev python3 python3-jinja2 gcovr
-unicode-data bzip2 gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+unicode-data bzip2 gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user"
 
 case "${1:-run}" in
 run) wanted=$run_list ;;
