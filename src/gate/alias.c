@@ -76,12 +76,12 @@ static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place, unsi
 
 /* "张先生", "小张": the title is part of the pattern and not of the thing. */
 static Status add_surname(Aliasing *a) {
-    for (size_t i = 0; i < name_honorifics_n; i++) {
+    for (size_t i = 0; i < name_honorifics.n; i++) {
         unsigned whole = a->side == ALIAS_SURROGATE ? MATCH_TITLED : 0;
-        TRY(add_joined(a, a->own, str_from(name_honorifics[i]), ALIAS_HEAD, whole));
+        TRY(add_joined(a, a->own, str_from(name_honorifics.items[i]), ALIAS_HEAD, whole));
     }
-    for (size_t i = 0; i < name_prefixes_n; i++) {
-        TRY(add_joined(a, str_from(name_prefixes[i]), a->own, ALIAS_TAIL, 0));
+    for (size_t i = 0; i < name_prefixes.n; i++) {
+        TRY(add_joined(a, str_from(name_prefixes.items[i]), a->own, ALIAS_TAIL, 0));
     }
     static const char *const families[] = {"家", "家人", "夫妇", "夫妻"};
     if (a->side == ALIAS_ORIGINAL) return OK;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "gate/match.h"
 #include "gate/surrogate.h"
+#include "gate/surrogate_data.h"
 
 /* Draws that depend on a key and a label alone: the same each time they are made. */
 typedef struct Dice {
@@ -15,9 +16,9 @@ typedef struct Dice {
 /* The same key and label give the same draws, on every machine. */
 void dice_init(Dice *dice, const uint8_t key[SEAL_KEY_BYTES], Str label);
 uint32_t dice_below(Dice *dice, uint32_t n); /* 0..n-1; n >= 1 */
-/* One of n words; n >= 1. */
-static inline const char *dice_pick(Dice *dice, const char *const *words, size_t n) {
-    return words[dice_below(dice, (uint32_t)n)];
+/* One of the row. */
+static inline const char *dice_pick(Dice *dice, const Words *words) {
+    return words->items[dice_below(dice, (uint32_t)words->n)];
 }
 
 /* One thing that needs a surrogate. */

@@ -20,7 +20,6 @@
 #include "base/utf8.h"
 #include "gate/forms.h"
 #include "gate/scan/impl.h"
-#include "gate/surrogate_data.h"
 #include "gate/surrogate_impl.h"
 
 /*
@@ -39,20 +38,15 @@ enum { TRIES = 600, NAME_MAX = 4096, PEOPLE_MAX = 256 /* whose forms a new name 
 
 /* Appends a candidate for a part with `signs` Han signs, or a Latin word (signs 0). */
 static void candidate(Dice *dice, VaultPart part, size_t signs, bool family, Buf *out) {
-    if (part == VAULT_SURNAME) {
-        buf_add_c(out, signs > 1 ? dice_pick(dice, name_compounds, name_compounds_n)
-                                 : dice_pick(dice, name_surnames, name_surnames_n));
-    } else if (part == VAULT_GIVEN) {
-        for (size_t i = 1; i < signs; i++) {
-            buf_add_c(out, dice_pick(dice, name_first_signs, name_first_signs_n));
-        }
-        buf_add_c(out, dice_pick(dice, name_last_signs, name_last_signs_n));
-    } else if (signs) {
-        buf_add_c(out, dice_pick(dice, name_foreign, name_foreign_n));
-    } else {
-        buf_add_c(out, family ? dice_pick(dice, name_family, name_family_n)
-                              : dice_pick(dice, name_given, name_given_n));
+    const Words *row = part == VAULT_SURNAME ? signs > 1 ? &name_compounds : &name_surnames
+                       : part == VAULT_GIVEN ? &name_last_signs
+                       : signs               ? &name_foreign
+                       : family              ? &name_family
+                                             : &name_given;
+    for (size_t i = 1; part == VAULT_GIVEN && i < signs; i++) {
+        buf_add_c(out, dice_pick(dice, &name_first_signs));
     }
+    buf_add_c(out, dice_pick(dice, row));
 }
 
 /* "SMITH", but not "J": one capital says nothing of how the rest would be written. */
@@ -174,8 +168,8 @@ Status surrogates_part(Surrogates *s, VaultPart part, Str spelled, Str *out, Err
    0 for an empty name. */
 size_t surrogates_surname_bytes(Str name) {
     size_t width;
-    for (size_t i = 0; i < name_known_compounds_n; i++) {
-        Str compound = str_from(name_known_compounds[i]);
+    for (size_t i = 0; i < name_known_compounds.n; i++) {
+        Str compound = str_from(name_known_compounds.items[i]);
         if (str_starts(name, compound) && name.n > compound.n) return compound.n;
     }
     (void)utf8_decode(name, 0, &width);
@@ -226,12 +220,12 @@ static bool is_particle(Str word) {
    is taken. */
 static bool is_addressed(Str name, size_t *before, size_t *behind) {
     *before = *behind = 0;
-    for (size_t i = 0; i < name_prefixes_n; i++) {
-        Str prefix = str_from(name_prefixes[i]);
+    for (size_t i = 0; i < name_prefixes.n; i++) {
+        Str prefix = str_from(name_prefixes.items[i]);
         if (utf8_length(name) == 2 && str_starts(name, prefix)) *before = prefix.n;
     }
-    for (size_t i = 0; i < name_honorifics_n && !*before; i++) {
-        Str title = str_from(name_honorifics[i]);
+    for (size_t i = 0; i < name_honorifics.n && !*before; i++) {
+        Str title = str_from(name_honorifics.items[i]);
         bool all = str_ends(name, title) && name.n > title.n &&
                    surrogates_surname_bytes(name) == name.n - title.n;
         if (all && title.n > *behind) *behind = title.n;

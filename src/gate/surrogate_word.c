@@ -20,7 +20,6 @@
 #include <stdio.h>
 
 #include "gate/scan/impl.h"
-#include "gate/surrogate_data.h"
 #include "gate/surrogate_impl.h"
 
 /* 70 syllables and 8 ends: two syllables give 39,200 words, three 2.7 million. Consonant and vowel
@@ -65,7 +64,7 @@ bool surrogate_email(Thing *thing, Buf *out) {
     surrogate_syllables(&thing->dice, 2, out);
     buf_add_byte(out, '.');
     surrogate_syllables(&thing->dice, 2, out);
-    buf_printf(out, "@example.%s", dice_pick(&thing->dice, ends, ARRAY_LEN(ends)));
+    buf_printf(out, "@example.%s", ends[dice_below(&thing->dice, ARRAY_LEN(ends))]);
     return true;
 }
 
@@ -214,7 +213,7 @@ static bool street_number_behind(Dice *dice, Str was, Buf *out) {
     while (blank > 0 && was.p[blank - 1] != ' ') blank--;
     if (blank == 0 || blank == was.n || is_digit(was.p[0])) return false;
     if (!is_digit(was.p[blank])) return false;
-    buf_add_c(out, dice_pick(dice, name_streets, name_streets_n));
+    buf_add_c(out, dice_pick(dice, &name_streets));
     buf_printf(out, "%s %u", kind_of_place(was, kinds, ARRAY_LEN(kinds), ""), house_number(dice));
     return true;
 }
@@ -227,7 +226,7 @@ static bool street_latin(Dice *dice, Str was, Buf *out) {
     bool number = has_digit(was);
     if (number && street_number_behind(dice, was, out)) return true;
     if (number) buf_printf(out, "%u ", house_number(dice));
-    buf_printf(out, "%s%s", dice_pick(dice, name_streets, name_streets_n),
+    buf_printf(out, "%s%s", dice_pick(dice, &name_streets),
                kind_of_place(was, kinds, ARRAY_LEN(kinds), number ? " Street" : ""));
     return true;
 }
@@ -246,7 +245,7 @@ bool surrogate_street(Thing *thing, Buf *out) {
     if (head < was.n) buf_add(out, was.p, head);
     else head = 0;
     Str rest = str_sub(was, head, was.n);
-    buf_add_c(out, dice_pick(dice, name_streets_zh, name_streets_zh_n));
+    buf_add_c(out, dice_pick(dice, &name_streets_zh));
     buf_add_c(out, kind_of_place(rest, kinds, ARRAY_LEN(kinds), head ? "路" : "镇"));
     if (has_digit(was)) buf_printf(out, "%u号", house_number(dice));
     return true;
@@ -271,8 +270,8 @@ Str surrogate_firm_kind(Str name) {
 /* surrogate_firm_kind's table is tried from its top: what ends with another row stands above it. */
 bool surrogate_org(Thing *thing, Buf *out) {
     bool han = word_is_han(thing->spelled);
-    buf_add_c(out, han ? dice_pick(&thing->dice, name_orgs_zh, name_orgs_zh_n)
-                       : dice_pick(&thing->dice, name_orgs, name_orgs_n));
+    buf_add_c(out, han ? dice_pick(&thing->dice, &name_orgs_zh)
+                       : dice_pick(&thing->dice, &name_orgs));
     Str kind = surrogate_firm_kind(thing->spelled);
     if (kind.n) buf_add_str(out, kind);
     else if (han) buf_add_c(out, "公司");

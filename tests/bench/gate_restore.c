@@ -102,8 +102,8 @@ static void add_spaced(Str s, Buf *out) {
 /* "Jiang Yihe" for a Chinese surrogate of our own signs. */
 static bool add_pinyin(Str s, Buf *out) {
     int n = 0;
-    for (size_t i = 0; i < name_compounds_n; i++) {
-        if (str_starts(s, str_from(name_compounds[i]))) return false;
+    for (size_t i = 0; i < name_compounds.n; i++) {
+        if (str_starts(s, str_from(name_compounds.items[i]))) return false;
     }
     for (size_t at = 0, width; at < s.n; at += width, n++) {
         Str reading = pinyin_reading(pinyin_readings(s, at, &width), 0);
