@@ -150,11 +150,7 @@ static Status add_addressed(Aliasing *a) {
     for (size_t i = 0; i < ARRAY_LEN(titles); i++) {
         buf_clear(b);
         buf_add_c(b, titles[i]);
-        size_t from = b->n, width;
-        for (size_t at = 0; at < a->own.n; at += width) {
-            buf_add_str(b, pinyin_reading(pinyin_readings(a->own, at, &width), 0));
-        }
-        if (b->status == OK && b->n > from) b->p[from] = to_upper(b->p[from]);
+        pinyin_write(a->own, b);
         TRY(buf_check(b, "a pattern", a->err));
         TRY(add(a, buf_str(b), ALIAS_TAIL, MATCH_NAME));
     }

@@ -404,11 +404,7 @@ static bool write_street_pinyin(Str thing, bool behind, Buf *out) {
     bool simple = kind && signs >= 2 && signs <= 3 && digits > number;
     if (!simple) return false;
     if (!behind) buf_printf(out, "%.*s ", (int)(digits - number), thing.p + number);
-    size_t begin = out->n;
-    for (size_t i = from; i < at; i += width) {
-        buf_add_str(out, pinyin_reading(pinyin_readings(thing, i, &width), 0));
-    }
-    if (out->status == OK && out->n > begin) out->p[begin] = to_upper(out->p[begin]);
+    pinyin_write(str_sub(thing, from, at), out);
     buf_add_c(out, kind);
     if (behind) buf_printf(out, " %.*s", (int)(digits - number), thing.p + number);
     return true;

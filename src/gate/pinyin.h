@@ -10,7 +10,8 @@ Str pinyin_readings(Str text, size_t at, size_t *width);
 /* Reading number `which` of them; empty: there are not so many. */
 Str pinyin_reading(Str readings, int which);
 
-extern const char pinyin_signs[]; /* pinyin_data.c */
-extern const size_t pinyin_signs_n;
+/* Appends the signs as one word, "Qingchuan": the first reading of each; what is no known sign is
+   left out. */
+void pinyin_write(Str signs, Buf *out);
 
 #endif
