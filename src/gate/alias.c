@@ -19,7 +19,7 @@
  * would come back as the end of the original, and tell it with the next question.
  *
  * The value of a pattern is the entry's number, the form's, and which part of the hit is the thing
- * itself.
+ * itself (alias_value).
  */
 #include "gate/alias.h"
 
@@ -34,8 +34,7 @@
 
 enum { SHORT_SYMBOLS = 4, PATTERN_MAX = 4096 };
 
-/* A value: entry << 9 | form << 2 | place. */
-_Static_assert((uint64_t)VAULT_ENTRIES_MAX << 9 <= 1ull << 32, "the entry's number fits");
+_Static_assert((uint64_t)VAULT_ENTRIES_MAX << 9 <= 1ull << 32, "the entry's number fits (alias.h)");
 _Static_assert(ALIAS_FORM <= 3 && NAME_FORMS_MAX <= 1 << 7, "a place is two bits, a form seven");
 
 /* The entry at hand, and where its patterns go. */
@@ -54,7 +53,7 @@ typedef struct Aliasing {
    nowhere; of the request's words are only other forms left out: what is masked gives its
    neighbours boundaries that they had not. */
 static Status add_value(Aliasing *a, Str pattern, uint32_t value, unsigned flags) {
-    bool form = (value & 3) == ALIAS_FORM, inside = flags & MATCH_INSIDE;
+    bool form = alias_place(value) == ALIAS_FORM, inside = flags & MATCH_INSIDE;
     bool looks = a->starts && !inside && (form || a->side == ALIAS_SURROGATE);
     if (looks && !match_starts_with(a->starts, pattern)) return OK;
     return match_add(a->matcher, pattern, value, flags, a->err);
@@ -62,8 +61,15 @@ static Status add_value(Aliasing *a, Str pattern, uint32_t value, unsigned flags
 
 /* A pattern of which `place` says how much is the thing itself. */
 static Status add(Aliasing *a, Str pattern, AliasPlace place, unsigned flags) {
-    assert(place != ALIAS_FORM); /* its number goes with it: add_forms */
-    return add_value(a, pattern, a->index << 9 | (uint32_t)place, flags);
+    assert(place != ALIAS_FORM); /* its number goes with it: add_form */
+    return add_value(a, pattern, alias_value(a->index, 0, place), flags);
+}
+
+/* The form or manner number `form`, which was written into `scratch`. */
+static Status add_form(Aliasing *a, size_t form, unsigned flags) {
+    TRY(buf_check(&a->scratch, "a pattern", a->err));
+    assert(a->index < VAULT_ENTRIES_MAX && form < NAME_FORMS_MAX);
+    return add_value(a, buf_str(&a->scratch), alias_value(a->index, form, ALIAS_FORM), flags);
 }
 
 static Status add_joined(Aliasing *a, Str head, Str tail, AliasPlace place, unsigned flags) {
@@ -119,10 +125,7 @@ static Status add_forms(Aliasing *a, const NameParts *own, const NameParts *othe
         if ((restoring && !name_form_comes_back(i)) || !name_form_has(other, i)) continue;
         if (!name_form(own, i, made, &flags)) continue;
         if (!restoring) flags &= ~(unsigned)MATCH_INITIALS;
-        TRY(buf_check(made, "a pattern", a->err));
-        assert(a->index < VAULT_ENTRIES_MAX && i < NAME_FORMS_MAX);
-        uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
-        TRY(add_value(a, buf_str(made), value, flags));
+        TRY(add_form(a, i, flags));
     }
     return OK;
 }
@@ -135,9 +138,7 @@ static Status add_pinyin(Aliasing *a, const NameParts *own) {
     for (size_t i = 0; i < name_forms_n; i++) {
         buf_clear(&a->scratch);
         if (!name_form_is_full(i) || !name_form(own, i, &a->scratch, &flags)) continue;
-        TRY(buf_check(&a->scratch, "a pattern", a->err));
-        uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
-        TRY(add_value(a, buf_str(&a->scratch), value, MATCH_NAME));
+        TRY(add_form(a, i, MATCH_NAME));
     }
     return OK;
 }
@@ -163,14 +164,11 @@ static Status add_addressed(Aliasing *a) {
    where it cannot be written so. */
 static Status add_manners(Aliasing *a) {
     ScanType type = a->entry->type;
-    Buf *b = &a->scratch;
     assert(a->side != ALIAS_ORIGINAL && type != SCAN_PERSON); /* names have forms, not manners */
     for (size_t i = 0; i < manner_count(type); i++) {
-        buf_clear(b);
-        if (!manner_write(type, a->own, i, b)) continue;
-        TRY(buf_check(b, "a pattern", a->err));
-        uint32_t value = a->index << 9 | (uint32_t)i << 2 | ALIAS_FORM;
-        TRY(add_value(a, buf_str(b), value, manner_flags(type, i)));
+        buf_clear(&a->scratch);
+        if (!manner_write(type, a->own, i, &a->scratch)) continue;
+        TRY(add_form(a, i, manner_flags(type, i)));
     }
     return OK;
 }

@@ -23,6 +23,10 @@ typedef enum AliasPlace {
    surrogates all, only as far as they may be found in the texts it was made of; NULL: all. */
 Status alias_matcher(const VaultTalk *talk, AliasSide side, const MatchStarts *starts,
                      Matcher **out, Err *err) WARN_UNUSED;
+/* A pattern's value: entry << 9 | form << 2 | place. The form counts with ALIAS_FORM alone. */
+static inline uint32_t alias_value(uint32_t entry, size_t form, AliasPlace place) {
+    return entry << 9 | (uint32_t)form << 2 | (uint32_t)place;
+}
 static inline size_t alias_entry(uint32_t value) {
     return value >> 9;
 }
