@@ -87,22 +87,22 @@ void gate_conversation_draw(char out[GATE_DRAWN_NAME]) {
 }
 
 GateLabel gate_label_of(const Gate *gate, Str path) {
-    return policy_label_of(gate->policy, path);
+    return labels_of(policy_labels(gate->policy), path);
 }
 
 GateLabel gate_label_strictest(const Gate *gate) {
-    return policy_label_strictest(gate->policy);
+    return labels_strictest(policy_labels(gate->policy));
 }
 
 bool gate_label_next(const Gate *gate, GateLabel label, size_t *at, Str *path) {
-    return policy_labels_next(gate->policy, label, at, path);
+    return labels_next(policy_labels(gate->policy), label, at, path);
 }
 
 bool gate_absent_say(const Gate *gate, char out[GATE_ABSENT_BYTES]) {
     enum { SHOWN = 120 }; /* bytes of a path; the words around it have less than as many */
     _Static_assert(2 * SHOWN <= GATE_ABSENT_BYTES, "nothing is cut");
     Str first;
-    size_t n = policy_labels_absent(gate->policy, &first);
+    size_t n = labels_absent(policy_labels(gate->policy), &first);
     out[0] = 0;
     if (n == 0) return false;
     first = utf8_cut(first, SHOWN);

@@ -68,7 +68,6 @@
 #include "base/mem.h"
 #include "base/sealed_text.h"
 #include "gate/guard_table.h"
-#include "gate/labels.h"
 #include "gate/match.h"
 #include "gate/pattern.h"
 
@@ -401,20 +400,8 @@ bool policy_is_careful(const Policy *policy) {
     return policy->careful;
 }
 
-GateLabel policy_label_of(const Policy *policy, Str path) {
-    return labels_of(policy->labels, path);
-}
-
-GateLabel policy_label_strictest(const Policy *policy) {
-    return labels_strictest(policy->labels);
-}
-
-bool policy_labels_next(const Policy *policy, GateLabel label, size_t *at, Str *path) {
-    return labels_next(policy->labels, label, at, path);
-}
-
-size_t policy_labels_absent(const Policy *policy, Str *first) {
-    return labels_absent(policy->labels, first);
+const Labels *policy_labels(const Policy *policy) {
+    return policy->labels;
 }
 
 /* The scanner's spans, which grow by what the policy's patterns and words find. */

@@ -5,7 +5,7 @@
 #ifndef HEARTH_GATE_POLICY_H
 #define HEARTH_GATE_POLICY_H
 
-#include "gate/gate_impl.h"
+#include "gate/labels.h"
 
 /* The defaults; `path` names the file in messages. */
 Status policy_new(const char *path, Policy **out, Err *err) WARN_UNUSED;
@@ -22,12 +22,8 @@ GateAction policy_action(const Policy *policy, GateDest dest, GateLabel label,
 bool policy_is_deep(const Policy *policy);
 /* Does the embedding model, where there is one, look at names in what leaves? */
 bool policy_is_careful(const Policy *policy);
-/* What a text from that file is. */
-GateLabel policy_label_of(const Policy *policy, Str path);
-/* The strictest label that any [[folder]] gives; and how many labelled paths are not there. */
-GateLabel policy_label_strictest(const Policy *policy);
-bool policy_labels_next(const Policy *policy, GateLabel label, size_t *at, Str *path);
-size_t policy_labels_absent(const Policy *policy, Str *first); /* labels.h */
+/* What texts from which paths are. Borrowed. */
+const Labels *policy_labels(const Policy *policy);
 /* Things that the user's own patterns and words find, merged with what the scanner found. `spans`
    (n of them, sorted, disjoint) may move: *spans is mem_realloc()ed. */
 Status policy_find(Policy *policy, Str text, ScanSpan **spans, size_t *n, Err *err) WARN_UNUSED;
