@@ -566,10 +566,7 @@ static Status pages_close(const Ledger *ledger, Pages *pages, Err *err) {
 /* The next line from *at, without its line feed; the last one may have none. false: no more. */
 static bool next_line(Str all, size_t *at, Str *line) {
     if (*at >= all.n) return false;
-    const char *from = all.p + *at, *end = memchr(from, '\n', all.n - *at);
-    line->p = from;
-    line->n = end ? (size_t)(end - from) : all.n - *at;
-    *at += line->n + (end != NULL);
+    *line = str_line(all, at);
     return true;
 }
 

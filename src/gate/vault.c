@@ -328,25 +328,6 @@ static bool secret_next(Reader *r, Str *name, Str *value) {
     return !r->bad && name_n <= SECRET_NAME_MAX && value_n <= SECRET_MAX;
 }
 
-/* Copies all records but `name` behind a count; finds the value of `name`. */
-static Status secrets_walk(Str all, Str name, Buf *rest, Str *value, size_t *n_rest) {
-    Reader r = reader_init(all.p, all.n);
-    uint32_t n = all.n ? reader_u32(&r) : 0;
-    if (n > SECRETS_MAX) return E_CORRUPT;
-    for (uint32_t i = 0; i < n; i++) {
-        size_t from = r.at;
-        Str key, found;
-        if (!secret_next(&r, &key, &found)) return E_CORRUPT;
-        if (str_eq(key, name)) {
-            *value = found;
-        } else {
-            buf_add(rest, all.p + from, r.at - from);
-            ++*n_rest;
-        }
-    }
-    return OK;
-}
-
 /* The vault's file, unsealed, between secrets_begin and secrets_end; `all` is wiped at the end. */
 typedef struct Secrets {
     Vault *vault;
@@ -376,17 +357,39 @@ static Status secrets_begin(Vault *vault, Secrets *s, Err *err) {
     return status;
 }
 
+/* The value of `name`, borrowed; p NULL: it has none. `rest`, unless NULL, gets all other records,
+   and *n_rest how many. E_CORRUPT, with a message. */
+static Status secrets_find(const Secrets *s, const char *name, Str *value, Buf *rest,
+                           size_t *n_rest, Err *err) {
+    Reader r = reader_init(s->all.p, s->all.n);
+    uint32_t n = s->all.n ? reader_u32(&r) : 0;
+    Status status = n > SECRETS_MAX ? E_CORRUPT : OK;
+    *value = (Str){0};
+    for (uint32_t i = 0; status == OK && i < n; i++) {
+        size_t from = r.at;
+        Str key, found;
+        if (!secret_next(&r, &key, &found)) {
+            status = E_CORRUPT;
+        } else if (str_eq_c(key, name)) {
+            *value = found;
+        } else if (rest) {
+            buf_add(rest, s->all.p + from, r.at - from);
+            ++*n_rest;
+        }
+    }
+    return status == OK ? OK : err_set(err, status, "%s is damaged", s->path);
+}
+
 /* Replaces the vault by one in which `name` has `value` (p NULL: none). */
 static Status secrets_replace(Vault *vault, const char *name, Str value, Err *err) {
     Secrets s;
     Buf rest, out;
-    Str old = {0};
+    Str old;
     size_t n = 0;
     TRY(secrets_begin(vault, &s, err));
     buf_init(&rest, SECRETS_BYTES_MAX);
     buf_init(&out, SECRETS_BYTES_MAX);
-    Status status = secrets_walk(buf_str(&s.all), str_from(name), &rest, &old, &n);
-    if (status != OK) (void)err_set(err, status, "%s is damaged", s.path);
+    Status status = secrets_find(&s, name, &old, &rest, &n, err);
     if (status == OK && !value.p && !old.p) {
         status = err_set(err, E_NOT_FOUND, "the vault has nothing named %s", name);
     }
@@ -426,13 +429,9 @@ Status vault_secret_remove(Vault *vault, const char *name, Err *err) {
 
 Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) {
     Secrets s;
-    Buf rest;
-    Str value = {0};
-    size_t n = 0;
+    Str value;
     TRY(secrets_begin(vault, &s, err));
-    buf_init(&rest, SECRETS_BYTES_MAX);
-    Status status = secrets_walk(buf_str(&s.all), str_from(name), &rest, &value, &n);
-    if (status != OK) (void)err_set(err, status, "%s is damaged", s.path);
+    Status status = secrets_find(&s, name, &value, NULL, NULL, err);
     if (status == OK && !value.p) {
         status = err_set(err, E_NOT_FOUND, "the vault has nothing named %s", name);
     }
@@ -440,7 +439,6 @@ Status vault_secret_get(Vault *vault, const char *name, Buf *out, Err *err) {
         buf_add_str(out, value);
         status = buf_check(out, "a secret", err);
     }
-    seal_wipe_buf(&rest);
     secrets_end(&s);
     return status;
 }
