@@ -52,9 +52,6 @@ static const char file_head[] =
     "# Models on other machines, one table each. `hearth cloud add` and `remove` write here, and\n"
     "# you may, too; what is not their own table they leave as it is. No key is in this file.\n";
 
-const char *gate_wire_name(GateWire wire) { return wire_api(wire)->name; }
-bool gate_wire_from_name(const char *name, GateWire *out) { return wire_from_name(name, out); }
-
 bool gate_dest_from_name(const char *name, GateDest *out) {
     for (int i = 0; i < GATE_DEST_COUNT; i++) {
         if (strcmp(gate_dest_name((GateDest)i), name) != 0) continue;
@@ -103,34 +100,24 @@ bool gate_cloud_default(const char *name, GateEndpoint *out) {
 
 /* ---- checks -------------------------------------------------------------------------------- */
 
-/* A word that is a bare key of TOML, a part of a consent's name and a file's name alike: letters,
-   digits, and behind the first - and _. */
-static bool name_ok(Str name) {
-    if (name.n == 0 || name.n >= GATE_NAME_MAX) return false;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (!plain_is_alnum(c) && (i == 0 || (c != '-' && c != '_'))) return false;
+/* Letters and digits, and behind the first one the marks, too. */
+static bool is_word(Str word, const char *marks) {
+    for (size_t i = 0; i < word.n; i++) {
+        char c = word.p[i];
+        if (!plain_is_alnum(c) && (i == 0 || !c || !strchr(marks, c))) return false;
     }
-    return true;
+    return word.n > 0;
 }
 
+/* A word that is a bare key of TOML, a part of a consent's name and a file's name alike. */
+static bool name_ok(Str name) { return name.n < GATE_NAME_MAX && is_word(name, "-_"); }
+
 /* A file's name, without a way out of its folder. */
-static bool credential_ok(const char *name) {
-    if (!plain_is_alnum(*name)) return false;
-    for (const char *c = name; *c; c++) {
-        if (!plain_is_alnum(*c) && !strchr("-_.", *c)) return false;
-    }
-    return true;
-}
+static bool credential_ok(const char *name) { return is_word(str_from(name), "-_."); }
 
 /* Goes into a URL as it is. */
 static bool model_ok(const char *model) {
-    static const char marks[] = "-_.:/@+";
-    if (!plain_is_alnum(*model) || strstr(model, "..")) return false;
-    for (const char *c = model; *c; c++) {
-        if (!plain_is_alnum(*c) && !strchr(marks, *c)) return false;
-    }
-    return true;
+    return is_word(str_from(model), "-_.:/@+") && !strstr(model, "..");
 }
 
 /* No control character: it can be written into the file, and shown at a terminal. */
@@ -197,30 +184,23 @@ typedef enum FieldKind { FIELD_TEXT, FIELD_MONEY, FIELD_MS, FIELD_WIRE, FIELD_DE
 typedef struct Field {
     const char *key;
     FieldKind kind;
-    size_t at, cap; /* in GateEndpoint */
+    size_t at, cap; /* where in GateEndpoint, and its bytes: of a text with the 0 at its end */
 } Field;
 
-#define TEXT(member) #member, FIELD_TEXT, offsetof(GateEndpoint, member), \
-        sizeof((GateEndpoint *)0)->member
-/* Every key of a table but its name; `cap` counts the 0 at a text's end. Writing goes by the same
-   rows. */
+#define FIELD(member, kind) \
+    {#member, kind, offsetof(GateEndpoint, member), sizeof((GateEndpoint *)0)->member}
+/* Every key of a table but its name, in the order in which it is written. */
 static const Field fields[] = {
-    {TEXT(url)}, {TEXT(model)}, {TEXT(key_env)}, {TEXT(key_credential)},
-    {TEXT(key_keyring)}, {TEXT(key_header)}, {TEXT(header)}, {TEXT(ca)},
-    {"wire", FIELD_WIRE, offsetof(GateEndpoint, wire), 0},
-    {"dest", FIELD_DEST, offsetof(GateEndpoint, dest), 0},
-    {"price_in", FIELD_MONEY, offsetof(GateEndpoint, price_in), 0},
-    {"price_out", FIELD_MONEY, offsetof(GateEndpoint, price_out), 0},
-    {"budget_day", FIELD_MONEY, offsetof(GateEndpoint, budget_day), 0},
-    {"budget_month", FIELD_MONEY, offsetof(GateEndpoint, budget_month), 0},
-    {"connect_ms", FIELD_MS, offsetof(GateEndpoint, connect_ms), 0},
-    {"first_ms", FIELD_MS, offsetof(GateEndpoint, first_ms), 0},
-    {"idle_ms", FIELD_MS, offsetof(GateEndpoint, idle_ms), 0},
+    FIELD(wire, FIELD_WIRE), FIELD(url, FIELD_TEXT), FIELD(model, FIELD_TEXT),
+    FIELD(dest, FIELD_DEST), FIELD(price_in, FIELD_MONEY), FIELD(price_out, FIELD_MONEY),
+    FIELD(budget_day, FIELD_MONEY), FIELD(budget_month, FIELD_MONEY), FIELD(connect_ms, FIELD_MS),
+    FIELD(first_ms, FIELD_MS), FIELD(idle_ms, FIELD_MS), FIELD(key_env, FIELD_TEXT),
+    FIELD(key_credential, FIELD_TEXT), FIELD(key_keyring, FIELD_TEXT),
+    FIELD(key_header, FIELD_TEXT), FIELD(header, FIELD_TEXT), FIELD(ca, FIELD_TEXT),
 };
 
 /* A string with a NUL inside ("\u0000" in TOML) would be another text to C: it is refused. */
 static bool take_text(const Toml *value, char *out, size_t cap) {
-    assert(cap > 0); /* a row of `fields` that is a text says how much room it has */
     Str text = toml_str(value);
     if (toml_kind(value) != TOML_STRING || text.n >= cap || memchr(text.p, 0, text.n)) return false;
     memcpy(out, text.p, text.n);
@@ -230,7 +210,7 @@ static bool take_text(const Toml *value, char *out, size_t cap) {
 
 static bool take_wire(const Toml *value, GateWire *out) {
     char word[32];
-    return take_text(value, word, sizeof word) && wire_from_name(word, out);
+    return take_text(value, word, sizeof word) && gate_wire_from_name(word, out);
 }
 
 static bool take_dest(const Toml *value, GateDest *out) {
@@ -396,28 +376,29 @@ static void add_text(Buf *out, const char *key, const char *value) {
     buf_add_c(out, "\"\n");
 }
 
-/* As read_table takes it; what is the default, empty or 0 is left out. */
+/* What is the default, empty or 0 is left out. */
+static void add_field(Buf *out, const Field *f, const GateEndpoint *e, const GateEndpoint *usual) {
+    const void *at = (const char *)e + f->at;
+    switch (f->kind) {
+    case FIELD_TEXT: add_text(out, f->key, at); return;
+    case FIELD_WIRE: add_text(out, f->key, gate_wire_name(e->wire)); return;
+    case FIELD_DEST: add_text(out, f->key, gate_dest_name(e->dest)); return;
+    case FIELD_MONEY:
+        if (*(const double *)at > 0) buf_printf(out, "%s = %.12g\n", f->key, *(const double *)at);
+        return;
+    case FIELD_MS:
+        if (memcmp(at, (const char *)usual + f->at, f->cap) == 0) return;
+        buf_printf(out, "%s = %d\n", f->key, *(const int *)at);
+    }
+}
+
+/* As read_table takes it. */
 static void add_table(Buf *out, const GateEndpoint *e) {
+    GateEndpoint usual;
+    (void)gate_cloud_default("", &usual);
     assert(name_ok(str_from(e->name)) && *e->model); /* endpoint_check: what is written is read */
     buf_printf(out, "[%s]\n", e->name);
-    add_text(out, "wire", wire_api(e->wire)->name);
-    add_text(out, "url", e->url);
-    add_text(out, "model", e->model);
-    add_text(out, "dest", gate_dest_name(e->dest));
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        const void *at = (const char *)e + fields[i].at;
-        double amount = fields[i].kind == FIELD_MONEY ? *(const double *)at : 0;
-        if (amount > 0) buf_printf(out, "%s = %.12g\n", fields[i].key, amount);
-    }
-    if (e->connect_ms != CONNECT_MS) buf_printf(out, "connect_ms = %d\n", e->connect_ms);
-    if (e->first_ms != FIRST_MS) buf_printf(out, "first_ms = %d\n", e->first_ms);
-    if (e->idle_ms != IDLE_MS) buf_printf(out, "idle_ms = %d\n", e->idle_ms);
-    add_text(out, "key_env", e->key_env);
-    add_text(out, "key_credential", e->key_credential);
-    add_text(out, "key_keyring", e->key_keyring);
-    add_text(out, "key_header", e->key_header);
-    add_text(out, "header", e->header);
-    add_text(out, "ca", e->ca);
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) add_field(out, &fields[i], e, &usual);
 }
 
 /* Where line `n` (from 1) begins. */

@@ -154,7 +154,7 @@ static void answer(Str line, Buf *out) {
     JsonWriter w = jsonw_init(out);
     if (json_parse(line, NULL, &in, NULL) != OK) abort();
     copy(field(in, "wire"), name, sizeof name);
-    if (!wire_from_name(name, &wire)) abort();
+    if (!gate_wire_from_name(name, &wire)) abort();
     jsonw_object_begin(&w);
     if (json_get(in, "stream")) hear(in, wire, &w);
     else speak(in, wire, &w);

@@ -55,8 +55,9 @@ const WireApi *wire_api(GateWire wire) {
     return apis[wire];
 }
 
-/* false: none has that name, and *out is as it was. */
-bool wire_from_name(const char *name, GateWire *out) {
+const char *gate_wire_name(GateWire wire) { return wire_api(wire)->name; }
+
+bool gate_wire_from_name(const char *name, GateWire *out) {
     for (int i = 0; i < WIRE_COUNT; i++) {
         if (strcmp(apis[i]->name, name) != 0) continue;
         *out = (GateWire)i;

@@ -31,8 +31,6 @@ extern const WireApi wire_openai_chat, wire_openai_responses, wire_anthropic, wi
 
 /* Static; `wire` is one of WIRE_COUNT. */
 const WireApi *wire_api(GateWire wire);
-/* false: there is no such wire. */
-bool wire_from_name(const char *name, GateWire *out);
 /* Appends base and path of the endpoint; the buffer's status tells of memory and length. */
 void wire_url(const GateEndpoint *endpoint, Buf *out);
 /* The body of the request, JSON, into `out`, which is empty. Reads the parcel's masked texts and
