@@ -57,10 +57,16 @@ typedef struct Bucket {
     uint32_t key, first, last;
 } Bucket;
 
-typedef struct HeapPair {
-    uint64_t order; /* key << 32 | left */
-    uint32_t end;
-} HeapPair;
+typedef struct HeapItem {
+    uint64_t order;
+    uint32_t value;
+} HeapItem;
+
+/* A binary heap, the least order on top. */
+typedef struct Heap {
+    HeapItem *items;
+    size_t n, cap;
+} Heap;
 
 /* What one call to encode needs; grows as words need it and is freed at its end. */
 typedef struct Joiner {
@@ -79,10 +85,8 @@ typedef struct Joiner {
     size_t n_buckets, buckets_cap;
     uint32_t *map; /* key -> bucket + 1, open addressing */
     size_t map_size;
-    uint64_t *best; /* heap of key << 32 | bucket: the buckets that are not empty */
-    size_t n_best, best_cap;
-    HeapPair *late; /* heap */
-    size_t n_late, late_cap;
+    Heap best; /* buckets that are not empty, each once, by their key */
+    Heap late; /* ends of pairs, by key << 32 | left */
 } Joiner;
 
 static void joiner_fini(Joiner *j) {
@@ -93,8 +97,8 @@ static void joiner_fini(Joiner *j) {
     mem_free(j->pairs);
     mem_free(j->buckets);
     mem_free(j->map);
-    mem_free(j->best);
-    mem_free(j->late);
+    mem_free(j->best.items);
+    mem_free(j->late.items);
 }
 
 /* ---- what makes a pair good ---- */
@@ -230,47 +234,31 @@ static bool small_fits(Str text, SmallWord *w) {
 
 /* ---- the queue ---- */
 
-/* A binary heap over 64-bit numbers, the least on top. Room was made by bucket_of(). */
-static void best_push(Joiner *j, uint64_t item) {
-    assert(j->n_best < j->best_cap); /* a bucket stands there once */
-    size_t i = j->n_best++;
-    for (; i > 0 && j->best[(i - 1) / 2] > item; i = (i - 1) / 2) j->best[i] = j->best[(i - 1) / 2];
-    j->best[i] = item;
+static Status heap_room(Heap *h, size_t n, Err *err) {
+    return mem_grow((void **)&h->items, &h->cap, n, sizeof *h->items, NONE / 2, err);
 }
 
-static void best_pop(Joiner *j) {
-    assert(j->n_best > 0);
-    uint64_t item = j->best[--j->n_best];
+/* There is room (heap_room). */
+static void heap_push(Heap *h, HeapItem item) {
+    assert(h->n < h->cap);
+    size_t i = h->n++;
+    for (; i > 0 && h->items[(i - 1) / 2].order > item.order; i = (i - 1) / 2) {
+        h->items[i] = h->items[(i - 1) / 2];
+    }
+    h->items[i] = item;
+}
+
+static HeapItem heap_pop(Heap *h) {
+    assert(h->n > 0);
+    HeapItem top = h->items[0], item = h->items[--h->n];
     size_t i = 0;
-    for (size_t child = 1; child < j->n_best; child = 2 * i + 1) {
-        if (child + 1 < j->n_best && j->best[child + 1] < j->best[child]) child++;
-        if (j->best[child] >= item) break;
-        j->best[i] = j->best[child];
+    for (size_t child = 1; child < h->n; child = 2 * i + 1) {
+        if (child + 1 < h->n && h->items[child + 1].order < h->items[child].order) child++;
+        if (h->items[child].order >= item.order) break;
+        h->items[i] = h->items[child];
         i = child;
     }
-    j->best[i] = item;
-}
-
-static void late_push(Joiner *j, HeapPair item) {
-    size_t i = j->n_late++;
-    for (; i > 0 && j->late[(i - 1) / 2].order > item.order; i = (i - 1) / 2) {
-        j->late[i] = j->late[(i - 1) / 2];
-    }
-    j->late[i] = item;
-}
-
-/* The least by (key, place), as best_pop has it. */
-static HeapPair late_pop(Joiner *j) {
-    assert(j->n_late > 0);
-    HeapPair top = j->late[0], item = j->late[--j->n_late];
-    size_t i = 0;
-    for (size_t child = 1; child < j->n_late; child = 2 * i + 1) {
-        if (child + 1 < j->n_late && j->late[child + 1].order < j->late[child].order) child++;
-        if (j->late[child].order >= item.order) break;
-        j->late[i] = j->late[child];
-        i = child;
-    }
-    j->late[i] = item;
+    h->items[i] = item;
     return top;
 }
 
@@ -307,8 +295,7 @@ static Status bucket_of(Joiner *j, uint32_t key, Bucket **out, Err *err) {
         }
         TRY(mem_grow((void **)&j->buckets, &j->buckets_cap, j->n_buckets + 1, sizeof(Bucket),
                      NONE / 2, err));
-        TRY(mem_grow((void **)&j->best, &j->best_cap, j->n_buckets + 1, sizeof(uint64_t), NONE / 2,
-                     err));
+        TRY(heap_room(&j->best, j->n_buckets + 1, err));
         j->buckets[j->n_buckets++] = (Bucket){key, NONE, NONE};
         j->map[slot] = (uint32_t)j->n_buckets;
     }
@@ -334,9 +321,8 @@ static Status queue_push(Joiner *j, uint32_t key, uint32_t left, uint32_t end, E
     Bucket *bucket;
     TRY(bucket_of(j, key, &bucket, err));
     if (bucket->last != NONE && j->pairs[bucket->last].left > left) {
-        TRY(mem_grow((void **)&j->late, &j->late_cap, j->n_late + 1, sizeof(HeapPair), NONE / 2,
-                     err));
-        late_push(j, (HeapPair){(uint64_t)key << 32 | left, end});
+        TRY(heap_room(&j->late, j->late.n + 1, err));
+        heap_push(&j->late, (HeapItem){(uint64_t)key << 32 | left, end});
         return OK;
     }
     uint32_t pair;
@@ -344,7 +330,7 @@ static Status queue_push(Joiner *j, uint32_t key, uint32_t left, uint32_t end, E
     j->pairs[pair] = (Pair){left, end, NONE};
     if (bucket->last == NONE) {
         bucket->first = pair;
-        best_push(j, (uint64_t)key << 32 | (uint32_t)(bucket - j->buckets));
+        heap_push(&j->best, (HeapItem){key, (uint32_t)(bucket - j->buckets)});
     } else {
         j->pairs[bucket->last].next = pair;
     }
@@ -354,17 +340,17 @@ static Status queue_push(Joiner *j, uint32_t key, uint32_t left, uint32_t end, E
 
 /* The best pair there is; false when none is left. */
 static bool queue_pop(Joiner *j, Pair *out) {
-    if (j->n_best == 0 && j->n_late == 0) return false;
+    if (j->best.n == 0 && j->late.n == 0) return false;
     uint64_t order = UINT64_MAX;
     Bucket *bucket = NULL;
-    if (j->n_best) {
-        bucket = &j->buckets[(uint32_t)j->best[0]];
+    if (j->best.n) {
+        bucket = &j->buckets[j->best.items[0].value];
         assert(bucket->first != NONE); /* only buckets that hold something are in the heap */
         order = (uint64_t)bucket->key << 32 | j->pairs[bucket->first].left;
     }
-    if (j->n_late && (!bucket || j->late[0].order < order)) {
-        HeapPair late = late_pop(j);
-        *out = (Pair){(uint32_t)late.order, late.end, NONE};
+    if (j->late.n && (!bucket || j->late.items[0].order < order)) {
+        HeapItem late = heap_pop(&j->late);
+        *out = (Pair){(uint32_t)late.order, late.value, NONE};
         return true;
     }
     uint32_t pair = bucket->first;
@@ -374,7 +360,7 @@ static bool queue_pop(Joiner *j, Pair *out) {
     j->free_pair = pair;
     if (bucket->first == NONE) {
         bucket->last = NONE;
-        best_pop(j);
+        (void)heap_pop(&j->best);
     }
     return true;
 }
@@ -420,7 +406,7 @@ static Status long_begin(Joiner *j, Str text, Err *err) {
         j->next[i] = i + 1 < letters ? (uint32_t)i + 1 : NONE;
         at += letter_bytes(text, at);
     }
-    j->n_pairs = j->n_buckets = j->n_best = j->n_late = 0;
+    j->n_pairs = j->n_buckets = j->best.n = j->late.n = 0;
     j->free_pair = NONE;
     if (!j->map) return map_grow(j, err);
     memset(j->map, 0, j->map_size * sizeof *j->map);
