@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts what src/knowledge/read/charset_data.c holds: tools/charset-count.py > src/knowledge/read/charset_data.c
+"""Writes src/knowledge/read/charset.counts, and charset_data.c, which says where in it the tables of a set lie.
 
 The texts are the translations that Debian's packages install (GTK, GLib, Vim and others: *.mo); of each message the hash of
 its words decides whether it is counted (the even ones) or kept for the evaluation. Only counts get into the tables.
@@ -29,6 +29,12 @@ NAMES = {'gb18030': 'GB18030', 'big5hkscs': 'BIG5-HKSCS', 'cp932': 'CP932', 'euc
 LATIN = {'western', 'polish', 'czech', 'hungarian', 'croatian', 'turkish', 'lithuanian', 'latvian'}
 SIGNS = '\u00a0\u2018\u2019\u201c\u201d\u201e\u201a\u00ab\u00bb\u2013\u2014\u2026\u20ac\u00b0\u00a7\u00b7\u2022'
 STEPS = 8     # of a bit, in a table's byte
+HEAD = '''/* Made by tools/charset-count.py, with charset.counts; see charset_guess.c. */
+#include "knowledge/read/charset_guess.h"
+
+#define COUNTS(at) (charset_counts_begin + (at))
+
+'''
 CUTS = (0x80, 0xA1, 0xFF)  # trail bytes below, between, above
 
 
@@ -129,13 +135,14 @@ def leads(charset, texts):
     return lead_cost, trail_cost
 
 
-def rows(numbers, per=24):
-    return ',\n    '.join(', '.join(map(str, numbers[i:i + per])) for i in range(0, len(numbers), per))
-
-
 def main():
-    print('/* Counted by tools/charset-count.py over the translations that Debian installs; see charset_guess.c. */')
-    print('#include "knowledge/read/charset_guess.h"\n')
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'src', 'knowledge', 'read')
+    counts = bytearray()
+
+    def put(numbers):
+        counts.extend(numbers)
+        return 'COUNTS(%d)' % (len(counts) - len(numbers))
+
     sets = []
     for model, (languages, charsets, prior) in MODELS.items():
         texts = []
@@ -149,19 +156,22 @@ def main():
         letters = classes(model, texts, charsets)
         n, cost = table(model, texts, letters, latin)
         assert n < 127
-        print('static const uint8_t cost_%s[%d] = {\n    %s};' % (model, n * n, rows([x for r in cost for x in r])))
+        at = put([x for r in cost for x in r])
         for charset in charsets:
-            print('static const uint8_t map_%s_%s[256] = {\n    %s};' % (model, charset, rows(map_of(charset, letters, latin, n))))
-            sets.append('    {"%s", map_%s_%s, cost_%s, %d, %d},' % (name_of(charset), model, charset, model, n, (prior + more[charset]) * STEPS))
-    print('\nconst CharsetLetters charset_letters[] = {\n%s\n    {0}};' % '\n'.join(sets))
+            of_bytes = put(map_of(charset, letters, latin, n))
+            sets.append('    {"%s", %s, %s, %d, %d},' % (name_of(charset), of_bytes, at, n, (prior + more[charset]) * STEPS))
     pairs = []
     for charset, language in PAIRS.items():
         m = messages(language)
         random.Random(3).shuffle(m)
         lead, trail = leads(charset, m[:12000])
-        print('static const uint8_t lead_%s[128] = {\n    %s};' % (charset, rows(lead)))
-        pairs.append('    {"%s", lead_%s, {%s}},' % (name_of(charset), charset, ', '.join(map(str, trail))))
-    print('\nconst CharsetPairs charset_pairs[] = {\n%s\n    {0}};' % '\n'.join(pairs))
+        pairs.append('    {"%s", %s, {%s}},' % (name_of(charset), put(lead), ', '.join(map(str, trail))))
+    with open(os.path.join(folder, 'charset.counts'), 'wb') as f:
+        f.write(counts)
+    with open(os.path.join(folder, 'charset_data.c'), 'w') as f:
+        f.write(HEAD + 'const CharsetLetters charset_letters[] = {\n%s\n    {0}};\n\n' % '\n'.join(sets)
+                + 'const CharsetPairs charset_pairs[] = {\n%s\n    {0}};\n\n' % '\n'.join(pairs)
+                + 'const size_t charset_counts_n = %d;\n' % len(counts))
 
 
 main()

@@ -122,6 +122,7 @@ static Str evidence(Str s) {
 const char *charset_guess(Str bytes) {
     Str s = evidence(bytes);
     const char *best = "CP1252";
+    assert(charset_counts_end == charset_counts_begin + charset_counts_n); /* made by one run */
     unsigned least = UINT32_MAX;
     for (const CharsetLetters *set = charset_letters; s.n && set->name; set++) {
         unsigned cost = letters_cost(set, s);

@@ -1,6 +1,6 @@
 /*
  * Guessing a character set from the bytes alone, for charset.c. The method is told in
- * charset_guess.c, the tables lie in charset_data.c.
+ * charset_guess.c; charset_data.c says where in charset.counts a set's tables lie.
  */
 #ifndef HEARTH_KNOWLEDGE_READ_CHARSET_GUESS_H
 #define HEARTH_KNOWLEDGE_READ_CHARSET_GUESS_H
@@ -26,6 +26,9 @@ enum { CHARSET_CAPITAL = 128, CHARSET_NOTHING = 127 };
 
 extern const CharsetLetters charset_letters[];
 extern const CharsetPairs charset_pairs[];
+/* charset.counts, put into the program by the assembler (built_in.S.in), and its bytes. */
+extern const uint8_t charset_counts_begin[], charset_counts_end[];
+extern const size_t charset_counts_n;
 
 /* Is it one of charset_pairs? A name as iconv calls it. */
 bool charset_of_pairs(const char *name);
