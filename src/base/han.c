@@ -19,7 +19,8 @@ static inline uint32_t code_of(const unsigned char *p) {
 static inline bool is_folded(const unsigned char *p) {
     uint32_t at = code_of(p) - HAN_FIRST, group = at / 64;
     if (group >= HAN_GROUPS) return false;
-    return (han_marks[group] >> (at % 64) & 1) && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+    bool marked = han_signs_begin.marks[group] >> (at % 64) & 1;
+    return marked && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
 }
 
 enum { BLOCK = 64, EIGHT = 8 };

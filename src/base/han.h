@@ -12,7 +12,9 @@
  * Only for comparing. What is shown, stored or given to a model stays as it was written. Words that
  * differ (計程車 and 出租车) stay different; the embedding model knows them.
  *
- * The table is in han_data.c, made by tools/han-table.py, which names its sources.
+ * The table is han.signs, put into the program by the assembler (built_in.S.in): 2989 signs, from
+ * OpenCC's table of characters (Apache-2.0) and the simplified variants of Unicode's Unihan
+ * database. tools/han-table.py makes it; only which sign goes with which is taken.
  */
 #ifndef HEARTH_BASE_HAN_H
 #define HEARTH_BASE_HAN_H
@@ -23,8 +25,14 @@
 enum { HAN_FIRST = 0x3400, HAN_LAST = 0x9FFF, HAN_GROUPS = (HAN_LAST + 1 - HAN_FIRST) / 64,
        HAN_SIGNS = 2989 };
 
-extern const uint64_t han_marks[HAN_GROUPS];
-extern const uint16_t han_ranks[HAN_GROUPS], han_to[HAN_SIGNS];
+typedef struct HanTable {
+    uint64_t marks[HAN_GROUPS]; /* a bit a code point from HAN_FIRST on: the sign is folded */
+    uint16_t ranks[HAN_GROUPS]; /* how many signs are folded before each group of 64 */
+    uint16_t to[HAN_SIGNS];     /* what they become, in the order of code points */
+} HanTable;
+
+extern const HanTable han_signs_begin;
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the file is read as it lies");
 
 /* How many bits are set. The builtin is a call where the CPU of the build has no instruction. */
 static inline unsigned han_count(uint64_t bits) {
@@ -37,9 +45,10 @@ static inline unsigned han_count(uint64_t bits) {
 static inline uint32_t han_fold(uint32_t code) {
     if (code < HAN_FIRST || code > HAN_LAST) return code;
     uint32_t at = code - HAN_FIRST;
-    uint64_t marks = han_marks[at / 64], bit = (uint64_t)1 << (at % 64);
+    const HanTable *t = &han_signs_begin;
+    uint64_t marks = t->marks[at / 64], bit = (uint64_t)1 << (at % 64);
     if (!(marks & bit)) return code;
-    return han_to[han_ranks[at / 64] + han_count(marks & (bit - 1))];
+    return t->to[t->ranks[at / 64] + han_count(marks & (bit - 1))];
 }
 
 /* A folded copy in the arena, byte for byte at the same places; the text itself where nothing is to
