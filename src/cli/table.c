@@ -90,7 +90,8 @@ static const OptionSpec specs[] = {
      .help = "tokens of the model's window; 0: as needed"},
     {.name = "isa",
      .type = OPT_CHOICE,
-     .choices = "auto|ref|avx2|avxvnni|avxvnni-twin|avx512|avx512-ahead|avx512-twice|amx|neon",
+     .choices = "auto|ref|avx2|avxvnni|avxvnni-twin|avx512|avx512-ahead|avx512-twice|amx|neon|"
+                "neon-i8mm",
      .fallback = "auto",
      .value = "ISA",
      .configurable = true,

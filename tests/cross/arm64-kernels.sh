@@ -18,7 +18,9 @@ flags="-std=gnu17 -O2 -D_GNU_SOURCE -Wall -Wextra -Werror -Wno-unused-parameter 
 # shellcheck disable=SC2086  # the flags are words
 aarch64-linux-gnu-gcc $flags -march=armv8.2-a+dotprod -fno-tree-ter -c $kernels/neon.c \
     -o "$dir/neon.o" &&
-    aarch64-linux-gnu-gcc $flags -static -o "$dir/test" tests/unit/test_kernels.c "$dir/neon.o" \
+    aarch64-linux-gnu-gcc $flags -DNEON_I8MM -march=armv8.2-a+dotprod+i8mm -fno-tree-ter \
+        -c $kernels/neon.c -o "$dir/neon_i8mm.o" &&
+    aarch64-linux-gnu-gcc $flags -static -o "$dir/test" tests/unit/test_kernels.c "$dir"/neon*.o \
         $kernels/act.c $kernels/attn*.c $kernels/kv_block.c $kernels/pack.c $kernels/ref_*.c $kernels/rows.c $kernels/select.c \
         src/base/mem.c src/base/plain.c src/base/status.c -lm || exit 1
 "$run" -cpu max "$dir/test"

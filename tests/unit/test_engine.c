@@ -129,7 +129,7 @@ static void gemma3_computes_what_the_paper_says(void **state) {
 static void every_instruction_set_computes_the_same_model(void **state) {
     (void)state;
     static const char *const isas[] = {"ref", "avx2", "avxvnni-twin", "avx512", "avx512-ahead",
-                                       "avx512-twice", "amx", "neon"};
+                                       "avx512-twice", "amx", "neon", "neon-i8mm"};
     static const char *const families[] = {"llama", "qwen3", "gemma3"};
     for (size_t i = 0; i < ARRAY_LEN(isas); i++) {
         Err err = {0};

@@ -392,11 +392,11 @@ const Kernels *kern_available(size_t i);
    ahead of their use; which may have a twin itself. NULL: there are no more ways. */
 const Kernels *kern_twin(const Kernels *k);
 /*
- * isa: one of "ref", "avx2", "avxvnni", "avx512", "amx", "neon"; or one that is chosen by name
- * only: "avx512-ahead" and "avx512-twice" (kern_twin), "avxvnni-twin" (avxvnni's code on AVX-512
- * machines, for tests and measurements), "exact" (float activations in double, for accuracy tests,
- * very slow). NULL or "auto": kern_available(0). NULL and *err on a name unknown or not available
- * here. The tables are constant; calling twice costs nothing.
+ * isa: one of "ref", "avx2", "avxvnni", "avx512", "amx", "neon", "neon-i8mm"; or one that is chosen
+ * by name only: "avx512-ahead" and "avx512-twice" (kern_twin), "avxvnni-twin" (avxvnni's code on
+ * AVX-512 machines, for tests and measurements), "exact" (float activations in double, for accuracy
+ * tests, very slow). NULL or "auto": kern_available(0). NULL and *err on a name unknown or not
+ * available here. The tables are constant; calling twice costs nothing.
  */
 const Kernels *kern_select(const char *isa, Err *err) WARN_UNUSED;
 

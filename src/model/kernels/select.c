@@ -15,7 +15,8 @@
  *   avx512-twice  avx512-ahead, and one token or two ask for each weight twice, far and near
  *   amx     avx512 and BF16, AMX-TILE, AMX-BF16, AMX-INT8
  *
- * aarch64: "neon" needs dot product (HWCAP_ASIMDDP); without it, ref.
+ * aarch64: "neon" needs dot product (HWCAP_ASIMDDP), "neon-i8mm" products of small matrices, too
+ * (HWCAP2_I8MM); without either, ref.
  *
  * Source: Intel SDM vol. 1 ch. 13 and 18, vol. 2 CPUID; Linux Documentation/arch/x86/xstate.rst.
  */
@@ -78,6 +79,10 @@ static bool has_amx(void) {
 }
 #elif defined(__aarch64__)
 static bool has_neon(void) { return getauxval(AT_HWCAP) >> 20 & 1; } /* HWCAP_ASIMDDP */
+
+static bool has_neon_i8mm(void) {
+    return has_neon() && (getauxval(AT_HWCAP2) >> 13 & 1); /* HWCAP2_I8MM */
+}
 #endif
 
 static bool always(void) { return true; }
@@ -101,6 +106,7 @@ static const struct {
     {&kern_avx2, has_avx2, false},
     {&kern_avxvnni_twin, has_avx512, true},
 #elif defined(__aarch64__)
+    {&kern_neon_i8mm, has_neon_i8mm, false},
     {&kern_neon, has_neon, false},
 #endif
     {&kern_ref, always, false},

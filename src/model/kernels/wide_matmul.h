@@ -12,6 +12,11 @@
  * as many chunks of four columns as wide_span says before they must be widened: the fewer bits a
  * weight has, the more.
  *
+ * Two by two. Where WIDE_MMLA is defined, one instruction multiplies two rows of eight columns by
+ * two tokens (wide_mmla: sums of row 0 with either token, then of row 1). Four rows are two of its
+ * sums, and two chunks of four columns lie in scratch by rows (wide_by_rows: rows 0 and 1, then 2
+ * and 3); wide_two puts two tokens' columns together, wide_token takes one's four rows out of sums.
+ *
  * Signs. Where WIDE_SIGNED is 1, weights that need all eight bits (Q8_0, code books) are signed
  * bytes, all others unsigned ones of at most six bits. Where it is 0 all are unsigned, with an
  * offset that the sums start from.
@@ -151,10 +156,15 @@ static ALWAYS_INLINE void wide_unpack(const KernType type, const uint8_t *unit, 
             wide_store(out->scale[half] + part * LANES, s.scale[half]);
             if (kind.shift) wide_store(out->shift[half] + part * LANES, s.shift[half]);
         }
-#pragma GCC unroll 8
-        for (int c = 0; c < 8; c++) {
-            u8v w = wide_chunk(type, ints + WIDE_BYTES * part, c);
-            memcpy(out->u[c] + WIDE_BYTES * part, &w, sizeof w);
+#pragma GCC unroll 4
+        for (int c = 0; c < 8; c += 2) {
+            u8v a = wide_chunk(type, ints + WIDE_BYTES * part, c);
+            u8v b = wide_chunk(type, ints + WIDE_BYTES * part, c + 1);
+#ifdef WIDE_MMLA
+            wide_by_rows(&a, &b);
+#endif
+            memcpy(out->u[c] + WIDE_BYTES * part, &a, sizeof a);
+            memcpy(out->u[c + 1] + WIDE_BYTES * part, &b, sizeof b);
         }
     }
 }
@@ -202,6 +212,33 @@ static ALWAYS_INLINE i32v wide_start(const WideKind k, const KernActBlock *b, co
     return (i32v){0} + k.off * from;
 }
 
+#ifdef WIDE_MMLA
+/* Exact sums over some chunks of two vectors of rows, for nt tokens: c[side][token]. An odd token
+   is its own neighbour. */
+static ALWAYS_INLINE void wide_ints(const WideKind k, const int nt, const WideAt *at,
+                                    const int chunks[2], i32v c[SIDES][TOKENS]) {
+    i32v s[SIDES][TOKENS / 2][2] = {{{{0}}}};
+    (void)k;
+#pragma GCC unroll 4
+    for (int j = chunks[0]; j < chunks[1]; j += 2) {
+        const uint8_t *u = at->w->u[j] + WIDE_BYTES * at->part;
+#pragma GCC unroll 2
+        for (int t = 0; t < nt; t += 2) {
+            const int8_t *a = at->q + 32 * t + 4 * j, *b = t + 1 < nt ? a + 32 : a;
+            const u8v two = wide_two(a, b);
+#pragma GCC unroll 4
+            for (int i = 0; i < 2 * SIDES; i++) { /* of a side rows 0 and 1, or 2 and 3 */
+                const u8v w = wide_at(u + 64 * (i & 1) + WIDE_BYTES * (i / 2), 0);
+                s[i / 2][t / 2][i & 1] = wide_mmla(s[i / 2][t / 2][i & 1], w, two);
+            }
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < SIDES * nt; i++) {
+        c[i & 1][i / 2] += wide_token(s[i & 1][i / 4], i / 2 & 1);
+    }
+}
+#else
 /* Exact sums over some chunks of two vectors of rows, for nt tokens: c[side][token]. */
 static ALWAYS_INLINE void wide_ints(const WideKind k, const int nt, const WideAt *at,
                                     const int chunks[2], i32v c[SIDES][TOKENS]) {
@@ -225,6 +262,7 @@ static ALWAYS_INLINE void wide_ints(const WideKind k, const int nt, const WideAt
         }
     }
 }
+#endif
 
 /* All rows of a block, two vectors at a time. */
 static ALWAYS_INLINE void wide_tile(const WideKind k, const int nt, const WideAt *block,
