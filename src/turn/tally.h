@@ -60,6 +60,8 @@ typedef struct TallyAsk {
     TallyWords from, to, about; /* of mails; n 0: any */
     int year, month;   /* 1900 to 2100, 1 to 12; 0: any */
     bool spent;        /* "how much did we pay": a sum of rows that the cells alone choose */
+    bool who;          /* "who has not paid": rows of people, by a column of states */
+    bool by_state;     /* of LIST and COUNT: it asks for what is not paid, or not done */
 } TallyAsk;
 
 /* ---- tally_ask.c: what is asked ---- */
@@ -186,6 +188,24 @@ bool tally_is_total(const TallyRow *row);
 bool tally_is_column(const TallyTable *table, size_t column, TallyCellTest test);
 /* Is a date in the year and month that are asked for? -1: it cannot be told. */
 int tally_in_time(const TallyAsk *ask, Str date);
+
+/* ---- tally_state.c: which rows are done or paid, and which are not ---- */
+
+typedef struct TallyState {
+    size_t column; /* TALLY_COLUMNS_MAX: none is asked for */
+    bool wants;    /* rows that are done, or those that are not */
+    bool by_word;  /* a word like "open" asks for it, not the column's name */
+    bool several;  /* the question names more than one */
+} TallyState;
+
+/* Do words of the question ask for what is not paid or done? Used ones count, too. */
+bool tally_state_asked(const TallyWords *words);
+/* The column of states that a question asks for; words that ask for it become used. `named` tells
+   of each column whether a word names it and no other. */
+Status tally_state(Arena *arena, const TallyTable *table, TallyWords *words, const bool *named,
+                   TallyState *out, Err *err) WARN_UNUSED;
+/* Does the row say in that column, which there is, that it is done? */
+bool tally_state_done(const TallyRow *row, const TallyState *state);
 
 /* ---- tally_rows.c: counting and adding up rows ---- */
 

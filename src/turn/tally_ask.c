@@ -392,6 +392,17 @@ static Status ask_spent(TallyAsk *ask, Arena *arena, Err *err) {
     return OK;
 }
 
+/* "Who has not paid", "what's left on my list": rows, though nobody says "which". */
+static Status ask_states(TallyAsk *ask, Arena *arena, bool *list, Err *err) {
+    static const char *const people[] = {"who", "wer", NULL};
+    static const char *const things[] = {"what s", "what", "was", NULL};
+    bool what = false;
+    TRY(tally_explain_any(arena, &ask->words, people, &ask->who, err));
+    if (!ask->who) TRY(tally_explain_any(arena, &ask->words, things, &what, err));
+    *list = *list || ask->who || what;
+    return OK;
+}
+
 /* Phrases explain words in this order: what is counted, what is done, when, then who and what. */
 Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
     bool many, list = false, sum;
@@ -405,6 +416,8 @@ Status tally_ask(Arena *arena, Str question, TallyAsk *out, Err *err) {
         TRY(tally_explain_any(arena, &out->words, sums, &sum, err));
         sum = sum || out->spent;
         if (!many && !sum) TRY(tally_explain_any(arena, &out->words, rows, &list, err));
+        out->by_state = !sum && tally_state_asked(&out->words);
+        if (!many && out->by_state) TRY(ask_states(out, arena, &list, err));
         if (!many && !sum && !list) return OK;
         explain_dates(out);
         out->kind = sum ? TALLY_SUM : many ? TALLY_COUNT : TALLY_LIST;

@@ -93,6 +93,7 @@ typedef struct Sheet {
     Bits columns[TALLY_WORDS_MAX]; /* that the word names */
     Bits needed; /* words that the row must hold */
     size_t weight; /* words that the table explains */
+    bool meant;    /* a name of the table explains one */
     size_t row; /* 0: none */
     Bits given; /* columns by which the row was chosen */
 } Sheet;
@@ -426,6 +427,7 @@ static Status explain(Sheet *sheet, bool *fits, Err *err) {
         }
         TRY(context_has(sheet, sheet->words.items[i].text, &has, err));
         sheet->weight += has;
+        sheet->meant |= has;
         bool idle = is_light(sheet, sheet->words.items[i].text) && !sheet->columns[i];
         if (!has && !idle) return OK;
     }
@@ -569,10 +571,27 @@ static Status is_meant(const Sheet *sheet, size_t column, bool *is, Err *err) {
     return OK;
 }
 
+/* "When is the fair": of a table of payments, one of which was for the fair, the date is that of
+   the payment. */
+static Status is_of_payments(const Sheet *sheet, bool *is, Err *err) {
+    static const char *const booked[] = {"income", "expense", "debit", "credit", "einnahme",
+                                         "ausgabe", "soll", NULL};
+    *is = false;
+    if (sheet->asked->wanted != WANTED_WHEN || sheet->meant) return OK;
+    for (size_t c = 0; c < sheet->table->rows[0].n && !*is; c++) {
+        TRY(is_called(sheet, c, prices, is, err));
+        if (!*is) TRY(is_called(sheet, c, booked, is, err));
+    }
+    return OK;
+}
+
 /* The only column of what is wanted that did not choose the row; 0: none, or several. */
 static Status meant_column(const Sheet *sheet, Bits *out, Err *err) {
     size_t n = 0;
+    bool paid;
     *out = 0;
+    TRY(is_of_payments(sheet, &paid, err));
+    if (paid) return OK;
     for (size_t c = 0; c < sheet->table->rows[0].n; c++) {
         bool is;
         if (sheet->given & bit(c)) continue;

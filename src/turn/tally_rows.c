@@ -11,9 +11,9 @@
  * the one whose names explain most is taken, and two that explain as much are refused. Dates are
  * looked for in the one column of dates, or in the one that the question names; names of months are
  * dates, too, and where a file or heading names one year all its rows are of it (a household's
- * accounts). Amounts are looked for in the one column of numbers, in the one that is named, or in
- * the one that is called an amount. Rows of totals are left out. "Open" and "unpaid" are a no in a
- * column "Paid".
+ * accounts). Amounts are looked for in the one column of numbers, in the one that is named, in
+ * the one that is called an amount, or in the only one that the chosen rows fill. Rows of totals
+ * are left out. "Open" and "unpaid" are a no in a column "Paid" (tally_state.c).
  *
  * contracts.csv has Contract, End, Amount EUR. "What is the sum of the amounts of the contracts in
  * 2025?" was read by tally_ask.c: a sum, of 2025; left are amounts, contracts and small words.
@@ -48,24 +48,24 @@
 #include "turn/dated.h"
 #include "turn/tally.h"
 
-/* Files with tables; decimals of a sum, chosen; tables that a refusal names: a reader picks from no
-   longer list; rows told apart by a column. */
-enum { DECIMALS_MAX = 6, NAMED_MAX = 8, KEYS_MAX = 2000 };
+/* Decimals of a sum, chosen; tables that a refusal names: a reader picks from no longer list; rows
+   told apart by a column; bytes of files, beyond which only sheets are looked at. */
+enum { DECIMALS_MAX = 6, NAMED_MAX = 8, KEYS_MAX = 2000, TEXTS_MAX = 16 << 20 };
 
 /* One table against one question. */
 typedef struct Fit {
     Arena *scratch, *brief; /* of the TallySheet */
     const TallyTable *table;
     const StoreFile *file;
+    Str all;                       /* its text */
     TallyWords words;              /* of the question, what is explained so far */
     bool is_row[TALLY_WORDS_MAX];  /* a word of the question says what a row is */
     bool named[TALLY_COLUMNS_MAX]; /* a word names this column and no other */
     uint8_t weight[TALLY_WORDS_MAX]; /* of each word of the question: 2 a name has it, 1 a name
                                         means it */
     TallyWords values;             /* words that cells must hold */
-    size_t flag;                   /* column of yes and no that is named; TALLY_COLUMNS_MAX: none */
-    bool wants;                    /* ... what is to stand in it */
-    bool unpaid;                   /* ... by a word for what is not paid */
+    TallyState state; /* the column of states that chooses rows, where it is `stated` */
+    bool stated;
     bool whole; /* rows with a cell that says only what the question does count alone */
     bool adds;  /* "how many hours": a column's cells are added up, where rows are chosen */
     Str year;   /* that its file or heading names */
@@ -81,6 +81,9 @@ static const char *const groups[][12] = {
     {"amount", "price", "cost", "value", "betrag", "beträge", "preis", "kosten", "wert", "brutto",
      NULL},
     {"date", "datum", NULL},
+    {"income", "revenue", "earned", "einnahme", "einnahmen", "eingenommen", NULL},
+    {"expense", "expenses", "expenditure", "spent", "ausgabe", "ausgaben", "ausgegeben", NULL},
+    {"task", "todo", "item", "aufgabe", NULL},
     {"invoice", "rechnung", "bill", NULL},
     {"contract", "vertrag", "verträge", "agreement", NULL},
     {"month", "monthly", "monat", "monatlich", NULL},
@@ -225,46 +228,62 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
     return OK;
 }
 
+/* "Costs" means a column "Amount"; where a cell says just that word ("cost", beside "income"), it
+   chooses rows instead. */
+static Status take_back_meanings(Fit *fit, Err *err) {
+    for (size_t k = 1; k < fit->table->n; k++) {
+        for (size_t c = 0; c < fit->table->rows[k].n; c++) {
+            TallyWords cell;
+            arena_reset(fit->brief);
+            TRY(tally_words(fit->brief, fit->table->rows[k].cells[c], &cell, err));
+            for (size_t i = 0; cell.n == 1 && i < fit->words.n; i++) {
+                TallyWord *word = &fit->words.items[i];
+                bool only_means = fit->weight[i] == 1 && word->used && !fit->is_row[i];
+                if (!only_means || !tally_same_word(word->text, cell.items[0].text) ||
+                    word->text.n < cell.items[0].text.n) {
+                    continue;
+                }
+                word->used = false;
+                word->text.n = cell.items[0].text.n; /* without the ending, as the cell says it */
+            }
+        }
+    }
+    return OK;
+}
+
 /* A column of money by its name. */
 static bool is_amount(Str name) {
     return group_of(name) == 2 || str_has(name, STR("金额")) ||
            str_has(name, STR("价")) || str_has(name, STR("费"));
 }
 
-/* Of cells that is_flag took: yes, ja, true. */
-static bool says_yes(Str cell) {
-    return str_begins(cell, "y") || str_begins(cell, "j") || str_begins(cell, "t");
-}
-
-static bool is_flag(Str cell) {
-    static const char *const flags[] = {"yes", "no", "ja", "nein", "true", "false", "y", "n"};
-    for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
-        if (cell.n == strlen(flags[i]) && str_begins(cell, flags[i])) return true;
+/* Has the table a column of people? */
+static Status has_people(const Fit *fit, bool *has, Err *err) {
+    static const char *const columns[] = {"name", "member", "person", "tenant", "mitglied",
+                                          "mieter", "kunde", "customer", "holder", NULL};
+    *has = false;
+    for (size_t c = 0; c < fit->table->rows[0].n && !*has; c++) {
+        TallyWords name;
+        TRY(tally_words(fit->scratch, fit->table->rows[0].cells[c], &name, err));
+        for (size_t k = 0; k < name.n; k++) *has |= tally_word_in(name.items[k].text, columns);
     }
-    return false;
+    return OK;
 }
 
 /* "Which children have not paid" counts rows of people, whoever they are, where a column says yes
    and no. */
-static Status explain_people(Fit *fit, Err *err) {
-    static const char *const columns[] = {"name", "member", "person", "mitglied", "kunde",
-                                          "customer", "holder", NULL};
+static void explain_people(Fit *fit) {
     static const char *const nouns[] = {
         "child",  "children", "kind",  "kinder",   "person", "persons", "people", "personen",
         "leute",  "member",   "pupil", "student",  "guest",  "customer", "participant",
         "mitglied", "mitglieder", "schüler", "gast", "gäste", "kunde",  "kunden", "teilnehmer",
         NULL};
-    TallyWords first;
-    bool people = false;
-    TRY(tally_words(fit->scratch, fit->table->rows[0].cells[0], &first, err));
-    for (size_t k = 0; k < first.n; k++) people |= tally_word_in(first.items[k].text, columns);
-    for (size_t i = 0; people && i < fit->words.n; i++) {
+    for (size_t i = 0; i < fit->words.n; i++) {
         TallyWord *word = &fit->words.items[i];
         if (word->used || !list_has(word->text, nouns)) continue;
         word->used = fit->is_row[i] = true;
         fit->weight[i] = 1;
     }
-    return OK;
 }
 
 /* Does each row have another value there, one that is neither number nor date? */
@@ -281,60 +300,9 @@ static bool is_key(const TallyTable *table, size_t column) {
     return true;
 }
 
-/* "Which invoices are open", of a table of customers: the only column "Paid" says no. What a row is
-   a column of numbers of invoices says as well as the first one. */
-static Status explain_unpaid(Fit *fit, Err *err) {
-    static const char *const open[] = {"open", "unpaid", "outstanding", "offen", "offene",
-                                       "offenen", "unbezahlt", "unbezahlte", "unbezahlten",
-                                       "ausstehend", "ausstehende", "ausstehenden", NULL};
-    static const char *const paid[] = {"paid", "settled", "bezahlt", "beglichen", NULL};
-    TallyWord *word = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < fit->words.n && !word; i++) {
-        bool asked = !fit->words.items[i].used && list_has(fit->words.items[i].text, open);
-        if (asked) word = &fit->words.items[i];
-    }
-    for (size_t c = 0; word && c < fit->table->rows[0].n; c++) {
-        TallyWords name;
-        TRY(tally_words(fit->scratch, fit->table->rows[0].cells[c], &name, err));
-        bool is = name.n == 1 && list_has(name.items[0].text, paid);
-        if (!is || !tally_is_column(fit->table, c, is_flag)) continue;
-        fit->flag = c;
-        n++;
-    }
-    fit->unpaid = n == 1;
-    if (n != 1) {
-        fit->flag = TALLY_COLUMNS_MAX;
-        return OK;
-    }
-    word->used = true;
-    fit->wants = false;
-    return OK;
-}
-
-/* "Who has not paid", where a column "Paid" says yes and no. False: several are named. */
-static bool choose_flag(Fit *fit) {
-    static const char *const no[] = {"not", "nicht", "no", "never", "unpaid", NULL};
-    size_t n = 0;
-    assert(fit->table->n >= 2); /* a row below the names */
-    fit->flag = TALLY_COLUMNS_MAX;
-    fit->wants = true;
-    for (size_t i = 0; i < fit->table->rows[0].n; i++) {
-        if (!fit->named[i] || !tally_is_column(fit->table, i, is_flag)) continue;
-        fit->flag = i;
-        n++;
-    }
-    for (size_t i = 0; n == 1 && i < fit->words.n; i++) {
-        if (!list_has(fit->words.items[i].text, no)) continue;
-        fit->words.items[i].used = true;
-        fit->wants = false;
-    }
-    return n <= 1;
-}
-
 /* Of a list of what is unpaid a row may be called by any column that tells rows apart. */
 static Status explain_keys(Fit *fit, Err *err) {
-    for (size_t c = 1; fit->unpaid && c < fit->table->rows[0].n; c++) {
+    for (size_t c = 1; fit->state.by_word && c < fit->table->rows[0].n; c++) {
         TallyWords name;
         if (!is_key(fit->table, c)) continue;
         TRY(tally_words(fit->scratch, fit->table->rows[0].cells[c], &name, err));
@@ -343,16 +311,85 @@ static Status explain_keys(Fit *fit, Err *err) {
     return OK;
 }
 
+/* Has the row a cell all of whose words the question says? "clay" is one, "Vale Clay Company" is
+   not what clay cost. */
+static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err *err) {
+    *has = false;
+    for (size_t i = 0; i < row->n && !*has; i++) {
+        TallyWords cell;
+        arena_reset(fit->brief);
+        TRY(tally_words(fit->brief, row->cells[i], &cell, err));
+        *has = cell.n > 0;
+        for (size_t k = 0; k < cell.n && *has; k++) {
+            *has = has_word(&fit->values, cell.items[k].text);
+        }
+    }
+    return OK;
+}
+
+/* Does the row count, its date aside? */
+static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
+    *holds = !tally_is_total(row);
+    Str text = tally_row_text(row, all);
+    if (*holds && fit->values.n) TRY(tally_holds(text, &fit->values, holds, err));
+    if (*holds && fit->stated) {
+        *holds = tally_state_done(row, &fit->state) == fit->state.wants;
+    }
+    if (*holds && fit->whole) TRY(has_whole_cell(fit, row, holds, err));
+    return OK;
+}
+
+/* Does the column only number the rows? Of vouchers, say: each cell is one more than the one
+   above. */
+static bool counts_up(const TallyTable *table, size_t column) {
+    int64_t last = 0;
+    for (size_t i = 1; i < table->n; i++) {
+        TallyNumber n;
+        if (tally_is_total(&table->rows[i])) continue;
+        if (!tally_number(tally_cell_at(&table->rows[i], column), &n) || n.decimals) return false;
+        if (i > 1 && n.digits != last + 1) return false;
+        last = n.digits;
+    }
+    return table->n > 3; /* two or three may do so by chance */
+}
+
+/* Where the amount of a row stands in another column than the one that is added up. */
+static bool fills_other(const Fit *fit, const TallyRow *row, size_t column) {
+    bool other = false;
+    if (tally_cell_at(row, column).n) return false;
+    for (size_t c = 0; c < row->n && !other; c++) {
+        other = row->cells[c].n && c != column && !counts_up(fit->table, c) &&
+                tally_is_column(fit->table, c, tally_is_number);
+    }
+    return other;
+}
+
+/* Does a row that is chosen fill the column? */
+static Status is_filled(const Fit *fit, size_t column, bool *filled, Err *err) {
+    *filled = false;
+    for (size_t i = 1; i < fit->table->n && !*filled; i++) {
+        const TallyRow *row = &fit->table->rows[i];
+        if (tally_cell_at(row, column).n) TRY(count_row(fit, row, fit->all, filled, err));
+    }
+    return OK;
+}
+
 /* Of the columns whose cells pass: the only one, else the only one that is named, else (amounts)
-   the only one called so. TALLY_COLUMNS_MAX: none; more than that: several. */
+   the only one called so, else the only one that chosen rows fill. TALLY_COLUMNS_MAX: none; more
+   than that: several. */
 static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err *err) {
     size_t n = 0, n_named = 0, n_amount = 0, last = 0, named = 0, amount = 0;
+    size_t n_filled = 0, full = 0;
     bool first = false;
     const TallyRow *head = &fit->table->rows[0];
     for (size_t i = 0; i < head->n; i++) {
+        bool called = false, filled, number = test == tally_is_number;
         if (!tally_is_column(fit->table, i, test)) continue;
-        bool called = false;
+        if (number && counts_up(fit->table, i)) continue;
         TallyWords words;
+        TRY(is_filled(fit, i, &filled, err));
+        n_filled += filled;
+        if (filled) full = i;
         TRY(tally_words(fit->scratch, head->cells[i], &words, err));
         for (size_t k = 0; k < words.n; k++) called = called || is_amount(words.items[k].text);
         called = called || is_amount(head->cells[i]);
@@ -369,6 +406,7 @@ static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err
            : n_named == 1  ? named
            : n == 1        ? last
            : n_amount == 1 && n_named == 0 ? amount
+           : n_filled == 1 && n_named == 0 ? full
                            : TALLY_COLUMNS_MAX + 1;
     assert(*out < head->n || *out >= TALLY_COLUMNS_MAX); /* a column, or one of two refusals */
     return OK;
@@ -384,7 +422,7 @@ static bool counts_rows(const Fit *fit) {
     for (size_t i = 1; i < fit->table->rows[0].n; i++) {
         if (!fit->named[i]) continue;
         bool number = tally_is_column(fit->table, i, tally_is_number);
-        if (number && fit->flag == TALLY_COLUMNS_MAX) return false;
+        if (number && !fit->stated) return false;
         other = other || !tally_is_column(fit->table, i, tally_is_date);
     }
     bool chinese = noun < words.n && (unsigned char)words.items[noun].text.p[0] >= 0xE0;
@@ -398,7 +436,7 @@ static bool adds_cells(const Fit *fit) {
                                         NULL};
     size_t noun = 0, hits = 0;
     while (noun < fit->words.n && fit->weight[noun] < 2) noun++;
-    if (noun == fit->words.n || fit->is_row[noun] || fit->flag < TALLY_COLUMNS_MAX) return false;
+    if (noun == fit->words.n || fit->is_row[noun] || fit->stated) return false;
     for (size_t i = 1; i < fit->table->rows[0].n; i++) {
         hits += fit->named[i] && tally_is_column(fit->table, i, tally_is_number);
     }
@@ -503,34 +541,6 @@ static Status choose_columns(const Fit *fit, const TallyAsk *ask, Columns *out,
     return OK;
 }
 
-/* Has the row a cell all of whose words the question says? "clay" is one, "Vale Clay Company" is
-   not what clay cost. */
-static Status has_whole_cell(const Fit *fit, const TallyRow *row, bool *has, Err *err) {
-    *has = false;
-    for (size_t i = 0; i < row->n && !*has; i++) {
-        TallyWords cell;
-        arena_reset(fit->brief);
-        TRY(tally_words(fit->brief, row->cells[i], &cell, err));
-        *has = cell.n > 0;
-        for (size_t k = 0; k < cell.n && *has; k++) {
-            *has = has_word(&fit->values, cell.items[k].text);
-        }
-    }
-    return OK;
-}
-
-/* Does the row count, its date aside? */
-static Status count_row(const Fit *fit, const TallyRow *row, Str all, bool *holds, Err *err) {
-    *holds = !tally_is_total(row);
-    Str text = tally_row_text(row, all);
-    if (*holds && fit->values.n) TRY(tally_holds(text, &fit->values, holds, err));
-    if (*holds && fit->flag < TALLY_COLUMNS_MAX) {
-        *holds = says_yes(tally_cell_at(row, fit->flag)) == fit->wants;
-    }
-    if (*holds && fit->whole) TRY(has_whole_cell(fit, row, holds, err));
-    return OK;
-}
-
 /* Of what was paid, rows that say just what is asked for come before those that mention it. */
 static Status prefer_whole(Fit *fit, Str all, Err *err) {
     bool whole = false;
@@ -559,6 +569,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         int time = holds ? in_time(fit, ask, row, at.date) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
+        if (sums && fills_other(fit, row, at.amount)) continue;
         if (sums) tally_sum_add(&sum, tally_cell_at(row, at.amount), exact);
         TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end,
                             tally_row_text(row, all)};
@@ -580,9 +591,11 @@ static void explain_small_words(TallyWords *words, bool spent) {
                                        "been",  "yet",    "still", "noch", "schon",
                                        "their", "ihre",   "ihren", "per",   "pro",   "each",
                                        "run",   "runs",   "use",   "uses",  "used",  "has",
-                                       "need",  "needs", "läuft", "laufen",
-                                       "nutzt", "nutzen", "braucht", "brauchen", NULL};
-    static const char *const ours[] = {"we", "us", "our", "money", "far", "so", "uns", "wir", NULL};
+                                       "need",  "needs", "läuft", "laufen", "nutzt", "nutzen",
+                                       "braucht", "brauchen", "kommt", "kommen", "wohnt", "wohnen",
+                                       "come",  "comes", "live", "lives", "from", "aus", "we", "us",
+                                       "our",   "uns",   "wir",  "unser", "unsere", NULL};
+    static const char *const ours[] = {"money", "far", "so", NULL};
     for (size_t i = 0; i < words->n; i++) {
         Str word = words->items[i].text;
         bool says_nothing = tally_word_in(word, idle) || (spent && list_has(word, ours));
@@ -609,6 +622,20 @@ static Status is_of_expenses(const Fit *fit, bool *is, Err *err) {
     return OK;
 }
 
+/* The rows that a column of states chooses. *fits: the table may be meant. */
+static Status explain_states(const TallyAsk *ask, Fit *fit, bool *fits, Err *err) {
+    bool people;
+    TRY(tally_state(fit->scratch, fit->table, &fit->words, fit->named, &fit->state, err));
+    fit->stated = fit->state.column < TALLY_COLUMNS_MAX;
+    *fits = !fit->state.several && (fit->stated || !ask->who);
+    if (!*fits) return OK;
+    TRY(explain_keys(fit, err));
+    TRY(has_people(fit, &people, err));
+    if (fit->stated && people && ask->kind != TALLY_SUM) explain_people(fit);
+    *fits = people || !ask->who;
+    return OK;
+}
+
 /* Names explain first, then fillers; what is left must stand in rows. */
 static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err *err) {
     size_t n = ask->words.n;
@@ -620,14 +647,15 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     TRY(explain_name(fit, str_file_stem(fit->file->path), err));
     TRY(explain_name(fit, fit->table->heading, err));
     TRY(explain_columns(fit, err));
-    *fits = false;
-    if (!choose_flag(fit)) return OK;
-    if (fit->flag == TALLY_COLUMNS_MAX) TRY(explain_unpaid(fit, err));
-    TRY(explain_keys(fit, err));
-    if (fit->flag < TALLY_COLUMNS_MAX && ask->kind != TALLY_SUM) TRY(explain_people(fit, err));
-    if (explained(fit) == 0 && !ask->spent) return OK;
+    TRY(take_back_meanings(fit, err));
+    TRY(explain_states(ask, fit, fits, err));
+    bool any = explained(fit) > 0 || ask->spent || ask->by_state;
+    *fits = *fits && any;
+    if (!*fits) return OK;
     fit->adds = ask->kind == TALLY_COUNT && !counts_rows(fit) && adds_cells(fit);
-    if (ask->kind != TALLY_SUM && !fit->adds && !counts_rows(fit)) return OK;
+    bool rows = ask->kind == TALLY_SUM || fit->adds || (ask->by_state && fit->stated);
+    *fits = rows || counts_rows(fit);
+    if (!*fits) return OK;
     tally_explain_fillers(&fit->words);
     explain_small_words(&fit->words, ask->spent);
     TRY(take_values(fit, all, fits, err));
@@ -650,7 +678,8 @@ typedef struct Best {
 static void take_best(Best *best, const Fit *fit, size_t table, bool spent) {
     size_t file = (size_t)fit->file->id;
     Str name = str_file_stem(fit->file->path);
-    size_t weight = explained(fit) + (spent ? fit->values.n : 0);
+    size_t weight = 2 * (explained(fit) + (spent ? fit->values.n : 0));
+    weight += tally_form(fit->file) == TALLY_FORM_SHEET; /* rather than a table in a text */
     if (weight < best->explained) return;
     if (weight > best->explained) {
         best->same = 0;
@@ -690,7 +719,8 @@ static Status try_table(const Pass *pass, Fit *fit, Str all, size_t number, Err 
 }
 
 static Status look_at(void *user, const TallySheet *at, Err *err) {
-    Fit fit = {.scratch = at->scratch, .brief = at->brief, .table = at->table, .file = at->file};
+    Fit fit = {.scratch = at->scratch, .brief = at->brief, .table = at->table, .file = at->file,
+               .all = at->all};
     return try_table(user, &fit, at->all, at->number, err);
 }
 
@@ -701,9 +731,11 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     size_t seen = 0;
     Pass pass = {.turn = turn, .ask = ask, .best = &best, .found = found};
     buf_init(&best.names, 4096);
-    Status status = store_list(store, &turn->arena, &files, err);
+    Status status = tally_list(turn, store, TEXTS_MAX, &files, err);
+    bool texts = files.n > 0;
+    if (status == OK && !texts) status = store_list(store, &turn->arena, &files, err);
     for (size_t i = 0; status == OK && i < files.n; i++) {
-        if (!tally_has_tables(&files.items[i])) continue;
+        if (!texts && !tally_has_tables(&files.items[i])) continue;
         if (atomic_load(&turn->rig->cancel)) status = err_set(err, E_CANCELLED, "stopped");
         else if (++seen > TALLY_FILES_MAX) best.same = 0;
         else status = tally_tables(store, &files.items[i], look_at, &pass, err);

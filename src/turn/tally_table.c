@@ -16,6 +16,12 @@
  *     Teal | 9                         rows[2], n 2: the last cell is missing
  *                                      (empty) the table ends
  *
+ * A list of boxes, as Markdown has them, is a table, too, up to the next one of bars:
+ *
+ *     - [x] order collars              Task | Done
+ *     - [ ] white lids                 order collars | [x]
+ *                                      white lids | [ ]
+ *
  * A first column that only numbers the rows ("No." with 1, 2, 3) is left out of them.
  *
  * A row keeps the place of its line (start, end), which is what an answer cites. A block of lines
@@ -299,10 +305,68 @@ static void drop_numbers(TallyTable *table) {
     }
 }
 
+/* ---- lists of boxes -------------------------------------------------------------------------- */
+
+/* Where the box begins in "- [x] milk", in a list of any depth; line.n: there is none. */
+static size_t box_in(Str line) {
+    size_t at = 0;
+    while (at < line.n && (line.p[at] == ' ' || line.p[at] == '\t')) at++;
+    bool box = line.n - at > 6 && memchr("-*+", line.p[at], 3) && line.p[at + 1] == ' ' &&
+               line.p[at + 2] == '[' && memchr(" xX", line.p[at + 3], 3) &&
+               line.p[at + 4] == ']' && line.p[at + 5] == ' ';
+    return box ? at + 2 : line.n;
+}
+
+/* Behind the last line with a box before the next table; *n: lines with one. */
+static size_t boxes_end(Str text, size_t at, size_t *n) {
+    size_t end = at;
+    *n = 0;
+    while (at < text.n) {
+        Str line = line_at(text, at);
+        bool box = box_in(line) < line.n;
+        if (!box && is_row(line)) break;
+        at += line.n + 1;
+        *n += box;
+        if (box) end = at;
+    }
+    return end;
+}
+
+/* The list that begins at *at as a table of two columns; what stands between boxes is none of
+   it. */
+static Status take_boxes(Arena *arena, Str text, size_t *at, TallyTable *out, Err *err) {
+    size_t n, end = boxes_end(text, *at, &n);
+    assert(n > 0); /* the caller saw one */
+    if (n >= ROWS_MAX) {
+        *at = end;
+        return OK;
+    }
+    out->heading = heading_before(text, *at);
+    out->rows = arena_alloc_n(arena, n + 1, sizeof *out->rows);
+    if (!out->rows) return err_no_memory(err, "a table");
+    out->rows[out->n++] = (TallyRow){*at, *at, {STR("Task"), STR("Done")}, 2};
+    while (*at < end) {
+        Str line = line_at(text, *at);
+        size_t box = box_in(line);
+        if (box < line.n) {
+            Str task = str_trim(str_sub(line, box + 4, line.n)), mark = str_sub(line, box, box + 3);
+            out->rows[out->n++] = (TallyRow){*at + box, *at + line.n, {task, mark}, 2};
+        }
+        *at += line.n + 1;
+    }
+    assert(out->n == n + 1);
+    return OK;
+}
+
 /* A block that is no table is stepped over as a whole, a line of prose by itself. */
 Status tally_next_table(Arena *arena, Str text, size_t *at, TallyTable *out, Err *err) {
     *out = (TallyTable){.n = 0};
     while (*at < text.n && !out->n) {
+        Str line = line_at(text, *at);
+        if (box_in(line) < line.n) {
+            TRY(take_boxes(arena, text, at, out, err));
+            continue;
+        }
         Block block = block_at(text, *at);
         if (block.names) {
             out->heading = heading_before(text, *at);

@@ -75,6 +75,12 @@ def make():
     put('tables/Stromliste.csv', 'Garten,Zähler,,Verbrauch kWh\n,alt,neu,\n3,100,131,31\n4,90,172,82\nSumme,,,113\n')
     put('minutes/sale.md', '# Sale\n\n| Lot | What | Responsible |\n|---|---|---|\n| 7 | lamp | Mira |\n| 8 | vase | - |\n')
     put('tables/spending.csv', 'day,payee,purpose,amount_gbp\n2025-03-01,Clay Works Ltd,clay,100.00\n2025-04-02,Clay Works Ltd,glaze,20.50\n2025-04-09,City Power,power,60.00\n')
+    put('notes/chores.md', '# Chores\n\n- [x] sweep the yard\n- [ ] clean the gutter\n\nBefore winter:\n\n* [ ] oil the hinge\n')
+    put('notes/meeting.html', '<h2>Motions</h2><table><tr><th>Motion</th><th>Who</th><th>Status</th></tr><tr><td>Paint the gate</td>'
+        '<td>Beck</td><td>started</td></tr><tr><td>Bench</td><td>Marsh</td><td>open</td></tr><tr><td>Sign</td><td>Beck</td><td>finished</td></tr></table>')
+    put('tables/Kassenbuch_2031.csv', 'Datum;Beleg;Text;Einnahme;Ausgabe\n08.01.2031;1;Startgelder;1204;\n15.01.2031;2;Hallenmiete Januar;;180\n'
+        '14.02.2031;3;Hallenmiete Februar;;195\n02.06.2031;4;Pokale für das Dorffest;;64\n')
+    put('tables/ledger_2024.csv', 'Item,Kind,Amount\nFlat 1,income,8500\nInsurance,cost,612.40\nAccountant,cost,420\n')
     put('tables/plots.csv', 'Plot,Holder,Rent GBP,Paid\n1,Marsh,58,yes\n2,Okafor,29,no\n3,Beck,58,no\n')
     put('tables/team.csv', 'Name,Job,Salary\nIda,clerk,4100\nRune,Meister,3300\nSven,clerk,2900\n')
     put('tables/parcels.csv', 'Customer,Parcel,Amount,Paid\nHolm,B-1,20,yes\nLind,B-2,30,no\n')
@@ -160,7 +166,18 @@ QUESTIONS = [
     ('Which plots have not been paid?', 2, ['Okafor', 'Beck']),
     ('How many plots are paid?', 1, ['1 of 3']),
     ('What is the total rent of all plots?', 3, ['145']),
-    ('Wie viele Rechnungen sind noch offen?', None, []),
+    ('Wie viele Rechnungen sind noch offen?', 5, ['5 von 10']),
+    ('who has not paid for the plot?', 2, ['Okafor', 'Beck']),
+    ('Who owes for parcels?', 1, ['Lind', 'B-2']),
+    ('Who has not paid the musician?', None, []),
+    ("what's left on my chores list", 2, ['2 of 3', 'gutter', 'hinge']),
+    ('How many chores are not done?', 2, ['2 of 3']),
+    ('Which motions are not finished yet?', 2, ['2 of 3', 'Paint', 'Bench']),
+    ('Summe der Hallenmiete im Kassenbuch', 2, ['375']),
+    ('Wie viel haben wir insgesamt eingenommen?', 1, ['1204']),
+    ('Sum of costs in ledger_2024', 2, ['1032.40']),
+    ('Welche Kinder kommen aus Weener?', None, []),
+    ('Wann ist das Dorffest?', None, []),
     ('Which boat has the biggest crew?', 1, ['鹭号', '6 (Crew)']),
     ('Which boat is the cheapest?', None, []),  # no column is called so
     ('Which trip was the most expensive?', None, []),  # EUR and NOK

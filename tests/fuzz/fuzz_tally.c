@@ -47,6 +47,19 @@ static void ask_for_column(Arena *arena, Str question, const TallyTable *table, 
     buf_fini(&say);
 }
 
+/* Whatever a table and a question say, a column of states is one of the table's. */
+static void ask_for_state(Arena *arena, Str question, const TallyTable *table) {
+    bool named[TALLY_COLUMNS_MAX];
+    TallyWords words;
+    TallyState state;
+    if (tally_words(arena, question, &words, NULL) != OK) return;
+    for (size_t c = 0; c < TALLY_COLUMNS_MAX; c++) named[c] = question.n % (c + 2) == 0;
+    if (tally_state(arena, table, &words, named, &state, NULL) != OK) return;
+    if (state.column == TALLY_COLUMNS_MAX) return;
+    if (state.column >= table->rows[0].n) abort();
+    for (size_t i = 1; i < table->n; i++) (void)tally_state_done(&table->rows[i], &state);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     Str all = {(const char *)data, n};
     size_t line = str_find(all, STR("\n"), 0), at = 0;
@@ -64,6 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     while (table.n && tally_next_table(&arena, text, &at, &table, NULL) == OK) {
         for (size_t i = 0; i < table.n; i++) look_at_row(&table.rows[i], text);
         if (table.n) ask_for_cell(&arena, question, &table, text);
+        if (table.n) ask_for_state(&arena, question, &table);
         if (table.n) ask_for_column(&arena, question, &table, text);
     }
     arena_fini(&arena);
