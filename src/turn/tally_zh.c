@@ -42,6 +42,9 @@
  *     是 的         small words
  *     answer        no named column is left, so the one of people: 沈佳（姓名）
  *
+ * 还没完成 asks for all rows that do not say 已完成, where none says 未完成. 孙倩上了几个夜班 counts the
+ * rows whose column 夜班 says 孙倩; 维修费 is the column 费用 of a table of 维修.
+ *
  * Small words are explained last and names of columns first, since one character may be a part of
  * many words: 人 alone explains nothing that 负责人 could have explained.
  *
@@ -75,6 +78,8 @@ typedef struct Sheet {
     bool noun;               /* the question says what a row is by the first column's name */
     uint64_t named;  /* bits of the columns that the question names */
     uint64_t months; /* of those whose cells are names of months */
+    size_t undone;   /* the column that says 已X in rows that 未X does not ask for; SIZE_MAX: none */
+    Str done;        /* 已X */
     ZhQuestion question; /* with what names explain marked */
 } Sheet;
 
@@ -275,6 +280,49 @@ static bool is_any_month(Str cell) {
     return false;
 }
 
+/* 未X, of which cells say only 已X and other things. */
+static bool asks_undone(const Sheet *sheet, size_t column, Str done, ZhSigns *undone) {
+    enum { MARK = 3, WORD_MAX = 12 }; /* bytes of 已, of what follows it */
+    char text[MARK + WORD_MAX];
+    if (done.n <= MARK + 3 || done.n > sizeof text || !str_starts(done, STR("已"))) return false;
+    memcpy(text, "未", MARK);
+    memcpy(text + MARK, done.p + MARK, done.n - MARK);
+    Str word = {text, done.n};
+    for (size_t i = 1; i < sheet->table->n; i++) {
+        if (str_eq(tally_cell_at(&sheet->table->rows[i], column), word)) return false;
+    }
+    return signs_read(word, undone) && signs_place(&sheet->question.signs, undone) != SIZE_MAX;
+}
+
+/* 哪些事项还没完成: where no cell says 未完成, all but 已完成 are asked for. */
+static void take_undone(Sheet *sheet) {
+    ZhSigns undone;
+    sheet->undone = SIZE_MAX;
+    for (size_t c = 1; c < sheet->head.n && sheet->undone == SIZE_MAX; c++) {
+        for (size_t i = 1; i < sheet->table->n; i++) {
+            Str cell = tally_cell_at(&sheet->table->rows[i], c);
+            if (!asks_undone(sheet, c, cell, &undone)) continue;
+            (void)signs_explain(&sheet->question.signs, &undone);
+            sheet->undone = c;
+            sheet->done = cell;
+            break;
+        }
+    }
+}
+
+/* 维修费, of a table of 维修 with a column 费用. */
+static void name_by_fee(Sheet *sheet) {
+    size_t hits = 0, column = 0;
+    for (size_t c = 1; c < sheet->head.n; c++) {
+        if (!str_eq_c(without_unit(sheet->head.cells[c]), "费用")) continue;
+        hits++;
+        column = c;
+    }
+    if (hits == 1 && signs_explain_c(&sheet->question.signs, "费")) {
+        sheet->named |= (uint64_t)1 << column;
+    }
+}
+
 /* What names of columns and words of asking explain. False: nothing is asked. */
 static bool prepare(Sheet *sheet, const ZhQuestion *question) {
     const TallyRow *head = &sheet->head;
@@ -297,6 +345,8 @@ static bool prepare(Sheet *sheet, const ZhQuestion *question) {
     }
     name_by_unit(sheet);
     name_by_stem(sheet);
+    name_by_fee(sheet);
+    take_undone(sheet);
     if (!question_take_op(q) && sheet->named & ~(uint64_t)1) q->op = OP_CELL; /* 沈佳 分机 */
     return q->op != OP_NONE;
 }
@@ -451,6 +501,11 @@ static bool row_fits(const Sheet *sheet, const TallyRow *row, RowFit *out) {
         }
         if (given) out->given |= (uint64_t)1 << i;
     }
+    if (sheet->undone != SIZE_MAX) {
+        Str state = tally_cell_at(row, sheet->undone);
+        if (!state.n || str_eq(state, sheet->done)) return false;
+        out->given |= (uint64_t)1 << sheet->undone;
+    }
     for (size_t i = 0; out->given && i < row->n; i++) {
         (void)explain_by_name(&s, row->cells[i]);
         if (out->given >> i & 1 && i < sheet->table->rows[0].n) {
@@ -601,6 +656,7 @@ typedef struct Rows {
     size_t *items, n;
     uint64_t given;
     bool noun;
+    bool column; /* what is counted is how often the column that is named says the cell */
 } Rows;
 
 /* One row must fit, and be chosen by a cell of it. */
@@ -680,6 +736,11 @@ static bool take_extreme(const Sheet *sheet, Rows *rows, TallyFound *found) {
     return !tie && say_cells(sheet, &sheet->table->rows[best], asked, &found->sum);
 }
 
+/* 孙倩上了几个夜班: the cell stands in the column 夜班. */
+static bool counts_column(const Sheet *sheet, const RowFit *fit) {
+    return sheet->question.op == OP_COUNT && (sheet->named & fit->given & ~(uint64_t)1);
+}
+
 /* False: it cannot be told, and the table answers nothing. */
 static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *found) {
     assert(rows->n > 0 && rows->n < sheet->table->n); /* the names are no row */
@@ -691,7 +752,9 @@ static bool take(const Sheet *sheet, Rows *rows, TallyAsk *ask, TallyFound *foun
     case OP_LEAST:
     case OP_MOST: ask->kind = TALLY_CELL; return take_extreme(sheet, rows, found);
     case OP_SUM: ask->kind = TALLY_SUM; return take_sum(sheet, rows, found);
-    case OP_COUNT: ask->kind = TALLY_COUNT; return rows->noun && !sheet->quantities;
+    case OP_COUNT:
+        ask->kind = TALLY_COUNT;
+        return (rows->noun || rows->column) && !sheet->quantities;
     case OP_LIST: ask->kind = TALLY_LIST; return rows->noun || rows->given;
     case OP_NONE: break;
     }
@@ -735,13 +798,19 @@ static void fold_head(Arena *scratch, Sheet *sheet) {
 
 /* The first table that answers is taken; a second one with another answer ends it. */
 static Status try_table(Pass *pass, Arena *scratch, Sheet *sheet, Err *err) {
-    Rows rows = {arena_alloc_n(scratch, sheet->table->n + 1, sizeof *rows.items), 0, ~0ull, true};
+    Rows rows = {.given = ~0ull, .noun = true};
+    rows.items = arena_alloc_n(scratch, sheet->table->n + 1, sizeof *rows.items);
     if (!rows.items) return err_no_memory(err, "the rows of a table");
     fold_head(scratch, sheet);
     if (sheet->table->rows[0].n > 63 || !prepare(sheet, pass->question)) return OK;
     for (size_t i = 1; i < sheet->table->n; i++) {
         RowFit fit;
         if (!row_fits(sheet, &sheet->table->rows[i], &fit)) continue;
+        bool column = counts_column(sheet, &fit);
+        if (rows.column && !column) continue;
+        if (column && !rows.column) { /* those before say it elsewhere */
+            rows = (Rows){rows.items, 0, ~0ull, true, true};
+        }
         rows.items[rows.n++] = i;
         assert(rows.n < sheet->table->n); /* each row once, and not the names */
         rows.given &= fit.given;

@@ -96,7 +96,7 @@ bool signs_has(const ZhSigns *in, uint32_t c) {
 void signs_explain_small(ZhSigns *in) {
     static const char *const words[] = {
         "我们公司", "全公司", "公司", "请问", "还剩下", "还剩", "剩下", "目前", "现在", "一共", "总共",
-        "告诉我", "分别", "各自", "东西", NULL};
+        "告诉我", "分别", "各自", "东西", "上了", "值了", NULL};
     static const char small[] = "的是有我们在里中请问了吗呢个这那台位家张款还都由与和及号码名为买";
     _Static_assert((sizeof small - 1) % 3 == 0, "three bytes each, so that none is found in two");
     (void)signs_explain_list(in, words);

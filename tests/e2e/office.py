@@ -78,6 +78,10 @@ def make():
     put('notes/chores.md', '# Chores\n\n- [x] sweep the yard\n- [ ] clean the gutter\n\nBefore winter:\n\n* [ ] oil the hinge\n')
     put('notes/meeting.html', '<h2>Motions</h2><table><tr><th>Motion</th><th>Who</th><th>Status</th></tr><tr><td>Paint the gate</td>'
         '<td>Beck</td><td>started</td></tr><tr><td>Bench</td><td>Marsh</td><td>open</td></tr><tr><td>Sign</td><td>Beck</td><td>finished</td></tr></table>')
+    put('notes/院务会.html', '<h2>议题</h2><table><tr><th>议题</th><th>负责人</th><th>状态</th></tr><tr><td>更换座椅</td><td>何建国</td>'
+        '<td>进行中</td></tr><tr><td>询价</td><td>唐伟</td><td>已完成</td></tr><tr><td>修订流程</td><td>周敏</td><td>未开始</td></tr></table>')
+    put('tables/护士站.csv', '日期,白班,夜班\n2031-07-01,马丽,孙倩\n2031-07-02,孙倩,马丽\n2031-07-03,赵芳,孙倩\n')
+    put('tables/检修记录.csv', '设备,故障,费用\n心电图机,断线,320\n治疗台,漏水,850\n')
     put('tables/Kassenbuch_2031.csv', 'Datum;Beleg;Text;Einnahme;Ausgabe\n08.01.2031;1;Startgelder;1204;\n15.01.2031;2;Hallenmiete Januar;;180\n'
         '14.02.2031;3;Hallenmiete Februar;;195\n02.06.2031;4;Pokale für das Dorffest;;64\n')
     put('tables/ledger_2024.csv', 'Item,Kind,Amount\nFlat 1,income,8500\nInsurance,cost,612.40\nAccountant,cost,420\n')
@@ -178,6 +182,9 @@ QUESTIONS = [
     ('Sum of costs in ledger_2024', 2, ['1032.40']),
     ('Welche Kinder kommen aus Weener?', None, []),
     ('Wann ist das Dorffest?', None, []),
+    ('哪些议题还没完成？', 2, ['座椅', '流程']),
+    ('孙倩上了几个夜班？', 2, ['共 3 行']),
+    ('检修费一共花了多少？', 2, ['1170']),
     ('Which boat has the biggest crew?', 1, ['鹭号', '6 (Crew)']),
     ('Which boat is the cheapest?', None, []),  # no column is called so
     ('Which trip was the most expensive?', None, []),  # EUR and NOK
