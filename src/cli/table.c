@@ -837,8 +837,18 @@ CliCommand cli_find(const char *name, const CommandSpec **spec) {
     return NULL;
 }
 
+/* What other programs call it. */
+static const char *const elsewhere[][2] = {
+    {"forget", "remove"}, {"delete", "remove"}, {"rm", "remove"},       {"index", "add"},
+    {"ingest", "add"},    {"ls", "list"},       {"find", "search"},     {"grep", "search"},
+    {"query", "ask"},     {"cat", "show"},      {"download", "pull"},   {"status", "doctor"},
+    {"check", "doctor"},  {"config", "settings"}, {"encrypt", "seal"}};
+
 /* "help" is no row, since it needs neither options nor a handle. */
 const char *cli_suggest(const char *word) {
+    for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++) {
+        if (strcmp(word, elsewhere[i][0]) == 0) return elsewhere[i][1];
+    }
     const char *names[ARRAY_LEN(commands) + 1];
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) names[i] = commands[i].name;
     names[ARRAY_LEN(commands)] = "help";

@@ -121,7 +121,10 @@ Buf *turn_notice(Turn *turn) {
 Status turn_admit(Turn *turn, Err *err) {
     turn->began_ms = clock_now_ms();
     turn->question = str_trim(turn->question);
-    if (turn->question.n == 0) return err_set(err, E_USAGE, "the question is empty");
+    if (turn->question.n == 0) {
+        (void)err_set(err, E_USAGE, "the question is empty");
+        return err_hint(err, "ask it in words, like \"When is the rent due?\"");
+    }
     if (turn->question.n > TURN_QUESTION_MAX) {
         err_set(err, E_LIMIT, "the question has %zu bytes; at most %d are read", turn->question.n,
                 TURN_QUESTION_MAX);

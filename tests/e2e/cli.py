@@ -113,6 +113,13 @@ def a_mistake_in_the_settings_names_their_file():
         assert code == 2 and 'line 1' in err and wrong in err and near + 'it stands in ' + settings.name in err, (code, err)
 
 
+def a_command_that_other_programs_have_is_told_by_our_name():
+    for theirs, ours in (('forget', 'remove'), ('ls', 'list'), ('index', 'add'), ('find', 'search')):
+        code, _, err = hearth(theirs, 'x')
+        assert code == 2 and 'did you mean `hearth %s`?' % ours in err, (code, err)
+    assert 'ask it in words' in hearth('ask', '')[2]
+
+
 def gate_scan_answers_by_the_line_with_byte_offsets():
     code, out, err = hearth('gate', 'scan', '--json', '--lines', stdin='手机13800138000\n\nnothing here\na@b.com 4111111111111111\n')
     rows = [json.loads(line)['spans'] for line in out.splitlines()]
