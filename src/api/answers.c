@@ -238,22 +238,22 @@ static Status copy_route(const Turn *turn, Arena *arena, hearth_answer *out, Err
 
 /* What earlier rounds cost is added to the cost of the answer. */
 static Status copy_rounds(const Turn *turn, Arena *arena, hearth_answer *out, Err *err) {
-    assert(turn->n_rounds <= TURN_ROUNDS_MAX);
+    assert(turn->delegation.n <= TURN_ROUNDS_MAX);
     hearth_round *rounds = arena_alloc_n(arena, TURN_ROUNDS_MAX, sizeof *rounds);
     if (!rounds) return err_no_memory(err, "the answer");
-    for (size_t i = 0; i < turn->n_rounds; i++) {
-        const TurnRound *r = &turn->rounds[i];
+    for (size_t i = 0; i < turn->delegation.n; i++) {
+        const TurnRound *r = &turn->delegation.rounds[i];
         rounds[i] = (hearth_round){.entry = r->entry, .bytes = r->bytes, .tokens = r->tokens,
                                    .tokens_in = r->usage.tokens_in,
                                    .tokens_out = r->usage.tokens_out, .jobs = r->jobs,
                                    .readings = r->readings, .unread = r->unread,
                                    .extracts = r->extracts};
-        bool last = i + 1 == turn->n_rounds; /* it gave the answer, whose cost is counted */
+        bool last = i + 1 == turn->delegation.n; /* it gave the answer, whose cost is counted */
         if (!last) out->cost += r->usage.cost;
     }
     out->rounds = rounds;
-    out->n_rounds = turn->n_rounds;
-    out->whole_tokens = turn->whole_tokens;
+    out->n_rounds = turn->delegation.n;
+    out->whole_tokens = turn->delegation.whole_tokens;
     return OK;
 }
 
@@ -295,7 +295,7 @@ static Status copy_answer(Turn *turn, hearth_answer *out, Err *err) {
         out->cost = turn->consultation.usage.cost;
     }
     if (turn->routed) TRY(copy_route(turn, arena, out, err));
-    if (turn->n_rounds) TRY(copy_rounds(turn, arena, out, err));
+    if (turn->delegation.n) TRY(copy_rounds(turn, arena, out, err));
     TRY(copy_findings(turn, arena, out, err));
     TRY(copy_citations(turn, arena, out, err));
     return copy_sentences(turn, arena, out, err);

@@ -169,7 +169,7 @@ static const Vocab *vocab_or_null(Turn *turn) {
 static Status count_material(Delegation *d, Err *err) {
     const Vocab *vocab = vocab_or_null(d->turn);
     for (size_t i = 0; vocab && i < d->material.n; i++) {
-        TRY(prompt_count(vocab, d->material.hits[i].text, &d->turn->whole_tokens, err));
+        TRY(prompt_count(vocab, d->material.hits[i].text, &d->turn->delegation.whole_tokens, err));
     }
     return OK;
 }
@@ -222,8 +222,8 @@ static void add_material(const Delegation *d, Buf *out) {
    */
 static Status note_round(Delegation *d, Err *err) {
     Turn *turn = d->turn;
-    assert(turn->n_rounds < TURN_ROUNDS_MAX); /* take_list refuses a list after the last one */
-    TurnRound *round = &turn->rounds[turn->n_rounds++];
+    assert(turn->delegation.n < TURN_ROUNDS_MAX); /* take_list refuses a list after the last one */
+    TurnRound *round = &turn->delegation.rounds[turn->delegation.n++];
     const Vocab *vocab = vocab_or_null(turn);
     round->entry = turn->consultation.entry;
     round->usage = turn->consultation.usage;
@@ -244,7 +244,7 @@ static Status blame(Delegation *d, Status status, Err *err) {
 
 /* After the last parcel there is no round for further jobs. */
 static Status take_list(Delegation *d, const Buf *list, Err *err) {
-    if (d->turn->n_rounds == TURN_ROUNDS_MAX) {
+    if (d->turn->delegation.n == TURN_ROUNDS_MAX) {
         (void)err_set(err, E_LIMIT, "it wants to have more read after %d rounds", TURN_ROUNDS_MAX);
         return blame(d, E_LIMIT, err);
     }
@@ -261,7 +261,7 @@ static Status take_list(Delegation *d, const Buf *list, Err *err) {
 /* The answer goes to the reader while it comes; a list is kept. */
 static Status ask(Delegation *d, bool *answered, Err *err) {
     Turn *turn = d->turn;
-    ConsultForm form = turn->n_rounds == 0 ? CONSULT_LIST : CONSULT_EITHER;
+    ConsultForm form = turn->delegation.n == 0 ? CONSULT_LIST : CONSULT_EITHER;
     Buf list;
     buf_init(&list, DELEGATE_LIST_BYTES);
     Status status = consult_ask(turn, &form, &list, &d->its_own, err);
@@ -289,7 +289,7 @@ static void add_question(const Turn *turn, Buf *out) {
 /* The parcel of the round: instructions are ours, everything else is the user's. */
 static Status wrap(Delegation *d, Str request, Err *err) {
     Turn *turn = d->turn;
-    bool first = turn->n_rounds == 0, last = turn->n_rounds + 1 == TURN_ROUNDS_MAX;
+    bool first = turn->delegation.n == 0, last = turn->delegation.n + 1 == TURN_ROUNDS_MAX;
     Buf system;
     assert(d->label >= GATE_PERSONAL); /* what is the user's is never open, whatever its folder */
     buf_init(&system, TEXT_MAX);
@@ -315,7 +315,7 @@ static Status send_round(Delegation *d, bool *answered, Err *err) {
     buf_init(&request, 2 * TURN_QUESTION_MAX + TEXT_MAX);
     add_material(d, &request);
     buf_add_c(&request, "\n");
-    if (d->turn->n_rounds) {
+    if (d->turn->delegation.n) {
         buf_add_str(&request, buf_str(&d->extracts));
         buf_add_c(&request, "\n");
     }
@@ -501,8 +501,8 @@ static Status do_readings(Delegation *d, DelegateWork *work, TurnRound *round, E
 /* One round of readings; all its memory is the turn's. */
 static Status do_jobs(Delegation *d, Err *err) {
     Arena *arena = &d->turn->arena;
-    assert(d->turn->n_rounds > 0); /* a list came, so a parcel left and is noted */
-    TurnRound *round = &d->turn->rounds[d->turn->n_rounds - 1];
+    assert(d->turn->delegation.n > 0); /* a list came, so a parcel left and is noted */
+    TurnRound *round = &d->turn->delegation.rounds[d->turn->delegation.n - 1];
     TRY(guard_jobs(d, err));
     round->jobs = d->jobs.n;
     bool *chosen = arena_zalloc(arena, d->jobs.n * d->material.n + 1);
@@ -539,7 +539,7 @@ static Status cite_from_extracts(Delegation *d, Err *err) {
 static Status rounds(Delegation *d, Err *err) {
     bool answered = false;
     while (!answered) {
-        assert(d->turn->n_rounds < TURN_ROUNDS_MAX);
+        assert(d->turn->delegation.n < TURN_ROUNDS_MAX);
         TRY(send_round(d, &answered, err));
         if (answered) break;
         TRY(do_jobs(d, err));
@@ -552,9 +552,9 @@ static Status rounds(Delegation *d, Err *err) {
    a pronoun gives way to the name or code that an answer spoke of last (understand.c). */
 static GateLabel strictest(const Turn *turn) {
     GateLabel label = GATE_PERSONAL;
-    assert(turn->labelled);
-    if (turn->passages_label > label) label = turn->passages_label;
-    return turn->history_label > label ? turn->history_label : label;
+    assert(turn->labels.known);
+    if (turn->labels.passages > label) label = turn->labels.passages;
+    return turn->labels.history > label ? turn->labels.history : label;
 }
 
 /* Nothing is sent before it is known that this device can read at all. */
@@ -604,7 +604,7 @@ Status turn_delegate(Turn *turn, Err *err) {
     Err why = {.message = ""};
     Delegation d = {.turn = turn, .before = turn->found, .verify_before = turn->verify,
                     .until_ms = began + READ_MS};
-    turn->n_rounds = turn->whole_tokens = 0;
+    turn->delegation.n = turn->delegation.whole_tokens = 0;
     buf_init(&d.extracts, TEXT_MAX);
     Status status = run(&d, &why);
     buf_fini(&d.extracts);

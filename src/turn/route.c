@@ -168,14 +168,14 @@ static Status say_absent(Turn *turn, const Gate *gate, Err *err) {
 
 Status turn_labels(Turn *turn, Err *err) {
     Gate *gate = NULL;
-    if (turn->labelled) return OK;
-    turn->passages_label = turn->history_label = GATE_OPEN;
+    if (turn->labels.known) return OK;
+    turn->labels.passages = turn->labels.history = GATE_OPEN;
     TRY(rig_gate(turn->rig, &gate, err));
     TRY(say_absent(turn, gate, err));
-    TRY(passages_label(turn, &turn->passages_label, err));
-    TRY(history_label(turn, &turn->history_label, err));
+    TRY(passages_label(turn, &turn->labels.passages, err));
+    TRY(history_label(turn, &turn->labels.history, err));
     TRY(travel_labels(turn, err));
-    turn->labelled = true;
+    turn->labels.known = true;
     return OK;
 }
 
@@ -212,8 +212,8 @@ static Status gather(Turn *turn, Err *err) {
     in->coverage = in->searched ? verify_question_coverage(turn->verify) : 0;
     in->question_label = turn->question_label;
     TRY(turn_labels(turn, err));
-    RouteLabel history = (RouteLabel)turn->history_label;
-    in->passages_label = (RouteLabel)turn->passages_label;
+    RouteLabel history = (RouteLabel)turn->labels.history;
+    in->passages_label = (RouteLabel)turn->labels.passages;
     in->conversation_label = history > turn->label ? history : turn->label;
     in->conversation_endpoint = -1;
     for (size_t i = 0; i < in->n_endpoints; i++) {

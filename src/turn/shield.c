@@ -78,7 +78,7 @@ static Status shield(Turn *turn, Err *err) {
     TRY(prompt_messages(turn, &messages, &n, err));
     assert(n > 0); /* the question is the last one */
     TRY(turn_labels(turn, err));
-    GateLabel label = turn->passages_label, history = turn->history_label;
+    GateLabel label = turn->labels.passages, history = turn->labels.history;
     if (label > messages[n - 1].label) messages[n - 1].label = label; /* it holds the passages */
     for (size_t i = 0; i + 1 < n; i++) {
         bool answer = messages[i].role == GATE_ASSISTANT; /* written on this device, perhaps */

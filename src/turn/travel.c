@@ -100,14 +100,14 @@ static Status raise(Turn *turn, Str *texts, size_t at, size_t n, Err *err) {
     for (size_t i = 0; i < n; i++) texts[at++] = turn->found.hits[i].text;
     TRY(compare(turn, texts, at, &repeated, err));
     if (!repeated.n) return OK;
-    turn->repeated = repeated;
-    turn->passages_label = turn->history_label = GATE_PRIVATE;
+    turn->labels.repeated = repeated;
+    turn->labels.passages = turn->labels.history = GATE_PRIVATE;
     return OK;
 }
 
 Status travel_labels(Turn *turn, Err *err) {
     size_t close = 0, at = 0;
-    if (turn->passages_label == GATE_PRIVATE || turn->history_label == GATE_PRIVATE) return OK;
+    if (turn->labels.passages == GATE_PRIVATE || turn->labels.history == GATE_PRIVATE) return OK;
     while (close < turn->found.n && prompt_comes_close(turn, close)) close++;
     Str *texts = arena_alloc_n(&turn->arena, close + 2 * turn->n_history + 1, sizeof *texts);
     if (!texts) return err_no_memory(err, "the labels");
@@ -123,14 +123,14 @@ Status travel_labels(Turn *turn, Err *err) {
 
 Status travel_passages(Turn *turn, Err *err) {
     size_t n = turn->found.n;
-    if (turn->passages_label == GATE_PRIVATE) return OK;
+    if (turn->labels.passages == GATE_PRIVATE) return OK;
     Str *texts = arena_alloc_n(&turn->arena, n + 1, sizeof *texts);
     if (!texts) return err_no_memory(err, "the labels");
     return raise(turn, texts, 0, n, err);
 }
 
 void travel_say(const Turn *turn, Err *err) {
-    if (!turn->repeated.n) return;
+    if (!turn->labels.repeated.n) return;
     (void)err_hint(err, "it repeats what %.*s says, which is private; ask a model on this device",
-                   (int)turn->repeated.n, turn->repeated.p);
+                   (int)turn->labels.repeated.n, turn->labels.repeated.p);
 }

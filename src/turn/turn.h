@@ -103,6 +103,21 @@ typedef struct TurnTaken {
     size_t n_sentences, n_citations, n_supported;
 } TurnTaken;
 
+/* turn_labels: the strictest of the passages that come close to the best one, and of the documents
+   that the history's answers were written from. */
+typedef struct TurnLabels {
+    bool known;
+    GateLabel passages, history;
+    Str repeated; /* path of the private document whose words are repeated; empty: none's are */
+} TurnLabels;
+
+/* A delegated question's parcels. */
+typedef struct TurnDelegation {
+    TurnRound rounds[TURN_ROUNDS_MAX];
+    size_t n;
+    size_t whole_tokens; /* of all passages that the jobs may read, as TurnRound.tokens */
+} TurnDelegation;
+
 typedef struct TurnAbout TurnAbout; /* about.c: whom the question names */
 
 typedef struct TurnTimings {
@@ -154,11 +169,7 @@ typedef struct Turn {
     Verify *verify; /* over the passages found */
     TurnAbout *about; /* NULL: not asked yet */
     Scanner *scanner; /* of names (about.c); NULL: none was needed yet */
-    /* turn_labels: the strictest of the passages that come close to the best one, and of the
-       documents that the history's answers were written from */
-    bool labelled;
-    GateLabel passages_label, history_label;
-    Str repeated; /* path of the private document whose words are repeated; empty: none's are */
+    TurnLabels labels;
     /* route, reroute */
     RouteDecision route; /* made when `routed` */
     bool routed;
@@ -177,9 +188,7 @@ typedef struct Turn {
     bool broken;    /* ... which failed in the middle of it */
     GateAnswer consultation;
     /* delegate */
-    TurnRound rounds[TURN_ROUNDS_MAX];
-    size_t n_rounds;
-    size_t whole_tokens; /* of all passages that the jobs may read, as TurnRound.tokens */
+    TurnDelegation delegation;
     /* answer */
     const char *model; /* NULL: no model on this disk */
     TokenList prompt;
@@ -255,8 +264,8 @@ Status turn_talk(Turn *turn, Err *err) WARN_UNUSED;
 Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
 /* Weighs the local answer. Where another is to be asked: `ask` is set, the answer is in `taken`. */
 Status turn_reroute(Turn *turn, Err *err) WARN_UNUSED;
-/* With `delegate` and `ask`: the whole exchange; `ask` is NULL then. Fills `rounds`, and `text` and
-   `consulted` where an answer came. E_DENIED: nobody agreed, where the user named the endpoint. */
+/* With `delegate` and `ask`: the whole exchange; `ask` is NULL then. Fills `delegation`, and `text`
+   and `consulted` where an answer came. E_DENIED: nobody agreed, where the user named the endpoint. */
 Status turn_delegate(Turn *turn, Err *err) WARN_UNUSED;
 /* With `ask`: fills `endpoint`, `parcel`, `report`. E_DENIED: the policy or the user says no. */
 Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
