@@ -93,10 +93,20 @@ void cite_take_back(Turn *turn) {
     turn->shown = 0;
 }
 
+void cite_forget(Turn *turn) {
+    cite_take_back(turn);
+    buf_clear(&turn->text);
+    turn->cited = 0;
+    turn->n_sentences = turn->n_citations = turn->n_supported = 0;
+    turn->against = 0;
+    turn->model_refused = false;
+}
+
+static bool is_question(Str text) { return str_ends(text, STR("?")) || str_ends(text, STR("？")); }
+
 /* A question said again, or a refusal behind it, claims nothing that could be supported. */
 static bool is_claim(Str sentence) {
-    return !str_ends(sentence, STR("?")) && !str_ends(sentence, STR("？")) &&
-           !prompt_is_refusal(sentence);
+    return !is_question(sentence) && !prompt_is_refusal(sentence);
 }
 
 /* "1.", "Certainly!" and "In short:" claim nothing, and of a letter only what has a figure in it
@@ -333,8 +343,7 @@ static Status quote_nearest(Turn *turn, Err *err) {
     if (turn->found.n) TRY(quote_fits(turn, &span, &fits, err));
     if (!fits) return OK;
     /* what another warranty lasts would stand beside the right one, and a question answers none */
-    bool asks = str_ends(buf_str(&turn->text), STR("?")) ||
-                str_ends(buf_str(&turn->text), STR("？"));
+    bool asks = is_question(buf_str(&turn->text));
     if ((turn->elsewhere || asks) && !turn->consulted) return cite_instead(turn, &span, err);
     int citation = add_citation(turn, &span);
     return add_quote(turn, citation, err);
@@ -567,12 +576,8 @@ static Str columns_of(const Turn *turn, const VerifySpan *span) {
 }
 
 Status cite_instead(Turn *turn, const VerifySpan *span, Err *err) {
-    cite_take_back(turn);
-    buf_clear(&turn->text);
-    turn->cited = turn->begun = 0;
-    turn->n_sentences = turn->n_citations = turn->n_supported = 0;
-    turn->against = 0;
-    turn->model_refused = false;
+    cite_forget(turn);
+    turn->begun = 0;
     Str head = columns_of(turn, span);
     int citation = add_citation(turn, span);
     return add_row(turn, citation, head, err);

@@ -301,12 +301,8 @@ static Status take_back(Turn *turn, Err *err) {
     taken->n_supported = turn->n_supported;
     taken->refused = turn->model_refused || turn->echoed;
     taken->there = true;
-    cite_take_back(turn);
-    buf_clear(&turn->text);
-    turn->cited = 0;
-    turn->n_sentences = turn->n_citations = turn->n_supported = 0;
-    turn->against = 0;
-    turn->model_refused = turn->echoed = false;
+    cite_forget(turn);
+    turn->echoed = false;
     return OK;
 }
 

@@ -308,6 +308,8 @@ VerifySpan cite_span(const Turn *turn, const TurnCitation *cited);
 /* cite.c: tells the sink that what it was shown of this answer does not stand; nothing, where it
    was shown nothing. The text itself stays, and may be shown anew (cite_again). */
 void cite_take_back(Turn *turn);
+/* The same, and neither text nor sentences, citations and the model's refusal stay. */
+void cite_forget(Turn *turn);
 /* cite.c: the writer between the model and the sink; `last` when no more text comes. */
 Status cite_begin(Turn *turn, Err *err) WARN_UNUSED;
 /* More stands in turn->text than before: finished sentences are cited, guarded and shown, or the
