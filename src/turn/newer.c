@@ -88,14 +88,6 @@ static Str next_word(Str text, size_t *at, char low[WORD_MAX]) {
     return (Str){low, n};
 }
 
-/* A figure may be anywhere in it. */
-static bool has_digit(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        if (plain_is_digit(text.p[i])) return true;
-    }
-    return false;
-}
-
 /* Does a word of the text stand in the list? An entry that ends with "-" is the beginning of one.
    */
 static bool says(Str text, const char *const *words) {
@@ -309,7 +301,7 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
         bool changes = replaces || says(sentence, change);
         double least = mixed ? EDITION_MIN : gives > 0 ? SHARE_MIN : SHARE_UNSURE;
         bool same = near >= least * items[i].share; /* what it is about */
-        bool again = gives > 0 && has_digit(sentence) && own >= EDITION_MIN * items[i].share;
+        bool again = gives > 0 && tally_has_digit(sentence) && own >= EDITION_MIN * items[i].share;
         if (gives >= 0 && own >= SAID_MIN && ((changes && same) || again)) return true;
         from = start;
         to = end;

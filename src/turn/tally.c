@@ -63,6 +63,13 @@ Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) 
     return match.line.p ? tally_add(found, match, err) : err_no_memory(err, "a row");
 }
 
+void tally_forget(TallyFound *found) {
+    found->done = found->several = false;
+    found->n = found->looked_at = 0;
+    buf_clear(&found->sum);
+    buf_clear(&found->refusal);
+}
+
 _Static_assert((int)CITED_MAX <= (int)TURN_SENTENCES_MAX, "cite_begin makes room for each");
 
 /* ---- mails ----------------------------------------------------------------------------------- */

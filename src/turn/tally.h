@@ -42,6 +42,14 @@ static inline Str tally_word_at(const TallyWords *words, size_t i) {
 /* Is a word a number? One that begins with a digit has nothing else: see tally_words. */
 static inline bool tally_word_is_number(Str word) { return word.n && plain_is_digit(word.p[0]); }
 
+/* A figure may be anywhere in it. */
+static inline bool tally_has_digit(Str text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (plain_is_digit(text.p[i])) return true;
+    }
+    return false;
+}
+
 typedef enum TallyKind { TALLY_NONE, TALLY_LIST, TALLY_COUNT, TALLY_SUM, TALLY_CELL } TallyKind;
 
 typedef enum TallyFiles {
@@ -243,7 +251,10 @@ void tally_sum_add(TallySum *sum, Str cell, bool exact);
 /* "-12.50 EUR": a point, all decimals of the finest amount, the unit behind it. */
 void tally_sum_print(const TallySum *sum, Buf *out);
 
-/* The same with a copy of the match's line. */
+/* Nothing was counted after all: what a rule found so far is no answer. */
+void tally_forget(TallyFound *found);
+/* One more thing that was counted, with a copy of its line; its other strings are borrowed. E_LIMIT:
+   more than a million. */
 Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 /* Counts or adds up the rows of the one table that fits ask->words. found->done: a table fits, and
    either the count stands in *found, or found->refusal says why not. Looks at every sheet of the

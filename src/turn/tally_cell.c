@@ -630,19 +630,12 @@ static bool has_letter(Str text) {
     return false;
 }
 
-static bool has_digit(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        if (plain_is_digit(text.p[i])) return true;
-    }
-    return false;
-}
-
 /* Is the cell what such a question wants? A dash or a question mark is no answer. given.c is shown
    a row, where a number beside "week" may be a price. */
 static bool gives(const Sheet *sheet, Str cell, Str name) {
     char text[ANSWER_BYTES];
-    if (!has_letter(cell) && !has_digit(cell)) return false;
-    if (sheet->asked->wanted == WANTED_WHO) return has_letter(cell) && !has_digit(cell);
+    if (!has_letter(cell) && !tally_has_digit(cell)) return false;
+    if (sheet->asked->wanted == WANTED_WHO) return has_letter(cell) && !tally_has_digit(cell);
     int n = snprintf(text, sizeof text, "%.*s | %.*s", (int)cell.n, cell.p, (int)name.n, name.p);
     if (n < 0 || (size_t)n >= sizeof text) return false;
     return given_what_was_asked(sheet->asked->question, (Str){text, (size_t)n}) >= 0;
@@ -819,9 +812,6 @@ Status tally_cell(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     }
     buf_fini(&pass.say);
     found->done = status == OK && pass.same == 1;
-    if (!found->done) {
-        found->n = found->looked_at = 0;
-        buf_clear(&found->sum);
-    }
+    if (!found->done) tally_forget(found);
     return status;
 }

@@ -345,6 +345,6 @@ Status tally_column(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, 
     }
     buf_fini(&pass.what);
     found->done = status == OK && found->n > 0;
-    if (!found->done) found->n = found->looked_at = 0;
+    if (!found->done) tally_forget(found);
     return status == E_LIMIT ? OK : status;
 }

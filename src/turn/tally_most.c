@@ -700,9 +700,6 @@ Status tally_most(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
         status = tally_look(turn, store, &files.items[i], look_at, &pass, err);
     }
     found->done = status == OK && pass.same == 1;
-    if (!found->done) {
-        found->n = found->looked_at = 0;
-        buf_clear(&found->sum);
-    }
+    if (!found->done) tally_forget(found);
     return status;
 }

@@ -756,12 +756,7 @@ Status tally_rows(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Er
     bool nothing = ask->spent && (!found->n || found->refusal.n || found->several);
     nothing = nothing || (adds && (found->n < 2 || found->refusal.n));
     if (adds && !nothing) ask->kind = TALLY_SUM;
-    if (nothing) { /* prose may say it */
-        found->done = found->several = false;
-        found->n = found->looked_at = 0;
-        buf_clear(&found->refusal);
-        buf_clear(&found->sum);
-    }
+    if (nothing) tally_forget(found); /* prose may say it */
     if (best.names.n) found->what.p = arena_dup(&turn->arena, best.names.p, best.names.n);
     if (found->what.p) found->what.n = best.names.n;
     buf_fini(&best.names);

@@ -865,8 +865,7 @@ Status tally_zh(Turn *turn, TallyAsk *ask, Store *store, TallyFound *found, Err 
     }
     found->done = status == OK && pass.fits == 1 && found->what.p;
     if (!found->done) {
-        found->n = found->looked_at = 0;
-        buf_clear(&found->sum);
+        tally_forget(found);
         *ask = (TallyAsk){.kind = TALLY_NONE};
     }
     return status;
