@@ -247,11 +247,12 @@ static bool changes(Str sentence) {
 /* The next "von A auf B", or "from A to B" where something changes, from *at on. */
 static bool next_pair(Str s, size_t *at, Str *old, Str *new) {
     static const char *const words[][2] = {{"von", "auf"}, {"from", "to"}};
+    const bool changing = changes(s);
     for (; *at < s.n; ++*at) {
         if (*at && !utf8_is_border(s, *at)) continue;
         for (size_t k = 0; k < ARRAY_LEN(words); k++) {
             size_t end = behind_word(s, *at, 1, words[k][0]);
-            if (end == SIZE_MAX || (k == 1 && !changes(s))) continue;
+            if (end == SIZE_MAX || (k == 1 && !changing)) continue;
             *old = near_figure(s, &end);
             if (old->n) end = behind_word(s, end, NEAR, words[k][1]);
             if (!old->n || end == SIZE_MAX) continue;
