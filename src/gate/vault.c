@@ -216,10 +216,10 @@ void vault_close(Vault *vault) {
 
 /* ---- sealed files -------------------------------------------------------------------------- */
 
-/* A key of its own for each use, so that the master key seals nothing itself. */
-static void derive(const Vault *vault, const char *label, uint8_t out[SEAL_KEY_BYTES]) {
+/* What files are sealed with: the master key seals nothing itself. */
+static void file_key(const Vault *vault, uint8_t out[SEAL_KEY_BYTES]) {
     assert(vault->has_key); /* zeros would seal what everybody can open */
-    seal_derive(vault->key, str_from(label), out);
+    seal_derive(vault->key, STR("file"), out);
 }
 
 typedef struct SealedFile {
@@ -233,7 +233,7 @@ static Status sealed_write(const Vault *vault, const SealedFile *file, Str plain
     uint8_t key[SEAL_KEY_BYTES];
     char *sealed = mem_alloc(plain.n + SEAL_EXTRA_BYTES);
     if (!sealed) return err_no_memory(err, "a sealed file");
-    derive(vault, "file", key);
+    file_key(vault, key);
     seal_close(key, str_from(file->bound), plain, sealed);
     seal_wipe(key, sizeof key);
     Str payload = {sealed, plain.n + SEAL_EXTRA_BYTES};
@@ -249,7 +249,7 @@ static Status unseal(const Vault *vault, const SealedFile *file, Str sealed, Buf
     size_t n = sealed.n >= SEAL_EXTRA_BYTES ? sealed.n - SEAL_EXTRA_BYTES : 0;
     char *plain = buf_reserve(out, n);
     if (!plain) return buf_check(out, "a sealed file", err);
-    derive(vault, "file", key);
+    file_key(vault, key);
     bool good = seal_open(key, str_from(file->bound), sealed, plain);
     seal_wipe(key, sizeof key);
     if (good) {
