@@ -253,8 +253,8 @@ void tally_sum_print(const TallySum *sum, Buf *out);
 
 /* Nothing was counted after all: what a rule found so far is no answer. */
 void tally_forget(TallyFound *found);
-/* One more thing that was counted, with a copy of its line; its other strings are borrowed. E_LIMIT:
-   more than a million. */
+/* One more thing that was counted, with a copy of its line; its other strings are borrowed.
+   E_LIMIT: more than a million. */
 Status tally_add_row(Turn *turn, TallyFound *found, TallyMatch match, Err *err) WARN_UNUSED;
 /* Counts or adds up the rows of the one table that fits ask->words. found->done: a table fits, and
    either the count stands in *found, or found->refusal says why not. Looks at every sheet of the

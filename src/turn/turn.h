@@ -265,7 +265,8 @@ Status turn_route(Turn *turn, Err *err) WARN_UNUSED;
 /* Weighs the local answer. Where another is to be asked: `ask` is set, the answer is in `taken`. */
 Status turn_reroute(Turn *turn, Err *err) WARN_UNUSED;
 /* With `delegate` and `ask`: the whole exchange; `ask` is NULL then. Fills `delegation`, and `text`
-   and `consulted` where an answer came. E_DENIED: nobody agreed, where the user named the endpoint. */
+   and `consulted` where an answer came. E_DENIED: nobody agreed, where the user named the
+   endpoint. */
 Status turn_delegate(Turn *turn, Err *err) WARN_UNUSED;
 /* With `ask`: fills `endpoint`, `parcel`, `report`. E_DENIED: the policy or the user says no. */
 Status turn_shield(Turn *turn, Err *err) WARN_UNUSED;
