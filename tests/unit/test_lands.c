@@ -131,6 +131,78 @@ static void a_person_in_a_files_name_is_found(void **state) {
 }
 
 /* Of the same look, and no one's. */
+static void plates_beside_a_word_for_a_car_are_found(void **state) {
+    static const Row rows[] = {
+        {"Stellplatz für das Fahrzeug S SE-485", "S SE-485"},
+        {"he left in the PKW B-WL 643.", "B-WL 643"},
+        {"the car is GH07 HTP, park", "GH07 HTP"},
+        {"the voiture AB-123-CD was there", "AB-123-CD"},
+        {"el coche 5801 TRH rojo", "5801 TRH"},
+        {"Matrícula del vehículo: 8785DHN.", "8785DHN"},
+        {"車は横浜 300 た 88-98です。", "横浜 300 た 88-98"},
+        {"なにわ 500 あ 12-34", "なにわ 500 あ 12-34"},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void a_key_says_what_its_value_is(void **state) {
+    static const Row rows[] = {
+        {"\"dateOfBirth\": \"1981-01-01\",", "1981-01-01"},
+        {"date-of-birth: 1981-01-01", "1981-01-01"},
+        {"\"driverLicence\": \"TRUDO612055UR9FD\"", "TRUDO612055UR9FD"},
+        {"driving_licence=TRUDO612055UR9FD", "TRUDO612055UR9FD"},
+        {"免許証番号は624911463705、", "624911463705"},
+        {"医保卡号：C20117745", "C20117745"},
+        {"Seguridad Social: 28/52141302/56", "28/52141302/56"},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void places_of_japan_germany_and_america_are_found(void **state) {
+    static const Row rows[] = {
+        {"〒592-8026 より", "〒592-8026"},
+        {"住所 東京都世田谷区用賀1-28-19 まで", "東京都世田谷区用賀1-28-19"},
+        {"神奈川県横浜市青葉区美しが丘2-10", "神奈川県横浜市青葉区美しが丘2-10"},
+        {"wohnt Schillerplatz 2b, 69115 Heidelberg", "Schillerplatz 2b, 69115 Heidelberg"},
+        {"am Kaiser-Wilhelm-Ring 92b", "Kaiser-Wilhelm-Ring 92b"},
+        {"Goethestraße 20b | 50234 Ulm | Fon", "Goethestraße 20b | 50234 Ulm"},
+        {"lives in Austin, TX 78704 now", "Austin, TX 78704"},
+        {"in San Jose, CA 95112-1234 now", "San Jose, CA 95112-1234"},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void what_was_asked_for_is_told_in_the_next_line(void **state) {
+    static const Row rows[] = {
+        {"what's the password\n10:19 - Ann: it's mittens#234!", "mittens#234!"},
+        {"Passwort?\nUwe: Kaktus_81", "Kaktus_81"},
+        {"the code they texted me is 370227, ok", "370227"},
+        {"PIN fürs Handy 2951.", "2951"},
+        {"das WLAN heißt Kiosk 7, Schlüssel F99Mky_jJq.", "F99Mky_jJq"},
+        {"178.228.70.172 - kharmsen53 [12/Mar/2024:10:15:22 +0000]", "kharmsen53"},
+        {"send it to 40-39-76 60113387 please", "40-39-76 60113387"},
+        {"Mia Roth * 10.06.1975", "10.06.1975"},
+        {"so 051 234567 it is", "051 234567"},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
+static void look_alikes_of_these_stay(void **state) {
+    static const Row rows[] = {
+        {"from 12-03-24 10151234 on", NULL},
+        {"the car is from 2019, BMW 320 of it", NULL},
+        {"what's the password policy\nsee page 2: it's a-12", NULL},
+        {"the code is 7 lines, the error is 370227", NULL},
+        {"3 * 10.06.1975", NULL},
+        {"* 10.06.1975", NULL},
+        {"14-18 and 3-4", NULL},
+        {"在城市内有14-18世纪修建的房子", NULL},
+        {"the PIN header has 2951 holes", NULL},
+        {"127.0.0.1 - - [12/Mar/2024:10:15:22 +0000]", "127.0.0.1"},
+    };
+    check(rows, ARRAY_LEN(rows));
+}
+
 static void numbers_of_things_stay(void **state) {
     static const Row rows[] = {
         {"version 04.34.31.29 is out", NULL},
@@ -152,6 +224,11 @@ int main(void) {
         cmocka_unit_test(passwords_stand_behind_any_languages_word_and_in_tags),
         cmocka_unit_test(a_link_that_nobody_can_guess_is_a_secret),
         cmocka_unit_test(a_person_in_a_files_name_is_found),
+        cmocka_unit_test(plates_beside_a_word_for_a_car_are_found),
+        cmocka_unit_test(a_key_says_what_its_value_is),
+        cmocka_unit_test(places_of_japan_germany_and_america_are_found),
+        cmocka_unit_test(what_was_asked_for_is_told_in_the_next_line),
+        cmocka_unit_test(look_alikes_of_these_stay),
         cmocka_unit_test(numbers_of_things_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

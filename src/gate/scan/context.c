@@ -44,7 +44,7 @@ static const struct {
      "erreichen|rückrufnummer|notfallnummer"},
     {CTX(PHONE), "llámame|llámeme|llamar al|telf|tlf|tfno|número es|appelez|appeler|"
      "joignable|numéro est|natel|gsm|chiamami|chiamare|chiama|ruf mich|rufen sie|"
-     "mijn nummer|bereikbaar"},
+     "mijn nummer|bereikbaar|fon|fisso|fixe"},
     /* Chinese documents */
     {CTX(RESIDENT), "身份证|证件|身份證|公民身份|居民身份|社保|身分證|resident id|id card|"
      "nric|curp"},
@@ -79,7 +79,7 @@ static const struct {
      "nació en|"
      "nacque|cumpleaños|anniversaire|compleanno|verjaardag|"
      "data urodzenia|дата рождения|родился|родилась"},
-    {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保号|工号|学号|学籍号"},
+    {CTX(RECORD), "病历号|病案号|住院号|门诊号|就诊卡|医保卡|医保卡号|医保号|工号|学号|学籍号"},
     {CTX(RECORD) | CTX(RESIDENT), "社保卡号"},
     {CTX(RECORD), "versichertennummer|versichertennr|krankenversichertennummer|"
      "krankenversicherungsnummer|kvnr|rvnr|patientennummer|fallnummer|personalnummer|"
@@ -100,12 +100,18 @@ static const struct {
     {CTX(RECORD), "vin|fahrgestellnummer|chassis number|chassis no|chassisnummer|bastidor|telaio|"
      "numéro de châssis|车架号|numéro client|número de cliente|numero cliente|klantnummer|"
      "número de póliza|numero di polizza|polisnummer|historia clínica|cartella clinica"},
+    {CTX(RECORD), "carta d'identità|carta di identità|carte d'identité|documento de identidad|"
+     "identity card|krankenkasse|krankenversicherung|gesundheitskarte|seguridad social|"
+     "rahmennummer|rahmennr|frame number|frame no"},
     {CTX(RECORD), "pnr|booking reference|frequent flyer|company number|registration number"},
     {CTX(LICENCE), "驾驶证|驾照|行驶证|driver's license|drivers license|driver license|"
      "driving licence|driver's licence|license number|licence number|führerschein|"
      "führerscheinnummer|permis de conduire|permiso de conducir|carné de conducir|"
      "patente di guida|rijbewijs|rijbewijsnummer|driver number|license no|licence no|dl number|"
-     "dl no"},
+     "dl no|driver licence|permis n|免許証番号|免許証番号は|免許番号|運転免許証|운전면허"},
+    /* what has a plate: a number beside it is one if it looks like one (format_word.c) */
+    {CTX(VEHICLE), "car|vehicle|truck|lorry|motorbike|motorcycle|fahrzeug|pkw|lkw|wagen|motorrad|"
+     "voiture|véhicule|coche|vehículo|macchina|veicolo|stellplatz"},
     {CTX(PLATE), "车牌|車牌|plate|plates|kenteken|matrícula|number plate|licence plate|"
      "license plate|registration plate|plate number|"
      "plate no|registration|reg|kennzeichen|plaque|matricula|placa|targa|targata|"
@@ -180,6 +186,8 @@ struct ContextTable {
     uint64_t classes[WORDS_MAX];
     uint16_t next[WORDS_MAX];
     uint8_t n[WORDS_MAX];
+    bool blank[WORDS_MAX]; /* one stands in it */
+    char third[WORDS_MAX], fourth[WORDS_MAX]; /* by which most words are told off; 0: any byte */
     char text[WORDS_MAX][WORD_MAX]; /* folded, lower case */
     uint8_t begins[HEADS / 8];             /* a bit: a word may begin with three such bytes */
     uint32_t from, until; /* of the view: marks that begin there are known */
@@ -220,7 +228,11 @@ static void add_word(ContextTable *table, Fold *fold, Str word, uint64_t classes
     char *text = table->text[i];
     uint8_t n = table->n[i] = (uint8_t)(fold->n < WORD_MAX ? fold->n : WORD_MAX);
     for (uint32_t k = 0; k < n; k++) text[k] = to_lower(fold->p[k]);
-    assert(is_letter(text[0]) ? is_alnum(text[n - 1]) : (text[0] & 0xC0) == 0xC0);
+    table->blank[i] = memchr(text, ' ', n);
+    table->third[i] = n > 2 && text[2] != ' ' ? text[2] : 0;
+    table->fourth[i] = n > 3 && table->third[i] && text[3] != ' ' ? text[3] : 0;
+    assert(n > 1 && (is_letter(text[0]) || (text[0] & 0xC0) == 0xC0)); /* as `begins` sees them */
+    assert(!is_letter(text[0]) || is_alnum(text[n - 1]) || text[n - 1] & 0x80);
     size_t chain = chain_of(text[0], text[1]);
     table->classes[i] = classes;
     table->next[i] = table->head[chain];
@@ -247,21 +259,45 @@ void context_free(ContextTable *table) {
     mem_free(table);
 }
 
-/* A digit may stand before a word ("5tel"), a letter not; behind it at most a plural s. */
-static bool word_at(const ContextTable *table, size_t word, const Fold *fold, uint32_t at) {
+/* The same as keys are written: "dateOfBirth", "date_of_birth", "date-of-birth" for "date of
+   birth". 0: it does not stand at `at`; else its end. */
+static uint32_t key_end(const char *text, uint32_t n, const Fold *fold, uint32_t at) {
+    uint32_t x = at;
+    for (uint32_t k = 0; k < n; k++) {
+        char c = fold_at(fold, x);
+        bool hump = text[k] == ' ' && plain_is_capital(c) && plain_is_small(fold->p[x - 1]);
+        bool same = to_lower(c) == text[k] || (text[k] == ' ' && (c == '_' || c == '-'));
+        if (!same && !hump) return 0;
+        x += same;
+    }
+    return x;
+}
+
+/* Where the word ends that begins at `at`; 0: it does not stand there. */
+static uint32_t letters_end(const ContextTable *table, size_t word, const Fold *fold, uint32_t at) {
     uint32_t n = table->n[word];
     const char *text = table->text[word];
-    if (at + n > fold->n) return false;
-    if (to_lower(fold->p[at + n - 1]) != text[n - 1]) return false; /* as most */
+    if (table->blank[word]) return key_end(text, n, fold, at);
+    if (at + n > fold->n) return 0;
+    if (to_lower(fold->p[at + n - 1]) != text[n - 1]) return 0; /* as most */
     for (uint32_t k = 0; k < n; k++) {
-        if (to_lower(fold->p[at + k]) != text[k]) return false;
+        if (to_lower(fold->p[at + k]) != text[k]) return 0;
     }
-    if (!is_alnum(text[0]) || !is_alnum(text[n - 1])) return true;
+    return at + n;
+}
+
+/* A digit may stand before a word ("5tel"), a letter not; behind it at most a plural s, or a
+   capital behind a small letter ("dobField"). */
+static uint32_t word_end(const ContextTable *table, size_t word, const Fold *fold, uint32_t at) {
+    const char *text = table->text[word];
+    uint32_t end = letters_end(table, word, fold, at);
+    if (!end || !is_alnum(text[0]) || !is_alnum(text[table->n[word] - 1])) return end;
     bool letter_before =
         is_alnum(fold_at(fold, (int64_t)at - 1)) && !(fold_at(fold, (int64_t)at - 1) <= '9');
-    char behind = to_lower(fold_at(fold, at + n));
-    if (behind == 's') behind = to_lower(fold_at(fold, at + n + 1));
-    return !letter_before && !plain_is_small(behind);
+    char behind = fold_at(fold, end);
+    if (behind == 's' || behind == 'S') behind = fold_at(fold, (int64_t)end + 1);
+    bool hump = plain_is_capital(behind) && plain_is_small(fold->p[end - 1]);
+    return !letter_before && (hump || !is_letter(behind)) ? end : 0;
 }
 
 /* The tagger takes labels of forms for names; this tells them. */
@@ -269,7 +305,7 @@ bool context_is_label(const ContextTable *table, const Fold *fold, uint32_t at, 
     if (end - at < 4) return false; /* "Pan", "Sin" may be people */
     size_t chain = chain_of(to_lower(fold->p[at]), to_lower(fold->p[at + 1]));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
-        if (table->n[w] == end - at && word_at(table, w, fold, at)) return true;
+        if (word_end(table, w, fold, at) == end) return true;
     }
     return false;
 }
@@ -317,10 +353,17 @@ static void push_mark(ContextTable *table, Mark mark) {
 /* All words of the table that begin at x, longer and shorter ones. */
 static void mark_words(ContextTable *table, const Fold *fold, uint32_t x) {
     size_t chain = chain_of(to_lower(fold->p[x]), to_lower(fold_at(fold, (int64_t)x + 1)));
+    char third = to_lower(fold_at(fold, (int64_t)x + 2));
+    char fourth = to_lower(fold_at(fold, (int64_t)x + 3));
     for (size_t w = table->head[chain]; w != NONE; w = table->next[w]) {
-        if (word_at(table, w, fold, x)) {
-            push_mark(table, (Mark){x, x + table->n[w], table->classes[w]});
+        if (table->third[w] != third && table->third[w]) continue;
+        if (table->fourth[w] != fourth && table->fourth[w]) continue;
+        if (!table->blank[w] && table->text[w][table->n[w] - 1] !=
+                                    to_lower(fold_at(fold, (int64_t)x + table->n[w] - 1))) {
+            continue; /* as most that are left */
         }
+        uint32_t end = word_end(table, w, fold, x);
+        if (end) push_mark(table, (Mark){x, end, table->classes[w]});
     }
 }
 
@@ -378,7 +421,7 @@ static void mark_until(ContextTable *table, const Fold *fold, uint32_t until) {
 /* Adds a word: what ends last decides what is near. */
 static void add(Context *found, const Mark *mark) {
     found->any |= mark->classes;
-    if (mark->classes == CTX(MONEY)) return; /* says nothing of a bare number */
+    if (!(mark->classes & ~(CTX(MONEY) | CTX(VEHICLE)))) return; /* says nothing of a bare number */
     if (mark->end > found->near_end) found->near = 0;
     if (mark->end >= found->near_end) {
         found->near |= mark->classes;

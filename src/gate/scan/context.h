@@ -30,6 +30,7 @@ enum {
     IN_ROUTING,
     IN_BIC,
     IN_MONEY,
+    IN_VEHICLE,
     IN_TAX,
     IN_RESIDENT,
     IN_SSN,

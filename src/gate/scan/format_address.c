@@ -76,6 +76,51 @@ static void cn_address(Scanner *s, const Run *run) {
     scan_emit(s, from, end, KIND_STREET, 0.85);
 }
 
+/* ---- Japanese ------------------------------------------------------------------------------ */
+
+/* "12-3", "1-28-19" behind a number of up to three digits: its end; 0: none. */
+static uint32_t blocks_end(const Fold *v, const Run *run, int *groups) {
+    enum { DIGITS = 4, GROUPS = 3 };
+    uint32_t x = run->end;
+    *groups = 1;
+    while (*groups < GROUPS && fold_at(v, x) == '-') {
+        uint32_t end = digits_end(v, x + 1);
+        if (end == x + 1 || end - x - 1 > DIGITS) break;
+        x = end;
+        ++*groups;
+    }
+    return *groups > 1 && !is_alnum(fold_at(v, x)) && fold_at(v, x) != '-' ? x : 0;
+}
+
+/* "東京都世田谷区用賀1-28-19": the signs of a prefecture and of a city, or one of them before three
+   numbers with dashes. */
+static void jp_address(Scanner *s, const Run *run) {
+    const Fold *v = &s->fold;
+    int groups;
+    uint32_t end = run->n == run->digits ? blocks_end(v, run, &groups) : 0, x = run->at;
+    bool land = false, town = false;
+    if (!end) return;
+    for (int i = 0; i < TAKE_BACK && x >= HAN_BYTES; i++) {
+        bool kana = v->p[x - HAN_BYTES] == '\xE3' && utf8_goes_on(v->p[x - 1]);
+        if (!han_at(v, x - HAN_BYTES) && !kana) break;
+        if (sign_before(v, x, "はをにで。、：「」")) break;
+        land = land || (i > 0 && sign_before(v, x, "都道府県"));
+        town = town || (i > 0 && sign_before(v, x, "市区町村郡"));
+        x -= HAN_BYTES;
+    }
+    bool enough = groups > 2 ? land || town : land && town;
+    if (enough && run->at - x >= 4 * HAN_BYTES) scan_emit(s, x, end, KIND_STREET, 0.8);
+}
+
+/* "〒158-0097" */
+static void jp_code(Scanner *s, const Run *run) {
+    const Fold *v = &s->fold;
+    uint32_t mark = run->at - (v->p[run->at - 1] == ' ');
+    if (run->n != 3 || run->digits != 3 || !sign_before(v, mark, "〒")) return;
+    if (fold_at(v, run->end) != '-' || digits_end(v, run->end + 1) != run->end + 5) return;
+    scan_emit(s, mark - HAN_BYTES, run->end + 5, KIND_STREET, 0.85);
+}
+
 /* ---- English ------------------------------------------------------------------------------- */
 
 /* The usual words of America and Britain, short and long, in any capitals. */
@@ -133,6 +178,30 @@ static uint32_t town_end(const Fold *v, uint32_t x) {
     if (code - end - 1 != 5) return x;
     if (fold_at(v, code) == '-' && digits_end(v, code + 1) == code + 5) code += 5;
     return code;
+}
+
+/* "Austin, TX 78704" before the five digits of a code: a town of up to three words, a comma, one of
+   the Postal Service's states. */
+static void us_town(Scanner *s, const Run *run) {
+    static const char states[] =
+        "ALAKAZARCACOCTDEDCFLGAHIIDILINIAKSKYLAMEMDMAMIMNMSMOMTNENVNHNJNMNYNCNDOHOKORPARISCSD"
+        "TNTXUTVTVAWAWVWIWYPR";
+    enum { CODE = 5, WORDS = 3, WORD_LONG = 24 };
+    const Fold *v = &s->fold;
+    if (run->n != CODE || run->digits != CODE || run->at < 8) return;
+    uint32_t state = run->at - 3, x = state - 2, at = x;
+    if (v->p[run->at - 1] != ' ' || v->p[state - 1] != ' ' || v->p[x] != ',') return;
+    if (!one_at(v, state, states, 2)) return;
+    for (int words = 0; words < WORDS; words++) {
+        uint32_t end = words ? at - 1 : at, begin = end;
+        if (words && (at == 0 || v->p[at - 1] != ' ')) break;
+        while (begin > s->floor && end - begin < WORD_LONG && is_letter(v->p[begin - 1])) begin--;
+        if (begin == end || !plain_is_capital(v->p[begin])) break;
+        at = begin;
+    }
+    uint32_t end = run->end;
+    if (fold_at(v, end) == '-' && digits_end(v, end + 1) == end + 5) end += 5;
+    if (at < x) scan_emit(s, at, end, KIND_STREET, 0.8);
 }
 
 /* "LL30 2YN", "D06 X2P8": a code of Britain or Ireland at x; 0: none. */
@@ -256,9 +325,11 @@ static uint32_t town_tail(const Fold *v, uint32_t x) {
     return x;
 }
 
-/* ", 75002 Paris", also on the next line, as letters have it. */
+/* ", 75002 Paris", also on the next line, as letters have it, and behind a signature's marks. */
 uint32_t format_post_town(const Fold *v, uint32_t x) {
-    uint32_t at = x + (fold_at(v, x) == ',');
+    static const char *const marks[] = {" |", " ·", " •", " -", ",", NULL};
+    uint32_t at = x;
+    (void)takes_any(v, &at, marks);
     if (fold_at(v, at) == '\r') at++;
     if (fold_at(v, at) != ' ' && fold_at(v, at) != '\n') return x;
     uint32_t code = digits_end(v, at + 1), town = code + 1;
@@ -302,6 +373,30 @@ static bool is_any_street(const Fold *v, uint32_t at) {
     return takes_any(v, &at, kinds) && (fold_has(v, at, "str") || fold_has(v, at, "weg"));
 }
 
+/* "Schillerplatz 2b", "Rathausring 7": squares and rings are named after people and what stands
+   there, or else they are "Parkplatz 12". */
+static bool is_named_square(const Scanner *s, uint32_t at, uint32_t end) {
+    static const char *const ends[] = {"platz", "ring", "ufer", "damm", "markt", "hof", NULL};
+    static const char *const stems[] = {"rathaus", "markt",  "dom",     "kirch",   "bahnhofs",
+                                        "bahnhof", "schloss", "schloß", "münster", "kloster",
+                                        "theater", "museums", "burg",   "linden",  "rosen",
+                                        "stadt",   "main",   "elb",     "rhein",   "mühlen",
+                                        "ost",     "west",   "nord",    "süd",     NULL};
+    const Fold *v = &s->fold;
+    uint32_t stem = end;
+    for (size_t i = 0; ends[i] && stem == end; i++) {
+        if (fold_ends(v, end, ends[i])) stem = end - (uint32_t)strlen(ends[i]);
+    }
+    if (stem == end || stem < at + 3 || !has_capital((Str){v->p + at, 1})) return false;
+    if (fold_is_any(v, at, stem, stems)) return true;
+    if (v->p[stem - 1] == '-') return is_letter(v->p[at + 1]); /* "Kaiser-Wilhelm-", not "O-" */
+    for (int cut = 0; cut < 3 && stem - cut > at + 3; cut++) { /* "Karls-", "Goethen-" */
+        if (cut && !strchr("sne", v->p[stem - cut])) return false;
+        if (names_knows(s->model, (Str){v->p + at, stem - cut - at})) return true;
+    }
+    return false;
+}
+
 /* "Torstrasse 12": a word that ends as a street does, before the number; with a capital, but for
    the ends that chats have in small letters, too ("lindenstr. 12"). */
 static void compound_address(Scanner *s, const Run *run) {
@@ -312,7 +407,19 @@ static void compound_address(Scanner *s, const Run *run) {
     const Fold *v = &s->fold;
     uint32_t end = run->at - 1, at = end - (end > 0 && v->p[end - 1] == '.');
     char last = fold_at(v, (int64_t)end - 1);
-    if (!last || !strchr("etnrg.", last)) return; /* as all of them end */
+    if (!last || !strchr("etnrg.zmf", last)) return; /* as all of them end */
+    if (strchr("zgrmtf", last)) {
+        uint32_t word = end;
+        while (word > s->floor && end - word < 40 &&
+               (is_name_byte(v->p[word - 1]) || v->p[word - 1] == '-')) {
+            word--;
+        }
+        while (word < end && utf8_goes_on(v->p[word])) word++;
+        if (word < end && is_named_square(s, word, end)) {
+            scan_emit(s, word, format_post_town(v, run->end), KIND_STREET, 0.75);
+            return;
+        }
+    }
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         uint32_t n = (uint32_t)ends[i].n;
         if (ends[i].p[n - 1] != last || end <= n) continue;
@@ -369,4 +476,8 @@ void format_address_run(Scanner *s, Run *run) {
     if (run->at == 0) return;
     if (is_digit(run->c[0]) && s->fold.p[run->at - 1] == ' ') compound_address(s, run);
     if (run->at > 1) block_address(s, run);
+    us_town(s, run);
+    if (run->at < HAN_BYTES || !(s->fold.p[run->at - 2] & 0x80)) return;
+    jp_code(s, run);
+    if (behind == '-') jp_address(s, run);
 }

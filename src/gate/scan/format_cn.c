@@ -158,6 +158,27 @@ static void plate(Scanner *s, Run *run) {
     if (n >= 4 && n <= 6 && is_serial(c, n)) scan_emit(s, at - 3, end, KIND_CN_PLATE, 0.9);
 }
 
+/* Japan: an office's name, its class, a kana, one to four digits: "品川 300 あ 12-34". */
+static void plate_of_japan(Scanner *s, const Run *run) {
+    enum { NAME_MOST = 4 };
+    const Fold *v = &s->fold;
+    uint32_t at = run->at - (v->p[run->at - 1] == ' '), x = run->end, signs = 0;
+    x += fold_at(v, x) == ' ';
+    if (fold_at(v, x) != '\xE3' || x + HAN_BYTES > v->n) return; /* as most */
+    bool hiragana = v->p[x + 1] == '\x81' || v->p[x + 1] == '\x82';
+    if (!hiragana || run->n < 2 || run->n > 3 || !is_digit(run->c[0])) return;
+    x += HAN_BYTES;
+    x += fold_at(v, x) == ' ';
+    uint32_t end = digits_end(v, x);
+    if (fold_at(v, end) == '-' && end == x + 2 && digits_end(v, end + 1) == end + 3) end += 3;
+    if (end == x || end > x + 5 || is_alnum(fold_at(v, end))) return;
+    for (; signs < NAME_MOST && at >= HAN_BYTES && (unsigned char)v->p[at - HAN_BYTES] >= 0xE3 &&
+           !sign_before(v, at, "はがを。、：「」"); signs++) {
+        at -= HAN_BYTES;
+    }
+    if (signs >= 2) scan_emit(s, at, end, KIND_CN_PLATE, 0.85);
+}
+
 /* ---- by their word ------------------------------------------------------------------------- */
 
 static bool is_permit(const Run *run) {
@@ -171,6 +192,7 @@ static bool is_permit(const Run *run) {
 
 void format_cn_token(Scanner *s, Run *run) {
     if (run->n >= 4 && run->n <= 7 && run->at >= 3) plate(s, run);
+    if (run->n <= 3 && run->at >= 2 * HAN_BYTES) plate_of_japan(s, run);
     if (run->n < 5 || run->n > 18) return;
     bool glued = run->n >= 7 && run->n <= 13 && run->digits == run->n - 2 && run->c[0] == 'Q' &&
                  run->c[1] == 'Q' && run->c[2] != '0'; /* "QQ384471920" */

@@ -181,15 +181,26 @@ static bool is_day(const Run *run) {
            !strcmp(tail, "RD") || !strcmp(tail, "TH") || !strcmp(tail, "ER");
 }
 
+/* "(*05.06.1991", ", *1938-02-28", "Mia Roth * 05.06.1991": a star behind a name is a word of
+   birth; one that a line begins with is a bullet. */
+static bool is_starred(const Fold *v, uint32_t from, uint32_t end) {
+    int64_t x = (int64_t)from - 1;
+    if (fold_at(v, x) == ' ') x--;
+    if (fold_at(v, x) != '*' || fold_at(v, end) == '*') return false;
+    char before = fold_at(v, --x);
+    if (before == '(') return true;
+    if (before != ' ') return false;
+    before = fold_at(v, x - 1);
+    return before == ',' || is_letter(before) || before & 0x80;
+}
+
 /* A word of birth near the run, or the whole date: German says it behind ("am 1. Juli 1955
    geboren"), and what is behind the day alone ends at the year. */
 static bool is_birth(Scanner *s, Run *run, uint32_t from, uint32_t end) {
     const Fold *v = &s->fold;
     if (phrase_context(s, run->phrase)->any & CTX(BIRTH)) return true;
     if (fold_has(v, end, "生") && !han_at(v, end + HAN_BYTES)) return true;
-    char mark = fold_at(v, (int64_t)from - 2); /* "(*05.06.1991", ", *1938-02-28": no bullet */
-    bool star = fold_at(v, (int64_t)from - 1) == '*' && fold_at(v, end) != '*';
-    if (star && (mark == '(' || (mark == ' ' && fold_at(v, (int64_t)from - 3) == ','))) return true;
+    if (is_starred(v, from, end)) return true;
     bool wider = from < run->at || end > run->end;
     return wider && (context_around(s->words, &s->fold, from, end).any & CTX(BIRTH));
 }

@@ -282,6 +282,15 @@ static bool is_ten_form(const Run *run) {
     return g[0] == 3 ? g[1] == 3 : g[0] == 4 && g[1] == 2 && c[1] == '4';
 }
 
+/* "02 9312164", "051 234567", "030 838665": a short area of Italy or Germany apart from one group;
+   longer areas look like a part's number. */
+static bool is_area_form(const Run *run) {
+    const uint8_t *g = run->group;
+    if (run->groups != 2 || (run->sep != ' ' && run->sep != '-') || run->tight) return false;
+    if (run->n < 8 || g[1] < 5 || g[1] > 8) return false;
+    return g[0] == 2 ? run->c[1] == '2' || run->c[1] == '6' : g[0] == 3;
+}
+
 /* Forms with a trunk zero and separators that telephone numbers have and dates have not. */
 static bool is_trunk_form(const Run *run) {
     const uint8_t *g = run->group;
@@ -290,7 +299,7 @@ static bool is_trunk_form(const Run *run) {
     if (run->c[0] != '0' || run->c[1] == '0' || run->tight || run->sep == '*' || run->sep == '.') {
         return false;
     }
-    if (is_ten_form(run)) return true;
+    if (is_ten_form(run) || is_area_form(run)) return true;
     if (run->groups == 3 && g[2] == 4 && g[1] >= 3 && g[1] <= 4 && g[0] >= 2 && g[0] <= 5) {
         return run->sep == '-' || run->sep == '(' || (g[0] == 3 && g[1] == 4);
     }

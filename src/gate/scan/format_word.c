@@ -71,6 +71,53 @@ static bool is_plate(const Run *run) {
            run->groups <= 3;
 }
 
+/* How a run's groups are spelled, a letter or digit each sign ("AA-ddd-AA" without its dashes), and
+   how long each group is ("232"). */
+static bool is_spelled(const Run *run, const char *signs, const char *groups) {
+    if ((size_t)run->n != strlen(signs) || (size_t)run->groups != strlen(groups)) return false;
+    for (int i = 0; i < run->n; i++) {
+        if (is_digit(run->c[i]) != (signs[i] == 'd')) return false;
+    }
+    for (int i = 0; i < run->groups; i++) {
+        if (run->group[i] != groups[i] - '0') return false;
+    }
+    return true;
+}
+
+/* Germany: a district of one to three letters, a dash, a letter or two, up to four digits: "B-WL
+   643", "S SE-485". */
+static bool is_german_plate(const Run *run) {
+    const uint8_t *g = run->group;
+    int letters = run->groups == 3 ? g[0] + g[1] : 0;
+    if (!letters || g[0] > 3 || g[1] > 2 || g[2] > 4 || run->n < 5) return false;
+    return run->digits == g[2] && letters_first(run, letters) && run->sep != ' ';
+}
+
+/* As Britain, France, Italy and California number cars too, where a word for one stands near. */
+static bool is_national_plate(const Run *run) {
+    if (run->lower || run->spliced) return false;
+    return is_german_plate(run) || is_spelled(run, "AAddAAA", "7") ||
+           is_spelled(run, "AAdddAA", "232") || is_spelled(run, "AAdddAA", "7") ||
+           is_spelled(run, "dAAAddd", "7");
+}
+
+/* Three capitals as the last group, which join no number: "GH07 HTP", "5801 TRH", "5801TRH". */
+void format_plate_token(Scanner *s, Run *run) {
+    const Fold *v = &s->fold;
+    bool spain = run->digits == 4 && run->n == 4;
+    if (!spain && (run->n != 4 || run->digits != 2 || !letters_first(run, 2))) return;
+    if (spain && (memcmp(run->c, "19", 2) == 0 || memcmp(run->c, "20", 2) == 0)) return;
+    uint32_t at = run->end + (fold_at(v, run->end) == ' ' || !spain), end = at;
+    while (end - at < 4 && plain_is_capital(fold_at(v, end))) end++;
+    for (uint32_t x = at; spain && x < end; x++) {
+        if (strchr("AEIOU", v->p[x])) return;
+    }
+    if (end - at != 3 || is_alnum(fold_at(v, end)) || run->lower) return;
+    const Context *near = phrase_context(s, run->phrase);
+    if (!(near->any & (CTX(VEHICLE) | CTX(PLATE)))) return;
+    scan_emit(s, run->at, end, KIND_RECORD, 0.75);
+}
+
 static bool is_account(const Run *run) {
     return run->digits == run->n && run->n >= 8 && run->n <= 30 && run->sep != '.' &&
            run->sep != '/' && !check_all_same(run->c, run->n);
@@ -119,7 +166,11 @@ static const uint64_t asked = CTX(PASSPORT) | CTX(AUSWEIS) | CTX(RECORD) | CTX(L
 
 void format_word_run(Scanner *s, Run *run) {
     if (run->n < 5 || run->n > 30 || run->tight) return;
-    uint64_t near = phrase_context(s, run->phrase)->near;
+    const Context *context = phrase_context(s, run->phrase);
+    if (context->any & CTX(VEHICLE) && is_national_plate(run)) {
+        scan_emit(s, run->at, run->end, KIND_RECORD, 0.75);
+    }
+    uint64_t near = context->near;
     if (!(near & asked)) return; /* as most */
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
         if ((near & formats[i].near) && formats[i].is(run)) {

@@ -239,6 +239,8 @@ void format_phone_run(Scanner *s, Run *run);
 /* IMEI: 15 digits beside their word. */
 void format_device_run(Scanner *s, Run *run);
 void format_word_run(Scanner *s, Run *run); /* passports, accounts, records: by their word */
+/* Plates that end in a group of letters, from their first group on: by a word for one or a car. */
+void format_plate_token(Scanner *s, Run *run);
 /* Dates of birth, which may go on beyond the run ("March 7, 1990"). */
 void format_date_run(Scanner *s, Run *run);
 bool format_is_month(const Fold *v, uint32_t at, uint32_t n); /* "March", "Mar" */

@@ -211,6 +211,18 @@ void net_colons(Scanner *s, uint32_t x) {
 
 /* ---- dotted quads -------------------------------------------------------------------------- */
 
+/* " - NAME [12/Mar/2024:..." behind an address: whom a web server's log names. */
+static void logged_user(Scanner *s, uint32_t x) {
+    const Fold *v = &s->fold;
+    if (!takes(v, &x, " - ") || !is_letter(fold_at(v, x))) return;
+    uint32_t end = x;
+    while (end < v->n && end - x <= LOGIN_MOST && (unsigned char)v->p[end] > ' ') end++;
+    if (fold_has(v, end, " [") && is_digit(fold_at(v, (int64_t)end + 2)) &&
+        !login_is_common(v, x, end - x)) {
+        scan_emit(s, x, end, KIND_LOGIN, 0.8);
+    }
+}
+
 /* Just four numbers of 0 to 255 without leading zeros; five with dots are a version. Beside words
    of code four are a version, too, unless a word for an address stands there. */
 void net_dotted(Scanner *s, Phrase *phrase, int first) {
@@ -226,7 +238,9 @@ void net_dotted(Scanner *s, Phrase *phrase, int first) {
     const Context *near = phrase_context(s, phrase);
     bool named = near->any & CTX(ADDRESS);
     if (!named && (near->any & CTX(CODE))) return;
-    scan_emit(s, t->at, t[3].at + t[3].n, KIND_NETWORK, named ? 0.95 : 0.85);
+    uint32_t end = t[3].at + t[3].n;
+    scan_emit(s, t->at, end, KIND_NETWORK, named ? 0.95 : 0.85);
+    logged_user(s, end);
 }
 
 /* ---- coordinates --------------------------------------------------------------------------- */

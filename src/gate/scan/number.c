@@ -441,7 +441,9 @@ static void token_try(Scanner *s, Run *run, bool words) {
     run->tight = is_tight(run, &s->fold);
     format_cn_token(s, run);
     format_address_run(s, run);
-    if (words) format_amount_run(s, run);
+    if (!words) return;
+    format_amount_run(s, run);
+    if (run->n == 4) format_plate_token(s, run);
 }
 
 /* All runs that begin with token `first`, the shortest first. Spelling waits until a family may
@@ -572,6 +574,9 @@ static uint32_t row_end(const Scanner *s, uint32_t end) {
 /* "(*05.06.1991 in Hagen)": a star is a word of birth, which context.c does not know. */
 static void starred_date(Scanner *s, Phrase *phrase) {
     Run run;
+    int64_t before = (int64_t)phrase->token[0].at - 1;
+    if (fold_at(&s->fold, before) == ' ') before--;
+    if (phrase->n < 3 || fold_at(&s->fold, before) != '*') return;
     number_run_begin(&run, phrase, 0);
     for (int i = 0; i < 3; i++) {
         if (!number_run_extend(&run, &s->fold, i)) return;
@@ -585,8 +590,7 @@ uint32_t number_scan(Scanner *s, uint32_t x) {
     enum { QUAD = 4 };
     Phrase phrase;
     phrase_read(s, x, &phrase);
-    if (phrase.n > 2 && fold_at(&s->fold, (int64_t)phrase.token[0].at - 1) == '*')
-        starred_date(s, &phrase);
+    starred_date(s, &phrase);
     bool small = is_small(&phrase) || is_short(s, &phrase);
     if (small) small_numbers(s, &phrase);
     int stop = phrase.cut ? phrase.n - PHRASE_LOOK : phrase.n;

@@ -537,6 +537,9 @@ static uint32_t cvv_value(Scanner *s, const Link *link) {
     return end;
 }
 
+static uint32_t said_behind(const Fold *v, uint32_t x);
+static bool has_one_of(const Fold *v, uint32_t from, uint32_t to, const char *const *words);
+
 /* "CKV 4R7", "M-XY 4821", "12-ABC-3" behind a plate's word: two to four groups of capitals and
    digits, five to eight signs of which one is a letter and one a digit; 0: none. */
 static uint32_t plate_value(Scanner *s, const Link *link) {
@@ -583,6 +586,18 @@ static uint32_t code_value(Scanner *s, uint32_t word, const Link *link) {
         return end;
     }
     return 0;
+}
+
+/* "the code they texted me is 370227": a code that was sent is one for entering. */
+static uint32_t sent_code(Scanner *s, uint32_t x) {
+    static const char *const ways[] = {"texted", "sent", "sms", "text", "app", "got", "received",
+                                       "geschickt", "bekommen", NULL};
+    const Fold *v = &s->fold;
+    uint32_t at = fold_at(v, x) == ' ' ? said_behind(v, x) : 0, end = at ? digits_end(v, at) : 0;
+    if (!at || end < at + 4 || end > at + 8 || is_alnum(fold_at(v, end))) return 0;
+    if (!has_one_of(v, x, at, ways)) return 0;
+    scan_emit(s, at, end, KIND_PASSWORD, 0.75);
+    return end;
 }
 
 /* Digits behind a word that only codes have, in one group or two of three; 0: none. */
@@ -665,6 +680,40 @@ static uint32_t password_of(Scanner *s, uint32_t x) {
     return end;
 }
 
+/* "What's the password?" and on the next line "Ann: it's Blue7sky": letters with digits or signs,
+   which end their line or a sentence of it. */
+static uint32_t asked_value(Scanner *s, uint32_t word, uint32_t x) {
+    enum { QUESTION = 24, SPEAKER = 64, SHORTEST = 5 };
+    static const char *const asks[] = {"what", "wie laut", "wie ist", "was ist", "quel", NULL};
+    static const char *const leads[] = {"it's ", "it is ", "its ", "es ist ", "ist ", "das ist ",
+                                        "c'est ", "es ", "是", NULL};
+    const Fold *v = &s->fold;
+    uint32_t at = x, end, line, letters = 0, signs = 0;
+    while (at < v->n && at - x < QUESTION && !strchr("?\r\n", v->p[at])) at++;
+    bool marked = fold_at(v, at) == '?';
+    at += marked;
+    if (fold_at(v, at) == '\r') at++;
+    if (fold_at(v, at++) != '\n') return 0;
+    if (!marked && !has_one_of(v, word > QUESTION ? word - QUESTION : 0, word, asks)) return 0;
+    for (line = at; at < v->n && at - line < SPEAKER && v->p[at] != '\n'; at++) {
+        if (v->p[at] == ':' && !is_digit(fold_at(v, (int64_t)at + 1))) break; /* no hour's */
+    }
+    if (fold_at(v, at) != ':') return 0;
+    for (at++; fold_at(v, at) == ' ';) at++;
+    (void)takes_any(v, &at, leads);
+    for (end = at; end < v->n && end - at < VALUE_MAX && is_value_byte(v->p[end]); end++) {
+        letters += is_letter(v->p[end]);
+        signs += !is_letter(v->p[end]);
+    }
+    while (end > at && strchr(".?)", v->p[end - 1])) end--, signs--;
+    char behind = fold_at(v, end);
+    bool last = behind == 0 || strchr("\r\n.,", behind);
+    if (end - at < SHORTEST || !letters || !signs || !last) return 0;
+    if (fold_has(v, at, "http") || is_placeholder(v->p + at, end - at)) return 0;
+    scan_emit(s, at, end, KIND_PASSWORD, 0.75);
+    return end;
+}
+
 /* "The password is marmalade.", "Das Kennwort lautet Sonnenblume": one word of letters that ends a
    sentence and says nothing of the password ("is wrong", "ist Pflicht"). 0: none. */
 static uint32_t said_word(Scanner *s, uint32_t x) {
@@ -704,11 +753,30 @@ static bool has_one_of(const Fold *v, uint32_t from, uint32_t to, const char *co
     return false;
 }
 
-/* A key is a network's where that is said right before: "WLAN-Schlüssel". */
+/* A key is a network's where that is said before on its line: "WLAN-Schlüssel", "das WLAN heißt
+   Kiosk, Schlüssel ...". */
 static bool is_networks(const Fold *v, uint32_t word) {
-    enum { BEFORE = 12 };
+    enum { BEFORE = 48 };
     static const char *const networks[] = {"wlan", "wifi", "wi-fi", "netzwerk", NULL};
-    return has_one_of(v, word > BEFORE ? word - BEFORE : 0, word, networks);
+    uint32_t from = word > BEFORE ? word - BEFORE : 0;
+    for (uint32_t x = from; x < word; x++) {
+        if (v->p[x] == '\n') from = x;
+    }
+    return has_one_of(v, from, word, networks);
+}
+
+/* The digits behind "for my phone: ", "fürs Handy ", with no digit and no mark but a colon before
+   them; x: none are near. */
+static uint32_t behind_thing(const Fold *v, uint32_t x, const char *const *things) {
+    enum { REACH = 32 };
+    for (uint32_t at = x; at < v->n && at - x < REACH; at++) {
+        if (is_digit(v->p[at])) {
+            bool apart = fold_at(v, (int64_t)at - 1) == ' ' || fold_at(v, (int64_t)at - 1) == ':';
+            return apart && has_one_of(v, x, at, things) ? at : x;
+        }
+        if (strchr(",.;\n?!()", v->p[at])) break;
+    }
+    return x;
 }
 
 /* "PIN 4711", "PIN of my card is 4711" with a card or a telephone near; 0: no such number. */
@@ -721,7 +789,7 @@ static uint32_t pin_value(Scanner *s, uint32_t word, uint32_t x) {
     uint32_t at = said_behind(v, x);
     if (fold_has(v, x, "码")) x += HAN_BYTES;
     for (uint32_t from = x; !at && x < v->n && x - from < 4 && strchr(" :=", v->p[x]);) x++;
-    if (!at) at = x;
+    if (!at) at = is_digit(fold_at(v, x)) ? x : behind_thing(v, x, things);
     uint32_t end = digits_end(v, at);
     char behind = fold_at(v, end);
     if (end - at < LEAST || end - at > MOST || is_letter(behind) || behind == '-') return 0;
@@ -765,6 +833,8 @@ static uint32_t value_behind(Scanner *s, uint32_t word, uint32_t x, Value value)
         column_note(s, word, x);
     }
     if (value == HEADER) return 0;
+    if (value == CODE && (end = sent_code(s, x)) > 0) return end;
+    if (value == PASSWORD && (end = asked_value(s, word, x)) > 0) return end;
     if (value == NETWORK && !is_networks(&s->fold, word)) return 0;
     if (value == NETWORK) value = PASSWORD;
     Link link = read_link(&s->fold, x);

@@ -508,6 +508,13 @@ static bool il_tz(const char *c, int n) {
     return check_luhn(c, n) && !check_all_same(c, n);
 }
 
+/* A British sort code and its account: no day in pairs of digits, and no account of one digit. */
+static bool uk_account(const char *c, int n) {
+    int a = check_number(c, 2), b = check_number(c + 2, 2), last = check_number(c + 4, 2);
+    bool day = calendar_has(2000, b, a) || calendar_has(2000, a, b) || calendar_has(2000, b, last);
+    return !day && !check_all_same(c + 6, 8);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* A row: the shape, its check, the words that name it, its score without them (0: only beside
@@ -519,6 +526,7 @@ static const Shape shapes[] = {
     {"ddd-dd-dddd", us_itin, CTX(TAX), 0, KIND_TAX},
     {"dd-ddddddd", us_ein, CTX(EIN), 0, KIND_TAX},
     {"ddddddddd", us_routing, CTX(ROUTING), 0, KIND_ACCOUNT},
+    {"dd-dd-dd dddddddd", uk_account, CTX(ROUTING) | CTX(ACCOUNT), 0.75, KIND_ACCOUNT},
     {"ddd-ddd-ddd", ca_sin, CTX(SIN), 0, KIND_NATIONAL},
     {"ddd ddd ddd", ca_sin, CTX(SIN), 0, KIND_NATIONAL},
     {"ddddddddd", ca_sin, CTX(SIN), 0, KIND_NATIONAL},

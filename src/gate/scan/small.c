@@ -158,8 +158,9 @@ static bool quiet_behind(const Fold *v, uint32_t end, uint32_t digits) {
 
 bool small_is_quiet(const Fold *v, uint32_t at, uint32_t end) {
     assert(at < end && end <= v->n);
-    return at >= 3 && v->n - end >= ROOM && quiet_before(v, at) &&
-           quiet_behind(v, end, digits_at(v, at));
+    bool quiet = at >= 3 && v->n - end >= ROOM && quiet_before(v, at) &&
+                 quiet_behind(v, end, digits_at(v, at));
+    return quiet && !(v->p[end] == '-' && v->p[at - 1] & 0x80); /* "用賀1-28" */
 }
 
 /* A word begins at x that goes on no number; with a capital it is no street's, for quiet_behind has
