@@ -55,17 +55,34 @@ static void say(const Report *report, const char *name, hearth_verdict verdict,
     report->each(report->user, name, verdict, detail);
 }
 
+/* Models and stores may lie on two disks: *free_bytes is what the fuller one has. */
+static Status free_for_both(uint64_t *free_bytes, bool *frozen, Err *err) {
+    static const HomeKind kinds[] = {HOME_MODELS, HOME_STORES};
+    *free_bytes = UINT64_MAX;
+    *frozen = false;
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        char *dir = NULL;
+        uint64_t here = 0;
+        Status status = home_dir(kinds[i], &dir, err);
+        if (status == OK) status = file_free_bytes(dir, &here, err);
+        if (status == OK && here < *free_bytes) *free_bytes = here;
+        *frozen = *frozen || (status == OK && file_is_frozen(dir));
+        mem_free(dir);
+        TRY(status);
+    }
+    return OK;
+}
+
 /* Below 2 GiB, a chosen mark, a small language model and its packed copy may not fit. What lies on
    a disk that is mounted read-only can be searched, so that is no fault. */
 static void check_disk(const Report *report) {
     Err why;
-    char *dir = NULL, text[32], line[160];
+    char text[32], line[160];
     uint64_t free_bytes = 0;
-    Status status = home_dir(HOME_MODELS, &dir, &why);
-    if (status == OK) status = file_free_bytes(dir, &free_bytes, &why);
-    if (status != OK) {
+    bool frozen = false;
+    if (free_for_both(&free_bytes, &frozen, &why) != OK) {
         say(report, "disk", HEARTH_BAD, why.message);
-    } else if (file_is_frozen(dir)) {
+    } else if (frozen) {
         (void)snprintf(line, sizeof line, "read-only: what is there can be searched and asked "
                                           "about, but nothing added, masked or sent");
         say(report, "disk", HEARTH_WARN, line);
@@ -74,7 +91,6 @@ static void check_disk(const Report *report) {
                        num_bytes_text(free_bytes, text, sizeof text));
         say(report, "disk", free_bytes > (2u << 30) ? HEARTH_GOOD : HEARTH_WARN, line);
     }
-    mem_free(dir);
 }
 
 /* What other users may do with the folder: HEARTH_BAD change it, HEARTH_WARN see it, though they
