@@ -138,12 +138,19 @@ Status route_label_of(Rig *rig, Arena *arena, Str path, GateLabel *label, Err *e
     return rig_each_store(rig, label_by_copies, &copies, err);
 }
 
+/* The first private document is remembered, so that a refusal can name it. */
+static Status label_document(Turn *turn, Str path, GateLabel *out, Err *err) {
+    TRY(route_label_of(turn->rig, &turn->arena, path, out, err));
+    if (*out == GATE_PRIVATE && !turn->labels.kept_here.n) turn->labels.kept_here = path;
+    return OK;
+}
+
 /* Of the passages that would be read. */
 static Status passages_label(Turn *turn, GateLabel *out, Err *err) {
     const SearchHit *hits = turn->found.hits;
     for (size_t i = 0; i < turn->found.n && prompt_comes_close(turn, i); i++) {
         if (i && str_eq(hits[i].path, hits[i - 1].path)) continue;
-        TRY(route_label_of(turn->rig, &turn->arena, hits[i].path, out, err));
+        TRY(label_document(turn, hits[i].path, out, err));
     }
     return OK;
 }
@@ -152,8 +159,7 @@ static Status passages_label(Turn *turn, GateLabel *out, Err *err) {
 static Status history_label(Turn *turn, GateLabel *out, Err *err) {
     for (size_t i = 0; i < turn->n_history; i++) {
         for (size_t k = 0; k < turn->history[i].n_sources; k++) {
-            Str path = turn->history[i].sources[k];
-            TRY(route_label_of(turn->rig, &turn->arena, path, out, err));
+            TRY(label_document(turn, turn->history[i].sources[k], out, err));
         }
     }
     return OK;

@@ -130,7 +130,11 @@ Status travel_passages(Turn *turn, Err *err) {
 }
 
 void travel_say(const Turn *turn, Err *err) {
-    if (!turn->labels.repeated.n) return;
-    (void)err_hint(err, "it repeats what %.*s says, which is private; ask a model on this device",
-                   (int)turn->labels.repeated.n, turn->labels.repeated.p);
+    const TurnLabels *labels = &turn->labels;
+    bool repeats = labels->repeated.n > 0;
+    Str path = repeats ? labels->repeated : labels->kept_here;
+    if (!path.n) return;
+    (void)err_hint(err, "%s %.*s%s, which is private; ask a model on this device",
+                   repeats ? "it repeats what" : "it would be read from", (int)path.n, path.p,
+                   repeats ? " says" : "");
 }

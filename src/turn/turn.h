@@ -108,6 +108,7 @@ typedef struct TurnTaken {
 typedef struct TurnLabels {
     bool known;
     GateLabel passages, history;
+    Str kept_here; /* path of a private document among what would be read; empty: none is */
     Str repeated; /* path of the private document whose words are repeated; empty: none's are */
 } TurnLabels;
 
@@ -393,7 +394,8 @@ Status turn_labels(Turn *turn, Err *err) WARN_UNUSED;
 Status travel_labels(Turn *turn, Err *err) WARN_UNUSED;
 /* The same of all passages in turn->found: more may be read than come close. */
 Status travel_passages(Turn *turn, Err *err) WARN_UNUSED;
-/* After a refusal: names the private document whose words would leave; else adds nothing. */
+/* After a refusal: names the private document that would be read, or whose words would leave; else
+   adds nothing. */
 void travel_say(const Turn *turn, Err *err);
 /* cite.c: paths of the documents that the answer may hold words of, each once; in the arena. */
 Status turn_sources(Turn *turn, Str **out, size_t *n, Err *err) WARN_UNUSED;

@@ -407,7 +407,7 @@ def private_documents_never_leave():
     before = len(cloud.requests)
     question = 'What is the surprise for the anniversary?'
     code, _, err = hearth('ask', '--cloud', 'far', question)
-    assert code == DENIED and 'private' in err, (code, err)
+    assert code == DENIED and 'day.txt, which is private' in err, (code, err)
     for how in ('cloud-first', 'auto', 'ask'):
         code, out, err = hearth('ask', '--json', '--routing', how, question)
         assert json.loads(out)['endpoint'] is None, (how, out, err)
