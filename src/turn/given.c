@@ -210,6 +210,9 @@ static Contact asks_contact(Str question, const Tokens *q) {
     enum { NEAR = 8 }; /* words to its name */
     if (list_in(question, mail_zh)) return CONTACT_MAIL;
     if (list_in(question, phone_zh)) return CONTACT_PHONE;
+    for (size_t i = 0; i < 2 && i < q->n && q->n <= NEAR; i++) { /* "phone number of the roofer" */
+        if (contact_at(q, i)) return contact_at(q, i);
+    }
     if (q->n < 3) return CONTACT_NONE;
     Str first = str_from(q->items[0].text), second = str_from(q->items[1].text);
     bool opens = list_has(first, which) || (list_has(first, what) && list_has(second, be));

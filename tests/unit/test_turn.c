@@ -272,6 +272,8 @@ static void an_answer_gives_what_was_asked_or_something_else(void **state) {
                 {"What is the number of mills?", "There are six.", 1},
                 {"What is Hannah Reuter's email address?", "It is Stollen.", -1},
                 {"What is Hannah Reuter's email address?", "hannah@example.org", 0},
+                {"phone number of the roofer", "Contact: Moorside Roofing", -1},
+                {"phone number of the roofer", "Telephone: 07700 900 417", 0},
                 {"Wie lautet die E-Mail-Adresse von Ute?", "Die Adresse ist Markt 2.", -1},
                 {"Wie ist die Telefonnummer von Ute?", "Sie hat 2 Nummern.", -1},
                 {"What is the phone number of the police?", "It is 110.", 1},
