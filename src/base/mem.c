@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/fence.h"
 #include "base/plain.h"
 
 enum { ARENA_BLOCK_BYTES = 64 * 1024, ARENA_ALIGN = 16 };
@@ -180,11 +181,13 @@ void arena_init(Arena *arena, size_t max_bytes) {
     *arena = (Arena){.max_bytes = max_bytes};
 }
 
-/* The caller has rounded the size, so that the next piece is aligned again. */
-static void *block_take(ArenaBlock *block, size_t size_bytes) {
-    assert(size_bytes <= block->cap - block->used);
+/* `room` is what the caller has asked for, rounded, so that the next piece is aligned again. What
+   was not asked for stays fenced. */
+static void *block_take(ArenaBlock *block, size_t size_bytes, size_t room) {
+    assert(size_bytes <= room && room <= block->cap - block->used);
     void *at = block->bytes + block->used;
-    block->used += size_bytes;
+    block->used += room;
+    unfence(at, size_bytes);
     return at;
 }
 
@@ -198,9 +201,10 @@ void *arena_alloc(Arena *arena, size_t size_bytes) {
     if (size > arena->max_bytes - arena->used_bytes) return NULL;
     arena->used_bytes += size;
     ArenaBlock *head = arena->blocks;
-    if (head && size <= head->cap - head->used) return block_take(head, size);
+    size_t room = size + FENCE_BYTES; /* the ceiling does not count fences */
+    if (head && room <= head->cap - head->used) return block_take(head, size_bytes, room);
 
-    size_t cap = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
+    size_t cap = room > ARENA_BLOCK_BYTES ? room : ARENA_BLOCK_BYTES;
     size_t total;
     ArenaBlock *fresh = size_add(cap, sizeof *fresh, &total) ? mem_alloc(total) : NULL;
     if (!fresh) {
@@ -211,7 +215,8 @@ void *arena_alloc(Arena *arena, size_t size_bytes) {
     fresh->cap = cap;
     fresh->next = head;
     arena->blocks = fresh;
-    return block_take(fresh, size);
+    fence(fresh->bytes, cap);
+    return block_take(fresh, size_bytes, room);
 }
 
 void *arena_zalloc(Arena *arena, size_t size_bytes) {
@@ -228,13 +233,18 @@ void *arena_alloc_n(Arena *arena, size_t count, size_t size_bytes) {
 /* Most lists of a parse are short: they start with 4 items. */
 void *arena_grow(Arena *arena, void *items, size_t n, size_t *cap, size_t item_size) {
     assert(n <= *cap && *cap <= SIZE_MAX / 2);
-    if (n < *cap) return items;
-    size_t want = *cap ? *cap * 2 : 4;
-    void *grown = arena_alloc_n(arena, want, item_size);
-    if (!grown) return NULL;
-    if (n) memcpy(grown, items, n * item_size);
-    *cap = want;
-    return grown;
+    if (n == *cap) {
+        size_t want = *cap ? *cap * 2 : 4;
+        void *grown = arena_alloc_n(arena, want, item_size);
+        if (!grown) return NULL;
+        if (n) memcpy(grown, items, n * item_size);
+        fence(items, n * item_size); /* what still points there is a mistake */
+        items = grown;
+        *cap = want;
+        fence_behind(grown, n * item_size, want * item_size);
+    }
+    unfence_until(items, (n + 1) * item_size);
+    return items;
 }
 
 char *arena_dup(Arena *arena, const void *bytes, size_t size_bytes) {
@@ -273,7 +283,10 @@ void arena_reset(Arena *arena) {
         arena->blocks = dead->next;
         mem_free(dead);
     }
-    if (arena->blocks) arena->blocks->used = 0;
+    if (arena->blocks) {
+        fence(arena->blocks->bytes, arena->blocks->used);
+        arena->blocks->used = 0;
+    }
     arena->used_bytes = 0;
 }
 

@@ -12,6 +12,7 @@
 
 #include <sodium.h>
 
+#include "base/fence.h"
 #include "base/hash.h"
 
 enum { PASSES_MAX = 64, MEMORY_KIB_MAX = 4 << 20 };
@@ -90,6 +91,7 @@ void seal_wipe(void *bytes, size_t n) {
 }
 
 void seal_wipe_buf(Buf *buf) {
+    unfence(buf->p, buf->cap);
     if (buf->p) seal_wipe(buf->p, buf->cap);
     buf_fini(buf);
 }

@@ -20,6 +20,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/fence.h"
 #include "base/mem.h"
 #include "base/plain.h"
 
@@ -120,9 +121,12 @@ void buf_fini(Buf *buf) {
 }
 
 void buf_clear(Buf *buf) {
+    if (buf->p) {
+        buf->p[0] = 0;
+        fence(buf->p + 1, buf->n);
+    }
     buf->n = 0;
     buf->status = OK;
-    if (buf->p) buf->p[0] = 0;
 }
 
 /* The one place where a buffer grows. Doubles from 256 bytes; a byte more than asked is always
@@ -144,7 +148,9 @@ void *buf_reserve(Buf *buf, size_t n) {
         }
         buf->p = grown;
         buf->cap = cap;
+        fence_behind(grown, need, cap);
     }
+    unfence(buf->p + buf->n, n + 1);
     return buf->p + buf->n;
 }
 

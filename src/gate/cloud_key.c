@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "base/fence.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/home.h"
@@ -125,6 +126,7 @@ Status gate_cloud_rekey(Gate *gate, const char *name, Str key, uint32_t seconds,
 /* All of the memory, for a shorter key may have a longer one behind it. */
 void cloud_key_wipe(Buf *key) {
     if (key->p) {
+        unfence(key->p, key->cap);
         explicit_bzero(key->p, key->cap);
         (void)munlock(key->p, key->cap);
     }

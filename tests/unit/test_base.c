@@ -24,6 +24,7 @@
 
 #include "base/clock.h"
 #include "base/fault_guard.h"
+#include "base/fence.h"
 #include "base/file_huge.h"
 #include "base/hash.h"
 #include "base/home.h"
@@ -114,6 +115,31 @@ static void the_local_clock_is_that_of_the_time_zone(void **state) {
     tzset();
 }
 
+/* Without the sanitizer nothing is fenced. */
+static void a_sanitizer_sees_what_is_touched_and_was_not_asked_for(void **state) {
+    const bool fences = FENCE_BYTES > 0;
+    Arena arena;
+    Buf buf;
+    arena_init(&arena, 1000);
+    buf_init(&buf, 1000);
+    char *text = arena_dup(&arena, "abcd", 4), *next = arena_alloc(&arena, 1);
+    assert_true(text && next);
+    assert_false(is_fenced(text + 4) || is_fenced(next));
+    assert_true(is_fenced(text + 5) == fences && is_fenced(next - 1) == fences);
+    arena_reset(&arena);
+    assert_true(is_fenced(text) == fences);
+    buf_add_c(&buf, "abc");
+    assert_false(is_fenced(buf.p + 3));
+    assert_true(is_fenced(buf.p + 4) == fences);
+    uint16_t *list = NULL, *moved;
+    size_t cap = 0;
+    for (size_t n = 0; n < 4; n++) list = arena_grow(&arena, list, n, &cap, sizeof *list);
+    moved = arena_grow(&arena, list, 4, &cap, sizeof *list);
+    assert_true(is_fenced(list) == fences && is_fenced(moved + 5) == fences);
+    assert_false(is_fenced(moved + 4));
+    buf_fini(&buf);
+    arena_fini(&arena);
+}
 static void a_list_grows_in_its_arena_until_that_is_full(void **state) {
     Arena arena;
     uint32_t *items = NULL, *grown;
@@ -714,6 +740,7 @@ int main(void) {
         cmocka_unit_test(mem_fails_exactly_the_nth_call),
         cmocka_unit_test(a_list_grows_up_to_its_ceiling_and_no_further),
         cmocka_unit_test(arena_stops_at_its_ceiling_and_can_be_reset),
+        cmocka_unit_test(a_sanitizer_sees_what_is_touched_and_was_not_asked_for),
         cmocka_unit_test(the_local_clock_is_that_of_the_time_zone),
         cmocka_unit_test(a_list_grows_in_its_arena_until_that_is_full),
         cmocka_unit_test(buf_error_is_sticky_and_named),

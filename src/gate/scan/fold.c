@@ -33,6 +33,7 @@
 
 #include <assert.h>
 
+#include "base/fence.h"
 #include "base/han.h"
 #include "base/mem.h"
 #include "base/plain.h"
@@ -508,12 +509,14 @@ void fold_window(Fold *fold, Str window) {
     fold->seams[0] = (FoldSeam){0, 0};
     fold->n_seams = 1;
     assert(window.n <= FOLD_WINDOW); /* `bytes` and `seams` are made for it */
+    unfence(fold->bytes, FOLD_WINDOW);
     for (size_t at = 0; (at = next_foldable(&f, at)) < window.n;) at += fold_at_lead(&f, at);
     bool kept = f.kept == 0; /* all of it */
     if (!kept) keep_until(&f, window.n);
     fold->p = kept ? window.p : fold->bytes;
     fold->n = kept ? (uint32_t)window.n : f.n;
     simplify(fold);
+    fence_behind(fold->bytes, fold->n, FOLD_WINDOW);
     assert(fold->n <= window.n && fold->n_seams <= FOLD_WINDOW / 2 + 2); /* folding only shortens */
 }
 
