@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/mem.h"
+#include "../support/alone.h"
 #include "gate/scan/impl.h"
 
 typedef struct Row {
@@ -31,13 +31,11 @@ static void check(const Row *rows, size_t n_rows) {
     assert_int_equal(gate_scanner_new(&scanner, NULL), OK);
     for (size_t i = 0; i < n_rows; i++) {
         const ScanSpan *spans;
-        size_t n = 0, size = strlen(rows[i].text);
-        char *bytes = mem_alloc(size); /* nothing behind the last: a sanitizer sees it read */
-        assert_non_null(bytes);
-        memcpy(bytes, rows[i].text, size);
-        assert_int_equal(gate_scan(scanner, (Str){bytes, size}, &spans, &n, NULL), OK);
+        size_t n = 0;
+        Str text = alone(str_from(rows[i].text));
+        assert_int_equal(gate_scan(scanner, text, &spans, &n, NULL), OK);
         if (is_seen(&rows[i], spans, n) != (rows[i].whole != NULL)) fail_msg("%s", rows[i].text);
-        mem_free(bytes);
+        alone_free(text);
     }
     gate_scanner_free(scanner);
 }
@@ -130,7 +128,43 @@ static void a_person_in_a_files_name_is_found(void **state) {
     check(rows, ARRAY_LEN(rows));
 }
 
-/* Of the same look, and no one's. */
+/* Quotation marks that nothing closes, marks with nothing behind, and finds that begin with a
+   bracket: the text ends where a sanitizer sees it (alone). */
+static void a_text_may_end_in_the_middle_of_anything(void **state) {
+    static const char *const texts[] = {
+        "Failed password for invalid user 'jane_doe", "user \"jane_doe", "login: 'jane_doe",
+        "mail me: a_", "a@b.", "https://x.y/?token=", "see &uuml", "see &", "C:\\", "=4", "%2",
+        "password: '", "PIN: ", "card 4111 1111 1111 111", "12 rue de",
+        "-----BEGIN PRIVATE KEY-----", "张三的", "geb. am 7.", "+49 (", "\xE4\xB8",
+        "\xF0\x9F\x98", "backup codes:\n", "der Herr "};
+    Scanner *scanner = NULL;
+    assert_int_equal(gate_scanner_new(&scanner, NULL), OK);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        for (size_t end = 0; end <= strlen(texts[i]); end++) {
+            const ScanSpan *spans;
+            size_t n = 0;
+            Str text = alone((Str){texts[i], end});
+            assert_int_equal(gate_scan(scanner, text, &spans, &n, NULL), OK);
+            assert_true(n == 0 || spans[n - 1].end <= end);
+            alone_free(text);
+        }
+    }
+    gate_scanner_free(scanner);
+}
+
+static void an_address_that_a_bracket_ends_before_it_begins_is_none(void **state) {
+    const ScanSpan *spans;
+    size_t n = 0;
+    Scanner *scanner = NULL;
+    NameSpan found = {0, 16, 0, 16, .type = SCAN_ADDRESS, .score = 0.9F};
+    assert_int_equal(gate_scanner_new(&scanner, NULL), OK);
+    assert_int_equal(gate_scan(scanner, STR(") 12 High Street"), &spans, &n, NULL), OK);
+    scanner->n_tagged = 0;
+    tagged_take(scanner, &found);
+    assert_int_equal(scanner->n_tagged, 0);
+    gate_scanner_free(scanner);
+}
+
 static void plates_beside_a_word_for_a_car_are_found(void **state) {
     static const Row rows[] = {
         {"Stellplatz für das Fahrzeug S SE-485", "S SE-485"},
@@ -203,6 +237,7 @@ static void look_alikes_of_these_stay(void **state) {
     check(rows, ARRAY_LEN(rows));
 }
 
+/* Of the same look, and no one's. */
 static void numbers_of_things_stay(void **state) {
     static const Row rows[] = {
         {"version 04.34.31.29 is out", NULL},
@@ -229,6 +264,8 @@ int main(void) {
         cmocka_unit_test(places_of_japan_germany_and_america_are_found),
         cmocka_unit_test(what_was_asked_for_is_told_in_the_next_line),
         cmocka_unit_test(look_alikes_of_these_stay),
+        cmocka_unit_test(a_text_may_end_in_the_middle_of_anything),
+        cmocka_unit_test(an_address_that_a_bracket_ends_before_it_begins_is_none),
         cmocka_unit_test(numbers_of_things_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

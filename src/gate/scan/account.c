@@ -103,7 +103,7 @@ static uint32_t logged_user(Scanner *s, uint32_t x) {
     at += quoted;
     uint32_t end = login_end(v, at);
     if (!end) return 0;
-    if (quoted) return v->p[end] == quote ? emit(s, at, end) : 0;
+    if (quoted) return fold_at(v, end) == quote ? emit(s, at, end) : 0;
     bool word = names_has_word(s->model, (Str){v->p + at, end - at});
     bool pair = fold_has(v, end, " pass ") || fold_has(v, end, " password ");
     if ((pair || fold_has(v, end, " pw ")) && !word) return emit(s, at, end);

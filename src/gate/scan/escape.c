@@ -129,8 +129,9 @@ static size_t letter_entity_at(Str s, size_t at, uint32_t *code) {
                 {"ring;", "a", {0xE5}},
                 {"slash;", "o", {0xF8}},
                 {"zlig;", "s", {0xDF}}};
+    if (s.n - at < 2) return 0;
     Str rest = str_sub(s, at + 2, s.n);
-    char c = at + 1 < s.n ? s.p[at + 1] : 0, small = (char)(c | 0x20);
+    char c = s.p[at + 1], small = (char)(c | 0x20);
     bool upper = c != small;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         const char *letter = c ? strchr(rows[i].letters, small) : NULL;

@@ -444,8 +444,8 @@ static void block_address(Scanner *s, const Run *run) {
     char behind = fold_at(v, end);
     static const Str counted[] = {STR("Euro"), STR("EUR"), STR("Mark"), STR("Dollar"), STR("Yen"),
                                 STR("Einwohner"), STR("Mitglieder"), STR("Kilometer")};
-    if (is_among(word_of(v, run->end + 1, end), counted, ARRAY_LEN(counted))) return;
     if (end == stop || (behind && behind != '\n' && behind != '\r')) return;
+    if (is_among(word_of(v, run->end + 1, end), counted, ARRAY_LEN(counted))) return;
     if (v->p[stop - 1] == '\r') stop--;
     x = stop - (stop > 1 && is_letter(v->p[stop - 1]) && is_digit(v->p[stop - 2])); /* "7a" */
     for (digits = x; x > s->floor && is_digit(v->p[x - 1]);) x--;

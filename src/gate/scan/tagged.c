@@ -679,6 +679,7 @@ static void take_one(Scanner *s, const NameSpan *found) {
     if (name->type == SCAN_ADDRESS && is_dose(v, name)) return;
     if (is_legal_rest(s, name)) return;
     uint32_t end = name->type == SCAN_ADDRESS ? before_bracket(v, name) : name->end;
+    if (end == name->at) return; /* "(Suite 4) 12 High Street", found from the bracket on */
     size_t start = s->base + fold_start(&s->fold, name->at), stop = s->base + fold_end(v, end);
     if (goes_on(s, name)) {
         ScanSpan *last = &s->tagged[s->n_tagged - 1];
