@@ -142,6 +142,26 @@ static void a_scheme_is_seen_over_the_end_of_a_block(void **state) {
     buf_fini(&text);
 }
 
+/* "[x](mailto:aaa...?body=V": the mark stands further behind than a stream keeps undecided. */
+static void a_mail_with_a_text_is_seen_over_the_end_of_a_block(void **state) {
+    Buf text;
+    buf_init(&text, 1 << 20);
+    for (size_t name = 1; name <= 301; name += 50) {
+        for (size_t before = BLOCK - 400; before < BLOCK + 20; before += 17) {
+            buf_clear(&text);
+            while (text.n < before) buf_add_byte(&text, text.n % 9 == 8 ? ' ' : 'x');
+            buf_add_c(&text, " [x](mailto:");
+            for (size_t i = 0; i < name; i++) buf_add_byte(&text, 'a');
+            buf_add_c(&text, "?body=");
+            bool open = is_open(buf_str(&text));
+            buf_add_byte(&text, 'V');
+            assert_true(is_inside(buf_str(&text), text.n - 1));
+            if (!open) fail_msg("a name of %zu letters behind %zu bytes", name, before);
+        }
+    }
+    buf_fini(&text);
+}
+
 /* Texts made of what opens and closes addresses, cut anywhere. */
 static void a_stream_says_the_same_as_the_whole_text(void **state) {
     static const char *const pieces[] = {"http://", "e.example", "/", ")", "(", "]", "[", "\"", ">",
@@ -167,6 +187,7 @@ int main(void) {
         cmocka_unit_test(a_stream_says_the_same_as_the_whole_text),
         cmocka_unit_test(an_address_ends_where_a_reader_of_it_ends_it),
         cmocka_unit_test(a_scheme_is_seen_over_the_end_of_a_block),
+        cmocka_unit_test(a_mail_with_a_text_is_seen_over_the_end_of_a_block),
     };
     return cmocka_run_group_tests_name("address", tests, NULL, NULL);
 }

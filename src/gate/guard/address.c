@@ -61,10 +61,13 @@ enum {
     BLANKS_MAX = 256,
     LOOK_BACK = 320, /* bytes before one that say whether it is one */
     HOST_MAX = 64, /* bytes of a host without a scheme, as far as it is looked at */
+    MAIL_MAX = 96, /* signs of "mailto:" and who is written to; longer ones are no plain ones */
     AHEAD_MAX = 16, /* marks behind a bracket until it is clear whether an address goes on */
     UNSETTLED = 128, /* signs at the end in which one may begin that is not seen yet */
     BLOCK_BYTES = 8 << 10
 };
+
+_Static_assert((int)MAIL_MAX < (int)UNSETTLED, "a stream sees all that says whether mail is plain");
 
 /* What an address is closed by. */
 enum {
@@ -276,10 +279,11 @@ static bool is_target(const AddressView *v, size_t i) {
     return at && sign(v, at - 1) == '=' && in_tag(v, at - 1);
 }
 
-/* The target of "mailto:" has a text for the mail. */
+/* The target of "mailto:" has a text for the mail, or may have it further on: what a stream has
+   settled is looked at no more, and a text of nothing but such targets takes linear time. */
 static bool has_query(const AddressView *v, size_t i) {
-    while (!is_blank(sign(v, i)) && !strchr("\"'<>)", sign(v, i))) {
-        if (sign(v, i++) == '?') return true;
+    for (size_t from = i; !is_blank(sign(v, i)) && !strchr("\"'<>)", sign(v, i)); i++) {
+        if (sign(v, i) == '?' || i - from == MAIL_MAX) return true;
     }
     return false;
 }
@@ -354,7 +358,7 @@ static bool begin_at(const AddressView *v, size_t i, size_t from, Begin *out) {
         out->fence = is_tag(v, i, "<form") ? FENCE_FORM : FENCE_SCRIPT;
         return true;
     }
-    bool target = is_target(v, i) && !is_blank(sign(v, i));
+    bool target = !is_blank(sign(v, i)) && is_target(v, i);
     bool slashes = has_slashes(v, i);
     bool host = !slashes && ends_host(v, i);
     if (!slashes && !host && !has_scheme(v, i) && !word_end(v, i, "www.") &&
