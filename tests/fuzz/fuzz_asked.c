@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "../support/alone.h"
 #include "base/utf8.h"
 #include "turn/abroad.h"
 #include "turn/change.h"
@@ -222,12 +223,7 @@ static void look_at_said(Str question, Str text) {
     buf_fini(&out);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
-    Str all = {(const char *)data, n};
-    size_t at = 0;
-    if (n > 1 << 14) return 0;
-    Str question = str_line(all, &at), answer = str_line(all, &at);
-    Str text = str_sub(all, at < n ? at : n, n);
+static void look_at(Str question, Str answer, Str text) {
     look_at_days(question, text);
     look_at_until(question, text);
     look_at_nouns(question);
@@ -246,5 +242,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     if (given < -1 || given > 1) abort();
     (void)given_against_quote(question, answer, text);
     (void)given_wants_time(question);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
+    Str all = {(const char *)data, n};
+    size_t at = 0;
+    if (n > 1 << 14) return 0;
+    Str question = alone(str_line(all, &at)), answer = alone(str_line(all, &at));
+    Str text = alone(str_sub(all, at < n ? at : n, n));
+    look_at(question, answer, text);
+    alone_free(question);
+    alone_free(answer);
+    alone_free(text);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/alone.h"
 #include "base/mem.h"
 #include "gate/guard/impl.h"
 
@@ -67,10 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 3) return 0;
     size_t length = data[1] | (size_t)data[2] << 8;
     if (length > size - 3) length = size - 3;
-    Str text = {(const char *)data + 3, length};
+    Str text = alone((Str){(const char *)data + 3, length});
     size_t n = size - 3 - length;
-    char *bytes = mem_dup(data + 3 + length, n);
-    if (!bytes) return 0;
+    char *bytes = (char *)alone((Str){(const char *)data + 3 + length, n}).p;
     bool head = data[0] & 128;
     if (!(data[0] & 1)) put_check_right(bytes, n, head);
     judge(built_in, text);
@@ -83,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         judge(guard, text);
     }
     guard_free(guard);
-    mem_free(bytes);
+    alone_free((Str){bytes, n});
+    alone_free(text);
     return 0;
 }

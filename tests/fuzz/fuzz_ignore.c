@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "../support/alone.h"
 #include "knowledge/ignore.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -11,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const uint8_t *nul = memchr(data, 0, size);
     size_t n = nul ? (size_t)(nul - data) : size;
-    Str text = {(const char *)data, n}, path = {"a/b.txt", 7};
+    Str text = alone((Str){(const char *)data, n}), path = {"a/b.txt", 7};
     if (nul) path = (Str){(const char *)nul + 1, size - n - 1};
     if (path.n > 4096) path.n = 4096;
     IgnoreList list;
@@ -25,5 +26,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (plain && !ignore_glob(glob, glob)) abort();
     }
     ignore_fini(&list);
+    alone_free(text);
     return 0;
 }

@@ -63,6 +63,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tag(built_in, in.text);
     if (names_head_read((Str){in.file, in.n}, &head, &err) == OK) tag(head, in.text);
     names_head_free(head);
-    mem_free(in.file);
+    names_input_free(&in);
     return 0;
 }

@@ -28,6 +28,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     tag(built_in, in.text);
     if (names_model_read((Str){in.file, in.n}, &model, &err) == OK) tag(model, in.text);
     names_model_free(model);
-    mem_free(in.file);
+    names_input_free(&in);
     return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/alone.h"
 #include "base/mem.h"
 #include "gate/policy.h"
 
@@ -13,11 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const uint8_t *nul = size ? memchr(data, 0, size) : NULL;
     size_t file_n = nul ? (size_t)(nul - data) : size;
-    Str text = {(const char *)data + file_n, size - file_n};
+    Str text = {(const char *)data + file_n, size - file_n}; /* ends with the input */
+    Str file = alone((Str){(const char *)data, file_n});
     Policy *policy;
     Err err;
-    if (policy_new("p", &policy, &err) != OK) return 0;
-    if (policy_read(policy, (Str){(const char *)data, file_n}, &err) == OK) {
+    if (policy_new("p", &policy, &err) != OK) abort();
+    if (policy_read(policy, file, &err) == OK) {
         ScanSpan *spans = NULL;
         size_t n = 0, last = 0;
         for (int kind = 0; kind <= KIND_COUNT; kind++) {
@@ -34,5 +36,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         mem_free(spans);
     }
     policy_close(policy);
+    alone_free(file);
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/alone.h"
 #include "base/mem.h"
 #include "gate/restore_impl.h"
 
@@ -60,8 +61,9 @@ static bool restore(const VaultTalk *talk, GateForm form, Str answer, size_t mos
     gate_restorer_spare_addresses(r, spares);
     do {
         size_t n = answer.n - at < most ? answer.n - at : most;
-        good = gate_restore_feed(r, str_sub(answer, at, at + n), at + n == answer.n, add, out,
-                                 &err) == OK;
+        Str piece = alone(str_sub(answer, at, at + n));
+        good = gate_restore_feed(r, piece, at + n == answer.n, add, out, &err) == OK;
+        alone_free(piece);
         at += n;
     } while (good && at < answer.n);
     gate_restorer_free(r);

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "../support/alone.h"
 #include "route/rules.h"
 
 static void decide(const RouteRules *rules, Str question, RouteLabel label) {
@@ -32,13 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const uint8_t *cut = size ? memchr(data, 0, size) : NULL; /* rules, a zero, the question */
     size_t n = cut ? (size_t)(cut - data) : size;
-    Str question = cut ? (Str){(const char *)cut + 1, size - n - 1} : STR("What is a river?");
+    Str asked = cut ? (Str){(const char *)cut + 1, size - n - 1} : STR("What is a river?");
+    Str question = alone(asked), text = alone((Str){(const char *)data, n});
     RouteRules *rules = NULL;
     Err err;
-    Status status = route_rules_parse((Str){(const char *)data, n}, &rules, &err);
+    Status status = route_rules_parse(text, &rules, &err);
     if ((status == OK) == (rules == NULL) || (status != OK && !err.message[0])) abort();
     decide(rules, question, ROUTE_PRIVATE);
     decide(rules, question, ROUTE_PERSONAL);
     route_rules_free(rules);
+    alone_free(question);
+    alone_free(text);
     return 0;
 }

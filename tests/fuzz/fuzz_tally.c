@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "../support/alone.h"
 #include "turn/tally.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -60,16 +61,12 @@ static void ask_for_state(Arena *arena, Str question, const TallyTable *table) {
     for (size_t i = 1; i < table->n; i++) (void)tally_state_done(&table->rows[i], &state);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
-    Str all = {(const char *)data, n};
-    size_t line = str_find(all, STR("\n"), 0), at = 0;
-    Str question = str_sub(all, 0, line == SIZE_MAX ? n : line);
-    Str text = str_sub(all, line == SIZE_MAX ? n : line + 1, n);
+static void count(Str question, Str text) {
     Arena arena;
     TallyAsk ask;
     TallyTable table = {.n = 1};
+    size_t at = 0;
     bool holds;
-    if (n > 1 << 16 || line == SIZE_MAX) return 0;
     arena_init(&arena, 256 << 20);
     if (tally_ask(&arena, question, &ask, NULL) == OK) {
         if (tally_holds(text, &ask.words, &holds, NULL) != OK) abort();
@@ -81,5 +78,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
         if (table.n) ask_for_column(&arena, question, &table, text);
     }
     arena_fini(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
+    Str all = {(const char *)data, n};
+    size_t line = str_find(all, STR("\n"), 0);
+    if (n > 1 << 16 || line == SIZE_MAX) return 0;
+    Str question = alone(str_sub(all, 0, line)), text = alone(str_sub(all, line + 1, n));
+    count(question, text);
+    alone_free(question);
+    alone_free(text);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "../support/alone.h"
 #include "gate/names/names.h"
 
 /* Spans are inside, in order, and have scores. */
@@ -29,20 +29,26 @@ static void names_check_tag(Names *names, Str text) {
 
 typedef struct NamesInput {
     Str text;
-    char *file; /* [n]; mem_free */
+    char *file; /* [n] */
     size_t n;
     bool put_right;
 } NamesInput;
 
+/* false: too short, and nothing is to be freed. */
 static bool names_input_read(const uint8_t *data, size_t size, NamesInput *out) {
     if (size < 3) return false;
     size_t length = data[1] | (size_t)data[2] << 8;
     if (length > size - 3) length = size - 3;
-    out->text = (Str){(const char *)data + 3, length};
+    out->text = alone((Str){(const char *)data + 3, length});
     out->n = size - 3 - length;
-    out->file = mem_dup(data + 3 + length, out->n);
+    out->file = (char *)alone((Str){(const char *)data + 3 + length, out->n}).p;
     out->put_right = !(data[0] & 1);
-    return out->file != NULL;
+    return true;
+}
+
+static void names_input_free(NamesInput *in) {
+    alone_free(in->text);
+    alone_free((Str){in->file, in->n});
 }
 
 #endif
