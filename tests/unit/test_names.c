@@ -494,6 +494,19 @@ static void short_forms_are_nobody(void **state) {
     found(SCAN_PERSON, "Please ask «TJ Okafor» about the budget of this year.");
 }
 
+/* What each word of is a noun, in whatever language, is a heading or a thing. */
+static void nouns_are_nobody(void **state) {
+    silent("* Public Speaking\n* Negotiation\n");
+    silent("Kolumbianische Identitätsnummer");
+    silent("Austrian Tax Identification");
+    silent("the Babylonian Captivity of it");
+    silent("the old Energieprojektierung is gone");
+    found(SCAN_PERSON, "* «Keziah Thistlewood»");
+    found(SCAN_PERSON, "Please ask «Keziah Blackwood» about the Warehouse Automation.");
+    found(SCAN_PERSON, "«Clement Harkness» was there, too.");
+    found(SCAN_PERSON, "We met «Sarmiento» and her brother.");
+}
+
 /* The tagger has learned no word of these languages, and would hide whole sentences of them. */
 static void small_words_of_unknown_languages_are_no_people(void **state) {
     static const char *const texts[] = {
@@ -911,6 +924,7 @@ int main(void) {
         cmocka_unit_test(german_letters_name_people_only),
         cmocka_unit_test(nouns_behind_an_article_are_no_people),
         cmocka_unit_test(short_forms_are_nobody),
+        cmocka_unit_test(nouns_are_nobody),
         cmocka_unit_test(nouns_of_german_are_nobody),
         cmocka_unit_test(small_words_of_unknown_languages_are_no_people),
         cmocka_unit_test(nicknames_are_whole_and_chats_are_no_names),

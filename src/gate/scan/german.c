@@ -226,6 +226,15 @@ static Kind kind_of(const Scanner *s, Str word) {
     return UNKNOWN;
 }
 
+bool german_is_compound(Str word) {
+    enum { LETTERS = 10 };
+    char small[WORD_MAX];
+    if (word.n < LETTERS || word.n >= WORD_MAX) return false;
+    Str plain = plain_word(word, small);
+    bool changed = str_has(word, STR("ä")) || str_has(word, STR("ö")) || str_has(word, STR("ü"));
+    return plain.n >= LETTERS && (is_derived(plain) || is_noun(plain, false, changed));
+}
+
 /* ---- what stands before --------------------------------------------------------------------- */
 
 /* The word that one blank parts from a place; empty: none does. */

@@ -287,10 +287,13 @@ bool foreign_is_grammar(const Fold *v, const NameSpan *name); /* Korean, Japanes
 
 bool jargon_is(const Fold *v, const NameSpan *name); /* jargon.c: "EBITDA", "MySQL" */
 bool jargon_is_phrase(const Scanner *s, const NameSpan *name); /* "DISCHARGE SUMMARY" */
+bool jargon_is_things(const Scanner *s, const NameSpan *name); /* "Public Speaking" */
 bool jargon_is_premises(const Fold *v, const NameSpan *name); /* "Flat 31" */
 
 /* german.c: hands on what of a find in a German text names somebody, and any other find whole. */
 void german_take(Scanner *s, const NameSpan *found, void (*take)(Scanner *, const NameSpan *));
+/* A long word that ends as only German nouns do, in whatever text ("Personalausweisnummer"). */
+bool german_is_compound(Str word);
 
 /* role.c: is anybody named in [*at, end) of a text, found as a person's name? False: it is what
    somebody does ("Hausverwaltung"). A role before a name is taken off it: *at moves. */

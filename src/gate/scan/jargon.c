@@ -12,6 +12,10 @@
  *   - that ends in a number's short form ("Polish PESEL");
  *   - of several words of which the last is a thing of the second list and none is on the lists of
  *     people: a heading, a part, a dish ("DISCHARGE SUMMARY", "Drip Tray");
+ *   - of which each word with a capital is an English one of every day, or is made as languages of
+ *     Europe make nouns ("-tion", "-ciones", a long German compound), or an adjective of these, and
+ *     none is on the lists of people ("Public Speaking", "Kolumbianische Identitätsnummer"); a
+ *     title or a greeting before it says that it is somebody;
  *   - that is "(C)", behind "Copyright" or not;
  *   - that is a part of a house with its number or letter ("Flat 31", "Block C"), which an address
  *     has with it (format_address.c), or a day of the week before a date ("Sat, 21 Feb").
@@ -128,6 +132,93 @@ bool jargon_is_phrase(const Scanner *s, const NameSpan *name) {
         if (end > x && names_knows(s->model, (Str){v->p + x, end - x})) return false;
     }
     return true;
+}
+
+/* The byte at i in small form, of ASCII and of U+00C0 to U+00DE. */
+static char small_byte(Str word, size_t i) {
+    unsigned char c = (unsigned char)word.p[i];
+    bool accent = i > 0 && word.p[i - 1] == '\xC3' && c >= 0x80 && c < 0x9F;
+    return accent ? (char)(c + 0x20) : to_lower(word.p[i]);
+}
+
+/* Endings with which languages of Europe make nouns of doings and qualities, and how many bytes
+   stand before them at least: no family name that is not on the lists of people is made so. */
+static bool has_noun_ending(Str word) {
+    static const struct {
+        const char *end;
+        size_t stem;
+    } endings[] = {
+        {"tion", 3},    {"tions", 3},  {"sions", 3},   {"ology", 2},  {"ologie", 2},  {"graphy", 3},
+        {"ility", 3},   {"ity", 5},    {"ities", 4},   {"ment", 4},   {"ments", 3},   {"ances", 4},
+        {"ences", 4},   {"ance", 5},   {"ence", 5},    {"ness", 5},   {"iness", 3},   {"ership", 2},
+        {"istics", 2},  {"tive", 4},   {"tives", 3},   {"ism", 3},    {"isms", 3},    {"ción", 2},
+        {"ciones", 2},  {"sión", 2},   {"siones", 2},  {"ção", 2},    {"ções", 2},    {"miento", 4},
+        {"mientos", 3}, {"idades", 3}, {"zione", 3},   {"zioni", 3},  {"ité", 3},     {"ités", 3},
+        {"lidad", 3},
+        {"ismo", 3},    {"isme", 3},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t n = strlen(endings[i].end);
+        if (word.n < n + endings[i].stem) continue;
+        size_t at = word.n - n, k = 0;
+        while (k < n && small_byte(word, at + k) == endings[i].end[k]) k++;
+        if (k == n) return true;
+    }
+    return false;
+}
+
+/* Is a word one of every day or made like a noun, and on no list of people? */
+static bool is_noun(const Scanner *s, Str word) {
+    enum { LEAST = 3 };
+    if (word.n < LEAST || names_knows(s->model, word)) return false;
+    return names_has_word(s->model, word) || has_noun_ending(word) || german_is_compound(word);
+}
+
+/* "Belgian", "Kolumbianische", "Technical" before a noun, and "VAT". */
+static bool is_adjective(const Scanner *s, Str word) {
+    static const char *const endings[] = {"ian",   "ish",    "ical",   "able",  "ible", "ische",
+                                          "ischer", "isches", "ischen", "liche", "licher",
+                                          "liches", "lichen", NULL};
+    enum { LEAST = 6 };
+    bool ends = word.n >= LEAST && list_ends(word, endings), caps = word.n <= LETTERS_MOST;
+    for (size_t i = 0; i < word.n && caps; i++) caps = plain_is_capital(word.p[i]);
+    return (ends || (caps && word.n > 1)) && !names_knows(s->model, word);
+}
+
+static bool is_small_word(Str word) {
+    for (size_t i = 0; i < word.n; i++) {
+        if (!plain_is_small(word.p[i]) && (unsigned char)word.p[i] < 0x80) return false;
+    }
+    return true;
+}
+
+/* "Public Speaking", "Terms of Payment", "Descripción de la factura": every word with a capital
+   names a thing, or is an adjective before one; small words say nothing behind the first of these,
+   unless they are somebody's name. */
+bool jargon_is_things(const Scanner *s, const NameSpan *name) {
+    const Fold *v = &s->fold;
+    static const char *const titles[] = {
+        "mr ",    "mr. ",   "mrs ",   "mrs. ",   "ms ",     "ms. ",     "miss ",  "mx ",   "dr ",
+        "dr. ",   "prof ",  "prof. ", "sir ",    "herr ",   "herrn ",   "frau ",  "mme ",  "m. ",
+        "señor ", "señora ", "sr. ",  "sra. ",   "signor ", "signora ", "dear ",  "hi ",   "hello ",
+        "hallo ", "liebe ", "lieber ", "uncle ", "aunt ",   "bonjour ", "hola ",  "sgt. ", NULL};
+    size_t nouns = 0;
+    bool open = false; /* an adjective's noun is still to come */
+    if (name->type != SCAN_PERSON || name->known) return false;
+    if (fold_ends_any(v, name->at, titles)) return false; /* "Mr Straw" */
+    for (uint32_t x = name->at, end; x < name->end; x = end + 1) {
+        for (end = x; end < name->end && v->p[end] != ' ';) end++;
+        Str word = {v->p + x, end - x};
+        bool noun = is_noun(s, word);
+        if (!noun && nouns && is_small_word(word) && !names_knows(s->model, word)) continue;
+        open = !noun && is_adjective(s, word);
+        if (!noun && !open) return false;
+        nouns += noun;
+    }
+    if (!open) return nouns > 0;
+    uint32_t next = name->end + 1, end = next; /* "Austrian" before "Tax" */
+    while (fold_at(v, name->end) == ' ' && is_letter(fold_at(v, end))) end++;
+    return end > next && plain_is_capital(v->p[next]) && is_noun(s, (Str){v->p + next, end - next});
 }
 
 /* "(C)": a letter alone in its brackets. */

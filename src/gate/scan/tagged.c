@@ -670,7 +670,9 @@ static void take_one(Scanner *s, const NameSpan *found) {
     ScanKind kind = name->type < SCAN_TYPE_COUNT ? kind_of[name->type] : 0;
     if (s->status != OK || !kind) return;
     if (context_is_label(s->words, v, found->at, found->end)) return;
-    if ((is_plain_word(s, found) || jargon_is_phrase(s, found)) && !is_last_name(s, name)) return;
+    bool nobody = is_plain_word(s, found) || jargon_is_phrase(s, found) ||
+                  jargon_is_things(s, name); /* with the words beside: "Rebecca Hides" */
+    if (nobody && !is_last_name(s, name)) return;
     if (jargon_is_premises(v, name)) return;
     if (name->type == SCAN_DATE && !is_birth(s, name)) return;
     if (is_thing(v, name) && !goes_on(s, name)) return;
