@@ -8,15 +8,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
+#define BOX(x, y, right)                                                                        \
+    " xMin=\"" x "\" yMin=\"" y "5\" xMax=\"" right "\" yMax=\"" y "9\">"
+#define LINE(x, y, right, word)                                                                 \
+    "<line" BOX(x, y, right) "\n<word" BOX(x, y, right) word "</word>\n</line>\n"
+#define ROW(y, a, b, c) LINE("60", y, "100", a) LINE("160", y, "300", b) LINE("320", y, "400", c)
+
 static const char WORDS[] =
-    "<page width=\"600\" height=\"800\">\n<block>\n"
-    "<line xMin=\"60\" yMin=\"105\" xMax=\"300\" yMax=\"115\">\n"
-    "<word xMin=\"60\" yMin=\"105\" xMax=\"100\" yMax=\"115\">Boat</word>\n"
-    "<word xMin=\"160\" yMin=\"105\" xMax=\"300\" yMax=\"115\">Length</word>\n</line>\n"
-    "<line xMin=\"60\" yMin=\"145\" xMax=\"300\" yMax=\"155\">\n"
-    "<word xMin=\"60\" yMin=\"145\" xMax=\"100\" yMax=\"155\">Swan</word>\n"
-    "<word xMin=\"160\" yMin=\"145\" xMax=\"300\" yMax=\"155\">7</word>\n</line>\n"
-    "</block>\n</page>\n";
+    "<page width=\"600\" height=\"800\">\n<block>\n" ROW("10", "Boat", "Length", "Mended")
+    ROW("14", "Swan", "7", "keel") LINE("320", "15", "400", "mast") ROW("16", "Heron", "9.5", "-")
+    ROW("18", "Gull", "12", "") LINE("60", "20", "400", "prose") ROW("22", "\xe8\x88\xb9", "1", "a")
+    ROW("23", "b", "\xc2\xa3 3", "\xe2\x80\x93") LINE("60", "24", "100", "c") "</block>\n</page>\n";
 
 static size_t next_words(void *user, char *buf, size_t cap) {
     bool *given = user;

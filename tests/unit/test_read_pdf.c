@@ -266,6 +266,146 @@ static void figures_below_each_other_are_rows_without_lines_between_them(void **
     buf_fini(&words);
 }
 
+/* What is read of a page that draws `content`, with lines that `add` puts on it. */
+static void assert_page(const char *content, void (*add)(Buf *words), const char *want) {
+    Buf pdf, words;
+    make_pdf(&pdf, content);
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add(&words);
+    buf_add_c(&words, "</page>\n");
+    assert_read(&pdf, &words, want);
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
+static const char THREE_LINES[] = "50 700 m 350 700 l S 50 680 m 350 680 l S 50 610 m 350 610 l S";
+
+static void add_mended(Buf *words) {
+    add_line(words, 50, 105, "Boat      Built     What was mended");
+    add_line(words, 50, 125, "Heron     1994      the keel, the mast");
+    add_line(words, 150, 137, "and all of its cables");
+    add_line(words, 50, 157, "Swan      2003      a pump");
+}
+
+static void a_table_between_three_lines_has_rows_and_cells_of_several_lines(void **state) {
+    assert_page(THREE_LINES, add_mended,
+                "31 Boat | Built | What was mended\n"
+                "30 Heron | 1994 | the keel, the mast and all of its cables\n"
+                "30 Swan | 2003 | a pump\n");
+}
+
+static void add_columns(Buf *words) {
+    for (int y = 105; y < 185; y += 12) {
+        add_line(words, 50, y, "the pier is open to all boats");
+        add_line(words, 260, y, "of the club from dawn to dusk");
+    }
+}
+
+static void columns_of_prose_between_lines_are_no_table(void **state) {
+    static const char left[] = "the pier is open to all boats ";
+    static const char right[] = "of the club from dawn to dusk";
+    Buf want;
+    buf_init(&want, 1 << 16);
+    buf_add_c(&want, "00 ");
+    for (int i = 0; i < 7; i++) buf_add_c(&want, left);
+    for (int i = 0; i < 7; i++) buf_printf(&want, "%s%c", right, i < 6 ? ' ' : '\n');
+    assert_page("50 700 m 450 700 l S 50 620 m 450 620 l S 50 600 m 450 600 l S", add_columns,
+                want.p);
+    buf_fini(&want);
+}
+
+static void add_piers(Buf *words) {
+    add_line(words, 60, 105, "Pier                boat                hull");
+    add_line(words, 160, 125, "Heron               9");
+    add_line(words, 60, 131, "North");
+    add_line(words, 160, 137, "Swan                7");
+    add_line(words, 160, 149, "Gull                8");
+    add_line(words, 60, 155, "South");
+    add_line(words, 160, 161, "Tern                6");
+}
+
+static void a_name_at_the_middle_of_two_rows_is_said_in_both(void **state) {
+    assert_page("50 680 m 350 680 l S 150 620 m 150 700 l S 250 620 m 250 700 l S", add_piers,
+                "31 Pier | boat | hull\n30 North | Heron | 9\n30 North | Swan | 7\n"
+                "30 South | Gull | 8\n30 South | Tern | 6\n");
+}
+
+static void add_rules_of_the_club(Buf *words) {
+    static const char *const names[] = {"Pier", "Guests", "Winter"};
+    for (int i = 0; i < 3; i++) {
+        add_line(words, 50, 100 + 40 * i, names[i]);
+        add_line(words, 150, 100 + 40 * i, "the pier is open to all boats of the club");
+        add_line(words, 150, 112 + 40 * i, "and to their guests from dawn to dusk");
+    }
+}
+
+static void long_cells_are_a_table_where_white_runs_between_its_rows(void **state) {
+    static const char rule[] = "the pier is open to all boats of the club and to their guests from "
+                               "dawn to dusk";
+    Buf want;
+    buf_init(&want, 1 << 16);
+    buf_printf(&want, "30 Pier | %s\n30 Guests | %s\n30 Winter | %s\n", rule, rule, rule);
+    assert_page("", add_rules_of_the_club, want.p);
+    buf_fini(&want);
+}
+
+static void add_table_in_a_column(Buf *words) {
+    for (int i = 0; i < 11; i++) {
+        if (i < 7) add_line(words, 50, 100 + 12 * i, "the pier is open to all boats of the club");
+        add_line(words, 300, 100 + 12 * i, "and to their guests from dawn to dusk now");
+    }
+    add_line(words, 50, 184, "Heron     9     8");
+    add_line(words, 50, 196, "Swan      7     6");
+    add_line(words, 50, 208, "Gull      5     4");
+}
+
+static void text_in_the_other_column_is_no_part_of_a_table(void **state) {
+    Buf want;
+    buf_init(&want, 1 << 16);
+    for (int i = 0; i < 7; i++) {
+        buf_add_c(&want, i ? " " : "00 ");
+        buf_add_c(&want, "the pier is open to all boats of the club");
+    }
+    buf_add_c(&want, "\n30 Heron | 9 | 8\n30 Swan | 7 | 6\n30 Gull | 5 | 4\n");
+    for (int i = 0; i < 11; i++) {
+        buf_add_c(&want, i ? " " : "00 ");
+        buf_add_c(&want, "and to their guests from dawn to dusk now");
+    }
+    buf_add_c(&want, "\n");
+    assert_page("", add_table_in_a_column, want.p);
+    buf_fini(&want);
+}
+
+/* A damaged table of words may say that lines end above their begin. */
+static void add_upside_down(Buf *words) {
+    static const char *const names[] = {"Heron", "Swan", "Gull"};
+    for (int i = 0; i < 9; i++) {
+        int x = 50 + 100 * (i % 3), y = 300 - 12 * (i / 3);
+        const char *name = i % 3 ? "7" : names[i / 3];
+        buf_printf(words, "<line xMin=\"%d\" yMin=\"%d\" xMax=\"%d\" yMax=\"%d\">\n", x, y, x + 30,
+                   y - 80);
+        buf_printf(words, "<word xMin=\"%d\" yMin=\"%d\" xMax=\"%d\" yMax=\"%d\">%s</word>\n", x, y,
+                   x + 30, y + 10, name);
+    }
+}
+
+static void lines_that_end_above_their_begin_lose_no_words(void **state) {
+    Buf pdf, words;
+    Doc doc;
+    make_pdf(&pdf, THREE_LINES);
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add_upside_down(&words);
+    buf_add_c(&words, "</page>\n");
+    assert_int_equal(read_both(&pdf, &words, &doc), OK);
+    assert_true(str_has(buf_str(&doc.text), STR("Heron")));
+    assert_true(str_has(buf_str(&doc.text), STR("Gull")));
+    doc_fini(&doc);
+    buf_fini(&pdf);
+    buf_fini(&words);
+}
+
 static void a_damaged_file_costs_its_lines_and_not_its_words(void **state) {
     Buf pdf, words;
     make_pdf(&pdf, GRID_CONTENT);
@@ -589,6 +729,15 @@ static void no_memory_is_said_or_costs_lines_only(void **state) {
     fail_each_allocation(&pdf, &words, STR("Moorings"));
     buf_fini(&pdf);
     buf_fini(&words);
+    make_pdf(&pdf, THREE_LINES);
+    buf_init(&words, 1 << 20);
+    buf_add_c(&words, "<page width=\"600\" height=\"800\">\n");
+    add_mended(&words);
+    add_rules_of_the_club(&words);
+    buf_add_c(&words, "</page>\n");
+    fail_each_allocation(&pdf, &words, STR("Heron"));
+    buf_fini(&pdf);
+    buf_fini(&words);
 }
 
 int main(void) {
@@ -601,6 +750,12 @@ int main(void) {
         cmocka_unit_test(large_entries_of_a_list_of_contents_are_no_headings),
         cmocka_unit_test(a_cell_is_where_lines_are_drawn_around_it),
         cmocka_unit_test(figures_below_each_other_are_rows_without_lines_between_them),
+        cmocka_unit_test(a_table_between_three_lines_has_rows_and_cells_of_several_lines),
+        cmocka_unit_test(columns_of_prose_between_lines_are_no_table),
+        cmocka_unit_test(a_name_at_the_middle_of_two_rows_is_said_in_both),
+        cmocka_unit_test(long_cells_are_a_table_where_white_runs_between_its_rows),
+        cmocka_unit_test(text_in_the_other_column_is_no_part_of_a_table),
+        cmocka_unit_test(lines_that_end_above_their_begin_lose_no_words),
         cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),
         cmocka_unit_test(a_page_tree_that_holds_itself_ends),
         cmocka_unit_test(pages_of_a_wide_tree_are_given_what_its_root_says),

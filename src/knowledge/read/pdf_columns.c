@@ -23,11 +23,6 @@
 
 enum { ROWS_TOLD = 256, WORDS = ROWS_TOLD / 64 };
 
-typedef struct Cell {
-    float x0, x1;
-    uint32_t row; /* of the table, from 0 */
-} Cell;
-
 typedef struct Column {
     float x0, x1;
     uint64_t rows[WORDS]; /* in which it has a cell */
@@ -54,7 +49,7 @@ PdfBox pdf_cell_box(const PdfPage *page, const PdfLine *line, uint32_t from, uin
 
 /* Narrow ones first; places break ties, so that the result is always the same. */
 static int by_width(const void *a, const void *b) {
-    const Cell *x = a, *y = b;
+    const PdfCell *x = a, *y = b;
     float p = x->x1 - x->x0, q = y->x1 - y->x0;
     if (p != q) return p < q ? -1 : 1;
     if (x->x0 != y->x0) return x->x0 < y->x0 ? -1 : 1;
@@ -67,7 +62,7 @@ static int by_place(const void *a, const void *b) {
 }
 
 /* By more than a point: boxes of neighbours may touch. */
-static bool is_under(const Column *column, const Cell *cell) {
+static bool is_under(const Column *column, const PdfCell *cell) {
     return cell->x0 < column->x1 - 1 && column->x0 < cell->x1 - 1;
 }
 
@@ -86,7 +81,7 @@ static void join(Column *into, const Column *more) {
 
 /* Adds a cell by the rule of the essay. All that it reaches over, and itself, must be able to be
    one column. */
-static void add_cell(Column *columns, size_t *n, const Cell *cell) {
+static void add_cell(Column *columns, size_t *n, const PdfCell *cell) {
     Column own = {.x0 = cell->x0, .x1 = cell->x1};
     uint32_t row = cell->row < ROWS_TOLD ? cell->row : ROWS_TOLD - 1;
     own.rows[row / 64] = UINT64_C(1) << row % 64;
@@ -103,46 +98,17 @@ static void add_cell(Column *columns, size_t *n, const Cell *cell) {
     *n = to;
 }
 
-/* All cells of a table. NULL, and *n 0: no memory, or none. */
-static Cell *gather(const PdfPage *page, uint32_t table, uint32_t first, size_t *n) {
-    size_t words = 0;
-    for (size_t i = 0; i < page->n_lines; i++) {
-        if (page->lines[i].table == table) words += page->lines[i].words;
-    }
-    *n = 0;
-    Cell *cells = words ? mem_alloc_n(words, sizeof *cells) : NULL;
-    for (size_t i = 0; cells && i < page->n_lines; i++) {
-        const PdfLine *line = &page->lines[i];
-        if (line->table != table) continue;
-        for (uint32_t from = 0, to; from < line->words; from = to) {
-            to = pdf_cell_end(page, line, from);
-            PdfBox box = pdf_cell_box(page, line, from, to);
-            cells[(*n)++] = (Cell){box.x0, box.x1, line->row - first};
-        }
-    }
-    assert(*n <= words);
-    return cells;
-}
-
-Status pdf_columns_find(const PdfPage *page, uint32_t table, uint32_t first, PdfColumns *out,
-                        Err *err) {
-    size_t n;
+Status pdf_columns_make(PdfCell *cells, size_t n, PdfColumns *out, Err *err) {
     *out = (PdfColumns){0};
-    Cell *cells = gather(page, table, first, &n);
     Column *columns = mem_alloc_n(PDF_COLUMNS_MAX + 1, sizeof *columns);
-    if (!cells || !columns) {
-        mem_free(cells);
-        mem_free(columns);
-        return err_no_memory(err, "a table of a PDF");
-    }
-    qsort(cells, n, sizeof *cells, by_width);
+    if (!columns) return err_no_memory(err, "a table of a PDF");
+    if (n) qsort(cells, n, sizeof *cells, by_width);
     for (size_t i = 0; i < n; i++) add_cell(columns, &out->n, &cells[i]);
     qsort(columns, out->n, sizeof *columns, by_place);
     for (size_t i = 0; i < out->n; i++) {
         out->x0[i] = columns[i].x0;
         out->x1[i] = columns[i].x1;
     }
-    mem_free(cells);
     mem_free(columns);
     return OK;
 }

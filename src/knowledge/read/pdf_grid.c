@@ -80,9 +80,8 @@ static void join(PdfRule *into, const PdfRule *more) {
     }
 }
 
-/* Joins what continues each other, in place, until nothing does. Sorted by line, so that what may
-   be joined stands close by. Returns how many are left. */
-static size_t join_rules(PdfRule *rules, size_t n) {
+/* Until nothing is joined. Sorted by line, so that what may be joined stands close by. */
+size_t pdf_rules_join(PdfRule *rules, size_t n) {
     size_t before = n + 1;
     for (int pass = 0; pass < PASSES_MAX && n < before; pass++) {
         size_t to = 0;
@@ -396,7 +395,7 @@ static bool is_table(const PdfPage *page, const PdfGrid *g) {
 
 /* ---- a page ---- */
 
-static void grid_fini(PdfGrid *g) {
+void pdf_grid_fini(PdfGrid *g) {
     mem_free(g->owner);
     mem_free(g->pieces);
     mem_free(g->x);
@@ -410,7 +409,18 @@ static void mark_lines(PdfPage *page, const PdfGrid *g, uint32_t table) {
     for (size_t i = 0; i < g->n_pieces; i++) page->lines[g->pieces[i].line].table = table;
 }
 
-static Status measure(const PdfPage *page, const Figure *f, PdfGrid *g, Err *err) {
+Status pdf_grid_add(PdfPage *page, PdfGrid *g, Err *err) {
+    if (page->n_grids == GRIDS_MAX) return OK;
+    sort_pieces(g);
+    TRY(mem_grow((void **)&page->grids, &page->cap_grids, page->n_grids + 1, sizeof *g, GRIDS_MAX,
+                 err));
+    page->grids[page->n_grids++] = *g;
+    mark_lines(page, g, (uint32_t)page->n_grids);
+    *g = (PdfGrid){0};
+    return OK;
+}
+
+static Status measure(PdfPage *page, const Figure *f, PdfGrid *g, Err *err) {
     g->x = mem_alloc_n(f->n + 2, sizeof *g->x);
     g->y = mem_alloc_n(f->n + 2, sizeof *g->y);
     if (!g->x || !g->y) return err_no_memory(err, "a table of a PDF");
@@ -424,31 +434,21 @@ static Status measure(const PdfPage *page, const Figure *f, PdfGrid *g, Err *err
     TRY(take_words(page, g, err));
     sort_pieces(g);
     TRY(split_rows(page, g, err));
-    sort_pieces(g);
-    return OK;
+    return g->rows == ny - 1 ? pdf_grid_split(page, g, err) : OK;
 }
 
 static Status try_figure(PdfPage *page, const Figure *f, Err *err) {
     PdfGrid g = {.head_rows = -1};
     Status status = measure(page, f, &g, err);
-    bool good = status == OK && g.n_pieces && is_table(page, &g) && page->n_grids < GRIDS_MAX;
-    if (good) {
-        status = mem_grow((void **)&page->grids, &page->cap_grids, page->n_grids + 1, sizeof g,
-                          GRIDS_MAX, err);
-    }
-    if (!good || status != OK) {
-        grid_fini(&g);
-        return status;
-    }
-    page->grids[page->n_grids++] = g;
-    mark_lines(page, &g, (uint32_t)page->n_grids);
-    return OK;
+    if (status == OK && g.n_pieces && is_table(page, &g)) status = pdf_grid_add(page, &g, err);
+    pdf_grid_fini(&g); /* empty where the page has it now */
+    return status;
 }
 
 /* Tables of these rules, which are joined in place. */
 static Status find_among(PdfPage *page, PdfRule *rules, size_t n, Err *err) {
-    n = join_rules(rules, n);
-    if (n < 4 || n > RULES_MAX) return OK;
+    n = pdf_rules_join(rules, n);
+    if (n < 3 || n > RULES_MAX) return OK;
     uint32_t *part = mem_alloc_n(n, sizeof *part);
     if (!part) return err_no_memory(err, "a page of a PDF");
     find_figures(rules, n, part);
@@ -457,13 +457,13 @@ static Status find_among(PdfPage *page, PdfRule *rules, size_t n, Err *err) {
         Figure f = {rules, part, n, (uint32_t)i};
         size_t members = 0;
         for (size_t k = i; part[i] == i && k < n; k++) members += part[k] == i;
-        if (members >= 4) status = try_figure(page, &f, err);
+        if (members >= 3) status = try_figure(page, &f, err);
     }
     mem_free(part);
     return status;
 }
 
-static bool is_in_grid(const PdfPage *page, const PdfRule *r) {
+bool pdf_grid_around(const PdfPage *page, const PdfRule *r) {
     float x = (r->x0 + r->x1) / 2, y = (r->y0 + r->y1) / 2;
     for (size_t i = 0; i < page->n_grids; i++) {
         const PdfGrid *g = &page->grids[i];
@@ -479,7 +479,7 @@ static bool is_in_grid(const PdfPage *page, const PdfRule *r) {
 Status pdf_page_find_grids(PdfPage *page, Err *err) {
     const PdfDraw *draw = &page->draw;
     size_t n = 0, soft = 0;
-    if (draw->n_rules < 4) return OK;
+    if (draw->n_rules < 3) return OK;
     PdfRule *rules = mem_alloc_n(draw->n_rules, sizeof *rules);
     if (!rules) return err_no_memory(err, "a page of a PDF");
     for (size_t i = 0; i < draw->n_rules; i++) {
@@ -488,7 +488,7 @@ Status pdf_page_find_grids(PdfPage *page, Err *err) {
     Status status = find_among(page, rules, n, err);
     n = 0;
     for (size_t i = 0; i < draw->n_rules; i++) {
-        if (is_in_grid(page, &draw->rules[i])) continue;
+        if (pdf_grid_around(page, &draw->rules[i])) continue;
         soft += draw->rules[i].soft;
         rules[n++] = draw->rules[i];
     }
@@ -498,6 +498,6 @@ Status pdf_page_find_grids(PdfPage *page, Err *err) {
 }
 
 void pdf_grids_fini(PdfPage *page) {
-    for (size_t i = 0; i < page->n_grids; i++) grid_fini(&page->grids[i]);
+    for (size_t i = 0; i < page->n_grids; i++) pdf_grid_fini(&page->grids[i]);
     page->n_grids = 0;
 }

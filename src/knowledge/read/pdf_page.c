@@ -678,60 +678,7 @@ static Status add_tagged(Writer *w, const PdfLine *line) {
     return OK;
 }
 
-static int by_x(const void *a, const void *b) {
-    const PdfLine *const *x = a, *const *y = b;
-    return ((*x)->box.x0 > (*y)->box.x0) - ((*x)->box.x0 < (*y)->box.x0);
-}
-
-/* Figures of two columns may stand closer than words of one: a cell ends between two of them that
-   lie in different columns. */
-static uint32_t figures_end(const Writer *w, const PdfLine *line, const PdfColumns *columns,
-                            uint32_t from, uint32_t to) {
-    for (uint32_t i = from + 1; i < to; i++) {
-        const PdfWord *word = &w->page->words[line->word + i];
-        Str a = word_text(w->page, line->word + i - 1), b = word_text(w->page, line->word + i);
-        if (!plain_is_digit(a.p[a.n - 1]) || !plain_is_digit(b.p[0])) continue;
-        size_t left = pdf_columns_at(columns, &word[-1].box);
-        size_t right = pdf_columns_at(columns, &word->box);
-        if (left < right && right < columns->n) return i;
-    }
-    return to;
-}
-
-/* The cells of one line, each behind as many separators as there are columns before it. `column`:
-   the next one of the row. */
-static void add_cells(Writer *w, const PdfLine *line, const PdfColumns *columns, size_t *column) {
-    for (uint32_t from = 0, to; from < line->words; from = to) {
-        to = figures_end(w, line, columns, from, pdf_cell_end(w->page, line, from));
-        PdfBox box = pdf_cell_box(w->page, line, from, to);
-        size_t own = pdf_columns_at(columns, &box);
-        if (own < *column || own == columns->n) own = *column;
-        for (size_t i = *column ? *column - 1 : 0; i < own; i++) buf_add_c(&w->text, " | ");
-        pdf_add_words(w->page, line->word + from, to - from, &w->text);
-        *column = own + 1;
-    }
-}
-
-/* All cells of row `row` of the page, from left to right. */
-static Status add_row(Writer *w, uint32_t row, const PdfColumns *columns) {
-    size_t n = 0, column = 0;
-    TRY(flush(w));
-    for (size_t i = 0; i < w->page->n_lines; i++) n += w->page->lines[i].row == row;
-    const PdfLine **cells = mem_alloc_n(n, sizeof *cells);
-    if (!cells) return err_no_memory(w->err, "a row of a table");
-    n = 0;
-    for (size_t i = 0; i < w->page->n_lines; i++) {
-        if (w->page->lines[i].row == row) cells[n++] = &w->page->lines[i];
-    }
-    qsort(cells, n, sizeof *cells, by_x);
-    for (size_t i = 0; i < n; i++) add_cells(w, cells[i], columns, &column);
-    mem_free(cells);
-    w->kind = BLOCK_TABLE_ROW;
-    w->level = 0;
-    return flush(w);
-}
-
-/* ---- tables with lines around their cells ---- */
+/* ---- tables ---- */
 
 static bool is_figure_cell(const PdfPage *page, const PdfGrid *g, uint32_t cell) {
     for (size_t i = 0; i < g->n_pieces; i++) {
@@ -818,23 +765,6 @@ static Status add_grid(Writer *w, const PdfGrid *g) {
     return OK;
 }
 
-/* The rows of one table in their order; they were counted from top to bottom. */
-static Status add_table(Writer *w, uint32_t table) {
-    if (table <= w->page->n_grids) return add_grid(w, &w->page->grids[table - 1]);
-    uint32_t first = UINT32_MAX, last = 0;
-    for (size_t i = 0; i < w->page->n_lines; i++) {
-        const PdfLine *line = &w->page->lines[i];
-        if (line->table != table) continue;
-        if (line->row < first) first = line->row;
-        if (line->row > last) last = line->row;
-    }
-    assert(first >= 1 && first <= last); /* the line that brought us here is one of them */
-    PdfColumns columns;
-    TRY(pdf_columns_find(w->page, table, first, &columns, w->err));
-    for (uint32_t row = first; row <= last; row++) TRY(add_row(w, row, &columns));
-    return OK;
-}
-
 /* Lines in the order of the tags; tables are numbered in it. */
 static Status write_tagged(Writer *w) {
     uint32_t table = 0;
@@ -843,7 +773,7 @@ static Status write_tagged(Writer *w) {
         if (line->drop || !line->words || (line->table && line->table <= table)) continue;
         if (line->table) {
             table = line->table;
-            TRY(add_table(w, table));
+            TRY(add_grid(w, &w->page->grids[table - 1]));
         } else if (line->tag || line->artifact) {
             TRY(add_tagged(w, line));
         } else {
@@ -862,7 +792,7 @@ static Status write_page(Writer *w) {
     Status status = OK;
     for (size_t i = 0; status == OK && i < n; i++) {
         const PdfLine *line = &w->page->lines[items[i].line];
-        status = line->table ? add_table(w, line->table) : add_line(w, line);
+        status = line->table ? add_grid(w, &w->page->grids[line->table - 1]) : add_line(w, line);
     }
     if (status == OK) status = flush(w);
     mem_free(items);
@@ -871,7 +801,6 @@ static Status write_page(Writer *w) {
 
 /* Headers go first, so that they join no column and no table. */
 Status pdf_page_emit(PdfPage *page, PdfKnown *known, Doc *doc, Err *err) {
-    uint32_t rows = 0;
     const PdfStats *stats = known->stats;
     Writer w = {.page = page, .doc = doc, .err = err, .usual = usual_size(stats),
                 .plain = stats->bold_chars * 3 < stats->chars, .known = known};
@@ -882,9 +811,10 @@ Status pdf_page_emit(PdfPage *page, PdfKnown *known, Doc *doc, Err *err) {
         drop_artifacts(page, stats);
     } else {
         TRY(pdf_page_find_grids(page, err));
+        TRY(pdf_page_find_bands(page, err));
         TRY(pdf_page_attach_marks(page, err));
         pdf_page_find_titles(page, known->outline, w.usual * SMALL);
-        TRY(pdf_page_find_tables(page, &rows, err));
+        TRY(pdf_page_find_tables(page, err));
     }
     buf_init(&w.text, DOC_TEXT_MAX);
     Status status = page->tagged ? write_tagged(&w) : write_page(&w);

@@ -29,7 +29,7 @@ typedef struct PdfLine {
     uint8_t style;        /* what all of its words have */
     uint32_t word, words; /* range of PdfPage.words */
     uint32_t block;
-    uint32_t table, row; /* 1-based table of the page and row of the page; 0: none */
+    uint32_t table;      /* 1-based, of the page; 0: none */
     bool sideways;       /* set from below upwards, as stamps in the margin are */
     bool drop;           /* running header or footer */
     uint8_t title;       /* level of a heading that stands in the outline; 0: none */
@@ -96,8 +96,8 @@ void pdf_page_find_titles(PdfPage *page, const PdfOutline *outline, float least)
 /* Cuts and sorts the lines as the tags say, finds their tables and sets `tagged`, where the tags
    can be believed; pdf_tagged.c. */
 Status pdf_page_take_tags(PdfPage *page, const PdfTags *tags, Err *err) WARN_UNUSED;
-/* Marks the lines of tables (sets table and row) and returns the number of rows; pdf_table.c. */
-Status pdf_page_find_tables(PdfPage *page, uint32_t *rows, Err *err) WARN_UNUSED;
+/* Finds tables without lines; pdf_table.c. */
+Status pdf_page_find_tables(PdfPage *page, Err *err) WARN_UNUSED;
 
 /* pdf_columns.c: where the columns of one table stand, from left to right. */
 enum { PDF_COLUMNS_MAX = 64 };
@@ -109,9 +109,13 @@ typedef struct PdfColumns {
    box of words [from, to), of which only left and right count. */
 uint32_t pdf_cell_end(const PdfPage *page, const PdfLine *line, uint32_t from);
 PdfBox pdf_cell_box(const PdfPage *page, const PdfLine *line, uint32_t from, uint32_t to);
-/* Of a table that has lines and whose first row has the number `first`. */
-Status pdf_columns_find(const PdfPage *page, uint32_t table, uint32_t first, PdfColumns *out,
-                        Err *err) WARN_UNUSED;
+/* Where a cell stands, and in which row of its table, from 0. */
+typedef struct PdfCell {
+    float x0, x1;
+    uint32_t row;
+} PdfCell;
+/* The columns of some cells, which it sorts. */
+Status pdf_columns_make(PdfCell *cells, size_t n, PdfColumns *out, Err *err) WARN_UNUSED;
 /* The column in which most of the box lies; columns->n: in none. */
 size_t pdf_columns_at(const PdfColumns *columns, const PdfBox *box);
 
