@@ -377,6 +377,20 @@ static void text_in_the_other_column_is_no_part_of_a_table(void **state) {
     buf_fini(&want);
 }
 
+static void add_list(Buf *words) {
+    static const char *const items[] = {"keel of the Heron", "mast of the Swan",
+                                        "all of its cables"};
+    for (int i = 0; i < 3; i++) {
+        add_line(words, 60, 125 + 20 * i, "*");
+        add_line(words, 85, 125 + 20 * i, items[i]);
+    }
+}
+
+static void a_list_between_lines_is_no_table(void **state) {
+    assert_page("50 680 m 350 680 l S 50 610 m 350 610 l S", add_list,
+                "21 * keel of the Heron\n21 * mast of the Swan\n21 * all of its cables\n");
+}
+
 /* A damaged table of words may say that lines end above their begin. */
 static void add_upside_down(Buf *words) {
     static const char *const names[] = {"Heron", "Swan", "Gull"};
@@ -755,6 +769,7 @@ int main(void) {
         cmocka_unit_test(a_name_at_the_middle_of_two_rows_is_said_in_both),
         cmocka_unit_test(long_cells_are_a_table_where_white_runs_between_its_rows),
         cmocka_unit_test(text_in_the_other_column_is_no_part_of_a_table),
+        cmocka_unit_test(a_list_between_lines_is_no_table),
         cmocka_unit_test(lines_that_end_above_their_begin_lose_no_words),
         cmocka_unit_test(a_damaged_file_costs_its_lines_and_not_its_words),
         cmocka_unit_test(a_page_tree_that_holds_itself_ends),

@@ -80,7 +80,7 @@ typedef struct Ladder {
     float rivers[PDF_COLUMNS_MAX]; /* middles of white that runs down between words */
     size_t n_rivers;
     size_t bands, rows, head; /* of its rows, how many are the head */
-    bool by_white;     /* white tells the rows of its last band */
+    bool by_white; /* white tells the rows of all its bands */
 } Ladder;
 
 _Static_assert(PDF_COLUMNS_MAX <= 64, "a strip keeps a bit a column");
@@ -470,18 +470,18 @@ static size_t band_end(const Ladder *l, size_t from, size_t to) {
 
 /* Numbers the rows of strips [from, to); each strip of the head is one. */
 static void make_rows(Ladder *l, size_t from, size_t to) {
-    bool marks[STRIPS_MAX] = {false};
+    bool marks[STRIPS_MAX] = {false}, told[2] = {false}; /* is there a band that white tells? */
     size_t bands = 0;
     for (size_t i = from; i < to; i = band_end(l, i, to)) bands++;
     l->bands = bands;
-    l->by_white = false;
     for (size_t i = from, end; i < to; i = end) {
         end = band_end(l, i, to);
         assert(end > i && end <= STRIPS_MAX);
         marks[i] = true;
-        if (bands < MANY_BANDS) l->by_white = split_by_white(l, i, end, marks);
+        if (bands < MANY_BANDS && end > i + 1) told[split_by_white(l, i, end, marks)] = true;
         else if (is_several(l, i, end)) memset(marks + i, 1, end - i);
     }
+    l->by_white = told[true] && !told[false];
     l->rows = 0;
     for (size_t i = from; i < to; i++) {
         if (marks[i] || i <= from + l->head) l->rows++;
@@ -520,13 +520,27 @@ static bool has_short_column(const Ladder *l, size_t from, size_t to) {
     return false;
 }
 
+/* Nothing but the marks before items of a list? They are no column. */
+static bool are_marks(const Ladder *l, size_t from, size_t to) {
+    for (size_t k = l->strips[from].from; k < l->strips[to - 1].to; k++) {
+        const PdfWord *word = &l->page->words[l->chunks[k].word];
+        const char *p = l->page->text.p + word->at;
+        assert(word->n > 0); /* pdf.c keeps no empty ones */
+        bool mark = l->chunks[k].words == 1 && !plain_is_digit(p[0]) &&
+                    (word->n == 1 || (word->n == 3 && ((unsigned char)p[0] == 0xE2 ||
+                                                       (unsigned char)p[0] == 0xEF)));
+        if (l->chunks[k].column == 0 && !mark) return false;
+    }
+    return true;
+}
+
 /* Two columns and rows, a cell in a third of their crossings, several in most rows, few lines that
    run through columns, no pages of text between two rules, and no program between them. */
 static bool is_table(const Ladder *l, size_t from, size_t to) {
     size_t cells = 0, bytes = 0, several = 0, chunks = 0, through = 0, single = 0,
            mono = 0;
     uint64_t seen = 0;
-    if (l->columns.n < 2 || l->rows < 2) return false;
+    if (l->columns.n < 2 || l->rows < 2 || are_marks(l, from, to)) return false;
     for (size_t i = from; i < to; i++) {
         const Strip *s = &l->strips[i];
         bool last = i + 1 == to || s->row != s[1].row;
@@ -712,7 +726,8 @@ Status pdf_grid_split(PdfPage *page, PdfGrid *g, Err *err) {
         number_bands(&l, 0, l.n_strips);
         l.head = find_head(&l, 0, l.n_strips);
         make_rows(&l, 0, l.n_strips);
-        if (whole && l.rows > g->rows) status = give_rows(&l, g, err);
+        bool good = whole && l.rows > g->rows && is_table(&l, 0, l.n_strips);
+        if (good) status = give_rows(&l, g, err);
     } else {
         status = err_no_memory(err, "a table of a PDF");
     }
