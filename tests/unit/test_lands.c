@@ -186,6 +186,8 @@ static void a_key_says_what_its_value_is(void **state) {
         {"\"driverLicence\": \"TRUDO612055UR9FD\"", "TRUDO612055UR9FD"},
         {"driving_licence=TRUDO612055UR9FD", "TRUDO612055UR9FD"},
         {"免許証番号は624911463705、", "624911463705"},
+        {"her licence, TRUDO604119EE6SO, had expired", "TRUDO604119EE6SO"},
+        {"number MORGA803081M93RL of", "MORGA803081M93RL"},
         {"医保卡号：C20117745", "C20117745"},
         {"Seguridad Social: 28/52141302/56", "28/52141302/56"},
     };
@@ -228,6 +230,7 @@ static void look_alikes_of_these_stay(void **state) {
         {"what's the password policy\nsee page 2: it's a-12", NULL},
         {"the code is 7 lines, the error is 370227", NULL},
         {"3 * 10.06.1975", NULL},
+        {"the part ABCDE699999EE6SO of it", NULL},
         {"* 10.06.1975", NULL},
         {"14-18 and 3-4", NULL},
         {"在城市内有14-18世纪修建的房子", NULL},

@@ -515,6 +515,14 @@ static bool uk_account(const char *c, int n) {
     return !day && !check_all_same(c + 6, 8);
 }
 
+/* A British driver (DVLA): five letters of a name, the decade, the month (50 more for a woman), the
+   day and the year of birth, two initials or one and a nine, a digit, two letters. */
+static bool uk_driver(const char *c, int n) {
+    int month = check_number(c + 6, 2), day = check_number(c + 8, 2);
+    bool initial = !is_digit(c[12]) || c[12] == '9';
+    return initial && calendar_has(2000, month > 50 ? month - 50 : month, day);
+}
+
 /* ---- the table ----------------------------------------------------------------------------- */
 
 /* A row: the shape, its check, the words that name it, its score without them (0: only beside
@@ -550,6 +558,8 @@ static const Shape shapes[] = {
     {"AAdd dAA", uk_postcode, 0, 0.6, KIND_STREET},
     {"AdA dAA", uk_postcode, 0, 0.6, KIND_STREET},
     {"AAdA dAA", uk_postcode, 0, 0.6, KIND_STREET},
+    {"AAAAAddddddAAdAA", uk_driver, CTX(LICENCE), 0.85, KIND_RECORD},
+    {"AAAAAddddddAddAA", uk_driver, CTX(LICENCE), 0.85, KIND_RECORD},
     {"ddd ddd dddd", uk_nhs, CTX(NHS), 0, KIND_NATIONAL},
     {"ddd-ddd-dddd", uk_nhs, CTX(NHS), 0, KIND_NATIONAL},
     {"dddddddddd", uk_nhs, CTX(NHS), 0, KIND_NATIONAL},
