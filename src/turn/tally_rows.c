@@ -230,23 +230,28 @@ static Status take_values(Fit *fit, Str all, bool *fits, Err *err) {
 
 /* "Costs" means a column "Amount"; where a cell says just that word ("cost", beside "income"), it
    chooses rows instead. */
-static Status take_back_meanings(Fit *fit, Err *err) {
+static Status take_back_meaning(Fit *fit, TallyWord *word, Err *err) {
     for (size_t k = 1; k < fit->table->n; k++) {
         for (size_t c = 0; c < fit->table->rows[k].n; c++) {
             TallyWords cell;
+            Str text = fit->table->rows[k].cells[c];
+            if (!text.n || text.n > word->text.n || !tally_may_have(text, word->text)) continue;
             arena_reset(fit->brief);
-            TRY(tally_words(fit->brief, fit->table->rows[k].cells[c], &cell, err));
-            for (size_t i = 0; cell.n == 1 && i < fit->words.n; i++) {
-                TallyWord *word = &fit->words.items[i];
-                bool only_means = fit->weight[i] == 1 && word->used && !fit->is_row[i];
-                if (!only_means || !tally_same_word(word->text, cell.items[0].text) ||
-                    word->text.n < cell.items[0].text.n) {
-                    continue;
-                }
-                word->used = false;
-                word->text.n = cell.items[0].text.n; /* without the ending, as the cell says it */
-            }
+            TRY(tally_words(fit->brief, text, &cell, err));
+            if (cell.n != 1 || !tally_same_word(word->text, cell.items[0].text)) continue;
+            if (cell.items[0].text.n > word->text.n) continue; /* letters that grew when lowered */
+            word->used = false;
+            word->text.n = cell.items[0].text.n; /* without the ending, as the cell says it */
+            return OK;
         }
+    }
+    return OK;
+}
+
+static Status take_back_meanings(Fit *fit, Err *err) {
+    for (size_t i = 0; i < fit->words.n; i++) {
+        bool only_means = fit->weight[i] == 1 && fit->words.items[i].used && !fit->is_row[i];
+        if (only_means) TRY(take_back_meaning(fit, &fit->words.items[i], err));
     }
     return OK;
 }
@@ -353,13 +358,23 @@ static bool counts_up(const TallyTable *table, size_t column) {
     return table->n > 3; /* two or three may do so by chance */
 }
 
-/* Where the amount of a row stands in another column than the one that is added up. */
-static bool fills_other(const Fit *fit, const TallyRow *row, size_t column) {
+/* The columns of amounts, a bit each: numbers that do not number the rows. */
+static uint64_t amount_columns(const Fit *fit) {
+    uint64_t out = 0;
+    _Static_assert((int)TALLY_COLUMNS_MAX <= 64, "each has a bit");
+    for (size_t c = 0; c < fit->table->rows[0].n; c++) {
+        bool amount = tally_is_column(fit->table, c, tally_is_number) && !counts_up(fit->table, c);
+        out |= (uint64_t)amount << c;
+    }
+    return out;
+}
+
+/* Does the amount of a row stand in another column of them than the one that is added up? */
+static bool fills_other(const TallyRow *row, size_t column, uint64_t amounts) {
     bool other = false;
     if (tally_cell_at(row, column).n) return false;
     for (size_t c = 0; c < row->n && !other; c++) {
-        other = row->cells[c].n && c != column && !counts_up(fit->table, c) &&
-                tally_is_column(fit->table, c, tally_is_number);
+        other = row->cells[c].n && c != column && (amounts >> c & 1);
     }
     return other;
 }
@@ -410,6 +425,21 @@ static Status choose_column(const Fit *fit, TallyCellTest test, size_t *out, Err
                            : TALLY_COLUMNS_MAX + 1;
     assert(*out < head->n || *out >= TALLY_COLUMNS_MAX); /* a column, or one of two refusals */
     return OK;
+}
+
+/* Has the table a column that says how many of each there are? "How many keys" asks for its
+   cells. */
+static bool has_quantities(const TallyTable *table) {
+    static const char *const names[] = {"number", "quantity", "qty",   "count", "pieces", "pcs",
+                                        "anzahl", "menge",    "stück", NULL};
+    for (size_t c = 1; c < table->rows[0].n; c++) {
+        for (size_t i = 0; names[i]; i++) {
+            Str name = table->rows[0].cells[c];
+            bool called = name.n == strlen(names[i]) && str_begins(name, names[i]);
+            if (called && tally_is_column(table, c, tally_is_number)) return true;
+        }
+    }
+    return false;
 }
 
 /* Does the question count rows, and not what stands in a cell of them? */
@@ -561,6 +591,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
     assert(found->n == 0 && !found->refusal.n); /* one table is counted, and once */
     TRY(choose_columns(fit, ask, &at, found, err));
     bool exact = tally_numbers_are_exact(fit->file);
+    uint64_t amounts = sums ? amount_columns(fit) : 0;
     for (size_t i = 1; i < fit->table->n && !found->refusal.n; i++) {
         const TallyRow *row = &fit->table->rows[i];
         bool holds;
@@ -569,7 +600,7 @@ static Status count_table(Turn *turn, const Fit *fit, const TallyAsk *ask, Str a
         int time = holds ? in_time(fit, ask, row, at.date) : 0;
         found->undated += time < 0;
         if (time <= 0) continue;
-        if (sums && fills_other(fit, row, at.amount)) continue;
+        if (sums && fills_other(row, at.amount, amounts)) continue;
         if (sums) tally_sum_add(&sum, tally_cell_at(row, at.amount), exact);
         TallyMatch match = {fit->file->id, fit->file->path, row->start, row->end,
                             tally_row_text(row, all)};
@@ -654,7 +685,8 @@ static Status fit_table(const TallyAsk *ask, Fit *fit, Str all, bool *fits, Err 
     if (!*fits) return OK;
     fit->adds = ask->kind == TALLY_COUNT && !counts_rows(fit) && adds_cells(fit);
     bool rows = ask->kind == TALLY_SUM || fit->adds || (ask->by_state && fit->stated);
-    *fits = rows || counts_rows(fit);
+    bool many = ask->kind == TALLY_COUNT && has_quantities(fit->table);
+    *fits = rows || (!many && counts_rows(fit));
     if (!*fits) return OK;
     tally_explain_fillers(&fit->words);
     explain_small_words(&fit->words, ask->spent);

@@ -280,18 +280,40 @@ static bool is_any_month(Str cell) {
     return false;
 }
 
-/* 未X, of which cells say only 已X and other things. */
-static bool asks_undone(const Sheet *sheet, size_t column, Str done, ZhSigns *undone) {
-    enum { MARK = 3, WORD_MAX = 12 }; /* bytes of 已, of what follows it */
-    char text[MARK + WORD_MAX];
-    if (done.n <= MARK + 3 || done.n > sizeof text || !str_starts(done, STR("已"))) return false;
+/* 未X, in `text`, of a cell 已X. False: it is none. */
+static bool undone_of(Str done, char text[static 15], Str *undone) {
+    enum { MARK = 3, TEXT_MAX = 15 }; /* bytes of 已, and with four signs behind it */
+    if (done.n <= MARK + 3 || done.n > TEXT_MAX || !str_starts(done, STR("已"))) return false;
     memcpy(text, "未", MARK);
     memcpy(text + MARK, done.p + MARK, done.n - MARK);
-    Str word = {text, done.n};
+    *undone = (Str){text, done.n};
+    return true;
+}
+
+/* The first cell 已X of a column of which the question says 未X; 0: the row of names, none. */
+static size_t undone_row(const Sheet *sheet, size_t column, ZhSigns *undone) {
+    char text[15];
+    Str word, last = {"", 0};
     for (size_t i = 1; i < sheet->table->n; i++) {
-        if (str_eq(tally_cell_at(&sheet->table->rows[i], column), word)) return false;
+        Str cell = tally_cell_at(&sheet->table->rows[i], column);
+        if (str_eq(cell, last) || !undone_of(cell, text, &word)) continue;
+        last = cell;
+        if (!signs_read(word, undone)) continue;
+        if (signs_place(&sheet->question.signs, undone) != SIZE_MAX) return i;
     }
-    return signs_read(word, undone) && signs_place(&sheet->question.signs, undone) != SIZE_MAX;
+    return 0;
+}
+
+/* Does a cell of the column say 未X itself? */
+static bool says_undone(const Sheet *sheet, size_t column, Str done) {
+    char text[15];
+    Str word;
+    bool says = false;
+    if (!undone_of(done, text, &word)) return false;
+    for (size_t i = 1; i < sheet->table->n && !says; i++) {
+        says = str_eq(tally_cell_at(&sheet->table->rows[i], column), word);
+    }
+    return says;
 }
 
 /* 哪些事项还没完成: where no cell says 未完成, all but 已完成 are asked for. */
@@ -299,14 +321,12 @@ static void take_undone(Sheet *sheet) {
     ZhSigns undone;
     sheet->undone = SIZE_MAX;
     for (size_t c = 1; c < sheet->head.n && sheet->undone == SIZE_MAX; c++) {
-        for (size_t i = 1; i < sheet->table->n; i++) {
-            Str cell = tally_cell_at(&sheet->table->rows[i], c);
-            if (!asks_undone(sheet, c, cell, &undone)) continue;
-            (void)signs_explain(&sheet->question.signs, &undone);
-            sheet->undone = c;
-            sheet->done = cell;
-            break;
-        }
+        size_t row = undone_row(sheet, c, &undone);
+        Str cell = tally_cell_at(&sheet->table->rows[row], c);
+        if (!row || says_undone(sheet, c, cell)) continue;
+        (void)signs_explain(&sheet->question.signs, &undone);
+        sheet->undone = c;
+        sheet->done = cell;
     }
 }
 

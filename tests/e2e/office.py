@@ -76,6 +76,8 @@ def make():
     put('minutes/sale.md', '# Sale\n\n| Lot | What | Responsible |\n|---|---|---|\n| 7 | lamp | Mira |\n| 8 | vase | - |\n')
     put('tables/spending.csv', 'day,payee,purpose,amount_gbp\n2025-03-01,Clay Works Ltd,clay,100.00\n2025-04-02,Clay Works Ltd,glaze,20.50\n2025-04-09,City Power,power,60.00\n')
     put('notes/chores.md', '# Chores\n\n- [x] sweep the yard\n- [ ] clean the gutter\n\nBefore winter:\n\n* [ ] oil the hinge\n')
+    put('notes/lodge.html', '<h2>Keys</h2><table><tr><th>Key</th><th>Number</th></tr><tr><td>Front door</td><td>2</td></tr>'
+        '<tr><td>Flat door</td><td>3</td></tr><tr><td>Letter box</td><td>1</td></tr></table>')
     put('notes/meeting.html', '<h2>Motions</h2><table><tr><th>Motion</th><th>Who</th><th>Status</th></tr><tr><td>Paint the gate</td>'
         '<td>Beck</td><td>started</td></tr><tr><td>Bench</td><td>Marsh</td><td>open</td></tr><tr><td>Sign</td><td>Beck</td><td>finished</td></tr></table>')
     put('notes/院务会.html', '<h2>议题</h2><table><tr><th>议题</th><th>负责人</th><th>状态</th></tr><tr><td>更换座椅</td><td>何建国</td>'
@@ -182,6 +184,7 @@ QUESTIONS = [
     ('Sum of costs in ledger_2024', 2, ['1032.40']),
     ('Welche Kinder kommen aus Weener?', None, []),
     ('Wann ist das Dorffest?', None, []),
+    ('how many keys for the flat door of the lodge', None, []),
     ('哪些议题还没完成？', 2, ['座椅', '流程']),
     ('孙倩上了几个夜班？', 2, ['共 3 行']),
     ('检修费一共花了多少？', 2, ['1170']),
