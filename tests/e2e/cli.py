@@ -1123,6 +1123,7 @@ PROMISES = [
     many_tables_that_fit_are_not_all_named,
     help_names_every_command,
     a_mistake_in_the_settings_names_their_file,
+    a_command_that_other_programs_have_is_told_by_our_name,
     gate_scan_answers_by_the_line_with_byte_offsets,
     route_says_where_and_why_and_private_stays,
     guard_check_says_what_a_text_tries_and_where,
