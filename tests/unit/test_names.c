@@ -505,6 +505,7 @@ static void nouns_are_nobody(void **state) {
     found(SCAN_PERSON, "Please ask «Keziah Blackwood» about the Warehouse Automation.");
     found(SCAN_PERSON, "«Clement Harkness» was there, too.");
     found(SCAN_PERSON, "We met «Sarmiento» and her brother.");
+    found(SCAN_PERSON, "«Ackerstrom»");
 }
 
 /* The tagger has learned no word of these languages, and would hide whole sentences of them. */

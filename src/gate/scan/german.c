@@ -174,16 +174,16 @@ static bool is_of(Str plain, const char *noun, bool whole) {
     return memcmp(plain.p + plain.n - end.n, end.p, end.n) == 0;
 }
 
-/* With the endings of cases and of the plural; "-er" only where a vowel has changed ("Dächer"), for
-   Bader, Hofer and Netzer are people. */
-static bool is_noun(Str plain, bool whole, bool changed) {
+/* A noun of `least` letters or more, with the endings of cases and of the plural; "-er" only where
+   a vowel has changed ("Dächer"), for Bader, Hofer and Netzer are people. */
+static bool is_noun(Str plain, bool whole, bool changed, size_t least) {
     static const char *const endings[] = {"", "n", "en", "e", "s", "es", "nen", "er", "ern"};
     for (size_t i = 0; i < ARRAY_LEN(endings) - (changed ? 0 : 2); i++) {
         Str ending = str_from(endings[i]);
         if (plain.n < ending.n + 2 || !str_ends(plain, ending)) continue;
         Str stem = str_sub(plain, 0, plain.n - ending.n);
         for (const char *const *noun = german_nouns; *noun; noun++) {
-            if (is_of(stem, *noun, whole)) return true;
+            if (strlen(*noun) >= least && is_of(stem, *noun, whole)) return true;
         }
     }
     return false;
@@ -216,23 +216,23 @@ static Kind kind_of(const Scanner *s, Str word) {
     if (head.n == word.n && is_title(plain)) return TITLE;
     if (head.n == word.n && is_grammar(plain)) return SMALL;
     bool changed = str_has(head, STR("ä")) || str_has(head, STR("ö")) || str_has(head, STR("ü"));
-    if (is_noun(plain, true, changed)) return NOUN;
+    if (is_noun(plain, true, changed, 0)) return NOUN;
     for (size_t at = 0, end; at < word.n; at = end + 1) {
         end = str_find(word, STR("-"), at);
         if (end == SIZE_MAX) end = word.n;
         if (end > at && names_knows(s->model, str_sub(word, at, end))) return NAME;
     }
-    if (is_derived(plain) || is_noun(plain, false, changed) || is_label(head)) return NOUN;
+    if (is_derived(plain) || is_noun(plain, false, changed, 0) || is_label(head)) return NOUN;
     return UNKNOWN;
 }
 
 bool german_is_compound(Str word) {
-    enum { LETTERS = 10 };
+    enum { LETTERS = 10, PART = 6 }; /* shorter ones end family names, too: "Lindstrom" */
     char small[WORD_MAX];
     if (word.n < LETTERS || word.n >= WORD_MAX) return false;
     Str plain = plain_word(word, small);
     bool changed = str_has(word, STR("ä")) || str_has(word, STR("ö")) || str_has(word, STR("ü"));
-    return plain.n >= LETTERS && (is_derived(plain) || is_noun(plain, false, changed));
+    return plain.n >= LETTERS && (is_derived(plain) || is_noun(plain, false, changed, PART));
 }
 
 /* ---- what stands before --------------------------------------------------------------------- */
