@@ -397,7 +397,7 @@ static void an_empty_cell_of_a_pdf_keeps_its_place(void **state) {
         }
     }
     buf_add_c(&in, "</page>\n");
-    assert_pdf(&in, "3 Boat | Deck | Hull | Pier\n3 Heron | 9 | 8 | North\n3 Swan | | 7\n"
+    assert_pdf(&in, "3 Boat | Deck | Hull | Pier\n3 Heron | 9 | 8 | North\n3 Swan | | 7 |\n"
                     "3 | 6 | | South\n3 Gull | 5 | 4 | West\n");
 }
 
