@@ -54,6 +54,17 @@ bool str_begins(Str s, const char *lower) {
     return lower[i] == 0;
 }
 
+bool str_has_digit(Str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        if (plain_is_digit(s.p[i])) return true;
+    }
+    return false;
+}
+
+bool str_asks(Str s) {
+    return str_ends(s, STR("?")) || str_ends(s, STR("\xEF\xBC\x9F"));
+}
+
 /* memmem is two-way in glibc and musl: linear whatever the needle is. */
 size_t str_find(Str hay, Str needle, size_t from) {
     if (from > hay.n || needle.n > hay.n - from) return SIZE_MAX;

@@ -42,6 +42,8 @@ bool str_ends(Str s, Str suffix);
 bool str_begins(Str s, const char *lower); /* s may have its ASCII letters in either case */
 size_t str_find(Str hay, Str needle, size_t from); /* SIZE_MAX when absent */
 static inline bool str_has(Str hay, Str needle) { return str_find(hay, needle, 0) != SIZE_MAX; }
+bool str_has_digit(Str s); /* 0-9, anywhere */
+bool str_asks(Str s);      /* its last sign is a question mark, or a full-width one */
 Str str_trim(Str s);                               /* ASCII blanks off both ends */
 Str str_cut_end(Str s, const char *signs); /* without any of these, ASCII, at its end */
 /* Does the byte belong to a word, as str_word means it? */

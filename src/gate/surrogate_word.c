@@ -178,13 +178,6 @@ static unsigned house_number(Dice *dice) {
     return 11 + dice_below(dice, 980);
 }
 
-static bool has_digit(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        if (is_digit(text.p[i])) return true;
-    }
-    return false;
-}
-
 /* The last of these signs or words that a name of a place ends with; the fallback when none. A unit
    of a number ("1088弄") is none. */
 static const char *kind_of_place(Str text, const char *const *kinds, size_t n,
@@ -223,7 +216,7 @@ static bool street_latin(Dice *dice, Str was, Buf *out) {
     static const char *const kinds[] = {" Street", " Road", " Avenue", " Lane", " Drive",
                                         " Boulevard", " Court", " Way", " Place", " Square",
                                         " Close", " Terrace", " St", " Ave", " Rd"};
-    bool number = has_digit(was);
+    bool number = str_has_digit(was);
     if (number && street_number_behind(dice, was, out)) return true;
     if (number) buf_printf(out, "%u ", house_number(dice));
     buf_printf(out, "%s%s", dice_pick(dice, &name_streets),
@@ -247,7 +240,7 @@ bool surrogate_street(Thing *thing, Buf *out) {
     Str rest = str_sub(was, head, was.n);
     buf_add_c(out, dice_pick(dice, &name_streets_zh));
     buf_add_c(out, kind_of_place(rest, kinds, ARRAY_LEN(kinds), head ? "路" : "镇"));
-    if (has_digit(was)) buf_printf(out, "%u号", house_number(dice));
+    if (str_has_digit(was)) buf_printf(out, "%u号", house_number(dice));
     return true;
 }
 

@@ -370,7 +370,7 @@ static bool asks(const Chunker *c, size_t unit) {
     assert(unit + 1 < c->n_units);
     if (!c->chat || is_heading(c, unit + 1)) return false; /* on another day */
     Str text = str_sub(buf_str(&c->doc->text), u->start, u->end);
-    bool question = str_ends(text, STR("?")) || str_ends(text, STR("？"));
+    bool question = str_asks(text);
     return question && u->tenths + u[1].tenths <= c->max;
 }
 

@@ -102,11 +102,9 @@ void cite_forget(Turn *turn) {
     turn->model_refused = false;
 }
 
-static bool is_question(Str text) { return str_ends(text, STR("?")) || str_ends(text, STR("？")); }
-
 /* A question said again, or a refusal behind it, claims nothing that could be supported. */
 static bool is_claim(Str sentence) {
-    return !is_question(sentence) && !prompt_is_refusal(sentence);
+    return !str_asks(sentence) && !prompt_is_refusal(sentence);
 }
 
 /* "1.", "Certainly!" and "In short:" claim nothing, and of a letter only what has a figure in it
@@ -343,7 +341,7 @@ static Status quote_nearest(Turn *turn, Err *err) {
     if (turn->found.n) TRY(quote_fits(turn, &span, &fits, err));
     if (!fits) return OK;
     /* what another warranty lasts would stand beside the right one, and a question answers none */
-    bool asks = is_question(buf_str(&turn->text));
+    bool asks = str_asks(buf_str(&turn->text));
     if ((turn->elsewhere || asks) && !turn->consulted) return cite_instead(turn, &span, err);
     int citation = add_citation(turn, &span);
     return add_quote(turn, citation, err);

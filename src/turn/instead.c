@@ -107,7 +107,7 @@ Str instead_meant(Str question) {
     rest = str_sub(rest, list_run_at(rest, 0, commas), rest.n);
     size_t at = list_begins(rest, meant);
     Words words;
-    bool asks = str_ends(rest, STR("?")) || str_ends(rest, STR("？")); /* a question of its own */
+    bool asks = str_asks(rest); /* a question of its own */
     if (!at || asks) return (Str){"", 0};
     rest = bare(str_sub(rest, at, rest.n));
     return read_words(rest, NAMED_MAX, &words) ? rest : (Str){"", 0};

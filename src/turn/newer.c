@@ -301,7 +301,7 @@ static bool says_change(const Turn *turn, const Item *items, size_t i, size_t k)
         bool changes = replaces || says(sentence, change);
         double least = mixed ? EDITION_MIN : gives > 0 ? SHARE_MIN : SHARE_UNSURE;
         bool same = near >= least * items[i].share; /* what it is about */
-        bool again = gives > 0 && tally_has_digit(sentence) && own >= EDITION_MIN * items[i].share;
+        bool again = gives > 0 && str_has_digit(sentence) && own >= EDITION_MIN * items[i].share;
         if (gives >= 0 && own >= SAID_MIN && ((changes && same) || again)) return true;
         from = start;
         to = end;

@@ -42,14 +42,6 @@ static inline Str tally_word_at(const TallyWords *words, size_t i) {
 /* Is a word a number? One that begins with a digit has nothing else: see tally_words. */
 static inline bool tally_word_is_number(Str word) { return word.n && plain_is_digit(word.p[0]); }
 
-/* A figure may be anywhere in it. */
-static inline bool tally_has_digit(Str text) {
-    for (size_t i = 0; i < text.n; i++) {
-        if (plain_is_digit(text.p[i])) return true;
-    }
-    return false;
-}
-
 typedef enum TallyKind { TALLY_NONE, TALLY_LIST, TALLY_COUNT, TALLY_SUM, TALLY_CELL } TallyKind;
 
 typedef enum TallyFiles {

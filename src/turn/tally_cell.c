@@ -634,8 +634,8 @@ static bool has_letter(Str text) {
    a row, where a number beside "week" may be a price. */
 static bool gives(const Sheet *sheet, Str cell, Str name) {
     char text[ANSWER_BYTES];
-    if (!has_letter(cell) && !tally_has_digit(cell)) return false;
-    if (sheet->asked->wanted == WANTED_WHO) return has_letter(cell) && !tally_has_digit(cell);
+    if (!has_letter(cell) && !str_has_digit(cell)) return false;
+    if (sheet->asked->wanted == WANTED_WHO) return has_letter(cell) && !str_has_digit(cell);
     int n = snprintf(text, sizeof text, "%.*s | %.*s", (int)cell.n, cell.p, (int)name.n, name.p);
     if (n < 0 || (size_t)n >= sizeof text) return false;
     return given_what_was_asked(sheet->asked->question, (Str){text, (size_t)n}) >= 0;
