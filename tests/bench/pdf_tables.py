@@ -359,6 +359,16 @@ def by_weasyprint(page, manner, path, r, font):
     weasyprint.HTML(string=text).write_pdf(str(path))
 
 
+def in_lines(text):
+    """Cut behind the word that reaches beyond the 70th sign."""
+    lines = [""]
+    for word in text.split():
+        if len(lines[-1]) > 70:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return "\n".join(lines)
+
+
 def by_matplotlib(page, manner, path, r):
     import matplotlib
     matplotlib.use("pdf")
@@ -366,12 +376,7 @@ def by_matplotlib(page, manner, path, r):
     import matplotlib.pyplot as plt
     figure = plt.figure(figsize=(8.27, 11.69))
     figure.text(.1, .93, page.title, fontsize=page.size * 1.6, weight="bold")
-    words, lines = page.before.split(), [""]
-    for word in words:
-        if len(lines[-1]) > 70:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + word
-    figure.text(.1, .91, "\n".join(lines), fontsize=page.size, va="top", linespacing=1.2)
+    figure.text(.1, .91, in_lines(page.before), fontsize=page.size, va="top", linespacing=1.2)
     figure.text(.1, .76, page.section, fontsize=page.size * 1.2, weight="bold")
     axes = figure.add_axes((.1, .4, .8, .34))
     axes.axis("off")
@@ -381,12 +386,7 @@ def by_matplotlib(page, manner, path, r):
     table = axes.table(cellText=rows, loc="upper left", edges=edges, cellLoc=side)
     table.auto_set_font_size(False)
     table.set_fontsize(page.size)
-    words, lines = page.after.split(), [""]
-    for word in words:
-        if len(lines[-1]) > 70:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + word
-    figure.text(.1, .38, "\n".join(lines), fontsize=page.size, va="top", linespacing=1.2)
+    figure.text(.1, .38, in_lines(page.after), fontsize=page.size, va="top", linespacing=1.2)
     figure.savefig(str(path))
     plt.close(figure)
 

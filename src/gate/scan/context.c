@@ -279,7 +279,6 @@ static uint32_t letters_end(const ContextTable *table, size_t word, const Fold *
     const char *text = table->text[word];
     if (table->blank[word]) return key_end(text, n, fold, at);
     if (at + n > fold->n) return 0;
-    if (to_lower(fold->p[at + n - 1]) != text[n - 1]) return 0; /* as most */
     for (uint32_t k = 0; k < n; k++) {
         if (to_lower(fold->p[at + k]) != text[k]) return 0;
     }

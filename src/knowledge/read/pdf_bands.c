@@ -844,7 +844,7 @@ Status pdf_grid_of_lines(PdfPage *page, PdfLine **lines, size_t n, bool long_cel
     return status;
 }
 
-/* Room for the cells of all lines of the page. */
+/* The table that stands between the ladder's rules and goes on beyond them, if it is one. */
 static Status try_ladder(Ladder *l, Err *err) {
     const float top = l->y[0], bottom = l->y[l->n_y - 1];
     const bool below = l->soft || l->n_y == 2;
